@@ -1,0 +1,132 @@
+"""JIDs and the addresses of nodes: how they are written, normalised and turned into XMPP URIs."""
+
+from __future__ import annotations
+
+import stringprep
+import unicodedata
+from dataclasses import dataclass
+from functools import lru_cache
+from typing import Final, NewType
+from urllib.parse import quote, unquote
+
+Jid = NewType("Jid", str)
+"""A bare JID, normalised: two are the same account, room or service exactly if they are `==`."""
+
+MAX_PART: Final = 1023  # octets of UTF-8 in a JID part (RFC 7622, 3.1)
+_NOT_IN_LOCAL: Final = frozenset("\"&'/:<>@ ")
+
+
+@dataclass(frozen=True, slots=True, order=True)
+class NodeAddress:
+    """A pubsub node: the service's JID and the node id, which is compared as it is written."""
+
+    service: Jid
+    node: str
+
+    @property
+    def uri(self) -> str:
+        """The node as a URI (RFC 5122, XEP-0060 12.22), percent-encoded down to ASCII."""
+        return f"xmpp:{_quoted_jid(self.service)}?;node={quote(self.node, safe='')}"
+
+    def __str__(self) -> str:
+        return f"{self.service}/{self.node}"
+
+
+def _quoted_jid(jid: str) -> str:
+    return quote(jid, safe="@!$()*+,;=.-_~[]:")
+
+
+@lru_cache(maxsize=65536)
+def bare_jid(text: str) -> Jid:
+    """`text` as a normalised bare JID; a resource is refused.
+
+    Raises `ValueError` with the reason in words.
+    """
+    if "/" in text:
+        raise ValueError(f"{text!r} has a resource; a bare JID has no '/'")
+    local, at, domain = text.rpartition("@")
+    if at and not local:
+        raise ValueError(f"{text!r} has nothing before the '@'")
+    return Jid(f"{_local(local)}@{_domain(domain)}" if at else _domain(domain))
+
+
+def _local(text: str) -> str:
+    for character in text:
+        if character in _NOT_IN_LOCAL:
+            raise ValueError(f"{character!r} cannot stand before the '@' of a JID")
+    return _bounded(_prepared(text, fold=stringprep.map_table_b2, nodeprep=True), "local part")
+
+
+def _domain(text: str) -> str:
+    """A domain, an IPv4 address, or an IPv6 address in brackets; one trailing dot is dropped."""
+    name = text.removesuffix(".")
+    if name.startswith("[") and name.endswith("]"):
+        return name.lower()
+    folded = _prepared(name, fold=stringprep.map_table_b2, nodeprep=False)
+    for label in folded.split("."):
+        if not label:
+            raise ValueError(f"{text!r} is no domain: a part between two dots is empty")
+        if not all(c.isalnum() or c in "-_" or ord(c) > 0x7F for c in label):  # noqa: PLR2004 - ASCII
+            bad = next(c for c in label if not (c.isalnum() or c in "-_"))
+            raise ValueError(f"{bad!r} cannot stand in a domain")
+    return _bounded(folded, "domain")
+
+
+def _bounded(text: str, part: str) -> str:
+    if not 1 <= len(text.encode()) <= MAX_PART:
+        raise ValueError(f"the {part} of a JID has 1 to {MAX_PART} bytes")
+    return text
+
+
+def _prepared(text: str, *, fold: object, nodeprep: bool) -> str:
+    """Nodeprep and nameprep (RFC 6122 A, RFC 3491), the profiles that the servers of today use."""
+    if text.isascii():
+        _refuse_controls(text)
+        return text.lower()
+    assert callable(fold)  # noqa: S101 - the table functions are untyped in the standard library
+    kept = (c for c in text if not stringprep.in_table_b1(c))
+    folded = unicodedata.normalize("NFKC", "".join(fold(c) for c in kept))
+    _refuse_controls(folded)
+    for character in folded:
+        if _prohibited(character) or (nodeprep and character in _NOT_IN_LOCAL):
+            raise ValueError(f"U+{ord(character):04X} cannot stand in a JID")
+    return folded
+
+
+def _refuse_controls(text: str) -> None:
+    for character in text:
+        if character <= " " or character == "\x7f":
+            raise ValueError(f"{character!r} cannot stand in a JID")
+
+
+def _prohibited(character: str) -> bool:
+    return (
+        stringprep.in_table_c11_c12(character)
+        or stringprep.in_table_c21_c22(character)
+        or stringprep.in_table_c3(character)
+        or stringprep.in_table_c4(character)
+        or stringprep.in_table_c5(character)
+        or stringprep.in_table_c6(character)
+        or stringprep.in_table_c7(character)
+        or stringprep.in_table_c8(character)
+        or stringprep.in_table_c9(character)
+    )
+
+
+def node_uri(text: str) -> NodeAddress:
+    """The node that an XMPP URI points at; query type and `action` do not matter (RFC 5122).
+
+    Raises `ValueError` with the reason in words.
+    """
+    if not text.lower().startswith("xmpp:"):
+        raise ValueError(f"{text!r} is no XMPP URI: it does not begin with 'xmpp:'")
+    path, _, query = text[len("xmpp:") :].partition("#")[0].partition("?")
+    if path.startswith("//"):
+        path = path[2:].partition("/")[2]
+    if ";node=" in path:
+        raise ValueError(f"{text!r} lacks the '?' before ';node='")
+    pairs = [part.partition("=") for part in query.split(";")]
+    nodes = [unquote(value, errors="strict") for key, _, value in pairs if key == "node"]
+    if len(nodes) != 1:
+        raise ValueError(f"{text!r} does not name one node (write 'xmpp:SERVICE?;node=ID')")
+    return NodeAddress(bare_jid(unquote(path, errors="strict")), nodes[0])

@@ -1,0 +1,60 @@
+"""Items of any other kind, by item id: XML from the file, and what other clients put there."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any, Final
+
+from spaces_sync.model.addresses import Jid
+from spaces_sync.model.children.kind import Kind
+from spaces_sync.model.state import Fields
+from spaces_sync.model.xml import Xml, parse
+
+
+def _from_key(key: str, _: Jid | None) -> str:
+    return key
+
+
+def _from_yaml(entry: Mapping[str, Any]) -> Fields:
+    """Raises `ValueError` for XML that is not one well-formed element."""
+    return {"xml": parse(entry["xml"])}
+
+
+def _overlay(payload: Xml | None, _: str, fields: Fields) -> Xml:
+    """The file gives the whole payload; white space between elements is no difference."""
+    wanted: Xml = fields["xml"]
+    if payload is not None and _dense(payload) == _dense(wanted):
+        return payload
+    return wanted
+
+
+def _dense(xml: Xml) -> Xml:
+    """`xml` without the white space that only indents: texts of nothing else beside elements."""
+    if not xml.children:
+        return xml
+    indents = any(isinstance(child, Xml) for child in xml.children)
+    kept = (c for c in xml.children if not (indents and isinstance(c, str) and not c.strip()))
+    return xml.with_children(tuple(_dense(c) if isinstance(c, Xml) else c for c in kept))
+
+
+KIND: Final = Kind(
+    name="item",
+    section="items",
+    element=None,
+    short=None,
+    properties={
+        "xml": {
+            "type": "string",
+            "minLength": 1,
+            "description": "The item's payload: one element, with its namespace.",
+            "examples": ["<note xmlns='urn:example:note'>Be kind.</note>"],
+        },
+    },
+    from_key=_from_key,
+    from_yaml=_from_yaml,
+    target=lambda item_id, _: item_id,
+    item_id=lambda target: target,
+    fields=lambda payload: {"xml": payload},
+    overlay=_overlay,
+    required=("xml",),
+)

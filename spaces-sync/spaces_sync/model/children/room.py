@@ -1,0 +1,156 @@
+"""Rooms that a space lists: XEP-0402 bookmarks, with XEP-0469 pinning."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any, Final
+
+from spaces_sync.model.addresses import Jid, bare_jid
+from spaces_sync.model.children.kind import Kind
+from spaces_sync.model.state import Fields
+from spaces_sync.model.xml import Xml, element, parse
+
+NS: Final = "urn:xmpp:bookmarks:1"
+PINNED: Final = element("urn:xmpp:bookmarks-pinning:0", "pinned")
+
+
+def _from_key(key: str, _: Jid | None) -> str:
+    return bare_jid(key)
+
+
+def _from_yaml(entry: Mapping[str, Any]) -> Fields:
+    """Raises `ValueError` for an extension that is not one well-formed element."""
+    fields = dict(entry)
+    if "extensions" in entry:
+        fields["extensions"] = tuple(parse(text) for text in entry["extensions"])
+    return fields
+
+
+def _target(item_id: str, _: Xml) -> str | None:
+    try:
+        return bare_jid(item_id)
+    except ValueError:
+        return None
+
+
+def _fields(payload: Xml) -> Fields:
+    fields: dict[str, Any] = {"autojoin": payload.get("autojoin") in ("true", "1")}
+    name = payload.get("name")
+    if name is not None:
+        fields["name"] = name
+    if payload.children:
+        nick = payload.find(NS, "nick")
+        if nick is not None:
+            fields["nick"] = nick.text
+        extensions = payload.find(NS, "extensions")
+        if extensions is not None:
+            found = tuple(extensions.elements)
+            fields["pinned"] = any(_pins(each) for each in found)
+            if others := tuple(each for each in found if not _pins(each)):
+                fields["extensions"] = others
+    fields.setdefault("pinned", False)
+    return fields
+
+
+def _pins(extension: Xml) -> bool:
+    return extension.is_a((PINNED.ns, PINNED.name))
+
+
+def _overlay(payload: Xml | None, _: str, fields: Fields) -> Xml:
+    made = element(NS, "conference") if payload is None else payload
+    found = _fields(made)
+    if "name" in fields and fields["name"] != found.get("name"):
+        made = made.with_attribute("name", fields["name"])
+    if "autojoin" in fields and fields["autojoin"] != found["autojoin"]:
+        made = made.with_attribute("autojoin", "true" if fields["autojoin"] else None)
+    if "nick" in fields and fields["nick"] != found.get("nick"):
+        made = _replaced(made, element(NS, "nick", {}, fields["nick"]), first=True)
+    if "pinned" in fields or "extensions" in fields:
+        made = _extended(made, fields)
+    return made
+
+
+def _extended(payload: Xml, fields: Fields) -> Xml:
+    """Declared extensions take the place of those of the same name; foreign ones stay."""
+    holder = payload.find(NS, "extensions") or element(NS, "extensions")
+    wanted = list(fields.get("extensions", ()))
+    if fields.get("pinned") and not any(_pins(each) for each in holder.elements):
+        wanted.append(PINNED)
+    children = list(holder.children)
+    if fields.get("pinned") is False:
+        children = [each for each in children if not (isinstance(each, Xml) and _pins(each))]
+    for each in wanted:
+        if each in children:
+            continue
+        same = [
+            index
+            for index, child in enumerate(children)
+            if isinstance(child, Xml) and child.is_a((each.ns, each.name))
+        ]
+        if same:
+            children[same[0]] = each
+        else:
+            children.append(each)
+    if tuple(children) == holder.children:
+        return payload
+    return _replaced(payload, holder.with_children(tuple(children)), first=False)
+
+
+def _replaced(payload: Xml, child: Xml, *, first: bool) -> Xml:
+    """`payload` with `child` where one of its name stood, else at one of its ends.
+
+    XEP-0402's order is nick, password, extensions.
+    """
+    children = list(payload.children)
+    for index, old in enumerate(children):
+        if isinstance(old, Xml) and old.is_a((child.ns, child.name)):
+            children[index] = child
+            break
+    else:
+        children.insert(0 if first else len(children), child)
+    return payload.with_children(tuple(children))
+
+
+KIND: Final = Kind(
+    name="room",
+    section="rooms",
+    element=(NS, "conference"),
+    short="name",
+    properties={
+        "name": {
+            "type": "string",
+            "description": "The room's name in this space (XEP-0402). Default: the name that "
+            "`rooms` gives the room in this file.",
+            "examples": ["ERP 3000"],
+        },
+        "autojoin": {
+            "type": "boolean",
+            "description": "Whether clients should join the room by themselves (XEP-0402).",
+            "examples": [True],
+        },
+        "pinned": {
+            "type": "boolean",
+            "description": "Whether clients should keep the room on top (XEP-0469).",
+            "examples": [True],
+        },
+        "nick": {
+            "type": "string",
+            "minLength": 1,
+            "description": "A nickname for everyone who joins through the space (XEP-0402).",
+            "examples": ["visitor"],
+        },
+        "extensions": {
+            "type": "array",
+            "items": {"type": "string"},
+            "description": "Further elements inside the bookmark's <extensions/>, each as XML "
+            "with its own namespace. Those of other clients stay.",
+            "examples": [["<notify xmlns='urn:xmpp:notification-settings:1'/>"]],
+        },
+    },
+    from_key=_from_key,
+    from_yaml=_from_yaml,
+    target=_target,
+    item_id=lambda target: target,
+    fields=_fields,
+    overlay=_overlay,
+)

@@ -1,0 +1,64 @@
+"""What a document declares: a `State`, what a plan may do with it, and where each word stands."""
+
+from __future__ import annotations
+
+from collections.abc import Hashable, Mapping
+from dataclasses import dataclass, field
+from typing import Literal, NamedTuple, TypeAlias
+
+from spaces_sync.model.state import Address, Key, State, nothing
+
+Exposure: TypeAlias = Literal["public", "private"]
+Prune: TypeAlias = Literal["owned", "all", "none"]
+
+
+class Place(NamedTuple):
+    """Where something stands in a file; lines and columns count from 1."""
+
+    file: str
+    line: int
+    column: int
+
+    def __str__(self) -> str:
+        return f"{self.file}:{self.line}:{self.column}"
+
+
+@dataclass(frozen=True, slots=True)
+class Policy:
+    """What a plan may do with one declared node or room."""
+
+    exposure: Exposure | None = None  # None: not a space
+    sections: frozenset[str] = frozenset()  # the kinds of children that the file speaks of
+    prune: Prune = "owned"
+    absent: tuple[str, ...] = ()  # item ids that must not be there
+    protect: bool = False
+    previously: tuple[Address, ...] = ()
+    moves: Mapping[Key, tuple[Key, ...]] = field(
+        default_factory=nothing
+    )  # child -> what it was before
+
+    @property
+    def is_space(self) -> bool:
+        return self.exposure is not None
+
+
+@dataclass(frozen=True, slots=True)
+class Declaration:
+    """`state` and `policies` have the same addresses.
+
+    `places` has `(address,)`, `(address, "config", var)`, `(address, key)` for a child,
+    `(address, "affiliations", jid)`, `(address, "subscriptions", jid)`, `(address, "absent", id)`.
+    """
+
+    state: State
+    policies: Mapping[Address, Policy]
+    places: Mapping[tuple[Hashable, ...], Place] = field(default_factory=nothing)
+    source: str | None = None
+    warnings: tuple[tuple[Place, str], ...] = ()
+
+    def place(self, *path: Hashable) -> Place | None:
+        """Where `path` stands, or the nearest thing around it that has a place."""
+        for length in range(len(path), 0, -1):
+            if found := self.places.get(path[:length]):
+                return found
+        return None

@@ -1,0 +1,140 @@
+"""One shape for what a file declares and for what is live: nodes with their children, and rooms."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from types import MappingProxyType
+from typing import Any, Final, NamedTuple, TypeAlias
+
+from spaces_sync.model.addresses import Jid, NodeAddress
+from spaces_sync.model.xml import Xml
+
+Address: TypeAlias = NodeAddress | Jid
+"""A node by service and id, or a room by its bare JID."""
+
+Values: TypeAlias = tuple[str, ...]
+"""The values of one data form field as strings; booleans are `true` and `false`."""
+
+Fields: TypeAlias = Mapping[str, Any]
+"""What is said about a child, by the language's keys; what is not said has no key."""
+
+EMPTY: Final[Mapping[Any, Any]] = MappingProxyType({})
+
+
+def nothing() -> Mapping[Any, Any]:
+    """The default of a mapping in a dataclass, which takes no mapping itself as one."""
+    return EMPTY
+
+
+class Key(NamedTuple):
+    """What a child of a space points at: its identity, whatever item id it has."""
+
+    kind: str
+    target: str  # a room's JID, a node's URI, a link's URL, an item id
+
+
+@dataclass(frozen=True, slots=True)
+class Item:
+    """A pubsub item as it lies on the service. Well-formed ones hold exactly one payload."""
+
+    id: str
+    payloads: tuple[Xml, ...]
+    publisher: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Child:
+    """Something that a space lists. `item` is where it was found; a declared child has none."""
+
+    key: Key
+    fields: Fields
+    item: Item | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Field:
+    """A data form field (XEP-0004): a file states values, a service also what it would take."""
+
+    values: Values
+    type: str = ""
+    options: Values = ()
+    highest: int | None = None  # of XEP-0122's range
+
+
+Form: TypeAlias = Mapping[str, Field]
+
+
+@dataclass(frozen=True, slots=True, repr=False)
+class Secret:
+    """A password and its origin (`env:NAME`, `file:PATH`), which is all that is ever shown."""
+
+    value: str
+    origin: str = ""
+
+    def __repr__(self) -> str:
+        return f"Secret({self.origin!r})"
+
+
+@dataclass(frozen=True, slots=True)
+class Node:
+    """A pubsub node. In a declaration None and a missing key say: as it is found."""
+
+    config: Form
+    children: Mapping[Key, Child] = field(default_factory=nothing)
+    affiliations: Mapping[Jid, str] | None = None
+    subscriptions: Mapping[Jid, str] | None = None
+    complete: bool = True  # False: the service held items back, so nothing follows from absence
+
+
+@dataclass(frozen=True, slots=True)
+class Room:
+    """A multi-user chat room (XEP-0045); `config` holds its `muc#roomconfig` form."""
+
+    config: Form
+    affiliations: Mapping[Jid, str] | None = None
+    password: Secret | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class State:
+    nodes: Mapping[NodeAddress, Node] = field(default_factory=nothing)
+    rooms: Mapping[Jid, Room] = field(default_factory=nothing)
+
+
+@dataclass(frozen=True, slots=True)
+class Service:
+    """A service as it describes itself: disco#info, and the configuration of a new node."""
+
+    jid: Jid
+    name: str  # of its disco#info identity, foreign text
+    features: frozenset[str] = frozenset()
+    default_config: Form = field(default_factory=nothing)
+
+
+@dataclass(frozen=True, slots=True)
+class Reading:
+    """What one reading of the services found. Each asked address is in one of three places.
+
+    Only a disco#info answer of `item-not-found` makes an address absent; whatever else went
+    wrong is a failure with its reason, from which nothing may be concluded.
+    """
+
+    account: Jid
+    state: State = field(default_factory=State)
+    absent: frozenset[Address] = frozenset()
+    failed: Mapping[Address, str] = field(default_factory=nothing)
+    services: Mapping[Jid, Service] = field(default_factory=nothing)
+
+
+def same_values(one: Values, other: Values) -> bool:
+    """Equal as sets, with the four spellings of booleans as two (XEP-0004, 3.3)."""
+    return one == other or _meaning(one, other) == _meaning(other, one)
+
+
+_WORDS: Final = {"1": "true", "0": "false"}
+
+
+def _meaning(values: Values, beside: Values) -> frozenset[str]:
+    boolean = any(value in ("true", "false") for value in (*values, *beside))
+    return frozenset(_WORDS.get(value, value) if boolean else value for value in values) - {""}

@@ -1,0 +1,1 @@
+"""Plans: values that say what would be sent, why, and what follows from it."""

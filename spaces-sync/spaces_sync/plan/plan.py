@@ -1,0 +1,81 @@
+"""A whole plan: its actions in the order of sending, and what it says beside them."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Literal, TypeAlias
+
+from spaces_sync.model.addresses import Jid
+from spaces_sync.model.declaration import Place
+from spaces_sync.model.state import Address, Key, Service, nothing
+from spaces_sync.plan.actions import Action, RetractItem, inverse
+
+Met: TypeAlias = Literal["by default", "stored without effect", "impossible"]
+
+
+@dataclass(frozen=True, slots=True)
+class Note:
+    """A wish that is no change: how the service meets it or why it cannot, with its evidence."""
+
+    about: Address
+    met: Met
+    text: str
+    place: Place | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Obstacle:
+    """Why an object cannot be planned. Any of them keeps the whole plan from being applied."""
+
+    about: Address
+    text: str
+    place: Place | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class LeftAlone:
+    """Something live that the plan does not touch: not ours, or of a kind we do not know."""
+
+    about: Address
+    key: Key
+    why: Literal["not ours", "unknown kind", "reserved", "duplicate"]
+
+
+@dataclass(frozen=True, slots=True)
+class Facts:
+    """What was read to make the plan, for the head of a report."""
+
+    services: Mapping[Jid, Service] = field(default_factory=nothing)
+    titles: Mapping[Address, str] = field(default_factory=nothing)  # declared, else live
+    spaces: int = 0
+    items: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class Plan:
+    account: Jid
+    actions: tuple[Action, ...] = ()
+    notes: tuple[Note, ...] = ()
+    obstacles: tuple[Obstacle, ...] = ()
+    left_alone: tuple[LeftAlone, ...] = ()
+    places: Mapping[Address, Place] = field(
+        default_factory=nothing
+    )  # of each declared node and room
+    facts: Facts = field(default_factory=Facts)
+
+    @property
+    def changes(self) -> bool:
+        """The one answer to "is there anything to do?"."""
+        return bool(self.actions)
+
+    def inverse(self) -> tuple[Action, ...]:
+        """What undoes this plan, last action first.
+
+        A retracted item that did not hold one payload cannot be published again; it stays gone.
+        """
+        return tuple(
+            inverse(action)
+            for action in reversed(self.actions)
+            if not isinstance(action, RetractItem) or len(action.before.payloads) == 1
+        )

@@ -1,0 +1,119 @@
+"""The ports: what we ask of pubsub and room services, and the ways in which they fail to answer."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Protocol
+
+from spaces_sync.model.addresses import Jid, NodeAddress
+from spaces_sync.model.state import Form, Item, Secret, Service, Values
+from spaces_sync.model.xml import Xml
+
+
+class ServiceError(Exception):
+    """A service's stanza error (RFC 6120 8.3): its answer was no."""
+
+    def __init__(self, condition: str, kind: str, text: str = "", detail: str = "") -> None:
+        super().__init__(condition)
+        self.condition = condition  # of RFC 6120, such as `item-not-found`
+        self.kind = kind  # auth, cancel, continue, modify or wait
+        self.text = text  # foreign, for people
+        self.detail = detail  # the condition of XEP-0060, such as `closed-node`
+
+    def __str__(self) -> str:
+        words = [self.condition, f"({self.detail})" if self.detail else "", self.text and "-"]
+        return " ".join(filter(None, [*words, self.text]))
+
+
+class NoAnswer(Exception):  # noqa: N818 - it is the absence of one
+    """No answer: timeout or a lost stream. Whether the request took effect is not known."""
+
+
+class MalformedAnswer(Exception):  # noqa: N818 - named after what came
+    """An answer that does not have the shape its XEP gives it; the text says what is missing."""
+
+
+@dataclass(frozen=True, slots=True)
+class NodeEntry:
+    """A line of a service's node list (disco#items)."""
+
+    address: NodeAddress
+    name: str
+
+
+@dataclass(frozen=True, slots=True)
+class NodeInfo:
+    """disco#info of a node: its `pubsub#meta-data` form (XEP-0060 5.4)."""
+
+    metadata: Form
+
+
+@dataclass(frozen=True, slots=True)
+class RoomInfo:
+    """disco#info of a room: name, features and its `muc#roominfo` form (XEP-0045 6.4)."""
+
+    name: str
+    features: frozenset[str]
+    info: Form
+
+
+@dataclass(frozen=True, slots=True)
+class ItemList:
+    """The items of a node. `complete` is False where the service held some back."""
+
+    items: Sequence[Item]
+    complete: bool = True
+
+
+class Reader(Protocol):
+    """Questions. None of them creates or changes anything on either server.
+
+    Each raises `ServiceError`, `NoAnswer` or `MalformedAnswer`.
+    """
+
+    @property
+    def account(self) -> Jid: ...
+
+    async def service(self, jid: Jid) -> Service: ...
+    async def node_list(self, service: Jid) -> Sequence[NodeEntry]: ...
+    async def node_info(self, node: NodeAddress) -> NodeInfo: ...
+    async def node_config(self, node: NodeAddress) -> Form: ...
+    async def items(self, node: NodeAddress) -> ItemList: ...
+    async def affiliations(self, node: NodeAddress) -> Mapping[Jid, str]: ...
+    async def subscriptions(self, node: NodeAddress) -> Mapping[Jid, str]: ...
+
+    async def room_info(self, room: Jid) -> RoomInfo: ...
+
+    async def room_config(self, room: Jid) -> Form:
+        """The owner form, only of a room that `room_info` proved: ejabberd creates on asking."""
+        ...
+
+    async def room_affiliations(self, room: Jid) -> Mapping[Jid, str]: ...
+
+
+class Writer(Reader, Protocol):
+    """Changes. Each returns when the service said `result`, which is not yet a proof.
+
+    Each raises `ServiceError`, `NoAnswer` or `MalformedAnswer`.
+    """
+
+    async def create_node(self, node: NodeAddress, config: Mapping[str, Values]) -> None: ...
+    async def configure_node(self, node: NodeAddress, config: Mapping[str, Values]) -> None: ...
+    async def delete_node(self, node: NodeAddress) -> None: ...
+    async def publish(self, node: NodeAddress, item_id: str, payload: Xml) -> None: ...
+    async def retract(self, node: NodeAddress, item_id: str) -> None: ...
+    async def set_affiliation(self, node: NodeAddress, jid: Jid, affiliation: str) -> None: ...
+    async def set_subscription(self, node: NodeAddress, jid: Jid, subscription: str) -> None: ...
+
+    async def create_room(
+        self, room: Jid, config: Mapping[str, Values], password: Secret | None
+    ) -> None:
+        """Raises `ServiceError` `conflict` where the room turns out to exist already."""
+        ...
+
+    async def configure_room(
+        self, room: Jid, config: Mapping[str, Values], password: Secret | None
+    ) -> None: ...
+    async def destroy_room(self, room: Jid) -> None: ...
+    async def set_room_affiliation(self, room: Jid, jid: Jid, affiliation: str) -> None: ...

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from typing import Final, TypeAlias
@@ -210,12 +211,10 @@ def escape_attribute(text: str) -> str:
     return text if text.isalnum() else text.translate(_ATTRIBUTE)
 
 
+_UNENCODABLE: Final = re.compile("[^\t\n\r\x20-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
+
+
 def unencodable(text: str) -> str | None:
     """The first character of `text` that XML 1.0 cannot carry (its Char production), or None."""
-    for character in text:
-        code = ord(character)
-        if code < 0x20 and character not in "\t\n\r":  # noqa: PLR2004 - the C0 control characters
-            return character
-        if 0xD800 <= code <= 0xDFFF or code in (0xFFFE, 0xFFFF):  # noqa: PLR2004 - no characters
-            return character
-    return None
+    found = _UNENCODABLE.search(text)
+    return found.group() if found else None

@@ -74,12 +74,16 @@ class PublishItem:
 
 @dataclass(frozen=True, slots=True)
 class RetractItem:
-    """`moved` is what a renamed child is now: its new item is published before."""
+    """`moved` is what a renamed child is now: its new item is published before.
+
+    `first`: the node has no room for what is published beside what is retracted.
+    """
 
     node: NodeAddress
     key: Key
     before: Item
     moved: Key | None = None
+    first: bool = False
     why: Why = field(default_factory=Why)
 
 
@@ -152,15 +156,18 @@ class Stage(IntEnum):
 
     CREATE_NODES = 1
     GRANT = 2
-    CONFIGURE_NODES = 3
-    ROOMS = 4
-    ROOM_AFFILIATIONS = 5
-    PUBLISH = 6
-    RETRACT = 7
-    REVOKE = 8
-    OPEN = 9
-    PARENTS = 10
-    DELETE = 11
+    MAKE_ROOM = 3
+    CONFIGURE_NODES = 4
+    SUBSCRIBE = 5
+    ROOMS = 6
+    ROOM_AFFILIATIONS = 7
+    PUBLISH = 8
+    RETRACT = 9
+    UNSUBSCRIBE = 10
+    REVOKE = 11
+    OPEN = 12
+    PARENTS = 13
+    DELETE = 14
 
 
 RANK = {"outcast": -1, "none": 0, "member": 1, "publish-only": 2, "publisher": 3, "owner": 4}
@@ -175,15 +182,15 @@ def stage(action: Action) -> Stage:
             return Stage.OPEN if opens else Stage.CONFIGURE_NODES
         case PublishItem():
             return Stage.PUBLISH
-        case RetractItem():
-            return Stage.RETRACT
+        case RetractItem(first=first):
+            return Stage.MAKE_ROOM if first else Stage.RETRACT
         case SetAffiliation(target=NodeAddress()):
             more = RANK.get(action.after, 0) > RANK.get(action.before, 0)
             return Stage.GRANT if more else Stage.REVOKE
         case SetAffiliation():
             return Stage.ROOM_AFFILIATIONS
         case SetSubscription(after=after):
-            return Stage.REVOKE if after == "none" else Stage.CONFIGURE_NODES
+            return Stage.UNSUBSCRIBE if after == "none" else Stage.SUBSCRIBE
         case CreateRoom():
             return Stage.ROOMS
         case ConfigureRoom(after=after):
@@ -234,7 +241,7 @@ def inverse(action: Action) -> Action:
 def _unpublish(action: PublishItem, why: Why) -> Action:
     sent = Item(action.item_id, (action.payload,))
     if action.before is None:
-        return RetractItem(action.node, action.key, sent, action.moved, why)
+        return RetractItem(action.node, action.key, sent, action.moved, why=why)
     changes = tuple(Change(each.field, each.after, each.before) for each in action.changes)
     payload = action.before.payloads[0]
     return replace(action, before=sent, payload=payload, changes=changes, why=why)

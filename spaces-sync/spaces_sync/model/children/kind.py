@@ -16,8 +16,8 @@ class Kind:
     """Functions that turn one kind of child from YAML into XML and back.
 
     `target` says what a live item points at, None where it is malformed for this kind.
-    `overlay` changes in a live payload what `fields` say and nothing else, and returns the very
-    same object where nothing differs; from None it makes a new payload.
+    `overlay` changes in a live payload what it points at and what `fields` say, and nothing
+    else; it returns the very same object where nothing differs, and from None a new payload.
     """
 
     name: str

@@ -52,9 +52,11 @@ def _fields(payload: Xml) -> Fields:
 
 
 def _overlay(payload: Xml | None, target: str, fields: Fields) -> Xml:
-    if payload is None:
+    if payload is None or _target("", payload) != target:
         found = node_uri(target)
-        payload = element(NS, "subscription", {"server": found.service, "node": found.node})
+        payload = payload or element(NS, "subscription")
+        payload = payload.with_attribute("server", found.service)
+        payload = payload.with_attribute("node", found.node)
     if "title" not in fields or fields["title"] == _fields(payload).get("title"):
         return payload
     title = element(NS, "title", {}, fields["title"])

@@ -1,0 +1,34 @@
+"""Many requests in flight, bounded: a coroutine for each value, results in their order."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Awaitable, Callable, Iterable
+from typing import Final, TypeVar
+
+T = TypeVar("T")
+R = TypeVar("R")
+
+# Enough to keep the session's own window full, few enough that 100 000 values cost no memory.
+WORKERS: Final = 256
+
+
+async def each(
+    ask: Callable[[T], Awaitable[R]], values: Iterable[T], *, workers: int = WORKERS
+) -> list[R]:
+    """`ask` of each value, up to `workers` at once. The first exception ends all of it."""
+    todo = list(values)
+    results: dict[int, R] = {}
+    numbered = iter(enumerate(todo))
+
+    async def work() -> None:
+        for index, value in numbered:
+            results[index] = await ask(value)
+
+    try:
+        async with asyncio.TaskGroup() as group:
+            for _ in range(min(workers, len(todo))):
+                group.create_task(work())
+    except BaseExceptionGroup as failures:
+        raise failures.exceptions[0] from None
+    return [results[index] for index in range(len(todo))]

@@ -1,0 +1,164 @@
+"""Reads a `Reading` through the ports: what is there, what is not, what could not be read."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Iterable, Sequence
+from dataclasses import replace
+from typing import Final
+
+from spaces_sync import flight
+from spaces_sync.model.addresses import Jid, NodeAddress
+from spaces_sync.model.children import decode
+from spaces_sync.model.state import Address, Form, Node, Reading, Room, Secret, Service, State
+from spaces_sync.profile import PUBSUB, SPACE, TYPE
+from spaces_sync.service import MalformedAnswer, NoAnswer, NodeEntry, Reader, ServiceError
+
+SECRET: Final = "muc#roomconfig_roomsecret"  # noqa: S105 - the name of a form field
+
+# Each node is asked five questions, so that this many nodes fill any window.
+_NODES_AT_ONCE: Final = 32
+
+
+class NoService(Exception):  # noqa: N818 - it says what is missing
+    """There is no usable pubsub service at an address; the text says what was there."""
+
+
+class _Absent:
+    """disco#info answered `item-not-found`."""
+
+
+_Outcome = Node | Room | _Absent | str
+
+
+async def read(
+    reader: Reader,
+    nodes: Iterable[NodeAddress],
+    rooms: Iterable[Jid] = (),
+    services: Iterable[Jid] = (),
+) -> Reading:
+    """Everything about the given nodes and rooms, and each service that they are on.
+
+    Raises `NoService` and, where the stream itself is lost, `NoAnswer`.
+    """
+    nodes, rooms = tuple(nodes), tuple(rooms)
+    hosts = sorted({*services, *(node.service for node in nodes)})
+    found = await flight.each(lambda jid: _service(reader, jid), hosts)
+    outcomes: dict[Address, _Outcome] = {}
+    read_nodes = await flight.each(lambda n: _node(reader, n), nodes, workers=_NODES_AT_ONCE)
+    outcomes.update(zip(nodes, read_nodes, strict=True))
+    read_rooms = await flight.each(lambda r: _room(reader, r), rooms, workers=_NODES_AT_ONCE)
+    outcomes.update(zip(rooms, read_rooms, strict=True))
+    return Reading(
+        account=reader.account,
+        state=State(
+            {
+                a: o
+                for a, o in outcomes.items()
+                if isinstance(a, NodeAddress) and isinstance(o, Node)
+            },
+            {a: o for a, o in outcomes.items() if isinstance(a, str) and isinstance(o, Room)},
+        ),
+        absent=frozenset(a for a, o in outcomes.items() if isinstance(o, _Absent)),
+        failed={a: o for a, o in outcomes.items() if isinstance(o, str)},
+        services={service.jid: service for service in found},
+    )
+
+
+async def listed(
+    reader: Reader, service: Jid
+) -> tuple[Sequence[NodeEntry], dict[NodeAddress, Form]]:
+    """The service's node list, and the metadata of each of its nodes that is a space.
+
+    A node that does not tell us what it is, is no space to us. Raises `NoService`.
+    """
+    await _service(reader, service)
+    entries = await reader.node_list(service)
+
+    async def metadata(entry: NodeEntry) -> Form | None:
+        try:
+            return (await reader.node_info(entry.address)).metadata
+        except (ServiceError, MalformedAnswer):
+            return None
+
+    found = await flight.each(metadata, entries)
+    spaces = {
+        entry.address: form
+        for entry, form in zip(entries, found, strict=True)
+        if form is not None and TYPE in form and form[TYPE].values == (SPACE,)
+    }
+    return entries, spaces
+
+
+async def _service(reader: Reader, jid: Jid) -> Service:
+    try:
+        service = await reader.service(jid)
+    except ServiceError as error:
+        raise NoService(f"no pubsub service answers at {jid}: {error}") from None
+    except MalformedAnswer as error:
+        raise NoService(f"{jid} does not answer as a service does: {error}") from None
+    if not any(feature.startswith(PUBSUB) for feature in service.features):
+        says = f" (it says that it is {service.name!r})" if service.name else ""
+        raise NoService(f"{jid} is no pubsub service{says}")
+    return service
+
+
+async def _node(reader: Reader, address: NodeAddress) -> _Outcome:
+    try:
+        await reader.node_info(address)
+    except ServiceError as error:
+        if error.condition == "item-not-found":
+            return _Absent()
+        return f"cannot be read: {error}"
+    except MalformedAnswer as error:
+        return f"cannot be read: {error}"
+    try:
+        config, items, affiliations, subscriptions = await asyncio.gather(
+            reader.node_config(address),
+            reader.items(address),
+            reader.affiliations(address),
+            reader.subscriptions(address),
+        )
+    except ServiceError as error:
+        if error.condition in ("forbidden", "not-allowed"):
+            return f"exists, but {reader.account} is not among its owners ({error})"
+        return f"exists, but cannot be read: {error}"
+    except MalformedAnswer as error:
+        return f"exists, but cannot be read: {error}"
+    children = decode(items.items)
+    return Node(config, children, affiliations, subscriptions, items.complete)
+
+
+async def _room(reader: Reader, room: Jid) -> _Outcome:
+    try:
+        await reader.room_info(room)
+    except ServiceError as error:
+        if error.condition == "item-not-found":
+            return _Absent()
+        if error.condition == "gone":
+            return f"was destroyed, and its name is still blocked: {error}"
+        return f"cannot be read: {error}"
+    except MalformedAnswer as error:
+        return f"cannot be read: {error}"
+    try:
+        config, affiliations = await asyncio.gather(
+            reader.room_config(room), reader.room_affiliations(room)
+        )
+    except ServiceError as error:
+        return f"exists, but {reader.account} cannot configure it: {error}"
+    except MalformedAnswer as error:
+        return f"exists, but cannot be read: {error}"
+    return _with_secret_apart(Room(config, affiliations))
+
+
+def _with_secret_apart(room: Room) -> Room:
+    """The password leaves the form, which is shown and saved, for a value that is neither."""
+    config = dict(room.config)
+    field = config.pop(SECRET, None)
+    if field is None:
+        return room
+    config[SECRET] = replace(field, values=())
+    return replace(room, config=config, password=Secret("".join(field.values), "live"))
+
+
+__all__ = ["SECRET", "NoAnswer", "NoService", "listed", "read"]

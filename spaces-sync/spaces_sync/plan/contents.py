@@ -1,0 +1,154 @@
+"""Plans what a node holds: which items to publish, retract or leave alone."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from dataclasses import replace
+
+from spaces_sync.model.addresses import NodeAddress
+from spaces_sync.model.children import BY_NAME, KINDS, MARKER_ID, decode, reserved
+from spaces_sync.model.children.opaque import KIND as OPAQUE
+from spaces_sync.model.declaration import Declaration, Place, Policy
+from spaces_sync.model.state import Child, Item, Key, Node
+from spaces_sync.model.xml import Xml
+from spaces_sync.plan.actions import Action, Change, PublishItem, RetractItem, Why
+from spaces_sync.plan.plan import LeftAlone, Obstacle
+
+Part = Action | LeftAlone | Obstacle
+
+_PRUNED = frozenset(("room", "node", "link"))
+_ELEMENTS = frozenset(kind.element for kind in KINDS if kind.element)
+
+
+def plan_children(declaration: Declaration, address: NodeAddress, live: Node) -> Iterator[Part]:
+    """What the declared children of a node need, and what becomes of the others."""
+    policy = declaration.policies[address]
+    wanted = declaration.state.nodes[address].children
+    unwanted = {
+        child.item.id: child
+        for child in live.children.values()
+        if child.item is not None and child.item.id in policy.absent
+    }
+    there = _without(live.children, unwanted)
+    for item_id, child in sorted(unwanted.items()):
+        why = Why("file", declaration.place(address, "absent", item_id))
+        yield RetractItem(address, child.key, _item(child), why=why)
+    ids = {_item(child).id: key for key, child in there.items()}
+    for key, child in wanted.items():
+        old = _former(policy, key, there, wanted)
+        place = declaration.place(address, key)
+        yield from _published(address, child, there.get(key), old, ids, place)
+    moved = {old.key: key for key in wanted if (old := _former(policy, key, there, wanted))}
+    for key, child in sorted(there.items()):
+        if key in moved:
+            place = declaration.place(address, moved[key])
+            yield RetractItem(address, key, _item(child), moved[key], why=Why("rename", place))
+        elif key not in wanted:
+            yield from _unlisted(declaration, address, policy, child)
+
+
+def copied(
+    declaration: Declaration, address: NodeAddress, former: Node
+) -> Iterator[PublishItem | Obstacle]:
+    """The items of a new node that was `former`: as they are there, with the file laid over."""
+    planned = list(plan_children(declaration, address, former))
+    yield from (part for part in planned if isinstance(part, Obstacle))
+    published = {part.item_id: part for part in planned if isinstance(part, PublishItem)}
+    gone = {part.before.id for part in planned if isinstance(part, RetractItem)}
+    why = Why("rename", declaration.place(address))
+    for child in former.children.values():
+        item = _item(child)
+        kept = len(item.payloads) == 1 and item.id not in gone and item.id != MARKER_ID
+        if kept and item.id not in published:
+            yield PublishItem(address, child.key, item.id, None, item.payloads[0], why=why)
+    yield from (replace(part, before=None) for part in published.values())
+
+
+def _without(children: Mapping[Key, Child], unwanted: Mapping[str, Child]) -> Mapping[Key, Child]:
+    """What is left is decoded anew: an item that had a twin may now be the one that counts."""
+    if not unwanted:
+        return children
+    items = (_item(child) for child in children.values())
+    return decode(item for item in items if item.id not in unwanted)
+
+
+def _item(child: Child) -> Item:
+    assert child.item is not None, "a live child has its item"  # noqa: S101 - holds by decode()
+    return child.item
+
+
+def _former(
+    policy: Policy, key: Key, there: Mapping[Key, Child], wanted: Mapping[Key, Child]
+) -> Child | None:
+    """What `key` was called before, if that is there and `key` is not; a name in use stays."""
+    if key in there:
+        return None
+    olds = (old for old in policy.moves.get(key, ()) if old in there and old not in wanted)
+    return next((there[old] for old in olds), None)
+
+
+def _published(
+    address: NodeAddress,
+    child: Child,
+    live: Child | None,
+    former: Child | None,
+    ids: Mapping[str, Key],
+    place: Place | None,
+) -> Iterator[Part]:
+    kind = BY_NAME[child.key.kind]
+    base = live or former
+    payload = _payload(base)
+    made = kind.overlay(payload, child.key.target, child.fields)
+    if live is not None and (made is payload or made == payload):
+        return
+    changes = tuple(_changes(base, child))
+    if live is not None:
+        item, why = _item(live), Why("file", place)
+        yield PublishItem(address, child.key, item.id, item, made, changes, why=why)
+        return
+    item_id = kind.item_id(child.key.target)
+    if item_id in ids:
+        text = (
+            f"item {item_id!r} is there, but not as {_article(child.key.kind)}; "
+            f"name it under 'absent' and apply, then list it again"
+        )
+        yield Obstacle(address, text, place)
+        return
+    moved = former.key if former is not None else None
+    why = Why("rename" if moved else "file", place)
+    yield PublishItem(address, child.key, item_id, None, made, changes, moved, why)
+
+
+def _article(kind: str) -> str:
+    return f"an {kind}" if kind[0] in "aeiou" else f"a {kind}"
+
+
+def _payload(child: Child | None) -> Xml | None:
+    payloads = _item(child).payloads if child is not None else ()
+    return payloads[0] if payloads else None
+
+
+def _changes(before: Child | None, after: Child) -> Iterator[Change]:
+    for name, value in sorted(after.fields.items()):
+        old = before.fields.get(name) if before is not None else None
+        if old != value:
+            yield Change(name, old, value)
+
+
+def _unlisted(
+    declaration: Declaration, address: NodeAddress, policy: Policy, child: Child
+) -> Iterator[Part]:
+    key, item = child.key, _item(child)
+    if reserved(item.id):
+        yield LeftAlone(address, key, "reserved")
+    elif key.kind == OPAQUE.name:
+        payload = _payload(child)
+        twin = payload is not None and (payload.ns, payload.name) in _ELEMENTS
+        yield LeftAlone(address, key, "duplicate" if twin else "unknown kind")
+    elif policy.prune == "all" and key.kind in policy.sections & _PRUNED:
+        yield RetractItem(address, key, item, why=Why("file", declaration.place(address, "prune")))
+    else:
+        yield LeftAlone(address, key, "not ours")
+
+
+__all__ = ["copied", "plan_children"]

@@ -1,0 +1,252 @@
+"""Plans one node: its creation or configuration, and who may do what with it."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from dataclasses import replace
+
+from spaces_sync.model.addresses import Jid, NodeAddress
+from spaces_sync.model.declaration import Declaration
+from spaces_sync.model.state import EMPTY, Node, Reading, Service, Values
+from spaces_sync.plan.actions import (
+    RANK,
+    Action,
+    ConfigureNode,
+    CreateNode,
+    PublishItem,
+    RetractItem,
+    SetAffiliation,
+    SetSubscription,
+    Why,
+)
+from spaces_sync.plan.contents import copied, plan_children
+from spaces_sync.plan.plan import LeftAlone, Note, Obstacle
+from spaces_sync.plan.wishes import (
+    Wish,
+    answer,
+    capacity,
+    lists_all,
+    node_wishes,
+)
+from spaces_sync.profile import ACCESS_MODEL, MAX_ITEMS, PUBSUB, SPACE, TYPE
+
+Part = Action | Note | Obstacle | LeftAlone
+
+
+def plan_node(declaration: Declaration, reading: Reading, address: NodeAddress) -> Iterator[Part]:
+    """What one declared node needs. It is in `reading.state`, or proved absent."""
+    live = reading.state.nodes.get(address)
+    service = reading.services[address.service]
+    wanted = declaration.state.nodes[address]
+    if live is None:
+        yield from _creation(declaration, reading, address)
+        return
+    obstacle = _not_ours(declaration, address, live)
+    if obstacle is not None:
+        yield obstacle
+        return
+    children: list[Part] = list(plan_children(declaration, address, live))
+    yield from _fitting(declaration, address, live, service, children)
+    yield from _configuration(declaration, address, live, service)
+    yield from _affiliations(declaration, reading.account, address, live, service)
+    yield from _subscriptions(declaration, address, wanted, live.subscriptions or EMPTY)
+
+
+def _not_ours(declaration: Declaration, address: NodeAddress, live: Node) -> Obstacle | None:
+    place = declaration.place(address)
+    kind = live.config[TYPE].values if TYPE in live.config else ()
+    if declaration.policies[address].is_space and kind not in ((), ("",), (SPACE,)):
+        text = f"exists and is no space: its pubsub#type is {kind[0]!r}; choose another node id"
+        return Obstacle(address, text, place)
+    if not live.complete:
+        text = "the service did not give all of its items, so that none can be planned"
+        return Obstacle(address, text, place)
+    return None
+
+
+def _creation(declaration: Declaration, reading: Reading, address: NodeAddress) -> Iterator[Part]:
+    wanted = declaration.state.nodes[address]
+    service = reading.services[address.service]
+    wishes = list(node_wishes(declaration, address, wanted, service))
+    former = next(
+        (
+            (old, reading.state.nodes[old])
+            for old in declaration.policies[address].previously
+            if isinstance(old, NodeAddress) and old in reading.state.nodes
+        ),
+        None,
+    )
+    place = declaration.place(address)
+    why = Why("file", place)
+    empty = Node(EMPTY, affiliations={reading.account: "owner"})
+    children: list[Part] = list(plan_children(declaration, address, empty))
+    if former is not None:
+        children = list(copied(declaration, address, former[1]))
+        why = Why("rename", place, (_what_moves(*former),))
+    if lists_all(service):
+        yield from _unheld(address, wishes, service)
+    yield CreateNode(address, {wish.var: wish.write for wish in wishes}, why)
+    yield from _fitting(declaration, address, empty, service, children)
+    people = former[1].affiliations if former is not None else None
+    yield from _affiliations(declaration, reading.account, address, empty, service, people)
+    yield from _subscriptions(declaration, address, wanted, EMPTY)
+
+
+def _what_moves(old: NodeAddress, node: Node) -> str:
+    return (
+        f"copies {len(node.children)} items and the affiliations of {old.node}, which stays; "
+        f"its {len(node.subscriptions or EMPTY)} subscribers have to join the new one"
+    )
+
+
+def _unheld(address: NodeAddress, wishes: list[Wish], service: Service) -> Iterator[Part]:
+    """What the service would not hold: a note, or an obstacle where XEP-0503 says MUST."""
+    for wish in wishes:
+        yield from _beyond(address, wish, answer(wish, service.default_config, exhaustive=True))
+
+
+def _beyond(address: NodeAddress, wish: Wish, met: str) -> Iterator[Part]:
+    if met == "by default":
+        text = f"{wish.var}: the service has no such field, so that it cannot be true"
+        yield Note(address, "by default", text, wish.place)
+    elif met == "impossible" and wish.must and wish.reason == "required":
+        text = f"{wish.var}: the service has no such field, which XEP-0503 demands of a space"
+        yield Obstacle(address, text, wish.place)
+    elif met == "impossible":
+        text = f"{wish.var}: the service has no such field, so that it would be ignored"
+        yield Note(address, "impossible", text, wish.place)
+
+
+def _configuration(
+    declaration: Declaration, address: NodeAddress, live: Node, service: Service
+) -> Iterator[Part]:
+    """Fields that differ. Opening a node is an action of its own, which waits for removals."""
+    wanted = declaration.state.nodes[address]
+    exhaustive = lists_all(service)
+    differ: list[Wish] = []
+    for wish in node_wishes(declaration, address, wanted, service):
+        met = answer(wish, live.config, exhaustive=exhaustive)
+        if met == "change":
+            differ.append(wish)
+        yield from _beyond(address, wish, met)
+    opening = [wish for wish in differ if wish.var == ACCESS_MODEL and wish.write == ("open",)]
+    for group in (opening, [wish for wish in differ if wish not in opening]):
+        if group:
+            yield _configure(declaration, address, live, group)
+
+
+def _configure(
+    declaration: Declaration, address: NodeAddress, live: Node, wishes: list[Wish]
+) -> ConfigureNode:
+    after = {wish.var: wish.write for wish in wishes}
+    before = {var: live.config[var].values if var in live.config else () for var in after}
+    reason = next((w.reason for w in wishes if w.reason == "file"), wishes[0].reason)
+    if TYPE in after and declaration.policies[address].is_space:
+        reason = "takeover"
+    place = next((wish.place for wish in wishes if wish.place), declaration.place(address))
+    wanted = declaration.state.nodes[address].affiliations or EMPTY
+    consequences = tuple(_consequences(after, before, live, wanted))
+    return ConfigureNode(address, before, after, Why(reason, place, consequences))
+
+
+def _consequences(
+    after: Mapping[str, Values],
+    before: Mapping[str, Values],
+    live: Node,
+    wanted: Mapping[Jid, str],
+) -> Iterator[str]:
+    access = after.get(ACCESS_MODEL)
+    people = {**(live.affiliations or EMPTY), **wanted}
+    subscribers = live.subscriptions or EMPTY
+    if access == ("whitelist",):
+        out = [jid for jid in subscribers if RANK.get(people.get(jid, "none"), 0) <= 0]
+        if out:
+            yield f"{len(out)} of {len(subscribers)} subscribers lose access"
+    if access == ("authorize",) and before[ACCESS_MODEL] == ("open",):
+        yield "who wants to join has to ask an owner from now on"
+    if access == ("open",):
+        yield f"anyone can read its {len(live.children)} items from now on"
+    if TYPE in after:
+        yield "a plain pubsub node becomes a space"
+
+
+def _fitting(
+    declaration: Declaration,
+    address: NodeAddress,
+    live: Node,
+    service: Service,
+    children: list[Part],
+) -> Iterator[Part]:
+    """The children's actions, if the node can hold them: services drop the oldest silently."""
+    form = declaration.state.nodes[address].config
+    held = live.config.get(MAX_ITEMS)
+    wanted = form[MAX_ITEMS].values if MAX_ITEMS in form else held.values if held else ()
+    limit = capacity(wanted, live.config, service)
+    added = sum(isinstance(part, PublishItem) and part.before is None for part in children)
+    gone = sum(isinstance(part, RetractItem) for part in children)
+    count = len(live.children) + added - gone
+    if limit is not None and count > limit:
+        place = declaration.place(address, "config", MAX_ITEMS)
+        yield Obstacle(address, _too_many(count, limit), place)
+        return
+    crowded = limit is not None and len(live.children) + added > limit
+    for part in children:
+        first = crowded and isinstance(part, RetractItem)
+        yield replace(part, first=True) if isinstance(part, RetractItem) and first else part
+
+
+def _too_many(count: int, limit: int) -> str:
+    return (
+        f"would hold {count} items, and the service keeps at most {limit} (pubsub#max_items): "
+        f"it drops the oldest without a word. Split it, or raise the limit of the service"
+    )
+
+
+def _affiliations(
+    declaration: Declaration,
+    account: Jid,
+    address: NodeAddress,
+    live: Node,
+    service: Service,
+    former: Mapping[Jid, str] | None = None,
+) -> Iterator[Part]:
+    """Deltas. The service names those words that it knows in its features (XEP-0060 4.1)."""
+    now = live.affiliations or EMPTY
+    wanted = {**(former or EMPTY), **(declaration.state.nodes[address].affiliations or EMPTY)}
+    place = declaration.place(address, "affiliations")
+    for jid, after in sorted(wanted.items()):
+        before = now.get(jid, "none")
+        if before == after or (former is not None and jid == account):
+            continue
+        at = declaration.place(address, "affiliations", jid)
+        if (
+            after not in ("owner", "none")
+            and f"{PUBSUB}#{after}-affiliation" not in service.features
+        ):
+            text = f"{jid}: the service does not offer the affiliation {after!r}"
+            yield Obstacle(address, text, at)
+            continue
+        if after == "outcast" and jid in (live.subscriptions or EMPTY):
+            subscribed = (live.subscriptions or EMPTY)[jid]
+            yield SetSubscription(address, jid, subscribed, "none", Why("file", at))
+        yield SetAffiliation(
+            address, jid, before, after, Why("file", at, _effect(account, jid, before))
+        )
+    if now and "owner" not in {**now, **wanted}.values():
+        yield Obstacle(address, "would be left without an owner; name one", place)
+
+
+def _effect(account: Jid, jid: Jid, before: str) -> tuple[str, ...]:
+    if jid == account and before == "owner":
+        return ("this account can no longer manage it",)
+    return ()
+
+
+def _subscriptions(
+    declaration: Declaration, address: NodeAddress, wanted: Node, now: Mapping[Jid, str]
+) -> Iterator[Part]:
+    for jid, after in sorted((wanted.subscriptions or EMPTY).items()):
+        before = now.get(jid, "none")
+        if before != after:
+            place = declaration.place(address, "subscriptions", jid)
+            yield SetSubscription(address, jid, before, after, Why("file", place))

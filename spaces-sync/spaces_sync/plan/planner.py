@@ -1,0 +1,91 @@
+"""Compares a `Declaration` with a `Reading` and yields the `Plan`: the one place that decides."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterable
+
+from spaces_sync.model.addresses import NodeAddress
+from spaces_sync.model.declaration import Declaration
+from spaces_sync.model.state import Address, Reading
+from spaces_sync.plan.actions import Action, PublishItem, stage, subject
+from spaces_sync.plan.nodes import plan_node
+from spaces_sync.plan.plan import Facts, LeftAlone, Note, Obstacle, Plan
+from spaces_sync.plan.rooms import plan_room
+from spaces_sync.profile import SPACE, TITLE, TYPE
+
+Part = Action | Note | Obstacle | LeftAlone
+
+
+def plan(declaration: Declaration, reading: Reading) -> Plan:
+    """What would make the live state what `declaration` says; empty where it already is.
+
+    Pure: the same two values give the same plan. Nothing follows from an object that could not
+    be read but an obstacle.
+    """
+    parts: list[Part] = []
+    for node in sorted(declaration.state.nodes):
+        parts.extend(_unread(declaration, reading, node) or plan_node(declaration, reading, node))
+    for room in sorted(declaration.state.rooms):
+        parts.extend(_unread(declaration, reading, room) or plan_room(declaration, reading, room))
+    places = {address: declaration.place(address) for address in declaration.policies}
+    return Plan(
+        account=reading.account,
+        actions=_in_order(part for part in parts if isinstance(part, Action)),
+        notes=tuple(part for part in parts if isinstance(part, Note)),
+        obstacles=tuple(part for part in parts if isinstance(part, Obstacle)),
+        left_alone=tuple(part for part in parts if isinstance(part, LeftAlone)),
+        places={address: place for address, place in places.items() if place is not None},
+        facts=_facts(declaration, reading),
+    )
+
+
+def asked(declaration: Declaration) -> tuple[Address, ...]:
+    """What has to be read to plan: all that is declared, and what it was called before."""
+    former = (old for policy in declaration.policies.values() for old in policy.previously)
+    return tuple(dict.fromkeys((*declaration.policies, *former)))
+
+
+def _unread(declaration: Declaration, reading: Reading, address: Address) -> list[Part]:
+    known = address in reading.absent
+    known = known or address in reading.state.nodes or address in reading.state.rooms
+    if known:
+        return []
+    reason = reading.failed.get(address, "was not read")
+    return [Obstacle(address, reason, declaration.place(address))]
+
+
+def _in_order(actions: Iterable[Action]) -> tuple[Action, ...]:
+    """By stage. Publishes go round the nodes: Prosody rewrites a node's whole file for each."""
+    turns: Counter[Address] = Counter()
+
+    def rank(action: Action) -> tuple[int, int, str]:
+        turn = 0
+        if isinstance(action, PublishItem):
+            turns[action.node] += 1
+            turn = turns[action.node]
+        return (stage(action), turn, str(subject(action)))
+
+    return tuple(sorted(actions, key=rank))
+
+
+def _facts(declaration: Declaration, reading: Reading) -> Facts:
+    titles: dict[Address, str] = {}
+    for address, node in declaration.state.nodes.items():
+        live = reading.state.nodes.get(address)
+        for form in (node.config, live.config if live is not None else {}):
+            if address not in titles and TITLE in form and form[TITLE].values:
+                titles[address] = form[TITLE].values[0]
+    for room, wanted in declaration.state.rooms.items():
+        if name := wanted.config.get("muc#roomconfig_roomname"):
+            titles[room] = "".join(name.values)
+    nodes = reading.state.nodes.values()
+    return Facts(
+        services=reading.services,
+        titles=titles,
+        spaces=sum(TYPE in node.config and node.config[TYPE].values == (SPACE,) for node in nodes),
+        items=sum(len(node.children) for node in nodes),
+    )
+
+
+__all__ = ["NodeAddress", "asked", "plan"]

@@ -1,0 +1,116 @@
+"""Plans one room that the file runs: its creation or configuration, and its affiliations."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from typing import Final
+
+from spaces_sync.model.addresses import Jid
+from spaces_sync.model.declaration import Declaration, Place
+from spaces_sync.model.state import EMPTY, Reading, Room, Secret, Values, same_values
+from spaces_sync.plan.actions import Action, ConfigureRoom, CreateRoom, SetAffiliation, Why
+from spaces_sync.plan.plan import Note, Obstacle
+from spaces_sync.profile import PARENT
+
+Part = Action | Note | Obstacle
+
+_PROTECTED: Final = "muc#roomconfig_passwordprotectedroom"
+_MEMBERS_ONLY: Final = "muc#roomconfig_membersonly"
+
+
+def plan_room(declaration: Declaration, reading: Reading, jid: Jid) -> Iterator[Part]:
+    """What one declared room needs. It is in `reading.state`, or proved absent."""
+    live = reading.state.rooms.get(jid)
+    wanted = declaration.state.rooms[jid]
+    if live is not None:
+        yield from _configuration(declaration, jid, wanted, live)
+        yield from _affiliations(declaration, reading.account, jid, live.affiliations or EMPTY)
+        return
+    former = next(
+        (old for old in declaration.policies[jid].previously if old in reading.state.rooms), None
+    )
+    place = declaration.place(jid)
+    config = {var: field.values for var, field in sorted(wanted.config.items())}
+    words = (f"{former} stays as it is: the people in it and its history do not move",)
+    why = Why("rename", place, words) if former is not None else Why("file", place)
+    yield CreateRoom(jid, config, wanted.password, why)
+    yield from _affiliations(declaration, reading.account, jid, {reading.account: "owner"})
+
+
+def _configuration(declaration: Declaration, jid: Jid, wanted: Room, live: Room) -> Iterator[Part]:
+    """Only what the room's own form offers; the parent is an action of its own, sent last."""
+    differ: dict[str, Values] = {}
+    for var, field in sorted(wanted.config.items()):
+        place = declaration.place(jid, "config", var)
+        offered = live.config.get(var)
+        if offered is None:
+            yield from _unheld(jid, var, field.values, wanted, place)
+        elif not same_values(field.values, offered.values):
+            if offered.options and not set(field.values) <= set(offered.options):
+                options = ", ".join(offered.options)
+                text = f"{var} cannot be {', '.join(field.values)}: the service takes {options}"
+                yield Obstacle(jid, text, place)
+            else:
+                differ[var] = field.values
+    password = _new_password(wanted, live)
+    parent = {PARENT: differ.pop(PARENT)} if PARENT in differ else {}
+    if differ or password is not None:
+        yield _configure(declaration, jid, live, differ, password)
+    if parent:
+        yield _configure(declaration, jid, live, parent, None)
+
+
+def _new_password(wanted: Room, live: Room) -> Secret | None:
+    if wanted.password is None:
+        return None
+    same = live.password is not None and live.password.value == wanted.password.value
+    return None if same else wanted.password
+
+
+def _unheld(
+    jid: Jid, var: str, values: Values, wanted: Room, place: Place | None
+) -> Iterator[Note]:
+    if var == _PROTECTED and (values == ("true",)) == (wanted.password is not None):
+        return  # a room with a secret is protected, whatever fields its service has for it
+    if values in (("false",), ("",), ()):
+        text = f"{var}: the service has no such field, so that it cannot be true"
+        yield Note(jid, "by default", text, place)
+    else:
+        text = f"{var}: the service has no such field, so that it would be ignored"
+        yield Note(jid, "impossible", text, place)
+
+
+def _configure(
+    declaration: Declaration,
+    jid: Jid,
+    live: Room,
+    after: Mapping[str, Values],
+    password: Secret | None,
+) -> ConfigureRoom:
+    before = {var: live.config[var].values for var in after}
+    places = (declaration.place(jid, "config", var) for var in after)
+    place = next((place for place in places if place), declaration.place(jid))
+    consequences = []
+    if after.get(_MEMBERS_ONLY) == ("true",):
+        consequences.append("who is in it and no member is sent out")
+    if password is not None:
+        consequences.append("who wants to join needs the new password")
+    why = Why("file", place, tuple(consequences))
+    return ConfigureRoom(jid, before, after, password, why)
+
+
+def _affiliations(
+    declaration: Declaration, account: Jid, jid: Jid, now: Mapping[Jid, str]
+) -> Iterator[Part]:
+    wanted = declaration.state.rooms[jid].affiliations or EMPTY
+    for person, after in sorted(wanted.items()):
+        before = now.get(person, "none")
+        if before == after:
+            continue
+        place = declaration.place(jid, "affiliations", person)
+        last = person == account and before == "owner"
+        words = ("this account can no longer manage it",) if last else ()
+        yield SetAffiliation(jid, person, before, after, Why("file", place, words))
+    if now and "owner" not in {**now, **wanted}.values():
+        text = "would be left without an owner; name one"
+        yield Obstacle(jid, text, declaration.place(jid, "affiliations"))

@@ -90,6 +90,21 @@ async def listed(
     return entries, spaces
 
 
+def merged(reading: Reading, later: Reading) -> Reading:
+    """`reading` with everything that `later` knows about put in its place."""
+    known = {*later.state.nodes, *later.state.rooms, *later.absent, *later.failed}
+    nodes = {a: node for a, node in reading.state.nodes.items() if a not in known}
+    rooms = {a: room for a, room in reading.state.rooms.items() if a not in known}
+    failed = {a: reason for a, reason in reading.failed.items() if a not in known}
+    return Reading(
+        account=reading.account,
+        state=State({**nodes, **later.state.nodes}, {**rooms, **later.state.rooms}),
+        absent=(reading.absent - known) | later.absent,
+        failed={**failed, **later.failed},
+        services={**reading.services, **later.services},
+    )
+
+
 async def _service(reader: Reader, jid: Jid) -> Service:
     try:
         service = await reader.service(jid)
@@ -161,4 +176,4 @@ def _with_secret_apart(room: Room) -> Room:
     return replace(room, config=config, password=Secret("".join(field.values), "live"))
 
 
-__all__ = ["SECRET", "NoAnswer", "NoService", "listed", "read"]
+__all__ = ["SECRET", "NoAnswer", "NoService", "listed", "merged", "read"]

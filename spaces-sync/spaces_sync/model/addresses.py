@@ -6,6 +6,7 @@ import stringprep
 import unicodedata
 from dataclasses import dataclass
 from functools import lru_cache
+from ipaddress import IPv6Address
 from typing import Final, NewType
 from urllib.parse import quote, unquote
 
@@ -33,7 +34,8 @@ class NodeAddress:
 
 
 def _quoted_jid(jid: str) -> str:
-    return quote(jid, safe="@!$()*+,;=.-_~[]:")
+    """Without `;` among the safe ones: `;node=` in a local part would read as a query."""
+    return quote(jid, safe="@!$()*+,=.-_~[]:")
 
 
 @lru_cache(maxsize=65536)
@@ -61,7 +63,7 @@ def _domain(text: str) -> str:
     """A domain, an IPv4 address, or an IPv6 address in brackets; one trailing dot is dropped."""
     name = text.removesuffix(".")
     if name.startswith("[") and name.endswith("]"):
-        return name.lower()
+        return f"[{IPv6Address(name[1:-1])}]"
     folded = _prepared(name, fold=stringprep.map_table_b2, nodeprep=False)
     for label in folded.split("."):
         if not label:

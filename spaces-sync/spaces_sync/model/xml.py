@@ -15,6 +15,10 @@ XML_NS: Final = "http://www.w3.org/XML/1998/namespace"
 # `}` that every ElementTree parser uses here.
 SEPARATOR: Final = "\x01"
 
+MAX_DEPTH: Final = 200  # of elements in `parse`; writing and comparing recurse
+
+DEEPEST: Final = 200  # levels of elements: `==`, `hash` and `serialise` recurse
+
 Name: TypeAlias = tuple[str, str]  # (namespace, local name)
 
 
@@ -91,10 +95,10 @@ def parse(text: str) -> Xml:
     Raises `XmlError`.
     """
     build = Builder()
-    parser = expat.ParserCreate(namespace_separator=SEPARATOR)
+    parser = expat.ParserCreate("utf-8", SEPARATOR)  # whatever encoding its declaration claims
     parser.buffer_text = True
     parser.ordered_attributes = True
-    parser.StartElementHandler = build.start
+    parser.StartElementHandler = build.start_bounded
     parser.EndElementHandler = build.end
     parser.CharacterDataHandler = build.data
     parser.StartDoctypeDeclHandler = _refuse_doctype
@@ -122,7 +126,14 @@ class Builder:
         self._open: list[tuple[str, list[str], list[Xml | str]]] = []
 
     def start(self, tag: str, attributes: list[str]) -> None:
+        if len(self._open) >= DEEPEST:
+            raise XmlError(f"elements nest deeper than {DEEPEST}", 1, 1)
         self._open.append((tag, attributes, []))
+
+    def start_bounded(self, tag: str, attributes: list[str]) -> None:
+        if len(self._open) >= MAX_DEPTH:
+            raise XmlError(f"elements are nested more than {MAX_DEPTH} deep", 1, 1)
+        self.start(tag, attributes)
 
     def data(self, text: str) -> None:
         if self._open:
@@ -164,9 +175,11 @@ def serialise(xml: Xml, default_ns: str | None = None) -> str:
 
 
 def _write(xml: Xml, default_ns: str | None, put: Callable[[str], None]) -> None:
-    put(f"<{xml.name}")
-    if xml.ns != default_ns and (xml.ns or default_ns is not None):
-        put(f" xmlns='{escape_attribute(xml.ns)}'")
+    reserved = xml.ns == XML_NS  # may not be declared as a default: its prefix is always `xml`
+    tag, inner_ns = (f"xml:{xml.name}", default_ns) if reserved else (xml.name, xml.ns)
+    put(f"<{tag}")
+    if inner_ns != default_ns and (inner_ns or default_ns is not None):
+        put(f" xmlns='{escape_attribute(inner_ns or '')}'")
     prefixes: dict[str, str] = {XML_NS: "xml"}
     for (ns, name), value in xml.attributes:
         if ns and ns not in prefixes:
@@ -182,8 +195,8 @@ def _write(xml: Xml, default_ns: str | None, put: Callable[[str], None]) -> None
         if isinstance(child, str):
             put(escape_text(child))
         else:
-            _write(child, xml.ns, put)
-    put(f"</{xml.name}>")
+            _write(child, inner_ns, put)
+    put(f"</{tag}>")
 
 
 def escape_text(text: str) -> str:

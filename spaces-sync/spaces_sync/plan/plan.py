@@ -12,6 +12,7 @@ from spaces_sync.model.state import Address, Key, Service, nothing
 from spaces_sync.plan.actions import Action, RetractItem, inverse
 
 Met: TypeAlias = Literal["by default", "stored without effect", "impossible"]
+Spared: TypeAlias = Literal["not ours", "unknown kind", "reserved", "duplicate"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,7 +40,7 @@ class LeftAlone:
 
     about: Address
     key: Key
-    why: Literal["not ours", "unknown kind", "reserved", "duplicate"]
+    why: Spared
 
 
 @dataclass(frozen=True, slots=True)

@@ -34,11 +34,9 @@ def _fields(payload: Xml) -> Fields:
 
 def _overlay(payload: Xml | None, target: str, fields: Fields) -> Xml:
     if payload is None or _target("", payload) != target:
-        others = (payload or element(NS, "x")).children
-        kept = (c for c in others if not (isinstance(c, Xml) and c.is_a((NS, "url"))))
-        payload = (payload or element(NS, "x")).with_children(
-            (element(NS, "url", {}, target), *kept)
-        )
+        found = payload or element(NS, "x")
+        kept = (c for c in found.children if not (isinstance(c, Xml) and c.is_a((NS, "url"))))
+        payload = found.with_children((element(NS, "url", {}, target), *kept))
     wanted = fields.get("description")
     if wanted is None or wanted == _fields(payload).get("description"):
         return payload

@@ -1,0 +1,83 @@
+"""The command line: arguments, environment, printing and exit codes; nothing is decided here."""
+
+from __future__ import annotations
+
+import os
+import sys
+import traceback
+from pathlib import Path
+
+import click
+
+from spaces_sync import __version__
+from spaces_sync.cli.apply import apply
+from spaces_sync.cli.exits import Exit, Stop
+from spaces_sync.cli.list import list_spaces
+from spaces_sync.cli.options import Group
+from spaces_sync.cli.plan import plan
+from spaces_sync.cli.schema import schema
+from spaces_sync.cli.show import show
+from spaces_sync.cli.snapshot import snapshot
+from spaces_sync.cli.validate import validate
+
+
+@click.group(
+    cls=Group,
+    context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 100},
+    epilog="Exit codes: 0 done or nothing to do, 1 unexpected, 2 changes (plan "
+    "--detailed-exitcode), 3 invalid files, 4 refused, 5 stale plan, 6 cannot connect or the "
+    "service lacks what is needed, 7 applied in part, 64 wrong usage, 130 interrupted.",
+)
+@click.version_option(__version__, prog_name="spaces-sync")
+def group(**_: object) -> None:
+    """XMPP spaces (XEP-0503) as code: a YAML file says what should be, this makes it so."""
+
+
+for _command in (validate, plan, apply, show, list_spaces, snapshot, schema):
+    group.add_command(_command)
+
+
+def main(arguments: list[str] | None = None) -> None:
+    """Runs the command and exits; no error reaches the user as a traceback."""
+    sys.exit(run(arguments))
+
+
+def run(arguments: list[str] | None = None) -> int:
+    """Runs the command; the exit code."""
+    try:
+        group.main(arguments, prog_name="spaces-sync", standalone_mode=False)
+    except Stop as stop:
+        if stop.message:
+            click.echo(stop.message, err=True)
+        return stop.code
+    except click.exceptions.Exit as ended:
+        return ended.exit_code
+    except click.UsageError as error:
+        error.show()
+        return Exit.USAGE
+    except click.ClickException as error:
+        error.show()
+        return Exit.UNEXPECTED
+    except (click.Abort, KeyboardInterrupt):
+        click.echo("interrupted", err=True)
+        return Exit.INTERRUPTED
+    except BrokenPipeError:
+        # Whoever read our output has gone; Python's own flush at exit must not complain again.
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        return Exit.UNEXPECTED
+    except Exception as error:  # noqa: BLE001 - the last line of defence before a traceback
+        return _unexpected(error)
+    return Exit.DONE
+
+
+def _unexpected(error: Exception) -> int:
+    if os.environ.get("SPACES_SYNC_DEBUG"):
+        traceback.print_exception(error)
+    where = traceback.extract_tb(error.__traceback__)[-1]
+    click.echo(
+        f"unexpected error: {type(error).__name__} in {Path(where.filename).name}:"
+        f"{where.lineno}. This is a bug in spaces-sync; set SPACES_SYNC_DEBUG=1 for its trace, "
+        f"which may hold what your services said, and report it.",
+        err=True,
+    )
+    return Exit.UNEXPECTED

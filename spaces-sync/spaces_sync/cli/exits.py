@@ -1,0 +1,27 @@
+"""Exit codes, and the exception by which a command ends with one of them."""
+
+from __future__ import annotations
+
+from enum import IntEnum
+
+
+class Exit(IntEnum):
+    DONE = 0
+    UNEXPECTED = 1
+    CHANGES = 2  # only with `plan --detailed-exitcode`
+    INVALID = 3
+    REFUSED = 4
+    STALE = 5
+    UNAVAILABLE = 6
+    PARTLY = 7
+    USAGE = 64
+    INTERRUPTED = 130
+
+
+class Stop(Exception):  # noqa: N818 - it ends a command, well or badly
+    """Ends the command with `code`; `message`, if any, goes to stderr."""
+
+    def __init__(self, code: Exit, message: str = "") -> None:
+        super().__init__(message)
+        self.code = code
+        self.message = message

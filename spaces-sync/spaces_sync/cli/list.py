@@ -1,0 +1,88 @@
+"""`spaces-sync list`: the spaces of a service, as any account may see them."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Sequence
+from typing import TYPE_CHECKING, Any
+
+import click
+
+from spaces_sync.cli import connecting, printing
+from spaces_sync.cli.options import Command, Options
+from spaces_sync.model.addresses import Jid, NodeAddress, bare_jid
+
+if TYPE_CHECKING:
+    from spaces_sync.report.listing import Listed
+    from spaces_sync.service import NodeEntry, Reader
+
+# COMPAT(ejabberd 23.01): the list of nodes ends at 100 (`max_nodes_discoitems`) without a sign.
+SHORT_LIST = 100
+
+
+class _Service(click.ParamType[Jid]):
+    name = "SERVICE"
+
+    def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> Jid:
+        try:
+            return bare_jid(value)
+        except ValueError as error:
+            self.fail(str(error), param, ctx)
+
+
+SERVICE = click.argument("service", type=_Service(), metavar="SERVICE")
+
+
+@click.command("list", cls=Command)
+@SERVICE
+@click.option("--format", "form", type=click.Choice(["text", "json"]), default="text")
+def list_spaces(service: Jid, form: str, options: Options) -> None:
+    """List the spaces of a service."""
+
+    async def work() -> list[Listed]:
+        async with connecting.reader(options, None) as reader:
+            return await _spaces(service, reader)
+
+    spaces = connecting.run(work)
+    from spaces_sync.report import listing
+
+    if form == "json":
+        click.echo(json.dumps(listing.to_data(spaces), indent=2, ensure_ascii=False))
+    else:
+        text = listing.render(spaces, width=printing.width(), colour=options.colour_on())
+        click.echo(text, nl=False, color=True)
+
+
+def warn_of_short_list(service: Jid, entries: Sequence[NodeEntry]) -> None:
+    if len(entries) == SHORT_LIST:
+        click.echo(
+            f"warning: {service} named exactly {SHORT_LIST} nodes; it may hold others back",
+            err=True,
+        )
+
+
+def _exposure(access: str) -> str:
+    """Derived from the access model (XEP-0503 3, table 1); others fit neither."""
+    return {"open": "public", "authorize": "private", "whitelist": "private"}.get(access, access)
+
+
+async def _spaces(service: Jid, reader: Reader) -> list[Listed]:
+    from spaces_sync import flight, live
+    from spaces_sync.profile import ACCESS_MODEL, TITLE
+    from spaces_sync.report.listing import Listed
+    from spaces_sync.service import MalformedAnswer, ServiceError
+
+    entries, spaces = await live.listed(reader, service)
+    warn_of_short_list(service, entries)
+
+    async def one(address: NodeAddress) -> Listed:
+        form = spaces[address]
+        title = "".join(form[TITLE].values) if TITLE in form else ""
+        access = "".join(form[ACCESS_MODEL].values) if ACCESS_MODEL in form else ""
+        try:
+            items = await reader.items(address)
+        except (ServiceError, MalformedAnswer) as error:
+            return Listed(address, title, _exposure(access), None, str(error))
+        return Listed(address, title, _exposure(access), len(items.items))
+
+    return await flight.each(one, sorted(spaces))

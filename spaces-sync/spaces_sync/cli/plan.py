@@ -1,0 +1,74 @@
+"""`spaces-sync plan`: what would change; it reads and cannot write."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import click
+
+from spaces_sync.cli import connecting, printing
+from spaces_sync.cli.documents import FILES, declared
+from spaces_sync.cli.exits import Exit, Stop
+from spaces_sync.cli.options import Command, Options
+
+if TYPE_CHECKING:
+    from spaces_sync.model.declaration import Declaration
+    from spaces_sync.model.state import Reading
+    from spaces_sync.service import Reader
+
+LIVE = click.option(
+    "--live",
+    type=click.Path(path_type=Path, dir_okay=False),
+    help="A snapshot that stands in for the services; a new file is an empty service.",
+)
+FULL = click.option("--full", is_flag=True, help="Show long values and all that is left alone.")
+
+
+@click.command(cls=Command)
+@FILES
+@click.option(
+    "-o", "output", type=click.Path(path_type=Path, dir_okay=False), help="Save the plan here."
+)
+@click.option("--format", "form", type=click.Choice(["text", "json"]), default="text")
+@click.option("--detailed-exitcode", is_flag=True, help="Exit with 2 where there are changes.")
+@LIVE
+@FULL
+def plan(
+    files: tuple[Path, ...],
+    output: Path | None,
+    form: str,
+    detailed_exitcode: bool,
+    live: Path | None,
+    full: bool,
+    options: Options,
+) -> None:
+    """Show what would change on the services. Changes nothing."""
+    from spaces_sync.plan.planner import plan as make
+
+    declaration = declared(files)
+
+    async def work() -> Reading:
+        async with connecting.reader(options, live) as reader:
+            return await read(declaration, reader)
+
+    made = make(declaration, connecting.run(work))
+    if output is not None:
+        printing.save(made, output)
+    printing.show(made, form, options, full=full)
+    if made.obstacles:
+        raise Stop(Exit.UNAVAILABLE)
+    if made.changes and detailed_exitcode:
+        raise Stop(Exit.CHANGES)
+
+
+async def read(declaration: Declaration, reader: Reader) -> Reading:
+    """All that planning `declaration` needs to know."""
+    from spaces_sync import live
+    from spaces_sync.model.addresses import NodeAddress
+    from spaces_sync.plan.planner import asked
+
+    addresses = asked(declaration)
+    nodes = [address for address in addresses if isinstance(address, NodeAddress)]
+    rooms = [address for address in addresses if not isinstance(address, NodeAddress)]
+    return await live.read(reader, nodes, rooms)

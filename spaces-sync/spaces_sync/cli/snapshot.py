@@ -1,0 +1,64 @@
+"""`spaces-sync snapshot`: the live state of a service as a file for `--live`."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import click
+
+from spaces_sync.cli import connecting, printing
+from spaces_sync.cli.list import SERVICE, warn_of_short_list
+from spaces_sync.cli.options import Command, Options
+from spaces_sync.model.addresses import Jid
+
+if TYPE_CHECKING:
+    from spaces_sync.model.state import Reading
+    from spaces_sync.service import Reader
+
+
+@click.command(cls=Command)
+@SERVICE
+@click.option(
+    "-o",
+    "output",
+    type=click.Path(path_type=Path, dir_okay=False),
+    required=True,
+    help="Where to write it.",
+)
+def snapshot(service: Jid, output: Path, options: Options) -> None:
+    """Save the spaces of a service, their items and their rooms, for `--live`."""
+
+    async def work() -> Reading:
+        async with connecting.reader(options, None) as reader:
+            return await _everything(service, reader)
+
+    reading = connecting.run(work)
+    _report(reading)
+    from spaces_sync.simulator import snapshot as file
+
+    text = json.dumps(file.dump(reading), indent=2, ensure_ascii=False) + "\n"
+    printing.write(output, text)
+    nodes, rooms = len(reading.state.nodes), len(reading.state.rooms)
+    click.echo(f"{output}: {nodes} nodes, {rooms} rooms", err=True)
+
+
+async def _everything(service: Jid, reader: Reader) -> Reading:
+    """Each node that the service lists, and each room that a space of it lists."""
+    from spaces_sync import live
+
+    entries, _ = await live.listed(reader, service)
+    warn_of_short_list(service, entries)
+    nodes = await live.read(reader, [entry.address for entry in entries], services=[service])
+    keys = (key for node in nodes.state.nodes.values() for key in node.children)
+    rooms = await live.read(reader, (), sorted({Jid(k.target) for k in keys if k.kind == "room"}))
+    return live.merged(nodes, rooms)
+
+
+def _report(reading: Reading) -> None:
+    """What could not be read is not in the file, and whoever plans with it has to know."""
+    from spaces_sync.report.visible import visible
+
+    for address, reason in sorted(reading.failed.items(), key=str):
+        click.echo(f"left out: {visible(str(address))}: {visible(reason)}", err=True)

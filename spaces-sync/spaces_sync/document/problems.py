@@ -1,0 +1,76 @@
+"""What is wrong in a document: a value with its place, and the words and codes it is told in."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from typing import Final, Literal, TypeAlias
+
+from spaces_sync.model.declaration import Place
+
+Severity: TypeAlias = Literal["error", "warning"]
+
+CODES: Final = {
+    "file": "A file could not be read: it is missing, unreadable, empty, or not UTF-8.",
+    "syntax": "The text is not YAML as this tool takes it: one document of plain values, without "
+    "tags of programming languages, nested at most 64 deep.",
+    "character": "XML 1.0 cannot carry this character, and neither can an XMPP stream.",
+    "alias": "YAML aliases may repeat what an anchor names, but not endlessly.",
+    "duplicate": "Two keys name the same thing; YAML alone would silently keep the last.",
+    "unknown-key": "The language has no such key. Keys that begin with `x-` are ignored.",
+    "yaml-trap": "YAML 1.1 reads a plain `no`, `on`, `12`, `1:30` or `2024-01-01` as something "
+    "other than text. Quotes make it text.",
+    "type": "A value has another shape than its key wants: text, number, list or mapping.",
+    "value": "A value is none of those that its key takes.",
+    "missing": "A key that is needed is not there.",
+    "address": "A key is no valid JID, node id, XMPP URI, URL or item id.",
+    "environment": "An environment variable that a value is made of is not set.",
+    "secret": "A password stands in the environment or in a file, never in the document, and "
+    "could not be read from there.",
+    "access": "Exposure, access model and publish model must fit XEP-0503's table 1.",
+    "config": "A field under `config` is fixed by XEP-0503's table 1, or has a key of its own.",
+    "reference": "A name points at something that this document does not declare.",
+    "contradiction": "Two parts of the document cannot both be made true.",
+    "xml": "A payload or an extension is not one well-formed element with its own namespace.",
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Problem:
+    """`code` is a key of `CODES`. `str()` gives `file:line:column: message` in one line."""
+
+    place: Place
+    message: str
+    code: str
+    severity: Severity = "error"
+
+    def __str__(self) -> str:
+        file = "".join(c if c.isprintable() else repr(c)[1:-1] for c in self.place.file)
+        word = "warning: " if self.severity == "warning" else ""
+        return f"{file}:{self.place.line}:{self.place.column}: {word}{self.message}"
+
+
+class DocumentError(Exception):
+    """A document that declares nothing until its problems are solved: all of them, in order."""
+
+    def __init__(self, problems: Iterable[Problem]) -> None:
+        self.problems = tuple(problems)
+        super().__init__("\n".join(map(str, self.problems)))
+
+
+_LONGEST: Final = 80
+
+
+def shown(text: str) -> str:
+    """`text` in quotes for a message: escaped, and shortened in the middle."""
+    if len(text) > _LONGEST:
+        text = f"{text[:50]}…{text[-20:]}"
+    return repr(text)
+
+
+def reason(error: ValueError) -> str:
+    """A `ValueError`'s own words as part of a message: one line of bounded length."""
+    if isinstance(error, UnicodeError):
+        return "it is not percent-encoded UTF-8"
+    words = "".join(c if c.isprintable() else repr(c)[1:-1] for c in str(error))
+    return words if len(words) <= 4 * _LONGEST else f"{words[:160]}…{words[-120:]}"

@@ -1,0 +1,246 @@
+"""YAML text into a tree, from the parser's events: no YAML node outlives its reading."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable
+from typing import Any, Final
+
+import yaml
+
+from spaces_sync.document.problems import shown
+from spaces_sync.document.tree import Map, Odd, Seq, mark_of, trap
+from spaces_sync.model.xml import unencodable
+
+DEEPEST: Final = 64  # levels of nesting; the language itself has seven
+_REPEATS_FREE: Final = 10_000  # values that aliases may repeat in any file
+_REPEATS_EACH: Final = 20  # and further ones for each value that is written
+
+_LOADER: Final[Any] = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
+_TAG: Final = "tag:yaml.org,2002:"
+_INTEGER: Final = re.compile(r"-?(0|[1-9][0-9]{0,17})\Z")
+_RESOLVERS: Final[dict[str, list[tuple[str, re.Pattern[str]]]]] = {
+    first: [(tag.removeprefix(_TAG), pattern) for tag, pattern in rows]
+    for first, rows in yaml.SafeLoader.yaml_implicit_resolvers.items()
+}
+_TRUE: Final = ("true", "yes", "on")
+
+Report = Callable[[int, str, str], None]
+"""Takes a mark, a code of `problems.CODES` and a message."""
+
+
+def read(text: str, report: Report) -> Any:
+    """The value of the one YAML document in `text`, None where it cannot be had.
+
+    What is wrong goes to `report`: syntax, duplicate keys, keys that are no text, aliases and
+    tags that are not taken, and characters that XML cannot carry.
+    """
+    reader = _Reader(report)
+    try:
+        for event in yaml.parse(text, Loader=_LOADER):
+            reader.take(event)
+    except _Stop:
+        return None
+    except yaml.MarkedYAMLError as error:
+        mark: Any = error.problem_mark or error.context_mark
+        at = mark_of(mark.line, mark.column) if mark else mark_of(0, 0)
+        words = ", ".join(filter(None, (error.context, error.problem)))
+        report(at, "syntax", f"not YAML: {words}")
+        return None
+    except (yaml.YAMLError, ValueError, OverflowError):
+        # The pure Python parser, on an escape such as "\U00110000".
+        report(mark_of(0, 0), "syntax", "not YAML: an escape names no character")
+        return None
+    return reader.root
+
+
+class _Stop(Exception):  # noqa: N818 - the rest of the text is not worth reading
+    pass
+
+
+class _Frame:
+    """A mapping or list that is not closed yet."""
+
+    __slots__ = ("anchor", "before", "key", "key_mark", "merged", "value")
+
+    def __init__(self, value: Map | Seq, anchor: str | None, before: int) -> None:
+        self.value = value
+        self.anchor = anchor
+        self.before = before  # values counted when it began
+        self.key: object = _NO_KEY
+        self.key_mark = 0
+        self.merged: tuple[int, Any, int] | None = None
+
+
+_NO_KEY: Final = object()  # a key comes next
+_BAD_KEY: Final = object()  # the value that comes next is dropped
+_MERGE: Final = object()
+_BAD: Final = object()  # a scalar that nothing can be made of
+_OPEN: Final = object()  # an anchor whose value is not complete
+
+
+class _Reader:
+    """Takes one event after the other; `root` is the document's value in the end."""
+
+    def __init__(self, report: Report) -> None:
+        self.root: Any = None
+        self._report = report
+        self._documents = 0
+        self._frames: list[_Frame] = []
+        self._anchors: dict[str, tuple[Any, int, int]] = {}  # value, mark, size
+        self._written = 0
+        self._repeated = 0
+
+    def take(self, event: yaml.Event) -> None:
+        start: Any = event.start_mark  # which the parser never leaves out
+        at = mark_of(start.line, start.column)
+        match event:
+            case yaml.ScalarEvent():
+                self._written += 1
+                value = self._scalar(event, at)
+                if event.anchor:
+                    self._anchors[event.anchor] = (value, at, 1)
+                plain = event.implicit[0] and event.tag is None
+                self._put(_MERGE if plain and value == "<<" else value, at, event.value)
+            case yaml.MappingStartEvent() | yaml.SequenceStartEvent():
+                self._begin(event, at)
+            case yaml.MappingEndEvent() | yaml.SequenceEndEvent():
+                self._end()
+            case yaml.AliasEvent():
+                self._alias(event.anchor, at)
+            case yaml.DocumentStartEvent():
+                self._documents += 1
+                if self._documents > 1:
+                    self._fail(at, "syntax", "a second YAML document begins; a file holds one")
+
+    def _fail(self, at: int, code: str, message: str) -> None:
+        self._report(at, code, message)
+        raise _Stop
+
+    def _begin(self, event: yaml.MappingStartEvent | yaml.SequenceStartEvent, at: int) -> None:
+        mapping = isinstance(event, yaml.MappingStartEvent)
+        if event.tag not in (None, "!", _TAG + ("map" if mapping else "seq")):
+            self._report(at, "syntax", f"the YAML tag {shown(event.tag)} is not taken; remove it")
+        if len(self._frames) == DEEPEST:
+            self._fail(at, "syntax", f"nested more than {DEEPEST} deep")
+        self._written += 1
+        if event.anchor:
+            self._anchors[event.anchor] = (_OPEN, at, 0)
+        value = Map(at) if mapping else Seq(at)
+        self._frames.append(_Frame(value, event.anchor, self._written + self._repeated))
+
+    def _end(self) -> None:
+        frame = self._frames.pop()
+        value = frame.value
+        if isinstance(value, Map) and frame.merged:
+            self._merge(value, *frame.merged)
+        if frame.anchor:
+            size = self._written + self._repeated - frame.before + 1
+            self._anchors[frame.anchor] = (value, value.mark, size)
+        self._put(value, value.mark)
+
+    def _alias(self, name: Any, at: int) -> None:
+        if name not in self._anchors:
+            return self._fail(at, "alias", f"no anchor &{name} stands before this alias")
+        value, mark, size = self._anchors[name]
+        if value is _OPEN:
+            return self._fail(at, "alias", f"the alias *{name} stands inside its own anchor")
+        self._repeat(size, at)
+        # A wrong key is told of where it is used, a wrong value where it is written.
+        takes_key = bool(self._frames) and self._frames[-1].key is _NO_KEY
+        in_map = bool(self._frames) and isinstance(self._frames[-1].value, Map)
+        return self._put(value, at if in_map and takes_key else mark)
+
+    def _repeat(self, size: int, at: int) -> None:
+        self._repeated += size
+        if self._repeated > _REPEATS_FREE + _REPEATS_EACH * self._written:
+            self._fail(at, "alias", f"aliases repeat more than {self._repeated - size} values")
+
+    def _put(self, value: Any, at: int, written: str = "") -> None:
+        if not self._frames:
+            self.root = "<<" if value is _MERGE else None if value is _BAD else value
+            return
+        frame = self._frames[-1]
+        holder = frame.value
+        if isinstance(holder, Seq):
+            if value is _BAD:
+                return
+            holder.append("<<" if value is _MERGE else value)
+            holder.marks.append(at)
+        elif frame.key is _NO_KEY:
+            frame.key, frame.key_mark = self._key(holder, frame, value, at, written), at
+        else:
+            if frame.key is _MERGE:
+                frame.merged = (frame.key_mark, value, at)
+            elif isinstance(frame.key, str) and value is _BAD:
+                holder.dropped |= {frame.key}
+            elif isinstance(frame.key, str):
+                holder.add(frame.key, "<<" if value is _MERGE else value, frame.key_mark, at)
+            frame.key = _NO_KEY
+
+    def _key(self, holder: Map, frame: _Frame, key: Any, at: int, written: str) -> object:
+        if key is _BAD:
+            pass
+        elif key is _MERGE:
+            if frame.merged is None:
+                return _MERGE
+            line = frame.merged[0] >> 32
+            self._report(at, "duplicate", f"'<<' is already given at line {line}; use a list")
+        elif not isinstance(key, str):
+            self._report(
+                at, "yaml-trap", trap(key, written) or "a key is text, not a list or mapping"
+            )
+        elif key in holder:
+            line = holder.key_mark(key) >> 32
+            self._report(at, "duplicate", f"{shown(key)} is already given at line {line}")
+        else:
+            return key
+        return _BAD_KEY
+
+    def _merge(self, into: Map, key_mark: int, value: Any, at: int) -> None:
+        """YAML 1.1's `<<`: the mapping's own keys count more, and earlier sources than later."""
+        for source in value if isinstance(value, Seq) else (value,):
+            if not isinstance(source, Map):
+                self._report(at, "type", "'<<' wants a mapping, or a list of mappings")
+                continue
+            self._repeat(len(source), key_mark)
+            for key, each, first, second in source.entries():
+                if key not in into:
+                    into.add(key, each, first, second)
+
+    def _scalar(self, event: yaml.ScalarEvent, at: int) -> Any:
+        text: str = event.value
+        if not text.isprintable() and (bad := unencodable(text)) is not None:
+            self._report(at, "character", f"XML cannot carry the character U+{ord(bad):04X}")
+            return _BAD
+        if event.tag in (None, "!"):
+            return _resolved(text) if event.implicit[0] else text
+        name = event.tag.removeprefix(_TAG)
+        if name == "str":
+            return text
+        value = _resolved(text)
+        fits = {"bool": bool, "int": int, "null": type(None)}.get(name)
+        if fits is None or type(value) is not fits:
+            self._report(at, "syntax", f"the YAML tag {shown(event.tag)} is not taken; remove it")
+        return value
+
+
+def _resolved(text: str) -> Any:
+    """What YAML 1.1 takes an untagged plain scalar for."""
+    for kind, pattern in _RESOLVERS.get(text[:1], ()):
+        if not pattern.match(text):
+            continue
+        match kind:
+            case "bool":
+                return text.lower() in _TRUE
+            case "null":
+                return None
+            case "int" if _INTEGER.match(text):
+                return int(text)
+            case "int" | "float":
+                return Odd(text, "a number")
+            case "timestamp":
+                return Odd(text, "a date")
+            case _:
+                return text
+    return text

@@ -1,0 +1,68 @@
+"""The language as one JSON Schema (2020-12), put together from the keys; editors read it too."""
+
+from __future__ import annotations
+
+from typing import Any, Final
+
+from spaces_sync.document.keys import DEFAULTS, NODE, ROOM, SPACE
+from spaces_sync.document.shapes import keyed, mapping, text
+from spaces_sync.profile import XEP
+
+VERSION: Final = 1
+SECTIONS: Final = ("spaces", "rooms", "nodes")
+
+
+def schema() -> dict[str, Any]:
+    """A new copy of the schema. It has no `$ref`: following one costs more than reading on."""
+    space = mapping(f"A space ({XEP}).", SPACE, {"title": "Sales team", "exposure": "private"})
+    room = mapping("A room that must exist.", ROOM, {"name": "ERP 3000"})
+    node = mapping("A pubsub node, other than a space, that must exist.", NODE, {"title": "News"})
+    body = mapping(
+        "What XMPP server-side spaces should be: see the README of spaces-sync.",
+        {
+            "version": {
+                "const": VERSION,
+                "description": "The version of the language that the file is written in.",
+                "examples": [VERSION],
+            },
+            "source": text(
+                "Who owns what this file creates; one name a repository. Without it nothing is "
+                "recorded, and nothing is removed but what `absent` names. `${NAME}` takes it "
+                "from the environment.",
+                "megacorp/spaces",
+                minLength=1,
+            ),
+            "service": text(
+                "The pubsub service of all nodes that name no other. `${NAME}` and "
+                "`${NAME:-default}` take it from the environment.",
+                "pubsub.megacorp.example",
+                minLength=1,
+            ),
+            "defaults": mapping(
+                "For every space that does not say otherwise.", DEFAULTS, {"exposure": "private"}
+            ),
+            "spaces": keyed(
+                "Spaces and what they list, by node id on the default service or by XMPP URI.",
+                space,
+                {"sales": {"title": "Sales team", "exposure": "private"}},
+            ),
+            "rooms": keyed(
+                "Rooms that must exist, by JID. What a space only lists does not stand here.",
+                room,
+                {"erp@conference.megacorp.example": {"name": "ERP 3000"}},
+            ),
+            "nodes": keyed(
+                "Pubsub nodes, other than spaces, that must exist, by node id or XMPP URI.",
+                node,
+                {"dev-announcements": {"title": "Announcements"}},
+            ),
+        },
+        {"version": VERSION, "spaces": {"dev": {"exposure": "public"}}},
+        required=("version",),
+    )
+    return {
+        "$schema": "https://json-schema.org/draft/2020-12/schema",
+        "$id": f"urn:spaces-sync:schema:{VERSION}",
+        "title": "spaces-sync, version 1",
+        **body,
+    }

@@ -1,0 +1,106 @@
+"""Files on disk as text: which of them a path means, and whether their bytes are text at all."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass, field
+from functools import cached_property
+from pathlib import Path
+from typing import Final
+
+from spaces_sync.document.problems import Problem
+from spaces_sync.document.tree import mark_of, place_of
+
+_START: Final = mark_of(0, 0)
+_SUFFIXES: Final = (".yaml", ".yml")
+
+# What YAML 1.1 and XML 1.0 both take, less C1 controls other than NEL.
+_FOREIGN: Final = re.compile("[^\t\n\r\x20-\x7e\x85\xa0-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
+_BREAK: Final = re.compile("\r\n|[\n\r\x85\u2028\u2029]")  # where YAML 1.1 begins a new line
+_PLAIN: Final = re.compile(r"(?:[&!]\S*\s+)*([A-Za-z~]*)")
+
+
+@dataclass(frozen=True)
+class Source:
+    """A file's name as it is shown, and its text."""
+
+    name: str
+    text: str = field(repr=False)
+
+    def written(self, mark: int) -> str:
+        """The plain word that stands at `mark`; empty where there is none."""
+        place = place_of(self.name, mark)
+        if place.line > len(self._lines):
+            return ""
+        found = _PLAIN.match(self._lines[place.line - 1], place.column - 1)
+        return found[1] if found else ""
+
+    @cached_property
+    def _lines(self) -> list[str]:
+        return _BREAK.split(self.text)
+
+
+def sources(paths: Iterable[Path]) -> Iterator[Source | Problem]:
+    """Each file once, in the order of `paths`; a directory is its `*.yaml` and `*.yml`, sorted."""
+    seen = set()
+    for path in paths:
+        for file in _files(path):
+            if isinstance(file, Problem):
+                yield file
+                continue
+            try:
+                real = file.resolve()
+            except (OSError, ValueError, RuntimeError) as error:  # the last: links in a circle
+                yield _unread(file, error)
+                continue
+            if real not in seen:
+                seen.add(real)
+                yield _read(file)
+
+
+def _files(path: Path) -> Iterator[Path | Problem]:
+    try:
+        if not path.is_dir():
+            yield path
+            return
+        found = sorted(each for each in path.iterdir() if each.suffix in _SUFFIXES)
+    except (OSError, ValueError) as error:
+        yield _unread(path, error)
+        return
+    if not found:
+        yield _problem(path, "this directory holds no *.yaml or *.yml file")
+    yield from found
+
+
+def _problem(path: Path, message: str, mark: int = _START) -> Problem:
+    return Problem(place_of(str(path), mark), message, "file")
+
+
+def _unread(path: Path, error: Exception) -> Problem:
+    words = (isinstance(error, OSError) and error.strerror) or str(error)
+    return _problem(path, f"this cannot be read: {words}")
+
+
+def _read(path: Path) -> Source | Problem:
+    try:
+        content = path.read_bytes()
+    except (OSError, ValueError) as error:
+        return _unread(path, error)
+    try:
+        text = content.decode()
+    except UnicodeDecodeError as error:
+        before = content[: error.start].decode()
+        byte = content[error.start]
+        return _problem(path, f"the byte 0x{byte:02X} is no UTF-8", _end(before))
+    text = text.removeprefix("\ufeff")
+    if bad := _FOREIGN.search(text):
+        message = f"a document cannot hold the character U+{ord(bad[0]):04X}"
+        mark = _end(text[: bad.start()])
+        return Problem(place_of(str(path), mark), message, "character")
+    return Source(str(path), text)
+
+
+def _end(text: str) -> int:
+    lines = _BREAK.split(text)
+    return mark_of(len(lines) - 1, len(lines[-1]))

@@ -1,0 +1,106 @@
+"""A document as a light tree: plain values in `Map` and `Seq`, which know where each stands.
+
+What a value must be is none of this module's business.
+"""
+
+from __future__ import annotations
+
+from array import array
+from collections.abc import Iterator
+from typing import Any, NamedTuple
+
+from spaces_sync.document.problems import shown
+from spaces_sync.model.declaration import Place
+
+
+def mark_of(line: int, column: int) -> int:
+    """A place as one number, which an array holds in eight bytes; both count from 0."""
+    return (line + 1) << 32 | (column + 1)
+
+
+def place_of(file: str, mark: int) -> Place:
+    return Place(file, mark >> 32, mark & 0xFFFFFFFF)
+
+
+class Odd(NamedTuple):
+    """A plain scalar that YAML 1.1 reads as something that no key wants: a date, a float, …"""
+
+    text: str
+    reads_as: str
+
+
+class Map(dict[str, Any]):
+    """A mapping with text keys; `mark` is its own place."""
+
+    __slots__ = ("_index", "_marks", "dropped", "mark")
+
+    def __init__(self, mark: int) -> None:
+        super().__init__()
+        self.mark = mark
+        self.dropped: frozenset[str] = frozenset()  # keys that were there with a wrong value
+        self._marks = array("Q")  # of each key and value in turn
+        self._index: dict[str, int] | None = None  # made when first asked for
+
+    def add(self, key: str, value: Any, key_mark: int, value_mark: int) -> None:
+        """`key` must be a new one."""
+        self[key] = value
+        if self._index is not None:
+            self._index[key] = len(self._marks) // 2
+        self._marks.append(key_mark)
+        self._marks.append(value_mark)
+
+    def entries(self) -> Iterator[tuple[str, Any, int, int]]:
+        """Key, value, and the marks of both."""
+        marks = self._marks
+        for position, (key, value) in enumerate(self.items()):
+            index = position if self._index is None else self._index[key]
+            yield key, value, marks[2 * index], marks[2 * index + 1]
+
+    def key_mark(self, key: str) -> int:
+        return self._marks[2 * self._position(key)]
+
+    def value_mark(self, key: str) -> int:
+        return self._marks[2 * self._position(key) + 1]
+
+    def drop(self, key: str) -> None:
+        self._position(key)
+        self.pop(key)
+        self.dropped |= {key}
+
+    def said(self, key: str) -> bool:
+        """Whether the file has `key`, be its value right or wrong."""
+        return key in self or key in self.dropped
+
+    def _position(self, key: str) -> int:
+        if self._index is None:
+            self._index = {key: position for position, key in enumerate(self)}
+        return self._index[key]
+
+
+class Seq(list[Any]):
+    __slots__ = ("mark", "marks")
+
+    def __init__(self, mark: int) -> None:
+        super().__init__()
+        self.mark = mark
+        self.marks = array("Q")
+
+
+def trap(value: Any, written: str) -> str | None:
+    """Why `value` is no text although it may look like it; None where it does not.
+
+    `written` is how it stands in the file, which only matters for booleans and null.
+    """
+    match value:
+        case bool():
+            word = "true" if value else "false"
+            read = f"YAML reads {written} as {word}" if written else f"YAML reads this as {word}"
+        case int():
+            read = f"YAML reads {value} as a number"
+        case Odd():
+            read = f"YAML reads {shown(value.text)[1:-1]} as {value.reads_as}"
+        case None:
+            read = f"YAML reads {written} as null" if written else "YAML reads this as null"
+        case _:
+            return None
+    return f"{read}; quote it"

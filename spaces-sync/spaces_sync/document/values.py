@@ -1,0 +1,192 @@
+"""Values that need more than a schema: JIDs, node ids, the environment, secrets, form fields."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator, Mapping
+from pathlib import Path
+from typing import Any, Final
+
+from spaces_sync.document.notes import Entry, Notes
+from spaces_sync.document.problems import reason, shown
+from spaces_sync.document.secrets import SecretError, secret
+from spaces_sync.document.shapes import IGNORED
+from spaces_sync.document.tree import Map, Seq, place_of
+from spaces_sync.model.addresses import Jid, NodeAddress, bare_jid
+from spaces_sync.model.children import node
+from spaces_sync.model.state import Field, Secret
+from spaces_sync.model.xml import unencodable
+from spaces_sync.profile import FIXED_FIELDS
+
+LONGEST_NODE: Final = 1023  # bytes of UTF-8, as for a resource, whose rules XEP-0060 gives it
+_VARIABLE: Final = re.compile(r"\$\{([A-Za-z_][A-Za-z0-9_]*)(?::-([^}]*))?\}")
+
+
+def told(body: Map) -> Iterator[tuple[str, Any, int, int]]:
+    """The entries of a mapping that the language reads: key, value, and the marks of both."""
+    return (each for each in body.entries() if not re.match(IGNORED, each[0]))
+
+
+def told_jids(file: str, body: Map, notes: Notes) -> Iterator[tuple[str, Any, int, int]]:
+    """As `told`, with a warning for a JID that is ignored only because of how it begins."""
+    for key, _, mark, _ in body.entries():
+        if re.match(IGNORED, key) and "@" in key:
+            words = f"{shown(key)} begins with 'x-' and is ignored; begin with 'X-' to mean the JID"
+            notes.warn(place_of(file, mark), words)
+    return told(body)
+
+
+def expanded(text: str, environment: Mapping[str, str]) -> str:
+    """`text` with `${NAME}` and `${NAME:-default}` taken from the environment.
+
+    Raises `ValueError` for a variable that is not set, and for a `${` that is neither form.
+    """
+
+    def value(match: re.Match[str]) -> str:
+        name, default = match[1], match[2]
+        found = environment.get(name)
+        if default is not None:
+            return found or default
+        if found is None:
+            raise ValueError(
+                f"the environment variable {name} is not set; set it or write ${{{name}:-default}}"
+            )
+        return found
+
+    if "${" not in text:
+        return text
+    if "${" in _VARIABLE.sub("", text):
+        raise ValueError(f"{shown(text)}: write ${{NAME}} or ${{NAME:-default}}")
+    made = _VARIABLE.sub(value, text)
+    if (bad := unencodable(made)) is not None:
+        raise ValueError(f"{shown(text)}: its variable holds the character U+{ord(bad):04X}")
+    return made
+
+
+def _named(text: str, error: ValueError) -> ValueError:
+    """`error` with the text that it is about, where its words do not have it."""
+    words = reason(error)
+    return ValueError(words if shown(text) in words else f"{shown(text)}: {words}")
+
+
+def jid(text: str, environment: Mapping[str, str]) -> Jid:
+    """A bare JID, whose domain may come from the environment. Raises `ValueError`."""
+    local, at, domain = text.rpartition("@")
+    try:
+        if "${" in local:
+            raise ValueError("a variable stands only after the '@'")  # noqa: TRY301 - gets its text below
+        return bare_jid(f"{local}{at}{expanded(domain, environment)}" if "${" in domain else text)
+    except ValueError as error:
+        raise _named(text, error) from None
+
+
+def room_jid(text: str, environment: Mapping[str, str]) -> Jid:
+    """Raises `ValueError`."""
+    found = jid(text, environment)
+    if "@" not in found:
+        raise ValueError(f"{shown(text)} is no room: write ROOM@{found}")
+    return found
+
+
+def node_address(text: str, service: Jid | None) -> NodeAddress:
+    """A node by id or XMPP URI. Raises `ValueError`."""
+    if not text:
+        raise ValueError("a node id must not be empty")
+    try:
+        found = node.address(text, service)
+        check_id(found.node, "node id")
+    except ValueError as error:
+        raise _named(text, error) from None
+    return found
+
+
+def check_id(text: str, what: str) -> None:
+    """Node and item ids that services keep as they are. Raises `ValueError`."""
+    if not text:
+        raise ValueError(f"the {what} must not be empty")
+    if any(c in text for c in "\t\n\r"):
+        # Prosody stores them and serves a space instead (attribute value normalisation).
+        raise ValueError(f"{shown(text)} has a tab or a line break, which services do not keep")
+    if (bad := unencodable(text)) is not None:
+        character = f"U+{ord(bad):04X}"
+        raise ValueError(f"{shown(text)} has the character {character}, which XML cannot carry")
+    if len(text.encode()) > LONGEST_NODE:
+        raise ValueError(f"{shown(text)} is longer than {LONGEST_NODE} bytes")
+
+
+def jids(entry: Entry, key: str, notes: Notes, address: Any) -> dict[Jid, str] | None:
+    """`affiliations` or `subscriptions`; None where the entry does not have that key."""
+    body = entry.body.get(key)
+    if body is None:
+        return None
+    notes.places[address, key] = entry.place_of(key)
+    found: dict[Jid, str] = {}
+    for text, word, mark, _ in told_jids(entry.file, body, notes):
+        place = place_of(entry.file, mark)
+        try:
+            who = jid(text, notes.environment)
+        except ValueError as error:
+            notes.refuse(place, error)
+            continue
+        if who in found:
+            first = notes.places[address, key, who]
+            message = f"{shown(text)} is the same JID as the entry at {first}"
+            notes.problem(place, message, "duplicate")
+            continue
+        found[who] = word
+        notes.places[address, key, who] = place
+    return found
+
+
+def config(
+    entry: Entry, notes: Notes, address: Any, own: Mapping[str, str], prefix: str
+) -> dict[str, Field]:
+    """The raw fields under `config`. `own` has the keys that the language has for fields."""
+    fields: dict[str, Field] = {}
+    if "config" not in entry.body:
+        return fields
+    for var, value, mark, _ in told(entry.body["config"]):
+        place = place_of(entry.file, mark)
+        if refusal := _no_config(var, own, prefix):
+            notes.problem(place, refusal, "config")
+            continue
+        values = value if isinstance(value, Seq) else (value,)
+        fields[var] = Field(tuple(map(word, values)))
+        notes.places[address, "config", var] = place
+    return fields
+
+
+def _no_config(var: str, own: Mapping[str, str], prefix: str) -> str | None:
+    if var in own:
+        return f"{shown(var)} has a key of its own: write '{own[var]}'"
+    if prefix == "pubsub#" and var in FIXED_FIELDS and "type" not in own.values():
+        return f"{shown(var)} is fixed by XEP-0503's table 1 and set by itself; remove it"
+    if var in ("", "FORM_TYPE") or (prefix == "pubsub#" and not var.startswith((prefix, "{"))):
+        return f"{shown(var)} is no field of this form; its fields begin with '{prefix}'"
+    return None
+
+
+def word(value: Any) -> str:
+    """A YAML value as a form field's."""
+    if isinstance(value, bool):
+        return "true" if value else "false"
+    return str(value)
+
+
+def password(entry: Entry, notes: Notes) -> Secret | None:
+    """The room's password; None where it cannot be had, which is told. It is never shown."""
+    body: Map = entry.body["password"]
+    said = [(key, value) for key, value, *_ in told(body)]
+    place = place_of(entry.file, body.mark)
+    if len(said) != 1:
+        if not body.dropped:
+            notes.problem(place, "a password is written {env: NAME} or {file: PATH}", "secret")
+        return None
+    ((kind, name),) = said
+    if kind == "file":
+        name = str(Path(entry.file).parent / name)
+    try:
+        return secret(f"{kind}:{name}", notes.environment)
+    except SecretError as error:
+        notes.refuse(place, error, "secret")
+        return None

@@ -1,0 +1,31 @@
+"""A plan as the same JSON that a plan file is, with the counts of the other reports beside it."""
+
+from __future__ import annotations
+
+import json
+from typing import Any
+
+from spaces_sync.plan import file
+from spaces_sync.plan.plan import Plan
+from spaces_sync.report.summary import summarise
+
+
+def to_data(plan: Plan) -> dict[str, Any]:
+    """`plan` as `schema/plan.schema.json` describes it."""
+    counts = summarise(plan)
+    summary = {
+        "changes": plan.changes,
+        "nodes": counts.nodes,
+        "rooms": counts.rooms,
+        "actions": dict(counts.actions),
+        "risks": dict(counts.risks),
+        "obstacles": counts.obstacles,
+        "notes": counts.notes,
+        "left_alone": counts.left_alone,
+    }
+    return {**file.to_data(plan), "summary": summary}
+
+
+def render(plan: Plan) -> str:
+    """The same as text, without a line feed at its end."""
+    return json.dumps(to_data(plan), indent=2, ensure_ascii=False)

@@ -1,0 +1,96 @@
+"""Lines of a fixed width: folding, shortening, alignment to the right, and colour."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
+from typing import Final
+
+from rich.cells import cell_len
+
+GAP: Final = 2  # columns between what stands side by side
+_SIGNS: Final = {"+": "green", "~": "yellow", "-": "red", "→": "cyan", "!": "bold red", "·": "dim"}
+
+
+@dataclass(frozen=True, slots=True)
+class Row:
+    """A line of output; the first `sign` in it is coloured, and `strong` makes it bold."""
+
+    text: str
+    sign: str = ""
+    strong: bool = False
+
+
+def shorten(text: str, width: int) -> str:
+    """`text` in at most `width` columns, with `…` in place of its middle."""
+    if cell_len(text) <= width:
+        return text
+    if width <= 1:
+        return "…"[: max(width, 0)]
+    right = _tail(text, (width - 1) // 2)
+    left = _head(text, width - 1 - cell_len(right))
+    return f"{left}…{right}"
+
+
+def _head(text: str, width: int) -> str:
+    """As much of the beginning as fits. A character is never wider than 2 columns."""
+    end = min(len(text), width)
+    while cell_len(text[:end]) > width:
+        end -= 1
+    return text[:end]
+
+
+def _tail(text: str, width: int) -> str:
+    start = max(0, len(text) - width)
+    while cell_len(text[start:]) > width:
+        start += 1
+    return text[start:]
+
+
+def fold(text: str, width: int) -> list[str]:
+    """`text` in lines of at most `width` columns, broken at spaces where there are any."""
+    lines: list[str] = []
+    rest = text
+    while cell_len(rest) > width:
+        head = _head(rest, width) or rest[:1]
+        cut = head.rfind(" ") if rest[len(head)] != " " else len(head)
+        end = cut if cut > 0 else len(head)
+        lines.append(rest[:end].rstrip(" "))
+        rest = rest[end:].lstrip(" ")
+    return [*lines, rest] if rest or not lines else lines
+
+
+def hanging(prefix: str, text: str, width: int) -> list[str]:
+    """`text` folded behind `prefix`, further lines below its beginning."""
+    indent = cell_len(prefix)
+    first, *more = fold(text, width - indent)
+    return [prefix + first, *(" " * indent + line for line in more)]
+
+
+def aside(text: str, right: str, width: int) -> str | None:
+    """`text` with `right` at the right margin; None where the two do not fit on one line."""
+    room = width - cell_len(text) - cell_len(right)
+    if not right:
+        return text if room >= 0 else None
+    return text + " " * room + right if room >= GAP else None
+
+
+def paint(rows: Iterable[Row], *, colour: bool) -> str:
+    """The rows as text that ends in a line feed, with ANSI colours where asked for."""
+    return "".join(f"{line}\n" for line in _painted(rows, colour=colour))
+
+
+def _painted(rows: Iterable[Row], *, colour: bool) -> Iterator[str]:
+    if not colour:
+        yield from (row.text.rstrip(" ") for row in rows)
+        return
+    from rich.color import ColorSystem  # noqa: PLC0415 - only where there is colour
+    from rich.style import Style  # noqa: PLC0415 - only where there is colour
+
+    for row in rows:
+        text = row.text.rstrip(" ")
+        style = Style.parse(_SIGNS.get(row.sign, "none") if not row.strong else "bold")
+        at = text.find(row.sign) if row.sign else 0
+        end = at + len(row.sign) if row.sign else len(text)
+        marked = style.render(text[at:end], color_system=ColorSystem.STANDARD)
+        yield text[:at] + marked + text[end:]

@@ -1,0 +1,116 @@
+"""A line of the view as rows of text: on one row where it fits, else one row for each difference."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from rich.cells import cell_len
+
+from spaces_sync.model.children import BY_NAME
+from spaces_sync.model.declaration import Place
+from spaces_sync.report.explain import Difference
+from spaces_sync.report.layout import GAP, Row, aside, hanging, shorten
+from spaces_sync.report.lines import Line
+from spaces_sync.report.visible import visible
+
+_INDENT = "    "
+_BELOW = "        "
+_ARROW = " → "
+
+
+def place_text(place: Place | None, width: int) -> str:
+    """File and line, in at most a third of `width`: the line is what is looked for."""
+    if place is None:
+        return ""
+    line = f":{place.line}"
+    return shorten(visible(place.file), width // 3 - len(line)) + line
+
+
+def line_rows(line: Line, width: int, *, full: bool) -> Iterator[Row]:
+    right = place_text(line.place, width)
+    head = f"{_INDENT}{line.sign} {visible(line.kind)}"
+    whole = [_identity(line), *(_whole(line, each) for each in line.differences), line.reason]
+    one = (" " * GAP).join([f"{head} {whole[0]}".rstrip(), *filter(None, whole[1:])])
+    joined = aside(one, right, width)
+    if joined is not None:
+        yield Row(joined, line.sign)
+    else:
+        yield from _spread(line, head, right, width, full=full)
+    for consequence in line.consequences:
+        yield from (Row(row, "!") for row in hanging(f"{_BELOW}! ", visible(consequence), width))
+
+
+def _spread(line: Line, head: str, right: str, width: int, *, full: bool) -> Iterator[Row]:
+    free = width - cell_len(right) - GAP
+    head = shorten(head, free * 2 // 3)
+    rest = free - cell_len(head) - 1
+    former, identity = visible(line.former), visible(line.identity)
+    if full and not _fits(_identity(line), rest):
+        yield Row(aside(head, right, width) or head, line.sign)
+        yield from _rows(_identity(line), width)
+    else:
+        said = _pair(former, identity, rest) if former else shorten(identity, rest)
+        first = f"{head} {said}".rstrip()
+        yield Row(aside(first, right, width) or first, line.sign)
+    below = width - cell_len(_BELOW)
+    for difference in line.differences:
+        yield from _rows(
+            _whole(line, difference) if full else _short(line, difference, below), width
+        )
+    if line.reason:
+        yield from _rows(line.reason, width)
+
+
+def _fits(text: str, width: int) -> bool:
+    return cell_len(text) <= width
+
+
+def _rows(text: str, width: int) -> Iterator[Row]:
+    return (Row(row) for row in hanging(_BELOW, text, width))
+
+
+def _identity(line: Line) -> str:
+    return visible(f"{line.former}{_ARROW}{line.identity}" if line.former else line.identity)
+
+
+def _whole(line: Line, difference: Difference) -> str:
+    name, before, after = _said(line, difference)
+    values = [each for each in (before, after) if each is not None]
+    return f"{name} {_ARROW.join(values)}".strip(" ") if values else name
+
+
+def _short(line: Line, difference: Difference, width: int) -> str:
+    """The same in `width` columns; both values give way as evenly as their lengths allow."""
+    name, before, after = _said(line, difference)
+    name = shorten(name, width // 3)
+    free = width - cell_len(name) - 1
+    if before is not None and after is not None:
+        return f"{name} {_pair(before, after, free)}".strip(" ")
+    return f"{name} {shorten(before or after or '', free)}".strip(" ")
+
+
+def _pair(before: str, after: str, width: int) -> str:
+    free = width - len(_ARROW)
+    before = shorten(before, max(free // 2, free - cell_len(after)))
+    return f"{before}{_ARROW}{shorten(after, free - cell_len(before))}"
+
+
+def _said(line: Line, difference: Difference) -> tuple[str, str | None, str | None]:
+    """What to show of a difference: its name, and one value, two, or none.
+
+    Of something new the value that names it needs no name, and what is true needs no value.
+    """
+    name = visible(difference.name)
+    before, after = difference.before, difference.after
+    if line.sign == "-":
+        return name, None, visible(f"was {before}") if before is not None else None
+    if before is None and (line.sign != "~" or not (line.identity or name)):
+        short = BY_NAME[line.kind].short if line.kind in BY_NAME else None
+        if difference.name and after == "true":
+            return name, None, None
+        return ("" if difference.name == short else name), None, _visible(after)
+    return name, _visible(before), _visible(after)
+
+
+def _visible(value: str | None) -> str:
+    return "nothing" if value is None else visible(value)

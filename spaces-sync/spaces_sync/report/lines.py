@@ -1,0 +1,147 @@
+"""An action as the lines that a report shows of it, in raw words."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, replace
+from typing import Final, assert_never
+
+from spaces_sync.model.declaration import Place
+from spaces_sync.model.state import Secret, Values, same_values
+from spaces_sync.plan.actions import (
+    Action,
+    ConfigureNode,
+    ConfigureRoom,
+    CreateNode,
+    CreateRoom,
+    DeleteNode,
+    DestroyRoom,
+    PublishItem,
+    RetractItem,
+    SetAffiliation,
+    SetSubscription,
+)
+from spaces_sync.profile import FIXED_FIELDS, TABLE_1, TITLE
+from spaces_sync.report import explain, words
+from spaces_sync.report.explain import Difference
+from spaces_sync.report.words import Sign
+
+_ROOM_NAME: Final = "muc#roomconfig_roomname"
+
+
+@dataclass(frozen=True, slots=True)
+class Line:
+    """One thing that happens. A line without a kind says nothing that its entry does not say.
+
+    `standard`: it is what XEP-0503 demands of every space, and seldom worth reading.
+    """
+
+    sign: Sign
+    kind: str
+    identity: str = ""
+    former: str = ""  # identity of a renamed child
+    differences: tuple[Difference, ...] = ()
+    reason: str = ""
+    place: Place | None = None
+    consequences: tuple[str, ...] = ()
+    standard: bool = False
+
+
+def headline(action: Action) -> Line:
+    """The action in one line, without what differs."""
+    kind, identity = words.thing(action)
+    why = action.why
+    return Line(
+        words.sign(action),
+        kind,
+        identity,
+        reason=words.reason(action),
+        place=why.place,
+        consequences=why.consequences,
+    )
+
+
+def lines(action: Action) -> Iterator[Line]:
+    """All lines below the entry of the action's node or room; the last has the consequences."""
+    match action:
+        case CreateNode(config=config):
+            yield from _created(config, None)
+        case CreateRoom(config=config, password=password):
+            yield from _created(config, password)
+        case ConfigureNode():
+            yield from _configured(action, None)
+        case ConfigureRoom(password=password):
+            yield from _configured(action, password)
+        case DeleteNode() | DestroyRoom():
+            return
+        case PublishItem():
+            yield _published(action)
+        case RetractItem():
+            yield headline(action)
+        case SetAffiliation(before=before, after=after) | SetSubscription(
+            before=before, after=after
+        ):
+            old, new = (None if word == "none" else word for word in (before, after))
+            yield replace(headline(action), differences=(Difference("", old, new),))
+        case _:
+            assert_never(action)
+
+
+def about_entry(action: Action) -> bool:
+    """Whether its reason and consequences belong to the whole node or room."""
+    return isinstance(action, CreateNode | CreateRoom | DeleteNode | DestroyRoom)
+
+
+def _created(config: Mapping[str, Values], password: Secret | None) -> Iterator[Line]:
+    """Title and name stand in the head of the entry."""
+    for var in sorted(config.keys() - {TITLE, _ROOM_NAME}, key=explain.config_rank):
+        difference = explain.difference("", None, config[var])
+        if difference.after is not None:
+            standard = _is_standard(var, config[var])
+            yield Line("+", words.label(var), differences=(difference,), standard=standard)
+    yield from _password("+", password)
+
+
+def _is_standard(var: str, values: Values) -> bool:
+    """Whether every space has this value in this field."""
+    if var not in FIXED_FIELDS and not var.startswith("pubsub#notify"):
+        return False
+    return any(row.var == var and same_values(values, row.allowed[:1]) for row in TABLE_1)
+
+
+def _password(sign: Sign, password: Secret | None) -> Iterator[Line]:
+    if password is not None:
+        origin = Difference("", None, f"from {password.origin}")
+        yield Line(sign, "password", differences=(origin,))
+
+
+def _configured(action: ConfigureNode | ConfigureRoom, password: Secret | None) -> Iterator[Line]:
+    head = headline(action)
+    found = [
+        Line(_sign(each), each.name, differences=(replace(each, name=""),), reason=head.reason)
+        for each in explain.config(action.before, action.after)
+    ]
+    found.extend(_password("~", password))
+    yield from (replace(line, place=head.place) for line in found[:-1])
+    for line in found[-1:]:
+        yield replace(line, place=head.place, consequences=head.consequences)
+
+
+def _sign(difference: Difference) -> Sign:
+    if difference.before is None and difference.after is not None:
+        return "+"
+    return "-" if difference.after is None and difference.before is not None else "~"
+
+
+def _published(action: PublishItem) -> Line:
+    head = headline(action)
+    found = [inner for each in action.changes for inner in explain.change(each)]
+    if action.before is None:
+        # What a new child is not is not worth a word.
+        found = [each for each in found if each.after not in (None, "false")]
+    elif not found:
+        found = list(explain.item(action.before, action.payload))
+    if action.moved is not None and action.before is None:
+        old = words.target(action.moved, action.node)
+        return replace(head, former=old, differences=tuple(found))
+    return replace(head, differences=tuple(found))

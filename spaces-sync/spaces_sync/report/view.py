@@ -1,0 +1,139 @@
+"""What a report says of a plan: grouped, sorted, in words, and free of any format."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Final, TypeVar
+
+from spaces_sync.model.addresses import Jid, NodeAddress
+from spaces_sync.model.declaration import Place
+from spaces_sync.model.state import Address
+from spaces_sync.plan.actions import Action, subject
+from spaces_sync.plan.file import digest
+from spaces_sync.plan.plan import LeftAlone, Note, Obstacle, Plan
+from spaces_sync.report import words
+from spaces_sync.report.lines import Line, about_entry, lines
+from spaces_sync.report.summary import Summary, is_old_half, moves, summarise
+from spaces_sync.report.words import Sign
+
+T = TypeVar("T")
+
+
+@dataclass(frozen=True, slots=True)
+class Entry:
+    """A node or a room with all that is said of it; `·` where nothing happens to it."""
+
+    sign: Sign
+    name: str
+    title: str
+    place: Place | None
+    reason: str = ""
+    consequences: tuple[str, ...] = ()
+    lines: tuple[Line, ...] = ()
+    notes: tuple[Note, ...] = ()
+    left_alone: tuple[LeftAlone, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Group:
+    """A service and its entries: nodes, then rooms, by name."""
+
+    service: Jid
+    name: str
+    entries: tuple[Entry, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class View:
+    """All texts are raw: services, documents and people wrote them. A format escapes them."""
+
+    digest: str
+    groups: tuple[Group, ...]
+    obstacles: tuple[Obstacle, ...]
+    summary: Summary
+    spaces: int = 0  # that were read
+    items: int = 0
+
+
+def view(plan: Plan) -> View:
+    about: dict[Address, Entry] = _entries(plan)
+    known = plan.facts.services
+    services = sorted({*known, *map(words.service_of, about)})
+    entries = _by(sorted(about, key=_order), words.service_of)
+    groups = (
+        Group(
+            service,
+            known[service].name if service in known else "",
+            tuple(about[address] for address in entries.get(service, ())),
+        )
+        for service in services
+    )
+    return View(
+        digest=digest(plan),
+        groups=tuple(groups),
+        obstacles=plan.obstacles,
+        summary=summarise(plan),
+        spaces=plan.facts.spaces,
+        items=plan.facts.items,
+    )
+
+
+def _order(address: Address) -> tuple[bool, str]:
+    return (not isinstance(address, NodeAddress), words.named(address))
+
+
+def _by(values: Iterable[T], key: Callable[[T], Address]) -> Mapping[Address, Sequence[T]]:
+    found: dict[Address, list[T]] = defaultdict(list)
+    for value in values:
+        found[key(value)].append(value)
+    return found
+
+
+def _entries(plan: Plan) -> dict[Address, Entry]:
+    joined = moves(plan.actions)
+    actions = _by((each for each in plan.actions if not is_old_half(each, joined)), subject)
+    notes = _by(plan.notes, lambda note: note.about)
+    spared = _by(plan.left_alone, lambda left: left.about)
+    return {
+        address: _entry(
+            plan, address, actions.get(address, ()), notes.get(address, ()), spared.get(address, ())
+        )
+        for address in {*actions, *notes, *spared}
+    }
+
+
+def _entry(
+    plan: Plan,
+    address: Address,
+    actions: Sequence[Action],
+    notes: Sequence[Note],
+    spared: Sequence[LeftAlone],
+) -> Entry:
+    whole = [action for action in actions if about_entry(action)]
+    own = [line for action in actions for line in lines(action)]
+    return Entry(
+        sign=words.sign(whole[0]) if whole else "~" if actions else "·",
+        name=words.named(address),
+        title=plan.facts.titles.get(address, ""),
+        place=plan.places.get(address),
+        reason=words.reason(whole[0]) if whole else "",
+        consequences=tuple(text for action in whole for text in action.why.consequences),
+        lines=tuple(sorted(own, key=_rank)),
+        notes=tuple(notes),
+        left_alone=tuple(sorted(spared, key=lambda each: each.key)),
+    )
+
+
+_CHILDREN: Final = ("room", "node", "link", "image", "item")
+_PEOPLE: Final = ("affiliation", "subscription")
+
+
+def _rank(line: Line) -> tuple[int, str]:
+    """Configuration as it comes, then the children by kind, then people."""
+    if line.kind in _CHILDREN and line.identity:
+        return (1 + _CHILDREN.index(line.kind), line.identity)
+    if line.kind in _PEOPLE and line.identity:
+        return (10 + _PEOPLE.index(line.kind), line.identity)
+    return (0, "")

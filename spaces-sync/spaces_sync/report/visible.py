@@ -1,0 +1,50 @@
+"""Makes the invisible characters of foreign text visible, so that it cannot steer a terminal."""
+
+from __future__ import annotations
+
+import re
+import unicodedata
+from typing import Final
+
+# Unicode's default ignorable code points and the blank of Braille: printable by their category,
+# and yet nothing is seen of them.
+_UNSEEN: Final = re.compile(
+    "[\u00ad\u034f\u061c\u115f\u1160\u17b4\u17b5\u180b-\u180f\u200b-\u200f\u202a-\u202e"
+    "\u2060-\u206f\u2800\u3164\ufe00-\ufe0f\ufeff\uffa0\ufff0-\ufff8"
+    "\U0001bca0-\U0001bca3\U0001d173-\U0001d17a\U000e0000-\U000e0fff]"
+)
+
+
+def visible(text: str) -> str:
+    r"""`text` on one line and printable: `\n`, `\x1b`, `\u202e` stand for what is not seen.
+
+    A backslash is doubled, so that what the text itself says differs from what we say of it.
+    """
+    if text.isascii() and text.isprintable() and "\\" not in text:
+        return text
+    shown = "".join(_escaped(character) for character in text)
+    return _escape(shown[0]) + shown[1:] if _combines(shown[:1]) else shown
+
+
+def _escaped(character: str) -> str:
+    if character == "\\":
+        return "\\\\"
+    seen = character.isprintable() and not _UNSEEN.match(character)
+    return character if seen else _escape(character)
+
+
+def _combines(character: str) -> bool:
+    """Whether it would change the character before it, which is ours."""
+    return bool(character) and unicodedata.category(character).startswith("M")
+
+
+_SHORT: Final = {"\n": r"\n", "\t": r"\t", "\r": r"\r"}
+
+
+def _escape(character: str) -> str:
+    code = ord(character)
+    if character in _SHORT:
+        return _SHORT[character]
+    if code <= 0xFF:  # noqa: PLR2004 - what two hexadecimal digits hold
+        return f"\\x{code:02x}"
+    return f"\\u{code:04x}" if code <= 0xFFFF else f"\\U{code:08x}"  # noqa: PLR2004 - four digits

@@ -1,0 +1,169 @@
+"""How fields, values and actions are called in every report, as raw text for a format to escape."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from typing import Any, Final, Literal, TypeAlias, assert_never
+
+from spaces_sync.model.addresses import Jid, NodeAddress, node_uri
+from spaces_sync.model.children import BY_NAME
+from spaces_sync.model.state import Address, Key
+from spaces_sync.model.xml import Xml
+from spaces_sync.plan.actions import (
+    Action,
+    ConfigureNode,
+    ConfigureRoom,
+    CreateNode,
+    CreateRoom,
+    DeleteNode,
+    DestroyRoom,
+    PublishItem,
+    RetractItem,
+    SetAffiliation,
+    SetSubscription,
+    Why,
+)
+
+Sign: TypeAlias = Literal["+", "~", "-", "→", "·"]
+
+_PREFIXES: Final = ("pubsub#", "muc#roomconfig_")
+_LABELS: Final = {
+    "muc#roomconfig_allowinvites": "allow invites",
+    "muc#roomconfig_changesubject": "change subject",
+    "muc#roomconfig_lang": "language",
+    "muc#roomconfig_maxusers": "max users",
+    "muc#roomconfig_membersonly": "members only",
+    "muc#roomconfig_moderatedroom": "moderated",
+    "muc#roomconfig_passwordprotectedroom": "password protected",
+    "muc#roomconfig_persistentroom": "persistent",
+    "muc#roomconfig_publicroom": "public",
+    "muc#roomconfig_pubsub": "space",
+    "muc#roomconfig_roomdesc": "description",
+    "muc#roomconfig_roomname": "name",
+}
+
+
+def label(var: str) -> str:
+    """A form field in the words of the language: `pubsub#access_model` is `access model`."""
+    if var in _LABELS:
+        return _LABELS[var]
+    for prefix in _PREFIXES:
+        if var.startswith(prefix) and var != prefix:
+            return var.removeprefix(prefix).replace("_", " ")
+    return var
+
+
+def shown(value: Any) -> str | None:
+    """A field's value as text; None where there is none, which an empty string is not."""
+    match value:
+        case None | ():
+            return None
+        case bool():
+            return "true" if value else "false"
+        case str():
+            return value or '""'
+        case tuple():
+            return _joined(value)
+        case frozenset():
+            return _joined(sorted(value, key=repr)) or "nothing"
+        case _:
+            return str(value)
+
+
+def _joined(values: Iterable[Any]) -> str:
+    return ", ".join(_part(each) for each in values)
+
+
+def _part(value: Any) -> str:
+    """One of several values; a pair is an attribute of a picture."""
+    match value:
+        case (str(name), str(text)):
+            return f"{name}={text}"
+        case tuple():
+            return " ".join(_part(each) for each in value)
+        case Xml():
+            return str(value)
+        case _:
+            return shown(value) or ""
+
+
+def named(address: Address) -> str:
+    """A node by its id, a room by its JID; the service is said once, above."""
+    return address.node if isinstance(address, NodeAddress) else address
+
+
+def service_of(address: Address) -> Jid:
+    if isinstance(address, NodeAddress):
+        return address.service
+    return Jid(address.rpartition("@")[2])
+
+
+def target(key: Key, about: Address) -> str:
+    """What a child points at; a node of the space's own service by its id alone."""
+    if key.kind != "node":
+        return key.target
+    try:
+        found = node_uri(key.target)
+    except ValueError:
+        return key.target
+    same = isinstance(about, NodeAddress) and found.service == about.service
+    return found.node if same else key.target
+
+
+def kind_word(key: Key) -> str:
+    return key.kind if key.kind in BY_NAME else "item"
+
+
+def sign(action: Action) -> Sign:
+    match action:
+        case CreateNode() | CreateRoom():
+            return "+"
+        case DeleteNode() | DestroyRoom() | RetractItem():
+            return "-"
+        case ConfigureNode() | ConfigureRoom():
+            return "~"
+        case PublishItem(before=None, moved=moved):
+            return "+" if moved is None else "→"
+        case PublishItem():
+            return "~"
+        case SetAffiliation() | SetSubscription():
+            return "+" if action.before == "none" else "-" if action.after == "none" else "~"
+        case _:
+            assert_never(action)
+
+
+def thing(action: Action) -> tuple[str, str]:
+    """What an action is about on its node or room: a kind and, where it has one, an identity."""
+    match action:
+        case CreateNode() | DeleteNode():
+            return "node", ""
+        case CreateRoom() | DestroyRoom():
+            return "room", ""
+        case ConfigureNode() | ConfigureRoom():
+            return "configuration", ""
+        case PublishItem(node=node, key=key) | RetractItem(node=node, key=key):
+            return kind_word(key), target(key, node)
+        case SetAffiliation(jid=jid):
+            return "affiliation", jid
+        case SetSubscription(jid=jid):
+            return "subscription", jid
+        case _:
+            assert_never(action)
+
+
+def reason(action: Action) -> str:
+    """Why, in words; nothing where the place in the file says it."""
+    why: Why = action.why
+    match why.reason:
+        case "file":
+            return "left the file" if isinstance(action, RetractItem) and not why.place else ""
+        case "drift":
+            return "changed on the service since the last apply"
+        case "required":
+            return "XEP-0503 asks for it"
+        case "rename":
+            return "renamed"
+        case "takeover":
+            return "taken over"
+        case _:
+            assert_never(why.reason)

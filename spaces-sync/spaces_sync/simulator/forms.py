@@ -1,0 +1,122 @@
+"""What a submitted configuration does to a form: taken, ignored, reset or refused as a whole."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping
+from dataclasses import replace
+from typing import Final
+
+from spaces_sync.model.state import Field, Form, Values
+from spaces_sync.service import ServiceError
+from spaces_sync.simulator.profiles import FormRules
+from spaces_sync.simulator.refusals import NOT_ACCEPTABLE
+
+_TRUE: Final = ("true", "1")
+_FALSE: Final = ("false", "0")
+_SEVERAL: Final = ("list-multi", "jid-multi", "text-multi", "hidden")
+
+# RFC 5122 as ejabberd reads it: a query type, then pairs of unreserved or percent-encoded text.
+_PART: Final = r"(?:[A-Za-z0-9\-._~]|%[0-9A-Fa-f]{2})"
+_URI: Final = re.compile(rf"xmpp:[^?#\s]+(?:\?{_PART}*(?:;{_PART}+={_PART}*)*)?(?:#.*)?")
+
+
+def submitted(form: Form, fresh: Form, rules: FormRules, config: Mapping[str, Values]) -> Form:
+    """`form` with `config` submitted to it, at a server whose new objects have the form `fresh`.
+
+    Raises `ServiceError` where the server refuses it: then nothing was applied.
+    """
+    made = dict(form)
+    for var, values in config.items():
+        known = form.get(var) or fresh.get(var) or rules.fresh.get(var) or rules.unlisted.get(var)
+        if known is None:
+            if rules.unknown is not None:
+                raise rules.unknown.error(var)
+        elif values:
+            made[var] = replace(known, values=_taken(var, values, known, fresh, rules))
+        elif rules.empty == "cleared":
+            made[var] = replace(known, values=())
+        elif rules.empty == "resets":
+            made[var] = replace(known, values=fresh.get(var, known).values)
+    return made
+
+
+def crashed(rules: FormRules, form: Form, config: Mapping[str, Values]) -> Form | None:
+    """What stays applied of a submission that the server's handler dies of; None: it lives."""
+    fatal = {
+        var
+        for var in rules.crashing & config.keys()
+        if var in form and not {*config[var]} <= {*form[var].options}
+    }
+    if not fatal:
+        return None
+    return submitted(form, form, rules, {v: config[v] for v in config if v not in fatal})
+
+
+def _taken(var: str, values: Values, field: Field, fresh: Form, rules: FormRules) -> Values:
+    if len(values) > 1 and field.type not in _SEVERAL:
+        if not rules.first_of_many:
+            raise _bad(rules, var, values[1])
+        values = values[:1]
+    bounds = number_bounds(var, fresh, rules)
+    if field.type == "boolean":
+        return _boolean(var, values[0], rules)
+    if bounds is not None:
+        return (_number(var, values[0], bounds, rules),)
+    if var in rules.refused:
+        _check_offer(values, rules.refused[var], field)
+    elif rules.checks_lists and field.options and not {*values} <= {*field.options}:
+        raise _bad(rules, var, values[0])
+    if var in rules.uris and values != ("",) and not _URI.fullmatch(values[0]):
+        raise _bad(rules, var, values[0])
+    return () if values == ("",) else values  # the one is read as the other
+
+
+def _check_offer(values: Values, refused: frozenset[str], field: Field) -> None:
+    # COMPAT(prosody 0.12): the form offers five access models, three of them are refused.
+    if values[0] in refused or values[0] not in field.options:
+        raise NOT_ACCEPTABLE.error()
+
+
+def _boolean(var: str, value: str, rules: FormRules) -> Values:
+    if value in _TRUE:
+        return ("true",)
+    if value not in _FALSE and rules.bad_value is not None:
+        raise _bad(rules, var, value)
+    # COMPAT(prosody 0.12): in a room's form whatever is not true is false, with success.
+    return ("false",)
+
+
+def number_bounds(var: str, fresh: Form, rules: FormRules) -> tuple[int, int] | None:
+    """Lowest and highest number; the form of a new node says more than the profile."""
+    bounds = rules.caps.get(var)
+    said = fresh.get(var)
+    if bounds is None or said is None:
+        return bounds
+    if said.highest is not None:
+        return bounds[0], said.highest
+    if rules.cap_is_default and said.values and said.values[0].isdecimal():
+        return bounds[0], int(said.values[0])
+    return bounds
+
+
+def _number(var: str, value: str, bounds: tuple[int, int], rules: FormRules) -> str:
+    if value == "max":
+        return value
+    if not re.fullmatch(r"\s*-?\d+\s*", value, re.ASCII):
+        refusal = rules.bad_number or rules.bad_value
+    elif not bounds[0] <= int(value) <= bounds[1]:
+        refusal = rules.out_of_bounds or rules.bad_value
+    else:
+        return value.strip()
+    assert refusal is not None  # noqa: S101 - each profile with caps says how it refuses
+    raise refusal.error(_spoken(var, rules), value)
+
+
+def _bad(rules: FormRules, var: str, value: str) -> ServiceError:
+    refusal = rules.bad_value or NOT_ACCEPTABLE
+    return refusal.error(_spoken(var, rules), value)
+
+
+def _spoken(var: str, rules: FormRules) -> str:
+    return var.removeprefix("pubsub#") if rules.short_names else var

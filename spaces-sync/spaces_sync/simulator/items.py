@@ -1,0 +1,44 @@
+"""How a node keeps items: who may publish and retract, what is dropped, in which order."""
+
+from __future__ import annotations
+
+from itertools import islice
+
+from spaces_sync.model.addresses import Jid
+from spaces_sync.profile import MAX_ITEMS
+from spaces_sync.simulator.forms import number_bounds
+from spaces_sync.simulator.world import Host, StoredNode
+
+
+def persists(node: StoredNode) -> bool:
+    return node.value("pubsub#persist_items", "true") in ("true", "1")
+
+
+def limit(host: Host, node: StoredNode) -> int:
+    bounds = number_bounds(MAX_ITEMS, host.fresh, host.profile.node)
+    assert bounds is not None  # noqa: S101 - both profiles have a cap for it
+    wanted = node.value(MAX_ITEMS)
+    return min(int(wanted), bounds[1]) if wanted.isdecimal() else bounds[1]
+
+
+def trim(node: StoredNode, most: int) -> None:
+    """The oldest go, without a word to anybody."""
+    for item_id in list(islice(node.items, max(0, len(node.items) - most))):
+        drop(node, item_id)
+
+
+def trim_publisher(node: StoredNode, most: int, publisher: Jid) -> None:
+    """As `trim`, among the items of one publisher."""
+    # COMPAT(ejabberd 23.01): on mnesia each publisher has `max_items` of their own.
+    if len(node.items) <= most:
+        return
+    own = [
+        item_id for item_id in node.items if node.publishers.get(item_id, publisher) == publisher
+    ]
+    for item_id in own[: max(0, len(own) - most)]:
+        drop(node, item_id)
+
+
+def drop(node: StoredNode, item_id: str) -> None:
+    del node.items[item_id]
+    node.publishers.pop(item_id, None)

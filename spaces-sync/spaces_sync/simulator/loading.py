@@ -1,0 +1,137 @@
+"""A simulated world from JSON data, each part checked, with the place of whatever is wrong."""
+
+from __future__ import annotations
+
+from typing import Any, Final
+
+from spaces_sync.model.addresses import Jid, bare_jid, node_uri
+from spaces_sync.model.data import address_from_data
+from spaces_sync.model.state import Field, Item, Service
+from spaces_sync.model.xml import parse
+from spaces_sync.simulator.checked import Checked
+from spaces_sync.simulator.profiles import PROFILES, PROSODY, Profile, profile_of
+from spaces_sync.simulator.simulator import Simulator
+from spaces_sync.simulator.world import Host, StoredNode, StoredRoom, World, fresh_host
+
+FORMAT_VERSION: Final = "1.0"
+ANYBODY: Final = Jid("nobody@simulator.invalid")
+"""Who acts where neither the command nor the file names an account."""
+
+_PARTS: Final = frozenset(
+    {"account", "profile", "services", "nodes", "rooms", "failed", "destroyed"}
+)
+_FIELD: Final = frozenset({"type", "options", "highest"})
+
+
+def load(data: Any, account: Jid | None = None) -> Simulator:
+    """The world that a snapshot describes, as `account` or the one that took it sees it.
+
+    The account may create nodes and rooms there: a snapshot does not say who may on the server.
+    Raises `SnapshotError`.
+    """
+    whole = Checked(data)
+    version = dict(whole.entries()).get("format_version")
+    if version is not None and version.value != FORMAT_VERSION:
+        version.fail(f"this program reads version {FORMAT_VERSION}")
+    parts = whole.fields(frozenset({"format_version"}), _PARTS)
+    hosts = _hosts(parts.get("services", Checked({})))
+    profile = _profile(parts["profile"]) if "profile" in parts else _commonest(hosts)
+    who = account or (parts["account"].read(bare_jid) if "account" in parts else ANYBODY)
+    world = World(admins={who}, hosts=hosts, open="profile" in parts or not hosts)
+    for key, value in _entries(parts, "nodes"):
+        address = value.read(node_uri, key)
+        host = hosts.setdefault(address.service, fresh_host(address.service, profile))
+        host.nodes[address.node] = _node(value)
+    for key, value in _entries(parts, "rooms"):
+        world.rooms[value.read(bare_jid, key)] = _room(value)
+    for key, value in _entries(parts, "failed"):
+        world.failed[value.read(address_from_data, key)] = value.text()
+    if "destroyed" in parts:
+        world.destroyed = {each.read(bare_jid) for each in parts["destroyed"].elements()}
+    return Simulator(who, profile, world)
+
+
+def _entries(parts: dict[str, Checked], name: str) -> list[tuple[str, Checked]]:
+    return list(parts[name].entries()) if name in parts else []
+
+
+def _commonest(hosts: dict[Jid, Host]) -> Profile:
+    """The room services', which a snapshot does not describe: that of their neighbours."""
+    names = sorted(host.profile.name for host in hosts.values())
+    return PROFILES[max(names, key=names.count)] if names else PROSODY
+
+
+def _profile(value: Checked) -> Profile:
+    if (profile := PROFILES.get(value.text())) is None:
+        value.fail(f"one of {', '.join(PROFILES)} is wanted")
+    return profile
+
+
+def _hosts(services: Checked) -> dict[Jid, Host]:
+    hosts = {}
+    for key, value in services.entries():
+        jid = value.read(bare_jid, key)
+        parts = value.fields(
+            frozenset({"name"}), frozenset({"profile", "features", "default_config"})
+        )
+        service = Service(
+            jid,
+            parts["name"].text(),
+            frozenset(parts["features"].texts()) if "features" in parts else frozenset(),
+            _form(parts["default_config"]) if "default_config" in parts else {},
+        )
+        profile = _profile(parts["profile"]) if "profile" in parts else profile_of(service)
+        hosts[jid] = Host(service, profile)
+    return hosts
+
+
+def _form(value: Checked) -> dict[str, Field]:
+    form = {}
+    for var, each in value.entries():
+        parts = each.fields(frozenset({"values"}), _FIELD)
+        form[var] = Field(
+            parts["values"].texts(),
+            parts["type"].text() if "type" in parts else "",
+            parts["options"].texts() if "options" in parts else (),
+            parts["highest"].number() if "highest" in parts else None,
+        )
+    return form
+
+
+def _node(value: Checked) -> StoredNode:
+    parts = value.fields(
+        frozenset({"config"}),
+        frozenset({"items", "affiliations", "subscriptions", "complete"}),
+    )
+    node = StoredNode(
+        _form(parts["config"]),
+        affiliations=_jids(parts.get("affiliations", Checked({}))),
+        subscriptions=_jids(parts.get("subscriptions", Checked({}))),
+        complete=parts["complete"].flag() if "complete" in parts else True,
+    )
+    for each in parts["items"].elements() if "items" in parts else ():
+        item = _item(each)
+        if item.id in node.items:
+            each.fail(f"the id {item.id!r} is there twice")
+        node.items[item.id] = item
+    return node
+
+
+def _item(value: Checked) -> Item:
+    parts = value.fields(frozenset({"id", "payloads"}), frozenset({"publisher"}))
+    return Item(
+        parts["id"].text(),
+        tuple(each.read(parse) for each in parts["payloads"].elements()),
+        parts["publisher"].text() if "publisher" in parts else None,
+    )
+
+
+def _room(value: Checked) -> StoredRoom:
+    parts = value.fields(frozenset({"config"}), frozenset({"affiliations"}))
+    return StoredRoom(_form(parts["config"]), _jids(parts.get("affiliations", Checked({}))))
+
+
+def _jids(value: Checked) -> dict[Jid, str] | None:
+    if value.value is None:
+        return None
+    return {each.read(bare_jid, jid): each.text() for jid, each in value.entries()}

@@ -1,0 +1,131 @@
+"""What a pubsub service answers about nodes, and how creating and configuring change them."""
+
+from __future__ import annotations
+
+import zlib
+from collections.abc import Mapping, Sequence
+from dataclasses import replace
+from typing import Final
+
+from spaces_sync.model.addresses import Jid, NodeAddress
+from spaces_sync.model.state import Field, Form, Values
+from spaces_sync.profile import ACCESS_MODEL, DESCRIPTION, MAX_ITEMS, PUBLISH_MODEL, TITLE, TYPE
+from spaces_sync.service import NodeEntry, NodeInfo
+from spaces_sync.simulator import items
+from spaces_sync.simulator.forms import submitted
+from spaces_sync.simulator.refusals import BROKEN, EXISTS, FORBIDDEN, MISSING
+from spaces_sync.simulator.world import Call, Host, StoredNode
+
+_METADATA: Final = (TITLE, DESCRIPTION, TYPE, ACCESS_MODEL, PUBLISH_MODEL)
+_READING: Final = ("owner", "publisher", "member")
+
+
+def role(call: Call, node: StoredNode | None, jid: Jid | None = None) -> str:
+    """The affiliation by which `jid`, or who asks, is judged."""
+    jid = jid or call.actor
+    if call.host.profile.admins_own_nodes and jid in call.world.admins:
+        return "owner"
+    return ((node and node.affiliations) or {}).get(jid, "none")
+
+
+def find(call: Call) -> StoredNode:
+    call.check_readable()
+    if node := call.host.nodes.get(call.address.node):
+        return node
+    raise MISSING.error()
+
+
+def find_as(call: Call, roles: frozenset[str] = frozenset({"owner"})) -> StoredNode:
+    """The node, for one of `roles` only."""
+    call.check_readable()
+    node = call.host.nodes.get(call.address.node)
+    if node is None and not call.host.profile.hides_missing:
+        raise MISSING.error()
+    if role(call, node) not in roles:
+        raise FORBIDDEN.error()
+    return find(call)
+
+
+def may_read(call: Call, node: StoredNode, jid: Jid) -> bool:
+    match role(call, node, jid):
+        case "owner" | "publisher" | "member":
+            return True
+        case "none":
+            subscribed = (node.subscriptions or {}).get(jid) == "subscribed"
+            model = node.value(ACCESS_MODEL, "open")
+            return model == "open" or (model == "authorize" and subscribed)
+        case _:
+            return False
+
+
+def listing(host: Host) -> Sequence[NodeEntry]:
+    names = list(host.nodes)
+    if host.profile.node_list is not None:
+        # COMPAT(ejabberd 23.01): the list ends after 100 nodes, in the order of a hash.
+        names = sorted(names, key=lambda name: zlib.crc32(name.encode()))[: host.profile.node_list]
+    jid = host.service.jid
+    return [NodeEntry(NodeAddress(jid, name), host.nodes[name].value(TITLE)) for name in names]
+
+
+def info(call: Call) -> NodeInfo:
+    if call.host.profile.splits_names and "!" in call.address.node:
+        # COMPAT(ejabberd 23.01): the name is cut at its first `!`.
+        name = call.address.node.partition("!")[0]
+        call = replace(call, address=NodeAddress(call.address.service, name))
+    node = find(call)
+    form = {var: replace(node.config[var], options=()) for var in _METADATA if var in node.config}
+    if call.host.profile.describes_people:
+        people = (node.affiliations or {}).items()
+        for word in ("owner", "publisher"):
+            jids = tuple(jid for jid, affiliation in people if affiliation == word)
+            form[f"pubsub#{word}"] = Field(jids, "jid-multi")
+        count = str(len(node.subscriptions or {}))
+        form["pubsub#num_subscribers"] = Field((count,), "text-single")
+    return NodeInfo(form)
+
+
+def config(call: Call) -> Form:
+    return dict(find_as(call, call.host.profile.readers_of_config).config)
+
+
+def create(call: Call, values: Mapping[str, Values]) -> None:
+    call.check_readable()
+    host = call.host
+    if not host.profile.anyone_creates and call.actor not in call.world.admins:
+        raise FORBIDDEN.error()
+    if call.address.node in host.nodes:
+        raise EXISTS.error()
+    if host.profile.stored_name and stored_length(call.address.node) > host.profile.stored_name[1]:
+        raise BROKEN.error()
+    form = submitted(host.fresh, host.fresh, host.profile.node, values)
+    # A service that is not listed comes into being with its first node.
+    call.world.hosts[call.address.service] = host
+    host.nodes[call.address.node] = StoredNode(form, affiliations={call.actor: "owner"})
+
+
+def stored_length(name: str) -> int:
+    """Of the file that holds the node: what is no letter or digit becomes `%xx`."""
+    # COMPAT(prosody 0.12): too long a name fails as if a second try could help.
+    return sum(1 if chr(byte).isascii() and chr(byte).isalnum() else 3 for byte in name.encode())
+
+
+def configure(call: Call, values: Mapping[str, Values]) -> None:
+    node, host = find_as(call), call.host
+    before, persisted = node.value(ACCESS_MODEL), items.persists(node)
+    node.config = submitted(node.config, host.fresh, host.profile.node, values)
+    if not items.persists(node) and persisted:
+        node.items.clear()
+        node.publishers.clear()
+    if host.profile.trims_on_configure and MAX_ITEMS in values:
+        items.trim(node, items.limit(host, node))
+    closes = before == "open" and node.value(ACCESS_MODEL) == "whitelist"
+    if closes and host.profile.closing_unsubscribes:
+        subscribed = (node.subscriptions or {}).items()
+        node.subscriptions = {
+            jid: word for jid, word in subscribed if role(call, node, jid) in _READING
+        }
+
+
+def delete(call: Call) -> None:
+    find_as(call)
+    del call.host.nodes[call.address.node]

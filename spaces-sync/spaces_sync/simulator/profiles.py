@@ -1,0 +1,207 @@
+"""What tells the servers apart, as data: what they offer, take, ignore, cap and refuse."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Final, Literal
+
+from spaces_sync.model.state import Form, Service, nothing
+from spaces_sync.profile import PUBSUB
+from spaces_sync.simulator import forms_ejabberd, forms_prosody
+from spaces_sync.simulator.refusals import (
+    BAD_REQUEST,
+    FORBIDDEN,
+    NOT_ACCEPTABLE,
+    NOT_ALLOWED,
+    Refusal,
+)
+
+
+@dataclass(frozen=True, slots=True)
+class FormRules:
+    """How a server treats one kind of configuration form."""
+
+    fresh: Form  # of a new node or room
+    unlisted: Form = field(default_factory=nothing)  # known, but absent from the form until set
+    unknown: Refusal | None = None  # None: ignored, with success
+    bad_value: Refusal | None = None  # None: a bad boolean is false, with success
+    bad_number: Refusal | None = None  # None: as a bad value
+    out_of_bounds: Refusal | None = None  # None: as a bad value
+    checks_lists: bool = True  # False: a value outside the options is stored as it is
+    refused: Mapping[str, frozenset[str]] = field(default_factory=nothing)  # though offered
+    caps: Mapping[str, tuple[int, int]] = field(default_factory=nothing)  # of numbers
+    uris: frozenset[str] = frozenset()  # fields that hold an XMPP URI, checked by RFC 5122
+    crashing: frozenset[str] = frozenset()  # lists where a wrong value takes the answer away
+    empty: Literal["resets", "kept", "cleared"] = "kept"  # a field without a `<value>`
+    first_of_many: bool = False  # of several values of a single one the first counts
+    cap_is_default: bool = False  # a new node has the highest number that is taken
+    short_names: bool = False  # error texts name a field without its `pubsub#`
+
+
+@dataclass(frozen=True, slots=True)
+class Profile:
+    """A server: what its services say of themselves and by which rules they answer."""
+
+    name: str
+    identity: str  # of disco#info
+    features: frozenset[str]
+    node: FormRules
+    room: FormRules
+    closed: Mapping[str, Refusal]  # why a stranger cannot read, by access model
+    affiliations: frozenset[str]
+    bad_affiliation: Refusal
+    bad_room_affiliation: Refusal
+    last_room_owner: Refusal
+    readers_of_config: frozenset[str]  # affiliations
+    node_list: int | None = None  # disco#items stops after so many
+    anyone_creates: bool = False  # False: only the service's admins create nodes
+    admins_own_nodes: bool = False
+    creates_on_publish: bool = False
+    creates_room_on_asking: bool = False
+    hides_missing: bool = False  # without rights, a missing node answers `forbidden`
+    moves_on_publish: bool = False  # an item published again becomes the newest
+    trims_on_configure: bool = False
+    by_publisher: bool = False  # items belong to who published them, and are counted so
+    closing_unsubscribes: bool = False  # open to whitelist, of those without affiliation
+    errs_though_changed: bool = False  # some changes of affiliations are refused, and made
+    subscribes_readers: bool = False  # only who may read; other states are ignored
+    stored_name: tuple[int, int] | None = None  # longest for items, and at all (`storable`)
+    keeps_last_owner: bool = False  # demoting the only owner is ignored, with success
+    tombstones: bool = False  # a destroyed room answers `gone`
+    describes_people: bool = False  # disco#info of a node shows owners and publishers
+    splits_names: bool = False  # disco#info of `a!b` answers with node `a`
+
+    def service(self) -> tuple[str, frozenset[str], Form]:
+        """Name, features and the configuration of a new node, of an unchanged installation."""
+        return self.identity, self.features, self.node.fresh
+
+
+def _features(words: str) -> frozenset[str]:
+    disco = {f"http://jabber.org/protocol/{name}" for name in ("disco#info", "disco#items")}
+    return frozenset({PUBSUB, *disco, *(f"{PUBSUB}#{word}" for word in words.split())})
+
+
+def _prosody_field(text: str) -> Refusal:
+    return Refusal("bad-request", "modify", text)
+
+
+# Everything in it was measured on 0.12.3; 13.0 differs in what its forms offer.
+PROSODY: Final = Profile(
+    name="prosody",
+    identity="Prosody PubSub Service",
+    features=_features(
+        "access-open config-node config-node-max create-and-configure create-nodes delete-items"
+        " delete-nodes instant-nodes item-ids member-affiliation meta-data modify-affiliations"
+        " multi-items outcast-affiliation persistent-items publish publish-options"
+        " publisher-affiliation purge-nodes retract-items retrieve-default retrieve-items"
+        " retrieve-subscriptions subscribe subscription-options"
+    ),
+    node=FormRules(
+        fresh=forms_prosody.NODE,
+        bad_value=_prosody_field("{var}: Invalid boolean representation:{value}"),
+        bad_number=_prosody_field("{var}: not a number"),
+        out_of_bounds=_prosody_field("{var}: out of bounds"),
+        checks_lists=False,
+        refused={
+            "pubsub#access_model": frozenset({"authorize", "presence", "roster"}),
+        },
+        caps={"pubsub#max_items": (1, 256)},
+        empty="resets",
+        first_of_many=True,
+        short_names=True,
+    ),
+    room=FormRules(
+        fresh=forms_prosody.ROOM,
+        crashing=frozenset({"muc#roomconfig_whois"}),
+        empty="cleared",
+        first_of_many=True,
+    ),
+    closed=dict.fromkeys(("whitelist", "authorize", "presence", "roster"), FORBIDDEN),
+    affiliations=frozenset({"owner", "publisher", "member", "outcast", "none"}),
+    bad_affiliation=FORBIDDEN,
+    bad_room_affiliation=NOT_ACCEPTABLE,
+    last_room_owner=NOT_ACCEPTABLE,
+    readers_of_config=frozenset({"owner", "publisher"}),
+    admins_own_nodes=True,
+    hides_missing=True,
+    moves_on_publish=True,
+    trims_on_configure=True,
+    closing_unsubscribes=True,
+    errs_though_changed=True,
+    subscribes_readers=True,
+    stored_name=(242, 250),
+    tombstones=True,
+)
+
+
+def _ejabberd_form(text: str) -> Refusal:
+    # It looks as if a second try could help, and never does.
+    return Refusal("resource-constraint", "wait", text)
+
+
+# Measured on 23.01 with the mnesia backend.
+EJABBERD: Final = Profile(
+    name="ejabberd",
+    identity="Publish-Subscribe",
+    features=_features(
+        "access-authorize access-open access-presence access-whitelist auto-create"
+        " auto-subscribe config-node config-node-max create-and-configure create-nodes"
+        " delete-items delete-nodes get-pending instant-nodes item-ids last-published"
+        " manage-subscriptions member-affiliation modify-affiliations multi-items"
+        " outcast-affiliation persistent-items presence-subscribe publish"
+        " publish-only-affiliation publish-options publisher-affiliation purge-nodes"
+        " retract-items retrieve-affiliations retrieve-default retrieve-items"
+        " retrieve-subscriptions shim subscribe subscription-notifications"
+    ),
+    node=FormRules(
+        fresh=forms_ejabberd.NODE,
+        unlisted=forms_ejabberd.NODE_UNLISTED,
+        unknown=_ejabberd_form(f"Unknown field '{{var}}' of type '{PUBSUB}#node_config'"),
+        bad_value=_ejabberd_form(f"Bad value of field '{{var}}' of type '{PUBSUB}#node_config'"),
+        caps={"pubsub#max_items": (0, 1000), "pubsub#max_payload_size": (0, 250_000)},
+        cap_is_default=True,
+    ),
+    room=FormRules(
+        fresh=forms_ejabberd.ROOM,
+        unknown=Refusal("bad-request", "modify", "Unknown field '{var}'"),
+        bad_value=Refusal("bad-request", "modify", "Bad value of field '{var}'"),
+        uris=frozenset({"muc#roomconfig_pubsub"}),
+        empty="cleared",
+    ),
+    closed={
+        "whitelist": Refusal("not-allowed", "cancel", detail="closed-node"),
+        "authorize": FORBIDDEN,
+        "presence": Refusal("not-authorized", "auth", detail="presence-subscription-required"),
+        "roster": Refusal("not-authorized", "auth", detail="not-in-roster-group"),
+    },
+    affiliations=frozenset({"owner", "publisher", "publish-only", "member", "outcast", "none"}),
+    bad_affiliation=Refusal("bad-request", "modify", "Bad value of attribute 'affiliation'"),
+    bad_room_affiliation=BAD_REQUEST,
+    last_room_owner=NOT_ALLOWED,
+    readers_of_config=frozenset({"owner"}),
+    node_list=100,
+    anyone_creates=True,
+    creates_on_publish=True,
+    creates_room_on_asking=True,
+    by_publisher=True,
+    keeps_last_owner=True,
+    describes_people=True,
+    splits_names=True,
+)
+
+PROFILES: Final = {profile.name: profile for profile in (PROSODY, EJABBERD)}
+
+
+def profile_of(service: Service) -> Profile:
+    """The profile that a service is simulated with, by what it says of itself.
+
+    A service that we do not know gets Prosody's rules, the narrower ones; what its own default
+    form says of fields, options and ranges goes before the profile's.
+    """
+    for profile in (PROSODY, EJABBERD):
+        if service.name == profile.identity:
+            return profile
+    # An administrator can rename it; this pair no other server has.
+    grown, lacking = f"{PUBSUB}#get-pending", f"{PUBSUB}#meta-data"
+    return EJABBERD if grown in service.features and lacking not in service.features else PROSODY

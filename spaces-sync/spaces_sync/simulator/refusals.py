@@ -1,0 +1,38 @@
+"""How services say no: the stanza errors that both servers use, and one to fill in."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Final
+
+from spaces_sync.service import ServiceError
+
+
+@dataclass(frozen=True, slots=True)
+class Refusal:
+    """A stanza error as data; `text` may hold `{var}` and `{value}`."""
+
+    condition: str
+    kind: str
+    text: str = ""
+    detail: str = ""
+
+    def error(self, var: str = "", value: str = "") -> ServiceError:
+        # Not `format`: the words that are filled in are foreign and may hold braces themselves.
+        text = self.text.replace("{var}", var).replace("{value}", value)
+        return ServiceError(self.condition, self.kind, text, self.detail)
+
+
+FORBIDDEN: Final = Refusal("forbidden", "auth")
+MISSING: Final = Refusal("item-not-found", "cancel")
+EXISTS: Final = Refusal("conflict", "cancel")
+NOT_ALLOWED: Final = Refusal("not-allowed", "cancel")
+NOT_ACCEPTABLE: Final = Refusal("not-acceptable", "modify")
+BAD_REQUEST: Final = Refusal("bad-request", "modify")
+NOT_PERSISTENT: Final = Refusal("feature-not-implemented", "cancel", detail="persistent-items")
+TOO_BIG: Final = Refusal("not-acceptable", "modify", detail="payload-too-big")
+BROKEN: Final = Refusal("internal-server-error", "wait")
+NO_SUCH_SERVICE: Final = Refusal(
+    "remote-server-not-found", "cancel", "{value} is not in the snapshot"
+)
+UNREADABLE: Final = Refusal("undefined-condition", "cancel", "{value}")

@@ -1,0 +1,100 @@
+"""What the simulated services hold: nodes and rooms that change, in a world with its admins."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+
+from spaces_sync.model.addresses import Jid, NodeAddress
+from spaces_sync.model.state import Address, Form, Item, Service
+from spaces_sync.simulator.profiles import Profile
+from spaces_sync.simulator.refusals import NO_SUCH_SERVICE, UNREADABLE
+
+
+@dataclass(slots=True)
+class StoredNode:
+    config: Form
+    items: dict[str, Item] = field(default_factory=dict)  # oldest first
+    affiliations: dict[Jid, str] | None = field(default_factory=dict)  # None: nobody may see them
+    subscriptions: dict[Jid, str] | None = field(default_factory=dict)
+    publishers: dict[str, Jid] = field(default_factory=dict)  # by item id, where it matters
+    complete: bool = True
+
+    def values(self, var: str) -> tuple[str, ...]:
+        found = self.config.get(var)
+        return () if found is None else found.values
+
+    def value(self, var: str, default: str = "") -> str:
+        return next(iter(self.values(var)), default)
+
+
+@dataclass(slots=True)
+class StoredRoom:
+    config: Form
+    affiliations: dict[Jid, str] | None = field(default_factory=dict)
+
+    def value(self, var: str, default: str = "") -> str:
+        found = self.config.get(var)
+        return default if found is None else next(iter(found.values), default)
+
+    def is_on(self, var: str) -> bool:
+        return self.value(var) in ("true", "1")
+
+
+@dataclass(slots=True)
+class Host:
+    """A pubsub service with its nodes."""
+
+    service: Service
+    profile: Profile
+    nodes: dict[str, StoredNode] = field(default_factory=dict)
+
+    @property
+    def fresh(self) -> Form:
+        return self.service.default_config or self.profile.node.fresh
+
+
+@dataclass(slots=True)
+class World:
+    admins: set[Jid] = field(default_factory=set)  # of every service
+    hosts: dict[Jid, Host] = field(default_factory=dict)
+    rooms: dict[Jid, StoredRoom] = field(default_factory=dict)
+    destroyed: set[Jid] = field(default_factory=set)
+    failed: dict[Address, str] = field(default_factory=dict)  # could not be read, and why
+    open: bool = True  # services that are not listed exist, too
+
+
+def fresh_host(jid: Jid, profile: Profile) -> Host:
+    name, features, form = profile.service()
+    return Host(Service(jid, name, features, form), profile)
+
+
+@dataclass(frozen=True, slots=True)
+class Call:
+    """A request: by whom, about what, and the profile of services that are not listed."""
+
+    world: World
+    profile: Profile
+    actor: Jid
+    address: NodeAddress
+
+    @property
+    def host(self) -> Host:
+        return host(self.world, self.address.service, self.profile)
+
+    def check_readable(self) -> None:
+        check_readable(self.world, self.address)
+
+
+def host(world: World, jid: Jid, profile: Profile) -> Host:
+    """The service `jid`; one that nobody wrote to yet is made up on the spot, and not kept."""
+    check_readable(world, jid)
+    if found := world.hosts.get(jid):
+        return found
+    if not world.open:
+        raise NO_SUCH_SERVICE.error(value=jid)
+    return fresh_host(jid, profile)
+
+
+def check_readable(world: World, address: Address) -> None:
+    if (reason := world.failed.get(address)) is not None:
+        raise UNREADABLE.error(value=reason)

@@ -1,0 +1,59 @@
+"""Stanza errors into `ServiceError`, and the requests that are refused before they are sent."""
+
+from __future__ import annotations
+
+from typing import Final
+
+from spaces_sync.model.xml import Xml, unencodable
+from spaces_sync.service import ServiceError
+
+STANZAS: Final = "urn:ietf:params:xml:ns:xmpp-stanzas"
+PUBSUB_ERRORS: Final = "http://jabber.org/protocol/pubsub#errors"
+STREAM_NAMESPACES: Final = ("jabber:client", "jabber:component:accept")
+LARGEST: Final = 250_000  # bytes; both servers close the stream above 262 144
+
+
+class UnsendableError(ServiceError, ValueError):
+    """A request that would have cost us the stream; nothing was sent."""
+
+    def __init__(self, condition: str, text: str) -> None:
+        super().__init__(condition, "modify", text)
+
+    def __str__(self) -> str:
+        return self.text
+
+
+def check_sendable(text: str, size: int) -> None:
+    """Raises `UnsendableError` for a stanza at which a server would close the stream."""
+    if (character := unencodable(text)) is not None:
+        raise UnsendableError(
+            "bad-request", f"the character U+{ord(character):04X} cannot be sent in XML"
+        )
+    if size > LARGEST:
+        raise UnsendableError(
+            "policy-violation",
+            f"the request has {size:,} bytes; servers end the stream above some {LARGEST:,}",
+        )
+
+
+def service_error(stanza: Xml) -> ServiceError:
+    """The error in a stanza of type `error` (RFC 6120 8.3).
+
+    Conditions are found by namespace: ejabberd puts the pubsub one first, Prosody last.
+    """
+    error = next(
+        (e for e in stanza.elements if e.name == "error" and e.ns in STREAM_NAMESPACES), None
+    )
+    if error is None:
+        return ServiceError("undefined-condition", "cancel", "the answer is an error without words")
+    text = error.find(STANZAS, "text")
+    return ServiceError(
+        _condition(error, STANZAS) or "undefined-condition",
+        error.get("type") or "cancel",
+        text.text if text else "",
+        _condition(error, PUBSUB_ERRORS),
+    )
+
+
+def _condition(error: Xml, ns: str) -> str:
+    return next((e.name for e in error.elements if e.ns == ns and e.name != "text"), "")

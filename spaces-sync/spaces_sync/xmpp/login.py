@@ -1,0 +1,94 @@
+"""From a `Connection` to a stream that is logged in, or to a `ConnectError`."""
+
+from __future__ import annotations
+
+import asyncio
+import secrets
+import ssl
+from collections.abc import AsyncIterator, Callable
+from contextlib import asynccontextmanager
+
+from slixmpp.jid import InvalidJID
+from slixmpp.util.sasl.client import saslprep
+
+from spaces_sync.xmpp import words
+from spaces_sync.xmpp.connection import ConnectError, Connection, check
+from spaces_sync.xmpp.stream import ClientStream, ComponentStream, Stream
+
+# Plain TCP only ever leads to a loopback address (`connection.check`).
+_PLAIN_TCP = {"feature_mechanisms": {"unencrypted_scram": True, "unencrypted_plain": True}}
+
+
+@asynccontextmanager
+async def logged_in(
+    connection: Connection, allowed: Callable[[str], bool]
+) -> AsyncIterator[Stream]:
+    """A stream on which `allowed` says of each stanza whether it may be sent; closed at the end.
+
+    Raises `ConnectError`.
+    """
+    check(connection)
+    stream = _stream(connection)
+    stream.begin(connection, allowed)
+    try:
+        async with asyncio.timeout(connection.timeout):
+            stream.connect(connection.host, connection.port)
+            await stream.logged_in
+    except TimeoutError:
+        await stream.close()
+        raise words.silent(connection) from None
+    except BaseException:
+        await stream.close()
+        raise
+    try:
+        yield stream
+    finally:
+        await stream.close()
+
+
+def _stream(connection: Connection) -> Stream:
+    context = _ssl_context(connection)
+    stream = _component(connection) if connection.component else _client(connection, context)
+    stream.ssl_context = context
+    stream.enable_direct_tls = connection.tls == "direct"
+    stream.enable_starttls = connection.tls == "required"
+    stream.enable_plaintext = connection.tls == "none"
+    return stream
+
+
+def _client(connection: Connection, context: ssl.SSLContext) -> Stream:
+    """Without a resource in the JID a random one: two of the same would end each other."""
+    bare, _, resource = connection.jid.partition("/")
+    jid = f"{bare}/{resource or f'spaces-sync-{secrets.token_hex(4)}'}"
+    plain = _PLAIN_TCP if connection.tls == "none" else {}
+    try:
+        saslprep(connection.password.value)
+    except UnicodeError:  # slixmpp would stop in the middle of the login, without a word
+        raise words.unusable_password(connection) from None
+    try:
+        return ClientStream(
+            jid, connection.password.value, plugin_config=plain, ssl_context=context
+        )
+    except InvalidJID as error:
+        raise ConnectError(f"not a JID: {error}", "give the account as user@domain") from None
+
+
+def _component(connection: Connection) -> Stream:
+    stream = ComponentStream(  # type: ignore[no-untyped-call]  # slixmpp's
+        connection.domain, connection.password.value, connection.host, connection.port
+    )
+    stream.tls_services = {"direct"}  # only a name, without which slixmpp tries no direct TLS
+    return stream
+
+
+def _ssl_context(connection: Connection) -> ssl.SSLContext:
+    """Certificates are verified, always: against `ca_file`, or the system's authorities."""
+    if connection.tls == "none":
+        return ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT)  # trusts nobody, and reads no files
+    try:
+        context = ssl.create_default_context(cafile=connection.ca_file)
+    except OSError as error:
+        raise words.unreadable_authorities(connection, error) from None
+    if connection.tls == "direct" and not connection.component:
+        context.set_alpn_protocols(["xmpp-client"])  # XEP-0368
+    return context

@@ -1,0 +1,126 @@
+"""A stream's bytes into stanzas: expat with a separator that no namespace can contain."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Final, TypeAlias
+from xml.parsers import expat
+
+from spaces_sync.model.xml import SEPARATOR, Name, Xml
+
+DEEPEST: Final = 200  # levels below the stream; `==`, `hash` and `serialise` of an Xml recurse
+PAYLOAD_LEVEL: Final = 5  # stream, iq 1, pubsub 2, items 3, item 4, payload 5
+_BUFFER: Final = 1 << 16
+
+
+class NotXmpp(Exception):  # noqa: N818 - it is what the bytes are
+    """Bytes that are no XMPP stream; the text says why."""
+
+
+@dataclass(frozen=True, slots=True)
+class Opened:
+    """The stream's opening tag."""
+
+    ns: str
+    name: str
+    attributes: Mapping[Name, str]
+
+
+@dataclass(frozen=True, slots=True)
+class Closed:
+    """The stream's closing tag."""
+
+
+Event: TypeAlias = Opened | Xml | Closed
+
+
+class StreamParser:
+    """One stream; a new one begins after STARTTLS and after SASL (RFC 6120 4.3.3).
+
+    A payload that nests deeper than `DEEPEST` is left out of its item, which is then malformed.
+    """
+
+    def __init__(self) -> None:
+        parser = expat.ParserCreate(namespace_separator=SEPARATOR)
+        parser.buffer_text = True
+        parser.buffer_size = _BUFFER
+        parser.ordered_attributes = True
+        parser.StartElementHandler = self._start
+        parser.EndElementHandler = self._end
+        parser.CharacterDataHandler = self._data
+        parser.StartDoctypeDeclHandler = _refuse_doctype
+        if hasattr(parser, "SetReparseDeferralEnabled"):
+            # Since expat 2.6 a stanza's end may wait for the next bytes, which here never come.
+            parser.SetReparseDeferralEnabled(False)
+        self._expat = parser
+        self._events: list[Event] = []
+        self._level = -1  # of the innermost open element; the stream's own is 0
+        self._too_deep = 0  # the levels that are open beyond DEEPEST
+        self._condemned = False  # the payload in progress was too deep
+        self._open: list[tuple[str, list[str], list[Xml | str]]] = []
+        self._text: list[str] = []
+
+    def feed(self, data: bytes) -> list[Event]:
+        """What became complete with `data`. Raises `NotXmpp`."""
+        try:
+            self._expat.Parse(data, False)
+        except expat.ExpatError as error:
+            raise NotXmpp(expat.ErrorString(error.code)) from None
+        events, self._events = self._events, []
+        return events
+
+    def _start(self, tag: str, attributes: list[str]) -> None:
+        if self._too_deep or self._level == DEEPEST:
+            self._too_deep += 1
+            self._condemned = True
+            return
+        self._level += 1
+        if self._level:
+            if self._text:
+                self._flush_text()
+            self._open.append((tag, attributes, []))
+        else:
+            ns, _, name = tag.rpartition(SEPARATOR)
+            self._events.append(Opened(ns, name, dict(_attributes(attributes))))
+
+    def _data(self, text: str) -> None:
+        if self._open and not self._too_deep:
+            self._text.append(text)
+
+    def _flush_text(self) -> None:
+        self._open[-1][2].append("".join(self._text))
+        self._text.clear()
+
+    def _end(self, _: str) -> None:
+        if self._too_deep:
+            self._too_deep -= 1
+            return
+        self._level -= 1
+        if self._level < 0:
+            self._events.append(Closed())
+            return
+        if self._text:
+            self._flush_text()
+        tag, flat, content = self._open.pop()
+        if self._condemned and self._level == PAYLOAD_LEVEL - 1:
+            self._condemned = False
+            return
+        ns, _, name = tag.rpartition(SEPARATOR)
+        made = Xml(ns, name, _attributes(flat) if flat else (), tuple(content))
+        if self._open:
+            self._open[-1][2].append(made)
+        else:
+            self._events.append(made)
+
+
+def _attributes(flat: list[str]) -> tuple[tuple[Name, str], ...]:
+    pairs = []
+    for index in range(0, len(flat), 2):
+        ns, _, name = flat[index].rpartition(SEPARATOR)
+        pairs.append(((ns, name), flat[index + 1]))
+    return tuple(sorted(pairs))
+
+
+def _refuse_doctype(*_: object) -> None:
+    raise NotXmpp("a document type declaration, which XMPP forbids")

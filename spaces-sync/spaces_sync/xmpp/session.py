@@ -1,0 +1,169 @@
+"""Requests and their answers: a table of what is in flight, a window, and the two sessions."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import AsyncIterator, Sequence
+from contextlib import asynccontextmanager
+from dataclasses import dataclass
+from itertools import count
+from typing import Final
+
+from spaces_sync.model.addresses import Jid, bare_jid
+from spaces_sync.model.xml import Xml, serialise
+from spaces_sync.service import NoAnswer
+from spaces_sync.xmpp.connection import Connection
+from spaces_sync.xmpp.errors import check_sendable, service_error
+from spaces_sync.xmpp.login import logged_in
+from spaces_sync.xmpp.pacing import Window
+from spaces_sync.xmpp.stream import Stream, attributes, refusal
+
+SLOWEST: Final = 3000  # bytes/s at which a server reads at least (ejabberd's stock shaper)
+QUESTIONS: Final = ("<iq type='get'", "<iq type='error'")  # what a reading session may send
+_REPLY: Final = ("result", "error")
+
+
+@dataclass(slots=True)
+class _Pending:
+    answer: asyncio.Future[Xml]
+    senders: Sequence[str | None]  # only they can answer
+    types: Sequence[str | None]  # of the stanza that is the answer
+    sent: float
+    patience: float  # seconds
+
+
+class ReadSession:
+    """Asks. It has no method that sends a `set` or presence, and its stream refuses them."""
+
+    def __init__(self, stream: Stream, connection: Connection) -> None:
+        self._stream = stream
+        self._loop = asyncio.get_running_loop()
+        self._ns = stream.default_ns
+        self._timeout = connection.timeout
+        self._window = Window(connection.window)
+        self._pending: dict[str, _Pending] = {}  # by id, or by the sender of a presence
+        self._heard = self._loop.time()  # when the last answer came
+        self._clock: asyncio.TimerHandle | None = None
+        self._numbers = count(1)
+        full = stream.boundjid.full
+        self.account: Jid = bare_jid(full.partition("/")[0])
+        self._from = self.account if connection.component else None  # XEP-0114 wants it said
+        self._ourselves = (None, self.account, full)
+        stream.session = self
+
+    async def get(self, to: Jid, payload: Xml) -> Xml:
+        """The result of an IQ of type `get`, whole.
+
+        Raises `ServiceError` (also for what cannot be sent, before it is), `NoAnswer`.
+        """
+        number = f"{next(self._numbers):x}"
+        head = attributes({"id": number, "to": to, "from": self._from})
+        text = f"<iq type='get'{head}>{serialise(payload, self._ns)}</iq>"
+        return await self._exchange(text, number, self._senders(to), _REPLY)
+
+    def _senders(self, to: str) -> Sequence[str | None]:
+        """Who may answer in the name of `to` (RFC 6120 8.1.2.1, for our own account)."""
+        return self._ourselves if to == self.account else (to,)
+
+    async def _exchange(
+        self, text: str, key: str, senders: Sequence[str | None], types: Sequence[str | None]
+    ) -> Xml:
+        size = len(text.encode(errors="surrogatepass"))
+        check_sendable(text, size)
+        await self._window.enter()
+        sent, seconds = self._loop.time(), None
+        try:
+            self._stream.put(text)
+            pending = _Pending(
+                self._loop.create_future(), senders, types, sent, self._timeout + size / SLOWEST
+            )
+            self._pending[key] = pending
+            if self._clock is None:
+                self._clock = self._loop.call_later(pending.patience, self._watch)
+            answer = await pending.answer
+            seconds = self._loop.time() - sent
+        finally:
+            self._pending.pop(key, None)
+            self._window.leave(seconds)
+        if answer.get("type") == "error":
+            raise service_error(answer)
+        return answer
+
+    def _watch(self) -> None:
+        """Fails what is overdue: nothing at all arrived for as long as it has patience.
+
+        While answers come in, a request merely waits its turn at a slow server.
+        """
+        self._clock = None
+        now = self._loop.time()
+        left = []
+        for pending in self._pending.values():
+            due = max(pending.sent, self._heard) + pending.patience - now
+            if due > 0:
+                left.append(due)
+            elif not pending.answer.done():
+                pending.answer.set_exception(NoAnswer(f"no answer in {self._timeout:g} s"))
+        if left:
+            self._clock = self._loop.call_later(min(left), self._watch)
+
+    def receive(self, stanza: Xml) -> None:
+        """Hands an answer to whoever asked; what nobody asked for is left alone."""
+        kind, sender = stanza.get("type"), stanza.get("from")
+        if stanza.name == "iq" and kind in ("get", "set"):
+            self._stream.put(refusal(stanza))
+            return
+        key = stanza.get("id") if stanza.name == "iq" else sender
+        pending = self._pending.get(key or "")
+        if pending is None or sender not in pending.senders or kind not in pending.types:
+            return
+        if not pending.answer.done():
+            self._heard = self._loop.time()
+            pending.answer.set_result(stanza)
+
+    def lost(self, reason: str) -> None:
+        """The stream has ended: whatever is in flight or waits will never be answered."""
+        if self._clock is not None:
+            self._clock.cancel()
+        for pending in self._pending.values():
+            if not pending.answer.done():
+                pending.answer.set_exception(NoAnswer(reason))
+        self._window.close(lambda: NoAnswer(reason))
+
+
+class WriteSession(ReadSession):
+    """Also changes, and visits rooms."""
+
+    async def set(self, to: Jid, payload: Xml) -> Xml:
+        """As `get`, with an IQ of type `set`."""
+        number = f"{next(self._numbers):x}"
+        head = attributes({"id": number, "to": to, "from": self._from})
+        text = f"<iq type='set'{head}>{serialise(payload, self._ns)}</iq>"
+        return await self._exchange(text, number, self._senders(to), _REPLY)
+
+    async def enter(self, occupant: str, payload: Xml) -> Xml:
+        """Our own presence as the room sends it back, once we are `occupant` (XEP-0045 7.2.2).
+
+        Raises `ServiceError` where the room lets us not in, and as `get`.
+        """
+        head = attributes({"to": occupant, "from": self._from})
+        text = f"<presence{head}>{serialise(payload, self._ns)}</presence>"
+        return await self._exchange(text, occupant, (occupant,), (None, "error", "unavailable"))
+
+    async def leave(self, occupant: str) -> None:
+        """Returns when the room has seen us go (XEP-0045 7.14)."""
+        text = f"<presence type='unavailable'{attributes({'to': occupant, 'from': self._from})}/>"
+        await self._exchange(text, occupant, (occupant,), ("unavailable", "error"))
+
+
+@asynccontextmanager
+async def reading_session(connection: Connection) -> AsyncIterator[ReadSession]:
+    """Raises `ConnectError`."""
+    async with logged_in(connection, lambda stanza: stanza.startswith(QUESTIONS)) as stream:
+        yield ReadSession(stream, connection)
+
+
+@asynccontextmanager
+async def writing_session(connection: Connection) -> AsyncIterator[WriteSession]:
+    """Raises `ConnectError`."""
+    async with logged_in(connection, lambda _: True) as stream:
+        yield WriteSession(stream, connection)

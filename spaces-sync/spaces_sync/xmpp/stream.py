@@ -1,0 +1,257 @@
+"""slixmpp's part: it connects, starts TLS, logs in and binds; what follows passes it by."""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+import ssl
+import xml.etree.ElementTree as ET
+from collections.abc import Callable, Mapping
+from pathlib import Path
+from typing import Any, Final, Protocol
+
+import slixmpp
+from slixmpp.basexmpp import BaseXMPP
+from slixmpp.clientxmpp import ClientXMPP
+from slixmpp.componentxmpp import ComponentXMPP
+
+from spaces_sync.model.xml import Xml, escape_attribute
+from spaces_sync.service import NoAnswer
+from spaces_sync.xmpp import words
+from spaces_sync.xmpp.connection import ConnectError, Connection
+from spaces_sync.xmpp.errors import STANZAS
+from spaces_sync.xmpp.parser import Closed, NotXmpp, Opened, StreamParser
+
+STREAMS: Final = "http://etherx.jabber.org/streams"
+TLS: Final = "urn:ietf:params:xml:ns:xmpp-tls"
+SASL: Final = "urn:ietf:params:xml:ns:xmpp-sasl"
+FAREWELL: Final = 1.0  # seconds in which a server may close its side of the stream
+
+_SLIXMPP: Final = str(Path(slixmpp.__file__).parent)
+_ours = logging.getLogger("slixmpp")
+_ours.addHandler(logging.NullHandler())
+_ours.setLevel(logging.CRITICAL + 1)  # its debug lines hold what is sent while logging in
+
+
+class Session(Protocol):
+    """Who listens once we are logged in."""
+
+    def receive(self, stanza: Xml) -> None: ...
+    def lost(self, reason: str) -> None: ...
+
+
+class Stream(BaseXMPP):
+    """Login by slixmpp; then stanzas go to `session`, and out only through `put`.
+
+    `allowed` says of each stanza whether this stream may send it.
+    """
+
+    authenticated: bool  # slixmpp's
+    connection: Connection
+    allowed: Callable[[str], bool]
+
+    def begin(self, connection: Connection, allowed: Callable[[str], bool]) -> None:
+        """Before anything else; slixmpp's own `__init__` cannot take more arguments."""
+        self.connection = connection
+        self.allowed = allowed
+        self.session: Session | None = None
+        self.logged_in: asyncio.Future[None] = self.loop.create_future()
+        self.gone: asyncio.Future[None] = self.loop.create_future()
+        self._why = ""  # the stream ended
+        self._refusal: Xml | None = None  # the last SASL failure
+        self._outbox: list[str] = []
+        for event, handler in (
+            ("session_start", self._on_session_start),
+            ("connection_failed", self._on_connection_failed),
+            ("ssl_invalid_chain", self._on_connection_failed),
+            ("failed_all_auth", self._on_refused),
+        ):
+            self.add_event_handler(event, handler)
+        self._failure: object = None  # of the last attempt to connect
+
+    # Logging in
+
+    def _on_session_start(self, _: object) -> None:
+        if not self.logged_in.done():
+            self.logged_in.set_result(None)
+
+    def _on_connection_failed(self, error: object) -> None:
+        self._failure = error
+        if self.transport is not None:  # STARTTLS failed; another address is not tried
+            self.fail(words.cannot_connect(self.connection, error))
+
+    def _on_refused(self, _: object) -> None:
+        self.fail(words.refused(self.connection, self._refusal))
+
+    def reschedule_connection_attempt(self) -> None:
+        """Every address failed. slixmpp would try again for ever; we say so and end."""
+        self._current_connection_attempt = None
+        self.fail(words.cannot_connect(self.connection, self._failure))
+
+    def fail(self, error: ConnectError) -> None:
+        if not self.logged_in.done():
+            self.logged_in.set_exception(error)
+
+    # What comes in
+
+    def init_parser(self) -> None:
+        self._stanzas = StreamParser()
+
+    def data_received(self, data: bytes | str) -> None:
+        assert isinstance(data, bytes)  # noqa: S101 - asyncio's transports know only bytes
+        try:
+            for event in self._stanzas.feed(data):
+                if isinstance(event, Opened):
+                    self._opened(event)
+                elif isinstance(event, Closed):
+                    self._end("the server closed the stream")
+                elif event.ns == STREAMS and event.name == "error":
+                    self.fail(words.stream_error(self.connection, event))
+                    self._end(words.stream_condition(event))
+                elif self.session is not None:
+                    self.session.receive(event)
+                else:
+                    self._during_login(event)
+        except NotXmpp as error:
+            self.fail(words.not_xmpp(self.connection, str(error)))
+            self._end(f"the server sent bad XML: {error}")
+
+    def _opened(self, stream: Opened) -> None:
+        if (stream.ns, stream.name) != (STREAMS, "stream"):
+            raise NotXmpp(f"an element {stream.name!r} where a stream begins")
+        header = {_clark(*name): value for name, value in stream.attributes.items()}
+        root = ET.Element(_clark(stream.ns, stream.name), header)
+        self.start_stream_handler(root)  # type: ignore[no-untyped-call]  # slixmpp's
+
+    def _during_login(self, stanza: Xml) -> None:
+        if stanza.ns == STREAMS and stanza.name == "features" and self._unsafe(stanza):
+            return
+        if stanza.ns == TLS and stanza.name == "failure":
+            self.fail(words.no_starttls(self.connection))
+        elif stanza.name == "iq" and stanza.get("type") == "error":
+            # slixmpp would read a refused bind as a session without an address.
+            self.fail(words.not_bound(self.connection, stanza))
+        else:
+            if stanza.ns == SASL and stanza.name == "failure":
+                self._refusal = stanza
+            self._spawn_event(_to_etree(stanza))
+
+    def _unsafe(self, features: Xml) -> bool:
+        """Whether it cannot go on with these features; then the login has failed."""
+        encrypted = self.transport is not None and bool(self.transport.get_extra_info("ssl_object"))
+        starttls = features.find(TLS, "starttls")
+        if self.connection.tls == "required" and not encrypted and starttls is None:
+            self.fail(words.no_starttls(self.connection))
+        elif (
+            self.connection.tls == "none" and starttls and not features.find(SASL, "mechanisms")
+        ) and not self.authenticated:
+            self.fail(words.needs_tls(self.connection))
+        return self.logged_in.done()
+
+    # What goes out
+
+    def put(self, stanza: str) -> None:
+        """Sends one stanza, together with the others of this tick of the loop.
+
+        Raises `NoAnswer` where the stream has ended.
+        """
+        if not self.allowed(stanza):
+            raise PermissionError(f"this session must not send {stanza[:40]!r}")
+        if self.transport is None or self._why:
+            raise NoAnswer(self._why or "there is no connection")
+        if not self._outbox:
+            self.loop.call_soon(self._flush)
+        self._outbox.append(stanza)
+
+    def _flush(self) -> None:
+        data, self._outbox = "".join(self._outbox).encode(), []
+        if self.transport is not None:
+            self.transport.write(data)
+
+    def send_raw(self, data: str | bytes) -> None:
+        """The only way out that slixmpp has. After the login it sends whitespace and the end."""
+        text = data if isinstance(data, str) else data.decode()
+        if self.session is not None and text not in (" ", self.stream_footer):
+            self.put(text)
+        else:
+            super().send_raw(data)
+
+    # The end
+
+    def _end(self, why: str) -> None:
+        self._why = self._why or why
+        self.abort()
+
+    def connection_lost(self, exception: BaseException | None) -> None:
+        why = self._why or f"the connection was lost{f': {exception}' if exception else ''}"
+        self._why = why
+        super().connection_lost(exception)
+        if isinstance(exception, ssl.SSLError):  # of STARTTLS, which may come before its event
+            self.fail(words.cannot_connect(self.connection, exception))
+        self.fail(words.lost(self.connection, why))
+        if self.session is not None:
+            self.session.lost(why)
+        if not self.gone.done():
+            self.gone.set_result(None)
+
+    async def close(self) -> None:
+        """Says goodbye if there is a session, closes the socket, and ends what slixmpp began."""
+        self.cancel_connection_attempt()
+        if self.transport is not None:
+            if self.session is not None:
+                self._flush()
+                self.send_raw(self.stream_footer)
+                await asyncio.wait([self.gone], timeout=FAREWELL)
+            self._why = self._why or "the session was closed"
+            self.abort()
+            await asyncio.wait([self.gone], timeout=FAREWELL)
+        if not self.logged_in.done():
+            self.logged_in.cancel()
+        begun = [task for task in asyncio.all_tasks() if _is_slixmpps(task)]
+        for task in begun:
+            task.cancel()
+        await asyncio.gather(*begun, return_exceptions=True)
+
+
+class ClientStream(Stream, ClientXMPP):
+    """An account's stream (RFC 6120)."""
+
+
+class ComponentStream(Stream, ComponentXMPP):
+    """A component's stream (XEP-0114)."""
+
+    authenticated = False
+
+
+def refusal(request: Xml) -> str:
+    """What a server gets that asks us something; even to a ping this proves that we are there."""
+    back = {"to": request.get("from"), "from": request.get("to"), "id": request.get("id")}
+    return (
+        f"<iq type='error'{attributes(back)}><error type='cancel'>"
+        f"<service-unavailable xmlns='{STANZAS}'/></error></iq>"
+    )
+
+
+def attributes(given: Mapping[str, str | None]) -> str:
+    """Attributes as text, those without a value left out."""
+    written = ((name, value) for name, value in given.items() if value is not None)
+    return "".join(f" {name}='{escape_attribute(value)}'" for name, value in written)
+
+
+def _clark(ns: str, name: str) -> str:
+    return f"{{{ns}}}{name}" if ns else name
+
+
+def _to_etree(xml: Xml) -> ET.Element:
+    """For slixmpp's handlers of the login, the only ones that see stanzas."""
+    made = ET.Element(
+        _clark(xml.ns, xml.name), {_clark(*name): value for name, value in xml.attributes}
+    )
+    made.text = xml.text or None
+    made.extend(map(_to_etree, xml.elements))
+    return made
+
+
+def _is_slixmpps(task: asyncio.Task[Any]) -> bool:
+    code = getattr(task.get_coro(), "cr_code", None)
+    return code is not None and code.co_filename.startswith(_SLIXMPP)

@@ -1,0 +1,166 @@
+"""What to tell a user when no session comes about: one function a cause, each with advice."""
+
+from __future__ import annotations
+
+import socket
+import ssl
+from typing import Final
+
+from spaces_sync.model.xml import Xml
+from spaces_sync.xmpp.connection import ConnectError, Connection
+from spaces_sync.xmpp.errors import service_error
+
+_STREAM_ERRORS: Final = "urn:ietf:params:xml:ns:xmpp-streams"
+_UNKNOWN_AUTHORITY: Final = frozenset({18, 19, 20, 21})  # of OpenSSL's X509_V_ERR_*
+_EXPIRED: Final = frozenset({9, 10})
+_WRONG_NAME: Final = frozenset({62, 64})
+_UNNAMED: Final = "No DNS record"  # how slixmpp says that a name was not found
+
+
+def cannot_connect(connection: Connection, error: object) -> ConnectError:
+    """From what slixmpp reports of its last attempt: an exception, or a text about DNS."""
+    place = connection.place
+    if isinstance(error, ssl.SSLCertVerificationError):
+        return _certificate(connection, error)
+    if isinstance(error, ssl.SSLError):
+        return ConnectError(
+            f"{place} does not speak TLS as expected ({error.reason or error})",
+            "use '--tls direct' only for a port that starts with TLS",
+        )
+    if isinstance(error, socket.gaierror) or str(error).startswith(_UNNAMED):
+        name = connection.host or connection.domain
+        return ConnectError(
+            f"the name {name} was not found", "check it, or give the address with '--connect'"
+        )
+    if isinstance(error, ConnectionRefusedError) or "Connect call failed" in str(error):
+        return ConnectError(
+            f"{place} refuses the connection", "check the port, and that the server is running"
+        )
+    reason = f": {error}" if error else ""
+    return ConnectError(f"cannot connect to {place}{reason}", "check the address and the network")
+
+
+def _certificate(connection: Connection, error: ssl.SSLCertVerificationError) -> ConnectError:
+    about = f"the certificate of {connection.place}"
+    if error.verify_code in _UNKNOWN_AUTHORITY:
+        return ConnectError(
+            f"{about} is signed by nobody that is trusted here ({error.verify_message})",
+            "give the authority's certificate with '--ca-file'",
+        )
+    if error.verify_code in _EXPIRED:
+        return ConnectError(f"{about}: {error.verify_message}", "have the server's renewed")
+    if error.verify_code in _WRONG_NAME:
+        return ConnectError(
+            f"{about} is not for {connection.domain}",
+            "it must name the domain of the JID, whatever host is connected to",
+        )
+    return ConnectError(f"{about} is not valid: {error.verify_message}", "have it replaced")
+
+
+def unreadable_authorities(connection: Connection, error: OSError) -> ConnectError:
+    return ConnectError(
+        f"{connection.ca_file} cannot be read as certificates: {error.strerror or error}",
+        "'--ca-file' takes a file of PEM certificates",
+    )
+
+
+def no_starttls(connection: Connection) -> ConnectError:
+    return ConnectError(
+        f"{connection.place} does not offer STARTTLS, and without it nothing is sent",
+        "use '--tls direct' if the port starts with TLS, '--tls none' on this very machine",
+    )
+
+
+def needs_tls(connection: Connection) -> ConnectError:
+    return ConnectError(
+        f"{connection.place} lets nobody log in without TLS", "leave '--tls none' out"
+    )
+
+
+def refused(connection: Connection, failure: Xml | None) -> ConnectError:
+    """`failure` is the last SASL answer (RFC 6120 6.5), None where there was no common method."""
+    if failure is None:
+        return ConnectError(
+            f"{connection.place} offers no way to log in that keeps the password safe",
+            "enable SCRAM on the server, or TLS",
+        )
+    condition = next((e.name for e in failure.elements if e.name != "text"), "not-authorized")
+    if condition != "not-authorized":
+        text = next((f" ({e.text})" for e in failure.elements if e.name == "text" and e.text), "")
+        return ConnectError(
+            f"{connection.domain} did not let {connection.account} in: {condition}{text}",
+            "ask whoever runs the server",
+        )
+    return ConnectError(
+        f"{connection.domain} refused the password of {connection.account}",
+        f"check the account's name and the password{_origin(connection)}",
+    )
+
+
+def unusable_password(connection: Connection) -> ConnectError:
+    return ConnectError(
+        f"the password of {connection.account} has characters that no login can carry",
+        f"check the password{_origin(connection)}",
+    )
+
+
+def _origin(connection: Connection) -> str:
+    return f" ({connection.password.origin})" if connection.password.origin else ""
+
+
+def not_bound(connection: Connection, answer: Xml) -> ConnectError:
+    return ConnectError(
+        f"{connection.domain} accepted the password but opens no session: {service_error(answer)}",
+        "end other sessions of the account, or ask whoever runs the server",
+    )
+
+
+def stream_condition(error: Xml) -> str:
+    """A stream error (RFC 6120 4.9) in one line."""
+    of_stream = [e for e in error.elements if e.ns == _STREAM_ERRORS]
+    condition = next((e.name for e in of_stream if e.name != "text"), "an error without words")
+    text = next((f" ({e.text})" for e in of_stream if e.name == "text" and e.text), "")
+    return f"the server ended the stream: {condition}{text}"
+
+
+def stream_error(connection: Connection, error: Xml) -> ConnectError:
+    """A stream error during login."""
+    conditions = {e.name for e in error.elements}
+    if "host-unknown" in conditions:
+        kind = "component" if connection.component else "domain"
+        return ConnectError(
+            f"{connection.place} does not serve the {kind} {connection.domain}",
+            "check the JID and the address",
+        )
+    if connection.component and "not-authorized" in conditions:
+        return ConnectError(
+            f"{connection.place} refused the secret of the component {connection.account}",
+            f"check the secret{_origin(connection)} against the server's configuration",
+        )
+    if "conflict" in conditions:
+        return ConnectError(
+            f"{connection.account} is connected already", "end the other session first"
+        )
+    return ConnectError(
+        f"{connection.place}: {stream_condition(error)}", "ask whoever runs the server"
+    )
+
+
+def lost(connection: Connection, why: str) -> ConnectError:
+    return ConnectError(
+        f"{connection.place} ended the login: {why}", "check the address, and the server's log"
+    )
+
+
+def not_xmpp(connection: Connection, why: str) -> ConnectError:
+    return ConnectError(
+        f"{connection.place} does not speak XMPP ({why})",
+        "check the port; '--tls direct' is for a port that starts with TLS",
+    )
+
+
+def silent(connection: Connection) -> ConnectError:
+    return ConnectError(
+        f"{connection.place} did not complete the login in {connection.timeout:g} s",
+        "check the port and '--tls', or give more time with '--timeout'",
+    )

@@ -1,0 +1,250 @@
+"""Prints what spaces-sync costs, as ratios to a bare socket measured in the same run.
+
+.venv/bin/python tests/benchmark/bench.py [apply|read|stock|scale|command] ...
+"""
+
+import asyncio
+import contextlib
+import io
+import os
+import resource
+import statistics
+import subprocess
+import sys
+import time
+from collections.abc import Callable, Iterator
+from functools import partial
+from pathlib import Path
+
+sys.path.insert(0, str(Path(__file__).resolve().parents[1]))
+
+from benchmark.bare import Bare
+from contract.backends import connection
+from servers import Server, process, prosody
+from spaces_sync import live, xmpp
+from spaces_sync.apply import send
+from spaces_sync.cli import run as command
+from spaces_sync.document import load
+from spaces_sync.model.addresses import Jid
+from spaces_sync.model.declaration import Declaration
+from spaces_sync.plan.planner import asked, plan
+from spaces_sync.service import Reader
+from spaces_sync.simulator import PROSODY, Simulator
+from spaces_sync.xmpp.stream import Stream
+
+ROUNDS = 3
+
+
+def document(folder: Path, spaces: int, children: int) -> Path:
+    lines = ["version: 1", "service: pubsub.megacorp.example", "spaces:"]
+    for space in range(spaces):
+        lines += [f"  space-{space}:", "    exposure: public", f"    title: Space {space}"]
+        lines += ["    rooms:"]
+        lines += [
+            f"      r-{space}-{child}@rooms.megacorp.example: {{name: Room {child}, autojoin: true}}"
+            for child in range(children)
+        ]
+    path = folder / f"bench-{spaces}-{children}.yaml"
+    path.write_text("\n".join(lines) + "\n")
+    return path
+
+
+@contextlib.contextmanager
+def recorded() -> Iterator[list[str]]:
+    """The stanzas that our streams send meanwhile."""
+    stanzas: list[str] = []
+    put = Stream.put
+
+    def recording(self: Stream, stanza: str) -> None:
+        stanzas.append(stanza)
+        put(self, stanza)
+
+    Stream.put = recording  # type: ignore[method-assign]  # only here, to replay what we send
+    try:
+        yield stanzas
+    finally:
+        Stream.put = put  # type: ignore[method-assign]  # as above
+
+
+@contextlib.contextmanager
+def fresh(**options: object) -> Iterator[Server]:
+    with process.temporary_folder() as folder, prosody.start(folder, **options) as server:
+        yield server
+
+
+def timed(work: Callable[[], object]) -> float:
+    began = time.perf_counter()
+    work()
+    return time.perf_counter() - began
+
+
+def ratio(name: str, ours: list[float], bare: list[float], bound: float) -> None:
+    pairs = [one / other for one, other in zip(ours, bare, strict=True)]
+    print(
+        f"{name:48} {statistics.median(ours):7.3f} s / {statistics.median(bare):7.3f} s"
+        f"  = {statistics.median(pairs):5.2f}  (at most {bound})"
+    )
+
+
+async def _read(declaration: Declaration, reader: Reader):
+    return await live.read(reader, asked(declaration))
+
+
+def apply_phase(server: Server, declaration: Declaration) -> tuple[float, list[str]]:
+    """The phase from the first write to the last answer, and what was sent in it."""
+
+    async def work() -> tuple[float, list[str]]:
+        async with xmpp.writing(connection(server)) as writer:
+            made = plan(declaration, await _read(declaration, writer))
+            with recorded() as stanzas:
+                began = time.perf_counter()
+                results = await send(made, writer, lambda _: None)
+                seconds = time.perf_counter() - began
+            failed = [result for result in results if result.status != "done"]
+            assert not failed, failed[:3]
+            return seconds, stanzas
+
+    return asyncio.run(work())
+
+
+def bare_seconds(server: Server, stanzas: list[str]) -> float:
+    bare = Bare(server)
+    try:
+        return bare.exchange(stanzas)
+    finally:
+        bare.close()
+
+
+def whole_command(server: Server, path: Path) -> float:
+    """`spaces-sync apply --yes`, with its imports done."""
+    os.environ.update(server.environment())
+    with contextlib.redirect_stdout(io.StringIO()):
+        code = 0
+        seconds = timed(lambda: command(["apply", "--yes", str(path)]))
+        code = command(["plan", "--detailed-exitcode", str(path)])
+    assert code == 0, f"the second plan is not empty: {code}"
+    return seconds
+
+
+def bench_apply(folder: Path) -> None:
+    path = document(folder, 40, 50)
+    declaration = load([path], {})
+    for storage, bound in (("internal", 1.4), ("memory", 2.5)):
+        ours, bare, whole = [], [], []
+        for _ in range(ROUNDS):
+            with fresh(storage=storage) as server:
+                seconds, stanzas = apply_phase(server, declaration)
+                ours.append(seconds)
+            with fresh(storage=storage) as server:
+                bare.append(bare_seconds(server, stanzas))
+            with fresh(storage=storage) as server:
+                whole.append(whole_command(server, path))
+        ratio(f"apply phase, 40 x 50, {storage} storage", ours, bare, 1.3)
+        ratio(f"whole command, 40 x 50, {storage} storage", whole, bare, bound)
+
+
+def bench_read(folder: Path) -> None:
+    declaration = load([document(folder, 200, 50)], {})
+    with fresh(storage="memory") as server:
+        apply_phase(server, declaration)
+        ours, bare, compare = [], [], []
+        for _ in range(ROUNDS):
+
+            async def work() -> list[str]:
+                async with xmpp.reading(connection(server)) as reader:
+                    with recorded() as stanzas:
+                        began = time.perf_counter()
+                        reading = await _read(declaration, reader)
+                        ours.append(time.perf_counter() - began)
+                    compare.append(timed(lambda: plan(declaration, reading)))
+                    return stanzas
+
+            bare.append(bare_seconds(server, asyncio.run(work())))
+    ratio("read 200 x 50, memory storage", ours, bare, 1.5)
+    share = statistics.median(c / o for c, o in zip(compare, ours, strict=True))
+    print(f"{'compare with nothing to do':48} {share:7.1%} of reading  (at most 10 %)")
+
+
+def bench_stock(folder: Path) -> None:
+    declaration = load([document(folder, 20, 50)], {})
+    rate, burst = 10_000, 2
+    with fresh(storage="memory", rate="10kb/s") as server:
+        seconds, stanzas = apply_phase(server, declaration)
+    sent = sum(len(stanza.encode()) for stanza in stanzas)
+    allowed = rate * (seconds + burst)
+    print(
+        f"{'stock limit of 10 kB/s, 20 x 50':48} {len(stanzas) / seconds:5.1f} IQ/s, "
+        f"{sent / allowed:.1%} of the permitted bytes  (at least 90 %)"
+    )
+
+
+def _scaled(folder: Path, children: int) -> None:
+    """In a process of its own, so that its peak is its own."""
+    simulator = Simulator(Jid("admin@megacorp.example"), PROSODY)
+    path = document(folder, children // 200, 200)
+
+    async def work() -> None:
+        declaration = load([path], {})
+        made = plan(declaration, await _read(declaration, simulator))
+        await send(made, simulator, lambda _: None)
+        again = plan(declaration, await _read(declaration, simulator))
+        assert not again.changes
+
+    seconds = timed(lambda: asyncio.run(work()))
+    peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss * 1024
+    print(f"{children} {seconds} {peak}")
+
+
+def bench_scale(folder: Path) -> None:
+    del folder
+    found = {}
+    for children in (1_000, 10_000, 100_000):
+        command_line = [sys.executable, __file__, "scaled", str(children)]
+        out = subprocess.run(command_line, check=True, capture_output=True, text=True).stdout
+        _, seconds, peak = out.split()
+        found[children] = float(seconds), float(peak)
+        print(
+            f"{f'simulator, {children} children, load to second plan':48} {float(seconds):7.2f} s"
+        )
+    (small, base), (large, peak) = found[1_000], found[100_000]
+    print(
+        f"{'  time per child, 100 000 against 1 000':48} {large / 100 / small:7.2f}"
+        f"\n{'  peak memory a child':48} {(peak - base) / 99_000:7.0f} bytes  (at most 4096)"
+    )
+
+
+def bench_command(folder: Path) -> None:
+    path = document(folder, 50, 200)
+    tool = str(Path(sys.executable).with_name("spaces-sync"))
+    for name, arguments, bound in (
+        ("--help", ["--help"], 0.15),
+        ("validate, 10 000 children", ["validate", str(path)], 3.0),
+    ):
+        seconds = statistics.median(
+            timed(partial(subprocess.run, [tool, *arguments], check=True, capture_output=True))
+            for _ in range(5)
+        )
+        print(f"{name:48} {seconds:7.3f} s  (at most {bound})")
+
+
+ALL = {
+    "command": bench_command,
+    "apply": bench_apply,
+    "read": bench_read,
+    "scale": bench_scale,
+    "stock": bench_stock,
+}
+
+
+def main() -> None:
+    with process.temporary_folder() as folder:
+        match sys.argv[1:]:
+            case ["scaled", children]:
+                _scaled(folder, int(children))
+            case chosen:
+                for name in chosen or ALL:
+                    ALL[name](folder)
+
+
+if __name__ == "__main__":
+    main()

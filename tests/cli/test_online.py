@@ -1,0 +1,111 @@
+"""Commands against the real servers, as a user and a pipeline run them."""
+
+import json
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+
+from servers import Server
+
+
+def test_the_whole_way(run, document, server: Server):
+    environment = server.environment()
+
+    planned = run("plan", document, "--detailed-exitcode", environment=environment)
+    assert (planned.returncode, planned.stderr) == (2, "")
+    assert "+ room hall@rooms.megacorp.example" in planned.stdout
+
+    applied = run("apply", document, "--yes", environment=environment)
+    assert (applied.returncode, applied.stderr) == (0, "")
+
+    again = run("plan", document, "--detailed-exitcode", environment=environment)
+    assert again.returncode == 0
+    assert "No changes." in again.stdout
+
+    listed = run("list", server.pubsub, environment=environment)
+    assert listed.returncode == 0
+    assert "The developers corner" in listed.stdout
+
+
+def test_a_snapshot_stands_in_for_the_service(run, document, server: Server, tmp_path: Path):
+    environment, live = server.environment(), tmp_path / "live.json"
+    run("apply", document, "--yes", environment=environment)
+
+    taken = run("snapshot", server.pubsub, "-o", live, environment=environment)
+    assert taken.returncode == 0
+
+    assert run("plan", document, "--live", live, "--detailed-exitcode").returncode == 0
+    document.write_text(document.read_text().replace("Hall", "Great hall"))
+    offline = run("plan", document, "--live", live, "--format", "json")
+    online = run("plan", document, "--format", "json", environment=environment)
+    assert json.loads(offline.stdout)["actions"] == json.loads(online.stdout)["actions"]
+
+
+def test_a_saved_plan_applied(run, document, server: Server, tmp_path: Path):
+    environment, saved = server.environment(), tmp_path / "plan.json"
+    run("plan", document, "-o", saved, environment=environment)
+
+    assert run("apply", saved, "--yes", environment=environment).returncode == 0
+    result = run("plan", document, "--detailed-exitcode", environment=environment)
+    assert result.returncode == 0
+    assert saved.stat().st_mode & 0o077 == 0
+
+
+def test_a_wrong_password_is_6(run, document, server: Server):
+    environment = {**server.environment(), "SPACES_SYNC_PASSWORD": "wr0ng-canary"}
+    result = run("plan", document, environment=environment)
+
+    assert result.returncode == 6
+    assert result.stdout == ""
+    assert "password" in result.stderr
+    assert "wr0ng-canary" not in result.stderr
+    assert "Traceback" not in result.stderr
+
+
+def test_nobody_listens_there(run, document, server: Server):
+    environment = {**server.environment(), "SPACES_SYNC_CONNECT": "127.0.0.1:1"}
+    result = run("plan", document, environment=environment)
+
+    assert result.returncode == 6
+    assert "127.0.0.1" in result.stderr
+
+
+@pytest.mark.parametrize("service", ["rooms.megacorp.example", "nowhere.megacorp.example"])
+def test_no_pubsub_service_there_is_6(run, document, server: Server, service: str):
+    document.write_text(document.read_text().replace("pubsub.megacorp.example", service))
+    result = run("plan", document, environment=server.environment())
+
+    assert result.returncode == 6
+    assert service in result.stderr
+    assert "Traceback" not in result.stderr
+
+
+def test_no_right_to_create_is_named(run, document, prosody: Server):
+    result = run("apply", document, "--yes", environment=prosody.environment("alice"))
+
+    assert result.returncode == 7
+    assert "may not create nodes" in result.stdout + result.stderr
+
+
+def test_a_node_of_somebody_else_is_an_obstacle(run, document, server: Server):
+    run("apply", document, "--yes", environment=server.environment())
+    result = run("plan", document, environment=server.environment("bob"))
+
+    assert result.returncode == 6
+    assert "not among its owners" in " ".join(result.stdout.split())
+
+
+def test_plan_is_seen_to_send_no_set_and_no_presence(
+    run, document, start_prosody: Callable, server_folder: Path
+):
+    with start_prosody(server_folder, log_level="debug") as server:
+        before = len(server.log.read_text())
+        assert run("plan", document, environment=server.environment()).returncode == 0
+        seen = server.log.read_text()[before:]
+
+    stanzas = [line for line in seen.splitlines() if "Received[c2s]" in line]
+    assert any("disco#info" in line for line in seen.splitlines())
+    sets = [line for line in stanzas if "type='set'" in line and "bind" not in line]
+    assert [line for line in sets if "session" not in line] == []
+    assert [line for line in stanzas if "<presence" in line] == []

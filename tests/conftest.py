@@ -1,0 +1,79 @@
+"""Servers for every test that asks for one: each is started once a run, and only when asked for."""
+
+import itertools
+import os
+from collections.abc import Callable, Iterator
+from contextlib import AbstractContextManager
+from pathlib import Path
+from types import ModuleType
+
+import pytest
+
+from servers import Server, process
+from servers import ejabberd as ejabberd_server
+from servers import prosody as prosody_server
+
+KINDS = {"prosody": prosody_server, "ejabberd": ejabberd_server}
+
+
+@pytest.fixture
+def server_folder() -> Iterator[Path]:
+    """Where a test that starts its own server puts it."""
+    with process.temporary_folder() as folder:
+        yield folder
+
+
+def installed(kind: ModuleType) -> Callable[..., AbstractContextManager[Server]]:
+    """Its `start`; in CI a missing server is a failure, elsewhere a skip that says why."""
+    if reason := kind.missing():
+        if os.environ.get("CI") == "true":
+            pytest.fail(reason)
+        pytest.skip(reason)
+    start: Callable[..., AbstractContextManager[Server]] = kind.start
+    return start
+
+
+@pytest.fixture(scope="session")
+def start_prosody() -> Callable[..., AbstractContextManager[Server]]:
+    """`with start_prosody(server_folder, rate="10kb/s") as server:` for one with options."""
+    return installed(prosody_server)
+
+
+@pytest.fixture(scope="session")
+def start_ejabberd() -> Callable[..., AbstractContextManager[Server]]:
+    return installed(ejabberd_server)
+
+
+@pytest.fixture(params=KINDS)
+def start_server(request: pytest.FixtureRequest) -> Callable[..., AbstractContextManager[Server]]:
+    return installed(KINDS[request.param])
+
+
+@pytest.fixture(scope="session")
+def prosody() -> Iterator[Server]:
+    start = installed(prosody_server)
+    with process.temporary_folder() as folder, start(folder) as server:
+        yield server
+
+
+@pytest.fixture(scope="session")
+def ejabberd() -> Iterator[Server]:
+    start = installed(ejabberd_server)
+    with process.temporary_folder() as folder, start(folder) as server:
+        yield server
+
+
+@pytest.fixture(params=KINDS)
+def server(request: pytest.FixtureRequest) -> Server:
+    """The shared server of each kind in turn."""
+    running: Server = request.getfixturevalue(request.param)
+    return running
+
+
+_numbers = itertools.count(1)
+
+
+@pytest.fixture
+def unique() -> Callable[[str], str]:
+    """`unique("dev")` is a name that no other test of this run has: `dev-17`."""
+    return lambda prefix: f"{prefix}-{next(_numbers)}"

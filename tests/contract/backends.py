@@ -1,0 +1,67 @@
+"""The backends that one suite runs on: two simulators, Prosody and ejabberd, each as a writer."""
+
+import asyncio
+from collections.abc import AsyncIterator, Awaitable, Callable
+from contextlib import AbstractAsyncContextManager, asynccontextmanager
+from dataclasses import dataclass
+from typing import TypeVar
+
+from servers import Server
+from spaces_sync import xmpp
+from spaces_sync.model.addresses import Jid, bare_jid
+from spaces_sync.model.state import Secret
+from spaces_sync.service import Writer
+from spaces_sync.simulator import EJABBERD, PROSODY, Simulator
+
+T = TypeVar("T")
+
+ADMIN = Jid("admin@megacorp.example")
+
+
+@dataclass(frozen=True)
+class Backend:
+    """`name` says how it is had, `kind` whose behaviour it shows."""
+
+    name: str
+    kind: str
+    acting_as: Callable[[str], AbstractAsyncContextManager[Writer]]
+
+    def run(self, work: Callable[[Writer], Awaitable[T]], user: str = "admin") -> T:
+        """`work` with a connection of its own."""
+
+        async def connected() -> T:
+            async with self.acting_as(user) as writer:
+                return await work(writer)
+
+        return asyncio.run(connected())
+
+
+def simulated(kind: str) -> Backend:
+    profile = {"prosody": PROSODY, "ejabberd": EJABBERD}[kind]
+    simulator = Simulator(ADMIN, profile)
+
+    @asynccontextmanager
+    async def acting_as(user: str) -> AsyncIterator[Writer]:
+        yield simulator.acting_as(bare_jid(f"{user}@megacorp.example"))
+
+    return Backend(f"simulated-{kind}", kind, acting_as)
+
+
+def real(server: Server) -> Backend:
+    @asynccontextmanager
+    async def acting_as(user: str) -> AsyncIterator[Writer]:
+        async with xmpp.writing(connection(server, user)) as session:
+            yield session
+
+    return Backend(server.name, server.name, acting_as)
+
+
+def connection(server: Server, user: str = "admin") -> xmpp.Connection:
+    return xmpp.Connection(
+        jid=server.jid(user),
+        password=Secret(server.password(user), "test"),
+        host=server.host,
+        port=server.port,
+        tls="none",
+        ca_file=None,
+    )

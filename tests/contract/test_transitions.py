@@ -1,0 +1,73 @@
+"""Each case of the table on each backend, each state applied twice: the second plan is empty."""
+
+import asyncio
+from collections.abc import Callable, Iterator
+from pathlib import Path
+
+import pytest
+
+from contract.backends import Backend, real, simulated
+from contract.table import CASES, Case, Others, See
+from spaces_sync import live
+from spaces_sync.apply import read_back, send
+from spaces_sync.document import load
+from spaces_sync.model.addresses import NodeAddress
+from spaces_sync.model.declaration import Declaration
+from spaces_sync.model.state import Reading
+from spaces_sync.plan.plan import Plan
+from spaces_sync.plan.planner import asked, plan
+from spaces_sync.service import Writer
+
+
+@pytest.fixture(params=["simulated-prosody", "simulated-ejabberd", "prosody", "ejabberd"])
+def backend(request: pytest.FixtureRequest) -> Iterator[Backend]:
+    name = request.param
+    if name.startswith("simulated-"):
+        yield simulated(name.removeprefix("simulated-"))
+    else:
+        yield real(request.getfixturevalue(name))
+
+
+async def read(declaration: Declaration, writer: Writer) -> Reading:
+    addresses = asked(declaration)
+    nodes = [address for address in addresses if isinstance(address, NodeAddress)]
+    rooms = [address for address in addresses if not isinstance(address, NodeAddress)]
+    return await live.read(writer, nodes, rooms)
+
+
+async def applied(declaration: Declaration, writer: Writer) -> Reading:
+    """Applies, and proves that nothing is left: by reading back, and by planning again."""
+    made = plan(declaration, await read(declaration, writer))
+    assert made.obstacles == ()
+    results = await send(made, writer, lambda _: None)
+    judged, _ = await read_back(results, writer)
+    assert [result for result in judged if result.status != "done"] == []
+    reading = await read(declaration, writer)
+    again: Plan = plan(declaration, reading)
+    assert again.actions == ()
+    return reading
+
+
+@pytest.mark.parametrize("case", CASES, ids=lambda case: case.name.replace(" ", "-"))
+def test_each_state_follows_and_stays(
+    case: Case, backend: Backend, unique: Callable[[str], str], tmp_path: Path
+) -> None:
+    uniq = unique("t")
+
+    async def walk() -> None:
+        reading = Reading(account="")  # type: ignore[arg-type]  # never looked at before a state
+        for step in case.steps:
+            if isinstance(step, Others):
+                async with backend.acting_as(step.user) as writer:
+                    await step.act(writer, uniq)
+            elif isinstance(step, See):
+                assert backend.kind not in step.kinds or step.look(reading, uniq)
+            else:
+                file = tmp_path / "spaces.yaml"
+                file.write_text(step.replace("UNIQ", uniq), encoding="utf-8")
+                declaration = load([file], {})
+                async with backend.acting_as("admin") as writer:
+                    await applied(declaration, writer)
+                    reading = await applied(declaration, writer)
+
+    asyncio.run(walk())

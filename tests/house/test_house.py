@@ -1,0 +1,140 @@
+"""The rooms of the house: who may import whom, where each library lives, what every module owes."""
+
+import ast
+import io
+import re
+import sys
+import tokenize
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+ROOT = Path(__file__).parents[2]
+PACKAGE = ROOT / "spaces-sync" / "spaces_sync"
+MODULES = sorted(PACKAGE.rglob("*.py"))
+CHILDREN = sorted((PACKAGE / "model" / "children").glob("*.py"))
+TESTS = sorted((ROOT / "tests").rglob("*.py"))
+LONGEST = 350
+
+# In the order of the house: a room imports only from rooms above it, and of those from these.
+ROOMS = {
+    "__init__": set(),
+    "model": set(),
+    "profile": {"model"},
+    "flight": set(),
+    "document": {"model", "profile"},
+    "plan": {"model", "profile"},
+    "service": {"model"},
+    "live": {"model", "profile", "flight", "service"},
+    "apply": {"model", "profile", "flight", "plan", "service", "live"},
+    "xmpp": {"model", "profile", "flight", "service"},
+    "simulator": {"model", "profile", "flight", "service"},
+    "report": {"model", "profile", "plan"},
+}
+ROOMS["cli"] = {*ROOMS, "__version__"}
+ROOMS["__main__"] = {"cli"}
+
+LIBRARIES = {
+    "slixmpp": {"xmpp"},
+    "yaml": {"document"},
+    "jsonschema": {"document"},
+    "deepdiff": {"report"},
+    "jinja2": {"report"},
+    "rich": {"report", "cli"},
+    "click": {"cli"},
+}
+
+SILENCED = re.compile(r"#\s*(noqa|type:\s*ignore)")
+REASONED = re.compile(
+    r"# noqa: [A-Z]+\d+(, ?[A-Z]+\d+)* +(- |# )\S.*|# type: ignore\[[a-z, -]+\] +# \S.*"
+)
+
+
+def name(path: Path) -> str:
+    return str(path.relative_to(ROOT))
+
+
+def room(path: Path) -> str:
+    return path.relative_to(PACKAGE).with_suffix("").parts[0]
+
+
+def imported(path: Path) -> Iterator[str]:
+    """Dotted names, a `from` import down to the thing it takes."""
+    for node in ast.walk(ast.parse(path.read_text())):
+        if isinstance(node, ast.Import):
+            yield from (alias.name for alias in node.names)
+        elif isinstance(node, ast.ImportFrom):
+            assert node.level == 0, f"{name(path)}:{node.lineno}: imports are absolute"
+            yield from (f"{node.module}.{alias.name}" for alias in node.names)
+
+
+def comments(path: Path) -> Iterator[tuple[int, str]]:
+    for token in tokenize.generate_tokens(io.StringIO(path.read_text()).readline):
+        if token.type == tokenize.COMMENT:
+            yield token.start[0], token.string
+
+
+@pytest.mark.parametrize("path", MODULES, ids=name)
+def test_imports_obey_the_rooms(path: Path) -> None:
+    here = room(path)
+    assert here in ROOMS, f"{here} is no room of the house: give it its place in ROOMS"
+    allowed = ROOMS[here] | {here}
+    inside = [parts for target in imported(path) if (parts := target.split("."))[0] == PACKAGE.name]
+    assert [".".join(parts) for parts in inside if parts[1] not in allowed] == []
+
+
+@pytest.mark.parametrize("path", CHILDREN, ids=name)
+def test_a_kind_of_child_imports_no_other(path: Path) -> None:
+    siblings = f"{PACKAGE.name}.model.children."
+    others = {
+        target.removeprefix(siblings).split(".")[0]
+        for target in imported(path)
+        if target.startswith(siblings)
+    }
+    assert path.stem == "__init__" or others <= {"kind"}
+
+
+@pytest.mark.parametrize("path", MODULES, ids=name)
+def test_each_library_has_its_home(path: Path) -> None:
+    roots = {target.split(".")[0] for target in imported(path)}
+    foreign = roots - sys.stdlib_module_names - {PACKAGE.name}
+    assert {library for library in foreign if room(path) not in LIBRARIES.get(library, ())} == set()
+
+
+@pytest.mark.parametrize("path", [*MODULES, *TESTS], ids=name)
+def test_every_module_says_its_rule_at_its_head(path: Path) -> None:
+    assert ast.get_docstring(ast.parse(path.read_text()))
+
+
+@pytest.mark.parametrize("path", MODULES, ids=name)
+def test_no_module_is_long(path: Path) -> None:
+    assert len(path.read_text().splitlines()) <= LONGEST
+
+
+@pytest.mark.parametrize("path", [path for path in MODULES if room(path) != "cli"], ids=name)
+def test_only_the_command_line_prints(path: Path) -> None:
+    calls = [node for node in ast.walk(ast.parse(path.read_text())) if isinstance(node, ast.Call)]
+    lines = [call.lineno for call in calls if ast.unparse(call.func) == "print"]
+    assert lines == []
+
+
+@pytest.mark.parametrize("path", [*MODULES, *TESTS], ids=name)
+def test_every_silenced_check_names_its_code_and_reason(path: Path) -> None:
+    silenced = [entry for entry in comments(path) if SILENCED.search(entry[1])]
+    assert [entry for entry in silenced if not REASONED.search(entry[1])] == []
+
+
+@pytest.mark.parametrize(
+    ("comment", "reasoned"),
+    [
+        ("# noqa: S310 - http, made above", True),
+        ("# type: ignore[arg-type]  # the stub is wrong", True),
+        ("# noqa: S310", False),
+        ("# noqa", False),
+        ("# type: ignore[arg-type]", False),
+        ("# type: ignore  # because", False),
+    ],
+)
+def test_what_a_reason_looks_like(comment: str, reasoned: bool) -> None:
+    assert bool(REASONED.fullmatch(comment)) is reasoned

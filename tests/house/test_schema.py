@@ -1,0 +1,82 @@
+"""The published schema is the code's, tells an editor about every key, and fits every example."""
+
+import json
+import subprocess
+import sys
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+from jsonschema import Draft202012Validator
+
+from spaces_sync.document import load, schema
+
+ROOT = Path(__file__).parents[2]
+FILE = ROOT / "schema" / "spaces.schema.json"
+EXAMPLES = sorted((ROOT / "examples").rglob("*.yaml"))
+DOCUMENTS = [*sorted((ROOT / "examples").glob("*.yaml")), ROOT / "examples" / "company"]
+
+
+def keys(part: dict[str, Any], path: str = "") -> Iterator[tuple[str, dict[str, Any]]]:
+    """Each key of the language with its schema."""
+    for name, rule in part.get("properties", {}).items():
+        yield f"{path}/{name}", rule
+        yield from keys(rule, f"{path}/{name}")
+    for word in ("additionalProperties", "items"):
+        if isinstance(part.get(word), dict):
+            yield from keys(part[word], f"{path}/*")
+
+
+KEYS = dict(keys(schema()))
+
+
+def test_the_published_schema_is_current() -> None:
+    assert FILE.read_text() == json.dumps(schema(), indent=2, ensure_ascii=False) + "\n"
+
+
+def test_it_is_a_schema() -> None:
+    Draft202012Validator.check_schema(schema())
+    assert schema()["$id"]
+    assert schema()["title"]
+    assert len(KEYS) > 80
+
+
+@pytest.mark.parametrize("path", KEYS)
+def test_each_key_has_a_description_and_examples_that_fit(path: str) -> None:
+    rule = KEYS[path]
+    assert rule["description"].endswith(".")
+    assert rule["examples"]
+    for example in rule["examples"]:
+        Draft202012Validator(rule).validate(example)
+
+
+def test_no_mapping_takes_unknown_keys() -> None:
+    for path, rule in {"": schema(), **KEYS}.items():
+        if "object" in rule.get("type", ""):
+            assert "additionalProperties" in rule, path
+            assert rule["patternProperties"] == {"^x-": {}}, path
+
+
+def test_a_reader_cannot_change_the_schema() -> None:
+    schema()["properties"].clear()
+    assert schema()["properties"]
+
+
+@pytest.mark.parametrize("path", EXAMPLES, ids=lambda path: path.stem)
+def test_examples_fit_the_published_schema(path: Path) -> None:
+    command = [sys.executable, "-m", "check_jsonschema", "--schemafile", str(FILE), str(path)]
+    done = subprocess.run(command, capture_output=True, text=True, check=False)
+    assert done.returncode == 0, done.stdout
+    first = path.read_text().splitlines()[0]
+    assert first.startswith("# yaml-language-server: $schema=../")
+    named = (path.parent / first.partition("=")[2]).resolve()
+    assert named == FILE
+
+
+@pytest.mark.parametrize("path", DOCUMENTS, ids=lambda path: path.stem)
+def test_examples_load_without_warnings(path: Path) -> None:
+    declaration = load([path], {"STAFF_ROOM_PASSWORD": "correct horse"})
+    assert declaration.state.nodes
+    assert declaration.source
+    assert declaration.warnings == ()

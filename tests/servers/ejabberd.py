@@ -1,0 +1,77 @@
+"""Starts a private ejabberd whose data, configuration and log live in one folder."""
+
+import contextlib
+import json
+import urllib.error
+import urllib.request
+from collections.abc import Iterator
+from http import HTTPStatus
+from pathlib import Path
+from string import Template
+from typing import Literal
+
+from servers import DOMAIN, HOST, PASSWORDS, Server, process
+
+CONFIGURATION = Path(__file__).with_name("ejabberd.yml")
+
+
+def missing() -> str | None:
+    if reason := process.missing("erl"):
+        return reason
+    return None if _library() else "not installed: ejabberd"
+
+
+def _library() -> Path | None:
+    """The folder that holds ejabberd and its libraries; `erl` itself looks elsewhere."""
+    found = sorted(Path("/usr/lib").glob("*/ejabberd-*/ebin/ejabberd.app"))
+    return found[-1].parents[2] if found else None
+
+
+@contextlib.contextmanager
+def start(
+    folder: Path,
+    *,
+    shaper: Literal["normal", "none"] = "none",
+    log_level: Literal["info", "debug"] = "info",
+) -> Iterator[Server]:
+    """Started again on the same folder it has the same ports and data. `normal` is the shaper
+    of Debian's file: 3 kB/s for everybody but the admin."""
+    port, tls_port, component_port, api_port = process.ports(folder, 4)
+    (folder / "data").mkdir(exist_ok=True)
+    configuration = folder / CONFIGURATION.name
+    configuration.write_text(
+        Template(CONFIGURATION.read_text()).substitute(
+            log_level=log_level,
+            port=port,
+            component_port=component_port,
+            api_port=api_port,
+            shaper="c2s_shaper" if shaper == "normal" else "none",
+        )
+    )
+    environment = {
+        "EJABBERD_CONFIG_PATH": str(configuration),
+        "EJABBERD_LOG_PATH": str(folder / "server.log"),
+        "ERL_LIBS": str(_library()),
+        "ERL_CRASH_DUMP_BYTES": "0",
+    }
+    # Run bare: ejabberdctl takes root or its own user only, and starts a daemon for clusters.
+    command = ["erl", "+K", "true", "-noinput", "-mnesia", "dir", f'"{folder / "data"}"']
+    command += ["-ejabberd", "log_rotate_count", "0", "-s", "ejabberd"]
+    with process.run(command, folder, environment, port) as pid:
+        _register(api_port)
+        yield Server("ejabberd", folder, pid, port, tls_port, component_port)
+
+
+def _register(api_port: int) -> None:
+    for user, password in PASSWORDS.items():
+        request = urllib.request.Request(
+            f"http://{HOST}:{api_port}/api/register",
+            json.dumps({"user": user, "host": DOMAIN, "password": password}).encode(),
+            {"Content-Type": "application/json"},
+        )
+        try:
+            urllib.request.urlopen(request, timeout=10).close()  # noqa: S310 - http, made above
+        except urllib.error.HTTPError as error:
+            with error:
+                if error.code != HTTPStatus.CONFLICT:  # it was there before a restart
+                    raise

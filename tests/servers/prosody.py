@@ -1,0 +1,62 @@
+"""Starts a private Prosody whose data, configuration and log live in one folder."""
+
+import contextlib
+import shutil
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Literal
+
+from servers import DOMAIN, PASSWORDS, Certificate, Server, process
+
+PROGRAM = "prosody"
+STOCK_RATE = "10kb/s"
+CONFIGURATION = Path(__file__).with_name("prosody.cfg.lua")
+
+
+def missing() -> str | None:
+    return process.missing(PROGRAM)
+
+
+@contextlib.contextmanager
+def start(
+    folder: Path,
+    *,
+    storage: Literal["internal", "memory"] = "internal",
+    rate: str | None = None,
+    max_items: int | None = None,
+    nagle: bool = True,
+    certificate: Certificate | None = None,
+    log_level: Literal["info", "debug"] = "info",
+) -> Iterator[Server]:
+    """Started again on the same folder it has the same ports and data. With a certificate,
+    encryption is required."""
+    port, tls_port, component_port = process.ports(folder, 3)
+    configuration = _write(folder, certificate)
+    given = {
+        "FOLDER": str(folder),
+        "PORT": str(port),
+        "TLS_PORT": str(tls_port),
+        "COMPONENT_PORT": str(component_port),
+        "STORAGE": storage,
+        "NAGLE": "on" if nagle else "off",
+        "LOG_LEVEL": log_level,
+        "RATE": rate,
+        "MAX_ITEMS": None if max_items is None else str(max_items),
+        "TLS": "required" if certificate else None,
+    }
+    environment = {name: value for name, value in given.items() if value is not None}
+    command = [PROGRAM, "--config", str(configuration), "-F"]
+    with process.run(command, folder, environment, port) as pid:
+        yield Server("prosody", folder, pid, port, tls_port, component_port)
+
+
+def _write(folder: Path, certificate: Certificate | None) -> Path:
+    """All that the server reads is copied: its user may not be able to pass our folders."""
+    if certificate:
+        shutil.copyfile(certificate.chain, folder / "chain.pem")
+        shutil.copyfile(certificate.key, folder / "key.pem")
+    accounts = folder / "data" / DOMAIN.replace(".", "%2e") / "accounts"
+    accounts.mkdir(parents=True, exist_ok=True)
+    for user, password in PASSWORDS.items():
+        (accounts / f"{user}.dat").write_text(f'return {{ ["password"] = "{password}"; }};\n')
+    return Path(shutil.copyfile(CONFIGURATION, folder / CONFIGURATION.name))

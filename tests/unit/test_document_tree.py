@@ -1,0 +1,147 @@
+import time
+from itertools import pairwise
+from typing import Any
+
+import pytest
+import yaml
+
+from spaces_sync.document import reader
+from spaces_sync.document.reader import read
+from spaces_sync.document.tree import Map, Odd, Seq, mark_of, place_of
+
+
+def reading(text: str) -> tuple[Any, list[str]]:
+    found: list[str] = []
+
+    def report(mark: int, code: str, message: str) -> None:
+        place = place_of("f", mark)
+        found.append(f"{place.line}:{place.column} {code}: {message}")
+
+    return read(text, report), found
+
+
+@pytest.fixture(params=["CSafeLoader", "SafeLoader"], autouse=True)
+def loader(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> None:
+    if not hasattr(yaml, request.param):
+        pytest.skip("PyYAML was built without libyaml")
+    monkeypatch.setattr(reader, "_LOADER", getattr(yaml, request.param))
+
+
+def test_a_mapping_knows_where_its_keys_and_values_stand() -> None:
+    root, problems = reading("a: 1\nb:\n  - x\n  - {c: true}\n")
+    assert problems == []
+    assert root == {"a": 1, "b": ["x", {"c": True}]}
+    assert isinstance(root, Map)
+    assert (root.key_mark("b"), root.value_mark("b")) == (mark_of(1, 0), mark_of(2, 2))
+    items = root["b"]
+    assert isinstance(items, Seq)
+    assert [*items.marks] == [mark_of(2, 4), mark_of(3, 4)]
+    assert items[1].mark == mark_of(3, 4)
+
+
+@pytest.mark.parametrize(
+    ("text", "value"),
+    [
+        ("yes", True),
+        ("Off", False),
+        ("y", "y"),
+        ("'yes'", "yes"),
+        ("~", None),
+        ("", None),
+        ("-12", -12),
+        ("012", Odd("012", "a number")),
+        ("0x1F", Odd("0x1F", "a number")),
+        ("1_000", Odd("1_000", "a number")),
+        ("9" * 5000, Odd("9" * 5000, "a number")),
+        ("1:30", Odd("1:30", "a number")),
+        ("1e3", "1e3"),
+        ("1.0", Odd("1.0", "a number")),
+        (".inf", Odd(".inf", "a number")),
+        ("2024-01-01", Odd("2024-01-01", "a date")),
+        ("=", "="),
+        ("<<", "<<"),
+        ("!!str 12", "12"),
+        ("! 12", 12),
+        ("!!int 12", 12),
+        ("|\n  text\n", "text\n"),
+        ('"\\u00e9\\n"', "é\n"),
+    ],
+)
+def test_scalars(text: str, value: object) -> None:
+    root, problems = reading(f"a: {text}")
+    assert problems == []
+    assert root["a"] == value
+    assert type(root["a"]) is type(value)
+
+
+def test_a_dropped_key_was_said_and_the_marks_of_the_others_stay() -> None:
+    root, _ = reading("a: 1\nb: 2\nc: 3\n")
+    root.drop("b")
+    assert [(key, mark) for key, _, mark, _ in root.entries()] == [
+        ("a", mark_of(0, 0)),
+        ("c", mark_of(2, 0)),
+    ]
+    assert root.said("b")
+    assert not root.said("d")
+    assert root.key_mark("c") == mark_of(2, 0)
+
+
+def test_keys_after_a_duplicate_have_their_own_marks() -> None:
+    root, problems = reading("a: 1\na: 2\nb: 3\n")
+    assert problems == ["2:1 duplicate: 'a' is already given at line 1"]
+    assert root == {"a": 1, "b": 3}
+    assert root.key_mark("b") == mark_of(2, 0)
+
+
+def test_merge_keys_count_less_than_own_ones_and_earlier_ones_more() -> None:
+    root, problems = reading("a: {<<: [{x: 1, y: 1}, {y: 2, z: 2}], x: 0}\n")
+    assert problems == []
+    assert root == {"a": {"x": 0, "y": 1, "z": 2}}
+
+
+def test_an_anchor_means_what_it_meant_last() -> None:
+    root, problems = reading("a: &x 1\nb: *x\nc: &x {d: 2}\ne: *x\n")
+    assert problems == []
+    assert root == {"a": 1, "b": 1, "c": {"d": 2}, "e": {"d": 2}}
+
+
+def test_a_scalar_with_a_forbidden_character_is_told_once_and_left_out() -> None:
+    root, problems = reading('a: "\\x01"\n"\\x02": 1\nc: ["\\x03", d]\n')
+    assert [problem.partition(": ")[0] for problem in problems] == [
+        "1:4 character",
+        "2:1 character",
+        "3:5 character",
+    ]
+    assert root == {"c": ["d"]}
+    assert root.said("a")
+
+
+def bomb(width: int, depth: int) -> str:
+    lines = [f"x0: &x0 [{', '.join('x' * width)}]"]
+    lines += [
+        f"x{after}: &x{after} [{', '.join([f'*x{before}'] * width)}]"
+        for before, after in pairwise(range(depth + 1))
+    ]
+    return "\n".join(lines)
+
+
+def test_aliases_may_repeat_much_but_not_endlessly() -> None:
+    assert reading(bomb(10, 2))[1] == []
+    (problem,) = reading(bomb(10, 9))[1]
+    assert "alias: aliases repeat more than" in problem
+
+
+def test_merging_counts_as_repeating() -> None:
+    text = "\n".join(
+        ["a: &a {" + ", ".join(f"k{n}: 1" for n in range(200)) + "}"]
+        + [f"b{n}: {{<<: [" + ", ".join(["*a"] * 50) + "]}" for n in range(50)]
+    )
+    assert any("aliases repeat more than" in problem for problem in reading(text)[1])
+
+
+@pytest.mark.parametrize("text", ["[" * 200_000, "{a: " * 200_000, "- " * 200_000])
+def test_huge_nesting_is_a_problem_at_once(text: str) -> None:
+    began = time.process_time()
+    (problem,) = reading(text)[1]
+    assert problem.endswith("syntax: nested more than 64 deep")
+    assert time.process_time() - began < 5

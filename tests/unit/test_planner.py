@@ -1,0 +1,448 @@
+"""What the planner decides, case by case; the laws are in `laws/`."""
+
+from dataclasses import replace
+
+import pytest
+
+from builders import (
+    ACCOUNT,
+    DEV,
+    EJABBERD,
+    PROSODY,
+    SERVICE,
+    SPACE_CONFIG,
+    child,
+    declare,
+    declare_room,
+    form,
+    item,
+    live_node,
+    published,
+    reading,
+    room,
+)
+from spaces_sync.model.addresses import Jid, NodeAddress
+from spaces_sync.model.declaration import Declaration, Policy
+from spaces_sync.model.state import Field, Key, Node, Reading, Room, Secret
+from spaces_sync.plan.actions import (
+    ConfigureNode,
+    ConfigureRoom,
+    CreateNode,
+    CreateRoom,
+    PublishItem,
+    RetractItem,
+    SetAffiliation,
+    SetSubscription,
+    stage,
+)
+from spaces_sync.plan.plan import Plan
+from spaces_sync.plan.planner import plan
+from spaces_sync.profile import ACCESS_MODEL, PARENT, TABLE_1
+
+BOB = Jid("bob@megacorp.example")
+HALL = "hall@rooms.megacorp.example"
+OPS = Jid("ops@rooms.megacorp.example")
+RAW = "<note xmlns='urn:example:note'>hello</note>"
+
+
+def words(made: Plan) -> list[str]:
+    """The plan as somebody would say it."""
+    out = []
+    for action in made.actions:
+        match action:
+            case PublishItem(key=key, before=before):
+                out.append(f"{'+' if before is None else '~'} {key.kind} {key.target}")
+            case RetractItem(key=key):
+                out.append(f"- {key.kind} {key.target}")
+            case ConfigureNode(after=after):
+                out.append(f"~ {' '.join(f'{k}={v}' for k, (v,) in sorted(after.items()))}")
+            case CreateNode(node=node):
+                out.append(f"+ {node.node}")
+            case SetAffiliation(jid=jid, before=before, after=after):
+                out.append(f"{jid}: {before} -> {after}")
+            case SetSubscription(jid=jid, after=after):
+                out.append(f"{jid}: {after}")
+            case _:
+                out.append(type(action).__name__)
+    return out
+
+
+def obstacles(made: Plan) -> str:
+    return "\n".join(obstacle.text for obstacle in made.obstacles)
+
+
+def planned(declaration: Declaration, live: Reading) -> list[str]:
+    made = plan(declaration, live)
+    assert made.obstacles == ()
+    return words(made)
+
+
+def test_an_absent_space_is_created_with_the_whole_of_table_1():
+    made = plan(declare(), reading(absent=(DEV,)))
+
+    (create,) = made.actions
+    assert isinstance(create, CreateNode)
+    assert {row.var for row in TABLE_1} <= set(create.config)
+
+
+def test_what_could_not_be_read_is_an_obstacle_and_never_a_creation():
+    made = plan(declare(), reading(failed={DEV: "cannot be read: remote-server-timeout"}))
+
+    assert words(made) == []
+    assert obstacles(made) == "cannot be read: remote-server-timeout"
+
+
+def test_what_nobody_asked_for_is_an_obstacle_too():
+    made = plan(declare(), reading())
+
+    assert words(made) == []
+    assert obstacles(made) == "was not read"
+
+
+def test_a_space_that_is_as_declared_needs_nothing():
+    lobby = room("lobby@rooms.megacorp.example", name="Lobby")
+    live = reading({DEV: live_node(published(lobby))})
+
+    assert planned(declare(lobby), live) == []
+
+
+@pytest.mark.parametrize(
+    ("service", "model"), [(PROSODY, "whitelist"), (EJABBERD, "authorize")], ids=["prosody", "ejab"]
+)
+def test_private_is_the_first_access_model_that_the_service_really_takes(service, model):
+    private = declare(config={}, policy=Policy("private"))
+
+    (create,) = plan(private, reading(absent=(DEV,), service=service)).actions
+
+    assert create.config[ACCESS_MODEL] == (model,)
+
+
+@pytest.mark.parametrize("model", ["whitelist", "authorize"])
+def test_either_private_access_model_fulfils_private(model):
+    private = declare(config={}, policy=Policy("private"))
+    live = live_node(config={**SPACE_CONFIG, **form(access_model=model)})
+
+    assert planned(private, reading({DEV: live})) == []
+
+
+@pytest.mark.parametrize("spelling", ["true", "1"])
+def test_booleans_are_compared_by_meaning(spelling):
+    live = live_node(config={**SPACE_CONFIG, **form(notify_retract=spelling)})
+
+    assert planned(declare(), reading({DEV: live})) == []
+
+
+def test_only_fields_that_differ_are_sent():
+    live = live_node(config={**SPACE_CONFIG, **form(notify_retract="0", title="Old")})
+    wanted = declare(config=form(title="New", access_model="open", max_items="max"))
+
+    assert planned(wanted, reading({DEV: live})) == [
+        "~ pubsub#notify_retract=true pubsub#title=New"
+    ]
+
+
+def test_a_field_that_prosody_does_not_know_is_a_note_and_no_change():
+    config = {k: v for k, v in SPACE_CONFIG.items() if k != "pubsub#notify_sub"}
+    made = plan(declare(), reading({DEV: live_node(config=config)}))
+
+    assert words(made) == []
+    assert [note.met for note in made.notes] == ["impossible"]
+
+
+def test_a_field_that_ejabberd_has_not_been_told_is_a_change():
+    config = {k: v for k, v in SPACE_CONFIG.items() if k != "pubsub#notify_sub"}
+    live = reading({DEV: live_node(config=config)}, service=EJABBERD)
+
+    assert planned(declare(), live) == ["~ pubsub#notify_sub=true"]
+
+
+def test_a_must_that_the_service_cannot_hold_is_an_obstacle():
+    default = {k: v for k, v in PROSODY.default_config.items() if k != "pubsub#type"}
+    live = reading(absent=(DEV,), service=replace(PROSODY, default_config=default))
+
+    assert "XEP-0503 demands" in obstacles(plan(declare(), live))
+
+
+def test_a_node_of_another_type_is_not_taken_over():
+    live = live_node(config={**SPACE_CONFIG, **form(type="urn:xmpp:microblog:0")})
+
+    assert "is no space" in obstacles(plan(declare(), reading({DEV: live})))
+
+
+def test_a_node_without_a_type_becomes_a_space_and_the_plan_says_so():
+    live = live_node(config={**SPACE_CONFIG, "pubsub#type": Field(())})
+
+    (configure,) = plan(declare(), reading({DEV: live})).actions
+
+    assert configure.why.reason == "takeover"
+    assert configure.why.consequences == ("a plain pubsub node becomes a space",)
+
+
+def test_closing_a_space_says_how_many_lose_access():
+    subscribers = {Jid(f"user{i}@megacorp.example"): "subscribed" for i in range(6)} | {
+        BOB: "subscribed"
+    }
+    live = live_node(subscriptions=subscribers)
+    wanted = declare(
+        config=form(access_model="whitelist"),
+        policy=Policy("private"),
+        affiliations={BOB: "member"},
+    )
+
+    grant, configure = plan(wanted, reading({DEV: live})).actions
+
+    assert configure.why.consequences == ("6 of 7 subscribers lose access",)
+    assert stage(grant) < stage(configure)
+
+
+def test_opening_a_space_waits_for_what_is_removed_from_it():
+    secret = room("board@rooms.megacorp.example", name="Board")
+    live = live_node(
+        published(secret), config={**SPACE_CONFIG, **form(access_model="whitelist", title="Old")}
+    )
+    wanted = declare(
+        config=form(access_model="open", title="New"),
+        policy=Policy("public", absent=("board@rooms.megacorp.example",)),
+    )
+
+    assert planned(wanted, reading({DEV: live})) == [
+        "~ pubsub#title=New",
+        "- room board@rooms.megacorp.example",
+        "~ pubsub#access_model=open",
+    ]
+
+
+def test_a_plan_that_would_overflow_is_refused():
+    rooms = [room(f"r{i}@rooms.megacorp.example") for i in range(257)]
+
+    assert "keeps at most 256" in obstacles(plan(declare(*rooms), reading(absent=(DEV,))))
+
+
+def test_foreign_items_count_against_the_limit():
+    wanted = declare(room(HALL), config=form(max_items="2"))
+    live = live_node(item("a", RAW), item("b", RAW))
+
+    assert "would hold 3 items" in obstacles(plan(wanted, reading({DEV: live})))
+
+
+def test_a_full_node_makes_room_before_it_grows():
+    old, new = room("old@rooms.megacorp.example"), room("new@rooms.megacorp.example")
+    wanted = declare(
+        new,
+        config=form(max_items="1"),
+        policy=Policy("public", frozenset({"room"}), moves={new.key: (old.key,)}),
+    )
+    live = reading({DEV: live_node(published(old), config={**SPACE_CONFIG, **form(max_items="1")})})
+
+    assert planned(wanted, live) == [f"- room {old.key.target}", f"+ room {new.key.target}"]
+
+
+def test_ejabberds_limit_is_its_default():
+    rooms = [room(f"r{i}@rooms.megacorp.example") for i in range(1001)]
+    live = reading(absent=(DEV,), service=EJABBERD)
+
+    assert "keeps at most 1000" in obstacles(plan(declare(*rooms), live))
+
+
+def test_an_update_keeps_what_others_added():
+    foreign = item(
+        HALL,
+        "<conference xmlns='urn:xmpp:bookmarks:1' name='Old' f:a='1' xmlns:f='urn:f'>"
+        "<extensions><x xmlns='urn:x'/></extensions></conference>",
+    )
+
+    (publish,) = plan(
+        declare(room(HALL, name="New", pinned=True)), reading({DEV: live_node(foreign)})
+    ).actions
+
+    text = str(publish.payload)
+    assert "name='New'" in text
+    assert "urn:f" in text
+    assert "urn:x" in text
+    assert "pinned" in text
+
+
+def test_a_live_item_id_is_reused():
+    hashed = item(
+        "some-hash",
+        "<subscription xmlns='urn:xmpp:pubsub:subscription:0' "
+        "server='PUBSUB.megacorp.example' node='news'/>",
+    )
+    news = child("node", NodeAddress(SERVICE, "news").uri, title="News")
+
+    (publish,) = plan(declare(news), reading({DEV: live_node(hashed)})).actions
+
+    assert publish.item_id == "some-hash"
+
+
+def test_a_room_listed_under_another_spelling_of_its_jid_is_that_room():
+    live = live_node(
+        item("HALL@rooms.megacorp.example", "<conference xmlns='urn:xmpp:bookmarks:1' name='H'/>")
+    )
+
+    assert planned(declare(room(HALL, name="H")), reading({DEV: live})) == []
+
+
+def test_nothing_leaves_because_the_file_stopped_listing_it():
+    wanted = declare(policy=Policy("public", frozenset({"room", "link", "node"})))
+    live = reading({DEV: live_node(published(room(HALL)), item("note", RAW))})
+    made = plan(wanted, live)
+
+    assert words(made) == []
+    assert [left.why for left in made.left_alone] == ["unknown kind", "not ours"]
+
+
+def test_prune_all_spares_unknown_kinds_and_reserved_items():
+    wanted = declare(policy=Policy("public", frozenset({"room"}), prune="all"))
+    avatar = item(
+        "urn:xmpp:spaces:avatar:metadata:0", "<metadata xmlns='urn:xmpp:avatar:metadata'/>"
+    )
+    link = published(child("link", "https://megacorp.example/"))
+    live = reading({DEV: live_node(published(room(HALL)), item("note", RAW), avatar, link)})
+
+    assert planned(wanted, live) == [f"- room {HALL}"]
+
+
+def test_a_declared_id_that_holds_something_else_is_not_overwritten():
+    live = live_node(item(HALL, RAW))
+
+    assert "not as a room" in obstacles(plan(declare(room(HALL)), reading({DEV: live})))
+
+
+def test_a_truncated_read_plans_nothing():
+    live = replace(live_node(published(room(HALL))), complete=False)
+    wanted = declare(room(HALL, name="New"), policy=Policy("public", prune="all"))
+    made = plan(wanted, reading({DEV: live}))
+
+    assert words(made) == []
+    assert "did not give all" in obstacles(made)
+
+
+def test_the_last_owner_stays():
+    wanted = declare(affiliations={ACCOUNT: "member"})
+
+    assert "without an owner" in obstacles(plan(wanted, reading({DEV: live_node()})))
+
+
+def test_owners_are_added_before_one_goes():
+    wanted = declare(affiliations={ACCOUNT: "none", BOB: "owner"})
+    made = plan(wanted, reading({DEV: live_node()}))
+
+    assert words(made) == [f"{BOB}: none -> owner", f"{ACCOUNT}: owner -> none"]
+    assert made.actions[1].why.consequences == ("this account can no longer manage it",)
+
+
+def test_an_affiliation_that_the_service_does_not_know_is_refused():
+    wanted = declare(affiliations={BOB: "publish-only"})
+
+    assert "publish-only" in obstacles(plan(wanted, reading({DEV: live_node()})))
+    assert planned(wanted, reading({DEV: live_node()}, service=EJABBERD)) == [
+        f"{BOB}: none -> publish-only"
+    ]
+
+
+def test_an_outcast_is_unsubscribed_first():
+    wanted = declare(affiliations={BOB: "outcast"})
+    live = live_node(subscriptions={BOB: "subscribed"})
+
+    assert planned(wanted, reading({DEV: live})) == [f"{BOB}: none", f"{BOB}: none -> outcast"]
+
+
+def test_publishes_go_round_the_nodes():
+    one, two = NodeAddress(SERVICE, "one"), NodeAddress(SERVICE, "two")
+    parts = [
+        declare(room("a@r.example"), room("b@r.example"), address=address) for address in (one, two)
+    ]
+    both = Declaration(
+        replace(parts[0].state, nodes={**parts[0].state.nodes, **parts[1].state.nodes}),
+        {**parts[0].policies, **parts[1].policies},
+    )
+
+    made = plan(both, reading(absent=(one, two)))
+
+    nodes = [action.node.node for action in made.actions if isinstance(action, PublishItem)]
+    assert nodes == ["one", "two", "one", "two"]
+
+
+def test_a_room_that_is_absent_is_created_with_its_parent():
+    config = {"muc#roomconfig_roomname": Field(("Ops",)), PARENT: Field((DEV.uri,))}
+
+    (create,) = plan(declare_room(OPS, Room(config)), reading(absent=(OPS,))).actions
+
+    assert isinstance(create, CreateRoom)
+    assert create.config[PARENT] == (DEV.uri,)
+
+
+def test_a_rooms_parent_is_set_last_and_only_where_the_form_has_it():
+    config = {"muc#roomconfig_roomname": Field(("Ops",)), PARENT: Field((DEV.uri,))}
+    wanted = declare_room(OPS, Room(config))
+    without = Room({"muc#roomconfig_roomname": Field(("Old",))}, {ACCOUNT: "owner"})
+    offered = Room({**without.config, PARENT: Field(())}, {ACCOUNT: "owner"})
+
+    made = plan(wanted, reading(rooms={OPS: without}))
+    assert [note.met for note in made.notes] == ["impossible"]
+    assert [set(action.after) for action in made.actions] == [{"muc#roomconfig_roomname"}]
+    made = plan(wanted, reading(rooms={OPS: offered}))
+    assert [set(action.after) for action in made.actions] == [{"muc#roomconfig_roomname"}, {PARENT}]
+
+
+def test_a_value_that_a_rooms_form_does_not_offer_is_an_obstacle():
+    live = Room({"muc#roomconfig_whois": Field(("moderators",), options=("moderators", "anyone"))})
+    wanted = declare_room(OPS, Room({"muc#roomconfig_whois": Field(("nobody",))}))
+
+    assert "takes moderators, anyone" in obstacles(plan(wanted, reading(rooms={OPS: live})))
+
+
+def test_a_password_is_sent_only_where_it_differs():
+    live = reading(rooms={OPS: Room({}, {ACCOUNT: "owner"}, Secret("old", "live"))})
+
+    assert words(plan(declare_room(OPS, Room({}, None, Secret("old", "env:A"))), live)) == []
+    (configure,) = plan(declare_room(OPS, Room({}, None, Secret("new", "env:A"))), live).actions
+    assert isinstance(configure, ConfigureRoom)
+    assert configure.password == Secret("new", "env:A")
+
+
+def test_a_former_node_gives_its_items_and_people_and_stays():
+    old = NodeAddress(SERVICE, "old")
+    live = live_node(
+        published(room(HALL, name="Hall")),
+        item("note", RAW),
+        item("urn:spaces-sync:managed:0", "<managed xmlns='urn:spaces-sync:0'/>"),
+        affiliations={ACCOUNT: "owner", BOB: "member"},
+    )
+    wanted = declare(
+        room(HALL, pinned=True), policy=Policy("public", frozenset({"room"}), previously=(old,))
+    )
+    made = plan(wanted, reading({old: live}, absent=(DEV,)))
+
+    assert words(made) == ["+ dev", f"{BOB}: none -> member", "+ item note", f"+ room {HALL}"]
+    (moved,) = (a for a in made.actions if isinstance(a, PublishItem) and a.key.kind == "room")
+    assert "name='Hall'" in str(moved.payload)
+    assert "pinned" in str(moved.payload)
+
+
+def test_the_twin_of_an_item_is_left_alone():
+    conference = "<conference xmlns='urn:xmpp:bookmarks:1' name='Hall'/>"
+    live = live_node(item(HALL, conference), item(HALL.upper(), conference))
+    made = plan(declare(room(HALL, name="Hall")), reading({DEV: live}))
+
+    assert words(made) == []
+    assert [(left.key, left.why) for left in made.left_alone] == [
+        (Key("item", HALL.upper()), "duplicate")
+    ]
+
+
+def test_the_order_of_a_reading_does_not_matter():
+    one, two = published(room("a@r.example", name="A")), published(room("b@r.example", name="B"))
+    wanted = declare(room("a@r.example", name="X"), room("b@r.example", name="Y"))
+
+    assert plan(wanted, reading({DEV: live_node(one, two)})) == plan(
+        wanted, reading({DEV: live_node(two, one)})
+    )
+
+
+def test_a_plain_node_gets_only_what_the_file_says():
+    wanted = declare(config=form(title="News"), policy=Policy())
+    live = Node(form(title="Old", access_model="presence"), {}, {ACCOUNT: "owner"}, {})
+
+    assert planned(wanted, reading({DEV: live})) == ["~ pubsub#title=News"]

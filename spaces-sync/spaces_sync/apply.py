@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Awaitable, Callable, Iterable
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from itertools import groupby
-from typing import Literal, TypeAlias, assert_never
+from typing import TypeAlias, assert_never
 
 from spaces_sync import flight, live
 from spaces_sync.model.addresses import NodeAddress
@@ -26,33 +26,10 @@ from spaces_sync.plan.actions import (
     subject,
 )
 from spaces_sync.plan.check import effects
+from spaces_sync.plan.outcome import Result
 from spaces_sync.plan.plan import Plan
 from spaces_sync.plan.wishes import unkept
 from spaces_sync.service import MalformedAnswer, NoAnswer, ServiceError, Writer
-
-Status: TypeAlias = Literal["done", "failed", "skipped", "unknown"]
-
-
-@dataclass(frozen=True, slots=True)
-class Result:
-    """What became of an action. `unknown`: it was sent, and no answer or reading tells."""
-
-    action: Action
-    status: Status
-    cause: str = ""
-
-
-@dataclass(frozen=True, slots=True)
-class Outcome:
-    """What became of a plan, and what planning once more still wanted."""
-
-    results: tuple[Result, ...]
-    remaining: tuple[Action, ...] = ()
-
-    @property
-    def succeeded(self) -> bool:
-        return not self.remaining and all(result.status == "done" for result in self.results)
-
 
 Progress: TypeAlias = Callable[[Result], None]
 

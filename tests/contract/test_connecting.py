@@ -1,10 +1,8 @@
 """Each way in which a login ends, on real servers: a session, or words that say what to do."""
 
 import asyncio
-import itertools
 import logging
 import socket
-import ssl
 import subprocess
 import time
 from collections.abc import Callable, Iterator
@@ -13,8 +11,8 @@ from dataclasses import replace
 from pathlib import Path
 
 import pytest
-from servers import Certificate, Server, process
 
+from servers import Certificate, Server, process
 from spaces_sync.model.addresses import bare_jid
 from spaces_sync.model.state import Secret
 from spaces_sync.xmpp import ConnectError, Connection, reading
@@ -24,7 +22,9 @@ FEATURES = (
     b"<stream:stream xmlns='jabber:client' xmlns:stream='http://etherx.jabber.org/streams'"
     b" id='1' version='1.0'><stream:features>%s</stream:features>"
 )
-MECHANISMS = b"<mechanisms xmlns='urn:ietf:params:xml:ns:xmpp-sasl'><mechanism>%s</mechanism></mechanisms>"
+MECHANISMS = (
+    b"<mechanisms xmlns='urn:ietf:params:xml:ns:xmpp-sasl'><mechanism>%s</mechanism></mechanisms>"
+)
 
 
 def plain(server: Server, user: str = "admin") -> Connection:
@@ -355,7 +355,8 @@ def test_a_server_that_is_none(hello: bytes) -> None:
         ),
         (
             (
-                FEATURES % b""
+                FEATURES
+                % b""
                 + b"<stream:error><see-other-host xmlns='urn:ietf:params:xml:ns:xmpp-streams'>"
                 b"evil.example</see-other-host></stream:error>",
             ),

@@ -9,15 +9,15 @@ from pathlib import Path
 from typing import Any, TypeVar
 
 import pytest
-from servers import Server
 
+from servers import Server
 from spaces_sync.model.addresses import Jid, NodeAddress, bare_jid
 from spaces_sync.model.state import Secret
 from spaces_sync.model.xml import Xml, element, parse
 from spaces_sync.service import NoAnswer, ServiceError, Writer
-from spaces_sync.xmpp import Connection, reading, writing
+from spaces_sync.xmpp import Connection, disco, reading, writing
 from spaces_sync.xmpp.forms import DATA, submission
-from spaces_sync.xmpp.rooms import MUC, ROOM_CONFIG
+from spaces_sync.xmpp.rooms import ADMIN, MUC, ROOM_CONFIG
 from spaces_sync.xmpp.session import WriteSession, writing_session
 
 T = TypeVar("T")
@@ -89,6 +89,24 @@ def test_a_node_is_created_with_its_configuration(server: Server, node: NodeAddr
         await w.delete_node(node)
         with pytest.raises(ServiceError, match="item-not-found"):
             await w.node_info(node)
+
+    do(server, work)
+
+
+def test_a_node_with_an_exclamation_mark_is_not_the_one_before_it(
+    server: Server, node: NodeAddress
+) -> None:
+    other = replace(node, node=f"{node.node}!ops")
+
+    async def work(w: Writer) -> None:
+        await w.create_node(node, PUBLIC)
+        with pytest.raises(ServiceError, match="item-not-found"):
+            await w.node_info(other)
+        await w.create_node(other, {**PUBLIC, "pubsub#title": ("Ops",)})
+        await w.delete_node(node)
+        metadata = (await w.node_info(other)).metadata
+        assert metadata["pubsub#title"].values == ("Ops",)
+        assert metadata["pubsub#type"].values == ("urn:xmpp:spaces:0",)
 
     do(server, work)
 
@@ -266,7 +284,12 @@ def test_a_reading_session_sends_no_set_and_no_presence_after_its_login(
             session: Any = reader._session  # type: ignore[attr-defined]  # noqa: SLF001
             transport = session._stream.transport  # noqa: SLF001
             write = transport.write
-            transport.write = lambda data: (sent.append(data), write(data))
+
+            def overheard(data: bytes) -> None:
+                sent.append(data)
+                write(data)
+
+            transport.write = overheard
             service, room = bare_jid(server.pubsub), bare_jid(f"r@{server.rooms}")
             node = NodeAddress(service, "dev")
             await reader.service(service)
@@ -293,6 +316,32 @@ def test_a_reading_session_sends_no_set_and_no_presence_after_its_login(
     assert "<presence" not in log
 
 
+def test_a_component_can_do_what_an_account_can(
+    prosody: Server, unique: Callable[[str], str]
+) -> None:
+    node = NodeAddress(bare_jid(prosody.pubsub), unique("component"))
+    room = bare_jid(f"{unique('component')}@{prosody.rooms}")
+    secret = Secret(prosody.component_secret)
+    as_component = Connection(
+        *(prosody.component, secret, prosody.host, prosody.component_port),
+        tls="none",
+        component=True,
+    )
+
+    async def run() -> None:
+        async with writing(as_component) as w:
+            await w.create_node(node, PRIVATE)
+            await w.publish(node, "1", RICH)
+            assert [item.payloads for item in (await w.items(node)).items] == [(RICH,)]
+            assert await w.affiliations(node) == {w.account: "owner"}
+            with pytest.raises(ServiceError, match="conflict"):
+                await w.create_node(node, PRIVATE)
+            await w.create_room(room, {"muc#roomconfig_roomname": ("CI",)}, None)
+            assert (await w.room_info(room)).name == "CI"
+
+    asyncio.run(run())
+
+
 # Speed and pace
 
 
@@ -302,8 +351,13 @@ async def fill(w: Writer, server: Server, count: int, nodes: int = 40) -> tuple[
     for address in addresses:
         await w.create_node(address, {"pubsub#max_items": ("200",)})
     stream: Any = w._session._stream  # type: ignore[attr-defined]  # noqa: SLF001
-    put, sizes = stream.put, []
-    stream.put = lambda stanza: (sizes.append(len(stanza.encode())), put(stanza))
+    put, sizes = stream.put, list[int]()
+
+    def measured(stanza: str) -> None:
+        sizes.append(len(stanza.encode()))
+        put(stanza)
+
+    stream.put = measured
     began = time.monotonic()
     await asyncio.gather(
         *(w.publish(addresses[n % nodes], f"{n}@rooms.example", BOOKMARK) for n in range(count))
@@ -406,6 +460,34 @@ def test_compat_prosody_removing_a_subscriber_is_an_error_that_takes_effect(
     do(prosody, afterwards)
 
 
+def test_compat_prosody_takes_the_first_of_several_items_and_reports_success(
+    prosody: Server, unique: Callable[[str], str]
+) -> None:
+    node = NodeAddress(bare_jid(prosody.pubsub), unique("t8"))
+    room = bare_jid(f"{unique('t18')}@{prosody.rooms}")
+
+    async def prepare(w: Writer) -> None:
+        await w.create_node(node, PUBLIC)
+        await w.create_room(room, {}, None)
+
+    async def run() -> None:
+        async with raw(prosody) as session:
+            items = (element(PS, "item", {"id": number}, BOOKMARK) for number in "12")
+            publish = element(PS, "publish", {"node": node.node}, *items)
+            await session.set(node.service, element(PS, "pubsub", {}, publish))
+            jids = ("bob@megacorp.example", "carol@megacorp.example")
+            people = (element(ADMIN, "item", {"jid": jid, "affiliation": "member"}) for jid in jids)
+            await session.set(room, element(ADMIN, "query", {}, *people))
+
+    async def afterwards(w: Writer) -> None:
+        assert [item.id for item in (await w.items(node)).items] == ["1"]
+        assert await w.room_affiliations(room) == {w.account: "owner", BOB: "member"}
+
+    do(prosody, prepare)
+    asyncio.run(run())
+    do(prosody, afterwards)
+
+
 @pytest.mark.parametrize("word", ["none", "outcast"])
 def test_removing_a_subscriber_ends_the_subscription_on_prosody(
     prosody: Server, unique: Callable[[str], str], word: str
@@ -438,7 +520,12 @@ def test_compat_prosody_retractions_are_told_only_on_request(
         async with raw(prosody) as session, raw(prosody, "bob") as listener:
             heard: list[Xml] = []
             receive = listener.receive
-            listener.receive = lambda stanza: (heard.append(stanza), receive(stanza))[1]  # type: ignore[method-assign]
+
+            def overheard(stanza: Xml) -> None:
+                heard.append(stanza)
+                receive(stanza)
+
+            listener.receive = overheard  # type: ignore[method-assign]
             listener._stream.put("<presence/>")  # noqa: SLF001 - events go to who is there
             await listener.get(BOB, element("urn:xmpp:ping", "ping"))
             item = element(PS, "item", {"id": "1"})
@@ -462,6 +549,19 @@ def test_compat_ejabberd_lists_a_hundred_nodes_and_does_not_say_so(
 
     with start_ejabberd(server_folder) as server:
         do(server, work)
+
+
+def test_compat_ejabberd_describes_the_node_before_an_exclamation_mark(
+    ejabberd: Server, unique: Callable[[str], str]
+) -> None:
+    node = NodeAddress(bare_jid(ejabberd.pubsub), unique("bang"))
+    do(ejabberd, lambda w: w.create_node(node, PUBLIC))
+
+    async def run() -> Xml:
+        async with raw(ejabberd) as session:
+            return await disco.info(session, node.service, f"{node.node}!ops")
+
+    assert "urn:xmpp:spaces:0" in str(asyncio.run(run()))
 
 
 def test_compat_ejabberd_shows_the_form_of_a_room_that_is_not_there(

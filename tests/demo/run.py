@@ -98,8 +98,10 @@ def show(text: str) -> None:
     """In the order of what the command prints, and no wider than a terminal."""
     for line in text.splitlines():
         indent = " " * (len(line) - len(line.lstrip()) + 4)
-        wrapped = textwrap.fill(line, WIDTH, subsequent_indent=indent, drop_whitespace=False)
-        print(wrapped, flush=True)  # noqa: T201 - a demo is there to be read
+        wrapped = textwrap.fill(
+            line, WIDTH, subsequent_indent=indent, drop_whitespace=False, break_on_hyphens=False
+        )
+        print(wrapped, flush=True)
 
 
 if __name__ == "__main__":

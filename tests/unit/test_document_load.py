@@ -1,3 +1,5 @@
+"""What a file says, as the declaration that it becomes; several files as one document."""
+
 from collections.abc import Callable, Mapping
 from pathlib import Path
 

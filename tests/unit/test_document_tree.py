@@ -1,3 +1,5 @@
+"""YAML text as a tree: values, places, merge keys, aliases; with either of PyYAML's parsers."""
+
 import time
 from itertools import pairwise
 from typing import Any

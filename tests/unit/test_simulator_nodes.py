@@ -419,7 +419,8 @@ def test_metadata() -> None:
     ejabberd = with_node(EJABBERD)
     do(ejabberd.set_subscription(DEV, BOB, "subscribed"))
     metadata = do(ejabberd.node_info(DEV)).metadata
-    assert TITLE not in metadata
+    assert metadata[TITLE].values == ()
+    assert TITLE not in do(ejabberd.node_config(DEV))
     assert metadata["pubsub#owner"].values == (ADMIN,)
     assert metadata["pubsub#publisher"].values == ()
     assert metadata["pubsub#num_subscribers"].values == ("1",)

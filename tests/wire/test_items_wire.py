@@ -5,13 +5,13 @@ import time
 from collections.abc import Sequence
 
 import pytest
-from wire.fake_server import PUBSUB, playing, result
 
 from spaces_sync.model.addresses import NodeAddress, bare_jid
 from spaces_sync.model.state import Item
 from spaces_sync.model.xml import Xml, element, serialise
 from spaces_sync.service import ItemList, MalformedAnswer
 from spaces_sync.xmpp import reading
+from wire.fake_server import PUBSUB, playing, result
 
 NODE = NodeAddress(bare_jid(PUBSUB), "dev")
 PS = "http://jabber.org/protocol/pubsub"

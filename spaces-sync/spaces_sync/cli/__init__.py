@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import os
 import sys
-import traceback
 from pathlib import Path
 
 import click
@@ -71,6 +70,8 @@ def run(arguments: list[str] | None = None) -> int:
 
 
 def _unexpected(error: Exception) -> int:
+    import traceback
+
     if os.environ.get("SPACES_SYNC_DEBUG"):
         traceback.print_exception(error)
     where = traceback.extract_tb(error.__traceback__)[-1]

@@ -19,9 +19,9 @@ from spaces_sync.cli.plan import FULL, LIVE, read
 from spaces_sync.cli.show import saved
 
 if TYPE_CHECKING:
-    from spaces_sync.apply import Outcome
     from spaces_sync.model.state import Reading
     from spaces_sync.plan.actions import Action
+    from spaces_sync.plan.outcome import Outcome
     from spaces_sync.plan.plan import Plan
     from spaces_sync.service import Reader, Writer
 
@@ -171,8 +171,9 @@ def _stop_if_moved(plan: Plan, reading: Reading) -> None:
 
 
 async def _carried_out(proposal: Proposal, writer: Writer) -> Outcome:
-    from spaces_sync.apply import Outcome, read_back, send
+    from spaces_sync.apply import read_back, send
     from spaces_sync.live import NoService, merged
+    from spaces_sync.plan.outcome import Outcome
     from spaces_sync.service import NoAnswer
 
     with printing.progress(len(proposal.plan.actions)) as advance:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import asyncio
 import os
 import stat
 from collections.abc import AsyncIterator, Awaitable, Callable
@@ -11,11 +10,10 @@ from pathlib import Path
 from typing import TYPE_CHECKING, TypeVar
 
 from spaces_sync.cli.exits import Exit, Stop
-from spaces_sync.model.addresses import bare_jid
-from spaces_sync.model.state import Secret
 
 if TYPE_CHECKING:
     from spaces_sync.cli.options import Options
+    from spaces_sync.model.state import Secret
     from spaces_sync.service import Reader, Writer
     from spaces_sync.simulator import Simulator
     from spaces_sync.xmpp import Connection
@@ -25,6 +23,8 @@ T = TypeVar("T")
 
 def run(work: Callable[[], Awaitable[T]]) -> T:
     """Runs `work` to its end; what services and the network refuse ends in exit code 6."""
+    import asyncio
+
     from spaces_sync.live import NoService
     from spaces_sync.service import MalformedAnswer, NoAnswer, ServiceError
     from spaces_sync.simulator import SnapshotError
@@ -79,6 +79,7 @@ async def writer(options: Options, live: Path | None) -> AsyncIterator[Writer]:
 
 
 def _simulator(options: Options, live: Path) -> Simulator:
+    from spaces_sync.model.addresses import bare_jid
     from spaces_sync.simulator import snapshot
 
     account = bare_jid(_who(options).partition("/")[0]) if options.jid else None
@@ -107,6 +108,8 @@ def connection(options: Options) -> Connection:
 
 
 def _who(options: Options) -> str:
+    from spaces_sync.model.addresses import bare_jid
+
     jid = options.component or options.jid
     if jid is None:
         raise Stop(Exit.USAGE, "no account: give --jid or set SPACES_SYNC_JID (or use --live FILE)")
@@ -128,6 +131,8 @@ def _host(text: str | None) -> tuple[str | None, int | None]:
 
 
 def _password(options: Options) -> Secret:
+    from spaces_sync.model.state import Secret
+
     variable = "SPACES_SYNC_COMPONENT_SECRET" if options.component else "SPACES_SYNC_PASSWORD"
     if value := os.environ.get(variable):
         return Secret(value, f"env:{variable}")
@@ -137,6 +142,8 @@ def _password(options: Options) -> Secret:
 
 
 def _from_file(path: Path) -> Secret:
+    from spaces_sync.model.state import Secret
+
     try:
         mode = path.stat().st_mode
         text = path.read_text(encoding="utf-8")

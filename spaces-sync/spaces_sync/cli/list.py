@@ -10,9 +10,9 @@ import click
 
 from spaces_sync.cli import connecting, printing
 from spaces_sync.cli.options import Command, Options
-from spaces_sync.model.addresses import Jid, NodeAddress, bare_jid
 
 if TYPE_CHECKING:
+    from spaces_sync.model.addresses import Jid, NodeAddress
     from spaces_sync.report.listing import Listed
     from spaces_sync.service import NodeEntry, Reader
 
@@ -20,10 +20,12 @@ if TYPE_CHECKING:
 SHORT_LIST = 100
 
 
-class _Service(click.ParamType[Jid]):
+class _Service(click.ParamType["Jid"]):
     name = "SERVICE"
 
     def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> Jid:
+        from spaces_sync.model.addresses import bare_jid
+
         try:
             return bare_jid(value)
         except ValueError as error:

@@ -16,8 +16,8 @@ import click
 from spaces_sync.cli.exits import Exit, Stop
 
 if TYPE_CHECKING:
-    from spaces_sync.apply import Outcome, Result
     from spaces_sync.cli.options import Options
+    from spaces_sync.plan.outcome import Outcome, Result
     from spaces_sync.plan.plan import Plan
 
 

@@ -11,9 +11,9 @@ import click
 from spaces_sync.cli import connecting, printing
 from spaces_sync.cli.list import SERVICE, warn_of_short_list
 from spaces_sync.cli.options import Command, Options
-from spaces_sync.model.addresses import Jid
 
 if TYPE_CHECKING:
+    from spaces_sync.model.addresses import Jid
     from spaces_sync.model.state import Reading
     from spaces_sync.service import Reader
 
@@ -47,6 +47,7 @@ def snapshot(service: Jid, output: Path, options: Options) -> None:
 async def _everything(service: Jid, reader: Reader) -> Reading:
     """Each node that the service lists, and each room that a space of it lists."""
     from spaces_sync import live
+    from spaces_sync.model.addresses import Jid
 
     entries, _ = await live.listed(reader, service)
     warn_of_short_list(service, entries)
@@ -61,4 +62,4 @@ def _report(reading: Reading) -> None:
     from spaces_sync.report.visible import visible
 
     for address, reason in sorted(reading.failed.items(), key=str):
-        click.echo(f"left out: {visible(str(address))}: {visible(reason)}", err=True)
+        click.echo(f"not readable: {visible(str(address))}: {visible(reason)}", err=True)

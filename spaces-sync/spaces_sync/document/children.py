@@ -44,10 +44,11 @@ def children(
         if name in entry.body:
             made.sections.add(image.KIND.name)
             _add_image(made, name, entry, address, notes)
-    for jid, text in room_names.items():
-        child = made.found.get(Key(room.KIND.name, jid))
-        if child is not None and "name" not in child.fields:
-            made.found[child.key] = Child(child.key, {**child.fields, "name": text})
+    for child in made.found.values():
+        jid = Jid(child.key.target)
+        if child.key.kind == room.KIND.name and jid in room_names and "name" not in child.fields:
+            # Takes the place of the same key, which an iteration bears.
+            made.found[child.key] = Child(child.key, {**child.fields, "name": room_names[jid]})
     _check_moves(made, address, notes)
     return made
 

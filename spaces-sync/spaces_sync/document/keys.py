@@ -16,48 +16,6 @@ from spaces_sync.document.shapes import (
 )
 from spaces_sync.model.children import BY_NAME, KINDS, image
 from spaces_sync.model.children.kind import Kind
-from spaces_sync.profile import (
-    ACCESS_MODEL,
-    DESCRIPTION,
-    MAX_ITEMS,
-    PARENT,
-    PUBLISH_MODEL,
-    TITLE,
-    TYPE,
-)
-
-EXPOSURES: Final = {"public": ("open",), "private": ("authorize", "whitelist")}
-
-SPACE_FIELDS: Final = {
-    "title": TITLE,
-    "description": DESCRIPTION,
-    "access_model": ACCESS_MODEL,
-    "publish_model": PUBLISH_MODEL,
-    "max_items": MAX_ITEMS,
-}
-NODE_PARENT: Final = "{urn:xmpp:pubsub-relationships:0}parent"  # XEP-0496
-NODE_FIELDS: Final = {**SPACE_FIELDS, "type": TYPE, "parent": NODE_PARENT}
-ROOM_FIELDS: Final = {
-    "name": "muc#roomconfig_roomname",
-    "description": "muc#roomconfig_roomdesc",
-    "persistent": "muc#roomconfig_persistentroom",
-    "public": "muc#roomconfig_publicroom",
-    "members_only": "muc#roomconfig_membersonly",
-    "moderated": "muc#roomconfig_moderatedroom",
-    "password_protected": "muc#roomconfig_passwordprotectedroom",
-    "whois": "muc#roomconfig_whois",
-    "allow_invites": "muc#roomconfig_allowinvites",
-    "change_subject": "muc#roomconfig_changesubject",
-    "language": "muc#roomconfig_lang",
-    "max_users": "muc#roomconfig_maxusers",
-}
-ROOM_KEYS_OF_FIELDS: Final = {
-    **{var: key for key, var in ROOM_FIELDS.items()},
-    PARENT: "parent",
-    "muc#roomconfig_roomsecret": "password",
-    "muc#roomconfig_roomadmins": "affiliations",
-    "muc#roomconfig_roomowners": "affiliations",
-}
 
 PREVIOUSLY: Final = "What this was called before. The plan then shows a move, not a removal and a "
 

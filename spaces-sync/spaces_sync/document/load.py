@@ -15,12 +15,16 @@ from spaces_sync.document.reader import read
 from spaces_sync.document.schema import SECTIONS
 from spaces_sync.document.source import Source, sources
 from spaces_sync.document.tree import Map, mark_of, place_of
-from spaces_sync.document.values import expanded, told
-from spaces_sync.model.addresses import Jid, NodeAddress, bare_jid
+from spaces_sync.document.values import expanded, service_jid, told
+from spaces_sync.model.addresses import Jid, NodeAddress
 from spaces_sync.model.declaration import Declaration, Place, Policy
 from spaces_sync.model.state import Address, Node, Room, State
 
+# Stands for a service that is a problem already, which need not be told of each node again.
+_UNKNOWN: Final = Jid("service.invalid")
 _START: Final = mark_of(0, 0)
+_LONGEST_SOURCE: Final = 200
+_SOURCE_LENGTHS: Final = range(1, _LONGEST_SOURCE + 1)
 
 
 def load(paths: Sequence[Path], environment: Mapping[str, str]) -> Declaration:
@@ -103,9 +107,12 @@ def _declaration(trees: Iterable[_Tree], notes: Notes) -> Declaration:
             listed.setdefault(jid, []).append(space)
     for address, entry in node_of.items():
         state_nodes[address], policies[address] = nodes.node(entry, address, notes)
+    known: dict[str, list[NodeAddress]] = {}
+    for address in space_of:
+        known.setdefault(address.node, []).append(address)
     for jid, entry in room_of.items():
         around = listed.get(jid, ())
-        made_room = rooms.room(entry, jid, around, space_of.keys(), notes)
+        made_room = rooms.room(entry, jid, around, known, notes)
         state_rooms[jid], policies[jid] = made_room
     _check_previously(policies, taken, notes)
     state = State(state_nodes, state_rooms)
@@ -159,27 +166,38 @@ def _settings(trees: Iterable[_Tree], notes: Notes) -> _Settings:
         if "defaults" in root:
             _agree(defaults, set(DEFAULTS), file, root["defaults"], notes)
     source, service = None, None
+    top = {key: pair for key, pair in top.items() if pair[0] is not None}
     if "source" in top:
         source = _expanded(*top["source"], notes)
-        if source is not None and not (source.isprintable() and source.strip() == source != ""):
-            notes.problem(top["source"][1], "'source' is a short name in one line", "value")
+        if source is not None and not _is_name(source):
+            message = f"'source' is a name in one line, of 1 to {_LONGEST_SOURCE} characters"
+            notes.problem(top["source"][1], message, "value")
     if "service" in top:
         text, place = top["service"]
         try:
-            service = bare_jid(expanded(text, notes.environment))
+            service = service_jid(text, notes.environment)
         except ValueError as error:
             notes.refuse(place, error)
+            service = _UNKNOWN
+    elif any(root.said("service") for _, root in trees):
+        service = _UNKNOWN
     return _Settings(source, service, {key: value for key, (value, _) in defaults.items()})
+
+
+def _is_name(source: str) -> bool:
+    return source.isprintable() and source == source.strip() and len(source) in _SOURCE_LENGTHS
 
 
 def _agree(
     into: dict[str, tuple[Any, Place]], keys: set[str], file: str, body: Map, notes: Notes
 ) -> None:
+    for key in keys & body.dropped:
+        into.setdefault(key, (None, place_of(file, body.mark)))  # it is a problem already
     for key, value, mark, value_mark in body.entries():
         if key not in keys:
             continue
         kept, where = into.setdefault(key, (value, place_of(file, value_mark)))
-        if kept != value:
+        if kept != value and kept is not None:
             message = f"'{key}' has another value at {where}; say it once"
             notes.problem(place_of(file, mark), message, "contradiction")
 

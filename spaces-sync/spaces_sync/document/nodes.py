@@ -3,18 +3,16 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import Any, Final
+from typing import Any
 
-from spaces_sync.document.keys import NODE_FIELDS, NODE_PARENT
+from spaces_sync.document.fields import NODE_FIELDS, NODE_FORM, NODE_PARENT
 from spaces_sync.document.notes import Entry, Notes
 from spaces_sync.document.problems import shown
 from spaces_sync.document.tree import place_of
-from spaces_sync.document.values import config, expanded, jids, node_address, word
-from spaces_sync.model.addresses import Jid, NodeAddress, bare_jid
+from spaces_sync.document.values import config, jids, node_address, service_jid, word
+from spaces_sync.model.addresses import Jid, NodeAddress
 from spaces_sync.model.declaration import Policy
 from spaces_sync.model.state import Address, Field, Node
-
-_OWN: Final = {var: key for key, var in NODE_FIELDS.items()}
 
 
 def address_of(entry: Entry, service: Jid | None, notes: Notes) -> NodeAddress | None:
@@ -25,7 +23,7 @@ def address_of(entry: Entry, service: Jid | None, notes: Notes) -> NodeAddress |
             notes.problem(entry.place_of("service"), message, "contradiction")
             return None
         try:
-            service = bare_jid(expanded(entry.body["service"], notes.environment))
+            service = service_jid(entry.body["service"], notes.environment)
         except ValueError as error:
             notes.refuse(entry.value_of("service"), error)
             return None
@@ -50,7 +48,7 @@ def node(entry: Entry, address: NodeAddress, notes: Notes) -> tuple[Node, Policy
             fields[var] = Field((text,))
             notes.places[address, "config", var] = entry.place_of(key)
     declared = Node(
-        config={**fields, **config(entry, notes, address, _OWN, "pubsub#")},
+        config={**fields, **config(entry, notes, address, NODE_FORM)},
         affiliations=jids(entry, "affiliations", notes, address),
     )
     policy = Policy(

@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from typing import Final
 
-from spaces_sync.document.keys import ROOM_FIELDS, ROOM_KEYS_OF_FIELDS
+from spaces_sync.document.fields import ROOM_FIELDS, ROOM_FORM
 from spaces_sync.document.notes import Entry, Listed, Notes
 from spaces_sync.document.problems import shown
 from spaces_sync.document.tree import place_of
@@ -15,7 +15,6 @@ from spaces_sync.model.declaration import Policy
 from spaces_sync.model.state import Address, Field, Room
 from spaces_sync.profile import PARENT
 
-_PREFIX: Final = "muc#roomconfig_"
 _PROTECTED: Final = ROOM_FIELDS["password_protected"]
 
 
@@ -32,10 +31,10 @@ def room(
     entry: Entry,
     address: Jid,
     spaces: Collection[Listed],
-    known: Collection[NodeAddress],
+    known: Mapping[str, Sequence[NodeAddress]],
     notes: Notes,
 ) -> tuple[Room, Policy]:
-    """`spaces` are all that list the room, `known` all that the document declares."""
+    """`spaces` are all that list the room, `known` all of the document, by node id."""
     secret = password(entry, notes) if "password" in entry.body else None
     declared = Room(
         config=_config(entry, address, spaces, known, notes),
@@ -55,7 +54,7 @@ def _config(
     entry: Entry,
     address: Jid,
     spaces: Collection[Listed],
-    known: Collection[NodeAddress],
+    known: Mapping[str, Sequence[NodeAddress]],
     notes: Notes,
 ) -> dict[str, Field]:
     body = entry.body
@@ -72,11 +71,14 @@ def _config(
         fields[PARENT] = Field((parent.uri,))
         if "parent" in body:
             notes.places[address, "config", PARENT] = entry.place_of("parent")
-    return {**fields, **config(entry, notes, address, ROOM_KEYS_OF_FIELDS, _PREFIX)}
+    return {**fields, **config(entry, notes, address, ROOM_FORM)}
 
 
 def _parent(
-    entry: Entry, spaces: Collection[Listed], known: Collection[NodeAddress], notes: Notes
+    entry: Entry,
+    spaces: Collection[Listed],
+    known: Mapping[str, Sequence[NodeAddress]],
+    notes: Notes,
 ) -> NodeAddress | None:
     """The space that the room advertises; None: what it advertises is left as it is found."""
     if "parent" not in entry.body:
@@ -84,7 +86,7 @@ def _parent(
     text = entry.body["parent"]
     if not text:
         return None
-    found = [space for space in known if space.node == text]
+    found = known.get(text, ())
     if len(found) == 1:
         return found[0]
     try:

@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from typing import Any, Final, cast
 
 from spaces_sync.document.children import children
-from spaces_sync.document.keys import EXPOSURES, SPACE_FIELDS
+from spaces_sync.document.fields import SPACE_FIELDS, SPACE_FORM
 from spaces_sync.document.nodes import check_publish_model, earlier_nodes
 from spaces_sync.document.notes import Entry, Listed, Notes
 from spaces_sync.document.problems import shown
@@ -16,9 +16,12 @@ from spaces_sync.model.addresses import Jid, NodeAddress
 from spaces_sync.model.children import room
 from spaces_sync.model.declaration import Exposure, Policy
 from spaces_sync.model.state import Field, Node
+from spaces_sync.profile import ACCESS_MODEL, TABLE_1
 
 _MEMBERS: Final = ("owner", "publisher", "publish-only", "member")
-_OWN: Final = {var: key for key, var in SPACE_FIELDS.items()}
+_FITTING: Final = {
+    row.exposure: row.allowed for row in TABLE_1 if row.var == ACCESS_MODEL and row.exposure
+}
 
 Defaults = Mapping[str, Any]
 """What `defaults` says, by the keys of a space."""
@@ -67,7 +70,7 @@ def _exposure(entry: Entry, said: Mapping[str, Any], notes: Notes) -> Exposure:
     """`public` or `private`; where it is missing or unknown that is a problem already."""
     exposure = said.get("exposure")
     if exposure is None:
-        if not entry.body.said("exposure"):
+        if not entry.body.said("exposure") and "exposure" not in said:
             message = (
                 f"{shown(entry.key)} lacks 'exposure'; write public or private, here or in "
                 "'defaults'"
@@ -75,8 +78,8 @@ def _exposure(entry: Entry, said: Mapping[str, Any], notes: Notes) -> Exposure:
             notes.problem(entry.place, message, "missing")
         return "private"
     model = entry.body.get("access_model")
-    if model is not None and model not in EXPOSURES[exposure]:
-        fitting = " or ".join(EXPOSURES[exposure])
+    if model is not None and model not in _FITTING[exposure]:
+        fitting = " or ".join(_FITTING[exposure])
         message = f"access model '{model}' does not fit exposure '{exposure}'; it takes {fitting}"
         notes.problem(entry.value_of("access_model"), message, "access")
     return cast("Exposure", exposure)
@@ -100,9 +103,8 @@ def _config(
         if key in entry.body:
             notes.places[address, "config", var] = entry.place_of(key)
     if "access_model" not in entry.body and "exposure" in entry.body:
-        var = SPACE_FIELDS["access_model"]
-        notes.places[address, "config", var] = entry.place_of("exposure")
-    return {**fields, **config(entry, notes, address, _OWN, "pubsub#")}
+        notes.places[address, "config", ACCESS_MODEL] = entry.place_of("exposure")
+    return {**fields, **config(entry, notes, address, SPACE_FORM)}
 
 
 def _absent(

@@ -7,6 +7,7 @@ from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import Any, Final
 
+from spaces_sync.document.fields import Form
 from spaces_sync.document.notes import Entry, Notes
 from spaces_sync.document.problems import reason, shown
 from spaces_sync.document.secrets import SecretError, secret
@@ -14,9 +15,8 @@ from spaces_sync.document.shapes import IGNORED
 from spaces_sync.document.tree import Map, Seq, place_of
 from spaces_sync.model.addresses import Jid, NodeAddress, bare_jid
 from spaces_sync.model.children import node
-from spaces_sync.model.state import Field, Secret
+from spaces_sync.model.state import Address, Field, Secret
 from spaces_sync.model.xml import unencodable
-from spaces_sync.profile import FIXED_FIELDS
 
 LONGEST_NODE: Final = 1023  # bytes of UTF-8, as for a resource, whose rules XEP-0060 gives it
 _VARIABLE: Final = re.compile(r"\$\{([A-Za-z_][A-Za-z0-9_]*)(?::-([^}]*))?\}")
@@ -80,6 +80,14 @@ def jid(text: str, environment: Mapping[str, str]) -> Jid:
         raise _named(text, error) from None
 
 
+def service_jid(text: str, environment: Mapping[str, str]) -> Jid:
+    """A service, any part of which may come from the environment. Raises `ValueError`."""
+    try:
+        return bare_jid(expanded(text, environment))
+    except ValueError as error:
+        raise _named(text, error) from None
+
+
 def room_jid(text: str, environment: Mapping[str, str]) -> Jid:
     """Raises `ValueError`."""
     found = jid(text, environment)
@@ -114,7 +122,7 @@ def check_id(text: str, what: str) -> None:
         raise ValueError(f"{shown(text)} is longer than {LONGEST_NODE} bytes")
 
 
-def jids(entry: Entry, key: str, notes: Notes, address: Any) -> dict[Jid, str] | None:
+def jids(entry: Entry, key: str, notes: Notes, address: Address) -> dict[Jid, str] | None:
     """`affiliations` or `subscriptions`; None where the entry does not have that key."""
     body = entry.body.get(key)
     if body is None:
@@ -138,16 +146,14 @@ def jids(entry: Entry, key: str, notes: Notes, address: Any) -> dict[Jid, str] |
     return found
 
 
-def config(
-    entry: Entry, notes: Notes, address: Any, own: Mapping[str, str], prefix: str
-) -> dict[str, Field]:
-    """The raw fields under `config`. `own` has the keys that the language has for fields."""
+def config(entry: Entry, notes: Notes, address: Address, form: Form) -> dict[str, Field]:
+    """The raw fields under `config`."""
     fields: dict[str, Field] = {}
     if "config" not in entry.body:
         return fields
     for var, value, mark, _ in told(entry.body["config"]):
         place = place_of(entry.file, mark)
-        if refusal := _no_config(var, own, prefix):
+        if refusal := _no_config(var, form):
             notes.problem(place, refusal, "config")
             continue
         values = value if isinstance(value, Seq) else (value,)
@@ -156,13 +162,15 @@ def config(
     return fields
 
 
-def _no_config(var: str, own: Mapping[str, str], prefix: str) -> str | None:
-    if var in own:
-        return f"{shown(var)} has a key of its own: write '{own[var]}'"
-    if prefix == "pubsub#" and var in FIXED_FIELDS and "type" not in own.values():
+def _no_config(var: str, form: Form) -> str | None:
+    """Why a field cannot stand under `config`. A room service may have fields of its own names."""
+    if var in form.own:
+        return f"{shown(var)} has a key of its own: write '{form.own[var]}'"
+    if var in form.fixed:
         return f"{shown(var)} is fixed by XEP-0503's table 1 and set by itself; remove it"
-    if var in ("", "FORM_TYPE") or (prefix == "pubsub#" and not var.startswith((prefix, "{"))):
-        return f"{shown(var)} is no field of this form; its fields begin with '{prefix}'"
+    foreign = not var.startswith((form.prefix, "{"))
+    if var in ("", "FORM_TYPE") or (foreign and form.prefix == "pubsub#"):
+        return f"{shown(var)} is no field of this form; its fields begin with '{form.prefix}'"
     return None
 
 

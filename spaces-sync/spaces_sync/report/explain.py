@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Any
 
 from spaces_sync.model.state import Item
 from spaces_sync.model.xml import Xml
 from spaces_sync.plan.actions import Change
-from spaces_sync.report.words import label, shown
+from spaces_sync.report.words import shown
 
 
 @dataclass(frozen=True, slots=True)
@@ -24,11 +24,6 @@ class Difference:
 
 def difference(name: str, before: Any, after: Any) -> Difference:
     return Difference(name, shown(before), shown(after))
-
-
-def config(before: Mapping[str, Any], after: Mapping[str, Any]) -> Iterator[Difference]:
-    for var in sorted(before.keys() | after.keys(), key=config_rank):
-        yield difference(label(var), before.get(var), after.get(var))
 
 
 def config_rank(var: str) -> tuple[bool, str]:
@@ -55,7 +50,7 @@ def item(before: Item, payload: Xml) -> Iterator[Difference]:
 def _inside(name: str, before: dict[str, Any], after: dict[str, Any]) -> Iterator[Difference]:
     from deepdiff import DeepDiff  # noqa: PLC0415 - 65 ms, which most plans need not wait for
 
-    tree = DeepDiff(before, after, view="tree", verbose_level=2, ignore_private_variables=False)
+    tree = DeepDiff(before, after, view="tree", verbose_level=2, ignore_private_variables=False, threshold_to_diff_deeper=0)
     for kind in sorted(tree):
         for level in tree[kind]:
             path = [name, *map(str, level.path(output_format="list"))]
@@ -66,7 +61,7 @@ def _inside(name: str, before: dict[str, Any], after: dict[str, Any]) -> Iterato
 
 def _text(value: Any) -> str | None:
     if isinstance(value, dict):
-        return ", ".join(f"{name} {_text(inner)}" for name, inner in value.items()) or "nothing"
+        return ", ".join(f"{name} {_text(inner)}" for name, inner in value.items()) or "present"
     return shown(value)
 
 

@@ -67,6 +67,22 @@ def hanging(prefix: str, text: str, width: int) -> list[str]:
     return [prefix + first, *(" " * indent + line for line in more)]
 
 
+def sentence(prefix: str, text: str, right: str, width: int) -> list[str]:
+    """`text` folded behind `prefix`, and `right` at the margin of the first line."""
+    joined = aside(prefix + text, right, width)
+    if joined is not None:
+        return [joined]
+    column = width - cell_len(right) - GAP if right else width
+    first, *more = hanging(prefix, text, column)
+    return [aside(first, right, width) or first, *more]
+
+
+def parts(each: Iterable[str], width: int) -> list[str]:
+    """The parts with `·` between them, folded between parts and not within one."""
+    whole = (part.replace(" ", "\xa0") for part in each if part)
+    return [line.replace("\xa0", " ") for line in fold(" ·\xa0".join(whole), width)]
+
+
 def aside(text: str, right: str, width: int) -> str | None:
     """`text` with `right` at the right margin; None where the two do not fit on one line."""
     room = width - cell_len(text) - cell_len(right)

@@ -29,9 +29,10 @@ def place_text(place: Place | None, width: int) -> str:
 def line_rows(line: Line, width: int, *, full: bool) -> Iterator[Row]:
     right = place_text(line.place, width)
     head = f"{_INDENT}{line.sign} {visible(line.kind)}"
-    whole = [_identity(line), *(_whole(line, each) for each in line.differences), line.reason]
-    one = (" " * GAP).join([f"{head} {whole[0]}".rstrip(), *filter(None, whole[1:])])
-    joined = aside(one, right, width)
+    many = line.sign == "~" and len(line.differences) > 1
+    told = ", ".join(filter(None, (_whole(line, each) for each in line.differences)))
+    one = [f"{head} {_identity(line)}".rstrip(), told, line.reason]
+    joined = None if many else aside((" " * GAP).join(filter(None, one)), right, width)
     if joined is not None:
         yield Row(joined, line.sign)
     else:
@@ -45,24 +46,21 @@ def _spread(line: Line, head: str, right: str, width: int, *, full: bool) -> Ite
     head = shorten(head, free * 2 // 3)
     rest = free - cell_len(head) - 1
     former, identity = visible(line.former), visible(line.identity)
-    if full and not _fits(_identity(line), rest):
+    below = width - cell_len(_BELOW)
+    whole = cell_len(_identity(line))
+    if rest < whole and (full or whole <= below):
         yield Row(aside(head, right, width) or head, line.sign)
         yield from _rows(_identity(line), width)
     else:
         said = _pair(former, identity, rest) if former else shorten(identity, rest)
         first = f"{head} {said}".rstrip()
         yield Row(aside(first, right, width) or first, line.sign)
-    below = width - cell_len(_BELOW)
     for difference in line.differences:
         yield from _rows(
             _whole(line, difference) if full else _short(line, difference, below), width
         )
     if line.reason:
         yield from _rows(line.reason, width)
-
-
-def _fits(text: str, width: int) -> bool:
-    return cell_len(text) <= width
 
 
 def _rows(text: str, width: int) -> Iterator[Row]:
@@ -76,17 +74,19 @@ def _identity(line: Line) -> str:
 def _whole(line: Line, difference: Difference) -> str:
     name, before, after = _said(line, difference)
     values = [each for each in (before, after) if each is not None]
-    return f"{name} {_ARROW.join(values)}".strip(" ") if values else name
+    return (" " * GAP).join(filter(None, (name, _ARROW.join(values))))
 
 
 def _short(line: Line, difference: Difference, width: int) -> str:
     """The same in `width` columns; both values give way as evenly as their lengths allow."""
     name, before, after = _said(line, difference)
     name = shorten(name, width // 3)
-    free = width - cell_len(name) - 1
+    free = width - cell_len(name) - GAP
     if before is not None and after is not None:
-        return f"{name} {_pair(before, after, free)}".strip(" ")
-    return f"{name} {shorten(before or after or '', free)}".strip(" ")
+        value = _pair(before, after, free)
+    else:
+        value = shorten(before or after or "", free)
+    return (" " * GAP).join(filter(None, (name, value)))
 
 
 def _pair(before: str, after: str, width: int) -> str:

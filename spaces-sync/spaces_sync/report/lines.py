@@ -27,6 +27,7 @@ from spaces_sync.report.explain import Difference
 from spaces_sync.report.words import Sign
 
 _ROOM_NAME: Final = "muc#roomconfig_roomname"
+_TABLE_1: Final = frozenset(row.var for row in TABLE_1)
 
 
 @dataclass(frozen=True, slots=True)
@@ -117,10 +118,11 @@ def _password(sign: Sign, password: Secret | None) -> Iterator[Line]:
 
 def _configured(action: ConfigureNode | ConfigureRoom, password: Secret | None) -> Iterator[Line]:
     head = headline(action)
-    found = [
-        Line(_sign(each), each.name, differences=(replace(each, name=""),), reason=head.reason)
-        for each in explain.config(action.before, action.after)
-    ]
+    found = []
+    for var in sorted(action.before.keys() | action.after.keys(), key=explain.config_rank):
+        each = explain.difference("", action.before.get(var), action.after.get(var))
+        reason = head.reason if var in _TABLE_1 or action.why.reason != "required" else ""
+        found.append(Line(_sign(each), words.label(var), differences=(each,), reason=reason))
     found.extend(_password("~", password))
     yield from (replace(line, place=head.place) for line in found[:-1])
     for line in found[-1:]:

@@ -11,7 +11,7 @@ from rich.cells import cell_len
 from spaces_sync.model.declaration import Place
 from spaces_sync.plan.plan import LeftAlone, Note, Plan, Spared
 from spaces_sync.report import words
-from spaces_sync.report.layout import GAP, Row, aside, fold, hanging, paint, shorten
+from spaces_sync.report.layout import GAP, Row, fold, hanging, paint, parts, sentence, shorten
 from spaces_sync.report.line_text import line_rows, place_text
 from spaces_sync.report.summary import plural
 from spaces_sync.report.view import Entry, Group, View, view
@@ -31,10 +31,15 @@ def render(plan: Plan, *, width: int, colour: bool, full: bool) -> str:
 
 def _rows(seen: View, width: int, *, full: bool) -> Iterator[Row]:
     blocks = [list(_risks(seen, width)), list(_obstacles(seen, width))]
+    quiet: list[Row] = []
     for index, group in enumerate(seen.groups):
         read = f"{plural(seen.spaces, 'space')}, {plural(seen.items, 'item')} read"
-        blocks.append(list(_group(group, read if index == 0 else "", width, full=full)))
-    blocks.append([Row(line, strong=True) for line in fold(_closing(seen), width)])
+        quiet.extend(_service(group, read if index == 0 else "", width, full=full))
+        entries = [row for entry in group.entries for row in _entry(entry, width, full=full)]
+        if entries:
+            blocks.append([*quiet, *entries])
+            quiet = []
+    blocks += [quiet, [Row(line, strong=True) for line in _closing(seen, width)]]
     for index, block in enumerate(block for block in blocks if block):
         if index:
             yield Row("")
@@ -43,8 +48,10 @@ def _rows(seen: View, width: int, *, full: bool) -> Iterator[Row]:
 
 def _risks(seen: View, width: int) -> Iterator[Row]:
     if seen.summary.risks:
-        said = " · ".join(plural(count, word) for word, count in seen.summary.risks.items())
-        yield from (Row(line, "!") for line in hanging("! ", said, width))
+        said = (plural(count, word) for word, count in seen.summary.risks.items())
+        first, *more = parts(said, width - 2)
+        yield Row(f"! {first}", "!")
+        yield from (Row(f"  {line}") for line in more)
 
 
 def _obstacles(seen: View, width: int) -> Iterator[Row]:
@@ -56,30 +63,24 @@ def _obstacles(seen: View, width: int) -> Iterator[Row]:
 
 
 def _remark(prefix: str, text: str, place: Place | None, width: int) -> Iterator[Row]:
-    """A sentence, which is folded and never shortened, and its place where there is room."""
-    sign = prefix.strip()
-    right = place_text(place, width)
-    *lines, last = hanging(prefix, text, width)
-    yield from (Row(line, sign if not index else "") for index, line in enumerate(lines))
-    sign = "" if lines else sign
-    joined = aside(last, right, width)
-    if joined is not None:
-        yield Row(joined, sign)
-        return
-    yield Row(last, sign)
-    yield Row(" " * (width - cell_len(right)) + right)
+    """A sentence, which is folded and never shortened, and its place."""
+    first, *more = sentence(prefix, text, place_text(place, width), width)
+    yield Row(first, prefix.strip())
+    yield from map(Row, more)
 
 
-def _group(group: Group, read: str, width: int, *, full: bool) -> Iterator[Row]:
-    parts = [visible(group.service), visible(group.name), read]
-    head = (" " * GAP).join(part for part in parts if part)
+def _service(group: Group, read: str, width: int, *, full: bool) -> Iterator[Row]:
+    service, name = visible(group.service), visible(group.name)
+    if not full:
+        service = shorten(service, width // 2)
+        name = shorten(name, width - cell_len(service) - cell_len(read) - 2 * GAP)
+    head = (" " * GAP).join(part for part in (service, name, read) if part)
     yield from (Row(line, strong=True) for line in fold(head, width))
-    for entry in group.entries:
-        if full or entry.sign != "·":
-            yield from _entry(entry, width, full=full)
 
 
 def _entry(entry: Entry, width: int, *, full: bool) -> Iterator[Row]:
+    if entry.sign == "·" and not full:
+        return
     yield Row("")
     yield from _entry_head(entry, width, full=full)
     for consequence in entry.consequences:
@@ -145,11 +146,11 @@ _DOING: Final = {
 }
 
 
-def _closing(seen: View) -> str:
+def _closing(seen: View, width: int) -> list[str]:
     summary = seen.summary
     left = f"{summary.left_alone} left alone" if summary.left_alone else ""
     if not summary.actions and not seen.obstacles:
-        return " · ".join(filter(None, ["No changes.", left]))
+        return parts(["No changes.", left], width)
     touched = [
         plural(count, word)
         for count, word in ((summary.nodes, "node"), (summary.rooms, "room"))
@@ -160,10 +161,11 @@ def _closing(seen: View) -> str:
         for word, count in summary.actions.items()
     ]
     blocked = f"cannot be applied: {plural(summary.obstacles, 'obstacle')}"
-    parts = [
+    said = [
         blocked if summary.obstacles else "",
         f"{' and '.join(touched)} touched" if touched else "",
         *doing,
         left,
     ]
-    return f"Plan {seen.digest[:6]}: " + " · ".join(filter(None, parts))
+    first, *more = filter(None, said)
+    return parts([f"Plan {seen.digest[:6]}: {first}", *more], width)

@@ -38,7 +38,7 @@ class Entry:
 
 @dataclass(frozen=True, slots=True)
 class Group:
-    """A service and its entries: nodes, then rooms, by name."""
+    """A service and its entries: nodes, then rooms, by name. Pubsub services come first."""
 
     service: Jid
     name: str
@@ -60,8 +60,10 @@ class View:
 def view(plan: Plan) -> View:
     about: dict[Address, Entry] = _entries(plan)
     known = plan.facts.services
-    services = sorted({*known, *map(words.service_of, about)})
     entries = _by(sorted(about, key=_order), words.service_of)
+    pubsub = {words.service_of(each) for each in about if isinstance(each, NodeAddress)}
+    pubsub.update(jid for jid, service in known.items() if service.default_config)
+    services = sorted({*known, *entries}, key=lambda jid: (jid not in pubsub, jid))
     groups = (
         Group(
             service,

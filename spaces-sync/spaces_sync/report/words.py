@@ -162,7 +162,7 @@ def reason(action: Action) -> str:
         case "required":
             return "XEP-0503 asks for it"
         case "rename":
-            return "renamed"
+            return "" if sign(action) == "→" else "renamed"
         case "takeover":
             return "taken over"
         case _:

@@ -79,11 +79,20 @@ ROOM: Final[Form] = {
     ),
     "allow_query_users": _TRUE,
     "muc#roomconfig_allowinvites": _FALSE,
-    "muc#roomconfig_allowvisitorstatus": _TRUE,
-    "muc#roomconfig_allowvisitornickchange": _TRUE,
-    "muc#roomconfig_allowvoicerequests": _TRUE,
+    "allow_visitor_status": _TRUE,
+    "allow_visitor_nickchange": _TRUE,
+    "allow_voice_requests": _TRUE,
     "allow_subscription": _FALSE,
-    "muc#roomconfig_voicerequestmininterval": Field(("1800",), "text-single"),
+    "voice_request_min_interval": Field(("1800",), "text-single"),
     "muc#roomconfig_pubsub": _TEXT,
     "enable_hats": _FALSE,
+}
+
+ROOM_INFO: Final = {
+    "muc#roominfo_description": "muc#roomconfig_roomdesc",
+    "muc#roominfo_lang": "muc#roomconfig_lang",
+    "muc#roomconfig_roomname": "muc#roomconfig_roomname",
+    "muc#roominfo_changesubject": "muc#roomconfig_changesubject",
+    "muc#roomconfig_allowinvites": "muc#roomconfig_allowinvites",
+    "muc#roomconfig_allow_query_users": "allow_query_users",
 }

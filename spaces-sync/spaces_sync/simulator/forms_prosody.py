@@ -49,6 +49,13 @@ ROOM: Final[Form] = {
     "muc#roomconfig_presencebroadcast": Field(
         ("visitor", "participant", "moderator"),
         "list-multi",
-        ("visitor", "participant", "moderator"),
+        ("none", "visitor", "participant", "moderator"),
     ),
+}
+
+ROOM_INFO: Final = {
+    "muc#roominfo_description": "muc#roomconfig_roomdesc",
+    "muc#roominfo_lang": "muc#roomconfig_lang",
+    "muc#roomconfig_roomname": "muc#roomconfig_roomname",
+    "muc#roomconfig_changesubject": "muc#roomconfig_changesubject",
 }

@@ -73,8 +73,12 @@ def info(call: Call) -> NodeInfo:
         name = call.address.node.partition("!")[0]
         call = replace(call, address=NodeAddress(call.address.service, name))
     node = find(call)
-    form = {var: replace(node.config[var], options=()) for var in _METADATA if var in node.config}
-    if call.host.profile.describes_people:
+    rules = call.host.profile.node
+    known = {**rules.unlisted, **node.config}
+    form: dict[str, Field] = {var: known[var] for var in _METADATA if var in known}
+    if not call.host.profile.describes_people:
+        form = {var: Field(field.values, "text-single") for var, field in form.items()}
+    else:
         people = (node.affiliations or {}).items()
         for word in ("owner", "publisher"):
             jids = tuple(jid for jid, affiliation in people if affiliation == word)

@@ -46,6 +46,8 @@ class Profile:
     name: str
     identity: str  # of disco#info
     features: frozenset[str]
+    room_features: frozenset[str]  # of every room
+    room_info: Mapping[str, str]  # the fields of `muc#roominfo`, by what configures them
     node: FormRules
     room: FormRules
     closed: Mapping[str, Refusal]  # why a stranger cannot read, by access model
@@ -77,9 +79,12 @@ class Profile:
         return self.identity, self.features, self.node.fresh
 
 
+_PROTOCOL: Final = "http://jabber.org/protocol/"
+_DISCO: Final = frozenset({f"{_PROTOCOL}disco#info", f"{_PROTOCOL}disco#items"})
+
+
 def _features(words: str) -> frozenset[str]:
-    disco = {f"http://jabber.org/protocol/{name}" for name in ("disco#info", "disco#items")}
-    return frozenset({PUBSUB, *disco, *(f"{PUBSUB}#{word}" for word in words.split())})
+    return _DISCO | {PUBSUB, *(f"{PUBSUB}#{word}" for word in words.split())}
 
 
 def _prosody_field(text: str) -> Refusal:
@@ -97,6 +102,17 @@ PROSODY: Final = Profile(
         " publisher-affiliation purge-nodes retract-items retrieve-default retrieve-items"
         " retrieve-subscriptions subscribe subscription-options"
     ),
+    room_features=frozenset(
+        {
+            f"{_PROTOCOL}muc",
+            f"{_PROTOCOL}muc#request",
+            f"{_PROTOCOL}muc#self-ping-optimization",
+            f"{_PROTOCOL}muc#stable_id",
+            "jabber:iq:register",
+            "urn:xmpp:occupant-id:0",
+        }
+    ),
+    room_info=forms_prosody.ROOM_INFO,
     node=FormRules(
         fresh=forms_prosody.NODE,
         bad_value=_prosody_field("{var}: Invalid boolean representation:{value}"),
@@ -146,14 +162,17 @@ EJABBERD: Final = Profile(
     identity="Publish-Subscribe",
     features=_features(
         "access-authorize access-open access-presence access-whitelist auto-create"
-        " auto-subscribe config-node config-node-max create-and-configure create-nodes"
-        " delete-items delete-nodes get-pending instant-nodes item-ids last-published"
-        " manage-subscriptions member-affiliation modify-affiliations multi-items"
-        " outcast-affiliation persistent-items presence-subscribe publish"
+        " auto-subscribe collections config-node config-node-max create-and-configure create-nodes"
+        " delete-items delete-nodes filtered-notifications get-pending instant-nodes item-ids"
+        " last-published manage-subscriptions member-affiliation modify-affiliations multi-items"
+        " outcast-affiliation persistent-items presence-notifications presence-subscribe publish"
         " publish-only-affiliation publish-options publisher-affiliation purge-nodes"
         " retract-items retrieve-affiliations retrieve-default retrieve-items"
         " retrieve-subscriptions shim subscribe subscription-notifications"
-    ),
+    )
+    | {f"{_PROTOCOL}commands", "vcard-temp"},
+    room_features=_DISCO | {f"{_PROTOCOL}muc", f"{_PROTOCOL}commands", "vcard-temp"},
+    room_info=forms_ejabberd.ROOM_INFO,
     node=FormRules(
         fresh=forms_ejabberd.NODE,
         unlisted=forms_ejabberd.NODE_UNLISTED,

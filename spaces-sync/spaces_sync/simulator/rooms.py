@@ -25,7 +25,6 @@ from spaces_sync.simulator.world import StoredRoom, World, check_readable
 SECRET: Final = "muc#roomconfig_roomsecret"  # noqa: S105 - a field's name
 PROTECTED: Final = "muc#roomconfig_passwordprotectedroom"
 PERSISTENT: Final = "muc#roomconfig_persistentroom"
-_MUC: Final = "http://jabber.org/protocol/muc"
 _GONE: Final = Refusal("gone", "cancel")
 _NOT_OWNER: Final = Refusal("forbidden", "auth", "Only owners can configure rooms")
 _WORDS: Final = ("owner", "admin", "member", "outcast", "none")
@@ -58,20 +57,18 @@ def find(call: RoomCall) -> StoredRoom:
 
 def info(call: RoomCall) -> RoomInfo:
     room = find(call)
-    features = {_MUC, f"{_MUC}#stable_id"}
+    features = set(call.profile.room_features)
     features |= {pair[not room.is_on(var)] for var, pair in _FEATURES.items()}
     anyone = room.value("muc#roomconfig_whois") == "anyone"
     features.add("muc_nonanonymous" if anyone else "muc_semianonymous")
     locked = room.is_on(PROTECTED) or bool(room.value(SECRET))
     features.add("muc_passwordprotected" if locked else "muc_unsecured")
-    shown = {
-        "muc#roominfo_description": room.value("muc#roomconfig_roomdesc"),
-        "muc#roominfo_occupants": "0",
-    }
-    if PARENT in room.config:
+    shown = call.profile.room_info
+    form = {var: room.config[said] for var, said in shown.items() if said in room.config}
+    form["muc#roominfo_occupants"] = Field(("0",), "text-single")
+    if room.value(PARENT):
         # COMPAT(ejabberd 23.01): XEP-0503 0.3.0 and XEP-0045 1.35.5 call it by PARENT's name.
-        shown["muc#roominfo_pubsub"] = room.value(PARENT)
-    form = {var: Field((value,) if value else (), "text-single") for var, value in shown.items()}
+        form["muc#roominfo_pubsub"] = room.config[PARENT]
     return RoomInfo(room.value("muc#roomconfig_roomname"), frozenset(features), form)
 
 

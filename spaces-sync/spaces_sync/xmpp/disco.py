@@ -37,10 +37,8 @@ def features(query: Xml) -> frozenset[str]:
 
 
 async def nodes(session: ReadSession, service: Jid) -> Sequence[NodeEntry]:
-    """The nodes that a service lists (XEP-0060 5.2), which need not be all that it has.
-
-    COMPAT(ejabberd 23.01): it lists the first 100 and does not say that there are more.
-    """
+    """The nodes that a service lists (XEP-0060 5.2), which need not be all that it has."""
+    # COMPAT(ejabberd 23.01): it lists the first 100 and does not say that there are more.
     answer = await session.get(service, element(ITEMS, "query"))
     query = answer.find(ITEMS, "query")
     if query is None:

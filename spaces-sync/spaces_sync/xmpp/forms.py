@@ -52,7 +52,7 @@ def _field(field: Xml) -> Field:
     values = tuple(_values(field))
     if kind == "boolean":
         # XEP-0004 3.3: four spellings; no value means false, which Prosody's rooms make use of.
-        said = values[0] if values else "false"
+        said = "".join(values[:1]) or "false"
         values = (_BOOLEANS.get(said, said),)
     elif values == ("",):
         values = ()  # cleared and never set are one: servers answer the one with the other

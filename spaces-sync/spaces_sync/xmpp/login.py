@@ -32,7 +32,8 @@ async def logged_in(
     stream.begin(connection, allowed)
     try:
         async with asyncio.timeout(connection.timeout):
-            stream.connect(connection.host, connection.port)
+            host = connection.host and connection.host.strip("[]")  # of an IPv6 address
+            stream.connect(host, connection.port)
             await stream.logged_in
     except TimeoutError:
         await stream.close()

@@ -56,6 +56,14 @@ class PubsubReader:
         return await disco.nodes(self._session, service)
 
     async def node_info(self, node: NodeAddress) -> NodeInfo:
+        if "!" in node.node:
+            # COMPAT(ejabberd 23.01): its disco#info takes what follows a `!` for an item and
+            # describes the node before it, whether the one we mean exists or not.
+            try:
+                return NodeInfo(await self.node_config(node))
+            except ServiceError as error:
+                if error.condition == "item-not-found":
+                    raise
         query = await disco.info(self._session, node.service, node.node)
         return NodeInfo(forms.form_of_type(query, *META_DATA))
 
@@ -107,7 +115,7 @@ class PubsubWriter(PubsubReader):
         await self._writes.set(node.service, _owner(_about(node, "delete")))
 
     async def publish(self, node: NodeAddress, item_id: str, payload: Xml) -> None:
-        """One item in one request: of several, Prosody takes the first and reports success."""
+        # COMPAT(prosody 0.12): of several items in a request it takes the first and says `result`.
         item = element(PUBSUB, "item", {"id": item_id}, payload)
         await self._writes.set(
             node.service, element(PUBSUB, "pubsub", {}, _about(node, "publish", PUBSUB, item))

@@ -100,7 +100,7 @@ class RoomWriter(RoomReader):
         await self._writes.set(room, element(OWNER, "query", {}, element(OWNER, "destroy")))
 
     async def set_room_affiliation(self, room: Jid, jid: Jid, affiliation: str) -> None:
-        """One item in one request: of several, Prosody applies the first and reports success."""
+        # COMPAT(prosody 0.12): of several items in a request it applies the first and says `result`.
         item = element(ADMIN, "item", {"jid": jid, "affiliation": affiliation})
         await self._writes.set(room, element(ADMIN, "query", {}, item))
 
@@ -110,10 +110,8 @@ def _exists(room: Jid) -> ServiceError:
 
 
 def _created_by_us(presence: Xml) -> bool:
-    """Status 201 alone is not enough.
-
-    COMPAT(ejabberd 23.01): the first to enter a room that an IQ made gets it too, owner or not.
-    """
+    # COMPAT(ejabberd 23.01): the first to enter a room that an IQ made gets status 201 too, owner
+    # or not, so that the status alone proves nothing.
     if presence.get("type") == "unavailable":
         return False
     x = presence.find(USER, "x")

@@ -101,6 +101,8 @@ class Stream(BaseXMPP):
         assert isinstance(data, bytes)  # noqa: S101 - asyncio's transports know only bytes
         try:
             for event in self._stanzas.feed(data):
+                if self._why:
+                    return  # it ended with what came before
                 if isinstance(event, Opened):
                     self._opened(event)
                 elif isinstance(event, Closed):

@@ -1,0 +1,306 @@
+"""The plans that stand written out beside this module, each as every report shows it."""
+
+from collections.abc import Mapping
+
+from spaces_sync.model.addresses import Jid, NodeAddress, bare_jid
+from spaces_sync.model.children import image, link, node, room
+from spaces_sync.model.declaration import Place
+from spaces_sync.model.state import EMPTY, Field, Item, Key, Room, Secret, Service, Values
+from spaces_sync.model.xml import Xml, element
+from spaces_sync.plan.actions import (
+    Change,
+    ConfigureNode,
+    ConfigureRoom,
+    CreateNode,
+    CreateRoom,
+    DeleteNode,
+    DestroyRoom,
+    PublishItem,
+    RetractItem,
+    SetAffiliation,
+    SetSubscription,
+    Why,
+)
+from spaces_sync.plan.plan import Facts, LeftAlone, Note, Obstacle, Plan
+from spaces_sync.profile import (
+    ACCESS_MODEL,
+    DESCRIPTION,
+    MAX_ITEMS,
+    PARENT,
+    PUBLISH_MODEL,
+    SPACE,
+    TITLE,
+    TYPE,
+)
+
+PUBSUB = Jid("pubsub.megacorp.example")
+MUC = "conference.megacorp.example"
+ACCOUNT = Jid("admin@megacorp.example")
+
+
+def space(name: str, service: Jid = PUBSUB) -> NodeAddress:
+    return NodeAddress(service, name)
+
+
+def jid(name: str) -> Jid:
+    return bare_jid(f"{name}@{MUC}")
+
+
+def person(name: str) -> Jid:
+    return bare_jid(f"{name}@megacorp.example")
+
+
+def at(line: int, *consequences: str, reason: str = "file") -> Why:
+    return Why(reason, Place("spaces.yaml", line, 5), consequences)  # type: ignore[arg-type]  # a word of Reason
+
+
+def bookmark(name: str, *extensions: Xml) -> Xml:
+    inner = (element(room.NS, "extensions", {}, *extensions),) if extensions else ()
+    return element(room.NS, "conference", {"name": name}, *inner)
+
+
+def web_link(url: str) -> Item:
+    return Item(url, (link.KIND.overlay(None, url, {}),))
+
+
+DEV, SALES = space("dev"), space("sales")
+TITLES = {DEV: "The developers corner", SALES: "Sales team"}
+FACTS = Facts(
+    {PUBSUB: Service(PUBSUB, "Prosody 0.12.3", default_config={TITLE: Field(())}), Jid(MUC): Service(Jid(MUC), "")}, TITLES, 14, 212
+)
+PLACES = {DEV: Place("spaces.yaml", 9, 3), SALES: Place("spaces.yaml", 31, 3)}
+
+
+def _others(about: NodeAddress) -> tuple[LeftAlone, ...]:
+    rooms = (Key("room", jid(name)) for name in ("theirs", "also-theirs", "and-theirs"))
+    unknown = LeftAlone(about, Key("item", "some-hash"), "unknown kind")
+    return (*(LeftAlone(about, key, "not ours") for key in rooms), unknown)
+
+
+def _new_space() -> CreateNode:
+    config: Mapping[str, Values] = {
+        TITLE: ("Sales team",),
+        DESCRIPTION: ("Selling ERP 3000 to whoever still has money",),
+        TYPE: (SPACE,),
+        ACCESS_MODEL: ("whitelist",),
+        PUBLISH_MODEL: ("publishers",),
+        MAX_ITEMS: ("max",),
+        "pubsub#notify_retract": ("true",),
+        "pubsub#persist_items": ("true",),
+        "pubsub#purge_offline": ("false",),
+    }
+    return CreateNode(SALES, config, at(31))
+
+
+def everyday() -> Plan:
+    """A change, a new room, a rename, a link that left the file, drift, and a new space."""
+    ops, old, new = jid("ops"), jid("old"), jid("new")
+    named = (Change("name", None, "CI"), Change("autojoin", None, True), Change("pinned", None, False))  # noqa: FBT003 - values
+    return Plan(
+        ACCOUNT,
+        (
+            _new_space(),
+            ConfigureNode(
+                DEV,
+                {ACCESS_MODEL: ("open",)},
+                {ACCESS_MODEL: ("whitelist",)},
+                at(10, "7 of 31 subscribers lose access"),
+            ),
+            PublishItem(DEV, Key("room", jid("ci")), jid("ci"), None, bookmark("CI"), named, None, at(19)),
+            PublishItem(
+                DEV,
+                Key("room", new),
+                new,
+                None,
+                bookmark("New"),
+                (Change("name", "Old", "New"),),
+                Key("room", old),
+                at(22, reason="rename"),
+            ),
+            PublishItem(
+                DEV,
+                Key("room", ops),
+                ops,
+                Item(ops, (bookmark("Ops"),)),
+                bookmark("Operations"),
+                (Change("name", "Ops", "Operations"),),
+                None,
+                Why("drift", Place("spaces.yaml", 24, 7)),
+            ),
+            RetractItem(
+                DEV,
+                Key("link", "https://megacorp.example/old"),
+                web_link("https://megacorp.example/old"),
+                why=Why(),
+            ),
+            RetractItem(
+                DEV,
+                Key("room", old),
+                Item(old, (bookmark("Old"),)),
+                Key("room", new),
+                why=at(22, reason="rename"),
+            ),
+        ),
+        (Note(DEV, "impossible", "pubsub#notify_sub: the service has no such field", PLACES[DEV]),),
+        (),
+        _others(DEV),
+        PLACES,
+        FACTS,
+    )
+
+
+def empty() -> Plan:
+    """Nothing to do; what is left alone is counted all the same."""
+    note = Note(DEV, "by default", "pubsub#purge_offline: the service has no such field", PLACES[DEV])
+    return Plan(ACCOUNT, (), (note,), (), _others(DEV), PLACES, FACTS)
+
+
+def blocked() -> Plan:
+    """One space cannot be planned, and says why."""
+    text = (
+        "would hold 312 items, and the service keeps at most 256 (pubsub#max_items): it drops "
+        "the oldest without a word. Split it, or raise the limit of the service"
+    )
+    obstacles = (
+        Obstacle(DEV, text, Place("spaces.yaml", 12, 5)),
+        Obstacle(jid("ops"), "forbidden (not-owner): this account may not read its configuration"),
+    )
+    return Plan(ACCOUNT, (_new_space(),), (), obstacles, (), PLACES, FACTS)
+
+
+def everything() -> Plan:
+    """Each of the ten actions, consequences and secrets included."""
+    ops, erp = jid("ops"), jid("erp")
+    secret = Secret("hunter2", "env:OPS_PASSWORD")
+    gone = space("archive")
+    news = space("planet", Jid("xmpp.news.example"))
+    return Plan(
+        ACCOUNT,
+        (
+            _new_space(),
+            SetAffiliation(DEV, person("lead-dev"), "none", "owner", at(40)),
+            ConfigureNode(
+                DEV,
+                {TITLE: ("Developers",), DESCRIPTION: (), "pubsub#notify_config": ("false",)},
+                {
+                    TITLE: ("The developers corner",),
+                    DESCRIPTION: ("Where ERP 3000 is made",),
+                    "pubsub#notify_config": ("true",),
+                },
+                at(10, reason="required"),
+            ),
+            CreateRoom(
+                ops,
+                {
+                    "muc#roomconfig_roomname": ("Operations",),
+                    "muc#roomconfig_membersonly": ("true",),
+                    "muc#roomconfig_passwordprotectedroom": ("true",),
+                },
+                secret,
+                at(55),
+            ),
+            ConfigureRoom(
+                erp,
+                {"muc#roomconfig_roomname": ("ERP",), "muc#roomconfig_maxusers": ("20",)},
+                {"muc#roomconfig_roomname": ("ERP 3000",), "muc#roomconfig_maxusers": ()},
+                secret,
+                at(60, "who wants to join needs the new password"),
+            ),
+            SetAffiliation(ops, person("intern"), "none", "member", at(57)),
+            PublishItem(
+                DEV, Key("node", news.uri), "6f5a", None, node.KIND.overlay(None, news.uri, {}),
+                (Change("title", None, "Planet"),), None, at(27),
+            ),
+            PublishItem(
+                DEV, Key("node", space("announcements").uri), "some-hash", None,
+                node.KIND.overlay(None, space("announcements").uri, {}),
+                (Change("title", None, "Announcements"),), None, at(26),
+            ),
+            *_rich_changes(),
+            SetSubscription(DEV, person("intern"), "subscribed", "none", at(44)),
+            SetAffiliation(DEV, person("intern"), "publisher", "member", at(44)),
+            SetAffiliation(DEV, person("former"), "owner", "none", at(45, "this account can no longer manage it")),
+            ConfigureRoom(erp, {PARENT: ()}, {PARENT: (DEV.uri,)}, None, at(60)),
+            DeleteNode(gone, {TYPE: (SPACE,)}, Why("file", None, ("12 items and 31 subscriptions go with it",))),
+            DestroyRoom(jid("lunch"), Room({"muc#roomconfig_roomname": Field(("Lunch",))}), Why()),
+        ),
+        (),
+        (),
+        (),
+        {**PLACES, ops: Place("spaces.yaml", 54, 3), erp: Place("spaces.yaml", 59, 3)},
+        FACTS,
+    )
+
+
+def _rich_changes() -> tuple[PublishItem, ...]:
+    """Structured fields, of which only what differs inside is shown."""
+    notify = element("urn:xmpp:notification-settings:1", "notify", {}, element("", "always"))
+    quiet = element("urn:xmpp:notification-settings:1", "notify", {}, element("", "never"))
+    picture = {"bytes": "2048", "id": "ab" * 20, "type": "image/png", "url": "https://up.example/a.png"}
+    bigger = {**picture, "bytes": "4096"}
+    before, after = (frozenset({tuple(sorted(each.items()))}) for each in (picture, bigger))
+    ops, avatar = jid("ops"), "urn:xmpp:spaces:avatar:metadata:0"
+    note = element("urn:example:note", "note", {"lang": "en"}, "Be kind.")
+    kinder = element("urn:example:note", "note", {"lang": "en"}, "Be kinder.")
+    return (
+        PublishItem(
+            DEV,
+            Key("room", ops),
+            ops,
+            Item(ops, (bookmark("Ops", notify),)),
+            bookmark("Operations", quiet),
+            (Change("extensions", (notify,), (quiet,)), Change("name", "Ops", "Operations")),
+            None,
+            at(20),
+        ),
+        PublishItem(
+            DEV,
+            Key("image", "avatar"),
+            avatar,
+            Item(avatar, (image.KIND.overlay(None, "avatar", {"variants": before}),)),
+            image.KIND.overlay(None, "avatar", {"variants": after}),
+            (Change("variants", before, after),),
+            None,
+            at(33),
+        ),
+        PublishItem(DEV, Key("item", "motto"), "motto", Item("motto", (note,)), kinder, why=at(36)),
+    )
+
+
+def hostile() -> Plan:
+    """Every text by a stranger who would like to write to the terminal."""
+    evil = "\x1b[2J\x1b]0;owned\x07 \u202egnp.exe \u200b" + "very " * 40 + "long"
+    where = NodeAddress(PUBSUB, "dev\n+ sales  All is well")
+    conference = bookmark("x")
+    return Plan(
+        ACCOUNT,
+        (
+            PublishItem(
+                where,
+                Key("room", jid("a" * 150)),
+                jid("a" * 150),
+                Item(jid("a" * 150), (conference,)),
+                bookmark("y"),
+                (Change("name", evil, "CI"), Change("nick", None, evil)),
+                None,
+                Why("drift"),
+            ),
+            RetractItem(where, Key("item", evil), Item(evil, (), "mallory@evil.example")),
+        ),
+        (Note(where, "impossible", evil),),
+        (),
+        (LeftAlone(where, Key("item", evil), "unknown kind"),),
+        {where: Place("a-folder-with-a-long-name/" * 5 + "spaces.yaml", 1048, 5)},
+        Facts({PUBSUB: Service(PUBSUB, evil)}, {where: evil}, 1, 1),
+    )
+
+
+PLANS = {
+    "everyday": everyday,
+    "empty": empty,
+    "blocked": blocked,
+    "everything": everything,
+    "hostile": hostile,
+}
+
+__all__ = ["EMPTY", "PLANS"]

@@ -1,0 +1,240 @@
+"""The laws of plan and apply, over worlds that other clients have written to."""
+
+import asyncio
+from collections.abc import Mapping
+from contextlib import suppress
+from dataclasses import replace
+from typing import Any
+
+from hypothesis import assume, given, settings
+from hypothesis import strategies as st
+
+import strategies
+from builders import ACCOUNT, DEV, SERVICE, child, declare, form
+from spaces_sync import live
+from spaces_sync.apply import read_back, send
+from spaces_sync.model.addresses import Jid, NodeAddress
+from spaces_sync.model.declaration import Declaration, Policy
+from spaces_sync.model.state import Child, Item, Node, Reading, same_values
+from spaces_sync.model.xml import parse
+from spaces_sync.plan.planner import asked, plan
+from spaces_sync.service import ServiceError, Writer
+from spaces_sync.simulator import EJABBERD, PROSODY, Simulator
+from spaces_sync.simulator.loading import load
+from spaces_sync.simulator.snapshot import dump, world_to_data
+
+ROOMS = [f"{name}@rooms.megacorp.example" for name in ("a", "b", "c")]
+LINKS = ["https://megacorp.example/x", "https://megacorp.example/y"]
+NODES = [NodeAddress(SERVICE, "news").uri, NodeAddress(Jid("pubsub.else.example"), "a b").uri]
+PEOPLE = [Jid(f"{name}@megacorp.example") for name in ("bob", "carol", "dave")]
+OTHER = NodeAddress(SERVICE, "other")
+
+names = st.text(st.sampled_from("ab <&>'\"é\u202e"), max_size=6)
+
+
+def some(**given: st.SearchStrategy[Any]) -> st.SearchStrategy[dict[str, Any]]:
+    return st.fixed_dictionaries({}, optional=given)
+
+
+def children() -> st.SearchStrategy[list[Child]]:
+    """Declared children, few enough that worlds hold some of them already."""
+    extension = st.sampled_from(["<x xmlns='urn:x'/>", "<y xmlns='urn:y' z='1'>t</y>"])
+    rooms = st.tuples(
+        st.sampled_from(ROOMS),
+        some(
+            name=names,
+            autojoin=st.booleans(),
+            pinned=st.booleans(),
+            nick=names.filter(bool),
+            extensions=st.lists(extension.map(parse), max_size=2, unique=True).map(tuple),
+        ),
+    ).map(lambda pair: child("room", pair[0], **pair[1]))
+    nodes = st.tuples(st.sampled_from(NODES), some(title=names)).map(
+        lambda pair: child("node", pair[0], **pair[1])
+    )
+    links = st.tuples(st.sampled_from(LINKS), some(description=names)).map(
+        lambda pair: child("link", pair[0], **pair[1])
+    )
+    return st.lists(rooms | nodes | links, max_size=6, unique_by=lambda each: each.key)
+
+
+@st.composite
+def declarations(draw: st.DrawFn, address: NodeAddress = DEV) -> Declaration:
+    wanted = draw(children())
+    exposure = draw(st.sampled_from(["public", "private"]))
+    config = {**draw(some(title=names, description=names)), "publish_model": "publishers"}
+    access = {"access_model": "open"} if exposure == "public" else {}
+    absent = draw(st.lists(st.sampled_from(["one", "two"]), unique=True, max_size=2))
+    policy = Policy(
+        exposure=exposure,
+        sections=frozenset(each.key.kind for each in wanted)
+        | draw(st.sets(st.sampled_from(["room", "node", "link"]))),
+        prune=draw(st.sampled_from(["owned", "all", "none"])),
+        absent=tuple(absent),
+    )
+    people = st.dictionaries(
+        st.sampled_from(PEOPLE), st.sampled_from(["owner", "publisher", "member", "outcast"])
+    )
+    return declare(
+        *wanted,
+        config=form(**config, **access, max_items="max"),
+        policy=policy,
+        address=address,
+        affiliations=draw(st.none() | people),
+    )
+
+
+def foreign_items() -> st.SearchStrategy[list[Item]]:
+    """What others publish: our rooms in their words, other kinds, odd ids and twins."""
+    ids = st.sampled_from([*ROOMS, ROOMS[0].upper(), *LINKS, "one", "two", "three", "hash"])
+    return st.lists(
+        st.tuples(ids, strategies.payloads()).map(lambda pair: Item(pair[0], (pair[1],))),
+        max_size=6,
+        unique_by=lambda item: item.id,
+    )
+
+
+@st.composite
+def worlds(draw: st.DrawFn) -> tuple[Simulator, Declaration]:
+    """A simulated service after an earlier state and other clients, or an empty one."""
+    simulator = Simulator(ACCOUNT, draw(st.sampled_from([PROSODY, EJABBERD])))
+    if draw(st.booleans()):
+        earlier = draw(declarations())
+        strangers = draw(foreign_items())
+        asyncio.run(_lived(simulator, earlier, strangers))
+    return simulator, draw(declarations())
+
+
+async def _lived(simulator: Simulator, earlier: Declaration, strangers: list[Item]) -> None:
+    made = plan(earlier, await read(earlier, simulator))
+    await send(made, simulator, lambda _: None)
+    for item in strangers:
+        await simulator.publish(DEV, item.id, item.payloads[0])
+    with suppress(ServiceError):  # a private space lets in only its members
+        await simulator.set_subscription(DEV, PEOPLE[0], "subscribed")
+
+
+async def read(declaration: Declaration, writer: Writer) -> Reading:
+    nodes = [address for address in asked(declaration) if isinstance(address, NodeAddress)]
+    return await live.read(writer, nodes)
+
+
+def twin(simulator: Simulator) -> Simulator:
+    """The same world once more."""
+    return load(world_to_data(simulator), ACCOUNT)
+
+
+def picture(reading: Reading) -> Mapping[NodeAddress, Any]:
+    """All of the live state that a plan could change, without what has no meaning."""
+    return {address: _picture(node) for address, node in reading.state.nodes.items()}
+
+
+def _picture(node: Node) -> Any:
+    items = {c.item.id: c.item.payloads for c in node.children.values() if c.item}
+    config = {var: field.values for var, field in node.config.items() if any(field.values)}
+    return items, config, node.affiliations, node.subscriptions
+
+
+@settings(max_examples=50, deadline=None)
+@given(worlds())
+def test_what_was_applied_is_there_and_nothing_is_left_to_do(world):
+    simulator, declaration = world
+
+    async def work() -> None:
+        before = await read(declaration, simulator)
+        made = plan(declaration, before)
+        assume(not made.obstacles)
+        results, after = await read_back(await send(made, simulator, lambda _: None), simulator)
+        assert [result for result in results if result.status != "done"] == []
+        assert plan(declaration, live.merged(before, after)).actions == ()
+        assert plan(declaration, await read(declaration, simulator)).actions == ()
+        node = (await read(declaration, simulator)).state.nodes[DEV]
+        for key, wanted in declaration.state.nodes[DEV].children.items():
+            found = node.children[key].fields
+            for name, value in wanted.fields.items():
+                if name == "extensions":
+                    assert set(value) <= set(found.get(name, ())) or not value
+                else:
+                    assert found.get(name, "") == value
+        for var, field in declaration.state.nodes[DEV].config.items():
+            assert same_values(node.config[var].values if var in node.config else (), field.values)
+
+    asyncio.run(work())
+
+
+@settings(max_examples=50, deadline=None)
+@given(worlds())
+def test_what_we_do_not_manage_is_untouched(world):
+    simulator, declaration = world
+
+    async def work() -> None:
+        before = (await read(declaration, simulator)).state.nodes.get(DEV)
+        made = plan(declaration, await read(declaration, simulator))
+        assume(not made.obstacles and before is not None)
+        await send(made, simulator, lambda _: None)
+        after = (await read(declaration, simulator)).state.nodes[DEV]
+        old, new = _picture(before)[0], _picture(after)[0]
+        spared = {left.key for left in made.left_alone}
+        for key, found in before.children.items():
+            if key in spared:
+                assert new[found.item.id] == old[found.item.id]
+        for jid, word in (before.affiliations or {}).items():
+            if jid not in (declaration.state.nodes[DEV].affiliations or {}):
+                assert after.affiliations[jid] == word
+
+    asyncio.run(work())
+
+
+@settings(max_examples=50, deadline=None)
+@given(worlds(), st.data())
+def test_a_plan_cut_anywhere_and_made_again_reaches_the_same_state(world, data):
+    simulator, declaration = world
+
+    async def work() -> None:
+        made = plan(declaration, await read(declaration, simulator))
+        assume(not made.obstacles)
+        other = twin(simulator)
+        await send(made, simulator, lambda _: None)
+        undisturbed = picture(await read(declaration, simulator))
+        cut = data.draw(st.integers(0, len(made.actions)))
+        await send(replace(made, actions=made.actions[:cut]), other, lambda _: None)
+        again = plan(declaration, await read(declaration, other))
+        assert again.obstacles == ()
+        await send(again, other, lambda _: None)
+        assert picture(await read(declaration, other)) == undisturbed
+
+    asyncio.run(work())
+
+
+@settings(max_examples=50, deadline=None)
+@given(worlds())
+def test_a_plan_and_its_inverse_cancel(world):
+    simulator, declaration = world
+
+    async def work() -> None:
+        before = await read(declaration, simulator)
+        made = plan(declaration, before)
+        assume(not made.obstacles and simulator.profile is PROSODY)
+        await send(made, simulator, lambda _: None)
+        results = await send(replace(made, actions=made.inverse()), simulator, lambda _: None)
+        assert [result for result in results if result.status != "done"] == []
+        after = await read(declaration, simulator)
+        assert after.absent == before.absent
+        for address, (items, config, affiliations, _) in picture(after).items():
+            old = _picture(before.state.nodes[address])
+            assert (items, config, affiliations) == old[:3]
+
+    asyncio.run(work())
+
+
+@settings(max_examples=25, deadline=None)
+@given(worlds())
+def test_planning_changes_nothing(world):
+    simulator, declaration = world
+
+    async def work() -> None:
+        before = dump(await read(declaration, simulator))
+        plan(declaration, await read(declaration, simulator))
+        assert dump(await read(declaration, simulator)) == before
+
+    asyncio.run(work())

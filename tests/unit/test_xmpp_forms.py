@@ -1,0 +1,106 @@
+import pytest
+
+from spaces_sync.model.state import Field
+from spaces_sync.model.xml import element, parse
+from spaces_sync.service import MalformedAnswer, ServiceError
+from spaces_sync.xmpp.forms import DATA, fields, form, form_of_type, offered, submission
+
+
+def field(inner: str, kind: str = "text-single") -> Field:
+    x = parse(f"<x xmlns='{DATA}'><field var='v' type='{kind}'>{inner}</field></x>")
+    return fields(x)["v"]
+
+
+@pytest.mark.parametrize(
+    ("kind", "inner", "values"),
+    [
+        ("boolean", "", ("false",)),
+        ("boolean", "<value/>", ("false",)),
+        ("boolean", "<value>1</value>", ("true",)),
+        ("boolean", "<value>0</value>", ("false",)),
+        ("boolean", "<value>true</value>", ("true",)),
+        ("boolean", "<value>maybe</value>", ("maybe",)),
+        ("text-single", "", ()),
+        ("text-single", "<value/>", ()),
+        ("text-single", "<value>1</value>", ("1",)),
+        ("text-single", "<value> a\nb </value>", (" a\nb ",)),
+        ("text-multi", "<value>a</value><value/><value>b</value>", ("a", "", "b")),
+        ("jid-multi", "<value>a@b</value><value>c@d</value>", ("a@b", "c@d")),
+        ("", "<value>1</value>", ("1",)),
+    ],
+)
+def test_values(kind: str, inner: str, values: tuple[str, ...]) -> None:
+    assert field(inner, kind).values == values
+
+
+def test_an_option_before_the_value_is_no_value() -> None:
+    options = "".join(f"<option label='L'><value>{each}</value></option>" for each in "ab")
+    found = field(f"<desc>d</desc>{options}<value>b</value>", "list-single")
+    assert found == Field(("b",), "list-single", ("a", "b"))
+
+
+@pytest.mark.parametrize(
+    ("range_", "highest"),
+    [
+        ("<range min='1' max='256'/>", 256),
+        ("<range min='1'/>", None),
+        ("<range max='a lot'/>", None),
+        ("<range max='²'/>", None),
+        ("", None),
+    ],
+)
+def test_the_highest_number(range_: str, highest: int | None) -> None:
+    validate = f"<validate xmlns='http://jabber.org/protocol/xdata-validate'>{range_}</validate>"
+    assert field(validate + "<value>20</value>").highest == highest
+
+
+def test_what_is_no_field_is_left_out() -> None:
+    x = parse(
+        f"<x xmlns='{DATA}'><title>t</title><field type='fixed'><value>words</value></field>"
+        "<field var='FORM_TYPE'><value>t</value></field><field var=''/><field var='a'/></x>"
+    )
+    assert fields(x) == {"a": Field(())}
+
+
+def test_forms_are_found_by_their_type_in_any_order() -> None:
+    kind = "<field var='FORM_TYPE'><value>{0}</value></field>"
+    x = f"<x xmlns='jabber:x:data'><field var='{{0}}'/>{kind}</x>"
+    query = parse(f"<q>{x.format('one')}<x xmlns='jabber:x:data'/>{x.format('two')}</q>")
+    assert list(form_of_type(query, "two")) == ["two"]
+    assert list(form_of_type(query, "no", "one")) == ["one"]
+    assert form_of_type(query, "three") == {}
+
+
+def test_a_form_that_is_missing() -> None:
+    with pytest.raises(MalformedAnswer, match="the answer holds no form"):
+        form(element("", "q"), "the answer")
+
+
+def test_a_submission_never_has_a_field_without_value() -> None:
+    """On Prosody such a field goes back to its default, and a private node becomes public."""
+    sent = submission("t", {"clear": (), "one": ("1",), "two": ("a", "b")})
+    assert str(sent) == (
+        "<x xmlns='jabber:x:data' type='submit'>"
+        "<field type='hidden' var='FORM_TYPE'><value>t</value></field>"
+        "<field var='clear'><value/></field><field var='one'><value>1</value></field>"
+        "<field var='two'><value>a</value><value>b</value></field></x>"
+    )
+
+
+FORM = {
+    "l": Field(("a",), "list-single", ("a", "b")),
+    "m": Field((), "list-multi", ("a", "b")),
+    "t": Field((), "text-single"),
+    "n": Field((), "list-single"),
+}
+
+
+def test_only_what_a_form_offers_is_submitted() -> None:
+    config = {"l": ("b",), "m": ("a", "b"), "t": ("x",), "n": ("x",), "unknown": ("1",)}
+    assert offered(FORM, config) == {name: config[name] for name in "lmtn"}
+
+
+@pytest.mark.parametrize("config", [{"l": ("c",)}, {"m": ("a", "c")}])
+def test_values_that_a_list_does_not_offer_are_refused(config: dict[str, tuple[str, ...]]) -> None:
+    with pytest.raises(ServiceError, match="takes a, b"):
+        offered(FORM, config)

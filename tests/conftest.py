@@ -1,8 +1,10 @@
-"""Servers for every test that asks for one: each is started once a run, and only when asked for."""
+"""The servers, each started once a run and only when asked for, and the installed command."""
 
 import itertools
 import os
-from collections.abc import Callable, Iterator
+import subprocess
+import sys
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import AbstractContextManager
 from pathlib import Path
 from types import ModuleType
@@ -77,3 +79,29 @@ _numbers = itertools.count(1)
 def unique() -> Callable[[str], str]:
     """`unique("dev")` is a name that no other test of this run has: `dev-17`."""
     return lambda prefix: f"{prefix}-{next(_numbers)}"
+
+
+TOOL = Path(sys.executable).with_name("spaces-sync")
+Run = Callable[..., subprocess.CompletedProcess[str]]
+
+
+@pytest.fixture
+def run(tmp_path: Path) -> Run:
+    """`run("plan", file, environment={...})` in a folder of its own, with nothing inherited."""
+
+    def run(
+        *arguments: object, environment: Mapping[str, str] | None = None, stdin: str | None = None
+    ) -> subprocess.CompletedProcess[str]:
+        kept = {name: os.environ[name] for name in ("PATH", "HOME", "LANG") if name in os.environ}
+        return subprocess.run(
+            [TOOL, *map(str, arguments)],
+            check=False,
+            capture_output=True,
+            text=True,
+            cwd=tmp_path,
+            env={**kept, **(environment or {})},
+            input=stdin or "",
+            timeout=60,
+        )
+
+    return run

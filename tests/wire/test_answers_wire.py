@@ -291,6 +291,23 @@ def test_requests_that_wait_for_their_turn_are_not_overdue() -> None:
     assert asyncio.run(run()) == 50
 
 
+def test_a_small_request_does_not_share_the_patience_with_a_large_one() -> None:
+    """A server may take 40 s to read 120 kB at 3 kB/s; that a second question is lost is told."""
+
+    async def run() -> float:
+        async with playing(lambda _: None) as fake, writing_session(fake.connection) as session:
+            large = asyncio.ensure_future(session.set(ROOM, element("u", "a", {}, "x" * 120_000)))
+            await asyncio.sleep(0.1)
+            began = asyncio.get_running_loop().time()
+            with pytest.raises(NoAnswer):
+                await session.get(ROOM, PAYLOAD)
+            assert not large.done()
+            large.cancel()
+            return asyncio.get_running_loop().time() - began
+
+    assert 0.5 <= asyncio.run(run()) < 1.5
+
+
 def test_a_cancelled_request_leaves_the_session_well() -> None:
     async def run() -> object:
         silent = iter([True])

@@ -80,7 +80,7 @@ def sentence(prefix: str, text: str, right: str, width: int) -> list[str]:
 def parts(each: Iterable[str], width: int) -> list[str]:
     """The parts with `·` between them, folded between parts and not within one."""
     whole = (part.replace(" ", "\xa0") for part in each if part)
-    return [line.replace("\xa0", " ") for line in fold(" ·\xa0".join(whole), width)]
+    return [line.replace("\xa0", " ") for line in fold("\xa0· ".join(whole), width)]
 
 
 def aside(text: str, right: str, width: int) -> str | None:

@@ -80,7 +80,8 @@ def _whole(line: Line, difference: Difference) -> str:
 def _short(line: Line, difference: Difference, width: int) -> str:
     """The same in `width` columns; both values give way as evenly as their lengths allow."""
     name, before, after = _said(line, difference)
-    name = shorten(name, width // 3)
+    values = sum(cell_len(each) for each in (before, after) if each) + len(_ARROW)
+    name = shorten(name, max(width // 3, width - GAP - values))
     free = width - cell_len(name) - GAP
     if before is not None and after is not None:
         value = _pair(before, after, free)

@@ -6,11 +6,11 @@ from collections import Counter
 from collections.abc import Iterator
 from typing import Any, Final
 
-from spaces_sync.plan.outcome import Outcome, Result, Status
 from spaces_sync.model.data import address_to_data
 from spaces_sync.plan import file
 from spaces_sync.plan.action_data import action_to_data
 from spaces_sync.plan.actions import Action, subject
+from spaces_sync.plan.outcome import Outcome, Result, Status
 from spaces_sync.plan.plan import Plan
 from spaces_sync.report import words
 from spaces_sync.report.layout import Row, fold, hanging, paint

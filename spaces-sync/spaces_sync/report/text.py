@@ -150,7 +150,7 @@ def _closing(seen: View, width: int) -> list[str]:
     summary = seen.summary
     left = f"{summary.left_alone} left alone" if summary.left_alone else ""
     if not summary.actions and not seen.obstacles:
-        return parts(["No changes.", left], width)
+        return fold(f"No changes. {left}".rstrip(), width)
     touched = [
         plural(count, word)
         for count, word in ((summary.nodes, "node"), (summary.rooms, "room"))

@@ -18,6 +18,7 @@ from spaces_sync.report.lines import Line, about_entry, lines
 from spaces_sync.report.summary import Summary, is_old_half, moves, summarise
 from spaces_sync.report.words import Sign
 
+K = TypeVar("K")
 T = TypeVar("T")
 
 
@@ -86,8 +87,8 @@ def _order(address: Address) -> tuple[bool, str]:
     return (not isinstance(address, NodeAddress), words.named(address))
 
 
-def _by(values: Iterable[T], key: Callable[[T], Address]) -> Mapping[Address, Sequence[T]]:
-    found: dict[Address, list[T]] = defaultdict(list)
+def _by(values: Iterable[T], key: Callable[[T], K]) -> Mapping[K, Sequence[T]]:
+    found: dict[K, list[T]] = defaultdict(list)
     for value in values:
         found[key(value)].append(value)
     return found

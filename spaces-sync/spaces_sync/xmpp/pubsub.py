@@ -115,7 +115,7 @@ class PubsubWriter(PubsubReader):
         await self._writes.set(node.service, _owner(_about(node, "delete")))
 
     async def publish(self, node: NodeAddress, item_id: str, payload: Xml) -> None:
-        # COMPAT(prosody 0.12): of several items in a request it takes the first and says `result`.
+        # COMPAT(prosody 0.12): of several items it takes the first and says `result`.
         item = element(PUBSUB, "item", {"id": item_id}, payload)
         await self._writes.set(
             node.service, element(PUBSUB, "pubsub", {}, _about(node, "publish", PUBSUB, item))

@@ -100,7 +100,7 @@ class RoomWriter(RoomReader):
         await self._writes.set(room, element(OWNER, "query", {}, element(OWNER, "destroy")))
 
     async def set_room_affiliation(self, room: Jid, jid: Jid, affiliation: str) -> None:
-        # COMPAT(prosody 0.12): of several items in a request it applies the first and says `result`.
+        # COMPAT(prosody 0.12): of several items it applies the first and says `result`.
         item = element(ADMIN, "item", {"jid": jid, "affiliation": affiliation})
         await self._writes.set(room, element(ADMIN, "query", {}, item))
 

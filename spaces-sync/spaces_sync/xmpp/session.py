@@ -79,7 +79,7 @@ class ReadSession:
             )
             self._pending[key] = pending
             if self._clock is None:
-                self._clock = self._loop.call_later(pending.patience, self._watch)
+                self._clock = self._loop.call_later(self._timeout, self._watch)
             answer = await pending.answer
             seconds = self._loop.time() - sent
         finally:
@@ -104,7 +104,8 @@ class ReadSession:
             elif not pending.answer.done():
                 pending.answer.set_exception(NoAnswer(f"no answer in {self._timeout:g} s"))
         if left:
-            self._clock = self._loop.call_later(min(left), self._watch)
+            # No later than a request that is sent in the meantime may be due.
+            self._clock = self._loop.call_later(min(self._timeout, *left), self._watch)
 
     def receive(self, stanza: Xml) -> None:
         """Hands an answer to whoever asked; what nobody asked for is left alone."""

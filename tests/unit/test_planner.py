@@ -446,3 +446,14 @@ def test_a_plain_node_gets_only_what_the_file_says():
     live = Node(form(title="Old", access_model="presence"), {}, {ACCOUNT: "owner"}, {})
 
     assert planned(wanted, reading({DEV: live})) == ["~ pubsub#title=News"]
+
+
+@pytest.mark.parametrize(
+    ("now", "then"),
+    [("none", ["bob@megacorp.example: none -> member"]), ("admin", []), ("outcast", [])],
+)
+def test_who_is_in_a_room_for_being_in_its_space_is_never_lowered_nor_unbanned(now, then):
+    wanted = declare_room(OPS, Room({}, {BOB: "member"}), Policy(invited=frozenset({BOB})))
+    people = {ACCOUNT: "owner"} | ({} if now == "none" else {BOB: now})
+
+    assert planned(wanted, reading(rooms={OPS: Room({}, people)})) == then

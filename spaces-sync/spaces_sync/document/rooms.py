@@ -36,9 +36,11 @@ def room(
 ) -> tuple[Room, Policy]:
     """`spaces` are all that list the room, `known` all of the document, by node id."""
     secret = password(entry, notes) if "password" in entry.body else None
+    own = jids(entry, "affiliations", notes, address)
+    invited = _invited(address, spaces, own or {}, notes)
     declared = Room(
         config=_config(entry, address, spaces, known, notes),
-        affiliations=_affiliations(entry, address, spaces, notes),
+        affiliations={**dict.fromkeys(invited, "member"), **(own or {})} if invited else own,
         password=secret,
     )
     _check_password(entry, notes)
@@ -46,6 +48,7 @@ def room(
         prune=entry.body.get("prune", "owned"),
         protect=entry.body.get("protect", False),
         previously=_earlier(entry, notes),
+        invited=invited,
     )
     return declared, policy
 
@@ -110,17 +113,14 @@ def _check_password(entry: Entry, notes: Notes) -> None:
         notes.problem(entry.place_of("password_protected"), message, "contradiction")
 
 
-def _affiliations(
-    entry: Entry, address: Jid, spaces: Iterable[Listed], notes: Notes
-) -> dict[Jid, str] | None:
-    """The room's own, and `member` for the people of spaces with `members_to_rooms`."""
-    own = jids(entry, "affiliations", notes, address)
-    inherited = {who: place for listed in spaces for who, place in listed.members.items()}
-    if not inherited:
-        return own
-    for who, place in inherited.items():
+def _invited(
+    address: Jid, spaces: Iterable[Listed], own: Collection[Jid], notes: Notes
+) -> frozenset[Jid]:
+    """The people of spaces with `members_to_rooms` for whom the room says nothing itself."""
+    people = {who: place for listed in spaces for who, place in listed.members.items()}
+    for who, place in people.items():
         notes.places.setdefault((address, "affiliations", who), place)
-    return {**dict.fromkeys(inherited, "member"), **(own or {})}
+    return frozenset(people) - frozenset(own)
 
 
 def _earlier(entry: Entry, notes: Notes) -> tuple[Address, ...]:

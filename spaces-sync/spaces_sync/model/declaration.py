@@ -6,6 +6,7 @@ from collections.abc import Hashable, Mapping
 from dataclasses import dataclass, field
 from typing import Literal, NamedTuple, TypeAlias
 
+from spaces_sync.model.addresses import Jid
 from spaces_sync.model.state import Address, Key, State, nothing
 
 Exposure: TypeAlias = Literal["public", "private"]
@@ -36,6 +37,7 @@ class Policy:
     moves: Mapping[Key, tuple[Key, ...]] = field(
         default_factory=nothing
     )  # child -> what it was before
+    invited: frozenset[Jid] = frozenset()  # members only for being in a space: none is lowered
 
     @property
     def is_space(self) -> bool:

@@ -103,9 +103,10 @@ def _affiliations(
     declaration: Declaration, account: Jid, jid: Jid, now: Mapping[Jid, str]
 ) -> Iterator[Part]:
     wanted = declaration.state.rooms[jid].affiliations or EMPTY
+    invited = declaration.policies[jid].invited
     for person, after in sorted(wanted.items()):
         before = now.get(person, "none")
-        if before == after:
+        if before == after or (person in invited and before != "none"):
             continue
         place = declaration.place(jid, "affiliations", person)
         last = person == account and before == "owner"

@@ -164,7 +164,7 @@ def payloads(draw: st.DrawFn) -> Xml:
             ]
             made = element(link.NS, "x")
         case "image":
-            known = [element(image.NS, "info", dict(each)) for each in draw(_variants())]
+            known = [element(image.NS, "info", dict(each)) for each in draw(variants())]
             made = element(image.NS, "metadata")
         case _:
             return draw(xmls())
@@ -192,7 +192,7 @@ def _room_parts(draw: st.DrawFn) -> list[Xml]:
     ]
 
 
-def _variants() -> st.SearchStrategy[list[tuple[tuple[str, str], ...]]]:
+def variants() -> st.SearchStrategy[list[tuple[tuple[str, str], ...]]]:
     names = st.sampled_from(("bytes", "height", "id", "type", "url", "width"))
     one = st.dictionaries(names, xml_texts(), min_size=1, max_size=4)
     return st.lists(one.map(lambda found: tuple(sorted(found.items()))), max_size=3)
@@ -275,7 +275,7 @@ def field_values() -> st.SearchStrategy[Any]:
         texts().filter(_encodable),
         xmls(),
         st.lists(xmls(), max_size=3).map(tuple),
-        _variants().map(frozenset),
+        variants().map(frozenset),
     )
 
 

@@ -348,6 +348,17 @@ def test_an_outcast_is_unsubscribed_first():
     assert planned(wanted, reading({DEV: live})) == [f"{BOB}: none", f"{BOB}: none -> outcast"]
 
 
+def test_who_leaves_a_private_space_is_unsubscribed():
+    wanted = declare(config={}, policy=Policy("private"), affiliations={BOB: "none"})
+    live = live_node(
+        config={**SPACE_CONFIG, **form(access_model="whitelist")},
+        affiliations={ACCOUNT: "owner", BOB: "member"},
+        subscriptions={BOB: "subscribed"},
+    )
+
+    assert planned(wanted, reading({DEV: live})) == [f"{BOB}: none", f"{BOB}: member -> none"]
+
+
 def test_publishes_go_round_the_nodes():
     one, two = NodeAddress(SERVICE, "one"), NodeAddress(SERVICE, "two")
     parts = [

@@ -43,6 +43,10 @@ class Policy:
     def is_space(self) -> bool:
         return self.exposure is not None
 
+    @property
+    def is_private(self) -> bool:
+        return self.exposure == "private"
+
 
 @dataclass(frozen=True, slots=True)
 class Declaration:

@@ -212,8 +212,19 @@ def subject(action: Action) -> Address:
             return action.node
 
 
+def invertible(action: Action) -> bool:
+    """Whether `inverse` has something to send: a malformed item cannot be published again."""
+    match action:
+        case PublishItem(before=Item(payloads=payloads)) | RetractItem(
+            before=Item(payloads=payloads)
+        ):
+            return len(payloads) == 1
+        case _:
+            return True
+
+
 def inverse(action: Action) -> Action:
-    """What undoes an action that has been applied. A value before stands for the one after."""
+    """What undoes an `invertible` action that has been applied."""
     why = replace(action.why, consequences=())
     match action:
         case CreateNode(node=node, config=config):

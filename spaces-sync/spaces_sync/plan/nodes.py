@@ -226,7 +226,10 @@ def _affiliations(
             text = f"{jid}: the service does not offer the affiliation {after!r}"
             yield Obstacle(address, text, at)
             continue
-        if after == "outcast" and jid in (live.subscriptions or EMPTY):
+        if jid in (live.subscriptions or EMPTY) and (
+            after == "outcast" or (after == "none" and declaration.policies[address].is_private)
+        ):
+            # ejabberd keeps the subscription of somebody who may not read any more.
             subscribed = (live.subscriptions or EMPTY)[jid]
             yield SetSubscription(address, jid, subscribed, "none", Why("file", at))
         yield SetAffiliation(

@@ -9,7 +9,7 @@ from typing import Literal, TypeAlias
 from spaces_sync.model.addresses import Jid
 from spaces_sync.model.declaration import Place
 from spaces_sync.model.state import Address, Key, Service, nothing
-from spaces_sync.plan.actions import Action, RetractItem, inverse
+from spaces_sync.plan.actions import Action, inverse, invertible
 
 Met: TypeAlias = Literal["by default", "stored without effect", "impossible"]
 Spared: TypeAlias = Literal["not ours", "unknown kind", "reserved", "duplicate"]
@@ -73,10 +73,6 @@ class Plan:
     def inverse(self) -> tuple[Action, ...]:
         """What undoes this plan, last action first.
 
-        A retracted item that did not hold one payload cannot be published again; it stays gone.
+        An item that did not hold one payload cannot be published again; it stays as it is now.
         """
-        return tuple(
-            inverse(action)
-            for action in reversed(self.actions)
-            if not isinstance(action, RetractItem) or len(action.before.payloads) == 1
-        )
+        return tuple(inverse(action) for action in reversed(self.actions) if invertible(action))

@@ -1,0 +1,76 @@
+"""What the README claims: its commands, options, exit codes, files and libraries are those we have."""
+
+import re
+import tomllib
+from pathlib import Path
+
+import pytest
+
+from spaces_sync.cli import group
+from spaces_sync.cli.exits import Exit
+
+ROOT = Path(__file__).parents[2]
+README = (ROOT / "README.md").read_text(encoding="utf-8")
+
+
+def rows(heading: str) -> list[list[str]]:
+    """The cells of the table whose first header cell is `heading`."""
+    lines = README[README.index(f"\n| {heading} |") + 1 :].splitlines()
+    table = lines[: next(i for i, line in enumerate(lines) if not line.startswith("|"))]
+    return [
+        [cell.strip() for cell in re.split(r"(?<!\\)\|", line.strip("|"))] for line in table[2:]
+    ]
+
+
+def blocks(language: str) -> list[str]:
+    return re.findall(rf"^```{language}\n(.*?)^```$", README, re.MULTILINE | re.DOTALL)
+
+
+def test_its_first_commands_are_the_two_that_set_up_everything():
+    assert blocks("sh")[0].split("\n")[:2] == ["make demo", "make test"]
+
+
+def test_the_commands_are_all_commands():
+    named = {re.match(r"`(\w+)", row[0])[1] for row in rows("command")}
+
+    assert named == set(group.commands)
+
+
+def test_the_options_are_all_options():
+    said = " ".join(row[0] for row in rows("option"))
+    common = {option.opts[0] for option in group.params} - {"--version", "--help", "--color"}
+
+    assert set(re.findall(r"--[a-z-]+", said)) == common
+
+
+def test_the_environment_is_what_the_options_read():
+    said = set(re.findall(r"SPACES_SYNC_\w+", " ".join(row[1] for row in rows("option"))))
+    read = {option.envvar for option in group.params if option.envvar}
+
+    assert said - {"SPACES_SYNC_PASSWORD", "SPACES_SYNC_COMPONENT_SECRET"} == read
+
+
+def test_the_exit_codes_are_all_exit_codes():
+    assert [int(row[0]) for row in rows("exit code")] == sorted(map(int, Exit))
+
+
+def test_the_libraries_are_the_dependencies():
+    project = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))["project"]
+    needed = {re.match(r"[\w-]+", each)[0] for each in project["dependencies"]}
+
+    assert {row[0] for row in rows("library")} == needed
+
+
+def test_the_first_file_is_valid_and_goes_all_the_way(run, tmp_path):
+    (tmp_path / "spaces.yaml").write_text(blocks("yaml")[0])
+
+    for line in blocks("sh")[1].splitlines():
+        command = line.partition("#")[0].split()
+        if command[:1] == ["spaces-sync"] and ("--live" in command or "validate" in command):
+            assert run(*command[1:]).returncode == 0
+    assert "No changes." in run("plan", "spaces.yaml", "--live", "try.json").stdout
+
+
+@pytest.mark.parametrize("target", re.findall(r"\]\(([^)h][^)]*)\)", README))
+def test_its_links_lead_somewhere(target):
+    assert (ROOT / target).exists()

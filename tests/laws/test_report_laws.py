@@ -1,0 +1,335 @@
+"""Every report takes every plan, whatever strangers wrote into it."""
+
+import json
+from dataclasses import replace
+from typing import Any
+
+import pytest
+import strategies
+from hypothesis import given
+from hypothesis import strategies as st
+from rich.cells import cell_len
+
+from spaces_sync.plan.outcome import Outcome, Result
+from spaces_sync.model.addresses import NodeAddress, bare_jid, node_uri
+from spaces_sync.model.children import KINDS, Kind, image
+from spaces_sync.model.state import Item
+from spaces_sync.model.xml import Xml, parse, serialise
+from spaces_sync.plan.actions import Action, ConfigureRoom, DestroyRoom, Why, inverse, invertible
+from spaces_sync.plan.actions import PublishItem, RetractItem
+from spaces_sync.plan.file import PlanFileError, digest, from_data, to_data
+from spaces_sync.plan.plan import Plan
+from spaces_sync.report import json as as_json
+from spaces_sync.report import listing, outcome, text
+from spaces_sync.report.listing import Listed
+from spaces_sync.report.visible import visible
+
+WIDTHS = st.integers(60, 200)
+
+
+def assert_fits(shown: str, width: int) -> None:
+    assert shown.endswith("\n")
+    for line in shown.split("\n"):
+        assert cell_len(line) <= width
+        assert line.isprintable()
+
+
+@given(strategies.plans(), WIDTHS, st.booleans())
+def test_text_fits_and_holds_no_control_character(plan: Plan, width: int, full: bool) -> None:
+    assert_fits(text.render(plan, width=width, colour=False, full=full), width)
+
+
+@given(strategies.plans())
+def test_colour_adds_escape_sequences_and_nothing_else(plan: Plan) -> None:
+    plain = text.render(plan, width=80, colour=False, full=True)
+    coloured = text.render(plan, width=80, colour=True, full=True)
+    assert _without_colour(coloured) == plain
+
+
+def _without_colour(shown: str) -> str:
+    head, *parts = shown.split("\x1b[")
+    return head + "".join(part.partition("m")[2] for part in parts)
+
+
+@given(strategies.plans())
+def test_the_summary_counts_what_the_text_counts(plan: Plan) -> None:
+    data = json.loads(as_json.render(plan))
+    assert data["summary"]["changes"] is bool(plan.actions)
+    closing = text.render(plan, width=10_000, colour=False, full=False).splitlines()[-1]
+    assert ("No changes." in closing) is (not plan.actions and not plan.obstacles)
+    for word, count in data["summary"]["actions"].items():
+        assert f"{count} {word}" in closing or f"{count} to {word}" in closing
+
+
+@given(strategies.plans(), WIDTHS, st.booleans(), st.data())
+def test_an_outcome_names_all_that_was_not_done(
+    plan: Plan, width: int, full: bool, data: st.DataObject
+) -> None:
+    statuses = st.sampled_from(("done", "failed", "skipped", "unknown"))
+    results = tuple(
+        Result(action, data.draw(statuses), data.draw(strategies.texts()))
+        for action in plan.actions
+    )
+    remaining = tuple(data.draw(st.lists(strategies.actions(), max_size=2)))
+    made = Outcome(results, remaining)
+    shown = outcome.render(made, plan, width=width, colour=False, full=full)
+    assert_fits(shown, width)
+    failures = sum(result.status != "done" for result in results)
+    assert sum(line.startswith("      ! ") for line in shown.splitlines()) == failures
+    counts = outcome.to_data(made)["counts"]
+    assert sum(counts.values()) == len(results)
+
+
+@given(
+    st.lists(
+        st.builds(
+            Listed,
+            strategies.nodes_addresses(),
+            strategies.texts(),
+            strategies.texts(),
+            st.none() | st.integers(0, 10**6),
+            strategies.texts(),
+            strategies.texts(),
+        ),
+        max_size=4,
+    ),
+    WIDTHS,
+)
+def test_a_list_fits(spaces: list[Listed], width: int) -> None:
+    assert_fits(listing.render(spaces, width=width, colour=False), width)
+    assert len(listing.to_data(spaces)["spaces"]) == len(spaces)
+
+
+@given(strategies.texts())
+def test_visible_text_is_printable_and_loses_nothing(foreign: str) -> None:
+    shown = visible(foreign)
+    assert shown.isprintable()
+    assert _seen(shown) == foreign
+
+
+def _seen(shown: str) -> str:
+    """The text that `visible` made `shown` of: Python reads the same escapes."""
+    return "".join(
+        part.encode("latin-1", "backslashreplace").decode("unicode_escape") for part in shown
+    ) if "\\" not in shown else shown.encode("latin-1", "backslashreplace").decode("unicode_escape")
+
+
+# --- the plan file --------------------------------------------------------------------------
+
+
+@given(strategies.plans())
+def test_a_plan_survives_its_file(plan: Plan) -> None:
+    data = json.loads(json.dumps(to_data(plan)))
+    assert from_data(data) == plan
+    assert from_data(json.loads(as_json.render(plan))) == plan
+
+
+@given(strategies.plans(), st.data())
+def test_unknown_keys_are_ignored(plan: Plan, data: st.DataObject) -> None:
+    written = json.loads(json.dumps(to_data(plan)))
+    written["format_version"] = data.draw(st.sampled_from(("1.0", "1.1", "1.27")))
+    for each in (written, *written["actions"], written["facts"]):
+        each["x-later"] = data.draw(strategies.json_values())
+    assert from_data(written) == plan
+
+
+@given(strategies.json_values())
+def test_any_json_is_a_plan_or_an_error_with_a_path(value: Any) -> None:
+    with pytest.raises(PlanFileError, match=r"^\$"):
+        from_data(value)
+
+
+@given(strategies.plans(), st.data())
+def test_a_damaged_plan_file_is_a_plan_or_an_error_with_a_path(
+    plan: Plan, data: st.DataObject
+) -> None:
+    written = json.loads(json.dumps(to_data(plan)))
+    holders = list(_holders(written))
+    holder, key = data.draw(st.sampled_from(holders))
+    if data.draw(st.booleans()):
+        holder[key] = data.draw(strategies.json_values())
+    else:
+        del holder[key]
+    try:
+        read = from_data(written)
+    except PlanFileError as error:
+        assert error.path.startswith("$")
+    else:
+        text.render(read, width=80, colour=False, full=True)
+        assert from_data(json.loads(json.dumps(to_data(read)))) == read
+
+
+def _holders(value: Any) -> Any:
+    pairs = value.items() if isinstance(value, dict) else enumerate(value)
+    for key, inner in list(pairs):
+        yield value, key
+        if isinstance(inner, dict | list):
+            yield from _holders(inner)
+
+
+@given(strategies.plans())
+def test_the_digest_is_of_what_is_done_and_not_of_why(plan: Plan) -> None:
+    other = tuple(replace(action, why=Why("drift")) for action in plan.actions)
+    told = replace(plan, actions=other, notes=(), left_alone=(), places={})
+    assert digest(told) == digest(plan)
+    if plan.actions:
+        assert digest(replace(plan, actions=plan.actions[1:])) != digest(plan)
+
+
+# --- values under all of it -----------------------------------------------------------------
+
+
+@given(strategies.actions().filter(invertible))
+def test_undoing_twice_is_doing(action: Action) -> None:
+    again = inverse(inverse(action))
+    assert _done(again) == _done(action)
+
+
+def _done(action: Action) -> Action:
+    """Without what only explains, and what no service gives back once it is gone."""
+    action = replace(action, why=Why())
+    match action:
+        case PublishItem(before=before):
+            kept = None if before is None else Item(action.item_id, before.payloads)
+            return replace(action, changes=(), before=kept)
+        case RetractItem(before=before):
+            return replace(action, first=False, before=Item(before.id, before.payloads))
+        case DestroyRoom(room=room, before=before):
+            bare = {var: replace(f, type="", options=(), highest=None) for var, f in before.config.items()}
+            return DestroyRoom(room, replace(before, config=bare, affiliations=None))
+        case _:
+            return action
+
+
+@given(strategies.plans())
+def test_every_plan_has_an_inverse(plan: Plan) -> None:
+    undone = sum(invertible(action) for action in plan.actions)
+    assert len(plan.inverse()) == undone
+
+
+@given(strategies.xmls(), st.none() | st.sampled_from(strategies.NAMESPACES))
+def test_xml_survives_being_written(xml: Xml, around: str | None) -> None:
+    if around is None:
+        assert parse(serialise(xml)) == xml
+    else:
+        holder = Xml(around, "holder", (), (xml,))
+        assert parse(serialise(holder)) == holder
+
+
+@given(strategies.nodes_addresses())
+def test_a_node_survives_its_uri(address: NodeAddress) -> None:
+    assert address.uri.isascii()
+    assert node_uri(address.uri) == address
+
+
+@given(strategies.jids() | st.text(max_size=8))
+def test_a_normal_jid_is_normal(jid: str) -> None:
+    try:
+        once = bare_jid(jid)
+    except ValueError:
+        return
+    assert bare_jid(once) == once
+    assert once.isprintable() or not once.isascii()
+
+
+# --- overlays -------------------------------------------------------------------------------
+
+
+def _declared(kind: Kind) -> st.SearchStrategy[dict[str, Any]]:
+    """What a file can say of a child of `kind`, by any subset of its keys."""
+    words, elements = strategies.xml_texts(), st.lists(_extension(), max_size=2).map(tuple)
+    fields: dict[str, dict[str, st.SearchStrategy[Any]]] = {
+        "room": {
+            "name": words,
+            "autojoin": st.booleans(),
+            "pinned": st.booleans(),
+            "nick": words.filter(bool),
+            "extensions": elements,
+        },
+        "node": {"title": words},
+        "link": {"description": words},
+    }
+    if kind is image.KIND:
+        return st.fixed_dictionaries({"variants": strategies.variants().map(frozenset)})
+    if kind.name == "item":
+        return st.fixed_dictionaries({"xml": strategies.xmls()})
+    return st.fixed_dictionaries({}, optional=fields[kind.name])
+
+
+def _extension() -> st.SearchStrategy[Xml]:
+    """Two of one name would be the same extension said twice."""
+    return strategies.xmls().map(lambda xml: Xml("urn:example:extension", *_rest(xml)))
+
+
+def _rest(xml: Xml) -> tuple[str, Any, Any]:
+    return xml.name, xml.attributes, xml.children
+
+
+@st.composite
+def overlays(draw: st.DrawFn) -> tuple[Kind, Xml | None, str, dict[str, Any]]:
+    """A kind, a live payload of it or none, a target and what a file says of it."""
+    kind = draw(st.sampled_from(KINDS))
+    live = strategies.payloads().filter(
+        lambda xml: kind.element is None or xml.is_a(kind.element)
+    )
+    payload = draw(st.none() | live)
+    targets = strategies.keys().filter(lambda key: key.kind == kind.name)
+    target = draw(targets).target
+    if payload is not None and draw(st.booleans()):
+        target = kind.target(target, payload) or target
+    return kind, payload, target, draw(_declared(kind))
+
+
+@given(overlays())
+def test_an_overlay_says_what_is_declared(case: tuple[Kind, Xml | None, str, Any]) -> None:
+    kind, live, target, fields = case
+    made = kind.overlay(live, target, fields)
+    found = kind.fields(made)
+    for name, value in fields.items():
+        if name == "extensions":
+            assert set(value) <= set(found.get(name, ())) or _same_names(value)
+        elif name != "xml":
+            assert found[name] == value
+
+
+def _same_names(elements: tuple[Xml, ...]) -> bool:
+    return len({(each.ns, each.name) for each in elements}) < len(elements)
+
+
+@given(overlays())
+def test_an_overlay_twice_is_one(case: tuple[Kind, Xml | None, str, Any]) -> None:
+    kind, live, target, fields = case
+    made = kind.overlay(live, target, fields)
+    assert kind.overlay(made, target, fields) is made
+
+
+@given(overlays())
+def test_an_overlay_leaves_what_the_file_does_not_say(
+    case: tuple[Kind, Xml | None, str, Any],
+) -> None:
+    kind, live, target, fields = case
+    if live is None or kind.name == "item":
+        return
+    before, after = kind.fields(live), kind.fields(kind.overlay(live, target, fields))
+    for name in before.keys() - fields.keys():
+        if name != "extensions":
+            assert after[name] == before[name]
+
+
+@given(overlays())
+def test_an_overlay_leaves_what_is_foreign(case: tuple[Kind, Xml | None, str, Any]) -> None:
+    kind, live, target, fields = case
+    if live is None or kind.name == "item":
+        return
+    made = kind.overlay(live, target, fields)
+    assert _foreign_attributes(live) == _foreign_attributes(made)
+    own = kind.element[0] if kind.element else ""
+    assert _foreign_elements(live, own) == _foreign_elements(made, own)
+
+
+def _foreign_attributes(xml: Xml) -> list[Any]:
+    return [pair for pair in xml.attributes if pair[0][0]]
+
+
+def _foreign_elements(xml: Xml, own: str) -> list[Xml]:
+    return [each for each in xml.elements if each.ns != own]

@@ -2,12 +2,13 @@
 
 import string
 from collections.abc import Mapping
+from functools import cache
 from typing import Any
 
 from hypothesis import strategies as st
 
 from spaces_sync.model.addresses import Jid, NodeAddress, bare_jid
-from spaces_sync.model.children import MARKER_ID, image, link, node, room
+from spaces_sync.model.children import BY_NAME, MARKER_ID, image, link, node, room
 from spaces_sync.model.declaration import Place
 from spaces_sync.model.state import Address, Field, Item, Key, Room, Secret, Service, Values
 from spaces_sync.model.xml import XML_NS, Xml, element
@@ -51,19 +52,23 @@ NASTY = (
 DANGEROUS = ("\x1b[31mred\x1b[0m", "\x1b]0;title\x07", "\x00", "\x9b2J", "bell\x07", "\x7f")
 
 
+@cache
 def _xml_characters() -> st.SearchStrategy[str]:
     """What XML 1.0 can carry: no control character but tab, line feed and carriage return."""
-    ordinary = st.characters(
-        exclude_categories=("Cs", "Cc"), exclude_characters="\ufffe\uffff"
+    return st.characters(
+        exclude_categories=("Cs", "Cc"),
+        exclude_characters="\ufffe\uffff",
+        include_characters="\t\n\r&<>'\"{}",
     )
-    return ordinary | st.sampled_from("\t\n\r&<>'\"{}")
 
 
+@cache
 def xml_texts() -> st.SearchStrategy[str]:
     """Text as it can come out of a stanza."""
     return st.text(_xml_characters(), max_size=12) | st.sampled_from(NASTY)
 
 
+@cache
 def texts() -> st.SearchStrategy[str]:
     """Any text, with what harms a terminal; a file or a plan may hold it."""
     return xml_texts() | st.sampled_from(DANGEROUS) | st.text(max_size=12)
@@ -73,6 +78,7 @@ def _encodable(text: str) -> bool:
     return not any("\ud800" <= character <= "\udfff" for character in text)
 
 
+@cache
 def words() -> st.SearchStrategy[str]:
     return st.text(string.ascii_lowercase + "-", min_size=1, max_size=12)
 
@@ -93,12 +99,12 @@ NAMESPACES = (
 )
 
 
+@cache
 def _names() -> st.SearchStrategy[str]:
-    return st.from_regex(r"[A-Za-z_][A-Za-z0-9_.-]{0,7}", fullmatch=True) | st.sampled_from(
-        ("é", "日本", "_", "xmlns-like")
-    )
+    return st.sampled_from(("a", "b", "nick", "title", "url", "é", "日本", "_", "x.y-z", "__x"))
 
 
+@cache
 def attributes() -> st.SearchStrategy[tuple[tuple[tuple[str, str], str], ...]]:
     """With attributes of foreign namespaces, and `xml:lang`."""
     plain = st.tuples(st.just(""), _names().filter(lambda name: name != "xmlns"))
@@ -126,75 +132,104 @@ def _normal(children: list[Xml | str]) -> tuple[Xml | str, ...]:
     return tuple(made)
 
 
-def _element(
-    contents: st.SearchStrategy[tuple[Xml | str, ...]],
-    ns: st.SearchStrategy[str] | None = None,
-    name: st.SearchStrategy[str] | None = None,
+def _element(contents: st.SearchStrategy[tuple[Xml | str, ...]]) -> st.SearchStrategy[Xml]:
+    return st.builds(Xml, st.sampled_from(NAMESPACES), _names(), attributes(), contents)
+
+
+@cache
+@st.composite
+def xmls(draw: st.DrawFn) -> Xml:
+    """Any element: mixed content, foreign attributes, namespaces that hold `}` and quotes."""
+    return draw(_xmls())  # a composite, so that hypothesis does not write out what is within
+
+
+@cache
+def _xmls() -> st.SearchStrategy[Xml]:
+    made = _element(_contents(st.nothing()))
+    for _ in range(2):
+        made = _element(_contents(made))
+    return made
+
+
+@cache
+def payloads() -> st.SearchStrategy[Xml]:
+    """A payload of a known kind as some client wrote it, with foreign parts; or anything."""
+    return st.one_of([payloads_of(name) for name in ("room", "node", "link", "image")]) | xmls()
+
+
+@cache
+@st.composite
+def payloads_of(draw: st.DrawFn, kind: str) -> Xml:
+    """Of one of `model.children`'s kinds, well-formed or not, with what other clients add."""
+    return draw(_payloads_of(kind))
+
+
+@cache
+def _payloads_of(kind: str) -> st.SearchStrategy[Xml]:
+    match kind:
+        case "room":
+            plain = {"name": xml_texts(), "autojoin": st.sampled_from(("true", "1", "0", "maybe"))}
+            return _payload(room.NS, "conference", plain, _room_parts())
+        case "node":
+            server = st.just("not a jid") | jids()
+            title = _holder(node.NS, "title", xml_texts())
+            plain = {"server": server, "node": xml_texts()}
+            return _payload(node.NS, "subscription", plain, title)
+        case "link":
+            url = _holder(link.NS, "url", urls())
+            return _payload(link.NS, "x", {}, url | _holder(link.NS, "desc", xml_texts()))
+        case "image":
+            infos = variants().map(
+                lambda found: [element(image.NS, "info", dict(v)) for v in found]
+            )
+            return st.builds(
+                lambda made, more: made.with_children((*more, *made.children)),
+                _payload(image.NS, "metadata", {}, xmls()),
+                infos,
+            )
+        case _:
+            return xmls()
+
+
+def _payload(
+    ns: str,
+    name: str,
+    attribute: Mapping[str, st.SearchStrategy[str]],
+    part: st.SearchStrategy[Xml],
 ) -> st.SearchStrategy[Xml]:
+    """Each attribute may be missing; the parts come in any number and order, among foreign ones."""
+    plain = st.fixed_dictionaries({}, optional=dict(attribute))
+    inner = st.lists(part | xmls() | xml_texts(), max_size=3).map(_normal)
     return st.builds(
-        Xml, ns or st.sampled_from(NAMESPACES), name or _names(), attributes(), contents
+        lambda own, foreign, children: Xml(
+            ns,
+            name,
+            tuple(sorted([(("", key), value) for key, value in own.items()] + foreign)),
+            children,
+        ),
+        plain,
+        attributes().map(lambda found: [pair for pair in found if pair[0][0]]),
+        inner,
     )
 
 
-def xmls() -> st.SearchStrategy[Xml]:
-    """Any element: mixed content, foreign attributes, namespaces that hold `}` and quotes."""
-    leaves = _element(_contents(st.nothing()))
-    return st.recursive(leaves, lambda inner: _element(_contents(inner)), max_leaves=6)
+def _holder(ns: str, name: str, text: st.SearchStrategy[str]) -> st.SearchStrategy[Xml]:
+    return text.map(lambda found: element(ns, name, {}, found))
 
 
-@st.composite
-def payloads(draw: st.DrawFn) -> Xml:
-    """A payload of a known kind as some client wrote it, with foreign parts; or anything."""
-    shape = draw(st.sampled_from(("room", "node", "link", "image", "any")))
-    match shape:
-        case "room":
-            known = _room_parts(draw)
-            attribute = {"name": draw(xml_texts()), "autojoin": draw(_BOOLEANS)}
-            made = element(room.NS, "conference", _some(draw, attribute))
-        case "node":
-            known = [element(node.NS, "title", {}, draw(xml_texts()))]
-            target = draw(nodes_addresses())
-            made = element(
-                node.NS, "subscription", {"server": target.service, "node": draw(xml_texts())}
-            )
-        case "link":
-            known = [
-                element(link.NS, "url", {}, draw(urls())),
-                element(link.NS, "desc", {}, draw(xml_texts())),
-            ]
-            made = element(link.NS, "x")
-        case "image":
-            known = [element(image.NS, "info", dict(each)) for each in draw(variants())]
-            made = element(image.NS, "metadata")
-        case _:
-            return draw(xmls())
-    foreign: list[Xml | str] = list(draw(st.lists(xmls(), max_size=2)))
-    present = [each for each in known if draw(_MOSTLY)]
-    children = _normal(draw(st.permutations([*present, *foreign])))
-    strange = tuple(pair for pair in draw(attributes()) if pair[0][0])
-    both = tuple(sorted((*made.attributes, *strange)))
-    return Xml(made.ns, made.name, both, children)
+@cache
+def _room_parts() -> st.SearchStrategy[Xml]:
+    extensions = st.lists(st.just(room.PINNED) | xmls(), max_size=3)
+    return _holder(room.NS, "nick", xml_texts()) | extensions.map(
+        lambda found: element(room.NS, "extensions", {}, *found)
+    )
 
 
-_BOOLEANS = st.sampled_from(("true", "false", "1", "0", "maybe"))
-_MOSTLY = st.sampled_from((True, True, True, False))
-
-
-def _some(draw: st.DrawFn, attribute: Mapping[str, str]) -> dict[str, str]:
-    return {name: value for name, value in attribute.items() if draw(_MOSTLY)}
-
-
-def _room_parts(draw: st.DrawFn) -> list[Xml]:
-    extensions = draw(st.lists(st.just(room.PINNED) | xmls(), max_size=3))
-    return [
-        element(room.NS, "nick", {}, draw(xml_texts())),
-        element(room.NS, "extensions", {}, *extensions),
-    ]
-
-
+@cache
 def variants() -> st.SearchStrategy[list[tuple[tuple[str, str], ...]]]:
+    """Of a picture, by the attributes of `<info/>`."""
     names = st.sampled_from(("bytes", "height", "id", "type", "url", "width"))
-    one = st.dictionaries(names, xml_texts(), min_size=1, max_size=4)
+    one = st.dictionaries(names, xml_texts(), min_size=1, max_size=3)
     return st.lists(one.map(lambda found: tuple(sorted(found.items()))), max_size=3)
 
 
@@ -211,6 +246,7 @@ _DOMAINS = (
 )
 
 
+@cache
 def jids() -> st.SearchStrategy[Jid]:
     """Bare, normalised; with odd but lawful local parts."""
     local = st.sampled_from(
@@ -219,19 +255,23 @@ def jids() -> st.SearchStrategy[Jid]:
     return st.builds(lambda name, domain: bare_jid(name + domain), local, st.sampled_from(_DOMAINS))
 
 
+@cache
 def room_jids() -> st.SearchStrategy[Jid]:
     return jids().filter(lambda jid: "@" in jid)
 
 
+@cache
 def nodes_addresses() -> st.SearchStrategy[NodeAddress]:
     ids = words() | texts().filter(_encodable) | st.just("urn:xmpp:microblog:0")
     return st.builds(NodeAddress, jids(), ids)
 
 
+@cache
 def addresses() -> st.SearchStrategy[Address]:
     return nodes_addresses() | room_jids()
 
 
+@cache
 def urls() -> st.SearchStrategy[str]:
     return st.sampled_from(
         ("https://megacorp.example/old", "mailto:a@b", "https://megacorp.example/" + "y" * 200)
@@ -241,12 +281,14 @@ def urls() -> st.SearchStrategy[str]:
 # --- items and their keys -------------------------------------------------------------------
 
 
+@cache
 def item_ids() -> st.SearchStrategy[str]:
     """Ours, reserved ones, and what other clients make up."""
     reserved = st.sampled_from((MARKER_ID, "urn:xmpp:avatar:metadata", *image.ITEM_IDS))
     return reserved | st.sampled_from(("some-hash", "0", "")) | room_jids() | urls() | xml_texts()
 
 
+@cache
 def items() -> st.SearchStrategy[Item]:
     """One payload, or malformed with none or two."""
     return st.builds(
@@ -257,16 +299,28 @@ def items() -> st.SearchStrategy[Item]:
     )
 
 
+@cache
 def keys() -> st.SearchStrategy[Key]:
-    return st.one_of(
-        st.builds(Key, st.just("room"), room_jids()),
-        st.builds(Key, st.just("node"), nodes_addresses().map(lambda found: found.uri)),
-        st.builds(Key, st.just("link"), urls()),
-        st.builds(Key, st.just("image"), st.sampled_from(image.NAMES)),
-        st.builds(Key, st.just("item"), item_ids()),
-    )
+    return st.one_of([st.builds(Key, st.just(name), targets(name)) for name in BY_NAME])
 
 
+@cache
+def targets(kind: str) -> st.SearchStrategy[str]:
+    """What a child of `kind` can point at."""
+    match kind:
+        case "room":
+            return room_jids()
+        case "node":
+            return nodes_addresses().map(lambda found: found.uri)
+        case "link":
+            return urls()
+        case "image":
+            return st.sampled_from(image.NAMES)
+        case _:
+            return item_ids()
+
+
+@cache
 def field_values() -> st.SearchStrategy[Any]:
     """What a child's field can hold: text, a boolean, elements, the variants of a picture."""
     return st.one_of(
@@ -282,11 +336,15 @@ def field_values() -> st.SearchStrategy[Any]:
 # --- configuration --------------------------------------------------------------------------
 
 
+@cache
 def values() -> st.SearchStrategy[Values]:
-    one = st.sampled_from(("true", "false", "open", "whitelist", "max")) | texts().filter(_encodable)
+    one = st.sampled_from(("true", "false", "open", "whitelist", "max")) | texts().filter(
+        _encodable
+    )
     return st.lists(one, max_size=3).map(tuple)
 
 
+@cache
 def configs() -> st.SearchStrategy[Mapping[str, Values]]:
     fields = st.sampled_from(
         (ACCESS_MODEL, PUBLISH_MODEL, TITLE, TYPE, PARENT, "muc#roomconfig_roomname")
@@ -294,25 +352,30 @@ def configs() -> st.SearchStrategy[Mapping[str, Values]]:
     return st.dictionaries(fields | texts().filter(_encodable), values(), max_size=4)
 
 
+@cache
 def forms() -> st.SearchStrategy[Mapping[str, Field]]:
     kinds = st.sampled_from(("", "boolean", "text-single", "list-multi"))
     field = st.builds(Field, values(), kinds, values(), st.none() | st.integers(0, 10**6))
     return st.dictionaries(texts().filter(_encodable), field, max_size=3)
 
 
+@cache
 def affiliations() -> st.SearchStrategy[Mapping[Jid, str]]:
     return st.dictionaries(jids(), affiliation_words(), max_size=3)
 
 
+@cache
 def affiliation_words() -> st.SearchStrategy[str]:
     return st.sampled_from(("none", "outcast", "member", "publisher", "admin", "owner"))
 
 
+@cache
 def secrets() -> st.SearchStrategy[Secret]:
     """As a plan file can hold them: the origin and nothing else."""
     return st.builds(Secret, st.just(""), st.sampled_from(("env:ROOM_PASSWORD", "file:/run/x")))
 
 
+@cache
 def rooms() -> st.SearchStrategy[Room]:
     return st.builds(Room, forms(), st.none() | affiliations(), st.none() | secrets())
 
@@ -320,11 +383,13 @@ def rooms() -> st.SearchStrategy[Room]:
 # --- plans ----------------------------------------------------------------------------------
 
 
+@cache
 def places() -> st.SearchStrategy[Place]:
     files = st.sampled_from(("spaces.yaml", "a/" * 60 + "deep.yaml", "日本.yaml"))
     return st.builds(Place, files, st.integers(1, 10**6), st.integers(1, 999))
 
 
+@cache
 def whys() -> st.SearchStrategy[Why]:
     return st.builds(
         Why,
@@ -334,12 +399,20 @@ def whys() -> st.SearchStrategy[Why]:
     )
 
 
+@cache
 def changes() -> st.SearchStrategy[Change]:
     return st.builds(Change, words() | texts().filter(_encodable), field_values(), field_values())
 
 
-def actions() -> st.SearchStrategy[Action]:
+@cache
+@st.composite
+def actions(draw: st.DrawFn) -> Action:
     """Each of the ten, whether or not the planner would ever make it."""
+    return draw(_actions())
+
+
+@cache
+def _actions() -> st.SearchStrategy[Action]:
     node_address, room_jid, config, why = nodes_addresses(), room_jids(), configs(), whys()
     secret, moved = st.none() | secrets(), st.none() | keys()
     change = st.lists(changes(), max_size=3).map(tuple)
@@ -372,11 +445,13 @@ def actions() -> st.SearchStrategy[Action]:
 _SUBSCRIBED = st.sampled_from(("none", "subscribed", "pending"))
 
 
+@cache
 def services() -> st.SearchStrategy[Service]:
     features = st.frozensets(st.sampled_from(("urn:a", "urn:b", "")), max_size=2)
     return st.builds(Service, jids(), texts().filter(_encodable), features, forms())
 
 
+@cache
 def plans() -> st.SearchStrategy[Plan]:
     """Any plan, empty ones and impossible ones included."""
     text = texts().filter(_encodable)
@@ -403,12 +478,14 @@ def plans() -> st.SearchStrategy[Plan]:
     )
 
 
+@cache
 def json_values() -> st.SearchStrategy[Any]:
     """Anything `json.loads` can give."""
     scalar = st.none() | st.booleans() | st.integers() | st.floats() | st.text(max_size=8)
     return st.recursive(
         scalar,
-        lambda inner: st.lists(inner, max_size=4)
-        | st.dictionaries(st.text(max_size=8), inner, max_size=4),
+        lambda inner: (
+            st.lists(inner, max_size=4) | st.dictionaries(st.text(max_size=8), inner, max_size=4)
+        ),
         max_leaves=12,
     )

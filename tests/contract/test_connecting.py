@@ -282,7 +282,7 @@ def test_a_domain_that_is_not_found() -> None:
     ],
 )
 def test_what_is_refused_before_anything_is_sent(changes: dict[str, object], words: str) -> None:
-    assert words in failure(replace(SOMEBODY, **changes))  # type: ignore[arg-type]
+    assert words in failure(replace(SOMEBODY, **changes))
 
 
 def played(*script: bytes | None, tls: str = "none", timeout: float = 1.0) -> str:
@@ -302,7 +302,7 @@ def played(*script: bytes | None, tls: str = "none", timeout: float = 1.0) -> st
         async with server:
             port = server.sockets[0].getsockname()[1]
             with pytest.raises(ConnectError) as caught:
-                async with reading(replace(SOMEBODY, port=port, tls=tls, timeout=timeout)):  # type: ignore[arg-type]
+                async with reading(replace(SOMEBODY, port=port, tls=tls, timeout=timeout)):
                     pass
             return str(caught.value)
 

@@ -281,8 +281,8 @@ def test_a_reading_session_sends_no_set_and_no_presence_after_its_login(
 
     async def run(server: Server) -> None:
         async with reading(connection(server)) as reader:
-            session: Any = reader._session  # type: ignore[attr-defined]  # noqa: SLF001
-            transport = session._stream.transport  # noqa: SLF001
+            session: Any = reader._session
+            transport = session._stream.transport
             write = transport.write
 
             def overheard(data: bytes) -> None:
@@ -350,7 +350,7 @@ async def fill(w: Writer, server: Server, count: int, nodes: int = 40) -> tuple[
     addresses = [NodeAddress(bare_jid(server.pubsub), f"pace-{n}") for n in range(nodes)]
     for address in addresses:
         await w.create_node(address, {"pubsub#max_items": ("200",)})
-    stream: Any = w._session._stream  # type: ignore[attr-defined]  # noqa: SLF001
+    stream: Any = w._session._stream
     put, sizes = stream.put, list[int]()
 
     def measured(stanza: str) -> None:
@@ -525,8 +525,8 @@ def test_compat_prosody_retractions_are_told_only_on_request(
                 heard.append(stanza)
                 receive(stanza)
 
-            listener.receive = overheard  # type: ignore[method-assign]
-            listener._stream.put("<presence/>")  # noqa: SLF001 - events go to who is there
+            listener.receive = overheard
+            listener._stream.put("<presence/>")
             await listener.get(BOB, element("urn:xmpp:ping", "ping"))
             item = element(PS, "item", {"id": "1"})
             retract = element(PS, "retract", {"node": node.node, **asked}, item)

@@ -55,7 +55,7 @@ def test_each_state_follows_and_stays(
     uniq = unique("t")
 
     async def walk() -> None:
-        reading = Reading(account="")  # type: ignore[arg-type]  # never looked at before a state
+        reading = Reading(account="")
         for step in case.steps:
             if isinstance(step, Others):
                 async with backend.acting_as(step.user) as writer:

@@ -5,7 +5,7 @@ from collections.abc import Mapping
 from spaces_sync.model.addresses import Jid, NodeAddress, bare_jid
 from spaces_sync.model.children import image, link, node, room
 from spaces_sync.model.declaration import Place
-from spaces_sync.model.state import EMPTY, Field, Item, Key, Room, Secret, Service, Values
+from spaces_sync.model.state import Field, Item, Key, Room, Secret, Service, Values
 from spaces_sync.model.xml import Xml, element
 from spaces_sync.plan.actions import (
     Change,
@@ -21,6 +21,7 @@ from spaces_sync.plan.actions import (
     SetSubscription,
     Why,
 )
+from spaces_sync.plan.outcome import Outcome, Result
 from spaces_sync.plan.plan import Facts, LeftAlone, Note, Obstacle, Plan
 from spaces_sync.profile import (
     ACCESS_MODEL,
@@ -32,6 +33,7 @@ from spaces_sync.profile import (
     TITLE,
     TYPE,
 )
+from spaces_sync.report.listing import Listed
 
 PUBSUB = Jid("pubsub.megacorp.example")
 MUC = "conference.megacorp.example"
@@ -66,7 +68,13 @@ def web_link(url: str) -> Item:
 DEV, SALES = space("dev"), space("sales")
 TITLES = {DEV: "The developers corner", SALES: "Sales team"}
 FACTS = Facts(
-    {PUBSUB: Service(PUBSUB, "Prosody 0.12.3", default_config={TITLE: Field(())}), Jid(MUC): Service(Jid(MUC), "")}, TITLES, 14, 212
+    {
+        PUBSUB: Service(PUBSUB, "Prosody 0.12.3", default_config={TITLE: Field(())}),
+        Jid(MUC): Service(Jid(MUC), ""),
+    },
+    TITLES,
+    14,
+    212,
 )
 PLACES = {DEV: Place("spaces.yaml", 9, 3), SALES: Place("spaces.yaml", 31, 3)}
 
@@ -95,7 +103,11 @@ def _new_space() -> CreateNode:
 def everyday() -> Plan:
     """A change, a new room, a rename, a link that left the file, drift, and a new space."""
     ops, old, new = jid("ops"), jid("old"), jid("new")
-    named = (Change("name", None, "CI"), Change("autojoin", None, True), Change("pinned", None, False))  # noqa: FBT003 - values
+    named = (
+        Change("name", None, "CI"),
+        Change("autojoin", None, True),
+        Change("pinned", None, False),
+    )
     return Plan(
         ACCOUNT,
         (
@@ -106,7 +118,9 @@ def everyday() -> Plan:
                 {ACCESS_MODEL: ("whitelist",)},
                 at(10, "7 of 31 subscribers lose access"),
             ),
-            PublishItem(DEV, Key("room", jid("ci")), jid("ci"), None, bookmark("CI"), named, None, at(19)),
+            PublishItem(
+                DEV, Key("room", jid("ci")), jid("ci"), None, bookmark("CI"), named, None, at(19)
+            ),
             PublishItem(
                 DEV,
                 Key("room", new),
@@ -151,7 +165,9 @@ def everyday() -> Plan:
 
 def empty() -> Plan:
     """Nothing to do; what is left alone is counted all the same."""
-    note = Note(DEV, "by default", "pubsub#purge_offline: the service has no such field", PLACES[DEV])
+    note = Note(
+        DEV, "by default", "pubsub#purge_offline: the service has no such field", PLACES[DEV]
+    )
     return Plan(ACCOUNT, (), (note,), (), _others(DEV), PLACES, FACTS)
 
 
@@ -208,20 +224,41 @@ def everything() -> Plan:
             ),
             SetAffiliation(ops, person("intern"), "none", "member", at(57)),
             PublishItem(
-                DEV, Key("node", news.uri), "6f5a", None, node.KIND.overlay(None, news.uri, {}),
-                (Change("title", None, "Planet"),), None, at(27),
+                DEV,
+                Key("node", news.uri),
+                "6f5a",
+                None,
+                node.KIND.overlay(None, news.uri, {}),
+                (Change("title", None, "Planet"),),
+                None,
+                at(27),
             ),
             PublishItem(
-                DEV, Key("node", space("announcements").uri), "some-hash", None,
+                DEV,
+                Key("node", space("announcements").uri),
+                "some-hash",
+                None,
                 node.KIND.overlay(None, space("announcements").uri, {}),
-                (Change("title", None, "Announcements"),), None, at(26),
+                (Change("title", None, "Announcements"),),
+                None,
+                at(26),
             ),
             *_rich_changes(),
             SetSubscription(DEV, person("intern"), "subscribed", "none", at(44)),
             SetAffiliation(DEV, person("intern"), "publisher", "member", at(44)),
-            SetAffiliation(DEV, person("former"), "owner", "none", at(45, "this account can no longer manage it")),
+            SetAffiliation(
+                DEV,
+                person("former"),
+                "owner",
+                "none",
+                at(45, "this account can no longer manage it"),
+            ),
             ConfigureRoom(erp, {PARENT: ()}, {PARENT: (DEV.uri,)}, None, at(60)),
-            DeleteNode(gone, {TYPE: (SPACE,)}, Why("file", None, ("12 items and 31 subscriptions go with it",))),
+            DeleteNode(
+                gone,
+                {TYPE: (SPACE,)},
+                Why("file", None, ("12 items and 31 subscriptions go with it",)),
+            ),
             DestroyRoom(jid("lunch"), Room({"muc#roomconfig_roomname": Field(("Lunch",))}), Why()),
         ),
         (),
@@ -236,7 +273,12 @@ def _rich_changes() -> tuple[PublishItem, ...]:
     """Structured fields, of which only what differs inside is shown."""
     notify = element("urn:xmpp:notification-settings:1", "notify", {}, element("", "always"))
     quiet = element("urn:xmpp:notification-settings:1", "notify", {}, element("", "never"))
-    picture = {"bytes": "2048", "id": "ab" * 20, "type": "image/png", "url": "https://up.example/a.png"}
+    picture = {
+        "bytes": "2048",
+        "id": "ab" * 20,
+        "type": "image/png",
+        "url": "https://up.example/a.png",
+    }
     bigger = {**picture, "bytes": "4096"}
     before, after = (frozenset({tuple(sorted(each.items()))}) for each in (picture, bigger))
     ops, avatar = jid("ops"), "urn:xmpp:spaces:avatar:metadata:0"
@@ -295,6 +337,41 @@ def hostile() -> Plan:
     )
 
 
+def _halfway() -> tuple[Plan, Outcome]:
+    """One refused, one that nobody knows of, and what had to be skipped for that."""
+    plan = everyday()
+    create, configure, *publish, retract, _ = plan.actions
+    refused = "forbidden (auth): only an owner may change this node"
+    silent = "no answer within 30 s\x1b[2J"
+    results = (
+        Result(create, "done"),
+        Result(configure, "failed", refused),
+        Result(publish[0], "unknown", silent),
+        *(Result(action, "skipped", refused) for action in (*publish[1:], retract)),
+    )
+    return plan, Outcome(results, (configure, *publish[1:]))
+
+
+def _whole() -> tuple[Plan, Outcome]:
+    plan = everyday()
+    return plan, Outcome(tuple(Result(action, "done") for action in plan.actions))
+
+
+def _restless() -> tuple[Plan, Outcome]:
+    """All was done, and planning again finds more: someone else was at it."""
+    plan = everyday()
+    late = SetAffiliation(DEV, person("mallory"), "owner", "none")
+    return plan, Outcome(tuple(Result(action, "done") for action in plan.actions), (late,))
+
+
+SPACES = (
+    Listed(DEV, TITLES[DEV], "public", 40, "", "megacorp/spaces"),
+    Listed(SALES, TITLES[SALES], "private", 0),
+    Listed(space("hr"), "", "private", None, "forbidden (auth)"),
+    Listed(space("roster-space-with-a-name-that-does-not-end"), "長い題名" * 12, "roster", 3),
+    Listed(space("a", Jid("other.example")), "A\u202e", "public", 1),
+)
+
 PLANS = {
     "everyday": everyday,
     "empty": empty,
@@ -303,4 +380,4 @@ PLANS = {
     "hostile": hostile,
 }
 
-__all__ = ["EMPTY", "PLANS"]
+OUTCOMES = {"halfway": _halfway, "whole": _whole, "restless": _restless}

@@ -1,4 +1,4 @@
-"""What the README claims: its commands, options, exit codes, files and libraries are those we have."""
+"""What the README claims: its commands, options, exit codes and libraries are those we have."""
 
 import re
 import tomllib

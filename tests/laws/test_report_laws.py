@@ -2,22 +2,30 @@
 
 import json
 from dataclasses import replace
+from functools import cache
 from typing import Any
 
 import pytest
-import strategies
 from hypothesis import given
 from hypothesis import strategies as st
 from rich.cells import cell_len
 
-from spaces_sync.plan.outcome import Outcome, Result
+import strategies
 from spaces_sync.model.addresses import NodeAddress, bare_jid, node_uri
-from spaces_sync.model.children import KINDS, Kind, image
+from spaces_sync.model.children import KINDS, Kind
 from spaces_sync.model.state import Item
 from spaces_sync.model.xml import Xml, parse, serialise
-from spaces_sync.plan.actions import Action, ConfigureRoom, DestroyRoom, Why, inverse, invertible
-from spaces_sync.plan.actions import PublishItem, RetractItem
+from spaces_sync.plan.actions import (
+    Action,
+    DestroyRoom,
+    PublishItem,
+    RetractItem,
+    Why,
+    inverse,
+    invertible,
+)
 from spaces_sync.plan.file import PlanFileError, digest, from_data, to_data
+from spaces_sync.plan.outcome import Outcome, Result
 from spaces_sync.plan.plan import Plan
 from spaces_sync.report import json as as_json
 from spaces_sync.report import listing, outcome, text
@@ -109,9 +117,7 @@ def test_visible_text_is_printable_and_loses_nothing(foreign: str) -> None:
 
 def _seen(shown: str) -> str:
     """The text that `visible` made `shown` of: Python reads the same escapes."""
-    return "".join(
-        part.encode("latin-1", "backslashreplace").decode("unicode_escape") for part in shown
-    ) if "\\" not in shown else shown.encode("latin-1", "backslashreplace").decode("unicode_escape")
+    return shown.encode("latin-1", "backslashreplace").decode("unicode_escape")
 
 
 # --- the plan file --------------------------------------------------------------------------
@@ -195,7 +201,10 @@ def _done(action: Action) -> Action:
         case RetractItem(before=before):
             return replace(action, first=False, before=Item(before.id, before.payloads))
         case DestroyRoom(room=room, before=before):
-            bare = {var: replace(f, type="", options=(), highest=None) for var, f in before.config.items()}
+            bare = {
+                var: replace(f, type="", options=(), highest=None)
+                for var, f in before.config.items()
+            }
             return DestroyRoom(room, replace(before, config=bare, affiliations=None))
         case _:
             return action
@@ -235,7 +244,8 @@ def test_a_normal_jid_is_normal(jid: str) -> None:
 # --- overlays -------------------------------------------------------------------------------
 
 
-def _declared(kind: Kind) -> st.SearchStrategy[dict[str, Any]]:
+@cache
+def _declared(name: str) -> st.SearchStrategy[dict[str, Any]]:
     """What a file can say of a child of `kind`, by any subset of its keys."""
     words, elements = strategies.xml_texts(), st.lists(_extension(), max_size=2).map(tuple)
     fields: dict[str, dict[str, st.SearchStrategy[Any]]] = {
@@ -249,11 +259,11 @@ def _declared(kind: Kind) -> st.SearchStrategy[dict[str, Any]]:
         "node": {"title": words},
         "link": {"description": words},
     }
-    if kind is image.KIND:
+    if name == "image":
         return st.fixed_dictionaries({"variants": strategies.variants().map(frozenset)})
-    if kind.name == "item":
+    if name == "item":
         return st.fixed_dictionaries({"xml": strategies.xmls()})
-    return st.fixed_dictionaries({}, optional=fields[kind.name])
+    return st.fixed_dictionaries({}, optional=fields[name])
 
 
 def _extension() -> st.SearchStrategy[Xml]:
@@ -269,15 +279,11 @@ def _rest(xml: Xml) -> tuple[str, Any, Any]:
 def overlays(draw: st.DrawFn) -> tuple[Kind, Xml | None, str, dict[str, Any]]:
     """A kind, a live payload of it or none, a target and what a file says of it."""
     kind = draw(st.sampled_from(KINDS))
-    live = strategies.payloads().filter(
-        lambda xml: kind.element is None or xml.is_a(kind.element)
-    )
-    payload = draw(st.none() | live)
-    targets = strategies.keys().filter(lambda key: key.kind == kind.name)
-    target = draw(targets).target
+    payload = draw(st.none() | strategies.payloads_of(kind.name))
+    target = draw(strategies.targets(kind.name))
     if payload is not None and draw(st.booleans()):
         target = kind.target(target, payload) or target
-    return kind, payload, target, draw(_declared(kind))
+    return kind, payload, target, draw(_declared(kind.name))
 
 
 @given(overlays())

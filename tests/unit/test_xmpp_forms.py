@@ -1,3 +1,5 @@
+"""Data forms in and out: what servers offer, and what may be submitted."""
+
 import pytest
 
 from spaces_sync.model.state import Field

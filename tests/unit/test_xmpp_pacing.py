@@ -1,3 +1,5 @@
+"""The window of requests in flight, alone."""
+
 import asyncio
 
 import pytest

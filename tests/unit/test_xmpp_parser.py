@@ -1,3 +1,5 @@
+"""Bytes of a stream into stanzas, cut anywhere, hostile or broken."""
+
 import pytest
 
 from spaces_sync.model.xml import Xml, element

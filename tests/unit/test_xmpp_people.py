@@ -1,3 +1,5 @@
+"""Affiliations and subscriptions out of answers."""
+
 import pytest
 
 from spaces_sync.model.xml import Xml, element

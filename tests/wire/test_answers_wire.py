@@ -139,7 +139,7 @@ def test_an_answer_from_somebody_else_is_ignored() -> None:
         return wrong + nobody + result(request, INFO)
 
     info = asked(script, room_info)
-    assert info.features == {"f"}  # type: ignore[attr-defined]
+    assert info.features == {"f"}
 
 
 def test_our_own_account_may_answer_without_a_name() -> None:
@@ -149,7 +149,7 @@ def test_our_own_account_may_answer_without_a_name() -> None:
         return result(request, INFO).replace(f" from='{request.get('to')}'", "")
 
     query = asked(script, lambda w: w.service(bare_jid("admin@megacorp.example")))
-    assert query.features == {"f"}  # type: ignore[attr-defined]
+    assert query.features == {"f"}
 
 
 def test_the_second_of_two_answers_is_ignored() -> None:
@@ -224,9 +224,9 @@ def test_what_would_end_the_stream_is_not_sent(item: str, payload: Xml, words: s
 def test_a_reading_session_refuses_to_send_anything_but_questions() -> None:
     async def run() -> FakeServer:
         async with playing(lambda r: result(r, INFO)) as fake, reading(fake.connection) as reader:
-            session = reader._session  # type: ignore[attr-defined]  # noqa: SLF001 - to attack it
+            session = reader._session
             assert not {"set", "enter", "leave", "_writes"} & {*dir(session), *dir(reader)}
-            stream: Any = session._stream  # noqa: SLF001 - as above
+            stream: Any = session._stream
             for way, stanza in (
                 (stream.put, "<iq type='set' id='1'/>"),
                 (stream.send_raw, "<presence/>"),
@@ -318,4 +318,4 @@ def test_a_cancelled_request_leaves_the_session_well() -> None:
                     await reader.room_info(ROOM)
             return await reader.room_info(ROOM)
 
-    assert asyncio.run(run()).features == {"f"}  # type: ignore[attr-defined]
+    assert asyncio.run(run()).features == {"f"}

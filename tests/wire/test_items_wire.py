@@ -135,9 +135,9 @@ def test_what_the_service_held_back_is_asked_for() -> None:
     assert [item.id for item in found.items] == [*"abcde"]
     assert found.complete
     rsm = "http://jabber.org/protocol/rsm"
-    sets = [request.find(PS, "pubsub").find(rsm, "set") for request in seen]  # type: ignore[union-attr]
+    sets = [request.find(PS, "pubsub").find(rsm, "set") for request in seen]
     assert sets[0] is None  # the first request does not ask for pages
-    assert [each.find(rsm, "after").text for each in sets[1:]] == ["t1", "t2"]  # type: ignore[union-attr]
+    assert [each.find(rsm, "after").text for each in sets[1:]] == ["t1", "t2"]
 
 
 def test_an_empty_page_before_the_count_is_reached_is_incomplete() -> None:

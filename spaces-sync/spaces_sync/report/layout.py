@@ -14,7 +14,7 @@ _SIGNS: Final = {"+": "green", "~": "yellow", "-": "red", "→": "cyan", "!": "b
 
 @dataclass(frozen=True, slots=True)
 class Row:
-    """A line of output; the first `sign` in it is coloured, and `strong` makes it bold."""
+    """A line of output; the `sign` that it begins with is coloured, `strong` makes it bold."""
 
     text: str
     sign: str = ""
@@ -105,8 +105,9 @@ def _painted(rows: Iterable[Row], *, colour: bool) -> Iterator[str]:
 
     for row in rows:
         text = row.text.rstrip(" ")
-        style = Style.parse(_SIGNS.get(row.sign, "none") if not row.strong else "bold")
-        at = text.find(row.sign) if row.sign else 0
-        end = at + len(row.sign) if row.sign else len(text)
-        marked = style.render(text[at:end], color_system=ColorSystem.STANDARD)
-        yield text[:at] + marked + text[end:]
+        indent = len(text) - len(text.lstrip(" "))
+        signed = row.sign != "" and text.startswith(row.sign, indent)
+        start, end = (indent, indent + len(row.sign)) if signed else (0, len(text))
+        style = _SIGNS[row.sign] if signed else "bold" if row.strong else "none"
+        marked = Style.parse(style).render(text[start:end], color_system=ColorSystem.STANDARD)
+        yield text[:start] + marked + text[end:]

@@ -73,7 +73,7 @@ def _rows(outcome: Outcome, plan: Plan, width: int, *, full: bool) -> Iterator[R
             yield from (Row(line, strong=True) for line in fold(head, width))
             for result in found:
                 yield from _action(result.action, width)
-                cause = visible(result.cause) or "no cause was given"
+                cause = visible(result.cause.strip()) or "no cause was given"
                 yield from (Row(line, "!") for line in hanging("      ! ", cause, width))
             yield Row("")
     yield from _remaining(outcome, width)

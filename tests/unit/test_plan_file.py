@@ -1,0 +1,144 @@
+"""The plan file: its schema, its versions, its errors, and that no secret is in it."""
+
+import json
+from pathlib import Path
+from typing import Any
+
+import pytest
+import strategies
+from golden.plans import PLANS
+from hypothesis import given, settings
+from jsonschema import Draft202012Validator
+
+from spaces_sync.model.state import Secret
+from spaces_sync.plan.actions import CreateRoom
+from spaces_sync.plan.file import PlanFileError, digest, from_data, to_data
+from spaces_sync.plan.plan import Plan
+from spaces_sync.report import json as as_json
+
+SCHEMA = json.loads(
+    (Path(__file__).parents[2] / "schema" / "plan.schema.json").read_text(encoding="utf-8")
+)
+VALIDATOR = Draft202012Validator(SCHEMA)
+
+
+def written(name: str) -> Any:
+    return json.loads(as_json.render(PLANS[name]()))
+
+
+def test_the_schema_is_one() -> None:
+    Draft202012Validator.check_schema(SCHEMA)
+
+
+@given(strategies.plans())
+@settings(max_examples=50)
+def test_every_plan_fits_the_schema(plan: Plan) -> None:
+    VALIDATOR.validate(to_data(plan))
+    VALIDATOR.validate(json.loads(as_json.render(plan)))
+
+
+@pytest.mark.parametrize("name", PLANS)
+def test_every_key_that_is_written_is_described(name: str) -> None:
+    closed = json.loads(json.dumps(SCHEMA))
+    for schema in _objects(closed):
+        if "properties" in schema and "allOf" not in schema and "if" not in schema:
+            for key, inner in schema["properties"].items():
+                assert "description" in inner or key == "do", key
+        if "properties" in schema and "do" not in schema["properties"]:
+            schema.setdefault("additionalProperties", _common(closed, schema))
+    Draft202012Validator(closed).validate(written(name))
+
+
+def _common(schema: Any, inner: Any) -> bool | dict[str, Any]:
+    """The branch of an action also meets the keys that all actions have."""
+    everywhere = dict(schema["$defs"]["action"]["properties"])
+    known = {key: True for key in everywhere}
+    inner["properties"].update({k: v for k, v in known.items() if k not in inner["properties"]})
+    return False
+
+
+def _objects(schema: Any) -> Any:
+    if isinstance(schema, dict):
+        for key, inner in list(schema.items()):
+            if key != "if":
+                yield from _objects(inner)
+        if "properties" in schema and isinstance(schema["properties"], dict):
+            yield schema
+    elif isinstance(schema, list):
+        for inner in schema:
+            yield from _objects(inner)
+
+
+def test_a_secret_is_written_by_its_origin_and_read_without_its_value() -> None:
+    text = json.dumps(to_data(PLANS["everything"]()))
+    assert "hunter2" not in text
+    read = from_data(json.loads(text))
+    passwords = [a.password for a in read.actions if isinstance(a, CreateRoom)]
+    assert passwords == [Secret("", "env:OPS_PASSWORD")]
+
+
+def test_the_digest_of_a_plan_does_not_change_unnoticed() -> None:
+    assert digest(PLANS["empty"]()) == to_data(PLANS["empty"]())["digest"]
+    assert digest(PLANS["everyday"]())[:6] == "cfe4ef"
+
+
+@pytest.mark.parametrize("version", ["2.0", "0.9", "10.0", "1", "", "1.0.0", "١.0", 1.0, None])
+def test_other_versions_are_refused(version: object) -> None:
+    data = written("empty") | {"format_version": version}
+    with pytest.raises(PlanFileError, match=r"^\$\.format_version: "):
+        from_data(data)
+
+
+DAMAGE: list[tuple[str, Any, str]] = [
+    ("do", "burn", r"$.actions[0].do: 'burn' is nothing that this version of spaces-sync can do"),
+    (
+        "reason",
+        "fun",
+        "$.actions[0].reason: should be one of file, drift, required, rename, takeover",
+    ),
+    ("node", "dev", "$.actions[0].node: 'dev' is no XMPP URI: it does not begin with 'xmpp:'"),
+    ("node", 7, "$.actions[0].node: should be a string"),
+    ("node", "\ud800", "$.actions[0].node: holds half of a surrogate pair, which is no character"),
+    ("payload", "<a>", "$.actions[0].payload: no element found"),
+    ("payload", "<a>" * 900, "$.actions[0].payload: elements are nested more than 200 deep"),
+    (
+        "payload",
+        "<?xml version='1.0' encoding='no-such'?><a>",
+        "$.actions[0].payload: no element found",
+    ),
+    ("before", {"payloads": []}, "$.actions[0].before: 'id' is missing"),
+    (
+        "place",
+        {"file": "a", "line": True, "column": 1},
+        "$.actions[0].place.line: should be a whole number",
+    ),
+    ("changes", {}, "$.actions[0].changes: should be a list"),
+    ("consequences", ["fine", None], "$.actions[0].consequences[1]: should be a string"),
+    ("key", [], "$.actions[0].key: should be a mapping"),
+]
+
+
+@pytest.mark.parametrize(("key", "value", "message"), DAMAGE)
+def test_damage_is_named_with_its_path(key: str, value: Any, message: str) -> None:
+    data = written("everyday")
+    data["actions"] = [each for each in data["actions"] if each["do"] == "publish-item"]
+    data["actions"][0][key] = value
+    with pytest.raises(PlanFileError) as caught:
+        from_data(data)
+    assert str(caught.value) == message
+
+
+def test_endless_nesting_is_refused() -> None:
+    deep: Any = "x"
+    for _ in range(5000):
+        deep = [deep]
+    data = written("everyday")
+    data["actions"][-2]["changes"] = [{"field": "name", "before": deep, "after": None}]
+    data["actions"][-2]["do"] = "publish-item"
+    data["actions"] = [
+        each | {"changes": [{"field": "name", "before": deep, "after": None}]}
+        for each in data["actions"]
+        if each["do"] == "publish-item" and "payload" in each
+    ]
+    with pytest.raises(PlanFileError, match="is nested more than 32 deep"):
+        from_data(data)

@@ -41,7 +41,7 @@ def document(folder: Path, spaces: int, children: int) -> Path:
         lines += [f"  space-{space}:", "    exposure: public", f"    title: Space {space}"]
         lines += ["    rooms:"]
         lines += [
-            f"      r-{space}-{child}@rooms.megacorp.example: {{name: Room {child}, autojoin: true}}"
+            f"      r{space}-{child}@rooms.megacorp.example: {{name: Room {child}, autojoin: true}}"
             for child in range(children)
         ]
     path = folder / f"bench-{spaces}-{children}.yaml"

@@ -90,10 +90,11 @@ def test_no_right_to_create_is_named(run, document, prosody: Server):
 
 def test_a_node_of_somebody_else_is_an_obstacle(run, document, server: Server):
     run("apply", document, "--yes", environment=server.environment())
-    result = run("plan", document, environment=server.environment("bob"))
+    result = run("plan", document, "--format", "json", environment=server.environment("bob"))
 
     assert result.returncode == 6
-    assert "not among its owners" in " ".join(result.stdout.split())
+    (obstacle,) = json.loads(result.stdout)["obstacles"]
+    assert "bob@megacorp.example is not among its owners" in obstacle["text"]
 
 
 def test_plan_is_seen_to_send_no_set_and_no_presence(

@@ -5,7 +5,7 @@ from collections.abc import Mapping
 from spaces_sync.model.addresses import Jid, NodeAddress, bare_jid
 from spaces_sync.model.children import image, link, node, room
 from spaces_sync.model.declaration import Place
-from spaces_sync.model.state import Field, Item, Key, Room, Secret, Service, Values
+from spaces_sync.model.state import Address, Field, Item, Key, Room, Secret, Service, Values
 from spaces_sync.model.xml import Xml, element
 from spaces_sync.plan.actions import (
     Change,
@@ -66,7 +66,7 @@ def web_link(url: str) -> Item:
 
 
 DEV, SALES = space("dev"), space("sales")
-TITLES = {DEV: "The developers corner", SALES: "Sales team"}
+TITLES: Mapping[Address, str] = {DEV: "The developers corner", SALES: "Sales team"}
 FACTS = Facts(
     {
         PUBSUB: Service(PUBSUB, "Prosody 0.12.3", default_config={TITLE: Field(())}),
@@ -76,7 +76,10 @@ FACTS = Facts(
     14,
     212,
 )
-PLACES = {DEV: Place("spaces.yaml", 9, 3), SALES: Place("spaces.yaml", 31, 3)}
+PLACES: Mapping[Address, Place] = {
+    DEV: Place("spaces.yaml", 9, 3),
+    SALES: Place("spaces.yaml", 31, 3),
+}
 
 
 def _others(about: NodeAddress) -> tuple[LeftAlone, ...]:

@@ -8,8 +8,8 @@ from collections.abc import Callable
 from pathlib import Path
 
 import pytest
-from golden.plans import OUTCOMES, PLANS, SPACES
 
+from golden.plans import OUTCOMES, PLANS, SPACES
 from spaces_sync.plan.plan import Plan
 from spaces_sync.report import json as as_json
 from spaces_sync.report import listing, outcome, text

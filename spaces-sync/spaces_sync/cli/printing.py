@@ -70,10 +70,9 @@ def progress(total: int) -> Iterator[Callable[[Result], None]]:
 
 def save(plan: Plan, path: Path) -> None:
     """As a plan file that only the user can read: it holds what services said."""
-    from spaces_sync.plan import file
+    from spaces_sync.report import json as as_json
 
-    text = json.dumps(file.to_data(plan), indent=2, ensure_ascii=False) + "\n"
-    write(path, text)
+    write(path, as_json.render(plan) + "\n")
 
 
 def write(path: Path, text: str) -> None:

@@ -50,7 +50,14 @@ def item(before: Item, payload: Xml) -> Iterator[Difference]:
 def _inside(name: str, before: dict[str, Any], after: dict[str, Any]) -> Iterator[Difference]:
     from deepdiff import DeepDiff  # noqa: PLC0415 - 65 ms, which most plans need not wait for
 
-    tree = DeepDiff(before, after, view="tree", verbose_level=2, ignore_private_variables=False, threshold_to_diff_deeper=0)
+    tree = DeepDiff(
+        before,
+        after,
+        view="tree",
+        verbose_level=2,
+        ignore_private_variables=False,
+        threshold_to_diff_deeper=0,
+    )
     for kind in sorted(tree):
         for level in tree[kind]:
             path = [name, *map(str, level.path(output_format="list"))]

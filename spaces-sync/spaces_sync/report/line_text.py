@@ -1,4 +1,4 @@
-"""A line of the view as rows of text: on one row where it fits, else one row for each difference."""
+"""A line of the view as rows of text: on one where it fits, else one row for each difference."""
 
 from __future__ import annotations
 

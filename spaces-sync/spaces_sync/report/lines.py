@@ -79,8 +79,8 @@ def lines(action: Action) -> Iterator[Line]:
             yield _published(action)
         case RetractItem():
             yield headline(action)
-        case SetAffiliation(before=before, after=after) | SetSubscription(
-            before=before, after=after
+        case (
+            SetAffiliation(before=before, after=after) | SetSubscription(before=before, after=after)
         ):
             old, new = (None if word == "none" else word for word in (before, after))
             yield replace(headline(action), differences=(Difference("", old, new),))

@@ -13,8 +13,8 @@ from spaces_sync.plan.actions import Action, subject
 from spaces_sync.plan.outcome import Outcome, Result, Status
 from spaces_sync.plan.plan import Plan
 from spaces_sync.report import words
-from spaces_sync.report.layout import Row, fold, hanging, paint
-from spaces_sync.report.lines import headline
+from spaces_sync.report.layout import Row, fold, hanging, paint, parts
+from spaces_sync.report.lines import Line, about_entry, headline
 from spaces_sync.report.text import NARROWEST
 from spaces_sync.report.visible import visible
 
@@ -26,9 +26,7 @@ _HEADS: Final[dict[Status, str]] = {
 }
 
 
-def render(
-    outcome: Outcome, plan: Plan, *, width: int, colour: bool, full: bool = False
-) -> str:
+def render(outcome: Outcome, plan: Plan, *, width: int, colour: bool, full: bool = False) -> str:
     """What was not done with its cause, and counts; `full` names what was done as well."""
     columns = max(width, NARROWEST)
     return paint(_rows(outcome, plan, columns, full=full), colour=colour)
@@ -77,7 +75,7 @@ def _rows(outcome: Outcome, plan: Plan, width: int, *, full: bool) -> Iterator[R
                 yield from (Row(line, "!") for line in hanging("      ! ", cause, width))
             yield Row("")
     yield from _remaining(outcome, width)
-    yield from (Row(line, strong=True) for line in fold(_closing(outcome, plan), width))
+    yield from (Row(line, strong=True) for line in _closing(outcome, plan, width))
 
 
 def _remaining(outcome: Outcome, width: int) -> Iterator[Row]:
@@ -98,15 +96,20 @@ def _named(action: Action) -> tuple[str, ...]:
 
 def _action(action: Action, width: int) -> Iterator[Row]:
     head = headline(action)
-    thing = f"{head.kind} {head.identity}".strip(" ")
-    said = visible(f"{thing} of {words.named(subject(action))}")
+    about = words.named(subject(action))
+    whole = about_entry(action)
+    said = visible(f"{head.kind} {about}" if whole else f"{_thing(head)} of {about}")
     yield from (
         Row(line, head.sign if not index else "")
         for index, line in enumerate(hanging(f"  {head.sign} ", said, width))
     )
 
 
-def _closing(outcome: Outcome, plan: Plan) -> str:
+def _thing(head: Line) -> str:
+    return f"{head.kind} {head.identity}".rstrip(" ")
+
+
+def _closing(outcome: Outcome, plan: Plan, width: int) -> list[str]:
     said = [
         f"{count} {'not known' if status == 'unknown' else status}"
         for status, count in _counts(outcome).items()
@@ -115,4 +118,5 @@ def _closing(outcome: Outcome, plan: Plan) -> str:
     head = "applied" if outcome.succeeded else "applied in part"
     if outcome.remaining:
         said.append(f"{len(outcome.remaining)} still to do")
-    return f"Plan {file.digest(plan)[:6]} {head}: {' · '.join(said) or 'nothing was to do'}"
+    first, *more = said or ["nothing was to do"]
+    return parts([f"Plan {file.digest(plan)[:6]} {head}: {first}", *more], width)

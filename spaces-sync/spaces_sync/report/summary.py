@@ -149,9 +149,8 @@ def _rank(affiliation: str) -> int:
 
 
 def plural(count: int, word: str) -> str:
-    """`1 removal`, `2 removals`, `2 rights taken away`, `2 entries`."""
+    """`1 removal`, `2 removals`, `2 rights taken away`."""
     if count != 1:
         head, space, rest = word.partition(" taken")
-        head = f"{head[:-1]}ies" if head.endswith("ry") else f"{head}s"
-        word = f"{head}{space}{rest}"
+        word = f"{head}s{space}{rest}"
     return f"{count} {word}"

@@ -112,7 +112,8 @@ def _entry_head(entry: Entry, width: int, *, full: bool) -> Iterator[Row]:
 
 def _notes(notes: Iterable[Note], width: int) -> Iterator[Row]:
     for note in notes:
-        yield from _remark("    · ", f"{note.met} – {visible(note.text)}", note.place, width)
+        said = f"{note.met} – {visible(note.text)}"  # noqa: RUF001 - a dash is meant
+        yield from _remark("    · ", said, note.place, width)
 
 
 _SPARED: Final[Mapping[Spared, str]] = {

@@ -1,0 +1,49 @@
+"""Folding and shortening by columns, not by characters."""
+
+import pytest
+
+from spaces_sync.report.layout import Row, aside, fold, hanging, paint, parts, sentence, shorten
+
+
+@pytest.mark.parametrize(
+    ("text", "width", "shown"),
+    [
+        ("short", 5, "short"),
+        ("shorter", 5, "sh…er"),
+        ("shorter", 6, "sho…er"),
+        ("日本語日本語", 7, "日本…語"),
+        ("日本語", 6, "日本語"),
+        ("anything", 1, "…"),
+        ("anything", 0, ""),
+    ],
+)
+def test_shorten(text: str, width: int, shown: str) -> None:
+    assert shorten(text, width) == shown
+
+
+def test_fold_breaks_at_spaces_and_within_what_is_too_long() -> None:
+    assert fold("one two three", 7) == ["one two", "three"]
+    assert fold("abcdefghij k", 4) == ["abcd", "efgh", "ij k"]
+    assert fold("日本語日本語", 5) == ["日本", "語日", "本語"]
+    assert fold("", 5) == [""]
+
+
+def test_hanging_indents_what_follows() -> None:
+    assert hanging("! ", "one two", 5) == ["! one", "  two"]
+
+
+def test_a_place_stands_at_the_right_or_not_at_all() -> None:
+    assert aside("left", "right", 12) == "left   right"
+    assert aside("left", "right", 10) is None
+    assert aside("left", "", 4) == "left"
+    assert sentence("· ", "one two", "f:1", 10) == ["· one  f:1", "  two"]
+
+
+def test_parts_are_not_broken() -> None:
+    assert parts(["1 to move", "", "2 to publish"], 15) == ["1 to move ·", "2 to publish"]
+
+
+def test_colour_marks_the_sign_and_only_that() -> None:
+    rows = [Row("  + a + b", "+"), Row("    more", "+"), Row("end", strong=True)]
+    assert paint(rows, colour=False) == "  + a + b\n    more\nend\n"
+    assert paint(rows, colour=True) == ("  \x1b[32m+\x1b[0m a + b\n    more\n\x1b[1mend\x1b[0m\n")

@@ -22,7 +22,7 @@ test: venv lint types
 	$(BIN)/pytest --ignore=tests/benchmark
 
 bench: venv servers
-	$(BIN)/pytest tests/benchmark
+	$(BIN)/python tests/benchmark/bench.py
 
 lint: venv
 	$(BIN)/ruff check

@@ -8,9 +8,10 @@ from typing import Any
 from hypothesis import strategies as st
 
 from spaces_sync.model.addresses import Jid, NodeAddress, bare_jid
-from spaces_sync.model.children import BY_NAME, MARKER_ID, image, link, node, room
+from spaces_sync.model.children import BY_NAME, decode, image, link, node, room
 from spaces_sync.model.declaration import Place
-from spaces_sync.model.state import Address, Field, Item, Key, Room, Secret, Service, Values
+from spaces_sync.model.marker import MARKER_ID
+from spaces_sync.model.state import Address, Field, Item, Key, Node, Room, Secret, Service, Values
 from spaces_sync.model.xml import XML_NS, Xml, element
 from spaces_sync.plan.actions import (
     Action,
@@ -396,7 +397,15 @@ def whys() -> st.SearchStrategy[Why]:
         st.sampled_from(("file", "drift", "required", "rename", "takeover")),
         st.none() | places(),
         st.lists(texts().filter(_encodable), max_size=2).map(tuple),
+        st.sampled_from(("", "eve@megacorp.example")),
     )
+
+
+@cache
+def live_nodes() -> st.SearchStrategy[Node]:
+    """Nodes as they are read: what their items stand for, and people."""
+    children = st.lists(items(), max_size=3, unique_by=lambda item: item.id).map(decode)
+    return st.builds(Node, forms(), children, affiliations(), affiliations())
 
 
 @cache
@@ -416,10 +425,11 @@ def _actions() -> st.SearchStrategy[Action]:
     node_address, room_jid, config, why = nodes_addresses(), room_jids(), configs(), whys()
     secret, moved = st.none() | secrets(), st.none() | keys()
     change = st.lists(changes(), max_size=3).map(tuple)
+    count = st.integers(0, 40)
     return st.one_of(
         st.builds(CreateNode, node_address, config, why),
-        st.builds(ConfigureNode, node_address, config, config, why),
-        st.builds(DeleteNode, node_address, config, why),
+        st.builds(ConfigureNode, node_address, config, config, count, count, why),
+        st.builds(DeleteNode, node_address, live_nodes(), why),
         st.builds(
             PublishItem,
             node_address,
@@ -455,7 +465,7 @@ def services() -> st.SearchStrategy[Service]:
 def plans() -> st.SearchStrategy[Plan]:
     """Any plan, empty ones and impossible ones included."""
     text = texts().filter(_encodable)
-    met = st.sampled_from(("by default", "stored without effect", "impossible"))
+    met = st.sampled_from(("by default", "kept", "impossible"))
     why = st.sampled_from(("not ours", "unknown kind", "reserved", "duplicate"))
     place = st.none() | places()
     service = st.lists(services(), max_size=2)

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Awaitable, Callable, Iterable
-from dataclasses import replace
-from itertools import groupby
+import asyncio
+from collections.abc import Awaitable, Callable, Iterable, Sequence
+from dataclasses import dataclass, field, replace
+from itertools import count, groupby
 from typing import TypeAlias, assert_never
 
-from spaces_sync import flight, live
+from spaces_sync import flight, live, patience
 from spaces_sync.model.addresses import NodeAddress
 from spaces_sync.model.state import Address, Reading
 from spaces_sync.plan.actions import (
@@ -26,40 +27,68 @@ from spaces_sync.plan.actions import (
     subject,
 )
 from spaces_sync.plan.check import effects
-from spaces_sync.plan.outcome import Result
+from spaces_sync.plan.outcome import Result, Step, closed
 from spaces_sync.plan.plan import Plan
 from spaces_sync.plan.wishes import unkept
-from spaces_sync.service import MalformedAnswer, NoAnswer, ServiceError, Writer
+from spaces_sync.service import MalformedAnswer, NoAnswer, Reader, ServiceError, Writer
 
 Progress: TypeAlias = Callable[[Result], None]
 
 
+@dataclass(frozen=True, slots=True)
+class Means:
+    """What sending needs besides a writer: whom to tell, when to stop, and time."""
+
+    progress: Progress = lambda _: None
+    say: Callable[[str], None] = lambda _: None  # to whoever waits
+    stop: asyncio.Event = field(default_factory=asyncio.Event)
+    rest: Callable[[float, asyncio.Event], Awaitable[None]] = patience.rest
+
+
 async def send(plan: Plan, writer: Writer, progress: Progress) -> list[Result]:
-    """Sends each action of `plan` that no earlier failure on its object forbids.
+    """Sends `plan` as far as one connection carries."""
+    steps = await advance(plan.actions, writer, Means(progress))
+    return closed(steps, "not sent: the connection was lost before")
+
+
+async def advance(steps: Iterable[Step], writer: Writer, means: Means) -> list[Step]:
+    """Sends each action in `steps`, which are in the order of sending; the results stay.
 
     Within a stage all are under way at once. Where one fails, the later stages skip its node
-    or room; the others go on.
+    or room; the others go on. After `means.stop`, or a request without an answer, nothing more
+    is sent, and what was not sent yet is handed back as it came.
     """
-    results: list[Result] = []
+    after: list[Step] = []
     failed: dict[Address, str] = {}
-    for _, group in groupby(plan.actions, key=stage):
-        actions = tuple(group)
+    lost = False
 
-        async def one(action: Action) -> Result:
-            target = subject(action)
-            if target in failed:
-                result = Result(action, "skipped", failed[target])
-            else:
-                result = await _sent(action, writer)
-            progress(result)
-            return result
+    async def one(step: Step) -> Step:
+        nonlocal lost
+        if isinstance(step, Result):
+            return step
+        if subject(step) in failed:
+            result = Result(step, "skipped", failed[subject(step)])
+        elif lost or means.stop.is_set():
+            return step
+        else:
+            result = await _sent(step, writer, means)
+            if result.status == "unknown":
+                lost = True
+                return result
+        means.progress(result)
+        return result
 
-        sent = await flight.each(one, actions)
-        for result in sent:
-            if result.status in ("failed", "unknown"):
-                failed.setdefault(subject(result.action), result.cause)
-        results.extend(sent)
-    return results
+    for _, group in groupby(steps, key=_stage):
+        sent = await flight.each(one, group)
+        for step in sent:
+            if isinstance(step, Result) and step.status == "failed":
+                failed.setdefault(subject(step.action), step.cause)
+        after.extend(sent)
+    return after
+
+
+def _stage(step: Step) -> int:
+    return stage(step.action if isinstance(step, Result) else step)
 
 
 async def read_back(results: Iterable[Result], writer: Writer) -> tuple[list[Result], Reading]:
@@ -68,17 +97,22 @@ async def read_back(results: Iterable[Result], writer: Writer) -> tuple[list[Res
     Raises `NoAnswer` where the service cannot be read any more, and `live.NoService`.
     """
     results = list(results)
-    touched = dict.fromkeys(subject(result.action) for result in results)
+    sent = [result.action for result in results if result.status != "skipped"]
+    reading = await read_objects(sent, writer)
+    missing = iter(effects(sent, reading))
+    judged = (r if r.status == "skipped" else _judged(r, next(missing)) for r in results)
+    return list(judged), reading
+
+
+async def read_objects(actions: Sequence[Action], reader: Reader) -> Reading:
+    """The nodes and rooms that `actions` are about. Raises as `live.read` does."""
+    touched = dict.fromkeys(map(subject, actions))
     nodes = [address for address in touched if isinstance(address, NodeAddress)]
     rooms = [address for address in touched if not isinstance(address, NodeAddress)]
-    reading = await live.read(writer, nodes, rooms)
-    missing = effects((result.action for result in results), reading)
-    return [_judged(*pair) for pair in zip(results, missing, strict=True)], reading
+    return await live.read(reader, nodes, rooms)
 
 
 def _judged(result: Result, missing: str) -> Result:
-    if result.status == "skipped":
-        return result
     if not missing:
         return replace(result, status="done", cause="")
     if result.status == "done":
@@ -86,9 +120,9 @@ def _judged(result: Result, missing: str) -> Result:
     return replace(result, status="failed", cause=result.cause or missing)
 
 
-async def _sent(action: Action, writer: Writer) -> Result:
+async def _sent(action: Action, writer: Writer, means: Means) -> Result:
     try:
-        await _send(action, writer)
+        await _patiently(action, writer, means)
         lost = await _not_kept(action, writer)
     except ServiceError as error:
         return Result(action, "failed", _refusal(action, error))
@@ -99,6 +133,31 @@ async def _sent(action: Action, writer: Writer) -> Result:
     if lost:
         return Result(action, "failed", f"the service said yes and did not keep {lost}")
     return Result(action, "done")
+
+
+async def _patiently(action: Action, writer: Writer, means: Means) -> None:
+    """Sends it again where the service asks to wait. What carries a form is sent once."""
+    for tries in count():
+        try:
+            await _send(action, writer)
+        except ServiceError as error:
+            final = _carries_form(action) or means.stop.is_set()
+            pause = None if final else patience.before_next_try(error, tries)
+            if pause is None:
+                raise
+            means.say(f"{_host(action)} asks to wait ({error}); trying again in {pause:g} s")
+            await means.rest(pause, means.stop)
+        else:
+            return
+
+
+def _carries_form(action: Action) -> bool:
+    return isinstance(action, CreateNode | ConfigureNode | CreateRoom | ConfigureRoom)
+
+
+def _host(action: Action) -> str:
+    target = subject(action)
+    return target.service if isinstance(target, NodeAddress) else target.rpartition("@")[2]
 
 
 def _send(action: Action, writer: Writer) -> Awaitable[None]:

@@ -10,7 +10,9 @@ from typing import Final
 from spaces_sync import flight
 from spaces_sync.model.addresses import Jid, NodeAddress
 from spaces_sync.model.children import decode
-from spaces_sync.model.state import Address, Form, Node, Reading, Room, Secret, Service, State
+from spaces_sync.model.marker import MARKER_ID
+from spaces_sync.model.marker import decode as decode_marker
+from spaces_sync.model.state import Address, Form, Item, Node, Reading, Room, Secret, Service, State
 from spaces_sync.profile import PUBSUB, SPACE, TYPE
 from spaces_sync.service import MalformedAnswer, NoAnswer, NodeEntry, Reader, ServiceError
 
@@ -88,6 +90,25 @@ async def listed(
         if form is not None and TYPE in form and form[TYPE].values == (SPACE,)
     }
     return entries, spaces
+
+
+async def managed(
+    reader: Reader, services: Iterable[Jid], source: str, known: Iterable[NodeAddress]
+) -> tuple[NodeAddress, ...]:
+    """The nodes whose marker says that `source` manages them, but for the `known` ones."""
+    spared = frozenset(known)
+    asked = await flight.each(reader.own_nodes, sorted(services))
+    others = sorted({node for nodes in asked for node in nodes} - spared)
+
+    async def marker(node: NodeAddress) -> Item | None:
+        try:
+            return await reader.item(node, MARKER_ID)
+        except (ServiceError, MalformedAnswer):
+            return None  # whose items we may not read, we do not manage
+
+    marks = await flight.each(marker, others)
+    found = ((node, decode_marker(item)) for node, item in zip(others, marks, strict=True))
+    return tuple(node for node, mark in found if mark is not None and mark.source == source)
 
 
 def merged(reading: Reading, later: Reading) -> Reading:
@@ -176,4 +197,4 @@ def _with_secret_apart(room: Room) -> Room:
     return replace(room, config=config, password=Secret("".join(field.values), "live"))
 
 
-__all__ = ["SECRET", "NoAnswer", "NoService", "listed", "merged", "read"]
+__all__ = ["SECRET", "NoAnswer", "NoService", "listed", "managed", "merged", "read"]

@@ -36,7 +36,7 @@ ROUNDS = 3
 
 
 def document(folder: Path, spaces: int, children: int) -> Path:
-    lines = ["version: 1", "service: pubsub.megacorp.example", "spaces:"]
+    lines = ["version: 1", "source: bench", "service: pubsub.megacorp.example", "spaces:"]
     for space in range(spaces):
         lines += [f"  space-{space}:", "    exposure: public", f"    title: Space {space}"]
         lines += ["    rooms:"]

@@ -4,10 +4,12 @@ from collections.abc import Awaitable, Callable
 from dataclasses import dataclass, field
 
 from spaces_sync.model.addresses import Jid, NodeAddress
+from spaces_sync.model.children import OWN
 from spaces_sync.model.state import Reading
 from spaces_sync.model.xml import element, parse
 from spaces_sync.service import Writer
 
+ADMIN = Jid("admin@megacorp.example")
 HEAD = """\
 version: 1
 source: tests/transitions
@@ -52,7 +54,8 @@ def dev(text: str) -> str:
 
 def items(reading: Reading, uniq: str) -> dict[str, str]:
     children = reading.state.nodes[space(uniq)].children.values()
-    return {child.item.id: str(child.item.payloads[0]) for child in children if child.item}
+    found = {child.item.id: str(child.item.payloads[0]) for child in children if child.item}
+    return {item_id: payload for item_id, payload in found.items() if not item_id.startswith(OWN)}
 
 
 def config(reading: Reading, uniq: str, var: str) -> tuple[str, ...]:
@@ -139,11 +142,52 @@ CASES = (
     Case("empty to full", (dev(""), dev(FULL))),
     Case("created full", (dev(FULL),)),
     Case(
-        "what a file no longer lists stays",
+        "what a file no longer lists leaves, what a colleague made stays",
         (
             dev(FULL),
+            Others(_hand_made),
             dev("rooms: {}\nlinks: {}\nnodes: {}"),
+            See(
+                lambda r, u: (
+                    set(items(r, u))
+                    == {
+                        "hall@rooms.megacorp.example",
+                        "poll-1",
+                        "urn:xmpp:avatar:metadata",
+                        "note-1",
+                        "urn:xmpp:spaces:avatar:metadata:0",
+                        "urn:xmpp:spaces:banner:metadata:0",
+                    }
+                )
+            ),
+        ),
+    ),
+    Case(
+        "an absent key and prune none leave everything",
+        (
+            dev(FULL),
+            dev("title: Hands off"),
+            dev("prune: none\nrooms: {}\nlinks: {}\nnodes: {}\naffiliations: {}"),
             See(lambda r, u: len(items(r, u)) == 10),
+        ),
+    ),
+    Case(
+        "without a source nothing is recorded and nothing is removed",
+        (
+            dev(FULL).replace("source: tests/transitions\n", ""),
+            dev("rooms: {}\nlinks: {}\nnodes: {}").replace("source: tests/transitions\n", ""),
+            See(lambda r, u: len(items(r, u)) == 10),
+            See(lambda r, u: len(r.state.nodes[space(u)].children) == 10),
+        ),
+    ),
+    Case(
+        "what was removed and made again by hand belongs to whoever made it",
+        (
+            dev("rooms:\n  hall@rooms.megacorp.example: Hall"),
+            dev("rooms: {}"),
+            Others(_hand_made),
+            dev("rooms: {}\ntitle: New"),
+            See(lambda r, u: "hall@rooms.megacorp.example" in items(r, u)),
         ),
     ),
     Case(
@@ -254,10 +298,10 @@ CASES = (
     Case(
         "room for more is made before it is used",
         (
-            dev("max_items: 5\n" + many("r", 5)),
+            dev("max_items: 6\n" + many("r", 5)),
             dev("max_items: 30\n" + many("r", 25)),
             dev(
-                "max_items: 6\nabsent: ["
+                "max_items: 5\nabsent: ["
                 + ", ".join(f"r{i}@rooms.megacorp.example" for i in range(4, 25))
                 + "]\n"
                 + many("r", 4)
@@ -269,10 +313,10 @@ CASES = (
         "a full space moves a child",
         (
             dev(
-                "max_items: 2\nrooms:\n  a@rooms.megacorp.example: A\n  b@rooms.megacorp.example: B"
+                "max_items: 3\nrooms:\n  a@rooms.megacorp.example: A\n  b@rooms.megacorp.example: B"
             ),
             dev(
-                "max_items: 2\nrooms:\n  a@rooms.megacorp.example: A\n"
+                "max_items: 3\nrooms:\n  a@rooms.megacorp.example: A\n"
                 "  c@rooms.megacorp.example: {name: C, previously: [b@rooms.megacorp.example]}"
             ),
             See(
@@ -308,8 +352,8 @@ CASES = (
             dev("affiliations: {}"),
             See(
                 lambda r, u: (
-                    (r.state.nodes[space(u)].affiliations or {}).get(Jid("bob@megacorp.example"))
-                    == "member"
+                    set(r.state.nodes[space(u)].affiliations or {})
+                    == {Jid("admin@megacorp.example")}
                 )
             ),
         ),

@@ -5,7 +5,7 @@ from collections.abc import Mapping
 from spaces_sync.model.addresses import Jid, NodeAddress, bare_jid
 from spaces_sync.model.children import image, link, node, room
 from spaces_sync.model.declaration import Place
-from spaces_sync.model.state import Address, Field, Item, Key, Room, Secret, Service, Values
+from spaces_sync.model.state import Address, Field, Item, Key, Node, Room, Secret, Service, Values
 from spaces_sync.model.xml import Xml, element
 from spaces_sync.plan.actions import (
     Change,
@@ -119,7 +119,7 @@ def everyday() -> Plan:
                 DEV,
                 {ACCESS_MODEL: ("open",)},
                 {ACCESS_MODEL: ("whitelist",)},
-                at(10, "7 of 31 subscribers lose access"),
+                why=at(10, "7 of 31 subscribers lose access"),
             ),
             PublishItem(
                 DEV, Key("room", jid("ci")), jid("ci"), None, bookmark("CI"), named, None, at(19)
@@ -206,7 +206,7 @@ def everything() -> Plan:
                     DESCRIPTION: ("Where ERP 3000 is made",),
                     "pubsub#notify_config": ("true",),
                 },
-                at(10, reason="required"),
+                why=at(10, reason="required"),
             ),
             CreateRoom(
                 ops,
@@ -259,7 +259,7 @@ def everything() -> Plan:
             ConfigureRoom(erp, {PARENT: ()}, {PARENT: (DEV.uri,)}, None, at(60)),
             DeleteNode(
                 gone,
-                {TYPE: (SPACE,)},
+                Node({TYPE: Field((SPACE,))}),
                 Why("file", None, ("12 items and 31 subscriptions go with it",)),
             ),
             DestroyRoom(jid("lunch"), Room({"muc#roomconfig_roomname": Field(("Lunch",))}), Why()),

@@ -10,9 +10,10 @@ from jsonschema import Draft202012Validator
 
 import strategies
 from golden.plans import PLANS
+from spaces_sync.model.cursor import DataError
 from spaces_sync.model.state import Secret
 from spaces_sync.plan.actions import CreateRoom
-from spaces_sync.plan.file import PlanFileError, digest, from_data, to_data
+from spaces_sync.plan.file import digest, from_data, to_data
 from spaces_sync.plan.plan import Plan
 from spaces_sync.report import json as as_json
 
@@ -93,7 +94,7 @@ def test_the_digest_of_a_plan_does_not_change_unnoticed() -> None:
 @pytest.mark.parametrize("version", ["2.0", "0.9", "10.0", "1", "", "1.0.0", "\u0661.0", 1.0, None])
 def test_other_versions_are_refused(version: object) -> None:
     data = written("empty") | {"format_version": version}
-    with pytest.raises(PlanFileError, match=r"^\$\.format_version: "):
+    with pytest.raises(DataError, match=r"^\$\.format_version: "):
         from_data(data)
 
 
@@ -131,9 +132,24 @@ def test_damage_is_named_with_its_path(key: str, value: Any, message: str) -> No
     data = written("everyday")
     data["actions"] = [each for each in data["actions"] if each["do"] == "publish-item"]
     data["actions"][0][key] = value
-    with pytest.raises(PlanFileError) as caught:
+    with pytest.raises(DataError) as caught:
         from_data(data)
     assert str(caught.value) == message
+
+
+@pytest.mark.parametrize(
+    ("key", "message"),
+    [
+        ("dev", "$.places.dev: 'dev' is no XMPP URI"),
+        ('a "b".c', """$.places["a \\"b\\".c"]: 'a "b".c' is no XMPP URI"""),
+        ("\ud800", '$.places["\ud800"]: holds half of a surrogate pair'),
+    ],
+)
+def test_a_key_is_named_with_its_path(key: str, message: str) -> None:
+    data = written("empty") | {"places": {key: {"file": "a", "line": 1, "column": 1}}}
+    with pytest.raises(DataError) as caught:
+        from_data(data)
+    assert str(caught.value).startswith(message)
 
 
 def test_endless_nesting_is_refused() -> None:
@@ -146,5 +162,5 @@ def test_endless_nesting_is_refused() -> None:
         for each in data["actions"]
         if each["do"] == "publish-item"
     ]
-    with pytest.raises(PlanFileError, match="is nested more than 32 deep"):
+    with pytest.raises(DataError, match="is nested more than 32 deep"):
         from_data(data)

@@ -1,6 +1,7 @@
 """What the planner decides, case by case; the laws are in `laws/`."""
 
 from dataclasses import replace
+from typing import Any
 
 import pytest
 
@@ -22,13 +23,15 @@ from builders import (
     room,
 )
 from spaces_sync.model.addresses import Jid, NodeAddress
+from spaces_sync.model.children import decode
 from spaces_sync.model.declaration import Declaration, Policy
-from spaces_sync.model.state import Field, Key, Node, Reading, Room, Secret
+from spaces_sync.model.state import Child, Field, Item, Key, Node, Reading, Room, Secret
 from spaces_sync.plan.actions import (
     ConfigureNode,
     ConfigureRoom,
     CreateNode,
     CreateRoom,
+    DeleteNode,
     PublishItem,
     RetractItem,
     SetAffiliation,
@@ -468,3 +471,168 @@ def test_who_is_in_a_room_for_being_in_its_space_is_never_lowered_nor_unbanned(n
     people = {ACCOUNT: "owner"} | ({} if now == "none" else {BOB: now})
 
     assert planned(wanted, reading(rooms={OPS: Room({}, people)})) == then
+
+
+# --- ownership ------------------------------------------------------------------------------
+
+LOBBY = room("lobby@rooms.megacorp.example", name="Lobby")
+
+
+def mine(*children: Child, source: str | None = "us", **rest: Any) -> Declaration:
+    return replace(declare(*children, **rest), source=source)
+
+
+def marked(declaration: Declaration, *others: Item) -> Reading:
+    """The live state after `declaration` was applied, and after what others published."""
+    sent = plan(declaration, reading(absent=(DEV,))).actions
+    items = {a.item_id: Item(a.item_id, (a.payload,)) for a in sent if isinstance(a, PublishItem)}
+    people = {a.jid: a.after for a in sent if isinstance(a, SetAffiliation)}
+    return reading(
+        {DEV: live_node(*items.values(), *others, affiliations={ACCOUNT: "owner", **people})}
+    )
+
+
+def of_child(made: Plan, key: Key) -> PublishItem:
+    return next(a for a in made.actions if isinstance(a, PublishItem) and a.key == key)
+
+
+def test_a_source_marks_what_it_makes_before_it_makes_it():
+    create, mark, publish = plan(mine(LOBBY), reading(absent=(DEV,))).actions
+
+    assert mark.key == Key("marker", "us")
+    assert stage(create) < stage(mark) < stage(publish)
+
+
+def test_what_is_marked_already_needs_nothing():
+    assert planned(mine(LOBBY), marked(mine(LOBBY))) == []
+
+
+def test_what_left_the_file_leaves_the_space_and_then_the_marker():
+    hand_made = published(room(HALL))
+    wanted = mine(policy=Policy("public", frozenset({"room"})))
+    made = plan(wanted, marked(mine(LOBBY), hand_made))
+
+    assert words(made) == [f"- room {LOBBY.key.target}", "~ marker afterwards"]
+    assert [left.key.target for left in made.left_alone] == [HALL]
+
+
+@pytest.mark.parametrize(
+    "policy", [Policy("public"), Policy("public", frozenset({"room"}), "none")]
+)
+def test_an_absent_key_and_prune_none_remove_nothing(policy):
+    made = plan(mine(policy=policy), marked(mine(LOBBY)))
+
+    assert [action for action in made.actions if isinstance(action, RetractItem)] == []
+
+
+def test_a_file_without_a_source_removes_nothing():
+    wanted = mine(policy=Policy("public", frozenset({"room"})), source=None)
+    live = reading({DEV: live_node(published(LOBBY))})
+
+    assert planned(wanted, live) == []
+
+
+@pytest.mark.parametrize("source", ["us", None])
+def test_what_another_source_manages_is_refused_and_its_name_told(source):
+    made = plan(mine(room(HALL), source=source), marked(mine(LOBBY, source="them")))
+
+    (obstacle,) = made.obstacles
+    assert obstacle.owner == "them"
+    assert "--take-over" in obstacle.text
+    assert made.actions == ()
+
+
+def test_take_over_makes_it_ours_and_keeps_what_is_not_in_the_file():
+    live = marked(mine(LOBBY, source="them"))
+    made = plan(mine(room(HALL)), live, take_over=True)
+
+    assert words(made) == ["~ marker us", f"+ room {HALL}"]
+    assert made.actions[0].why.reason == "takeover"
+
+
+def test_a_child_that_was_there_before_it_was_listed_is_recorded():
+    live = marked(mine(), published(LOBBY))
+
+    assert planned(mine(LOBBY), live) == ["~ marker us"]
+
+
+def test_an_affiliation_that_left_the_file_is_taken_back():
+    live = marked(mine(affiliations={BOB: "member"}))
+
+    assert planned(mine(affiliations={}), live) == [
+        f"{BOB}: member -> none",
+        "~ marker afterwards",
+    ]
+
+
+def test_you_changed_it_or_somebody_else_did():
+    live = marked(mine(LOBBY))
+    text = "<conference xmlns='urn:xmpp:bookmarks:1' name='Renamed by hand'/>"
+    theirs = replace(item(LOBBY.key.target, text), publisher="eve@megacorp.example")
+    node = live.state.nodes[DEV]
+    changed = reading({DEV: replace(node, children={**node.children, **decode([theirs])})})
+
+    yours = of_child(
+        plan(mine(room(LOBBY.key.target, name="Renamed in the file")), live), LOBBY.key
+    )
+    hers = of_child(plan(mine(LOBBY), changed), LOBBY.key)
+
+    assert (yours.why.reason, yours.why.by) == ("file", "")
+    assert (hers.why.reason, hers.why.by) == ("drift", "eve@megacorp.example")
+
+
+def test_what_somebody_else_removed_comes_back_as_drift():
+    node = marked(mine(LOBBY)).state.nodes[DEV]
+    without = {key: child for key, child in node.children.items() if key != LOBBY.key}
+    gone = reading({DEV: replace(node, children=without)})
+
+    assert of_child(plan(mine(LOBBY), gone), LOBBY.key).why.reason == "drift"
+
+
+def test_a_space_that_left_the_file_stays_unless_it_may_be_deleted():
+    other = NodeAddress(SERVICE, "other")
+    live = replace(marked(mine(LOBBY)), absent=frozenset({other}))
+    wanted = mine(address=other)
+
+    made = plan(wanted, live)
+    assert [(note.about, note.met) for note in made.notes if note.about == DEV] == [(DEV, "kept")]
+    assert not any(isinstance(action, DeleteNode) for action in made.actions)
+    (delete,) = (
+        a for a in plan(wanted, live, delete_spaces=True).actions if isinstance(a, DeleteNode)
+    )
+    assert delete.before == live.state.nodes[DEV]
+
+
+def test_a_space_of_another_source_is_never_deleted():
+    other = NodeAddress(SERVICE, "other")
+    live = replace(marked(mine(LOBBY, source="them")), absent=frozenset({other}))
+    made = plan(mine(address=other), live, delete_spaces=True)
+
+    assert not any(isinstance(action, DeleteNode) for action in made.actions)
+
+
+def test_the_marker_of_a_full_space_counts():
+    rooms = [room(f"r{i}@rooms.megacorp.example") for i in range(256)]
+
+    assert "would hold 257 items" in obstacles(plan(mine(*rooms), reading(absent=(DEV,))))
+
+
+def test_a_marker_of_2000_children_fits_into_an_item():
+    rooms = [room(f"some-room-{i}@rooms.megacorp.example", name=f"Room {i}") for i in range(2000)]
+    default = {**EJABBERD.default_config, "pubsub#max_items": Field(("5000",))}
+    live = reading(absent=(DEV,), service=replace(EJABBERD, default_config=default))
+
+    mark = of_child(plan(mine(*rooms), live), Key("marker", "us"))
+
+    assert len(str(mark.payload)) < 40_000
+
+
+def test_where_only_subscribers_may_publish_the_account_subscribes():
+    wanted = declare(config=form(publish_model="subscribers", access_model="open"))
+
+    assert f"{ACCOUNT}: subscribed" in planned(wanted, reading(absent=(DEV,)))
+    live = live_node(
+        config={**SPACE_CONFIG, **form(publish_model="subscribers")},
+        subscriptions={ACCOUNT: "subscribed"},
+    )
+    assert planned(wanted, reading({DEV: live})) == []

@@ -11,12 +11,13 @@ import pytest
 from jsonschema import Draft202012Validator, ValidationError
 
 from spaces_sync.model.addresses import Jid, NodeAddress
+from spaces_sync.model.cursor import DataError
 from spaces_sync.model.state import Field, Node, Reading, Room, Secret, Service, State
 from spaces_sync.model.xml import element
 from spaces_sync.profile import MAX_ITEMS, PUBSUB
 from spaces_sync.service import ServiceError
 from spaces_sync.simulator import EJABBERD, PROSODY, Profile, Simulator, profile_of
-from spaces_sync.simulator.snapshot import SnapshotError, dump, load, read, world_to_data, write
+from spaces_sync.simulator.snapshot import dump, load, read, world_to_data, write
 
 SCHEMA = Draft202012Validator(
     json.loads((Path(__file__).parents[2] / "schema" / "snapshot.schema.json").read_text())
@@ -148,7 +149,7 @@ WHOLE: dict[str, Any] = {
     "rooms": {CI: {"config": {}, "affiliations": None}},
     "destroyed": [],
 }
-NODE = 'nodes["xmpp:pubsub.megacorp.example?;node=dev"]'
+NODE = '$.nodes["xmpp:pubsub.megacorp.example?;node=dev"]'
 
 
 def test_the_whole_that_the_next_test_breaks() -> None:
@@ -171,24 +172,24 @@ def node(*path: str | int, value: object) -> Callable[[dict[str, Any]], None]:
 
 BROKEN = [
     (change("format_version", value="2.0"), "format_version", "this program reads version 1.0"),
-    (lambda data: data.pop("format_version"), "", "'format_version' is missing"),
+    (lambda data: data.pop("format_version"), "$", "'format_version' is missing"),
     (change("nods", value={}), "nods", "this key means nothing here"),
-    (change("profile", value="openfire"), "profile", "one of prosody, ejabberd is wanted"),
-    (change("nodes", value=[]), "nodes", "an object is wanted"),
+    (change("profile", value="openfire"), "profile", "should be one of prosody, ejabberd"),
+    (change("nodes", value=[]), "nodes", "should be a mapping"),
     (change("services", SERVICE, "features", value="a"), f'services["{SERVICE}"].features', "list"),
     (change("services", SERVICE, value={}), f'services["{SERVICE}"]', "'name' is missing"),
     (change("rooms", value={CI: {}}), f'rooms["{CI}"]', "'config' is missing"),
-    (change("rooms", CI, "affiliations", value={ADMIN: 1}), f'"{ADMIN}"]', "a text is wanted"),
-    (change("destroyed", value=[1]), "destroyed[0]", "a text is wanted"),
-    (node("config", "x", value={"values": "abc"}), f"{NODE}.config.x.values", "a list is wanted"),
+    (change("rooms", CI, "affiliations", value={ADMIN: 1}), f'"{ADMIN}"]', "should be a string"),
+    (change("destroyed", value=[1]), "destroyed[0]", "should be a string"),
+    (node("config", "x", value={"values": "abc"}), f"{NODE}.config.x.values", "should be a list"),
     (
         node("config", "x", value={"values": [], "highest": "9"}),
         f"{NODE}.config.x.highest",
-        "a whole number is wanted",
+        "should be a whole number",
     ),
-    (node("complete", value="yes"), f"{NODE}.complete", "true or false is wanted"),
-    (node("items", 1, "payloads", value=[1]), f"{NODE}.items[1].payloads[0]", "a text is wanted"),
-    (node("items", 1, "id", value=None), f"{NODE}.items[1].id", "a text is wanted"),
+    (node("complete", value="yes"), f"{NODE}.complete", "should be true or false"),
+    (node("items", 1, "payloads", value=[1]), f"{NODE}.items[1].payloads[0]", "should be a string"),
+    (node("items", 1, "id", value=None), f"{NODE}.items[1].id", "should be a string"),
 ]
 ONLY_THE_LOADER_SEES = [
     (node("items", 0, "payloads", value=["<a>"]), f"{NODE}.items[0].payloads[0]", "no element"),
@@ -196,6 +197,8 @@ ONLY_THE_LOADER_SEES = [
     (change("account", value="a@b/c"), "account", "has a resource"),
     (change("rooms", value={"@x": {"config": {}}}), 'rooms["@x"]', "nothing before the '@'"),
     (change("nodes", value={"xmpp:a": {"config": {}}}), 'nodes["xmpp:a"]', "not name one node"),
+    (change("failed", value={ADMIN: "\ud800"}), f'$.failed["{ADMIN}"]', "half of a surrogate pair"),
+    (node("config", "\ud800", value={"values": []}), f'{NODE}.config["\ud800"]', "half of a"),
 ]
 
 
@@ -205,7 +208,7 @@ def test_what_is_wrong_is_said_with_its_place(
 ) -> None:
     data = copy.deepcopy(WHOLE)
     breaks(data)
-    with pytest.raises(SnapshotError) as refused:
+    with pytest.raises(DataError) as refused:
         load(data)
     assert refused.value.path.endswith(path)
     assert reason in str(refused.value)
@@ -224,14 +227,14 @@ def test_the_schema_refuses_the_same(breaks: Callable[[dict[str, Any]], None]) -
     [
         (b"{", "line 1, column 2"),
         (b"", "line 1, column 1"),
-        (b"[]", "an object is wanted"),
+        (b"[]", "should be a mapping"),
         (b"\xff\xfe", "UTF-8"),
         (b"[" * 200_000, "deep"),
     ],
 )
 def test_a_file_that_is_no_snapshot(tmp_path: Path, content: bytes, words: str) -> None:
     (tmp_path / "live.json").write_bytes(content)
-    with pytest.raises(SnapshotError, match=words):
+    with pytest.raises(DataError, match=words):
         read(tmp_path / "live.json")
 
 

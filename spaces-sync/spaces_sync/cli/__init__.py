@@ -14,6 +14,7 @@ from spaces_sync.cli.exits import Exit, Stop
 from spaces_sync.cli.list import list_spaces
 from spaces_sync.cli.options import Group
 from spaces_sync.cli.plan import plan
+from spaces_sync.cli.revert import revert
 from spaces_sync.cli.schema import schema
 from spaces_sync.cli.show import show
 from spaces_sync.cli.snapshot import snapshot
@@ -32,7 +33,7 @@ def group(**_: object) -> None:
     """XMPP spaces (XEP-0503) as code: a YAML file says what should be, this makes it so."""
 
 
-for _command in (validate, plan, apply, show, list_spaces, snapshot, schema):
+for _command in (validate, plan, apply, show, revert, list_spaces, snapshot, schema):
     group.add_command(_command)
 
 

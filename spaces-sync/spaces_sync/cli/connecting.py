@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, TypeVar
 
 from spaces_sync.cli.exits import Exit, Stop
+from spaces_sync.cli.interrupting import terminating
 
 if TYPE_CHECKING:
     from spaces_sync.cli.options import Options
@@ -26,20 +27,19 @@ def run(work: Callable[[], Awaitable[T]]) -> T:
     import asyncio
 
     from spaces_sync.live import NoService
+    from spaces_sync.report.visible import visible
     from spaces_sync.service import MalformedAnswer, NoAnswer, ServiceError
-    from spaces_sync.simulator import SnapshotError
 
     async def guarded() -> T:
         return await work()
 
     try:
-        return asyncio.run(guarded())
+        with terminating():
+            return asyncio.run(guarded())
     except NoService as error:
-        raise Stop(Exit.UNAVAILABLE, f"{error}. Nothing was changed.") from None
+        raise Stop(Exit.UNAVAILABLE, f"{visible(str(error))}. Nothing was changed.") from None
     except (NoAnswer, ServiceError, MalformedAnswer) as error:
-        raise Stop(Exit.UNAVAILABLE, str(error)) from None
-    except SnapshotError as error:
-        raise Stop(Exit.INVALID, str(error)) from None
+        raise Stop(Exit.UNAVAILABLE, visible(str(error))) from None
 
 
 @asynccontextmanager
@@ -49,12 +49,13 @@ async def reader(options: Options, live: Path | None) -> AsyncIterator[Reader]:
         yield _simulator(options, live)
         return
     from spaces_sync import xmpp
+    from spaces_sync.report.visible import visible
 
     try:
         async with xmpp.reading(connection(options)) as session:
             yield session
     except xmpp.ConnectError as error:
-        raise Stop(Exit.UNAVAILABLE, str(error)) from None
+        raise Stop(Exit.UNAVAILABLE, visible(str(error))) from None
 
 
 @asynccontextmanager
@@ -67,19 +68,25 @@ async def writer(options: Options, live: Path | None) -> AsyncIterator[Writer]:
         try:
             yield simulator
         finally:
-            snapshot.write(live, simulator)
+            try:
+                snapshot.write(live, simulator)
+            except OSError as error:
+                raise Stop(Exit.INVALID, f"{live}: {error.strerror}") from None
         return
     from spaces_sync import xmpp
+    from spaces_sync.report.visible import visible
 
     try:
         async with xmpp.writing(connection(options)) as session:
             yield session
     except xmpp.ConnectError as error:
-        raise Stop(Exit.UNAVAILABLE, str(error)) from None
+        raise Stop(Exit.UNAVAILABLE, visible(str(error))) from None
 
 
 def _simulator(options: Options, live: Path) -> Simulator:
     from spaces_sync.model.addresses import bare_jid
+    from spaces_sync.model.cursor import DataError
+    from spaces_sync.report.visible import visible
     from spaces_sync.simulator import snapshot
 
     account = bare_jid(_who(options).partition("/")[0]) if options.jid else None
@@ -87,6 +94,8 @@ def _simulator(options: Options, live: Path) -> Simulator:
         return snapshot.read(live, account)
     except OSError as error:
         raise Stop(Exit.INVALID, f"{live}: {error.strerror}") from None
+    except DataError as error:
+        raise Stop(Exit.INVALID, f"{live} is no snapshot: {visible(str(error))}") from None
 
 
 def connection(options: Options) -> Connection:

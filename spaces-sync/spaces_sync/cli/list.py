@@ -49,7 +49,7 @@ def list_spaces(service: Jid, form: str, options: Options) -> None:
     from spaces_sync.report import listing
 
     if form == "json":
-        click.echo(json.dumps(listing.to_data(spaces), indent=2, ensure_ascii=False))
+        click.echo(json.dumps(listing.to_data(spaces), indent=2))
     else:
         text = listing.render(spaces, width=printing.width(), colour=options.colour_on())
         click.echo(text, nl=False, color=True)

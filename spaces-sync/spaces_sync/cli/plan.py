@@ -10,11 +10,14 @@ import click
 from spaces_sync.cli import connecting, printing
 from spaces_sync.cli.documents import FILES, declared
 from spaces_sync.cli.exits import Exit, Stop
+from spaces_sync.cli.guarding import ALLOW, TAKE_OVER
 from spaces_sync.cli.options import Command, Options
 
 if TYPE_CHECKING:
     from spaces_sync.model.declaration import Declaration
     from spaces_sync.model.state import Reading
+    from spaces_sync.plan.guards import Allowed
+    from spaces_sync.plan.plan import Plan
     from spaces_sync.service import Reader
 
 LIVE = click.option(
@@ -32,6 +35,8 @@ FULL = click.option("--full", is_flag=True, help="Show long values and all that 
 )
 @click.option("--format", "form", type=click.Choice(["text", "json"]), default="text")
 @click.option("--detailed-exitcode", is_flag=True, help="Exit with 2 where there are changes.")
+@ALLOW
+@TAKE_OVER
 @LIVE
 @FULL
 def plan(
@@ -39,6 +44,8 @@ def plan(
     output: Path | None,
     form: str,
     detailed_exitcode: bool,
+    allowed: Allowed,
+    take_over: bool,
     live: Path | None,
     full: bool,
     options: Options,
@@ -52,14 +59,22 @@ def plan(
         async with connecting.reader(options, live) as reader:
             return await read(declaration, reader)
 
-    made = make(declaration, connecting.run(work))
+    deletes = "delete-space" in allowed
+    made = make(declaration, connecting.run(work), take_over=take_over, delete_spaces=deletes)
     if output is not None:
         printing.save(made, output)
     printing.show(made, form, options, full=full)
-    if made.obstacles:
-        raise Stop(Exit.UNAVAILABLE)
+    stop_if_blocked(made)
     if made.changes and detailed_exitcode:
         raise Stop(Exit.CHANGES)
+
+
+def stop_if_blocked(plan: Plan) -> None:
+    """Raises `Stop` where an object of the plan cannot be planned; the plan shows which."""
+    if any(obstacle.owner for obstacle in plan.obstacles):
+        raise Stop(Exit.STALE, "nothing was sent: another source manages what the plan touches")
+    if plan.obstacles:
+        raise Stop(Exit.UNAVAILABLE, "nothing was sent: not everything can be planned")
 
 
 async def read(declaration: Declaration, reader: Reader) -> Reading:
@@ -71,4 +86,8 @@ async def read(declaration: Declaration, reader: Reader) -> Reading:
     addresses = asked(declaration)
     nodes = [address for address in addresses if isinstance(address, NodeAddress)]
     rooms = [address for address in addresses if not isinstance(address, NodeAddress)]
-    return await live.read(reader, nodes, rooms)
+    reading = await live.read(reader, nodes, rooms, declaration.services)
+    if declaration.source is None:
+        return reading
+    left = await live.managed(reader, declaration.services, declaration.source, nodes)
+    return live.merged(reading, await live.read(reader, left)) if left else reading

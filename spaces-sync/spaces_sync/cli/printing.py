@@ -45,7 +45,7 @@ def outcome(result: Outcome, plan: Plan, form: str, options: Options) -> None:
     from spaces_sync.report import outcome as report
 
     if form == "json":
-        click.echo(json.dumps(report.to_data(result), indent=2, ensure_ascii=False))
+        click.echo(json.dumps(report.to_data(result), indent=2))
         return
     click.echo(
         report.render(result, plan, width=width(), colour=options.colour_on()),
@@ -68,6 +68,18 @@ def progress(total: int) -> Iterator[Callable[[Result], None]]:
         yield lambda _: bar.advance(task)
 
 
+def once() -> Callable[[str], None]:
+    """Says on stderr what it has not said yet: many requests may wait for the same."""
+    said: set[str] = set()
+
+    def say(text: str) -> None:
+        if text not in said:
+            said.add(text)
+            click.echo(text, err=True)
+
+    return say
+
+
 def save(plan: Plan, path: Path) -> None:
     """As a plan file that only the user can read: it holds what services said."""
     from spaces_sync.report import json as as_json
@@ -84,4 +96,4 @@ def write(path: Path, text: str) -> None:
         part.replace(path)
     except OSError as error:
         part.unlink(missing_ok=True)
-        raise Stop(Exit.UNEXPECTED, f"{path}: {error.strerror}") from None
+        raise Stop(Exit.USAGE, f"{path}: {error.strerror}") from None

@@ -28,13 +28,15 @@ def show(file: Path, form: str, full: bool, options: Options) -> None:
 
 def saved(path: Path) -> Plan:
     """The plan in a file. Raises `Stop` where it holds none."""
-    from spaces_sync.plan.file import PlanFileError, from_data
+    from spaces_sync.model.cursor import DataError
+    from spaces_sync.plan.file import from_data
+    from spaces_sync.report.visible import visible
 
     try:
         return from_data(json.loads(path.read_bytes()))
     except OSError as error:
         raise Stop(Exit.INVALID, f"{path}: {error.strerror}") from None
-    except (UnicodeDecodeError, json.JSONDecodeError, RecursionError) as error:
+    except DataError as error:
+        raise Stop(Exit.INVALID, f"{path} is no plan: {visible(str(error))}") from None
+    except (ValueError, RecursionError) as error:  # also of a number that is too long for Python
         raise Stop(Exit.INVALID, f"{path} is no JSON file: {error}") from None
-    except PlanFileError as error:
-        raise Stop(Exit.INVALID, f"{path} is no plan: {error}") from None

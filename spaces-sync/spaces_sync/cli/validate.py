@@ -52,6 +52,6 @@ def _as_json(files: tuple[Path, ...]) -> None:
         for severity, place, text in found
     ]
     data = {"format_version": "1.0", "valid": valid, "problems": problems}
-    click.echo(json.dumps(data, indent=2, ensure_ascii=False))
+    click.echo(json.dumps(data, indent=2))
     if not valid:
         raise Stop(Exit.INVALID)

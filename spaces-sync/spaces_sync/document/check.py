@@ -85,6 +85,8 @@ def _unknown(error: ValidationError, path: list[str | int], source: Source) -> I
         message = f"unknown key {shown(key)}{_nearest(key[:64], known)}"
         if key == "password" and path[:1] == ["spaces"] and path[2:3] == ["rooms"]:
             message = _NOT_HERE
+        if path[:1] == ["rooms"] and path[2:3] == ["password"]:
+            message = _ELSEWHERE  # the key may be the password itself, written {s3cret}
         yield Problem(place_of(source.name, body.key_mark(key)), message, "unknown-key")
 
 

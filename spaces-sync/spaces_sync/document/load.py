@@ -116,7 +116,15 @@ def _declaration(trees: Iterable[_Tree], notes: Notes) -> Declaration:
         state_rooms[jid], policies[jid] = made_room
     _check_previously(policies, taken, notes)
     state = State(state_nodes, state_rooms)
-    return Declaration(state, policies, notes.places, settings.source, tuple(notes.warnings))
+    hosts = frozenset(address.service for address in state_nodes)
+    return Declaration(
+        state,
+        policies,
+        notes.places,
+        settings.source,
+        hosts | ({service} if service is not None else frozenset()),
+        tuple(notes.warnings),
+    )
 
 
 _A = TypeVar("_A", NodeAddress, Jid)

@@ -18,6 +18,10 @@ _REPEATS_EACH: Final = 20  # and further ones for each value that is written
 
 _LOADER: Final[Any] = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
 _TAG: Final = "tag:yaml.org,2002:"
+
+# Neither names what it found: it may be a password that somebody forgot to quote.
+_NO_ANCHOR: Final = "no anchor of this alias stands before it; quote a text that begins with '*'"
+_NO_TAG: Final = "this YAML tag is not taken; remove it, or quote a text that begins with '!'"
 _INTEGER: Final = re.compile(r"-?(0|[1-9][0-9]{0,17})\Z")
 _RESOLVERS: Final[dict[str, list[tuple[str, re.Pattern[str]]]]] = {
     first: [(tag.removeprefix(_TAG), pattern) for tag, pattern in rows]
@@ -120,7 +124,7 @@ class _Reader:
     def _begin(self, event: yaml.MappingStartEvent | yaml.SequenceStartEvent, at: int) -> None:
         mapping = isinstance(event, yaml.MappingStartEvent)
         if event.tag not in (None, "!", _TAG + ("map" if mapping else "seq")):
-            self._report(at, "syntax", f"the YAML tag {shown(event.tag)} is not taken; remove it")
+            self._report(at, "syntax", _NO_TAG)
         if len(self._frames) == DEEPEST:
             self._fail(at, "syntax", f"nested more than {DEEPEST} deep")
         self._written += 1
@@ -141,7 +145,7 @@ class _Reader:
 
     def _alias(self, name: Any, at: int) -> None:
         if name not in self._anchors:
-            return self._fail(at, "alias", f"no anchor &{name} stands before this alias")
+            return self._fail(at, "alias", _NO_ANCHOR)
         value, mark, size = self._anchors[name]
         if value is _OPEN:
             return self._fail(at, "alias", f"the alias *{name} stands inside its own anchor")
@@ -221,7 +225,7 @@ class _Reader:
         value = _resolved(text)
         fits = {"bool": bool, "int": int, "null": type(None)}.get(name)
         if fits is None or type(value) is not fits:
-            self._report(at, "syntax", f"the YAML tag {shown(event.tag)} is not taken; remove it")
+            self._report(at, "syntax", _NO_TAG)
         return value
 
 

@@ -60,6 +60,7 @@ class Declaration:
     policies: Mapping[Address, Policy]
     places: Mapping[tuple[Hashable, ...], Place] = field(default_factory=nothing)
     source: str | None = None
+    services: frozenset[Jid] = frozenset()  # that the file speaks of, also where it lists no space
     warnings: tuple[tuple[Place, str], ...] = ()
 
     def place(self, *path: Hashable) -> Place | None:

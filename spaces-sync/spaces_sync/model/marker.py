@@ -13,6 +13,7 @@ from spaces_sync.model.xml import Xml, element, serialise
 
 NS: Final = "urn:spaces-sync:0"
 MARKER_ID: Final = "urn:spaces-sync:managed:0"
+LOCK_PREFIX: Final = "urn:spaces-sync:lock:0:"  # of the items that keep two applies apart
 
 _TOKEN: Final = 8  # characters of base64, 48 bits: 2 000 names collide once in 10^8 spaces
 

@@ -6,6 +6,8 @@ from collections.abc import Mapping
 from typing import Any, Final, assert_never, get_args
 
 from spaces_sync.model.addresses import NodeAddress, bare_jid, node_uri
+from spaces_sync.model.children import decode
+from spaces_sync.model.cursor import Cursor
 from spaces_sync.model.data import (
     address_from_data,
     address_to_data,
@@ -15,7 +17,7 @@ from spaces_sync.model.data import (
     jids_to_data,
 )
 from spaces_sync.model.declaration import Place
-from spaces_sync.model.state import Field, Form, Item, Key, Room, Secret, Values
+from spaces_sync.model.state import Field, Form, Item, Key, Node, Room, Secret, Values
 from spaces_sync.model.xml import Xml, parse
 from spaces_sync.plan.actions import (
     Action,
@@ -33,7 +35,6 @@ from spaces_sync.plan.actions import (
     SetSubscription,
     Why,
 )
-from spaces_sync.plan.cursor import Cursor
 
 REASONS: Final[tuple[Reason, ...]] = get_args(Reason)
 
@@ -50,10 +51,12 @@ def _doing(action: Action) -> dict[str, Any]:
     match action:
         case CreateNode(node=node, config=config):
             return _on("create-node", node, config=config_to_data(config))
-        case DeleteNode(node=node, config=config):
-            return _on("delete-node", node, config=config_to_data(config))
+        case DeleteNode(node=node, before=before):
+            return _on("delete-node", node, before=node_to_data(before))
         case ConfigureNode(node=node):
-            return _on("configure-node", node, **_values(action))
+            counts = {"unsubscribes": action.unsubscribes, "drops": action.drops}
+            said = {name: count for name, count in counts.items() if count}
+            return _on("configure-node", node, **_values(action), **said)
         case PublishItem():
             return _publish(action)
         case RetractItem(node=node, key=key, before=before):
@@ -111,12 +114,24 @@ def _room_to_data(room: Room) -> dict[str, Any]:
     return {"config": form_to_data(room.config), **people, **_password(room.password)}
 
 
+def node_to_data(node: Node) -> dict[str, Any]:
+    items = (child.item for child in node.children.values())
+    return {
+        "config": form_to_data(node.config),
+        "items": [item_to_data(item) for item in items if item is not None],
+        "affiliations": jids_to_data(node.affiliations or {}),
+        "subscriptions": jids_to_data(node.subscriptions or {}),
+    }
+
+
 def _why_to_data(why: Why) -> dict[str, Any]:
     data: dict[str, Any] = {"reason": why.reason}
     if why.place is not None:
         data["place"] = place_to_data(why.place)
     if why.consequences:
         data["consequences"] = list(why.consequences)
+    if why.by:
+        data["by"] = why.by
     return data
 
 
@@ -148,15 +163,18 @@ def _value_to_data(value: Any) -> Any:
 
 
 def action_from_data(at: Cursor) -> Action:
-    """Raises `PlanFileError`; keys that this version does not know are ignored."""
+    """Raises `DataError`; keys that this version does not know are ignored."""
     why = _why(at)
     match at["do"].text():
         case "create-node":
             return CreateNode(_node(at), config(at["config"]), why)
         case "delete-node":
-            return DeleteNode(_node(at), config(at["config"]), why)
+            return DeleteNode(_node(at), node(at["before"]), why)
         case "configure-node":
-            return ConfigureNode(_node(at), config(at["before"]), config(at["after"]), why)
+            old, new = config(at["before"]), config(at["after"])
+            return ConfigureNode(
+                _node(at), old, new, _count(at, "unsubscribes"), _count(at, "drops"), why
+            )
         case "publish-item":
             return _publish_from_data(at, why)
         case "retract-item":
@@ -242,6 +260,20 @@ def _room(at: Cursor) -> Room:
     return Room(form(at["config"]), given, _secret(at))
 
 
+def node(at: Cursor) -> Node:
+    children = decode(_item(each) for each in at["items"].each())
+    people = {
+        name: {jid.read(bare_jid): word.text() for jid, word in at[name].pairs()}
+        for name in ("affiliations", "subscriptions")
+    }
+    return Node(form(at["config"]), children, people["affiliations"], people["subscriptions"])
+
+
+def _count(at: Cursor, name: str) -> int:
+    found = at.get(name)
+    return 0 if found is None else found.number()
+
+
 def _item(at: Cursor) -> Item:
     payloads = tuple(each.read(parse) for each in at["payloads"].each())
     publisher = at.get("publisher")
@@ -250,10 +282,12 @@ def _item(at: Cursor) -> Item:
 
 def _why(at: Cursor) -> Why:
     consequences = at.get("consequences")
+    by = at.get("by")
     return Why(
         at["reason"].one_of(*REASONS),
         place_from_data(at),
         () if consequences is None else texts(consequences),
+        "" if by is None else by.text(),
     )
 
 

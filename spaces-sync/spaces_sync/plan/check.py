@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
-from typing import TypeAlias, assert_never
+from dataclasses import dataclass
+from typing import Final, TypeAlias, assert_never
 
 from spaces_sync.model.addresses import NodeAddress
-from spaces_sync.model.state import EMPTY, Form, Item, Reading, Values, same_values
+from spaces_sync.model.state import EMPTY, Address, Form, Item, Reading, Secret, Values, same_values
+from spaces_sync.model.xml import serialise
 from spaces_sync.plan.actions import (
     Action,
     ConfigureNode,
@@ -21,26 +23,102 @@ from spaces_sync.plan.actions import (
     SetSubscription,
     subject,
 )
+from spaces_sync.plan.outcome import Result, Step, pending
 from spaces_sync.plan.wishes import unkept
+
+LONGEST: Final = 300  # characters of an item that differs
 
 Items: TypeAlias = Mapping[NodeAddress, Mapping[str, Item]]
 
 
+@dataclass(frozen=True, slots=True)
+class Standing:
+    """`done`: in effect. If not, it is to be sent, unless its object `moved`, in words."""
+
+    done: bool
+    moved: str = ""
+
+
 def effects(actions: Iterable[Action], reading: Reading) -> list[str]:
     """For each action what the service does not hold of it, in words; empty where all is so."""
-    items = _by_id(reading)
-    return [_missing(action, reading, items) for action in actions]
-
-
-def moved(actions: Iterable[Action], reading: Reading) -> list[str]:
-    """For each action how its object differs from what it was planned for; empty where it is so."""
     actions = tuple(actions)
     items = _by_id(reading)
-    made = {subject(action) for action in actions if isinstance(action, CreateNode | CreateRoom)}
+    final = {_item_of(action): action for action in actions}
     return [
-        "" if subject(action) in made and not _creates(action) else _moved(action, reading, items)
+        _missing(final[_item_of(action)] if _item_of(action) else action, reading, items)
         for action in actions
     ]
+
+
+def standing(actions: Iterable[Action], reading: Reading) -> list[Standing]:
+    """Where each action of an approved plan stands by now, whoever brought that about."""
+    actions = tuple(actions)
+    items = _by_id(reading)
+    unmade = {subject(each) for each in actions if _creates(each)} & reading.absent
+    held = [subject(each) not in unmade and _in_effect(each, reading, items) for each in actions]
+    reached = {_item_of(each): n for n, each in enumerate(actions) if held[n]}
+    awaited: set[object] = set()
+    found = []
+    for n, action in enumerate(actions):
+        item = _item_of(action)
+        if held[n] or (item is not None and n < reached.get(item, 0)):
+            found.append(Standing(done=True))
+        elif (subject(action) in unmade and not _creates(action)) or item in awaited:
+            found.append(Standing(done=False))  # its object is as an earlier action makes it
+        else:
+            found.append(Standing(done=False, moved=_moved(action, reading, items)))
+        if item is not None and not found[-1].done:
+            awaited.add(item)
+    return found
+
+
+def _in_effect(action: Action, reading: Reading, items: Items) -> bool:
+    """Proved, where `effects` trusts a service that said yes: what it does not show may not be."""
+    if _missing(action, reading, items):
+        return False
+    match action:
+        case ConfigureNode(node=node, after=after):
+            form = reading.state.nodes[node].config
+            return all(var in form or not any(values) for var, values in after.items())
+        case CreateRoom(room=room, password=Secret(value=value)):
+            held = reading.state.rooms[room].password
+            return held is None or held.value == value
+        case ConfigureRoom(room=room, password=Secret(value=value)):
+            held = reading.state.rooms[room].password
+            return held is not None and held.value == value
+        case _:
+            return True
+
+
+def settled(steps: Iterable[Step], reading: Reading) -> list[Step]:
+    """Each pending step held against what is there: done, still to be sent, or failed.
+
+    An action fails whose object is neither as it makes it nor as it was planned for. Nothing
+    more is then sent to that object: what else was approved for it, was approved for another.
+    """
+    steps = list(steps)
+    actions = {n: action for n, step in enumerate(steps) if (action := pending(step)) is not None}
+    found = dict(zip(actions, standing(actions.values(), reading), strict=True))
+    beyond: dict[Address, str] = {}
+    for n, each in found.items():
+        if each.moved:
+            beyond.setdefault(subject(actions[n]), each.moved)
+    for n, each in found.items():
+        action = actions[n]
+        if each.done:
+            steps[n] = Result(action, "done")
+        elif each.moved:
+            steps[n] = Result(action, "failed", each.moved)
+        elif subject(action) in beyond:
+            steps[n] = Result(action, "skipped", beyond[subject(action)])
+        else:
+            steps[n] = action
+    return steps
+
+
+def _item_of(action: Action) -> tuple[NodeAddress, str] | None:
+    """The item that an action leaves there; a later one of the same plan counts in its place."""
+    return (action.node, action.item_id) if isinstance(action, PublishItem) else None
 
 
 def _creates(action: Action) -> bool:
@@ -88,9 +166,9 @@ def _moved(action: Action, reading: Reading, items: Items) -> str:
     if target in reading.failed:
         return reading.failed[target]
     if _creates(action):
-        return "" if target in reading.absent else "it is there by now"
+        return "" if target in reading.absent else "it was not there when planned, and is"
     if target in reading.absent:
-        return "it is gone"
+        return "it was there when planned, and is gone"
     match action:
         case ConfigureNode(node=node, before=before):
             return _differs(before, reading.state.nodes[node].config)
@@ -98,13 +176,14 @@ def _moved(action: Action, reading: Reading, items: Items) -> str:
             return _differs(before, reading.state.rooms[room].config)
         case PublishItem(node=node, item_id=item_id, before=old):
             held = items.get(node, EMPTY).get(item_id)
-            return "" if _same(held, old) else "the item is another one by now"
+            return "" if _same(held, old) else _another(item_id, old, held)
         case RetractItem(node=node, before=old):
             held = items.get(node, EMPTY).get(old.id)
-            return "" if _same(held, old) else "the item is another one by now"
+            return "" if _same(held, old) else _another(old.id, old, held)
         case SetAffiliation() | SetSubscription():
             found = _word(action, reading)
-            return "" if found == action.before else f"{action.jid} is {found} by now"
+            said = f"{action.jid} was {action.before} when planned, and is {found}"
+            return "" if found == action.before else said
         case _:
             return ""
 
@@ -118,11 +197,14 @@ def _same(one: Item | None, other: Item | None) -> bool:
 def _word(action: SetAffiliation | SetSubscription, reading: Reading) -> str:
     """What `action.jid` is by this reading."""
     if isinstance(action, SetSubscription):
-        people = reading.state.nodes[action.node].subscriptions
+        node = reading.state.nodes.get(action.node)
+        people = node.subscriptions if node else None
     elif isinstance(action.target, NodeAddress):
-        people = reading.state.nodes[action.target].affiliations
+        node = reading.state.nodes.get(action.target)
+        people = node.affiliations if node else None
     else:
-        people = reading.state.rooms[action.target].affiliations
+        room = reading.state.rooms.get(action.target)
+        people = room.affiliations if room else None
     return (people or EMPTY).get(action.jid, "none")
 
 
@@ -141,9 +223,24 @@ def _unkept_room(config: Mapping[str, Values], form: Form) -> list[str]:
 
 
 def _differs(before: Mapping[str, Values], form: Form) -> str:
-    found = [
-        var
+    now = {var: form[var].values if var in form else () for var in before}
+    return "; ".join(
+        f"{var} was {_listed(values)} when planned, and is {_listed(now[var])}"
         for var, values in before.items()
-        if not same_values(values, form[var].values if var in form else ())
-    ]
-    return f"{', '.join(found)} is another by now" if found else ""
+        if not same_values(values, now[var])
+    )
+
+
+def _another(item_id: str, planned: Item | None, found: Item | None) -> str:
+    return f"item {item_id} was {_shown(planned)} when planned, and is {_shown(found)}"
+
+
+def _shown(item: Item | None) -> str:
+    if item is None:
+        return "not there"
+    text = "".join(map(serialise, item.payloads)) or "without payload"
+    return text if len(text) <= LONGEST else f"{text[: LONGEST // 2]} … {text[-LONGEST // 2 :]}"
+
+
+def _listed(values: Values) -> str:
+    return ", ".join(map(repr, values)) or "empty"

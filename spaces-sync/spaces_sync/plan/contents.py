@@ -6,12 +6,14 @@ from collections.abc import Iterator, Mapping
 from dataclasses import replace
 
 from spaces_sync.model.addresses import NodeAddress
-from spaces_sync.model.children import BY_NAME, KINDS, MARKER_ID, decode, reserved
+from spaces_sync.model.children import BY_NAME, KINDS, OWN, decode, reserved
 from spaces_sync.model.children.opaque import KIND as OPAQUE
 from spaces_sync.model.declaration import Declaration, Place, Policy
+from spaces_sync.model.marker import Marker
 from spaces_sync.model.state import Child, Item, Key, Node
 from spaces_sync.model.xml import Xml
 from spaces_sync.plan.actions import Action, Change, PublishItem, RetractItem, Why
+from spaces_sync.plan.ownership import own_marker, put_there
 from spaces_sync.plan.plan import LeftAlone, Obstacle
 
 Part = Action | LeftAlone | Obstacle
@@ -23,6 +25,7 @@ _ELEMENTS = frozenset(kind.element for kind in KINDS if kind.element)
 def plan_children(declaration: Declaration, address: NodeAddress, live: Node) -> Iterator[Part]:
     """What the declared children of a node need, and what becomes of the others."""
     policy = declaration.policies[address]
+    mark = own_marker(declaration, live)
     wanted = declaration.state.nodes[address].children
     unwanted = {
         child.item.id: child
@@ -44,7 +47,7 @@ def plan_children(declaration: Declaration, address: NodeAddress, live: Node) ->
             place = declaration.place(address, moved[key])
             yield RetractItem(address, key, _item(child), moved[key], why=Why("rename", place))
         elif key not in wanted:
-            yield from _unlisted(declaration, address, policy, child)
+            yield from _unlisted(declaration, address, mark, child)
 
 
 def copied(
@@ -58,7 +61,7 @@ def copied(
     why = Why("rename", declaration.place(address))
     for child in former.children.values():
         item = _item(child)
-        kept = len(item.payloads) == 1 and item.id not in gone and item.id != MARKER_ID
+        kept = len(item.payloads) == 1 and item.id not in gone and not item.id.startswith(OWN)
         if kept and item.id not in published:
             yield PublishItem(address, child.key, item.id, None, item.payloads[0], why=why)
     yield from (replace(part, before=None) for part in published.values())
@@ -136,16 +139,23 @@ def _changes(before: Child | None, after: Child) -> Iterator[Change]:
 
 
 def _unlisted(
-    declaration: Declaration, address: NodeAddress, policy: Policy, child: Child
+    declaration: Declaration, address: NodeAddress, mark: Marker | None, child: Child
 ) -> Iterator[Part]:
+    policy = declaration.policies[address]
     key, item = child.key, _item(child)
+    if item.id.startswith(OWN):
+        return
     if reserved(item.id):
         yield LeftAlone(address, key, "reserved")
     elif key.kind == OPAQUE.name:
         payload = _payload(child)
         twin = payload is not None and (payload.ns, payload.name) in _ELEMENTS
         yield LeftAlone(address, key, "duplicate" if twin else "unknown kind")
-    elif policy.prune == "all" and key.kind in policy.sections & _PRUNED:
+    elif key.kind not in policy.sections & _PRUNED or policy.prune == "none":
+        yield LeftAlone(address, key, "not ours")
+    elif put_there(mark, item.id):
+        yield RetractItem(address, key, item)
+    elif policy.prune == "all":
         yield RetractItem(address, key, item, why=Why("file", declaration.place(address, "prune")))
     else:
         yield LeftAlone(address, key, "not ours")

@@ -9,16 +9,16 @@ from collections.abc import Mapping
 from typing import Any, Final, get_args
 
 from spaces_sync.model.addresses import Jid, bare_jid
+from spaces_sync.model.cursor import Cursor
 from spaces_sync.model.data import address_from_data, address_to_data, form_to_data
 from spaces_sync.model.declaration import Place
 from spaces_sync.model.state import Address, Service
 from spaces_sync.plan import action_data as action
-from spaces_sync.plan.cursor import Cursor, PlanFileError
 from spaces_sync.plan.plan import Facts, LeftAlone, Met, Note, Obstacle, Plan, Spared
 
 FORMAT_VERSION: Final = "1.0"
 
-_EXPLAINING: Final = ("reason", "place", "consequences", "changes")
+_EXPLAINING: Final = ("reason", "place", "consequences", "changes", "by")
 
 
 # --- writing --------------------------------------------------------------------------------
@@ -31,7 +31,7 @@ def to_data(plan: Plan) -> dict[str, Any]:
         "digest": digest(plan),
         "account": plan.account,
         "actions": [action.action_to_data(each) for each in plan.actions],
-        "obstacles": [_remark(each) for each in plan.obstacles],
+        "obstacles": [_obstacle_to_data(each) for each in plan.obstacles],
         "notes": [{**_remark(each), "met": each.met} for each in plan.notes],
         "left_alone": [_left_alone(each) for each in plan.left_alone],
         "places": _places(plan.places),
@@ -57,6 +57,10 @@ def _remark(remark: Note | Obstacle) -> dict[str, Any]:
     return {"about": address_to_data(remark.about), "text": remark.text, **place}
 
 
+def _obstacle_to_data(obstacle: Obstacle) -> dict[str, Any]:
+    return {**_remark(obstacle), **({"owner": obstacle.owner} if obstacle.owner else {})}
+
+
 def _left_alone(spared: LeftAlone) -> dict[str, Any]:
     about, key = address_to_data(spared.about), action.key_to_data(spared.key)
     return {"about": about, "key": key, "why": spared.why}
@@ -79,6 +83,7 @@ def _facts(facts: Facts) -> dict[str, Any]:
         "titles": {address_to_data(each): title for each, title in facts.titles.items()},
         "spaces": facts.spaces,
         "items": facts.items,
+        "children": {address_to_data(each): count for each, count in facts.children.items()},
     }
 
 
@@ -88,7 +93,7 @@ def _facts(facts: Facts) -> dict[str, Any]:
 def from_data(data: Any) -> Plan:
     """The plan in parsed JSON. Unknown keys are ignored: a later 1.x may write them.
 
-    Raises `PlanFileError` for anything that is not a plan of format 1.
+    Raises `DataError` for anything that is not a plan of format 1.
     """
     at = Cursor(data)
     _check_version(at["format_version"])
@@ -117,7 +122,9 @@ def _note(at: Cursor) -> Note:
 
 
 def _obstacle(at: Cursor) -> Obstacle:
-    return Obstacle(_about(at), at["text"].text(), action.place_from_data(at))
+    owner = at.get("owner")
+    said = "" if owner is None else owner.text()
+    return Obstacle(_about(at), at["text"].text(), action.place_from_data(at), said)
 
 
 def _left_alone_from_data(at: Cursor) -> LeftAlone:
@@ -135,11 +142,14 @@ def _places_from_data(at: Cursor) -> dict[Address, Place]:
 
 def _facts_from_data(at: Cursor) -> Facts:
     services = (_service(*pair) for pair in at["services"].pairs())
+    counted = at.get("children")
+    children = () if counted is None else counted.pairs()
     return Facts(
         services={service.jid: service for service in services},
         titles={each.read(address_from_data): t.text() for each, t in at["titles"].pairs()},
         spaces=at["spaces"].number(),
         items=at["items"].number(),
+        children={each.read(address_from_data): n.number() for each, n in children},
     )
 
 
@@ -149,4 +159,4 @@ def _service(name: Cursor, at: Cursor) -> Service:
     return Service(jid, at["name"].text(), features, action.form(at["default_config"]))
 
 
-__all__ = ["FORMAT_VERSION", "PlanFileError", "digest", "from_data", "to_data"]
+__all__ = ["FORMAT_VERSION", "digest", "from_data", "to_data"]

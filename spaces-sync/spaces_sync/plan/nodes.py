@@ -7,6 +7,7 @@ from dataclasses import replace
 
 from spaces_sync.model.addresses import Jid, NodeAddress
 from spaces_sync.model.declaration import Declaration
+from spaces_sync.model.marker import LOCK_PREFIX
 from spaces_sync.model.state import EMPTY, Node, Reading, Service, Values
 from spaces_sync.plan.actions import (
     RANK,
@@ -15,11 +16,18 @@ from spaces_sync.plan.actions import (
     CreateNode,
     PublishItem,
     RetractItem,
-    SetAffiliation,
-    SetSubscription,
     Why,
 )
 from spaces_sync.plan.contents import copied, plan_children
+from spaces_sync.plan.ownership import (
+    explained,
+    marked,
+    marker_item,
+    marking,
+    own_marker,
+    someone_elses,
+)
+from spaces_sync.plan.people import plan_people
 from spaces_sync.plan.plan import LeftAlone, Note, Obstacle
 from spaces_sync.plan.wishes import (
     Wish,
@@ -28,32 +36,56 @@ from spaces_sync.plan.wishes import (
     lists_all,
     node_wishes,
 )
-from spaces_sync.profile import ACCESS_MODEL, MAX_ITEMS, PUBSUB, SPACE, TYPE
+from spaces_sync.profile import ACCESS_MODEL, MAX_ITEMS, SPACE, TYPE
 
 Part = Action | Note | Obstacle | LeftAlone
 
 
-def plan_node(declaration: Declaration, reading: Reading, address: NodeAddress) -> Iterator[Part]:
+def plan_node(
+    declaration: Declaration, reading: Reading, address: NodeAddress, *, take_over: bool
+) -> Iterator[Part]:
     """What one declared node needs. It is in `reading.state`, or proved absent."""
     live = reading.state.nodes.get(address)
-    service = reading.services[address.service]
-    wanted = declaration.state.nodes[address]
     if live is None:
-        yield from _creation(declaration, reading, address)
-        return
-    obstacle = _not_ours(declaration, address, live)
-    if obstacle is not None:
-        yield obstacle
-        return
+        live = Node(EMPTY, affiliations={reading.account: "owner"})
+        parts = list(_creation(declaration, reading, address, live))
+    elif obstacle := _not_ours(declaration, address, live, take_over=take_over):
+        parts = [obstacle]
+    else:
+        parts = list(_changes(declaration, reading, address, live))
+    yield from _marked(declaration, address, live, parts)
+
+
+def _marked(
+    declaration: Declaration, address: NodeAddress, live: Node, parts: list[Part]
+) -> Iterator[Part]:
+    """The parts with the reasons that the marker knows, and the marker that goes with them."""
+    mark = own_marker(declaration, live)
+    for part in parts:
+        yield explained(part, mark) if isinstance(part, Action) else part
+    if not any(isinstance(part, Obstacle) for part in parts):
+        actions = [part for part in parts if isinstance(part, Action)]
+        yield from marking(declaration, address, live, actions)
+
+
+def _changes(
+    declaration: Declaration, reading: Reading, address: NodeAddress, live: Node
+) -> Iterator[Part]:
+    service = reading.services[address.service]
     children: list[Part] = list(plan_children(declaration, address, live))
     yield from _fitting(declaration, address, live, service, children)
     yield from _configuration(declaration, address, live, service)
-    yield from _affiliations(declaration, reading.account, address, live, service)
-    yield from _subscriptions(declaration, address, wanted, live.subscriptions or EMPTY)
+    yield from plan_people(declaration, reading.account, address, live, service)
 
 
-def _not_ours(declaration: Declaration, address: NodeAddress, live: Node) -> Obstacle | None:
+def _not_ours(
+    declaration: Declaration, address: NodeAddress, live: Node, *, take_over: bool
+) -> Obstacle | None:
     place = declaration.place(address)
+    owner = "" if take_over else someone_elses(declaration, live)
+    if owner:
+        text = f"is managed by the source {owner!r}; --take-over makes it this file's"
+        return Obstacle(address, text, place, owner)
     kind = live.config[TYPE].values if TYPE in live.config else ()
     if declaration.policies[address].is_space and kind not in ((), ("",), (SPACE,)):
         text = f"exists and is no space: its pubsub#type is {kind[0]!r}; choose another node id"
@@ -64,7 +96,9 @@ def _not_ours(declaration: Declaration, address: NodeAddress, live: Node) -> Obs
     return None
 
 
-def _creation(declaration: Declaration, reading: Reading, address: NodeAddress) -> Iterator[Part]:
+def _creation(
+    declaration: Declaration, reading: Reading, address: NodeAddress, empty: Node
+) -> Iterator[Part]:
     wanted = declaration.state.nodes[address]
     service = reading.services[address.service]
     wishes = list(node_wishes(declaration, address, wanted, service))
@@ -78,7 +112,6 @@ def _creation(declaration: Declaration, reading: Reading, address: NodeAddress) 
     )
     place = declaration.place(address)
     why = Why("file", place)
-    empty = Node(EMPTY, affiliations={reading.account: "owner"})
     children: list[Part] = list(plan_children(declaration, address, empty))
     if former is not None:
         children = list(copied(declaration, address, former[1]))
@@ -88,8 +121,7 @@ def _creation(declaration: Declaration, reading: Reading, address: NodeAddress) 
     yield CreateNode(address, {wish.var: wish.write for wish in wishes}, why)
     yield from _fitting(declaration, address, empty, service, children)
     people = former[1].affiliations if former is not None else None
-    yield from _affiliations(declaration, reading.account, address, empty, service, people)
-    yield from _subscriptions(declaration, address, wanted, EMPTY)
+    yield from plan_people(declaration, reading.account, address, empty, service, people)
 
 
 def _what_moves(old: NodeAddress, node: Node) -> str:
@@ -145,23 +177,28 @@ def _configure(
         reason = "takeover"
     place = next((wish.place for wish in wishes if wish.place), declaration.place(address))
     wanted = declaration.state.nodes[address].affiliations or EMPTY
-    consequences = tuple(_consequences(after, before, live, wanted))
-    return ConfigureNode(address, before, after, Why(reason, place, consequences))
+    out = _shut_out(after, live, wanted)
+    consequences = tuple(_consequences(after, before, live, out))
+    return ConfigureNode(address, before, after, out, why=Why(reason, place, consequences))
+
+
+def _shut_out(after: Mapping[str, Values], live: Node, wanted: Mapping[Jid, str]) -> int:
+    """How many subscribers a whitelist without them would shut out."""
+    if after.get(ACCESS_MODEL) != ("whitelist",):
+        return 0
+    people = {**(live.affiliations or EMPTY), **wanted}
+    return sum(RANK.get(people.get(jid, "none"), 0) <= 0 for jid in live.subscriptions or EMPTY)
 
 
 def _consequences(
     after: Mapping[str, Values],
     before: Mapping[str, Values],
     live: Node,
-    wanted: Mapping[Jid, str],
+    out: int,
 ) -> Iterator[str]:
     access = after.get(ACCESS_MODEL)
-    people = {**(live.affiliations or EMPTY), **wanted}
-    subscribers = live.subscriptions or EMPTY
-    if access == ("whitelist",):
-        out = [jid for jid in subscribers if RANK.get(people.get(jid, "none"), 0) <= 0]
-        if out:
-            yield f"{len(out)} of {len(subscribers)} subscribers lose access"
+    if out:
+        yield f"{out} of {len(live.subscriptions or EMPTY)} subscribers lose access"
     if access == ("authorize",) and before[ACCESS_MODEL] == ("open",):
         yield "who wants to join has to ask an owner from now on"
     if access == ("open",):
@@ -184,12 +221,16 @@ def _fitting(
     limit = capacity(wanted, live.config, service)
     added = sum(isinstance(part, PublishItem) and part.before is None for part in children)
     gone = sum(isinstance(part, RetractItem) for part in children)
-    count = len(live.children) + added - gone
+    held_items = (child.item for child in live.children.values())
+    there = sum(item is not None and not item.id.startswith(LOCK_PREFIX) for item in held_items)
+    if marked(declaration, address) and marker_item(live) is None:
+        there += 1
+    count = there + added - gone
     if limit is not None and count > limit:
         place = declaration.place(address, "config", MAX_ITEMS)
         yield Obstacle(address, _too_many(count, limit), place)
         return
-    crowded = limit is not None and len(live.children) + added > limit
+    crowded = limit is not None and there + added > limit
     for part in children:
         first = crowded and isinstance(part, RetractItem)
         yield replace(part, first=True) if isinstance(part, RetractItem) and first else part
@@ -200,56 +241,3 @@ def _too_many(count: int, limit: int) -> str:
         f"would hold {count} items, and the service keeps at most {limit} (pubsub#max_items): "
         f"it drops the oldest without a word. Split it, or raise the limit of the service"
     )
-
-
-def _affiliations(
-    declaration: Declaration,
-    account: Jid,
-    address: NodeAddress,
-    live: Node,
-    service: Service,
-    former: Mapping[Jid, str] | None = None,
-) -> Iterator[Part]:
-    """Deltas. The service names those words that it knows in its features (XEP-0060 4.1)."""
-    now = live.affiliations or EMPTY
-    wanted = {**(former or EMPTY), **(declaration.state.nodes[address].affiliations or EMPTY)}
-    place = declaration.place(address, "affiliations")
-    for jid, after in sorted(wanted.items()):
-        before = now.get(jid, "none")
-        if before == after or (former is not None and jid == account):
-            continue
-        at = declaration.place(address, "affiliations", jid)
-        if (
-            after not in ("owner", "none")
-            and f"{PUBSUB}#{after}-affiliation" not in service.features
-        ):
-            text = f"{jid}: the service does not offer the affiliation {after!r}"
-            yield Obstacle(address, text, at)
-            continue
-        if jid in (live.subscriptions or EMPTY) and (
-            after == "outcast" or (after == "none" and declaration.policies[address].is_private)
-        ):
-            # ejabberd keeps the subscription of somebody who may not read any more.
-            subscribed = (live.subscriptions or EMPTY)[jid]
-            yield SetSubscription(address, jid, subscribed, "none", Why("file", at))
-        yield SetAffiliation(
-            address, jid, before, after, Why("file", at, _effect(account, jid, before))
-        )
-    if now and "owner" not in {**now, **wanted}.values():
-        yield Obstacle(address, "would be left without an owner; name one", place)
-
-
-def _effect(account: Jid, jid: Jid, before: str) -> tuple[str, ...]:
-    if jid == account and before == "owner":
-        return ("this account can no longer manage it",)
-    return ()
-
-
-def _subscriptions(
-    declaration: Declaration, address: NodeAddress, wanted: Node, now: Mapping[Jid, str]
-) -> Iterator[Part]:
-    for jid, after in sorted((wanted.subscriptions or EMPTY).items()):
-        before = now.get(jid, "none")
-        if before != after:
-            place = declaration.place(address, "subscriptions", jid)
-            yield SetSubscription(address, jid, before, after, Why("file", place))

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Literal, TypeAlias
 
@@ -19,13 +20,38 @@ class Result:
     cause: str = ""
 
 
+Step: TypeAlias = Action | Result
+"""An approved action that is still to be sent, or what became of it."""
+
+
 @dataclass(frozen=True, slots=True)
 class Outcome:
-    """What became of a plan, and what planning once more still wanted."""
+    """What became of a plan, and what planning once more still wanted.
+
+    `halted` is why sending ended before its end.
+    """
 
     results: tuple[Result, ...]
     remaining: tuple[Action, ...] = ()
+    halted: str = ""
 
     @property
     def succeeded(self) -> bool:
         return not self.remaining and all(result.status == "done" for result in self.results)
+
+    @property
+    def untouched(self) -> bool:
+        """Whether nothing at all was sent."""
+        return all(result.status == "skipped" for result in self.results)
+
+
+def pending(step: Step) -> Action | None:
+    """The action of a step that is not over: to be sent, or sent and never answered."""
+    if not isinstance(step, Result):
+        return step
+    return step.action if step.status == "unknown" else None
+
+
+def closed(steps: Iterable[Step], cause: str) -> list[Result]:
+    """What was not sent was skipped for `cause`."""
+    return [s if isinstance(s, Result) else Result(s, "skipped", cause) for s in steps]

@@ -9,15 +9,15 @@ from typing import Literal, TypeAlias
 from spaces_sync.model.addresses import Jid
 from spaces_sync.model.declaration import Place
 from spaces_sync.model.state import Address, Key, Service, nothing
-from spaces_sync.plan.actions import Action, inverse, invertible
+from spaces_sync.plan.actions import Action, inverse, invertible, stage
 
-Met: TypeAlias = Literal["by default", "stored without effect", "impossible"]
+Met: TypeAlias = Literal["by default", "impossible", "kept"]
 Spared: TypeAlias = Literal["not ours", "unknown kind", "reserved", "duplicate"]
 
 
 @dataclass(frozen=True, slots=True)
 class Note:
-    """A wish that is no change: how the service meets it or why it cannot, with its evidence."""
+    """No change: how a service meets a wish by itself, why it cannot, or what stays as it is."""
 
     about: Address
     met: Met
@@ -27,11 +27,15 @@ class Note:
 
 @dataclass(frozen=True, slots=True)
 class Obstacle:
-    """Why an object cannot be planned. Any of them keeps the whole plan from being applied."""
+    """Why an object cannot be planned. Any of them keeps the whole plan from being applied.
+
+    `owner` is the source that manages it, where that is the reason.
+    """
 
     about: Address
     text: str
     place: Place | None = None
+    owner: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,6 +55,7 @@ class Facts:
     titles: Mapping[Address, str] = field(default_factory=nothing)  # declared, else live
     spaces: int = 0
     items: int = 0
+    children: Mapping[Address, int] = field(default_factory=nothing)  # live, of nodes that change
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,8 +76,9 @@ class Plan:
         return bool(self.actions)
 
     def inverse(self) -> tuple[Action, ...]:
-        """What undoes this plan, last action first.
+        """What undoes this plan, in the order of sending.
 
         An item that did not hold one payload cannot be published again; it stays as it is now.
         """
-        return tuple(inverse(action) for action in reversed(self.actions) if invertible(action))
+        undone = (inverse(action) for action in reversed(self.actions) if invertible(action))
+        return tuple(sorted((each for group in undone for each in group), key=stage))

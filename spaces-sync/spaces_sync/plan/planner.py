@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 
 from spaces_sync.model.addresses import NodeAddress
 from spaces_sync.model.declaration import Declaration
-from spaces_sync.model.state import Address, Reading
-from spaces_sync.plan.actions import Action, PublishItem, stage, subject
+from spaces_sync.model.state import EMPTY, Address, Reading
+from spaces_sync.plan.actions import Action, DeleteNode, PublishItem, Why, stage, subject
 from spaces_sync.plan.nodes import plan_node
+from spaces_sync.plan.ownership import marker_of
 from spaces_sync.plan.plan import Facts, LeftAlone, Note, Obstacle, Plan
 from spaces_sync.plan.rooms import plan_room
 from spaces_sync.profile import SPACE, TITLE, TYPE
@@ -17,17 +18,28 @@ from spaces_sync.profile import SPACE, TITLE, TYPE
 Part = Action | Note | Obstacle | LeftAlone
 
 
-def plan(declaration: Declaration, reading: Reading) -> Plan:
+def plan(
+    declaration: Declaration,
+    reading: Reading,
+    *,
+    take_over: bool = False,
+    delete_spaces: bool = False,
+) -> Plan:
     """What would make the live state what `declaration` says; empty where it already is.
 
-    Pure: the same two values give the same plan. Nothing follows from an object that could not
-    be read but an obstacle.
+    Pure: the same values give the same plan. Nothing follows from an object that could not be
+    read but an obstacle. `take_over`: also what another source manages. `delete_spaces`: also
+    the removal of spaces in `reading` that this source made and the file does not have any more.
     """
     parts: list[Part] = []
     for node in sorted(declaration.state.nodes):
-        parts.extend(_unread(declaration, reading, node) or plan_node(declaration, reading, node))
+        parts.extend(
+            _unread(declaration, reading, node)
+            or plan_node(declaration, reading, node, take_over=take_over)
+        )
     for room in sorted(declaration.state.rooms):
         parts.extend(_unread(declaration, reading, room) or plan_room(declaration, reading, room))
+    parts.extend(_left_the_file(declaration, reading, delete=delete_spaces))
     places = {address: declaration.place(address) for address in declaration.policies}
     return Plan(
         account=reading.account,
@@ -53,6 +65,23 @@ def _unread(declaration: Declaration, reading: Reading, address: Address) -> lis
         return []
     reason = reading.failed.get(address, "was not read")
     return [Obstacle(address, reason, declaration.place(address))]
+
+
+def _left_the_file(declaration: Declaration, reading: Reading, *, delete: bool) -> Iterator[Part]:
+    """Spaces that this source made and that the file does not declare any more."""
+    for address, node in sorted(reading.state.nodes.items()):
+        mark = marker_of(node)
+        if address in declaration.state.nodes or mark is None:
+            continue
+        if mark.source != declaration.source:
+            continue
+        if delete:
+            items, people = len(node.children), len(node.subscriptions or EMPTY)
+            words = (f"{items} items and {people} subscriptions go with it",)
+            yield DeleteNode(address, node, Why("file", None, words))
+        else:
+            text = "left the file and stays; --allow delete-space removes it"
+            yield Note(address, "kept", text)
 
 
 def _in_order(actions: Iterable[Action]) -> tuple[Action, ...]:
@@ -85,6 +114,7 @@ def _facts(declaration: Declaration, reading: Reading) -> Facts:
         titles=titles,
         spaces=sum(TYPE in node.config and node.config[TYPE].values == (SPACE,) for node in nodes),
         items=sum(len(node.children) for node in nodes),
+        children={a: len(node.children) for a, node in reading.state.nodes.items()},
     )
 
 

@@ -28,4 +28,4 @@ def to_data(plan: Plan) -> dict[str, Any]:
 
 def render(plan: Plan) -> str:
     """The same as text, without a line feed at its end."""
-    return json.dumps(to_data(plan), indent=2, ensure_ascii=False)
+    return json.dumps(to_data(plan), indent=2)

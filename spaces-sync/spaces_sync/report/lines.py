@@ -7,8 +7,10 @@ from dataclasses import dataclass, replace
 from typing import Final, assert_never
 
 from spaces_sync.model.declaration import Place
+from spaces_sync.model.marker import MARKER_ID
 from spaces_sync.model.state import Secret, Values, same_values
 from spaces_sync.plan.actions import (
+    SETTLED,
     Action,
     ConfigureNode,
     ConfigureRoom,
@@ -75,6 +77,9 @@ def lines(action: Action) -> Iterator[Line]:
             yield from _configured(action, password)
         case DeleteNode() | DestroyRoom():
             return
+        case PublishItem(item_id=item_id, key=key) if item_id == MARKER_ID:
+            if key != SETTLED:  # the second writing says nothing that people want to know
+                yield headline(action)
         case PublishItem():
             yield _published(action)
         case RetractItem():

@@ -40,6 +40,7 @@ def to_data(outcome: Outcome) -> dict[str, Any]:
         "counts": _counts(outcome),
         "results": [_result(each) for each in outcome.results],
         "remaining": [action_to_data(each) for each in outcome.remaining],
+        **({"halted": outcome.halted} if outcome.halted else {}),
     }
 
 
@@ -76,6 +77,9 @@ def _rows(outcome: Outcome, plan: Plan, width: int, *, full: bool) -> Iterator[R
             yield Row("")
     yield from _remaining(outcome, width)
     yield from (Row(line, strong=True) for line in _closing(outcome, plan, width))
+    if outcome.halted:
+        said = f"Ended early: {visible(outcome.halted)}. Run apply again: it does what is left."
+        yield from (Row(line) for line in fold(said, width))
 
 
 def _remaining(outcome: Outcome, width: int) -> Iterator[Row]:
@@ -116,6 +120,8 @@ def _closing(outcome: Outcome, plan: Plan, width: int) -> list[str]:
         if count
     ]
     head = "applied" if outcome.succeeded else "applied in part"
+    if outcome.halted and outcome.untouched:
+        head = "not applied"
     if outcome.remaining:
         said.append(f"{len(outcome.remaining)} still to do")
     first, *more = said or ["nothing was to do"]

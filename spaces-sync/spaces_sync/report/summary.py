@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from typing import Final, assert_never
 
 from spaces_sync.model.addresses import NodeAddress
+from spaces_sync.model.marker import MARKER_ID
 from spaces_sync.model.state import Address, Key
 from spaces_sync.plan.actions import (
     Action,
@@ -56,6 +57,7 @@ _ACTIONS: Final = (
     "publish",
     "move",
     "retract",
+    "marker",
     "affiliation",
     "subscription",
     "delete",
@@ -112,6 +114,8 @@ def _word(action: Action) -> str:
             return "create"
         case ConfigureNode() | ConfigureRoom():
             return "configure"
+        case PublishItem(item_id=item_id) if item_id == MARKER_ID:
+            return "marker"
         case PublishItem(before=before, moved=moved):
             return "move" if moved is not None and before is None else "publish"
         case RetractItem():

@@ -9,7 +9,7 @@ from typing import Final
 from rich.cells import cell_len
 
 from spaces_sync.model.declaration import Place
-from spaces_sync.plan.plan import LeftAlone, Note, Plan, Spared
+from spaces_sync.plan.plan import LeftAlone, Plan, Spared
 from spaces_sync.report import words
 from spaces_sync.report.layout import GAP, Row, fold, hanging, paint, parts, sentence, shorten
 from spaces_sync.report.line_text import line_rows, place_text
@@ -36,6 +36,7 @@ def _rows(seen: View, width: int, *, full: bool) -> Iterator[Row]:
         read = f"{plural(seen.spaces, 'space')}, {plural(seen.items, 'item')} read"
         quiet.extend(_service(group, read if index == 0 else "", width, full=full))
         entries = [row for entry in group.entries for row in _entry(entry, width, full=full)]
+        entries.extend(_notes(group.entries, width, full=full))
         if entries:
             blocks.append([*quiet, *entries])
             quiet = []
@@ -79,7 +80,8 @@ def _service(group: Group, read: str, width: int, *, full: bool) -> Iterator[Row
 
 
 def _entry(entry: Entry, width: int, *, full: bool) -> Iterator[Row]:
-    if entry.sign == "·" and not full:
+    kept = [note for note in entry.notes if note.met == "kept"]
+    if entry.sign == "·" and not full and not kept:
         return
     yield Row("")
     yield from _entry_head(entry, width, full=full)
@@ -93,7 +95,8 @@ def _entry(entry: Entry, width: int, *, full: bool) -> Iterator[Row]:
             yield from line_rows(line, width, full=full)
     if hidden:
         yield Row(f"    · {plural(hidden, 'field')} as XEP-0503 asks", "·")
-    yield from _notes(entry.notes, width)
+    for note in kept:
+        yield from _remark("    · ", visible(note.text), note.place, width)
     yield from _left_alone(entry.left_alone, width, full=full)
 
 
@@ -110,10 +113,17 @@ def _entry_head(entry: Entry, width: int, *, full: bool) -> Iterator[Row]:
         yield Row(f"    {reason}")
 
 
-def _notes(notes: Iterable[Note], width: int) -> Iterator[Row]:
-    for note in notes:
-        said = f"{note.met} – {visible(note.text)}"  # noqa: RUF001 - a dash is meant
-        yield from _remark("    · ", said, note.place, width)
+def _notes(entries: Iterable[Entry], width: int, *, full: bool) -> Iterator[Row]:
+    """What a service meets by itself, or not at all: once, for all the entries that it is about."""
+    about = (note for entry in entries if full or entry.sign != "·" for note in entry.notes)
+    told = [(note.met, note.text) for note in about if note.met != "kept"]
+    counts = Counter(told)
+    for index, (met, text) in enumerate(dict.fromkeys(told)):
+        if index == 0:
+            yield Row("")
+        often = f" ({counts[met, text]} times)" if counts[met, text] > 1 else ""
+        said = f"{met}: {visible(text)}{often}"
+        yield from (Row(line, "·") for line in hanging("· ", said, width))
 
 
 _SPARED: Final[Mapping[Spared, str]] = {

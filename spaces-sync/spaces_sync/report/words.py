@@ -111,7 +111,7 @@ def target(key: Key, about: Address) -> str:
 
 
 def kind_word(key: Key) -> str:
-    return key.kind if key.kind in BY_NAME else "item"
+    return key.kind if key.kind in BY_NAME or key.kind == "marker" else "item"
 
 
 def sign(action: Action) -> Sign:
@@ -158,7 +158,8 @@ def reason(action: Action) -> str:
         case "file":
             return "left the file" if isinstance(action, RetractItem) and not why.place else ""
         case "drift":
-            return "changed on the service since the last apply"
+            by = f" by {why.by}" if why.by else ""
+            return f"changed on the service since the last apply{by}"
         case "required":
             return "XEP-0503 asks for it"
         case "rename":

@@ -1,6 +1,5 @@
 """The ports in memory: services that behave as Prosody and ejabberd were measured to behave."""
 
-from spaces_sync.simulator.checked import SnapshotError
 from spaces_sync.simulator.profiles import EJABBERD, PROFILES, PROSODY, Profile, profile_of
 from spaces_sync.simulator.simulator import BareServer, Simulator
 from spaces_sync.simulator.world import World
@@ -12,7 +11,6 @@ __all__ = [
     "BareServer",
     "Profile",
     "Simulator",
-    "SnapshotError",
     "World",
     "profile_of",
 ]

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from typing import Any, Final
 
 from spaces_sync.model.addresses import Jid, bare_jid, node_uri
+from spaces_sync.model.cursor import Cursor
 from spaces_sync.model.data import address_from_data
 from spaces_sync.model.state import Field, Item, Service
 from spaces_sync.model.xml import parse
-from spaces_sync.simulator.checked import Checked
 from spaces_sync.simulator.profiles import PROFILES, PROSODY, Profile, profile_of
 from spaces_sync.simulator.simulator import Simulator
 from spaces_sync.simulator.world import Host, StoredNode, StoredRoom, World, fresh_host
@@ -27,32 +28,32 @@ def load(data: Any, account: Jid | None = None) -> Simulator:
     """The world that a snapshot describes, as `account` or the one that took it sees it.
 
     The account may create nodes and rooms there: a snapshot does not say who may on the server.
-    Raises `SnapshotError`.
+    Raises `DataError`.
     """
-    whole = Checked(data)
-    version = dict(whole.entries()).get("format_version")
+    whole = Cursor(data)
+    version = whole.get("format_version")
     if version is not None and version.value != FORMAT_VERSION:
         version.fail(f"this program reads version {FORMAT_VERSION}")
     parts = whole.fields(frozenset({"format_version"}), _PARTS)
-    hosts = _hosts(parts.get("services", Checked({})))
+    hosts = _hosts(parts.get("services", Cursor({})))
     profile = _profile(parts["profile"]) if "profile" in parts else _commonest(hosts)
     who = account or (parts["account"].read(bare_jid) if "account" in parts else ANYBODY)
     world = World(admins={who}, hosts=hosts, open="profile" in parts or not hosts)
-    for key, value in _entries(parts, "nodes"):
-        address = value.read(node_uri, key)
+    for key, value in _pairs(parts, "nodes"):
+        address = key.read(node_uri)
         host = hosts.setdefault(address.service, fresh_host(address.service, profile))
         host.nodes[address.node] = _node(value)
-    for key, value in _entries(parts, "rooms"):
-        world.rooms[value.read(bare_jid, key)] = _room(value)
-    for key, value in _entries(parts, "failed"):
-        world.failed[value.read(address_from_data, key)] = value.text()
+    for key, value in _pairs(parts, "rooms"):
+        world.rooms[key.read(bare_jid)] = _room(value)
+    for key, value in _pairs(parts, "failed"):
+        world.failed[key.read(address_from_data)] = value.text()
     if "destroyed" in parts:
-        world.destroyed = {each.read(bare_jid) for each in parts["destroyed"].elements()}
+        world.destroyed = {each.read(bare_jid) for each in parts["destroyed"].each()}
     return Simulator(who, profile, world)
 
 
-def _entries(parts: dict[str, Checked], name: str) -> list[tuple[str, Checked]]:
-    return list(parts[name].entries()) if name in parts else []
+def _pairs(parts: dict[str, Cursor], name: str) -> Iterable[tuple[Cursor, Cursor]]:
+    return parts[name].pairs() if name in parts else ()
 
 
 def _commonest(hosts: dict[Jid, Host]) -> Profile:
@@ -61,16 +62,14 @@ def _commonest(hosts: dict[Jid, Host]) -> Profile:
     return PROFILES[max(names, key=names.count)] if names else PROSODY
 
 
-def _profile(value: Checked) -> Profile:
-    if (profile := PROFILES.get(value.text())) is None:
-        value.fail(f"one of {', '.join(PROFILES)} is wanted")
-    return profile
+def _profile(value: Cursor) -> Profile:
+    return PROFILES[value.one_of(*PROFILES)]
 
 
-def _hosts(services: Checked) -> dict[Jid, Host]:
+def _hosts(services: Cursor) -> dict[Jid, Host]:
     hosts = {}
-    for key, value in services.entries():
-        jid = value.read(bare_jid, key)
+    for key, value in services.pairs():
+        jid = key.read(bare_jid)
         parts = value.fields(
             frozenset({"name"}), frozenset({"profile", "features", "default_config"})
         )
@@ -85,11 +84,11 @@ def _hosts(services: Checked) -> dict[Jid, Host]:
     return hosts
 
 
-def _form(value: Checked) -> dict[str, Field]:
+def _form(value: Cursor) -> dict[str, Field]:
     form = {}
-    for var, each in value.entries():
+    for var, each in value.pairs():
         parts = each.fields(frozenset({"values"}), _FIELD)
-        form[var] = Field(
+        form[var.text()] = Field(
             parts["values"].texts(),
             parts["type"].text() if "type" in parts else "",
             parts["options"].texts() if "options" in parts else (),
@@ -98,18 +97,18 @@ def _form(value: Checked) -> dict[str, Field]:
     return form
 
 
-def _node(value: Checked) -> StoredNode:
+def _node(value: Cursor) -> StoredNode:
     parts = value.fields(
         frozenset({"config"}),
         frozenset({"items", "affiliations", "subscriptions", "complete"}),
     )
     node = StoredNode(
         _form(parts["config"]),
-        affiliations=_jids(parts.get("affiliations", Checked({}))),
-        subscriptions=_jids(parts.get("subscriptions", Checked({}))),
-        complete=parts["complete"].flag() if "complete" in parts else True,
+        affiliations=_jids(parts.get("affiliations", Cursor({}))),
+        subscriptions=_jids(parts.get("subscriptions", Cursor({}))),
+        complete=parts["complete"].boolean() if "complete" in parts else True,
     )
-    for each in parts["items"].elements() if "items" in parts else ():
+    for each in parts["items"].each() if "items" in parts else ():
         item = _item(each)
         if item.id in node.items:
             each.fail(f"the id {item.id!r} is there twice")
@@ -117,21 +116,21 @@ def _node(value: Checked) -> StoredNode:
     return node
 
 
-def _item(value: Checked) -> Item:
+def _item(value: Cursor) -> Item:
     parts = value.fields(frozenset({"id", "payloads"}), frozenset({"publisher"}))
     return Item(
         parts["id"].text(),
-        tuple(each.read(parse) for each in parts["payloads"].elements()),
+        tuple(each.read(parse) for each in parts["payloads"].each()),
         parts["publisher"].text() if "publisher" in parts else None,
     )
 
 
-def _room(value: Checked) -> StoredRoom:
+def _room(value: Cursor) -> StoredRoom:
     parts = value.fields(frozenset({"config"}), frozenset({"affiliations"}))
-    return StoredRoom(_form(parts["config"]), _jids(parts.get("affiliations", Checked({}))))
+    return StoredRoom(_form(parts["config"]), _jids(parts.get("affiliations", Cursor({}))))
 
 
-def _jids(value: Checked) -> dict[Jid, str] | None:
+def _jids(value: Cursor) -> dict[Jid, str] | None:
     if value.value is None:
         return None
-    return {each.read(bare_jid, jid): each.text() for jid, each in value.entries()}
+    return {jid.read(bare_jid): word.text() for jid, word in value.pairs()}

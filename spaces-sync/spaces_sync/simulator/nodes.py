@@ -67,6 +67,19 @@ def listing(host: Host) -> Sequence[NodeEntry]:
     return [NodeEntry(NodeAddress(jid, name), host.nodes[name].value(TITLE)) for name in names]
 
 
+def known_to(host: Host, account: Jid) -> Sequence[NodeAddress]:
+    """Where the account has an affiliation, on the server that tells; on the other its list."""
+    if host.profile.node_list is None:
+        # COMPAT(prosody 0.12): it does not know the question, and its node list is complete.
+        return [entry.address for entry in listing(host)]
+    jid = host.service.jid
+    return [
+        NodeAddress(jid, n)
+        for n, node in host.nodes.items()
+        if account in (node.affiliations or {})
+    ]
+
+
 def info(call: Call) -> NodeInfo:
     if call.host.profile.splits_names and "!" in call.address.node:
         # COMPAT(ejabberd 23.01): the name is cut at its first `!`.

@@ -6,7 +6,7 @@ from collections.abc import Mapping, Sequence
 from typing import Self
 
 from spaces_sync.model.addresses import Jid, NodeAddress
-from spaces_sync.model.state import Address, Form, Secret, Service, Values
+from spaces_sync.model.state import Address, Form, Item, Secret, Service, Values
 from spaces_sync.model.xml import Xml
 from spaces_sync.service import ItemList, NodeEntry, NodeInfo, RoomInfo, ServiceError
 from spaces_sync.simulator import affiliations, nodes, publishing, rooms
@@ -73,6 +73,14 @@ class BareServer:
 
     async def items(self, node: NodeAddress) -> ItemList:
         return publishing.fetch(self._node("items", node))
+
+    async def item(self, node: NodeAddress, item_id: str) -> Item | None:
+        found = publishing.fetch(self._node("item", node)).items
+        return next((item for item in found if item.id == item_id), None)
+
+    async def own_nodes(self, service: Jid) -> Sequence[NodeAddress]:
+        self._record("own_nodes", service)
+        return nodes.known_to(host(self.world, service, self.profile), self._account)
 
     async def affiliations(self, node: NodeAddress) -> Mapping[Jid, str]:
         return affiliations.affiliations(self._node("affiliations", node))

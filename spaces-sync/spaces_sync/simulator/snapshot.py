@@ -11,15 +11,15 @@ from pathlib import Path
 from typing import Any
 
 from spaces_sync.model.addresses import Jid, NodeAddress
+from spaces_sync.model.cursor import DataError
 from spaces_sync.model.data import address_to_data, form_to_data, item_to_data, jids_to_data
 from spaces_sync.model.state import Address, Form, Item, Reading, Service
-from spaces_sync.simulator.checked import SnapshotError
 from spaces_sync.simulator.loading import ANYBODY, FORMAT_VERSION, load
 from spaces_sync.simulator.profiles import Profile, profile_of
 from spaces_sync.simulator.rooms import SECRET
 from spaces_sync.simulator.simulator import BareServer, Simulator
 
-__all__ = ["FORMAT_VERSION", "SnapshotError", "dump", "load", "read", "world_to_data", "write"]
+__all__ = ["FORMAT_VERSION", "dump", "load", "read", "world_to_data", "write"]
 
 
 def dump(reading: Reading) -> dict[str, Any]:
@@ -130,20 +130,22 @@ def _form(form: Form) -> dict[str, Any]:
 def read(path: Path, account: Jid | None = None) -> Simulator:
     """The world in the file `path`; where there is none, an empty one with Prosody's ways.
 
-    Raises `SnapshotError` for a file that is no snapshot, `OSError` for one that cannot be read.
+    Raises `DataError` for a file that is no snapshot, `OSError` for one that cannot be read.
     """
     try:
         text = path.read_text(encoding="utf-8")
     except FileNotFoundError:
         return Simulator(account or ANYBODY)
     except UnicodeDecodeError:
-        raise SnapshotError("", "this is no text in UTF-8") from None
+        raise DataError("this is no text in UTF-8") from None
     try:
         data = json.loads(text)
     except json.JSONDecodeError as error:
-        raise SnapshotError(f"line {error.lineno}, column {error.colno}", error.msg) from None
+        raise DataError(f"line {error.lineno}, column {error.colno}: {error.msg}") from None
     except RecursionError:
-        raise SnapshotError("", "nested too deeply") from None
+        raise DataError("nested too deeply") from None
+    except ValueError:  # beyond what Python reads as a number
+        raise DataError("a number is too long") from None
     return load(data, account)
 
 

@@ -54,6 +54,21 @@ async def _page(session: ReadSession, node: NodeAddress, after: str | None) -> X
     return pubsub
 
 
+async def read_item(session: ReadSession, node: NodeAddress, item_id: str) -> Item | None:
+    """One item by its id (6.5.8); a service leaves out what it does not have."""
+    wanted = element(PUBSUB, "item", {"id": item_id})
+    query = element(PUBSUB, "items", {"node": node.node}, wanted)
+    try:
+        answer = await session.get(node.service, element(PUBSUB, "pubsub", {}, query))
+    except ServiceError as error:
+        if error.condition == "item-not-found":
+            return None
+        raise
+    pubsub = answer.find(PUBSUB, "pubsub")
+    found = [] if pubsub is None else _items(pubsub)
+    return next((item for item in found if item.id == item_id), None)
+
+
 def _items(pubsub: Xml) -> list[Item]:
     """An empty page may have no `<items>`. Payloads stay as they are, none or several too."""
     items = pubsub.find(PUBSUB, "items")

@@ -7,7 +7,7 @@ from collections.abc import Mapping, Sequence
 from typing import Final
 
 from spaces_sync.model.addresses import Jid, NodeAddress
-from spaces_sync.model.state import EMPTY, Form, Service, Values
+from spaces_sync.model.state import EMPTY, Form, Item, Service, Values
 from spaces_sync.model.xml import Xml, element
 from spaces_sync.service import (
     ItemList,
@@ -17,7 +17,7 @@ from spaces_sync.service import (
     ServiceError,
 )
 from spaces_sync.xmpp import disco, forms, people
-from spaces_sync.xmpp.items import PUBSUB, read_items
+from spaces_sync.xmpp.items import PUBSUB, read_item, read_items
 from spaces_sync.xmpp.session import ReadSession, WriteSession
 
 OWNER: Final = "http://jabber.org/protocol/pubsub#owner"
@@ -73,6 +73,19 @@ class PubsubReader:
 
     async def items(self, node: NodeAddress) -> ItemList:
         return await read_items(self._session, node)
+
+    async def item(self, node: NodeAddress, item_id: str) -> Item | None:
+        return await read_item(self._session, node, item_id)
+
+    async def own_nodes(self, service: Jid) -> Sequence[NodeAddress]:
+        query = element(PUBSUB, "pubsub", {}, element(PUBSUB, "affiliations"))
+        try:
+            listed = _inside(await self._session.get(service, query), PUBSUB, "affiliations")
+        except (ServiceError, MalformedAnswer):
+            # COMPAT(prosody 0.12): it does not know the question. Its node list is complete.
+            return [entry.address for entry in await self.node_list(service)]
+        names = (each.get("node") for each in listed.find_all(PUBSUB, "affiliation"))
+        return [NodeAddress(service, name) for name in names if name is not None]
 
     async def affiliations(self, node: NodeAddress) -> Mapping[Jid, str]:
         answer = await self._session.get(node.service, _owner(_about(node, "affiliations")))

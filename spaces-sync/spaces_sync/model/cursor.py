@@ -1,34 +1,38 @@
-"""A JSON value that knows where in its plan file it stands, and says so when it is not as asked."""
+"""A JSON value that knows where in its file it stands, and says so when it is not as asked."""
 
 from __future__ import annotations
 
+import json
+import re
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
-from typing import Any, NoReturn, TypeVar
+from typing import Any, Final, NoReturn, TypeVar
 
 T = TypeVar("T")
 
-MAX_DEPTH = 32  # of lists and mappings in each other; our own files need half of it
+MAX_DEPTH: Final = 32  # of lists and mappings in each other; our own files need half of it
+_HALF: Final = re.compile("[\ud800-\udfff]")
 
 
-class PlanFileError(ValueError):
-    """Not a plan file; `path` is the place in it, such as `$.actions[3].node`."""
+class DataError(ValueError):
+    """Not the data that was wanted; `path` is the place in it, such as `$.actions[3].node`."""
 
-    def __init__(self, reason: str, path: str) -> None:
+    def __init__(self, reason: str, path: str = "$") -> None:
         super().__init__(f"{path}: {reason}")
+        self.reason = reason
         self.path = path
 
 
 @dataclass(frozen=True, slots=True)
 class Cursor:
-    """Each method raises `PlanFileError` where the value is not what it asks for."""
+    """Each method raises `DataError` where the value is not what it asks for."""
 
     value: Any
     path: str = "$"
     depth: int = 0
 
     def fail(self, reason: str) -> NoReturn:
-        raise PlanFileError(reason, self.path)
+        raise DataError(reason, self.path)
 
     def __getitem__(self, key: str) -> Cursor:
         """What `key` holds, which has to be there."""
@@ -38,11 +42,22 @@ class Cursor:
     def get(self, key: str) -> Cursor | None:
         """What `key` holds, None where it is absent."""
         value = self._mapping()
-        return self._inside(value[key], f".{key}") if key in value else None
+        return self._inside(value[key], _step(key)) if key in value else None
+
+    def fields(self, required: frozenset[str], optional: frozenset[str]) -> dict[str, Cursor]:
+        """What a mapping holds that has these keys and no others."""
+        found = {key.value: value for key, value in self.pairs()}
+        for key in sorted(required - found.keys()):
+            self.fail(f"{key!r} is missing")
+        for key in sorted(found.keys() - required - optional):
+            found[key].fail("this key means nothing here")
+        return found
 
     def pairs(self) -> Iterator[tuple[Cursor, Cursor]]:
+        """A mapping's keys, each at the place of what it holds, and what they hold."""
         for key, value in self._mapping().items():
-            yield self._inside(key, f".{key}"), self._inside(value, f".{key}")
+            step = _step(key)
+            yield self._inside(key, step), self._inside(value, step)
 
     def each(self) -> Iterator[Cursor]:
         if not isinstance(self.value, list):
@@ -53,9 +68,12 @@ class Cursor:
     def text(self) -> str:
         if not isinstance(self.value, str):
             self.fail("should be a string")
-        if any("\ud800" <= character <= "\udfff" for character in self.value):
+        if _HALF.search(self.value):
             self.fail("holds half of a surrogate pair, which is no character")
         return self.value
+
+    def texts(self) -> tuple[str, ...]:
+        return tuple(each.text() for each in self.each())
 
     def number(self) -> int:
         if not isinstance(self.value, int) or isinstance(self.value, bool):
@@ -76,10 +94,9 @@ class Cursor:
 
     def read(self, function: Callable[[str], T]) -> T:
         """The text turned into something by `function`, which raises `ValueError`."""
+        text = self.text()
         try:
-            return function(self.text())
-        except PlanFileError:
-            raise
+            return function(text)
         except ValueError as error:
             return self.fail(str(error))
 
@@ -92,3 +109,8 @@ class Cursor:
         if self.depth >= MAX_DEPTH:
             self.fail(f"is nested more than {MAX_DEPTH} deep")
         return Cursor(value, self.path + step, self.depth + 1)
+
+
+def _step(key: str) -> str:
+    """`key` in a path: `.node`, or `["a b"]` where it could be taken for more than a key."""
+    return f".{key}" if key.isidentifier() else f"[{json.dumps(key, ensure_ascii=False)}]"

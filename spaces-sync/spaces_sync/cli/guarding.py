@@ -1,0 +1,74 @@
+"""The options that allow what a guard stops, and the end of a command whose plan is stopped."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import TYPE_CHECKING, Any
+
+import click
+
+from spaces_sync.cli.exits import Exit, Stop
+
+if TYPE_CHECKING:
+    from spaces_sync.plan.guards import Allowable, Allowed, Case, Refusal
+    from spaces_sync.plan.plan import Plan
+
+_SHOWN = 20  # cases of one kind; the plan names them all
+
+
+class _Allow(click.ParamType["tuple[Allowable, int | None]"]):
+    name = "KIND[=N]"
+
+    def convert(
+        self, value: Any, param: click.Parameter | None, ctx: click.Context | None
+    ) -> tuple[Allowable, int | None]:
+        from spaces_sync.plan.guards import ALLOWABLE
+
+        if isinstance(value, tuple):  # converted before
+            return value
+        word, equals, number = str(value).partition("=")
+        kind = next((each for each in ALLOWABLE if each == word), None)
+        if kind is None:
+            self.fail(f"{word!r} is not one of {', '.join(ALLOWABLE)}", param, ctx)
+        if equals and not (number.isascii() and number.isdecimal()):
+            self.fail(f"{value!r}: {number!r} is not a number, as in {kind}=12", param, ctx)
+        return kind, int(number) if equals else None
+
+
+ALLOW = click.option(
+    "--allow",
+    "allowed",
+    multiple=True,
+    type=_Allow(),
+    callback=lambda _context, _option, pairs: dict(pairs),
+    help="What a guard stops, at most N of it: remove, delete-space, destroy-room, lose-access, "
+    "drop-items or remove-owner. Repeats.",
+)
+TAKE_OVER = click.option(
+    "--take-over", is_flag=True, help="Also change what another source manages."
+)
+
+
+def stop_if_refused(plan: Plan, allowed: Allowed) -> None:
+    """Raises `Stop` where a guard stops `plan`, with all of the reasons and what to do."""
+    from spaces_sync.plan.guards import refusals
+
+    if found := refusals(plan, allowed):
+        lines = [line for refusal in found for line in _refused(refusal)]
+        raise Stop(Exit.REFUSED, "\n".join(["nothing was sent: the plan is refused", *lines]))
+
+
+def _refused(refusal: Refusal) -> Iterator[str]:
+    yield f"{refusal.kind}: {refusal.why}"
+    yield from (f"    {_case(case)}" for case in refusal.cases[:_SHOWN])
+    if more := len(refusal.cases[_SHOWN:]):
+        yield f"    and {more} more"
+    yield f"    {refusal.next_step}"
+
+
+def _case(case: Case) -> str:
+    from spaces_sync.report.visible import visible
+    from spaces_sync.report.words import named
+
+    place = f"  {case.place.file}:{case.place.line}" if case.place is not None else ""
+    return visible(f"{named(case.about)}: {case.text}{place}")

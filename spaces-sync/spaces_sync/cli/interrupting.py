@@ -1,0 +1,60 @@
+"""What Ctrl-C does: an end at once, or first an end to what is new."""
+
+from __future__ import annotations
+
+import asyncio
+import signal
+import threading
+from collections.abc import Iterator
+from contextlib import contextmanager
+from typing import Any
+
+import click
+
+
+@contextmanager
+def terminating() -> Iterator[None]:
+    """SIGTERM, by which a pipeline cancels its job, is the same as Ctrl-C meanwhile."""
+    with _handled(signal.SIGTERM, lambda *_: signal.raise_signal(signal.SIGINT)):
+        yield
+
+
+@contextmanager
+def asking() -> Iterator[None]:
+    """Ctrl-C ends the question; asyncio would wait for the answer first."""
+    with _handled(signal.SIGINT, signal.default_int_handler):
+        yield
+
+
+@contextmanager
+def stopping() -> Iterator[asyncio.Event]:
+    """The first Ctrl-C sets the event, the second is like any other."""
+    stop, loop = asyncio.Event(), asyncio.get_running_loop()
+    usual = signal.getsignal(signal.SIGINT)
+
+    def stopped() -> None:
+        stop.set()
+        click.echo(
+            "interrupted: nothing more is sent, waiting for answers; once more ends at once",
+            err=True,
+        )
+
+    def first(*_: object) -> None:
+        signal.signal(signal.SIGINT, usual)
+        loop.call_soon_threadsafe(stopped)
+
+    with _handled(signal.SIGINT, first):
+        yield stop
+
+
+@contextmanager
+def _handled(number: signal.Signals, handler: Any) -> Iterator[None]:
+    """Only the main thread of a process hears of signals."""
+    if threading.current_thread() is not threading.main_thread():
+        yield
+        return
+    before = signal.signal(number, handler)
+    try:
+        yield
+    finally:
+        signal.signal(number, before)

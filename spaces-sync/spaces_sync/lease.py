@@ -1,0 +1,237 @@
+"""Keeps two applies apart: whoever works on a space leaves a lock among its items meanwhile.
+
+Everybody places a lock before looking, so of two at least one sees the other; and only who sees
+no other goes on. That needs no common clock: age decides merely which of two gives way at once.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import secrets
+from collections.abc import AsyncIterator, Awaitable, Callable, Iterable, Mapping
+from contextlib import asynccontextmanager, suppress
+from dataclasses import dataclass, field, replace
+from datetime import UTC, datetime, timedelta
+from typing import Final, TypeAlias
+
+from spaces_sync import flight
+from spaces_sync.model.addresses import NodeAddress
+from spaces_sync.model.marker import LOCK_PREFIX, NS
+from spaces_sync.model.state import Item, Node, Reading
+from spaces_sync.model.xml import Xml, element
+from spaces_sync.plan.actions import Action, ConfigureNode, PublishItem, subject
+from spaces_sync.plan.wishes import capacity
+from spaces_sync.profile import MAX_ITEMS, SPACE, TYPE
+from spaces_sync.service import MalformedAnswer, NoAnswer, ServiceError, Writer
+
+LASTS: Final = timedelta(minutes=10)
+SPARE: Final = 4  # free places for locks: ours, and those of some who come at the same moment
+PATIENCE: Final = (0.1, 0.2, 0.4, 0.8, 1.6)  # seconds for a younger one to give way
+
+Now: TypeAlias = Callable[[], datetime]
+
+
+def utc() -> datetime:
+    return datetime.now(UTC)
+
+
+class Held(Exception):  # noqa: N818 - it says what is the matter
+    """Another apply is at work on a node."""
+
+    def __init__(self, node: NodeAddress, lock: Lock) -> None:
+        self.node = node
+        self.lock = lock
+        super().__init__(f"{node.node} is being changed by {lock.holder}, until {_iso(lock.until)}")
+
+
+@dataclass(frozen=True, slots=True)
+class Lock:
+    id: str  # of its item
+    holder: str  # for people
+    until: datetime
+    process: str = ""  # by which its own machine can tell whether it is still at work
+
+    @property
+    def seniority(self) -> tuple[datetime, str]:
+        """The lower, the earlier it was taken."""
+        return self.until - LASTS, self.id
+
+
+def _iso(moment: datetime) -> str:
+    return moment.astimezone(UTC).isoformat(timespec="milliseconds").replace("+00:00", "Z")
+
+
+def encode(lock: Lock) -> Xml:
+    process = {"process": lock.process} if lock.process else {}
+    return element(NS, "lock", {"holder": lock.holder, "until": _iso(lock.until), **process})
+
+
+def decode(item: Item) -> Lock | None:
+    """None where the item is no lock of a version that we read."""
+    if not item.id.startswith(LOCK_PREFIX) or len(item.payloads) != 1:
+        return None
+    payload = item.payloads[0]
+    try:
+        until = datetime.fromisoformat(payload.get("until") or "")
+    except ValueError:
+        return None
+    if not payload.is_a((NS, "lock")) or until.tzinfo is None:
+        return None
+    holder, process = payload.get("holder") or "somebody", payload.get("process") or ""
+    return Lock(item.id, holder, until, process)
+
+
+@dataclass(frozen=True, slots=True)
+class Holder:
+    """Who takes a lease. `ended` says of a process whether it is known to be at work no more."""
+
+    name: str
+    process: str = ""
+    ended: Callable[[str], bool] = lambda _: False
+
+
+def fresh_id() -> str:
+    return LOCK_PREFIX + secrets.token_hex(8)
+
+
+@dataclass(frozen=True, slots=True)
+class Lease:
+    """`watched`: where locks of others count. `placed`: where ours goes, and has to go again."""
+
+    holder: Holder
+    watched: tuple[NodeAddress, ...] = ()
+    placed: tuple[NodeAddress, ...] = ()
+    id: str = field(default_factory=fresh_id)
+
+
+def wanted(
+    actions: Iterable[Action], reading: Reading, holder: Holder
+) -> tuple[Lease, tuple[NodeAddress, ...]]:
+    """What to take before sending `actions`, and the spaces that have no place for a lock.
+
+    A node that is still to be created needs none: of two creations one is refused.
+    """
+    about: dict[NodeAddress, list[Action]] = {}
+    for action in actions:
+        address = subject(action)
+        if isinstance(address, NodeAddress) and _is_space(reading.state.nodes.get(address)):
+            about.setdefault(address, []).append(action)
+    full = tuple(address for address in about if not _has_place(reading, address, about[address]))
+    placed = tuple(address for address in about if address not in full)
+    return Lease(holder, tuple(about), placed), full
+
+
+def _is_space(node: Node | None) -> bool:
+    return node is not None and TYPE in node.config and node.config[TYPE].values == (SPACE,)
+
+
+def _has_place(reading: Reading, address: NodeAddress, actions: list[Action]) -> bool:
+    """A service makes place for one item too many by dropping the oldest, without a word."""
+    node, service = reading.state.nodes[address], reading.services[address.service]
+    held = node.config.get(MAX_ITEMS)
+    sizes = [held.values if held is not None else ()]
+    sizes += [a.after[MAX_ITEMS] for a in actions if _resizes(a) and isinstance(a, ConfigureNode)]
+    limits = [capacity(size, node.config, service) for size in sizes]
+    added = sum(isinstance(each, PublishItem) and each.before is None for each in actions)
+    most = len(node.children) + added + SPARE
+    return all(limit is None or most <= limit for limit in limits)
+
+
+def _resizes(action: Action) -> bool:
+    return isinstance(action, ConfigureNode) and MAX_ITEMS in action.after
+
+
+async def take(
+    lease: Lease,
+    writer: Writer,
+    *,
+    now: Now = utc,
+    rest: Callable[[float], Awaitable[None]] = asyncio.sleep,
+    warn: Callable[[str], None] = lambda _: None,
+) -> Lease:
+    """The lease as it is held then. Raises `Held` where another is at work, and `NoAnswer`."""
+    refusals = await _publish(lease, writer, now)
+    for node, refusal in refusals.items():
+        warn(f"{node.node} is not locked: {refusal}")
+    placed = tuple(node for node in lease.placed if node not in refusals)
+    taken = replace(lease, placed=placed)
+    ours = _lock(lease, now)
+    for pause in (*PATIENCE, None):
+        rivals = await _rivals(taken, writer, now)
+        if not rivals:
+            return taken
+        node, rival = min(rivals, key=lambda pair: pair[1].seniority)
+        if rival.seniority < ours.seniority or pause is None:
+            with suppress(NoAnswer):
+                await release(taken, writer)
+            raise Held(node, rival)
+        await rest(pause)
+    raise AssertionError  # the last of them has no pause
+
+
+def _lock(lease: Lease, now: Now) -> Lock:
+    return Lock(lease.id, lease.holder.name, now() + LASTS, lease.holder.process)
+
+
+async def _publish(lease: Lease, writer: Writer, now: Now) -> Mapping[NodeAddress, str]:
+    """Why it could not be placed, where it could not."""
+    payload = encode(_lock(lease, now))
+
+    async def one(node: NodeAddress) -> str:
+        try:
+            await writer.publish(node, lease.id, payload)
+        except (ServiceError, MalformedAnswer) as error:
+            return str(error)
+        return ""
+
+    said = await flight.each(one, lease.placed)
+    return {node: text for node, text in zip(lease.placed, said, strict=True) if text}
+
+
+async def _rivals(lease: Lease, writer: Writer, now: Now) -> list[tuple[NodeAddress, Lock]]:
+    """The locks of others that count; what has run out, or was left behind, is cleared away."""
+
+    async def one(node: NodeAddress) -> list[tuple[NodeAddress, Lock]]:
+        try:
+            items = (await writer.items(node)).items
+        except (ServiceError, MalformedAnswer):
+            return []
+        others = [lock for lock in map(decode, items) if lock is not None and lock.id != lease.id]
+        over = [lock for lock in others if lock.until <= now() or lease.holder.ended(lock.process)]
+        for lock in over:
+            await _retract(writer, node, lock.id)
+        return [(node, lock) for lock in others if lock not in over]
+
+    return [pair for found in await flight.each(one, lease.watched) for pair in found]
+
+
+@asynccontextmanager
+async def kept(lease: Lease, writer: Writer, now: Now = utc) -> AsyncIterator[None]:
+    """Meanwhile the locks are renewed in good time."""
+    renewing = asyncio.create_task(_renewed(lease, writer, now))
+    try:
+        yield
+    finally:
+        renewing.cancel()
+        await asyncio.gather(renewing, return_exceptions=True)
+
+
+async def _renewed(lease: Lease, writer: Writer, now: Now) -> None:
+    while lease.placed:
+        await asyncio.sleep(LASTS.total_seconds() / 2)
+        await renew(lease, writer, now)
+
+
+async def renew(lease: Lease, writer: Writer, now: Now = utc) -> None:
+    """Raises `NoAnswer`."""
+    await _publish(lease, writer, now)
+
+
+async def release(lease: Lease, writer: Writer) -> None:
+    """Takes our locks away. Raises `NoAnswer`; what is not taken away runs out."""
+    await flight.each(lambda node: _retract(writer, node, lease.id), lease.placed)
+
+
+async def _retract(writer: Writer, node: NodeAddress, item_id: str) -> None:
+    with suppress(ServiceError, MalformedAnswer):
+        await writer.retract(node, item_id)

@@ -1,0 +1,211 @@
+"""What a plan must be allowed by name before it is sent: what cannot be had back, or too much."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from typing import Final, Literal, TypeAlias, assert_never, get_args
+
+from spaces_sync.model.addresses import Jid, NodeAddress
+from spaces_sync.model.children import OWN
+from spaces_sync.model.declaration import Place
+from spaces_sync.model.state import Address, Node
+from spaces_sync.plan.actions import (
+    Action,
+    ConfigureNode,
+    ConfigureRoom,
+    CreateNode,
+    CreateRoom,
+    DeleteNode,
+    DestroyRoom,
+    PublishItem,
+    RetractItem,
+    SetAffiliation,
+    SetSubscription,
+)
+from spaces_sync.plan.ownership import marker_of
+from spaces_sync.plan.plan import Plan
+
+Allowable: TypeAlias = Literal[
+    "remove", "delete-space", "destroy-room", "lose-access", "drop-items", "remove-owner"
+]
+Kind: TypeAlias = Allowable | Literal["protect"]
+Allowed: TypeAlias = Mapping[Allowable, int | None]
+"""How many of a kind the whole plan may do; None is any number."""
+
+ALLOWABLE: Final[tuple[Allowable, ...]] = get_args(Allowable)
+KINDS: Final[tuple[Kind, ...]] = (*ALLOWABLE, "protect")
+
+MOST: Final = 10  # removals in a plan
+SHARE: Final = 30  # per cent of a node's children
+MANY: Final = 10  # children from which on a share means something
+ALL: Final = 2  # children from which on losing all of them means something
+
+
+@dataclass(frozen=True, slots=True)
+class Case:
+    """One thing that a guard stops, and where the file says so."""
+
+    about: Address
+    text: str
+    place: Place | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Refusal:
+    """`count` is that of the whole plan, so that allowing as many lets it pass."""
+
+    kind: Kind
+    count: int
+    limit: int  # of the whole plan; below it too much of one node can be stopped
+    cases: tuple[Case, ...]
+
+    @property
+    def option(self) -> str:
+        """What would let it pass, word for word; nothing does that for a protected space."""
+        return "" if self.kind == "protect" else f"--allow {self.kind}={self.count}"
+
+    @property
+    def why(self) -> str:
+        said = _number(self.count, *_WORDS[self.kind])
+        if not self.limit:
+            return said
+        over = f"the limit is {self.limit}" if self.count > self.limit else "too much of one node"
+        return f"{said}, {over}"
+
+    @property
+    def next_step(self) -> str:
+        if self.kind == "protect":
+            return "nothing overrules that: list it with 'protect: false' and apply that first"
+        return f"if that is meant: {self.option}"
+
+
+def refusals(plan: Plan, allowed: Allowed) -> tuple[Refusal, ...]:
+    """What keeps `plan` from being sent, by kind and then by object; empty where nothing does."""
+    found = [*_removals(plan), *_losses(plan)]
+    return tuple(refusal for refusal in found if not _passes(refusal, allowed))
+
+
+def children(node: Node) -> int:
+    """How many there are to lose: our own items, the marker and locks, are none of them."""
+    items = (child.item for child in node.children.values())
+    return sum(item is not None and not item.id.startswith(OWN) for item in items)
+
+
+def _passes(refusal: Refusal, allowed: Allowed) -> bool:
+    if refusal.kind == "protect" or refusal.kind not in allowed:
+        return False
+    most = allowed[refusal.kind]
+    return most is None or refusal.count <= most
+
+
+# --- removals: too many in all, or too much of one node -------------------------------------
+
+
+def _removals(plan: Plan) -> Iterator[Refusal]:
+    removed = Counter(node for action in plan.actions for node in _removed_from(action))
+    total = removed.total()
+    there = {node: plan.facts.children.get(node) for node in removed}
+    stopped = (
+        Case(node, _share(count, there[node]), plan.places.get(node))
+        for node, count in sorted(removed.items())
+        if total > MOST or _too_much(count, there[node])
+    )
+    if cases := tuple(stopped):
+        yield Refusal("remove", total, MOST, cases)
+
+
+def _removed_from(action: Action) -> Iterator[NodeAddress]:
+    """A move removes nothing, and our own items are nobody's loss."""
+    match action:
+        case RetractItem(node=node, before=before, moved=None) if not before.id.startswith(OWN):
+            yield node
+        case _:
+            pass
+
+
+def _too_much(count: int, there: int | None) -> bool:
+    """A share alone would leave small spaces unguarded: losing all is too much for those too."""
+    if there is None:
+        return False
+    return (there >= MANY and 100 * count > SHARE * there) or (there >= ALL and count >= there)
+
+
+def _share(count: int, there: int | None) -> str:
+    if there is None:
+        return _number(count, "child", "children")
+    if count >= there:
+        return f"all of its {_number(there, 'child', 'children')}"
+    limit = f", the limit is {SHARE * there // 100}" if there >= MANY else ""
+    return f"{count} of its {there} children{limit}"
+
+
+# --- losses: each of them has to be allowed --------------------------------------------------
+
+_Loss: TypeAlias = tuple[Kind, int, Case]
+
+
+def _losses(plan: Plan) -> Iterator[Refusal]:
+    found = [loss for action in plan.actions for loss in _lost(action, plan.account)]
+    for kind in KINDS:
+        of_kind = [(count, case) for word, count, case in found if word == kind]
+        if count := sum(count for count, _ in of_kind):
+            cases = sorted(
+                (case for _, case in of_kind), key=lambda case: (str(case.about), case.text)
+            )
+            yield Refusal(kind, count, 0, tuple(cases))
+
+
+def _lost(action: Action, account: Jid) -> Iterator[_Loss]:
+    place = action.why.place
+    match action:
+        case DeleteNode(node=node, before=before):
+            text = f"goes with {_number(children(before), 'child', 'children')}"
+            yield "delete-space", 1, Case(node, text, place)
+            mark = marker_of(before)
+            if mark is not None and mark.protect:
+                yield "protect", 1, Case(node, "is protected", place)
+        case DestroyRoom(room=room):
+            yield "destroy-room", 1, Case(room, "goes with its history", place)
+        case ConfigureNode(node=node, unsubscribes=people, drops=items):
+            if people:
+                text = f"{_number(people, 'subscriber loses', 'subscribers lose')} access"
+                yield "lose-access", people, Case(node, text, place)
+            if items:
+                text = f"{_number(items, 'item', 'items')} beyond pubsub#max_items"
+                yield "drop-items", items, Case(node, text, place)
+        case SetSubscription(node=node, jid=jid, before=before, after="none") if before != "none":
+            yield "lose-access", 1, Case(node, f"{jid} is unsubscribed", place)
+        case SetAffiliation(target=target, jid=jid, before="owner", after=after):
+            if after != "owner":
+                who = f"this account, {jid}," if jid == account else jid
+                text = f"{who} is no owner any more"
+                yield "remove-owner", 1, Case(target, text, place)
+        case (
+            CreateNode()
+            | PublishItem()
+            | RetractItem()
+            | SetAffiliation()
+            | SetSubscription()
+            | CreateRoom()
+            | ConfigureRoom()
+        ):
+            pass
+        case _:
+            assert_never(action)
+
+
+def _number(count: int, one: str, many: str) -> str:
+    return f"{count} {one if count == 1 else many}"
+
+
+_WORDS: Final[Mapping[Kind, tuple[str, str]]] = {
+    "remove": ("child is removed", "children are removed"),
+    "delete-space": ("node is deleted", "nodes are deleted"),
+    "destroy-room": ("room is destroyed", "rooms are destroyed"),
+    "lose-access": ("person loses access", "people lose access"),
+    "drop-items": ("item is dropped by the service", "items are dropped by the service"),
+    "remove-owner": ("owner is removed", "owners are removed"),
+    "protect": ("protected node is deleted", "protected nodes are deleted"),
+}

@@ -1,0 +1,315 @@
+"""What takes an applied plan back, as a plan of its own: its inverse, held against what is live."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
+from typing import Final, TypeAlias
+
+from spaces_sync.model.addresses import NodeAddress
+from spaces_sync.model.children import OWN
+from spaces_sync.model.marker import LOCK_PREFIX
+from spaces_sync.model.state import EMPTY, Address, Node, Reading, Secret
+from spaces_sync.model.xml import Xml
+from spaces_sync.plan.actions import (
+    RANK,
+    Action,
+    ConfigureNode,
+    ConfigureRoom,
+    CreateNode,
+    CreateRoom,
+    DeleteNode,
+    DestroyRoom,
+    PublishItem,
+    RetractItem,
+    SetAffiliation,
+    Why,
+    invertible,
+    stage,
+    subject,
+)
+from spaces_sync.plan.check import Standing, standing
+from spaces_sync.plan.guards import children
+from spaces_sync.plan.outcome import Result
+from spaces_sync.plan.plan import Facts, Note, Obstacle, Plan
+from spaces_sync.plan.remarking import remarked, taken_over
+from spaces_sync.plan.wishes import capacity
+from spaces_sync.profile import ACCESS_MODEL, MAX_ITEMS, SPACE, TITLE, TYPE
+
+_Put: TypeAlias = Mapping[tuple[NodeAddress, str], tuple[Xml, ...]]
+"""What a plan published, by node and item."""
+
+_PROTECTED: Final = "muc#roomconfig_passwordprotectedroom"
+
+
+@dataclass(frozen=True, slots=True)
+class Reversion:
+    """`beyond`: what cannot be taken back, since it has changed after the plan."""
+
+    plan: Plan
+    beyond: tuple[Result, ...] = ()
+
+
+def reverting(applied: Plan, reading: Reading, *, take_over: bool = False) -> Reversion:
+    """What there is still to do until all that `applied` changed is as it was before.
+
+    Pure. `reading` is of what `applied` is about. What is as before already is left out, so that
+    reverting twice does nothing.
+    """
+    undoing = tuple(_undoing(applied))
+    stands = standing(undoing, reading)
+    how = _moved_on(applied, undoing, stands, reading)
+    beyond = [
+        Result(action, "failed", why) for action, why in zip(undoing, how, strict=True) if why
+    ]
+    due = [
+        action
+        for action, stand, why in zip(undoing, stands, how, strict=True)
+        if not stand.done and not why
+    ]
+    parts: list[Action | Obstacle] = [*_obstacles(applied, reading, take_over=take_over)]
+    for address, mine in _by_object(due).items():
+        parts.extend(_on_object(address, mine, reading))
+    parts.extend(remarked(applied, (result.action for result in beyond), reading))
+    actions = [part for part in parts if not isinstance(part, Obstacle)]
+    made = Plan(
+        account=reading.account,
+        actions=tuple(sorted(actions, key=stage)),
+        notes=tuple(_notes(applied)),
+        obstacles=tuple(part for part in parts if isinstance(part, Obstacle)),
+        facts=_facts(applied, reading),
+    )
+    return Reversion(made, tuple(beyond))
+
+
+def _by_object(actions: Iterable[Action]) -> Mapping[Address, list[Action]]:
+    found: dict[Address, list[Action]] = {}
+    for action in actions:
+        found.setdefault(subject(action), []).append(action)
+    return found
+
+
+def _undoing(applied: Plan) -> Iterator[Action]:
+    """The inverse without what goes anyway with a node or a room, and without our own items.
+
+    Markers are merged with what has been done since; locks are of their own time.
+    """
+    inverse = applied.inverse()
+    going = {subject(each) for each in inverse if isinstance(each, DeleteNode | DestroyRoom)}
+    coming = {subject(each) for each in inverse if isinstance(each, CreateNode | CreateRoom)}
+    for action in inverse:
+        about, own = subject(action), _item_id(action)
+        if about in going and not isinstance(action, DeleteNode | DestroyRoom):
+            continue
+        if own.startswith(OWN) and (about not in coming or own.startswith(LOCK_PREFIX)):
+            continue
+        why = Why("rename" if action.why.reason == "rename" else "file", action.why.place)
+        yield _without_password(replace(action, why=why))
+
+
+def _item_id(action: Action) -> str:
+    match action:
+        case PublishItem(item_id=item_id):
+            return item_id
+        case RetractItem(before=before):
+            return before.id
+        case _:
+            return ""
+
+
+def _without_password(action: Action) -> Action:
+    """A password that was replaced or destroyed is in no plan file: nothing brings it back."""
+    match action:
+        case ConfigureRoom(password=Secret()):
+            return replace(action, password=None)
+        case CreateRoom(config=config, password=Secret(value="")):
+            left = {var: values for var, values in config.items() if var != _PROTECTED}
+            words = ("comes back without its password: it is not known",)
+            why = replace(action.why, consequences=words)
+            return replace(action, config=left, password=None, why=why)
+        case _:
+            return action
+
+
+# --- what has changed since -----------------------------------------------------------------
+
+
+def _moved_on(
+    applied: Plan, undoing: Sequence[Action], stands: Sequence[Standing], reading: Reading
+) -> list[str]:
+    """For each action how its object differs from what the plan left; empty where it does not.
+
+    A renamed child is taken back as a whole: neither of its names without the other.
+    """
+    put = {
+        (each.node, each.item_id): (each.payload,)
+        for each in applied.actions
+        if isinstance(each, PublishItem) and not each.item_id.startswith(OWN)
+    }
+    how = [
+        "" if stand.done else stand.moved or _outgrown(put, action, reading)
+        for action, stand in zip(undoing, stands, strict=True)
+    ]
+    moves = {_move(action): why for action, why in zip(undoing, how, strict=True) if why}
+    moves.pop(None, None)
+    return [
+        why or ("" if stand.done else moves.get(_move(action), ""))
+        for action, stand, why in zip(undoing, stands, how, strict=True)
+    ]
+
+
+def _move(action: Action) -> object | None:
+    match action:
+        case PublishItem(moved=moved) | RetractItem(moved=moved) if moved is not None:
+            return action.node, frozenset((action.key, moved))
+        case _:
+            return None
+
+
+def _outgrown(put: _Put, action: Action, reading: Reading) -> str:
+    """Whether a node that the plan made holds by now what others put there."""
+    if not isinstance(action, DeleteNode) or action.node not in reading.state.nodes:
+        return ""
+    live = reading.state.nodes[action.node]
+    held = (child.item for child in live.children.values())
+    others = sum(
+        item is not None
+        and not item.id.startswith(OWN)
+        and put.get((action.node, item.id)) != item.payloads
+        for item in held
+    )
+    made = sum(node == action.node for node, _ in put) if others else 0
+    said = f"the plan put {made} items there, and of the {children(live)} there now"
+    return f"{said} {others} are others" if others else ""
+
+
+def _obstacles(applied: Plan, reading: Reading, *, take_over: bool) -> Iterator[Obstacle]:
+    for address in dict.fromkeys(map(subject, applied.actions)):
+        live = reading.state.nodes.get(address) if isinstance(address, NodeAddress) else None
+        if address in reading.failed:
+            yield Obstacle(address, reading.failed[address])
+        elif live is not None and not live.complete:
+            text = "the service did not give all of its items, so that none can be compared"
+            yield Obstacle(address, text)
+    for address, owner in taken_over(applied, reading) if not take_over else ():
+        text = f"is managed by the source {owner!r} by now; --take-over reverts it anyway"
+        yield Obstacle(address, text, owner=owner)
+
+
+# --- what is to be sent, as it is now -------------------------------------------------------
+
+
+def _on_object(
+    address: Address, actions: list[Action], reading: Reading
+) -> Iterator[Action | Obstacle]:
+    found = [_as_found(action, actions, reading) for action in actions]
+    live = reading.state.nodes.get(address) if isinstance(address, NodeAddress) else None
+    if live is None or not isinstance(address, NodeAddress):
+        yield from found
+    else:
+        yield from _fitting(address, found, live, reading)
+
+
+def _as_found(action: Action, beside: Iterable[Action], reading: Reading) -> Action:
+    """With what goes with it and what follows from it by now."""
+    match action:
+        case DeleteNode(node=node):
+            live = reading.state.nodes[node]
+            people = len(live.subscriptions or EMPTY)
+            words = f"{children(live)} children and {people} subscriptions go with it"
+            return replace(action, before=live, why=_so(action, words))
+        case DestroyRoom(room=room):
+            words = "its history goes with it"
+            return replace(action, before=reading.state.rooms[room], why=_so(action, words))
+        case ConfigureNode(node=node):
+            return _configured(action, beside, reading.state.nodes[node])
+        case SetAffiliation(jid=jid, before="owner") if jid == reading.account:
+            return replace(action, why=_so(action, "this account can no longer manage it"))
+        case _:
+            return action
+
+
+def _so(action: Action, words: str) -> Why:
+    return replace(action.why, consequences=(*action.why.consequences, words))
+
+
+def _configured(action: ConfigureNode, beside: Iterable[Action], live: Node) -> Action:
+    match action.after.get(ACCESS_MODEL):
+        case ("open",):
+            words = f"anyone can read its {children(live)} children from now on"
+            return replace(action, why=_so(action, words))
+        case ("whitelist",):
+            out = _shut_out(beside, live)
+            words = f"{out} of {len(live.subscriptions or EMPTY)} subscribers lose access"
+            return replace(action, unsubscribes=out, why=_so(action, words)) if out else action
+        case _:
+            return action
+
+
+def _shut_out(beside: Iterable[Action], live: Node) -> int:
+    """How many subscribers are on no list of those who may read."""
+    set_now = {each.jid: each.after for each in beside if isinstance(each, SetAffiliation)}
+    people = {**(live.affiliations or EMPTY), **set_now}
+    return sum(RANK.get(people.get(jid, "none"), 0) <= 0 for jid in live.subscriptions or EMPTY)
+
+
+def _fitting(
+    address: NodeAddress, actions: list[Action], live: Node, reading: Reading
+) -> Iterator[Action | Obstacle]:
+    """What a full node loses is retracted before it is lowered or filled: it drops the oldest."""
+    lowered = (each.after.get(MAX_ITEMS) for each in actions if isinstance(each, ConfigureNode))
+    wanted = next(filter(None, lowered), None)
+    held = live.config[MAX_ITEMS].values if MAX_ITEMS in live.config else ()
+    limit = capacity(wanted or held, live.config, reading.services[address.service])
+    if limit is None:
+        yield from actions
+        return
+    items = (child.item for child in live.children.values())
+    there = sum(item is not None and not item.id.startswith(LOCK_PREFIX) for item in items)
+    added = sum(isinstance(each, PublishItem) and each.before is None for each in actions)
+    gone = sum(isinstance(each, RetractItem) for each in actions)
+    over = max(0, there + added - gone - limit)
+    if over and wanted is None:
+        text = f"would hold {limit + over} items, and the service keeps at most {limit}"
+        yield Obstacle(address, text)
+    for action in actions:
+        match action:
+            case ConfigureNode(after=after) if MAX_ITEMS in after:
+                yield replace(action, drops=over)
+            case RetractItem():
+                yield replace(action, first=there + added > limit)
+            case _:
+                yield action
+
+
+# --- what there is to say -------------------------------------------------------------------
+
+
+def _notes(applied: Plan) -> Iterator[Note]:
+    for action in applied.actions:
+        place = action.why.place
+        match action:
+            case ConfigureRoom(room=room, password=Secret()):
+                text = "keeps the password that the plan set: the one before is not known"
+                yield Note(room, "kept", text, place)
+            case PublishItem(node=node) | RetractItem(node=node) if not invertible(action):
+                text = f"item {_item_id(action)!r} was malformed and cannot be published again"
+                yield Note(node, "impossible", text, place)
+            case _:
+                pass
+
+
+def _facts(applied: Plan, reading: Reading) -> Facts:
+    nodes = reading.state.nodes
+    titles: Mapping[Address, str] = {
+        address: "".join(node.config[TITLE].values)
+        for address, node in nodes.items()
+        if TITLE in node.config
+    }
+    return Facts(
+        services=reading.services,
+        titles={**applied.facts.titles, **titles},
+        spaces=sum(TYPE in n.config and n.config[TYPE].values == (SPACE,) for n in nodes.values()),
+        items=sum(len(node.children) for node in nodes.values()),
+        children={address: children(node) for address, node in nodes.items()},
+    )

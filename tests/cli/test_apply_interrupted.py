@@ -1,0 +1,150 @@
+"""Ctrl-C at a real command: it stops, says what it did, and the next apply does the rest."""
+
+import json
+import os
+import pty
+import signal
+import socket
+import subprocess
+import time
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import AbstractContextManager, contextmanager
+from pathlib import Path
+
+import pytest
+
+from conftest import TOOL
+from servers import Server, process
+
+SPACES, CHILDREN = 4, 100
+ENOUGH = 30  # seconds, for what takes a few
+
+
+def many(folder: Path) -> Path:
+    lines = ["version: 1", "source: interrupted", "service: pubsub.megacorp.example", "spaces:"]
+    for space in range(SPACES):
+        lines += [f"  s{space}:", "    exposure: public", "    rooms:"]
+        lines += [f"      r{n}@rooms.megacorp.example: Room {n}" for n in range(CHILDREN)]
+    path = folder / "many.yaml"
+    path.write_text("\n".join(lines) + "\n")
+    return path
+
+
+@pytest.fixture
+def slow(start_prosody: Callable[..., AbstractContextManager[Server]], server_folder: Path):
+    """With the limit of a stock configuration: 400 publishes take half a minute."""
+    with start_prosody(server_folder, rate="10kb/s", storage="memory", log_level="debug") as server:
+        yield server
+
+
+@contextmanager
+def begun(
+    environment: Mapping[str, str],
+    *arguments: object,
+    stdin: int = subprocess.DEVNULL,
+    err: int = subprocess.PIPE,
+) -> Iterator[subprocess.Popen[str]]:
+    environment = {"PATH": os.environ["PATH"], "HOME": "/nonexistent", **environment}
+    command = [str(TOOL), *map(str, arguments)]
+    out = subprocess.PIPE
+    with subprocess.Popen(
+        command, stdin=stdin, stdout=out, stderr=err, env=environment, text=True
+    ) as running:
+        try:
+            yield running
+        finally:
+            running.kill()
+
+
+def published(server: Server) -> int:
+    return server.log.read_text().count("<publish node='s")
+
+
+def wait_for(check: Callable[[], bool]) -> None:
+    assert process.until(check, ENOUGH)
+
+
+def test_it_stops_and_the_next_one_does_the_rest(slow: Server, tmp_path: Path, run):
+    document = many(tmp_path)
+    with begun(slow.environment(), "apply", "--yes", "--format", "json", document) as running:
+        wait_for(lambda: published(slow) > 40)
+        running.send_signal(signal.SIGTERM)
+        out, err = running.communicate(timeout=ENOUGH)
+    assert running.returncode == 130, err
+    assert "interrupted" in err
+    told = json.loads(out)
+    assert told["halted"] == "interrupted"
+    assert told["counts"]["failed"] == told["counts"]["unknown"] == 0
+    assert told["counts"]["done"] >= 40
+    assert told["counts"]["skipped"] > 40
+    left = run("plan", document, "--format", "json", environment=slow.environment())
+    assert len(json.loads(left.stdout)["actions"]) == told["counts"]["skipped"]
+
+
+def test_the_second_one_ends_at_once(slow: Server, tmp_path: Path):
+    with begun(slow.environment(), "apply", "--yes", many(tmp_path)) as running:
+        wait_for(lambda: published(slow) > 20)
+        running.send_signal(signal.SIGINT)
+        time.sleep(0.1)  # two of the same that arrive together count as one
+        running.send_signal(signal.SIGINT)
+        began = time.monotonic()
+        _, err = running.communicate(timeout=ENOUGH)
+    assert time.monotonic() - began < 3
+    assert running.returncode == 130
+    assert "Traceback" not in err
+
+
+def test_before_anything_is_sent_it_ends_at_once(tmp_path: Path):
+    with socket.create_server(("127.0.0.1", 0)) as silent:
+        port = silent.getsockname()[1]
+        environment = {
+            "SPACES_SYNC_JID": "admin@megacorp.example",
+            "SPACES_SYNC_PASSWORD": "secret",
+            "SPACES_SYNC_CONNECT": f"127.0.0.1:{port}",
+            "SPACES_SYNC_TLS": "none",
+        }
+        with begun(environment, "apply", "--yes", many(tmp_path)) as running:
+            connection, _ = silent.accept()
+            with connection:
+                connection.recv(1)
+                running.send_signal(signal.SIGINT)
+                out, err = running.communicate(timeout=5)
+    assert (running.returncode, out, err.strip()) == (130, "", "interrupted")
+
+
+@pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM], ids=["ctrl-c", "sigterm"])
+def test_during_the_question_it_ends_at_once(number, prosody: Server, document: Path):
+    ours, theirs = pty.openpty()
+    with begun(prosody.environment(), "apply", document, stdin=theirs) as running:
+        assert running.stdout is not None
+        while "Plan " not in running.stdout.readline():
+            pass
+        assert running.stderr is not None
+        assert running.stderr.read(10) == "Apply this"
+        time.sleep(0.2)  # Python misses a signal between the prompt and the wait for an answer
+        running.send_signal(number)
+        _, err = running.communicate(timeout=5)
+    os.close(ours)
+    os.close(theirs)
+    assert running.returncode == 130
+    assert err.endswith("interrupted\n")
+
+
+def test_with_a_progress_bar_the_terminal_is_left_as_it_was(slow: Server, tmp_path: Path):
+    ours, theirs = pty.openpty()
+    with begun(slow.environment(), "apply", "--yes", many(tmp_path), err=theirs) as running:
+        os.close(theirs)
+        wait_for(lambda: published(slow) > 20)
+        running.send_signal(signal.SIGINT)
+        out, _ = running.communicate(timeout=ENOUGH)
+    shown = b""
+    try:
+        while more := os.read(ours, 65536):
+            shown += more
+    except OSError:  # the other side is closed
+        pass
+    os.close(ours)
+    assert running.returncode == 130
+    assert b"interrupted: nothing more is sent" in shown
+    assert shown.count(b"\x1b[?25l") == shown.count(b"\x1b[?25h")
+    assert "Run apply again: it does what is left." in out

@@ -1,0 +1,156 @@
+"""Guards at the command line: what stops, and that the option which the refusal names lets pass."""
+
+import json
+import re
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+HEAD = "version: 1\nsource: megacorp/spaces\nservice: pubsub.megacorp.example\n"
+DEV = "xmpp:pubsub.megacorp.example?;node=dev"
+
+
+def space(rooms: int = 0, exposure: str = "public", more: str = "") -> str:
+    listed = "".join(f"      r{n}@rooms.megacorp.example: R{n}\n" for n in range(rooms))
+    return (
+        f"{HEAD}spaces:\n  dev:\n    exposure: {exposure}\n    rooms:{listed and chr(10)}"
+        f"{listed or ' {}' + chr(10)}{more}"
+    )
+
+
+def owners(*names: str) -> str:
+    lines = "".join(f"      {name}@megacorp.example: owner\n" for name in names)
+    return f"    affiliations:\n{lines}"
+
+
+def readers(node: dict[str, Any]) -> None:
+    node["subscriptions"] = {
+        f"{name}@megacorp.example": "subscribed" for name in ("eve", "mallory")
+    }
+
+
+def untouched(_: dict[str, Any]) -> None:
+    """Nobody else did anything."""
+
+
+# Before, what others do to the node, after, and the option that this takes.
+STOPPED = {
+    "eleven removals": (space(40), untouched, space(29), "remove=11"),
+    "a third of a space": (space(12), untouched, space(8), "remove=4"),
+    "the space left the file": (space(2), untouched, f"{HEAD}spaces: {{}}\n", "delete-space=1"),
+    "the door closes": (space(1), readers, space(1, "private"), "lose-access=2"),
+    "an owner less": (
+        space(1, more=owners("bob", "carol")),
+        untouched,
+        space(1, more=owners("bob")),
+        "remove-owner=1",
+    ),
+}
+PASS = {
+    "ten removals": (space(40), space(30)),
+    "three of twelve": (space(12), space(9)),
+    "one of two": (space(2), space(1)),
+}
+
+
+@pytest.fixture
+def world(run: Callable, tmp_path: Path) -> Callable:
+    """`world(before, others, after)` is the file to apply and the snapshot to apply it to."""
+
+    def made(before: str, others: Callable, after: str) -> tuple[Path, Path]:
+        file, live = tmp_path / "spaces.yaml", tmp_path / "live.json"
+        file.write_text(before)
+        assert run("apply", file, "--live", live, "--yes").returncode == 0
+        data = json.loads(live.read_text())
+        others(data["nodes"][DEV])
+        live.write_text(json.dumps(data))
+        file.write_text(after)
+        return file, live
+
+    return made
+
+
+@pytest.mark.parametrize(("before", "others", "after", "option"), STOPPED.values(), ids=STOPPED)
+def test_a_guard_stops_and_its_option_lets_pass(run, world, before, others, after, option):
+    file, live = world(before, others, after)
+    untouched_file = live.read_text()
+    kind, number = option.split("=")
+    # A space that left the file is removed only with its --allow, of which 0 is too few.
+    few = ["--allow", f"{kind}={int(number) - 1}"]
+
+    for arguments in (few, [] if kind != "delete-space" else few):
+        result = run("apply", file, "--live", live, "--yes", *arguments)
+        assert result.returncode == 4
+        assert "nothing was sent" in result.stderr
+        assert re.findall(r"--allow (\S+)", result.stderr) == [option]
+        assert json.loads(live.read_text()) == json.loads(untouched_file)
+    result = run("apply", file, "--live", live, "--yes", "--allow", option)
+    assert (result.returncode, result.stderr) == (0, "")
+
+
+@pytest.mark.parametrize(("before", "after"), PASS.values(), ids=PASS)
+def test_below_the_limit_nothing_is_asked(run, world, before, after):
+    file, live = world(before, untouched, after)
+
+    assert run("apply", file, "--live", live, "--yes").returncode == 0
+
+
+def test_a_kind_without_a_number_is_any_number(run, world):
+    file, live = world(space(40), untouched, space(5))
+
+    assert run("apply", file, "--live", live, "--yes", "--allow", "remove").returncode == 0
+
+
+def test_a_saved_plan_is_guarded_too(run, world, tmp_path):
+    file, live = world(space(40), untouched, space(5))
+    saved = tmp_path / "plan.json"
+    assert run("plan", file, "--live", live, "-o", saved).returncode == 0
+
+    assert run("apply", saved, "--live", live, "--yes").returncode == 4
+    allowed = ["--allow", "remove=35"]
+    assert run("apply", saved, "--live", live, "--yes", *allowed).returncode == 0
+
+
+def test_nothing_removes_a_protected_space(run, world):
+    file, live = world(space(1, more="    protect: true\n"), untouched, f"{HEAD}spaces: {{}}\n")
+    result = run("apply", file, "--live", live, "--yes", "--allow", "delete-space")
+
+    assert result.returncode == 4
+    assert "protect: 1 protected node is deleted" in result.stderr
+    assert "--allow" not in result.stderr
+
+
+def test_what_another_source_manages_is_taken_over_by_name(run, world):
+    file, live = world(space(1), untouched, space(2).replace("megacorp/spaces", "other/spaces"))
+
+    refused = run("apply", file, "--live", live, "--yes")
+    assert refused.returncode == 5
+    assert "megacorp/spaces" in refused.stdout
+    assert "--take-over" in refused.stdout
+    assert run("apply", file, "--live", live, "--yes", "--take-over").returncode == 0
+    assert run("plan", file, "--live", live, "--detailed-exitcode").returncode == 0
+
+
+@pytest.mark.parametrize("command", ["plan", "apply", "revert"])
+@pytest.mark.parametrize(
+    "value", ["nonsense", "remove=", "remove=-1", "remove=many", "=3", "protect"]
+)
+def test_a_wrong_kind_or_number_is_64(run, command, value):
+    result = run(command, "x.json", "--allow", value)
+
+    assert result.returncode == 64
+    assert "remove" in result.stderr
+    assert "Traceback" not in result.stderr
+    if not value.startswith("remove"):
+        assert "delete-space, destroy-room, lose-access, drop-items, remove-owner" in result.stderr
+
+
+@pytest.mark.parametrize("command", ["plan", "apply", "revert"])
+def test_help_names_the_guards(run, command):
+    said = "".join(run(command, "--help").stdout.split())  # lines are broken at hyphens, too
+
+    assert "--allowKIND[=N]" in said
+    assert "remove,delete-space,destroy-room,lose-access,drop-itemsorremove-owner" in said
+    assert "--take-over" in said

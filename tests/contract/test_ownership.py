@@ -1,0 +1,114 @@
+"""Who made what, on the real servers: two sources side by side, and spaces that left their file."""
+
+from collections.abc import Callable
+from pathlib import Path
+
+from contract.backends import real
+from contract.test_transitions import applied
+from servers import Server
+from spaces_sync.apply import send
+from spaces_sync.cli.plan import read
+from spaces_sync.document import load
+from spaces_sync.model import marker
+from spaces_sync.model.addresses import Jid, NodeAddress
+from spaces_sync.model.declaration import Declaration
+from spaces_sync.plan.actions import DeleteNode
+from spaces_sync.plan.planner import plan
+from spaces_sync.service import Writer
+
+SERVICE = Jid("pubsub.megacorp.example")
+
+
+def declared(folder: Path, source: str, *spaces: str) -> Declaration:
+    """Each space lists one room of its own name."""
+    lines = ["version: 1", f"source: {source}", f"service: {SERVICE}", "spaces:"]
+    for name in spaces:
+        lines += [f"  {name}:", "    exposure: public", "    rooms:"]
+        lines += [f"      {name}@rooms.megacorp.example: {{}}"]
+    if not spaces:
+        lines[-1] = "spaces: {}"
+    path = folder / "spaces.yaml"
+    path.write_text("\n".join(lines) + "\n")
+    return load([path], {})
+
+
+async def names(writer: Writer, unique: str) -> set[str]:
+    nodes = await writer.own_nodes(SERVICE)
+    return {node.node for node in nodes if node.node.startswith(unique)}
+
+
+def test_two_sources_leave_each_other_alone(
+    server: Server, unique: Callable[[str], str], tmp_path: Path
+):
+    name = unique("two")
+
+    async def work(writer: Writer) -> None:
+        await applied(declared(tmp_path, f"a/{name}", f"{name}-a"), writer)
+        await applied(declared(tmp_path, f"b/{name}", f"{name}-b"), writer)
+
+        theirs = declared(tmp_path, f"a/{name}", f"{name}-b")
+        made = plan(theirs, await read(theirs, writer), delete_spaces=True)
+        assert [obstacle.owner for obstacle in made.obstacles] == [f"b/{name}"]
+        assert {action.node.node for action in made.actions} == {f"{name}-a"}
+
+        mine = declared(tmp_path, f"b/{name}")
+        made = plan(mine, await read(mine, writer), delete_spaces=True)
+        assert [(type(action), action.node.node) for action in made.actions] == [
+            (DeleteNode, f"{name}-b")
+        ]
+
+    real(server).run(work)
+
+
+def test_a_space_that_left_the_file_is_named_and_goes_only_if_allowed(
+    server: Server, unique: Callable[[str], str], tmp_path: Path
+):
+    name = unique("left")
+
+    async def work(writer: Writer) -> None:
+        await applied(declared(tmp_path, name, f"{name}-a", f"{name}-b"), writer)
+        fewer = declared(tmp_path, name, f"{name}-a")
+
+        made = plan(fewer, await read(fewer, writer))
+        assert made.actions == ()
+        assert [note.about.node for note in made.notes if note.met == "kept"] == [f"{name}-b"]
+
+        made = plan(fewer, await read(fewer, writer), delete_spaces=True)
+        results = await send(made, writer, lambda _: None)
+        assert [result.status for result in results] == ["done"]
+        assert await names(writer, name) == {f"{name}-a"}
+
+    real(server).run(work)
+
+
+def test_a_space_beyond_what_the_service_lists_is_found(
+    server: Server, unique: Callable[[str], str], tmp_path: Path
+):
+    """ejabberd lists 100 nodes; which, a hash decides."""
+    name = unique("many")
+
+    async def work(writer: Writer) -> None:
+        spaces = [f"{name}-{number}" for number in range(110)]
+        await applied(declared(tmp_path, name, *spaces), writer)
+        nothing = declared(tmp_path, name)
+
+        made = plan(nothing, await read(nothing, writer), delete_spaces=True)
+        assert {action.node.node for action in made.actions} == set(spaces)
+        await send(made, writer, lambda _: None)
+        assert await names(writer, f"{name}-") == set()
+
+    real(server).run(work)
+
+
+def test_the_marker_of_2000_children_is_taken(server: Server, unique: Callable[[str], str]):
+    """34 kB; Prosody's stanzas end at 262 144 bytes and ejabberd's payloads at 250 000."""
+    node = NodeAddress(SERVICE, unique("big"))
+    names = [marker.item_name(f"room-{i}@rooms.megacorp.example") for i in range(2000)]
+    mark = marker.Marker("big", {name: name for name in names})
+
+    async def work(writer: Writer) -> None:
+        await writer.create_node(node, {})
+        await writer.publish(node, marker.MARKER_ID, marker.encode(mark))
+        assert marker.decode(await writer.item(node, marker.MARKER_ID)) == mark
+
+    real(server).run(work)

@@ -1,0 +1,238 @@
+"""Taking an applied plan back, on each backend: the state is the one before it, and stays so."""
+
+import json
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from contract.backends import Backend, real, simulated
+from contract.table import FOREIGN_ROOM, HEAD, POLL
+from spaces_sync import live
+from spaces_sync.apply import read_back, read_objects, send
+from spaces_sync.document import load
+from spaces_sync.model.addresses import Jid, NodeAddress
+from spaces_sync.model.children import OWN
+from spaces_sync.model.marker import MARKER_ID
+from spaces_sync.model.state import Reading
+from spaces_sync.model.xml import serialise
+from spaces_sync.plan.actions import DeleteNode
+from spaces_sync.plan.file import from_data, to_data
+from spaces_sync.plan.plan import Plan
+from spaces_sync.plan.planner import asked, plan
+from spaces_sync.plan.reverting import Reversion, reverting
+from spaces_sync.service import Writer
+
+PUBSUB = Jid("pubsub.megacorp.example")
+
+BEFORE = f"""{HEAD}
+spaces:
+  dev-UNIQ:
+    title: The developers corner
+    exposure: public
+    rooms:
+      hall@rooms.megacorp.example: {{name: Hall, autojoin: true, pinned: true}}
+      old-ops@rooms.megacorp.example: Ops
+    links:
+      https://megacorp.example/handbook: Handbook
+      https://megacorp.example/old: Old
+    nodes:
+      news-UNIQ: News
+    affiliations:
+      bob@megacorp.example: publisher
+      carol@megacorp.example: member
+"""
+
+AFTER = f"""{HEAD}
+spaces:
+  dev-UNIQ:
+    title: The makers corner
+    description: All of us
+    exposure: private
+    rooms:
+      hall@rooms.megacorp.example: {{name: Great hall, autojoin: false}}
+      ops@rooms.megacorp.example: {{name: Ops, previously: [old-ops@rooms.megacorp.example]}}
+      new@rooms.megacorp.example: New
+    links:
+      https://megacorp.example/handbook: Handbook
+    nodes:
+      news-UNIQ: {{title: Newest}}
+    affiliations:
+      bob@megacorp.example: owner
+      dave@megacorp.example: publisher
+  sales-UNIQ:
+    title: Sales team
+    exposure: private
+    rooms:
+      deals@rooms.megacorp.example: Deals
+    affiliations:
+      bob@megacorp.example: owner
+"""
+
+
+@pytest.fixture(params=["simulated-prosody", "simulated-ejabberd", "prosody", "ejabberd"])
+def backend(request: pytest.FixtureRequest) -> Iterator[Backend]:
+    name = request.param
+    if name.startswith("simulated-"):
+        yield simulated(name.removeprefix("simulated-"))
+    else:
+        yield real(request.getfixturevalue(name))
+
+
+@dataclass(frozen=True)
+class Scene:
+    """The two spaces of a test on one backend."""
+
+    backend: Backend
+    uniq: str
+    folder: Path
+
+    @property
+    def dev(self) -> NodeAddress:
+        return NodeAddress(PUBSUB, f"dev-{self.uniq}")
+
+    @property
+    def sales(self) -> NodeAddress:
+        return NodeAddress(PUBSUB, f"sales-{self.uniq}")
+
+    async def read(self, writer: Writer) -> Reading:
+        return await live.read(writer, [self.dev, self.sales], services=[PUBSUB])
+
+    async def apply(self, text: str, writer: Writer, **options: bool) -> Plan:
+        """The plan, as its file has it, after everything in it was done."""
+        file = self.folder / "spaces.yaml"
+        file.write_text(text.replace("UNIQ", self.uniq), encoding="utf-8")
+        declaration = load([file], {})
+        nodes = [each for each in asked(declaration) if isinstance(each, NodeAddress)]
+        reading = await live.read(writer, {*nodes, self.dev, self.sales}, services=[PUBSUB])
+        made = plan(declaration, reading, **options)
+        assert made.obstacles == ()
+        await sent(made, writer)
+        return from_data(json.loads(json.dumps(to_data(made))))
+
+
+@pytest.fixture
+def scene(backend: Backend, unique: Callable[[str], str], tmp_path: Path) -> Scene:
+    return Scene(backend, unique("r"), tmp_path)
+
+
+async def sent(made: Plan, writer: Writer) -> None:
+    judged, _ = await read_back(await send(made, writer, lambda _: None), writer)
+    assert [result for result in judged if result.status != "done"] == []
+
+
+async def revert(applied: Plan, writer: Writer) -> Reversion:
+    found = reverting(applied, await read_objects(applied.actions, writer))
+    assert found.plan.obstacles == ()
+    await sent(found.plan, writer)
+    return found
+
+
+def picture(reading: Reading) -> dict[NodeAddress, Any]:
+    """All that a plan can change, markers included."""
+    return {
+        address: (
+            {c.item.id: c.item.payloads for c in node.children.values() if c.item},
+            {var: set(field.values) for var, field in node.config.items() if any(field.values)},
+            node.affiliations,
+            node.subscriptions,
+        )
+        for address, node in reading.state.nodes.items()
+    }
+
+
+def test_a_plan_is_taken_back(scene: Scene) -> None:
+    async def work(writer: Writer) -> None:
+        await scene.apply(BEFORE, writer)
+        await writer.publish(scene.dev, "poll-1", POLL)
+        before = picture(await scene.read(writer))
+        applied = await scene.apply(AFTER, writer)
+        assert picture(await scene.read(writer)) != before
+
+        found = await revert(applied, writer)
+
+        assert found.beyond == ()
+        after = await scene.read(writer)
+        assert picture(after) == before
+        assert scene.sales in after.absent
+        assert reverting(applied, after).plan.actions == ()
+
+    scene.backend.run(work)
+
+
+@pytest.mark.parametrize("exposure", ["public", "private"])
+def test_a_deleted_space_comes_back(scene: Scene, exposure: str) -> None:
+    async def work(writer: Writer) -> None:
+        await scene.apply(BEFORE.replace("public", exposure), writer)
+        await writer.publish(scene.dev, "poll-1", POLL)
+        await writer.set_subscription(scene.dev, Jid("carol@megacorp.example"), "subscribed")
+        before = picture(await scene.read(writer))
+        nothing = f"{HEAD}spaces: {{}}\n"
+        applied = await scene.apply(nothing, writer, delete_spaces=True)
+        assert [type(action) for action in applied.actions] == [DeleteNode]
+        assert scene.dev in (await scene.read(writer)).absent
+
+        await revert(applied, writer)
+
+        assert picture(await scene.read(writer)) == before
+
+    scene.backend.run(work)
+
+
+def test_what_has_changed_since_is_named_and_stays(scene: Scene) -> None:
+    async def work(writer: Writer) -> None:
+        await scene.apply(BEFORE, writer)
+        before = picture(await scene.read(writer))[scene.dev]
+        applied = await scene.apply(AFTER, writer)
+        await writer.publish(scene.dev, "hall@rooms.megacorp.example", FOREIGN_ROOM)
+        await writer.publish(scene.sales, "poll-1", POLL)
+
+        found = await revert(applied, writer)
+
+        hall, sales = sorted((result.cause for result in found.beyond), key=len, reverse=True)
+        assert "<conference xmlns='urn:xmpp:bookmarks:1' name='Great hall'" in hall
+        assert serialise(FOREIGN_ROOM) in hall
+        assert sales == "the plan put 1 items there, and of the 2 there now 1 are others"
+        after = await scene.read(writer)
+        items = {**before[0], "hall@rooms.megacorp.example": (FOREIGN_ROOM,)}
+        now = picture(after)[scene.dev]
+        assert without_own(now[0]) == without_own(items)
+        assert now[1:] == before[1:]
+        assert scene.sales in after.state.nodes
+        again = reverting(applied, after)
+        assert again.plan.actions == ()
+        assert len(again.beyond) == 2
+
+    scene.backend.run(work)
+
+
+def without_own(items: dict[str, Any]) -> dict[str, list[str]]:
+    return {
+        item_id: sorted(map(serialise, payloads))
+        for item_id, payloads in items.items()
+        if not item_id.startswith(OWN)
+    }
+
+
+def test_what_later_plans_did_stays_in_the_marker(scene: Scene) -> None:
+    async def work(writer: Writer) -> None:
+        await scene.apply(BEFORE, writer)
+        applied = await scene.apply(AFTER, writer)
+        later = AFTER.replace("      new@", "      newer@rooms.megacorp.example: Newer\n      new@")
+        await scene.apply(later, writer)
+
+        await revert(applied, writer)
+
+        both = BEFORE.replace(
+            "      old-ops@", "      newer@rooms.megacorp.example: Newer\n      old-ops@"
+        )
+        file = scene.folder / "spaces.yaml"
+        file.write_text(both.replace("UNIQ", scene.uniq), encoding="utf-8")
+        declaration = load([file], {})
+        reading = await scene.read(writer)
+        assert plan(declaration, reading).actions == ()
+        assert MARKER_ID in picture(reading)[scene.dev][0]
+
+    scene.backend.run(work)

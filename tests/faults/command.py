@@ -1,0 +1,68 @@
+"""The installed command as a process beside the test, which goes on meanwhile."""
+
+import asyncio
+import os
+import sys
+from asyncio.subprocess import PIPE, Process
+from pathlib import Path
+from typing import Final, NamedTuple
+
+from servers import HOST, Server
+
+TOOL: Final = Path(sys.executable).with_name("spaces-sync")
+SECONDS: Final = 120
+STALE: Final = 5  # an exit code
+
+
+class Ended(NamedTuple):
+    code: int
+    output: str
+    errors: str
+
+
+async def begin(server: Server, *arguments: object, port: int | None = None) -> Process:
+    """`port` is a proxy's."""
+    kept = {name: os.environ[name] for name in ("PATH", "HOME", "LANG") if name in os.environ}
+    place = {"SPACES_SYNC_CONNECT": f"{HOST}:{port or server.port}"}
+    return await asyncio.create_subprocess_exec(
+        TOOL,
+        *map(str, arguments),
+        env={**kept, **server.environment(), **place},
+        stdin=asyncio.subprocess.DEVNULL,
+        stdout=PIPE,
+        stderr=PIPE,
+    )
+
+
+async def end(process: Process) -> Ended:
+    """Waits for it; what takes too long is killed, and the test fails."""
+    try:
+        async with asyncio.timeout(SECONDS):
+            output, errors = await process.communicate()
+    except TimeoutError:
+        process.kill()
+        await process.communicate()
+        raise
+    assert process.returncode is not None
+    assert b"Traceback" not in errors, errors.decode()
+    return Ended(process.returncode, output.decode(), errors.decode())
+
+
+async def run(server: Server, *arguments: object) -> Ended:
+    return await end(await begin(server, *arguments))
+
+
+async def settled(server: Server, file: Path, *options: str) -> bool:
+    """One plain apply does what is left, and then nothing is left.
+
+    False where it was kept out by the lock that a killed apply left, which it names, and had to
+    be told to go on.
+    """
+    applied = await run(server, "apply", "--yes", *options, file)
+    if applied.code == STALE and not options and "--no-lock" in applied.errors:
+        await settled(server, file, "--no-lock")
+        return False
+    assert applied.code == 0, applied
+    planned = await run(server, "plan", "--detailed-exitcode", file)
+    assert planned.code == 0, planned
+    return True

@@ -1,0 +1,92 @@
+"""The connection is cut around every stanza of an apply; one more apply makes all as it should be.
+
+Each cut point has nodes of its own on one server: prepared, written to by others, disturbed,
+applied once more in peace, and compared with what no cut disturbed.
+"""
+
+import asyncio
+from collections.abc import Callable
+from contextlib import AsyncExitStack, suppress
+from dataclasses import replace
+from pathlib import Path
+
+import pytest
+
+from contract.backends import connection
+from faults import scene
+from faults.points import around, failures, told
+from faults.proxy import Cut, Proxy, proxied
+from servers import Server
+from spaces_sync import xmpp
+from spaces_sync.apply import read_back, send
+from spaces_sync.model.declaration import Declaration
+from spaces_sync.plan.outcome import Result
+from spaces_sync.service import NoAnswer
+
+
+async def disturbed(
+    declaration: Declaration, server: Server, cut: Cut | None
+) -> tuple[Proxy, list[Result]]:
+    """An apply through a proxy, and what it believes of each action at its end."""
+    results: list[Result] = []
+    async with proxied(server, cut) as proxy:
+        with suppress(NoAnswer, xmpp.ConnectError):
+            async with xmpp.writing(replace(connection(server), port=proxy.port)) as writer:
+                made = await scene.planned(declaration, writer)
+                results = await send(made, writer, lambda _: None)
+                results, _ = await read_back(results, writer)
+    assert proxy.happened == (cut is not None)
+    return proxy, results
+
+
+@pytest.mark.parametrize(
+    ("name", "before", "after", "actions", "sample"),
+    [
+        ("everyday", scene.PREPARED, scene.WANTED, 30, 40),
+        ("a child moved", scene.BEFORE_MOVING, scene.MOVED, 2, 20),
+        ("a space renamed", scene.BEFORE_RENAMING, scene.RENAMED, 5, 12),
+    ],
+    ids=["everyday", "a-child-moved", "a-space-renamed"],
+)
+def test_a_cut_anywhere_costs_one_more_apply(
+    name: str,
+    before: str,
+    after: str,
+    actions: int,
+    sample: int,
+    server: Server,
+    unique: Callable[[str], str],
+    figures: Callable[[str], None],
+    tmp_path: Path,
+) -> None:
+    async def tried() -> tuple[int, dict[str, list[Cut]]]:
+        async with AsyncExitStack() as stack:
+            admin = await stack.enter_async_context(xmpp.writing(connection(server)))
+            alice = await stack.enter_async_context(xmpp.writing(connection(server, "alice")))
+
+            async def run(cut: Cut | None) -> tuple[int, list[str]]:
+                uniq = unique("cut")
+                prepared = scene.declared(tmp_path, before, uniq)
+                await scene.applied(prepared, admin)
+                await scene.others_write(prepared, alice)
+                wanted = scene.declared(tmp_path, after, uniq)
+                proxy, results = await disturbed(wanted, server, cut)
+                assert scene.lies(results, await scene.read(wanted, admin)) == []
+                assert cut or len(results) >= actions
+                await scene.applied(wanted, admin)
+                return len(proxy.seen), scene.found(await scene.read(wanted, admin), uniq)
+
+            stanzas, expected = await run(None)
+
+            async def survive(cut: Cut) -> None:
+                _, held = await run(cut)
+                if difference := scene.difference(expected, held):
+                    raise AssertionError(difference)
+
+            cuts = around(stanzas, sample)
+            return len(cuts), await failures(survive, cuts)
+
+    tries, lost = asyncio.run(tried())
+    survived = tries - sum(map(len, lost.values()))
+    figures(f"{server.name}, {name}: {tries} cut points tried, {survived} survived")
+    assert lost == {}, told(lost)

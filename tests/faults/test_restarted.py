@@ -1,0 +1,76 @@
+"""The server is stopped and started in the middle of many publishes: none is lost or doubled."""
+
+import asyncio
+import json
+from collections.abc import Callable
+from contextlib import AbstractContextManager, ExitStack
+from pathlib import Path
+
+from contract.backends import connection
+from faults import command, scene
+from faults.proxy import Cut, proxied
+from servers import Server
+from spaces_sync import xmpp
+from spaces_sync.model.cursor import Cursor
+from spaces_sync.plan.action_data import action_from_data
+from spaces_sync.plan.outcome import Result
+
+SPACES, CHILDREN = 40, 50
+MIDDLE = 1000
+ACCEPTED = (0, 6, 7)  # it came back by itself, could not, or says what it did not do
+
+DOCUMENT = f"{scene.HEAD}spaces:\n" + "".join(
+    f"  s{space}-UNIQ:\n    exposure: public\n    title: Space {space}\n    rooms:\n"
+    + "".join(f"      r{n}@rooms.megacorp.example: Room {n}\n" for n in range(CHILDREN))
+    for space in range(SPACES)
+)
+
+
+def results(output: str) -> list[Result]:
+    """Of what `apply --format json` prints; nothing where it could not begin to."""
+    told = json.loads(output)["results"] if output else []
+    return [Result(action_from_data(Cursor(each["action"])), each["status"]) for each in told]
+
+
+def test_a_restart_in_the_middle(
+    start_server: Callable[..., AbstractContextManager[Server]],
+    server_folder: Path,
+    figures: Callable[[str], None],
+    tmp_path: Path,
+) -> None:
+    declaration = scene.declared(tmp_path, DOCUMENT, "restart")
+    file = tmp_path / "restart.yaml"
+
+    async def tried(running: ExitStack) -> None:
+        server = running.enter_context(start_server(server_folder))
+        reached = asyncio.Event()
+        async with proxied(server, Cut(MIDDLE, "held"), reached.set) as proxy:
+            arguments = ("apply", "--yes", "--format", "json", file)
+            process = await command.begin(server, *arguments, port=proxy.port)
+            async with asyncio.timeout(command.SECONDS):
+                await reached.wait()
+            await asyncio.to_thread(running.close)
+            await asyncio.to_thread(running.enter_context, start_server(server_folder))
+            ended = await command.end(process)
+        assert ended.code in ACCEPTED, ended
+
+        async with xmpp.writing(connection(server)) as admin:
+            reading = await scene.read(declaration, admin)
+            said = results(ended.output)
+            assert scene.lies(said, reading) == []
+            held = sum(len(node.children) for node in reading.state.nodes.values())
+            assert await command.settled(server, file)
+            after = scene.found(await scene.read(declaration, admin), "restart")
+            await scene.applied(scene.declared(tmp_path, DOCUMENT, "peace"), admin)
+            peace = scene.declared(tmp_path, DOCUMENT, "peace")
+            expected = scene.found(await scene.read(peace, admin), "peace")
+        done = sum(result.status == "done" for result in said)
+        figures(
+            f"{server.name}: restarted at stanza {MIDDLE}, exit code {ended.code}, "
+            f"{done} of {len(said)} reported done, {held} items there, all after one more apply"
+        )
+        assert scene.difference(expected, after) == ""
+        assert sum(" holds " in fact for fact in after) >= SPACES * CHILDREN
+
+    with ExitStack() as running:
+        asyncio.run(tried(running))

@@ -1,0 +1,63 @@
+"""Damaged snapshots: a simulator that can be read and planned against, or an error."""
+
+import asyncio
+import json
+from pathlib import Path
+from random import Random
+from typing import Any
+
+from fuzz.mutations import bytes_of, json_bytes_of
+from spaces_sync import apply, live
+from spaces_sync.document import load
+from spaces_sync.model.addresses import Jid, NodeAddress
+from spaces_sync.model.cursor import DataError
+from spaces_sync.model.declaration import Declaration
+from spaces_sync.model.state import Reading
+from spaces_sync.plan.planner import asked, plan
+from spaces_sync.report import json as as_json
+from spaces_sync.report import text as as_text
+from spaces_sync.service import Reader
+from spaces_sync.simulator import PROFILES, Simulator, snapshot
+
+HERE = Path(__file__).parent
+DECLARATION = load([HERE / "document.yaml"], {})
+
+
+async def read(declaration: Declaration, reader: Reader) -> Reading:
+    addresses = asked(declaration)
+    nodes = [each for each in addresses if isinstance(each, NodeAddress)]
+    rooms = [each for each in addresses if not isinstance(each, NodeAddress)]
+    return await live.read(reader, nodes, rooms)
+
+
+async def taken(name: str) -> Any:
+    """The snapshot of a server that holds all that the document says."""
+    simulator = Simulator(Jid("admin@megacorp.example"), PROFILES[name])
+    made = plan(DECLARATION, await read(DECLARATION, simulator))
+    await apply.send(made, simulator, lambda _: None)
+    return snapshot.world_to_data(simulator)
+
+
+def test_a_damaged_snapshot(hammer, tmp_path: Path):
+    path = tmp_path / "live.json"
+    originals = [asyncio.run(taken(name)) for name in PROFILES]
+    contents = [json.dumps(each, indent=1).encode() for each in originals]
+    with asyncio.Runner() as runner:
+
+        def case(rng: Random) -> None:
+            if rng.random() < 0.3:
+                path.write_bytes(bytes_of(rng, rng.choice(contents), contents))
+            else:
+                path.write_bytes(json_bytes_of(rng, rng.choice(originals)))
+            try:
+                simulator = snapshot.read(path)
+                reading = runner.run(read(DECLARATION, simulator))
+            except (DataError, live.NoService):
+                return
+            made = plan(DECLARATION, reading)
+            as_text.render(made, width=80, colour=False, full=False).encode()
+            as_json.render(made).encode()
+            snapshot.write(path, simulator)
+            assert snapshot.read(path).world.hosts == simulator.world.hosts
+
+        hammer("snapshots", 2500, case)

@@ -1,0 +1,426 @@
+"""Sending what was approved: waiting when asked to, going on after a lost stream, stopping."""
+
+import asyncio
+from collections.abc import Callable, Iterator
+from contextlib import suppress
+from dataclasses import replace
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from builders import ACCOUNT, DEV, child, declare, form, room
+from spaces_sync import live, patience
+from spaces_sync.apply import Means, advance
+from spaces_sync.carry import INTERRUPTED, Approved, Carried, Stale, carry_out
+from spaces_sync.lease import Holder, Lease, wanted
+from spaces_sync.model.addresses import Jid, NodeAddress
+from spaces_sync.model.declaration import Declaration
+from spaces_sync.model.marker import LOCK_PREFIX
+from spaces_sync.model.xml import parse
+from spaces_sync.plan.actions import ConfigureNode, PublishItem, stage
+from spaces_sync.plan.check import settled
+from spaces_sync.plan.outcome import Result, closed, pending
+from spaces_sync.plan.plan import Plan
+from spaces_sync.plan.planner import asked, plan
+from spaces_sync.service import NoAnswer, ServiceError, Writer
+from spaces_sync.simulator import EJABBERD, PROSODY, Simulator
+from spaces_sync.simulator.simulator import BareServer
+
+WRITES = [
+    "create_node",
+    "configure_node",
+    "publish",
+    "retract",
+    "set_affiliation",
+    "set_subscription",
+]
+OTHER = NodeAddress(DEV.service, "other")
+
+
+class Connection:
+    """A simulator's writer; `before` and `after` hear of each request, and may raise."""
+
+    def __init__(
+        self,
+        simulator: BareServer,
+        before: Callable[[str], None] = lambda _: None,
+        after: Callable[[str], None] = lambda _: None,
+    ) -> None:
+        self._simulator = simulator
+        self._before = before
+        self._after = after
+        self.account = simulator.account
+
+    def __getattr__(self, name: str) -> object:
+        real = getattr(self._simulator, name)
+
+        async def request(*arguments: object) -> object:
+            await asyncio.sleep(0)
+            self._before(name)
+            answer = await real(*arguments)
+            self._after(name)
+            return answer
+
+        return request
+
+
+class Line:
+    """Connections to one simulator; the `fails`-th request on the first one loses it."""
+
+    def __init__(
+        self, simulator: BareServer, fails: int, *, answered: bool = False, again: int = 0
+    ) -> None:
+        self.simulator = simulator
+        self.fails = fails
+        self.answered = answered
+        self.refused = again  # times that nobody listens
+        self.count = 0
+        self.lost = False
+
+    def _check(self, _: str) -> None:
+        if self.lost:
+            raise NoAnswer("the connection was lost")
+
+    def before(self, name: str) -> None:
+        self._check(name)
+        self.count += 1
+        if self.count == self.fails and not self.answered:
+            self.lost = True
+            self._check(name)
+
+    def after(self, name: str) -> None:
+        if self.count == self.fails and self.answered:
+            self.lost = True
+        self._check(name)
+
+    def open(self) -> Writer:
+        return Connection(self.simulator, self.before, self.after)  # type: ignore[return-value]  # by name
+
+    async def reconnect(self) -> Writer:
+        if self.refused:
+            self.refused -= 1
+            raise NoAnswer("nobody listens there")
+        return self.simulator
+
+
+async def at_once(_: float, __: asyncio.Event) -> None:
+    await asyncio.sleep(0)
+
+
+def means(**given: object) -> Means:
+    return replace(Means(rest=at_once), **given)  # type: ignore[arg-type]  # a test's own
+
+
+BEFORE = declare(
+    room("a@rooms.megacorp.example", name="A"),
+    room("b@rooms.megacorp.example", name="B"),
+    affiliations={Jid("bob@megacorp.example"): "member"},
+)
+WANTED = declare(
+    room("a@rooms.megacorp.example", name="Other"),
+    room("c@rooms.megacorp.example", name="C"),
+    child("link", "https://megacorp.example/x"),
+    config=form(publish_model="publishers", max_items="max", access_model="open", title="New"),
+    affiliations={Jid("bob@megacorp.example"): "publisher"},
+)
+
+
+async def read(declaration: Declaration, writer: Writer) -> live.Reading:
+    return await live.read(writer, [a for a in asked(declaration) if isinstance(a, NodeAddress)])
+
+
+async def prepared(profile=PROSODY, *, empty: bool = False) -> tuple[Simulator, Plan, Lease]:
+    """A world, the plan for it, and the lease that the plan takes."""
+    simulator = Simulator(ACCOUNT, profile)
+    if not empty:
+        made = plan(BEFORE, await read(BEFORE, simulator))
+        await advance(made.actions, simulator, means())
+    reading = await read(WANTED, simulator)
+    made = plan(WANTED, reading)
+    assert made.actions
+    assert not made.obstacles
+    return simulator, made, wanted(made.actions, reading, Holder("me"))[0]
+
+
+def locks(simulator: Simulator) -> list[str]:
+    host = simulator.world.hosts[DEV.service]
+    return [i for n in host.nodes.values() for i in n.items if i.startswith(LOCK_PREFIX)]
+
+
+# --- asked to wait --------------------------------------------------------------------------
+
+
+def refusing(error: ServiceError, times: int) -> Callable[[str], None]:
+    left = iter(range(times))
+
+    def before(name: str) -> None:
+        if name in WRITES and next(left, None) is not None:
+            raise error
+
+    return before
+
+
+def one_publish() -> PublishItem:
+    payload = parse("<x xmlns='urn:x'/>")
+    return PublishItem(DEV, ("item", "one"), "one", None, payload)  # type: ignore[arg-type]  # a key
+
+
+def sent(action: object, error: ServiceError, times: int) -> tuple[str, list[float], list[str]]:
+    pauses: list[float] = []
+    said: list[str] = []
+
+    async def rest(seconds: float, _: asyncio.Event) -> None:
+        pauses.append(seconds)
+
+    async def work() -> str:
+        simulator, _, _ = await prepared()
+        writer = Connection(simulator, refusing(error, times))
+        (step,) = await advance([action], writer, Means(rest=rest, say=said.append))  # type: ignore[list-item, arg-type]  # by name
+        assert isinstance(step, Result)
+        return step.status
+
+    return asyncio.run(work()), pauses, said
+
+
+@pytest.mark.parametrize(
+    ("condition", "kind", "refusals", "status", "pauses"),
+    [
+        ("remote-server-timeout", "wait", 2, "done", [0.5, 1]),
+        ("recipient-unavailable", "wait", 1, "done", [0.5]),
+        ("resource-constraint", "wait", 4, "done", [0.5, 1, 2, 4]),
+        ("resource-constraint", "wait", 5, "failed", [0.5, 1, 2, 4]),
+        ("policy-violation", "wait", 1, "done", [0.5]),
+        ("policy-violation", "modify", 1, "failed", []),
+        ("service-unavailable", "wait", 1, "done", [0.5]),
+        ("service-unavailable", "cancel", 1, "failed", []),
+        ("internal-server-error", "cancel", 1, "done", [0.5]),
+        ("internal-server-error", "wait", 2, "failed", [0.5]),
+        ("unexpected-request", "wait", 1, "failed", []),
+        ("item-not-found", "cancel", 1, "failed", []),
+    ],
+)
+def test_what_is_tried_again(condition, kind, refusals, status, pauses):
+    found = sent(one_publish(), ServiceError(condition, kind), refusals)
+    assert found[:2] == (status, pauses)
+    assert len(found[2]) == len(pauses)
+    assert all("pubsub.megacorp.example asks to wait" in line for line in found[2])
+
+
+def test_a_form_is_sent_once():
+    action = ConfigureNode(DEV, {"pubsub#title": ("x",)}, {"pubsub#title": ("y",)})
+    assert sent(action, ServiceError("resource-constraint", "wait"), 1)[:2] == ("failed", [])
+
+
+@given(st.sampled_from(["wait", "cancel", "modify"]), st.text(max_size=20), st.integers(0, 9))
+def test_no_answer_is_worth_more_than_four_tries(kind, condition, tries):
+    pause = patience.before_next_try(ServiceError(condition, kind), tries)
+    assert pause is None or (tries < 4 and kind == "wait")
+
+
+def test_connections_are_tried_for_a_minute_at_most():
+    pauses = list(patience.before_next_connection())
+    assert 30 < sum(pauses) <= 75
+    assert pauses[0] < 1
+
+
+# --- a lost stream --------------------------------------------------------------------------
+
+
+def carried(profile, *, empty: bool, answered: bool) -> Iterator[tuple[Carried, Simulator, Plan]]:
+    """The plan with its stream lost at the first request, at the second, and so on to its end."""
+    for fails in range(1, 200):
+
+        async def work(fails: int) -> tuple[Carried, Simulator, Plan, bool]:
+            simulator, made, lease = await prepared(profile, empty=empty)
+            line = Line(simulator, fails, answered=answered)
+            approved = Approved(made.actions, lease, fresh=True)
+            found = await carry_out(approved, line.open(), line.reconnect, means())
+            return found, simulator, made, line.lost
+
+        found, simulator, made, lost = asyncio.run(work(fails))
+        yield found, simulator, made
+        if not lost:
+            assert fails > len(made.actions)
+            return
+    raise AssertionError("it never ends")
+
+
+@pytest.mark.parametrize("profile", [PROSODY, EJABBERD], ids=lambda profile: profile.name)
+@pytest.mark.parametrize("empty", [False, True])
+@pytest.mark.parametrize("answered", [False, True])
+def test_wherever_the_stream_is_lost_the_plan_is_carried_out(profile, empty, answered):
+    for found, simulator, made in carried(profile, empty=empty, answered=answered):
+        assert [result.action for result in found.results] == list(made.actions)
+        assert [result for result in found.results if result.status != "done"] == []
+        assert found.halted == ""
+        assert asyncio.run(_left(simulator)) == ()
+        assert locks(simulator) == []
+
+
+async def _left(simulator: Simulator) -> object:
+    return plan(WANTED, await read(WANTED, simulator)).actions
+
+
+def test_what_somebody_else_changed_meanwhile_gets_nothing_more():
+    theirs = parse("<mine xmlns='urn:m'/>")
+    hits = 0
+
+    async def work(fails: int) -> int:
+        simulator, made, lease = await prepared()
+        line = Line(simulator, fails)
+
+        async def reconnect() -> Writer:
+            await simulator.publish(DEV, "c@rooms.megacorp.example", theirs)
+            return simulator
+
+        approved = Approved(made.actions, lease, fresh=True)
+        with suppress(Stale):  # where it was lost before anything was sent
+            found = await carry_out(approved, line.open(), reconnect, means())
+            return judge(found, simulator)
+        return 0
+
+    def judge(found: Carried, simulator: Simulator) -> int:
+        result = next(r for r in found.results if getattr(r.action, "item_id", "")[:2] == "c@")
+        if result.status != "failed" or "when planned" not in result.cause:
+            return 0  # it was sent and answered before the other came
+        held = simulator.world.hosts[DEV.service].nodes["dev"].items[result.action.item_id]
+        assert held.payloads == (theirs,)
+        later = [r.status for r in found.results if stage(r.action) > stage(result.action)]
+        assert set(later) <= {"skipped", "done"}
+        return 1
+
+    for fails in range(1, 40):
+        hits += asyncio.run(work(fails))
+    assert hits > 3
+
+
+def test_who_cannot_come_back_says_what_is_known():
+    async def work() -> None:
+        simulator, made, lease = await prepared()
+        said: list[str] = []
+        line = Line(simulator, 20, again=100)
+        approved = Approved(made.actions, lease, fresh=True)
+        found = await carry_out(approved, line.open(), line.reconnect, means(say=said.append))
+        assert len(found.results) == len(made.actions)
+        assert {r.status for r in found.results} <= {"done", "unknown", "skipped"}
+        assert found.halted == "nobody listens there" or "lost" in found.halted
+        assert found.reading is None
+        assert len(said) == len(list(patience.before_next_connection()))
+
+    asyncio.run(work())
+
+
+def test_a_server_that_drops_us_each_time_is_given_up():
+    async def work() -> None:
+        simulator, made, lease = await prepared()
+        line = Line(simulator, 1)
+
+        async def reconnect() -> Writer:
+            return line.open()
+
+        with pytest.raises(NoAnswer):
+            await carry_out(Approved(made.actions, lease), line.open(), reconnect, means())
+
+    asyncio.run(work())
+
+
+# --- held against what is there -------------------------------------------------------------
+
+
+@pytest.mark.parametrize("count", range(12))
+def test_a_plan_cut_anywhere_goes_on_with_the_rest(count):
+    async def work() -> None:
+        simulator, made, _ = await prepared(empty=True)
+        for action in made.actions[:count]:
+            await advance([action], simulator, means())
+        steps = settled(made.actions, await read(WANTED, simulator))
+        done = [step for step in steps if not pending(step)]
+        assert all(isinstance(step, Result) and step.status == "done" for step in done)
+        assert [s.action for s in done if isinstance(s, Result)] == list(made.actions[:count])
+        results = closed(await advance(steps, simulator, means()), "")
+        assert {result.status for result in results} == {"done"}
+        assert await _left(simulator) == ()
+
+    asyncio.run(work())
+
+
+def test_a_stale_plan_is_refused_and_names_both_versions():
+    async def work() -> None:
+        simulator, made, lease = await prepared()
+        await simulator.publish(DEV, "a@rooms.megacorp.example", parse("<mine xmlns='urn:m'/>"))
+        approved = Approved(made.actions, lease)
+        before = dict(simulator.world.hosts[DEV.service].nodes["dev"].items)
+        with pytest.raises(Stale) as refused:
+            await carry_out(approved, simulator, Line(simulator, 0).reconnect, means())
+        assert simulator.world.hosts[DEV.service].nodes["dev"].items == before
+        (result,) = refused.value.beyond
+        assert "conference" in result.cause
+        assert "mine" in result.cause
+
+    asyncio.run(work())
+
+
+def test_partial_leaves_out_the_object_that_moved():
+    async def work() -> None:
+        simulator, made, lease = await prepared()
+        await simulator.set_affiliation(DEV, Jid("bob@megacorp.example"), "none")
+        lone = declare(room("z@rooms.megacorp.example"), address=OTHER)
+        more = plan(lone, await read(lone, simulator)).actions
+        actions = tuple(sorted((*made.actions, *more), key=stage))
+        approved = Approved(actions, lease, partial=True)
+        found = await carry_out(approved, simulator, Line(simulator, 0).reconnect, means())
+        status = {r.status for r in found.results if r.action in more}
+        assert status == {"done"}
+        others = [r for r in found.results if r.action not in more]
+        assert {r.status for r in others} == {"failed", "skipped"}
+        (failed,) = (r for r in others if r.status == "failed")
+        assert failed.cause == "bob@megacorp.example was member when planned, and is none"
+
+    asyncio.run(work())
+
+
+# --- interrupted ----------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("after", range(1, 60, 3))
+def test_stopped_anywhere_it_says_what_was_done_and_takes_its_locks_away(after):
+    async def work() -> None:
+        simulator, made, lease = await prepared()
+        stop = asyncio.Event()
+        seen: list[str] = []
+
+        def count(name: str) -> None:
+            seen.append(name)
+            if len(seen) == after:
+                stop.set()
+
+        writer: Writer = Connection(simulator, count)  # type: ignore[assignment]  # by name
+        approved = Approved(made.actions, lease, fresh=True)
+        reconnect = Line(simulator, 0).reconnect
+        found = await carry_out(approved, writer, reconnect, means(stop=stop))
+        assert {result.status for result in found.results} <= {"done", "skipped"}
+        if any(result.status == "skipped" for result in found.results):
+            assert found.halted == INTERRUPTED
+        assert locks(simulator) == []
+        rest = plan(WANTED, await read(WANTED, simulator)).actions
+        skipped = [r.action for r in found.results if r.status == "skipped"]
+        assert len(rest) == len(skipped)
+
+    asyncio.run(work())
+
+
+def test_nobody_waits_for_a_connection_after_ctrl_c():
+    async def work() -> None:
+        simulator, made, lease = await prepared()
+        stop = asyncio.Event()
+        line = Line(simulator, 20)
+
+        async def rest(_: float, stop: asyncio.Event) -> None:
+            stop.set()
+
+        approved = Approved(made.actions, lease, fresh=True)
+        found = await carry_out(approved, line.open(), line.reconnect, Means(stop=stop, rest=rest))
+        assert found.halted == INTERRUPTED
+
+    asyncio.run(work())

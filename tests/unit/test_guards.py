@@ -1,0 +1,243 @@
+"""Each guard below, at and above its limit, and the option that its own refusal names."""
+
+from collections.abc import Mapping
+from dataclasses import replace
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+import strategies
+from builders import ACCOUNT, DEV, SERVICE, item, live_node
+from spaces_sync.model import marker
+from spaces_sync.model.addresses import Jid, NodeAddress
+from spaces_sync.model.declaration import Place
+from spaces_sync.model.marker import LOCK_PREFIX, MARKER_ID, Marker
+from spaces_sync.model.state import Item, Key, Node, Room
+from spaces_sync.plan.actions import (
+    Action,
+    ConfigureNode,
+    DeleteNode,
+    DestroyRoom,
+    RetractItem,
+    SetAffiliation,
+    SetSubscription,
+    Why,
+)
+from spaces_sync.plan.guards import ALLOWABLE, Refusal, children, refusals
+from spaces_sync.plan.plan import Facts, Plan
+
+SALES = NodeAddress(SERVICE, "sales")
+BOB = Jid("bob@megacorp.example")
+OPS = Jid("ops@rooms.megacorp.example")
+RAW = "<note xmlns='urn:example:note'/>"
+ANY = dict.fromkeys(ALLOWABLE)
+
+
+def removals(count: int, node: NodeAddress = DEV) -> tuple[RetractItem, ...]:
+    return tuple(
+        RetractItem(node, Key("link", f"urn:{n}"), item(f"urn:{n}", RAW)) for n in range(count)
+    )
+
+
+def made(*actions: Action, there: Mapping[NodeAddress, int] | None = None) -> Plan:
+    return Plan(ACCOUNT, actions, facts=Facts(children=there or {}))
+
+
+def marked(*, protect: bool) -> Node:
+    payload = marker.encode(Marker("megacorp/spaces", {}, protect))
+    return live_node(Item(MARKER_ID, (payload,)), item("urn:0", RAW))
+
+
+def narrowed(unsubscribes: int = 0, drops: int = 0) -> ConfigureNode:
+    return ConfigureNode(DEV, {}, {"pubsub#max_items": ("1",)}, unsubscribes, drops)
+
+
+def unsubscribed(count: int) -> tuple[SetSubscription, ...]:
+    jids = (Jid(f"p{n}@megacorp.example") for n in range(count))
+    return tuple(SetSubscription(DEV, jid, "subscribed", "none") for jid in jids)
+
+
+def deposed(target: NodeAddress | Jid = DEV, jid: Jid = BOB, after: str = "none") -> SetAffiliation:
+    return SetAffiliation(target, jid, "owner", after)
+
+
+# What goes through without a word: the row is about the side of the limit that it is on.
+PASS = {
+    "nothing": made(),
+    "ten removals": made(*removals(10)),
+    "ten removals of many": made(*removals(10), there={DEV: 34}),
+    "30 % of ten": made(*removals(3), there={DEV: 10}),
+    "most of nine": made(*removals(8), there={DEV: 9}),
+    "the only child": made(*removals(1), there={DEV: 1}),
+    "one of two": made(*removals(1), there={DEV: 2}),
+    "moves": made(*(replace(each, moved=Key("link", "x")) for each in removals(20))),
+    "marker and lock": made(
+        *(
+            RetractItem(DEV, Key("item", own), item(own, RAW))
+            for own in (MARKER_ID, f"{LOCK_PREFIX}1")
+        ),
+        there={DEV: 2},
+    ),
+    "nobody loses access": made(narrowed()),
+    "subscribing": made(SetSubscription(DEV, BOB, "none", "subscribed")),
+    "a publisher less": made(SetAffiliation(DEV, BOB, "publisher", "none")),
+    "an owner more": made(SetAffiliation(DEV, BOB, "none", "owner")),
+}
+
+STOPPED = {
+    "eleven removals": (made(*removals(11)), ["remove=11"]),
+    "eleven removals in two nodes": (
+        made(*removals(5), *removals(6, SALES), there={DEV: 9, SALES: 9}),
+        ["remove=11"],
+    ),
+    "more than 30 % of ten": (made(*removals(4), there={DEV: 10}), ["remove=4"]),
+    "more than 30 % of one, and of another less": (
+        made(*removals(4), *removals(3, SALES), there={DEV: 10, SALES: 10}),
+        ["remove=7"],
+    ),
+    "all of two": (made(*removals(2), there={DEV: 2}), ["remove=2"]),
+    "all of nine": (made(*removals(9), there={DEV: 9}), ["remove=9"]),
+    "a space": (made(DeleteNode(DEV, marked(protect=False))), ["delete-space=1"]),
+    "two nodes": (
+        made(DeleteNode(DEV, live_node()), DeleteNode(SALES, live_node())),
+        ["delete-space=2"],
+    ),
+    "a room": (made(DestroyRoom(OPS, Room({}))), ["destroy-room=1"]),
+    "one subscriber": (made(narrowed(unsubscribes=1)), ["lose-access=1"]),
+    "some subscribers": (made(narrowed(unsubscribes=3), *unsubscribed(2)), ["lose-access=5"]),
+    "an item": (made(narrowed(drops=1)), ["drop-items=1"]),
+    "people and items": (
+        made(narrowed(unsubscribes=2, drops=7)),
+        ["lose-access=2", "drop-items=7"],
+    ),
+    "an owner": (made(deposed()), ["remove-owner=1"]),
+    "an owner made publisher": (made(deposed(after="publisher")), ["remove-owner=1"]),
+    "owners of a node and a room": (made(deposed(), deposed(OPS)), ["remove-owner=2"]),
+    "this account": (made(deposed(jid=ACCOUNT)), ["remove-owner=1"]),
+}
+
+
+@pytest.mark.parametrize("plan", PASS.values(), ids=PASS)
+def test_below_the_limit(plan: Plan) -> None:
+    assert refusals(plan, {}) == ()
+
+
+@pytest.mark.parametrize(("plan", "options"), STOPPED.values(), ids=STOPPED)
+def test_above_the_limit_and_with_the_options_named(plan: Plan, options: list[str]) -> None:
+    found = refusals(plan, {})
+
+    assert [refusal.option for refusal in found] == [f"--allow {each}" for each in options]
+    assert refusals(plan, as_allowed(found)) == ()
+    assert refusals(plan, ANY) == ()
+    for refusal in found:
+        assert refusals(plan, {**ANY, refusal.kind: refusal.count - 1}) == (refusal,)
+
+
+def as_allowed(found: tuple[Refusal, ...]) -> dict[str, int]:
+    """What the options of refusals say."""
+    words = (refusal.option.removeprefix("--allow ").partition("=") for refusal in found)
+    return {kind: int(number) for kind, _, number in words if kind}
+
+
+def test_what_a_refusal_says() -> None:
+    place = Place("spaces.yaml", 9, 3)
+    plan = replace(
+        made(*removals(4), *removals(3, SALES), deposed(jid=ACCOUNT), there={DEV: 10, SALES: 10}),
+        places={DEV: place},
+    )
+    removed, deposing = refusals(plan, {})
+
+    assert (removed.why, removed.next_step) == (
+        "7 children are removed, too much of one node",
+        "if that is meant: --allow remove=7",
+    )
+    assert [(case.about, case.text, case.place) for case in removed.cases] == [
+        (DEV, "4 of its 10 children, the limit is 3", place)
+    ]
+    assert deposing.why == "1 owner is removed"
+    assert deposing.cases[0].text == f"this account, {ACCOUNT}, is no owner any more"
+
+
+def test_a_number_against_the_limit() -> None:
+    (refusal,) = refusals(made(*removals(12), there={DEV: 100}), {})
+
+    assert refusal.why == "12 children are removed, the limit is 10"
+    assert refusal.cases[0].text == "12 of its 100 children, the limit is 30"
+
+
+def test_nothing_allows_the_removal_of_a_protected_space() -> None:
+    why = Why("file", Place("spaces.yaml", 3, 1))
+    plan = made(DeleteNode(DEV, marked(protect=True), why))
+    (refusal,) = refusals(plan, ANY)
+
+    assert (refusal.kind, refusal.option, refusal.count) == ("protect", "", 1)
+    assert refusal.cases[0].place == why.place
+    assert "protect: false" in refusal.next_step
+    assert [each.kind for each in refusals(plan, {})] == ["delete-space", "protect"]
+
+
+def test_children_are_counted_without_our_own() -> None:
+    assert children(marked(protect=False)) == 1
+
+
+def test_cases_stand_in_the_order_of_their_objects() -> None:
+    plan = made(DeleteNode(SALES, live_node()), DeleteNode(DEV, live_node()))
+
+    assert [case.about for case in refusals(plan, {})[0].cases] == [DEV, SALES]
+
+
+# --- laws -----------------------------------------------------------------------------------
+
+
+def allowances() -> st.SearchStrategy[Mapping[str, int | None]]:
+    return st.dictionaries(st.sampled_from(ALLOWABLE), st.none() | st.integers(0, 20))
+
+
+@st.composite
+def plans(draw: st.DrawFn) -> Plan:
+    """Any plan, and often one that removes much of what it knows the number of."""
+    plan = draw(strategies.plans())
+    extra = st.sampled_from([*removals(12), *removals(3, SALES), deposed(), narrowed(2, 3)])
+    actions = (*plan.actions, *draw(st.lists(extra, max_size=14)))
+    there = draw(st.dictionaries(st.sampled_from([DEV, SALES]), st.integers(0, 40)))
+    return replace(plan, actions=actions, facts=replace(plan.facts, children=there))
+
+
+@given(plans(), allowances())
+def test_the_option_that_a_refusal_names_suffices_and_no_smaller_does(plan, allowed):
+    for refusal in refusals(plan, allowed):
+        if refusal.kind != "protect":
+            enough = {**allowed, **as_allowed((refusal,))}
+            assert refusal.kind not in {each.kind for each in refusals(plan, enough)}
+            short = {**allowed, refusal.kind: refusal.count - 1}
+            assert refusal in refusals(plan, short)
+
+
+@given(plans(), allowances())
+def test_allowing_refuses_nothing_new(plan, allowed):
+    assert set(refusals(plan, allowed)) <= set(refusals(plan, {}))
+    assert {each.kind for each in refusals(plan, ANY)} <= {"protect"}
+
+
+@given(plans())
+def test_the_order_of_actions_does_not_matter(plan):
+    backwards = replace(plan, actions=tuple(reversed(plan.actions)))
+    kinds = [(each.kind, each.count) for each in refusals(plan, {})]
+
+    assert [(each.kind, each.count) for each in refusals(backwards, {})] == kinds
+    assert [kind for kind, _ in kinds] == sorted(kinds_of(kinds), key=[*ALLOWABLE, "protect"].index)
+
+
+def kinds_of(pairs: list[tuple[str, int]]) -> set[str]:
+    return {kind for kind, _ in pairs}
+
+
+_LOSSES = (RetractItem, DeleteNode, DestroyRoom, ConfigureNode, SetSubscription, SetAffiliation)
+
+
+@given(plans(), allowances())
+def test_a_plan_that_takes_nothing_away_is_never_refused(plan, allowed):
+    harmless = tuple(each for each in plan.actions if not isinstance(each, _LOSSES))
+
+    assert refusals(replace(plan, actions=harmless), allowed) == ()

@@ -1,0 +1,141 @@
+"""What is taken back of a plan, and what is said about the rest; the laws are in `laws/`."""
+
+from dataclasses import replace
+from typing import Any
+
+import pytest
+
+from builders import ACCOUNT, DEV, form, item, live_node, published, reading, room
+from spaces_sync.model.addresses import Jid
+from spaces_sync.model.state import Field, Item, Key, Node, Reading, Room, Secret
+from spaces_sync.plan.actions import (
+    Action,
+    ConfigureNode,
+    ConfigureRoom,
+    CreateRoom,
+    DestroyRoom,
+    PublishItem,
+    RetractItem,
+    SetAffiliation,
+    Stage,
+    stage,
+)
+from spaces_sync.plan.plan import Plan
+from spaces_sync.plan.reverting import reverting
+
+HALL = "hall@rooms.megacorp.example"
+OPS = Jid("ops@rooms.megacorp.example")
+RAW = "<note xmlns='urn:example:note'/>"
+PROTECTED = "muc#roomconfig_passwordprotectedroom"
+
+
+def added(name: str) -> tuple[PublishItem, Item]:
+    """The publication of a new room, and the item that it made."""
+    made = published(room(f"{name}@rooms.megacorp.example", name=name))
+    return PublishItem(DEV, Key("room", made.id), made.id, None, made.payloads[0]), made
+
+
+def taken_back(live: Node | Reading, *actions: Action, **options: bool) -> Any:
+    found = live if isinstance(live, Reading) else reading({DEV: live})
+    return reverting(Plan(ACCOUNT, actions), found, **options)
+
+
+def test_what_is_as_before_is_left_out():
+    publish, _ = added("a")
+
+    assert taken_back(live_node(), publish).plan.actions == ()
+
+
+def test_the_halves_of_a_move_stay_together():
+    _, old = added("old")
+    new, _ = added("new")
+    new = replace(new, moved=Key("room", old.id))
+    gone = RetractItem(DEV, Key("room", old.id), old, moved=new.key)
+    changed = Item(new.item_id, published(room(new.item_id, name="Else")).payloads)
+
+    found = taken_back(live_node(changed), new, gone)
+    assert found.plan.actions == ()
+    assert len(found.beyond) == 2
+
+
+def test_a_full_node_is_emptied_before_it_is_filled():
+    publish, new = added("new")
+    _, old = added("old")
+    others = [item(f"urn:{n}", RAW) for n in range(9)]
+    config = live_node().config | form(max_items="10")
+    swapped = RetractItem(DEV, Key("room", old.id), old, first=True)
+
+    found = taken_back(live_node(new, *others, config=config), swapped, publish)
+    retract, again = found.plan.actions
+    assert (stage(retract), stage(again)) == (Stage.MAKE_ROOM, Stage.PUBLISH)
+
+
+def test_what_does_not_fit_any_more_is_an_obstacle():
+    _, old = added("old")
+    others = [item(f"urn:{n}", RAW) for n in range(10)]
+    config = live_node().config | form(max_items="10")
+    gone = RetractItem(DEV, Key("room", old.id), old)
+
+    found = taken_back(live_node(*others, config=config), gone)
+    assert "would hold 11 items" in found.plan.obstacles[0].text
+
+
+def test_a_limit_is_lowered_after_what_the_plan_added_is_gone():
+    publish, new = added("new")
+    raised = ConfigureNode(
+        DEV, {"pubsub#max_items": ("1",)}, {"pubsub#max_items": ("2",)}, why=publish.why
+    )
+    _, old = added("old")
+    config = live_node().config | form(max_items="2")
+
+    found = taken_back(live_node(old, new, config=config), raised, publish)
+    assert [stage(action) for action in found.plan.actions] == [
+        Stage.MAKE_ROOM,
+        Stage.CONFIGURE_NODES,
+    ]
+    assert found.plan.actions[1].drops == 0
+
+
+def test_a_malformed_item_does_not_come_back_and_that_is_said():
+    gone = RetractItem(DEV, Key("item", "odd"), Item("odd", ()))
+    found = taken_back(live_node(), gone)
+
+    assert found.plan.actions == ()
+    assert [note.met for note in found.plan.notes] == ["impossible"]
+
+
+def test_what_cannot_be_read_is_an_obstacle():
+    publish, _ = added("a")
+    found = taken_back(reading(failed={DEV: "cannot be read: forbidden"}), publish)
+
+    assert [obstacle.text for obstacle in found.plan.obstacles] == ["cannot be read: forbidden"]
+
+
+def test_an_incomplete_list_proves_nothing():
+    publish, _ = added("a")
+
+    assert taken_back(replace(live_node(), complete=False), publish).plan.obstacles
+
+
+@pytest.mark.parametrize("others", [{}, {"muc#roomconfig_roomname": ("Ops",)}])
+def test_a_replaced_password_stays_and_that_is_said(others):
+    after = dict.fromkeys(others, ("New",))
+    live = Room({var: Field(values) for var, values in after.items()}, {ACCOUNT: "owner"})
+    sent = ConfigureRoom(OPS, others, after, Secret("", "env:OPS"))
+
+    found = taken_back(reading(rooms={OPS: live}), sent)
+    assert [(note.about, note.met) for note in found.plan.notes] == [(OPS, "kept")]
+    assert [(action.after, action.password) for action in found.plan.actions] == (
+        [(others, None)] if others else []
+    )
+
+
+def test_a_destroyed_room_comes_back_without_its_password():
+    config = {PROTECTED: Field(("true",)), "muc#roomconfig_roomname": Field(("Ops",))}
+    before = Room(config, {ACCOUNT: "owner"}, Secret("", "live"))
+
+    create, affiliation = taken_back(reading(absent=(OPS,)), DestroyRoom(OPS, before)).plan.actions
+    assert isinstance(create, CreateRoom)
+    assert (create.config, create.password) == ({"muc#roomconfig_roomname": ("Ops",)}, None)
+    assert "without its password" in create.why.consequences[0]
+    assert isinstance(affiliation, SetAffiliation)

@@ -30,6 +30,12 @@ class _Absent:
     """disco#info answered `item-not-found`."""
 
 
+class _Gone(str):
+    """A room was destroyed, and its service keeps the name from being used again."""
+
+    __slots__ = ()
+
+
 _Outcome = Node | Room | _Absent | str
 
 
@@ -63,6 +69,7 @@ async def read(
         ),
         absent=frozenset(a for a, o in outcomes.items() if isinstance(o, _Absent)),
         failed={a: o for a, o in outcomes.items() if isinstance(o, str)},
+        gone=frozenset(a for a, o in outcomes.items() if isinstance(o, _Gone)),
         services={service.jid: service for service in found},
     )
 
@@ -122,6 +129,7 @@ def merged(reading: Reading, later: Reading) -> Reading:
         state=State({**nodes, **later.state.nodes}, {**rooms, **later.state.rooms}),
         absent=(reading.absent - known) | later.absent,
         failed={**failed, **later.failed},
+        gone=(reading.gone - known) | later.gone,
         services={**reading.services, **later.services},
     )
 
@@ -172,7 +180,7 @@ async def _room(reader: Reader, room: Jid) -> _Outcome:
         if error.condition == "item-not-found":
             return _Absent()
         if error.condition == "gone":
-            return f"was destroyed, and its name is still blocked: {error}"
+            return _Gone(f"was destroyed, and its name is still blocked: {error}")
         return f"cannot be read: {error}"
     except MalformedAnswer as error:
         return f"cannot be read: {error}"

@@ -39,6 +39,7 @@ def untouched(_: dict[str, Any]) -> None:
 STOPPED = {
     "eleven removals": (space(40), untouched, space(29), "remove=11"),
     "a third of a space": (space(12), untouched, space(8), "remove=4"),
+    "all of two": (space(2), untouched, space(0), "remove=2"),
     "the space left the file": (space(2), untouched, f"{HEAD}spaces: {{}}\n", "delete-space=1"),
     "the door closes": (space(1), readers, space(1, "private"), "lose-access=2"),
     "an owner less": (

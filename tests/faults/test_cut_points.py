@@ -42,7 +42,7 @@ async def disturbed(
 @pytest.mark.parametrize(
     ("name", "before", "after", "actions", "sample"),
     [
-        ("everyday", scene.PREPARED, scene.WANTED, 30, 40),
+        ("everyday", scene.PREPARED, scene.WANTED, 30, 28),
         ("a child moved", scene.BEFORE_MOVING, scene.MOVED, 2, 20),
         ("a space renamed", scene.BEFORE_RENAMING, scene.RENAMED, 5, 12),
     ],

@@ -18,7 +18,7 @@ from servers import Server
 from spaces_sync import xmpp
 from spaces_sync.document import load
 
-SAMPLE = 16
+SAMPLE = 10
 
 
 async def killed(server: Server, file: Path, cut: Cut | None) -> int:

@@ -138,18 +138,17 @@ def test_damage_is_named_with_its_path(key: str, value: Any, message: str) -> No
 
 
 @pytest.mark.parametrize(
-    ("key", "message"),
+    ("key", "path"),
     [
-        ("dev", "$.places.dev: 'dev' is no XMPP URI"),
-        ('a "b".c', """$.places["a \\"b\\".c"]: 'a "b".c' is no XMPP URI"""),
-        ("\ud800", '$.places["\ud800"]: holds half of a surrogate pair'),
+        ("dev", "$.places.dev"),
+        ('a "b".c', r'$.places["a \"b\".c"]'),
+        ("\ud800", '$.places["\ud800"]'),
     ],
 )
-def test_a_key_is_named_with_its_path(key: str, message: str) -> None:
-    data = written("empty") | {"places": {key: {"file": "a", "line": 1, "column": 1}}}
+def test_an_odd_key_is_quoted_in_the_path(key: str, path: str) -> None:
     with pytest.raises(DataError) as caught:
-        from_data(data)
-    assert str(caught.value).startswith(message)
+        from_data(written("empty") | {"places": {key: None}})
+    assert caught.value.path == path
 
 
 def test_endless_nesting_is_refused() -> None:

@@ -134,6 +134,8 @@ def _by_id(reading: Reading) -> Items:
 
 def _missing(action: Action, reading: Reading, items: Items) -> str:
     target = subject(action)
+    if isinstance(action, DestroyRoom) and target in reading.gone:
+        return ""
     if target in reading.failed:
         return f"could not be read back: {reading.failed[target]}"
     match action:

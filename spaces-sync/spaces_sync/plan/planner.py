@@ -9,6 +9,7 @@ from spaces_sync.model.addresses import NodeAddress
 from spaces_sync.model.declaration import Declaration
 from spaces_sync.model.state import EMPTY, Address, Reading
 from spaces_sync.plan.actions import Action, DeleteNode, PublishItem, Why, stage, subject
+from spaces_sync.plan.guards import children
 from spaces_sync.plan.nodes import plan_node
 from spaces_sync.plan.ownership import marker_of
 from spaces_sync.plan.plan import Facts, LeftAlone, Note, Obstacle, Plan
@@ -114,7 +115,7 @@ def _facts(declaration: Declaration, reading: Reading) -> Facts:
         titles=titles,
         spaces=sum(TYPE in node.config and node.config[TYPE].values == (SPACE,) for node in nodes),
         items=sum(len(node.children) for node in nodes),
-        children={a: len(node.children) for a, node in reading.state.nodes.items()},
+        children={a: children(node) for a, node in reading.state.nodes.items()},
     )
 
 

@@ -22,11 +22,13 @@ from builders import (
     reading,
     room,
 )
+from spaces_sync.model import marker
 from spaces_sync.model.addresses import Jid, NodeAddress
 from spaces_sync.model.children import decode
 from spaces_sync.model.declaration import Declaration, Policy
 from spaces_sync.model.state import Child, Field, Item, Key, Node, Reading, Room, Secret
 from spaces_sync.plan.actions import (
+    SETTLED,
     ConfigureNode,
     ConfigureRoom,
     CreateNode,
@@ -416,25 +418,6 @@ def test_a_password_is_sent_only_where_it_differs():
     assert configure.password == Secret("new", "env:A")
 
 
-def test_a_former_node_gives_its_items_and_people_and_stays():
-    old = NodeAddress(SERVICE, "old")
-    live = live_node(
-        published(room(HALL, name="Hall")),
-        item("note", RAW),
-        item("urn:spaces-sync:managed:0", "<managed xmlns='urn:spaces-sync:0'/>"),
-        affiliations={ACCOUNT: "owner", BOB: "member"},
-    )
-    wanted = declare(
-        room(HALL, pinned=True), policy=Policy("public", frozenset({"room"}), previously=(old,))
-    )
-    made = plan(wanted, reading({old: live}, absent=(DEV,)))
-
-    assert words(made) == ["+ dev", f"{BOB}: none -> member", "+ item note", f"+ room {HALL}"]
-    (moved,) = (a for a in made.actions if isinstance(a, PublishItem) and a.key.kind == "room")
-    assert "name='Hall'" in str(moved.payload)
-    assert "pinned" in str(moved.payload)
-
-
 def test_the_twin_of_an_item_is_left_alone():
     conference = "<conference xmlns='urn:xmpp:bookmarks:1' name='Hall'/>"
     live = live_node(item(HALL, conference), item(HALL.upper(), conference))
@@ -636,3 +619,109 @@ def test_where_only_subscribers_may_publish_the_account_subscribes():
         subscriptions={ACCOUNT: "subscribed"},
     )
     assert planned(wanted, reading({DEV: live})) == []
+
+
+OLD = NodeAddress(SERVICE, "old")
+
+
+def former_of(source: str = "us") -> Node:
+    mark = marker.Marker(source)
+    return live_node(
+        published(room(HALL, name="Hall")),
+        item("note", RAW),
+        Item(marker.MARKER_ID, (marker.encode(mark),)),
+        affiliations={ACCOUNT: "owner", BOB: "member"},
+    )
+
+
+def renamed(**rest: Any) -> Declaration:
+    policy = Policy("public", frozenset({"room"}), previously=(OLD,))
+    return mine(room(HALL, pinned=True), policy=policy, **rest)
+
+
+def applied_to(live: Reading, made: Plan, until: int) -> Reading:
+    """`live` after the first `until` actions of `made`, all on a space that was absent."""
+    items: dict[str, Item] = {}
+    people = {ACCOUNT: "owner"}
+    for action in made.actions[:until]:
+        match action:
+            case PublishItem(item_id=item_id, payload=payload):
+                items[item_id] = Item(item_id, (payload,))
+            case SetAffiliation(jid=jid, after=word):
+                people[jid] = word
+            case _:
+                pass
+    here = {DEV: live_node(*items.values(), affiliations=people)} if until else {}
+    return reading({**live.state.nodes, **here}, absent=() if until else (DEV,))
+
+
+def test_a_former_space_gives_its_items_and_people_and_stays():
+    made = plan(renamed(), reading({OLD: former_of()}, absent=(DEV,)))
+
+    assert words(made) == [
+        "+ dev",
+        f"{BOB}: none -> member",
+        "+ marker us",
+        "+ item note",
+        f"+ room {HALL}",
+        "~ marker afterwards",
+    ]
+    copy = of_child(made, Key("room", HALL))
+    assert "name='Hall'" in str(copy.payload)
+    assert "pinned" in str(copy.payload)
+
+
+@pytest.mark.parametrize("until", range(1, 7))
+def test_an_interrupted_copy_is_gone_on_with_to_the_same_end(until):
+    live = reading({OLD: former_of()}, absent=(DEV,))
+    made = plan(renamed(), live)
+    whole = applied_to(live, made, len(made.actions))
+
+    half = applied_to(live, made, until)
+    rest = plan(renamed(), half)
+    both = (*made.actions[:until], *rest.actions)
+    sent = {a.item_id: a.payload for a in both if isinstance(a, PublishItem)}
+    people = {a.jid for a in both if isinstance(a, SetAffiliation)}
+
+    children = whole.state.nodes[DEV].children.values()
+    assert sent == {child.item.id: child.item.payloads[0] for child in children}
+    assert people == {BOB}
+    assert plan(renamed(), whole).actions == ()
+
+
+def test_a_space_without_a_source_cannot_be_renamed():
+    made = plan(renamed(source=None), reading({OLD: former_of()}, absent=(DEV,)))
+
+    assert "only by a file with a 'source'" in obstacles(made)
+
+
+def test_a_plain_node_gets_nothing_of_what_it_was_before():
+    wanted = declare(config=form(title="News"), policy=Policy(previously=(OLD,)))
+
+    (create,) = plan(wanted, reading({OLD: former_of()}, absent=(DEV,))).actions
+
+    assert "stays as it is" in create.why.consequences[0]
+
+
+@pytest.mark.parametrize("source", ["us", None])
+def test_a_move_that_was_interrupted_before_its_end_is_ended(source):
+    new = room("new@rooms.megacorp.example", name="Lobby")
+    policy = Policy("public", frozenset({"room"}), moves={new.key: (LOBBY.key,)})
+    wanted = mine(new, policy=policy, source=source)
+    before = marked(mine(LOBBY)) if source else reading({DEV: live_node(published(LOBBY))})
+    publishes = (a for a in plan(wanted, before).actions if isinstance(a, PublishItem))
+    sent = [a for a in publishes if a.key != SETTLED]
+    node = before.state.nodes[DEV]
+    children = {**node.children, **decode([Item(a.item_id, (a.payload,)) for a in sent])}
+    half = reading({DEV: replace(node, children=children)})
+
+    retracted = [a.key for a in plan(wanted, half).actions if isinstance(a, RetractItem)]
+    assert retracted == [LOBBY.key]
+
+
+def test_what_a_colleague_lists_under_a_former_name_is_theirs():
+    new = room("new@rooms.megacorp.example", name="Lobby")
+    policy = Policy("public", frozenset({"room"}), moves={new.key: (LOBBY.key,)})
+    wanted = mine(new, policy=policy)
+
+    assert planned(wanted, marked(wanted, published(LOBBY))) == []

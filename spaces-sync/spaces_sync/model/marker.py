@@ -29,11 +29,16 @@ class Marker:
     source: str
     applied: Mapping[str, str] = field(default_factory=nothing)
     protect: bool = False  # outlives the entry in the file
+    copies: str = ""  # the URI of the node whose content has not all arrived here
 
 
 def encode(marker: Marker) -> Xml:
     tokens = " ".join(name + value for name, value in sorted(marker.applied.items()))
-    attributes = {"source": marker.source, **({"protect": "true"} if marker.protect else {})}
+    attributes = {"source": marker.source}
+    if marker.protect:
+        attributes["protect"] = "true"
+    if marker.copies:
+        attributes["copies"] = marker.copies
     return element(NS, "managed", attributes, tokens)
 
 
@@ -47,7 +52,8 @@ def decode(item: Item | None) -> Marker | None:
         return None
     tokens = [token for token in payload.text.split() if len(token) == 2 * _TOKEN]
     applied = {token[:_TOKEN]: token[_TOKEN:] for token in tokens}
-    return Marker(source, applied, payload.get("protect") == "true")
+    protect, copies = payload.get("protect") == "true", payload.get("copies", "")
+    return Marker(source, applied, protect, copies or "")
 
 
 def item_name(item_id: str) -> str:

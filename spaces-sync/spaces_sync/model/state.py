@@ -124,8 +124,8 @@ class Reading:
     state: State = field(default_factory=State)
     absent: frozenset[Address] = frozenset()
     failed: Mapping[Address, str] = field(default_factory=nothing)
-    gone: frozenset[Address] = frozenset()  # of the failed: destroyed rooms that block their name
     services: Mapping[Jid, Service] = field(default_factory=nothing)
+    gone: frozenset[Address] = frozenset()  # of the failed: destroyed rooms that block their name
 
 
 def same_values(one: Values, other: Values) -> bool:

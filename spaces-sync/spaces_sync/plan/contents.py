@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import replace
 
 from spaces_sync.model.addresses import NodeAddress
@@ -41,7 +41,7 @@ def plan_children(declaration: Declaration, address: NodeAddress, live: Node) ->
         old = _former(policy, key, there, wanted)
         place = declaration.place(address, key)
         yield from _published(address, child, there.get(key), old, ids, place)
-    moved = {old.key: key for key in wanted if (old := _former(policy, key, there, wanted))}
+    moved = dict(_moved(declaration, address, there, mark))
     for key, child in sorted(there.items()):
         if key in moved:
             place = declaration.place(address, moved[key])
@@ -50,10 +50,25 @@ def plan_children(declaration: Declaration, address: NodeAddress, live: Node) ->
             yield from _unlisted(declaration, address, mark, child)
 
 
-def copied(
+def with_copies(
+    declaration: Declaration, address: NodeAddress, parts: Iterable[Part], live: Node, former: Node
+) -> Iterator[Part]:
+    """`parts`, with each item of `former` that is not here yet in place of a new one."""
+    here = {child.item.id for child in live.children.values() if child.item is not None}
+    copies = [
+        part
+        for part in _copied(declaration, address, former)
+        if isinstance(part, Obstacle) or part.item_id not in here
+    ]
+    ids = {part.item_id for part in copies if isinstance(part, PublishItem)}
+    yield from (p for p in parts if not (isinstance(p, PublishItem) and p.item_id in ids))
+    yield from copies
+
+
+def _copied(
     declaration: Declaration, address: NodeAddress, former: Node
 ) -> Iterator[PublishItem | Obstacle]:
-    """The items of a new node that was `former`: as they are there, with the file laid over."""
+    """The items of a node that was `former`: as they are there, with the file laid over."""
     planned = list(plan_children(declaration, address, former))
     yield from (part for part in planned if isinstance(part, Obstacle))
     published = {part.item_id: part for part in planned if isinstance(part, PublishItem)}
@@ -78,6 +93,23 @@ def _without(children: Mapping[Key, Child], unwanted: Mapping[str, Child]) -> Ma
 def _item(child: Child) -> Item:
     assert child.item is not None, "a live child has its item"  # noqa: S101 - holds by decode()
     return child.item
+
+
+def _moved(
+    declaration: Declaration, address: NodeAddress, there: Mapping[Key, Child], mark: Marker | None
+) -> Iterator[tuple[Key, Key]]:
+    """What was called otherwise before and is still there, and what it is now.
+
+    Where the new one is there as well, the old one is what an interrupted move left behind, if
+    this source put it there; without a source the file's word has to do.
+    """
+    wanted = declaration.state.nodes[address].children
+    for key in wanted:
+        for old in declaration.policies[address].moves.get(key, ()):
+            if old in there and old not in wanted:
+                ours = declaration.source is None or put_there(mark, _item(there[old]).id)
+                if ours or key not in there:
+                    yield old, key
 
 
 def _former(
@@ -161,4 +193,4 @@ def _unlisted(
         yield LeftAlone(address, key, "not ours")
 
 
-__all__ = ["copied", "plan_children"]
+__all__ = ["plan_children", "with_copies"]

@@ -18,7 +18,7 @@ from spaces_sync.plan.actions import (
     RetractItem,
     Why,
 )
-from spaces_sync.plan.contents import copied, plan_children
+from spaces_sync.plan.contents import plan_children, with_copies
 from spaces_sync.plan.ownership import (
     explained,
     marked,
@@ -41,41 +41,75 @@ from spaces_sync.profile import ACCESS_MODEL, MAX_ITEMS, SPACE, TYPE
 Part = Action | Note | Obstacle | LeftAlone
 
 
+Former = tuple[NodeAddress, Node]
+"""The node that a space was before."""
+
+
 def plan_node(
     declaration: Declaration, reading: Reading, address: NodeAddress, *, take_over: bool
 ) -> Iterator[Part]:
     """What one declared node needs. It is in `reading.state`, or proved absent."""
     live = reading.state.nodes.get(address)
+    held = live or Node(EMPTY, affiliations={reading.account: "owner"})
+    former = _former(declaration, reading, address, held)
     if live is None:
-        live = Node(EMPTY, affiliations={reading.account: "owner"})
-        parts = list(_creation(declaration, reading, address, live))
+        parts = list(_creation(declaration, reading, address, former))
     elif obstacle := _not_ours(declaration, address, live, take_over=take_over):
-        parts = [obstacle]
+        yield obstacle
+        return
     else:
-        parts = list(_changes(declaration, reading, address, live))
-    yield from _marked(declaration, address, live, parts)
+        parts = list(_configuration(declaration, address, live, reading.services[address.service]))
+    parts.extend(_contents(declaration, reading, address, held, former))
+    yield from _marked(declaration, address, held, parts, former)
+
+
+def _former(
+    declaration: Declaration, reading: Reading, address: NodeAddress, held: Node
+) -> Former | None:
+    """What a space was called before, as long as not all of that is here.
+
+    That is so until a settled marker says otherwise: an interrupted copy is gone on with.
+    """
+    mark = own_marker(declaration, held)
+    if not marked(declaration, address) or (mark is not None and not mark.copies):
+        return None
+    nodes = (old for old in declaration.policies[address].previously if old in reading.state.nodes)
+    old = next((old for old in nodes if isinstance(old, NodeAddress)), None)
+    return None if old is None else (old, reading.state.nodes[old])
+
+
+def _contents(
+    declaration: Declaration,
+    reading: Reading,
+    address: NodeAddress,
+    held: Node,
+    former: Former | None,
+) -> Iterator[Part]:
+    """The node's items and people; `held` is what there is of them now."""
+    service = reading.services[address.service]
+    children = plan_children(declaration, address, held)
+    if former is not None:
+        children = with_copies(declaration, address, children, held, former[1])
+    yield from _fitting(declaration, address, held, service, list(children))
+    people = former[1].affiliations if former is not None else None
+    yield from plan_people(declaration, reading.account, address, held, service, people)
 
 
 def _marked(
-    declaration: Declaration, address: NodeAddress, live: Node, parts: list[Part]
+    declaration: Declaration,
+    address: NodeAddress,
+    held: Node,
+    parts: list[Part],
+    former: Former | None,
 ) -> Iterator[Part]:
     """The parts with the reasons that the marker knows, and the marker that goes with them."""
-    mark = own_marker(declaration, live)
+    mark = own_marker(declaration, held)
     for part in parts:
         yield explained(part, mark) if isinstance(part, Action) else part
     if not any(isinstance(part, Obstacle) for part in parts):
         actions = [part for part in parts if isinstance(part, Action)]
-        yield from marking(declaration, address, live, actions)
-
-
-def _changes(
-    declaration: Declaration, reading: Reading, address: NodeAddress, live: Node
-) -> Iterator[Part]:
-    service = reading.services[address.service]
-    children: list[Part] = list(plan_children(declaration, address, live))
-    yield from _fitting(declaration, address, live, service, children)
-    yield from _configuration(declaration, address, live, service)
-    yield from plan_people(declaration, reading.account, address, live, service)
+        copies = former[0].uri if former is not None and actions else ""
+        yield from marking(declaration, address, held, actions, copies)
 
 
 def _not_ours(
@@ -97,31 +131,24 @@ def _not_ours(
 
 
 def _creation(
-    declaration: Declaration, reading: Reading, address: NodeAddress, empty: Node
+    declaration: Declaration, reading: Reading, address: NodeAddress, former: Former | None
 ) -> Iterator[Part]:
-    wanted = declaration.state.nodes[address]
     service = reading.services[address.service]
+    wanted = declaration.state.nodes[address]
     wishes = list(node_wishes(declaration, address, wanted, service))
-    former = next(
-        (
-            (old, reading.state.nodes[old])
-            for old in declaration.policies[address].previously
-            if isinstance(old, NodeAddress) and old in reading.state.nodes
-        ),
-        None,
-    )
     place = declaration.place(address)
+    olds = [old for old in declaration.policies[address].previously if old in reading.state.nodes]
     why = Why("file", place)
-    children: list[Part] = list(plan_children(declaration, address, empty))
     if former is not None:
-        children = list(copied(declaration, address, former[1]))
         why = Why("rename", place, (_what_moves(*former),))
+    elif olds and declaration.policies[address].is_space:
+        text = "can be renamed only by a file with a 'source': an interrupted copy has to be known"
+        yield Obstacle(address, text, place)
+    elif olds:
+        why = Why("rename", place, (f"{olds[0]} stays as it is, with its items",))
     if lists_all(service):
         yield from _unheld(address, wishes, service)
     yield CreateNode(address, {wish.var: wish.write for wish in wishes}, why)
-    yield from _fitting(declaration, address, empty, service, children)
-    people = former[1].affiliations if former is not None else None
-    yield from plan_people(declaration, reading.account, address, empty, service, people)
 
 
 def _what_moves(old: NodeAddress, node: Node) -> str:

@@ -58,29 +58,33 @@ def marked(declaration: Declaration, address: NodeAddress) -> bool:
 
 
 def marking(
-    declaration: Declaration, address: NodeAddress, live: Node, actions: list[Action]
+    declaration: Declaration,
+    address: NodeAddress,
+    live: Node,
+    actions: list[Action],
+    copies: str,
 ) -> Iterator[PublishItem]:
     """The marker that goes with `actions` on a node; nothing where the one there will do.
 
-    Before the actions it also names what is about to be taken away, afterwards no more: what
-    somebody else puts there under the same name is theirs.
+    Before the actions it also names what is about to be taken away and the node that is being
+    copied, afterwards no more: what somebody else puts there under the same name is theirs.
     """
     if not marked(declaration, address):
         return
     old, item = marker_of(live), marker_item(live)
     exact = _applied(declaration, address, live, actions)
     made = Marker(declaration.source or "", exact, declaration.policies[address].protect)
-    same_head = old is not None and (old.source, old.protect) == (made.source, made.protect)
+    same_head = old is not None and replace(old, applied=EMPTY) == replace(made, applied=EMPTY)
     if old is not None and same_head and not actions and exact.keys() == old.applied.keys():
         return
     owner_changed = old is not None and old.source != made.source
     why = Why("takeover" if owner_changed else "file", declaration.place(address))
     leaving = {**_leaving(actions), **exact}
-    first = marker.encode(replace(made, applied=leaving))
+    first = marker.encode(replace(made, applied=leaving, copies=copies))
     if item is None or item.payloads != (first,):
         key = Key("marker", made.source)
         yield PublishItem(address, key, MARKER_ID, item, first, why=why)
-    if leaving != exact:
+    if leaving != exact or copies:
         settled = marker.encode(made)
         before = Item(MARKER_ID, (first,))
         yield PublishItem(address, SETTLED, MARKER_ID, before, settled, why=why)

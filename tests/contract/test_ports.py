@@ -229,10 +229,15 @@ def test_a_room_from_its_creation_to_its_end(server: Server, room: Jid) -> None:
             "dave@megacorp.example": "outcast",
         }
         await w.destroy_room(room)
+
+    async def gone(w: Writer) -> None:
         with pytest.raises(ServiceError):
             await w.room_info(room)
 
     do(server, work)
+    # COMPAT(ejabberd 23.01): what reaches a room while it ends is never answered, so that the
+    # question comes over a stream of its own, when the room has ended.
+    do(server, gone)
 
 
 def test_somebody_elses_room_is_neither_taken_nor_changed(server: Server, room: Jid) -> None:

@@ -725,3 +725,10 @@ def test_what_a_colleague_lists_under_a_former_name_is_theirs():
     wanted = mine(new, policy=policy)
 
     assert planned(wanted, marked(wanted, published(LOBBY))) == []
+
+
+def test_what_a_space_was_before_has_to_be_readable():
+    made = plan(renamed(), reading(absent=(DEV,), failed={OLD: "cannot be read: forbidden"}))
+
+    assert obstacles(made) == f"{OLD}, which it was before: cannot be read: forbidden"
+    assert made.actions == ()

@@ -60,12 +60,18 @@ def asked(declaration: Declaration) -> tuple[Address, ...]:
 
 
 def _unread(declaration: Declaration, reading: Reading, address: Address) -> list[Part]:
+    place = declaration.place(address)
     known = address in reading.absent
     known = known or address in reading.state.nodes or address in reading.state.rooms
     if known:
-        return []
+        olds = declaration.policies[address].previously if address in reading.absent else ()
+        return [
+            Obstacle(address, f"{old}, which it was before: {reading.failed[old]}", place)
+            for old in olds
+            if old in reading.failed
+        ]
     reason = reading.failed.get(address, "was not read")
-    return [Obstacle(address, reason, declaration.place(address))]
+    return [Obstacle(address, reason, place)]
 
 
 def _left_the_file(declaration: Declaration, reading: Reading, *, delete: bool) -> Iterator[Part]:

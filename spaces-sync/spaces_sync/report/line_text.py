@@ -31,7 +31,7 @@ def line_rows(line: Line, width: int, *, full: bool) -> Iterator[Row]:
     head = f"{_INDENT}{line.sign} {visible(line.kind)}"
     many = line.sign == "~" and len(line.differences) > 1
     told = ", ".join(filter(None, (_whole(line, each) for each in line.differences)))
-    one = [f"{head} {_identity(line)}".rstrip(), told, line.reason]
+    one = [f"{head} {_identity(line)}".rstrip(), told, visible(line.reason)]
     joined = None if many else aside((" " * GAP).join(filter(None, one)), right, width)
     if joined is not None:
         yield Row(joined, line.sign)
@@ -60,7 +60,7 @@ def _spread(line: Line, head: str, right: str, width: int, *, full: bool) -> Ite
             _whole(line, difference) if full else _short(line, difference, below), width
         )
     if line.reason:
-        yield from _rows(line.reason, width)
+        yield from _rows(visible(line.reason), width)
 
 
 def _rows(text: str, width: int) -> Iterator[Row]:

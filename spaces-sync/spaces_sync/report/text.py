@@ -101,7 +101,7 @@ def _entry(entry: Entry, width: int, *, full: bool) -> Iterator[Row]:
 
 
 def _entry_head(entry: Entry, width: int, *, full: bool) -> Iterator[Row]:
-    name, title, reason = visible(entry.name), visible(entry.title), entry.reason
+    name, title, reason = visible(entry.name), visible(entry.title), visible(entry.reason)
     right = place_text(entry.place, width)
     if not full:
         free = width - cell_len(right) - 2 - 2 * GAP
@@ -110,7 +110,7 @@ def _entry_head(entry: Entry, width: int, *, full: bool) -> Iterator[Row]:
     text = (" " * GAP).join(part for part in (name, title) if part)
     yield from _remark(f"{entry.sign} ", text, entry.place, width)
     if reason:
-        yield Row(f"    {reason}")
+        yield from (Row(line) for line in hanging("    ", reason, width))
 
 
 def _notes(entries: Iterable[Entry], width: int, *, full: bool) -> Iterator[Row]:

@@ -72,11 +72,16 @@ def marking(
     if not marked(declaration, address):
         return
     old, item = marker_of(live), marker_item(live)
-    exact = _applied(declaration, address, live, actions)
-    made = Marker(declaration.source or "", exact, declaration.policies[address].protect)
-    same_head = old is not None and replace(old, applied=EMPTY) == replace(made, applied=EMPTY)
-    if old is not None and same_head and not actions and exact.keys() == old.applied.keys():
+    head = Marker(declaration.source or "", protect=declaration.policies[address].protect)
+    if (
+        old is not None
+        and not actions
+        and replace(old, applied=EMPTY) == head
+        and old.applied.keys() == _names(declaration, address, live)
+    ):
         return
+    exact = _applied(declaration, address, live, actions)
+    made = replace(head, applied=exact)
     owner_changed = old is not None and old.source != made.source
     why = Why("takeover" if owner_changed else "file", declaration.place(address))
     leaving = {**_leaving(actions), **exact}
@@ -102,6 +107,14 @@ def _leaving(actions: list[Action]) -> dict[str, str]:
             case _:
                 pass
     return leaving
+
+
+def _names(declaration: Declaration, address: NodeAddress, live: Node) -> frozenset[str]:
+    """What `_applied` names where nothing is left to do."""
+    wanted = declaration.state.nodes[address]
+    items = (marker.item_name(_held(live, key)[0]) for key in wanted.children)
+    config = map(marker.config_name, wanted.config)
+    return frozenset((*items, *config, *map(marker.affiliation_name, wanted.affiliations or ())))
 
 
 def _applied(

@@ -24,7 +24,8 @@ from spaces_sync.plan.actions import (
     SetSubscription,
     Why,
 )
-from spaces_sync.plan.guards import ALLOWABLE, Refusal, children, refusals
+from spaces_sync.plan.guards import ALLOWABLE, Refusal, refusals
+from spaces_sync.plan.ownership import children
 from spaces_sync.plan.plan import Facts, Plan
 
 SALES = NodeAddress(SERVICE, "sales")

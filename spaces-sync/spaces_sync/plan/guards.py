@@ -10,7 +10,7 @@ from typing import Final, Literal, TypeAlias, assert_never, get_args
 from spaces_sync.model.addresses import Jid, NodeAddress
 from spaces_sync.model.children import OWN
 from spaces_sync.model.declaration import Place
-from spaces_sync.model.state import Address, Node
+from spaces_sync.model.state import Address
 from spaces_sync.plan.actions import (
     Action,
     ConfigureNode,
@@ -24,7 +24,7 @@ from spaces_sync.plan.actions import (
     SetAffiliation,
     SetSubscription,
 )
-from spaces_sync.plan.ownership import marker_of
+from spaces_sync.plan.ownership import children, marker_of
 from spaces_sync.plan.plan import Plan
 
 Allowable: TypeAlias = Literal[
@@ -85,12 +85,6 @@ def refusals(plan: Plan, allowed: Allowed) -> tuple[Refusal, ...]:
     """What keeps `plan` from being sent, by kind and then by object; empty where nothing does."""
     found = [*_removals(plan), *_losses(plan)]
     return tuple(refusal for refusal in found if not _passes(refusal, allowed))
-
-
-def children(node: Node) -> int:
-    """How many there are to lose: our own items, the marker and locks, are none of them."""
-    items = (child.item for child in node.children.values())
-    return sum(item is not None and not item.id.startswith(OWN) for item in items)
 
 
 def _passes(refusal: Refusal, allowed: Allowed) -> bool:

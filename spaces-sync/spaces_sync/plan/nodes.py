@@ -7,7 +7,6 @@ from dataclasses import replace
 
 from spaces_sync.model.addresses import Jid, NodeAddress
 from spaces_sync.model.declaration import Declaration
-from spaces_sync.model.marker import LOCK_PREFIX
 from spaces_sync.model.state import EMPTY, Node, Reading, Service, Values
 from spaces_sync.plan.actions import (
     RANK,
@@ -20,6 +19,7 @@ from spaces_sync.plan.actions import (
 )
 from spaces_sync.plan.contents import plan_children, with_copies
 from spaces_sync.plan.ownership import (
+    children,
     explained,
     marked,
     marker_item,
@@ -87,10 +87,10 @@ def _contents(
 ) -> Iterator[Part]:
     """The node's items and people; `held` is what there is of them now."""
     service = reading.services[address.service]
-    children = plan_children(declaration, address, held)
+    items = plan_children(declaration, address, held)
     if former is not None:
-        children = with_copies(declaration, address, children, held, former[1])
-    yield from _fitting(declaration, address, held, service, list(children))
+        items = with_copies(declaration, address, items, held, former[1])
+    yield from _fitting(declaration, address, held, service, list(items))
     people = former[1].affiliations if former is not None else None
     yield from plan_people(declaration, reading.account, address, held, service, people)
 
@@ -153,7 +153,7 @@ def _creation(
 
 def _what_moves(old: NodeAddress, node: Node) -> str:
     return (
-        f"copies {len(node.children)} items and the affiliations of {old.node}, which stays; "
+        f"copies {children(node)} items and the affiliations of {old.node}, which stays; "
         f"its {len(node.subscriptions or EMPTY)} subscribers have to join the new one"
     )
 
@@ -229,7 +229,7 @@ def _consequences(
     if access == ("authorize",) and before[ACCESS_MODEL] == ("open",):
         yield "who wants to join has to ask an owner from now on"
     if access == ("open",):
-        yield f"anyone can read its {len(live.children)} items from now on"
+        yield f"anyone can read its {children(live)} items from now on"
     if TYPE in after:
         yield "a plain pubsub node becomes a space"
 
@@ -239,26 +239,23 @@ def _fitting(
     address: NodeAddress,
     live: Node,
     service: Service,
-    children: list[Part],
+    parts: list[Part],
 ) -> Iterator[Part]:
-    """The children's actions, if the node can hold them: services drop the oldest silently."""
+    """The parts, if the node can hold what they put there: services drop the oldest silently."""
     form = declaration.state.nodes[address].config
     held = live.config.get(MAX_ITEMS)
     wanted = form[MAX_ITEMS].values if MAX_ITEMS in form else held.values if held else ()
     limit = capacity(wanted, live.config, service)
-    added = sum(isinstance(part, PublishItem) and part.before is None for part in children)
-    gone = sum(isinstance(part, RetractItem) for part in children)
-    held_items = (child.item for child in live.children.values())
-    there = sum(item is not None and not item.id.startswith(LOCK_PREFIX) for item in held_items)
-    if marked(declaration, address) and marker_item(live) is None:
-        there += 1
+    added = sum(isinstance(part, PublishItem) and part.before is None for part in parts)
+    gone = sum(isinstance(part, RetractItem) for part in parts)
+    there = children(live) + (marked(declaration, address) or marker_item(live) is not None)
     count = there + added - gone
     if limit is not None and count > limit:
         place = declaration.place(address, "config", MAX_ITEMS)
         yield Obstacle(address, _too_many(count, limit), place)
         return
     crowded = limit is not None and there + added > limit
-    for part in children:
+    for part in parts:
         first = crowded and isinstance(part, RetractItem)
         yield replace(part, first=True) if isinstance(part, RetractItem) and first else part
 

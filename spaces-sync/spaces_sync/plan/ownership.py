@@ -8,6 +8,7 @@ from typing import Final
 
 from spaces_sync.model import marker
 from spaces_sync.model.addresses import NodeAddress
+from spaces_sync.model.children import OWN
 from spaces_sync.model.declaration import Declaration
 from spaces_sync.model.marker import MARKER_ID, Marker
 from spaces_sync.model.state import EMPTY, Item, Key, Node, Values
@@ -33,6 +34,12 @@ def marker_item(live: Node) -> Item | None:
 
 def marker_of(live: Node) -> Marker | None:
     return marker.decode(marker_item(live))
+
+
+def children(node: Node) -> int:
+    """How many there are to see and to lose: the marker is none of them."""
+    items = (child.item for child in node.children.values())
+    return sum(item is not None and not item.id.startswith(OWN) for item in items)
 
 
 def own_marker(declaration: Declaration, live: Node) -> Marker | None:

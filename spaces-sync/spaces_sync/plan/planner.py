@@ -9,9 +9,8 @@ from spaces_sync.model.addresses import NodeAddress
 from spaces_sync.model.declaration import Declaration
 from spaces_sync.model.state import EMPTY, Address, Reading
 from spaces_sync.plan.actions import Action, DeleteNode, PublishItem, Why, stage, subject
-from spaces_sync.plan.guards import children
 from spaces_sync.plan.nodes import plan_node
-from spaces_sync.plan.ownership import marker_of
+from spaces_sync.plan.ownership import children, marker_of
 from spaces_sync.plan.plan import Facts, LeftAlone, Note, Obstacle, Plan
 from spaces_sync.plan.rooms import plan_room
 from spaces_sync.profile import SPACE, TITLE, TYPE
@@ -83,7 +82,7 @@ def _left_the_file(declaration: Declaration, reading: Reading, *, delete: bool) 
         if mark.source != declaration.source:
             continue
         if delete:
-            items, people = len(node.children), len(node.subscriptions or EMPTY)
+            items, people = children(node), len(node.subscriptions or EMPTY)
             words = (f"{items} items and {people} subscriptions go with it",)
             yield DeleteNode(address, node, Why("file", None, words))
         else:
@@ -120,7 +119,7 @@ def _facts(declaration: Declaration, reading: Reading) -> Facts:
         services=reading.services,
         titles=titles,
         spaces=sum(TYPE in node.config and node.config[TYPE].values == (SPACE,) for node in nodes),
-        items=sum(len(node.children) for node in nodes),
+        items=sum(map(children, nodes)),
         children={a: children(node) for a, node in reading.state.nodes.items()},
     )
 

@@ -29,8 +29,8 @@ from spaces_sync.plan.actions import (
     subject,
 )
 from spaces_sync.plan.check import Standing, standing
-from spaces_sync.plan.guards import children
 from spaces_sync.plan.outcome import Result
+from spaces_sync.plan.ownership import children
 from spaces_sync.plan.plan import Facts, Note, Obstacle, Plan
 from spaces_sync.plan.remarking import remarked, taken_over
 from spaces_sync.plan.wishes import capacity
@@ -310,6 +310,6 @@ def _facts(applied: Plan, reading: Reading) -> Facts:
         services=reading.services,
         titles={**applied.facts.titles, **titles},
         spaces=sum(TYPE in n.config and n.config[TYPE].values == (SPACE,) for n in nodes.values()),
-        items=sum(len(node.children) for node in nodes.values()),
+        items=sum(map(children, nodes.values())),
         children={address: children(node) for address, node in nodes.items()},
     )

@@ -5,11 +5,10 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from dataclasses import replace
 
-from spaces_sync.model.addresses import Jid, NodeAddress
+from spaces_sync.model.addresses import NodeAddress
 from spaces_sync.model.declaration import Declaration
 from spaces_sync.model.state import EMPTY, Node, Reading, Service, Values
 from spaces_sync.plan.actions import (
-    RANK,
     Action,
     ConfigureNode,
     CreateNode,
@@ -27,7 +26,7 @@ from spaces_sync.plan.ownership import (
     own_marker,
     someone_elses,
 )
-from spaces_sync.plan.people import plan_people
+from spaces_sync.plan.people import plan_people, shut_out
 from spaces_sync.plan.plan import LeftAlone, Note, Obstacle
 from spaces_sync.plan.wishes import (
     Wish,
@@ -204,17 +203,9 @@ def _configure(
         reason = "takeover"
     place = next((wish.place for wish in wishes if wish.place), declaration.place(address))
     wanted = declaration.state.nodes[address].affiliations or EMPTY
-    out = _shut_out(after, live, wanted)
+    out = shut_out(live, wanted) if after.get(ACCESS_MODEL) == ("whitelist",) else 0
     consequences = tuple(_consequences(after, before, live, out))
     return ConfigureNode(address, before, after, out, why=Why(reason, place, consequences))
-
-
-def _shut_out(after: Mapping[str, Values], live: Node, wanted: Mapping[Jid, str]) -> int:
-    """How many subscribers a whitelist without them would shut out."""
-    if after.get(ACCESS_MODEL) != ("whitelist",):
-        return 0
-    people = {**(live.affiliations or EMPTY), **wanted}
-    return sum(RANK.get(people.get(jid, "none"), 0) <= 0 for jid in live.subscriptions or EMPTY)
 
 
 def _consequences(

@@ -8,7 +8,7 @@ from spaces_sync.model.addresses import Jid, NodeAddress
 from spaces_sync.model.declaration import Declaration
 from spaces_sync.model.marker import Marker, affiliation_name
 from spaces_sync.model.state import EMPTY, Node, Service
-from spaces_sync.plan.actions import SetAffiliation, SetSubscription, Why
+from spaces_sync.plan.actions import RANK, SetAffiliation, SetSubscription, Why
 from spaces_sync.plan.ownership import own_marker
 from spaces_sync.plan.plan import Obstacle
 from spaces_sync.profile import PUBLISH_MODEL, PUBSUB
@@ -50,6 +50,12 @@ def _ourselves(
         place = declaration.place(address, "config", PUBLISH_MODEL)
         words = ("who publishes here has to be subscribed, this account too",)
         yield SetSubscription(address, account, before, "subscribed", Why("required", place, words))
+
+
+def shut_out(live: Node, changes: Mapping[Jid, str]) -> int:
+    """How many subscribers a whitelist would shut out, with these changes of affiliations."""
+    people = {**(live.affiliations or EMPTY), **changes}
+    return sum(RANK.get(people.get(jid, "none"), 0) <= 0 for jid in live.subscriptions or EMPTY)
 
 
 def _said(

@@ -12,7 +12,6 @@ from spaces_sync.model.marker import LOCK_PREFIX
 from spaces_sync.model.state import EMPTY, Address, Node, Reading, Secret
 from spaces_sync.model.xml import Xml
 from spaces_sync.plan.actions import (
-    RANK,
     Action,
     ConfigureNode,
     ConfigureRoom,
@@ -31,6 +30,7 @@ from spaces_sync.plan.actions import (
 from spaces_sync.plan.check import Standing, standing
 from spaces_sync.plan.outcome import Result
 from spaces_sync.plan.ownership import children
+from spaces_sync.plan.people import shut_out
 from spaces_sync.plan.plan import Facts, Note, Obstacle, Plan
 from spaces_sync.plan.remarking import remarked, taken_over
 from spaces_sync.plan.wishes import capacity
@@ -239,18 +239,12 @@ def _configured(action: ConfigureNode, beside: Iterable[Action], live: Node) -> 
             words = f"anyone can read its {children(live)} children from now on"
             return replace(action, why=_so(action, words))
         case ("whitelist",):
-            out = _shut_out(beside, live)
+            said = {each.jid: each.after for each in beside if isinstance(each, SetAffiliation)}
+            out = shut_out(live, said)
             words = f"{out} of {len(live.subscriptions or EMPTY)} subscribers lose access"
             return replace(action, unsubscribes=out, why=_so(action, words)) if out else action
         case _:
             return action
-
-
-def _shut_out(beside: Iterable[Action], live: Node) -> int:
-    """How many subscribers are on no list of those who may read."""
-    set_now = {each.jid: each.after for each in beside if isinstance(each, SetAffiliation)}
-    people = {**(live.affiliations or EMPTY), **set_now}
-    return sum(RANK.get(people.get(jid, "none"), 0) <= 0 for jid in live.subscriptions or EMPTY)
 
 
 def _fitting(

@@ -394,7 +394,7 @@ def places() -> st.SearchStrategy[Place]:
 def whys() -> st.SearchStrategy[Why]:
     return st.builds(
         Why,
-        st.sampled_from(("file", "drift", "required", "rename", "takeover")),
+        st.sampled_from(("file", "drift", "default", "required", "rename", "takeover")),
         st.none() | places(),
         st.lists(texts().filter(_encodable), max_size=2).map(tuple),
         st.sampled_from(("", "eve@megacorp.example")),

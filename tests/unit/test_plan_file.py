@@ -103,7 +103,7 @@ DAMAGE: list[tuple[str, Any, str]] = [
     (
         "reason",
         "fun",
-        "$.actions[0].reason: should be one of file, drift, required, rename, takeover",
+        "$.actions[0].reason: should be one of file, drift, default, required, rename, takeover",
     ),
     ("node", "dev", "$.actions[0].node: 'dev' is no XMPP URI: it does not begin with 'xmpp:'"),
     ("node", 7, "$.actions[0].node: should be a string"),

@@ -732,3 +732,14 @@ def test_what_a_space_was_before_has_to_be_readable():
 
     assert obstacles(made) == f"{OLD}, which it was before: cannot be read: forbidden"
     assert made.actions == ()
+
+
+@pytest.mark.parametrize(("now", "reason"), [(None, "default"), ("false", "required")])
+def test_a_field_that_nobody_has_set_has_the_services_default(now, reason):
+    config = {var: field for var, field in SPACE_CONFIG.items() if var != "pubsub#notify_sub"}
+    config |= form(notify_sub=now) if now else {}
+    live = reading({DEV: live_node(config=config)}, service=EJABBERD)
+
+    (configure,) = plan(declare(), live).actions
+
+    assert configure.why.reason == reason

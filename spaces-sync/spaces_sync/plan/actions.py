@@ -25,7 +25,7 @@ from spaces_sync.model.state import (
 from spaces_sync.model.xml import Xml
 from spaces_sync.profile import ACCESS_MODEL, PARENT
 
-Reason: TypeAlias = Literal["file", "drift", "required", "rename", "takeover"]
+Reason: TypeAlias = Literal["file", "drift", "default", "required", "rename", "takeover"]
 
 
 @dataclass(frozen=True, slots=True)

@@ -7,7 +7,7 @@ from dataclasses import replace
 
 from spaces_sync.model.addresses import NodeAddress
 from spaces_sync.model.declaration import Declaration
-from spaces_sync.model.state import EMPTY, Node, Reading, Service, Values
+from spaces_sync.model.state import EMPTY, Node, Reading, Service, Values, same_values
 from spaces_sync.plan.actions import (
     Action,
     ConfigureNode,
@@ -190,22 +190,34 @@ def _configuration(
     opening = [wish for wish in differ if wish.var == ACCESS_MODEL and wish.write == ("open",)]
     for group in (opening, [wish for wish in differ if wish not in opening]):
         if group:
-            yield _configure(declaration, address, live, group)
+            yield _configure(declaration, address, live, service, group)
 
 
 def _configure(
-    declaration: Declaration, address: NodeAddress, live: Node, wishes: list[Wish]
+    declaration: Declaration,
+    address: NodeAddress,
+    live: Node,
+    service: Service,
+    wishes: list[Wish],
 ) -> ConfigureNode:
     after = {wish.var: wish.write for wish in wishes}
     before = {var: live.config[var].values if var in live.config else () for var in after}
     reason = next((w.reason for w in wishes if w.reason == "file"), wishes[0].reason)
     if TYPE in after and declaration.policies[address].is_space:
         reason = "takeover"
+    elif reason == "required" and all(_untouched(*pair, service) for pair in before.items()):
+        reason = "default"
     place = next((wish.place for wish in wishes if wish.place), declaration.place(address))
     wanted = declaration.state.nodes[address].affiliations or EMPTY
     out = shut_out(live, wanted) if after.get(ACCESS_MODEL) == ("whitelist",) else 0
     consequences = tuple(_consequences(after, before, live, out))
     return ConfigureNode(address, before, after, out, why=Why(reason, place, consequences))
+
+
+def _untouched(var: str, values: Values, service: Service) -> bool:
+    """Whether a field still holds what the service gave the node when it was made."""
+    field = service.default_config.get(var)
+    return same_values(values, field.values if field is not None else ())
 
 
 def _consequences(

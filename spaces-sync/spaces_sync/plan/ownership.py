@@ -160,7 +160,7 @@ def _config(config: Mapping[str, Values]) -> dict[str, str]:
 
 def explained(action: Action, mark: Marker | None) -> Action:
     """`action` with reason `drift` where somebody changed since what this source applied."""
-    if mark is None or action.why.reason not in ("file", "required"):
+    if mark is None or action.why.reason not in ("file", "default", "required"):
         return action
     match action:
         case PublishItem(before=Item() as before) if len(before.payloads) == 1:

@@ -160,6 +160,8 @@ def reason(action: Action) -> str:
         case "drift":
             by = f" by {why.by}" if why.by else ""
             return f"changed on the service since the last apply{by}"
+        case "default":
+            return "it has the service's default"
         case "required":
             return "XEP-0503 asks for it"
         case "rename":

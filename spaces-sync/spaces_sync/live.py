@@ -13,10 +13,8 @@ from spaces_sync.model.children import decode
 from spaces_sync.model.marker import MARKER_ID
 from spaces_sync.model.marker import decode as decode_marker
 from spaces_sync.model.state import Address, Form, Item, Node, Reading, Room, Secret, Service, State
-from spaces_sync.profile import PUBSUB, SPACE, TYPE
+from spaces_sync.profile import PUBSUB, SECRET, SPACE, TYPE
 from spaces_sync.service import MalformedAnswer, NoAnswer, NodeEntry, Reader, ServiceError
-
-SECRET: Final = "muc#roomconfig_roomsecret"  # noqa: S105 - the name of a form field
 
 # Each node is asked five questions, so that this many nodes fill any window.
 _NODES_AT_ONCE: Final = 32
@@ -175,7 +173,7 @@ async def _node(reader: Reader, address: NodeAddress) -> _Outcome:
 
 async def _room(reader: Reader, room: Jid) -> _Outcome:
     try:
-        await reader.room_info(room)
+        info = await reader.room_info(room)
     except ServiceError as error:
         if error.condition == "item-not-found":
             return _Absent()
@@ -192,17 +190,23 @@ async def _room(reader: Reader, room: Jid) -> _Outcome:
         return f"exists, but {reader.account} cannot configure it: {error}"
     except MalformedAnswer as error:
         return f"exists, but cannot be read: {error}"
-    return _with_secret_apart(Room(config, affiliations))
+    protected = "muc_passwordprotected" in info.features
+    return _with_secret_apart(Room(config, affiliations), protected=protected)
 
 
-def _with_secret_apart(room: Room) -> Room:
-    """The password leaves the form, which is shown and saved, for a value that is neither."""
+def _with_secret_apart(room: Room, *, protected: bool) -> Room:
+    """The password leaves the form, which is shown and saved, for a value that is neither.
+
+    None where the room has one that its service, or a snapshot of it, does not tell.
+    """
     config = dict(room.config)
     field = config.pop(SECRET, None)
     if field is None:
         return room
     config[SECRET] = replace(field, values=())
-    return replace(room, config=config, password=Secret("".join(field.values), "live"))
+    told = "".join(field.values)
+    password = Secret(told, "live") if told or not protected else None
+    return replace(room, config=config, password=password)
 
 
-__all__ = ["SECRET", "NoAnswer", "NoService", "listed", "managed", "merged", "read"]
+__all__ = ["NoAnswer", "NoService", "listed", "managed", "merged", "read"]

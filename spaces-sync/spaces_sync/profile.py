@@ -19,6 +19,7 @@ ACCESS_MODEL: Final = "pubsub#access_model"
 PUBLISH_MODEL: Final = "pubsub#publish_model"
 MAX_ITEMS: Final = "pubsub#max_items"
 PARENT: Final = "muc#roomconfig_pubsub"  # a room's pointer to its space (5.5)
+SECRET: Final = "muc#roomconfig_roomsecret"  # noqa: S105 - the name of a form field
 
 Strength: TypeAlias = Literal["MUST", "SHOULD"]
 

@@ -167,3 +167,18 @@ def test_global_options_work_before_and_after(run, document, tmp_path, options):
 
 def test_no_colour_without_a_terminal(run, document, tmp_path):
     assert "\x1b[" not in run("plan", document, "--live", tmp_path / "live.json").stdout
+
+
+def test_a_rooms_password_is_not_in_a_snapshot_and_no_change_the_next_time(run, tmp_path):
+    document, live = tmp_path / "rooms.yaml", tmp_path / "live.json"
+    document.write_text(
+        "version: 1\nrooms:\n  ops@rooms.megacorp.example: {name: Ops, password: {env: PW}}\n"
+    )
+    environment = {"PW": "canary-5"}
+
+    applied = run("apply", document, "--live", live, "--yes", environment=environment)
+    again = run("plan", document, "--live", live, environment=environment)
+
+    assert applied.returncode == 0
+    assert "canary-5" not in live.read_text()
+    assert "No changes." in again.stdout

@@ -10,7 +10,7 @@ from spaces_sync.model.declaration import Declaration, Place
 from spaces_sync.model.state import EMPTY, Reading, Room, Secret, Values, same_values
 from spaces_sync.plan.actions import Action, ConfigureRoom, CreateRoom, SetAffiliation, Why
 from spaces_sync.plan.plan import Note, Obstacle
-from spaces_sync.profile import PARENT
+from spaces_sync.profile import PARENT, SECRET
 
 Part = Action | Note | Obstacle
 
@@ -53,6 +53,10 @@ def _configuration(declaration: Declaration, jid: Jid, wanted: Room, live: Room)
             else:
                 differ[var] = field.values
     password = _new_password(wanted, live)
+    if wanted.password is not None and live.password is None:
+        told = "there is one, and the service does not tell it, so that it stays"
+        text = f"password: {told if SECRET in live.config else 'the service has no such field'}"
+        yield Note(jid, "impossible", text, declaration.place(jid))
     parent = {PARENT: differ.pop(PARENT)} if PARENT in differ else {}
     if differ or password is not None:
         yield _configure(declaration, jid, live, differ, password)
@@ -61,10 +65,10 @@ def _configuration(declaration: Declaration, jid: Jid, wanted: Room, live: Room)
 
 
 def _new_password(wanted: Room, live: Room) -> Secret | None:
-    if wanted.password is None:
+    """None where there is nothing to change, or nothing to compare with."""
+    if wanted.password is None or live.password is None:
         return None
-    same = live.password is not None and live.password.value == wanted.password.value
-    return None if same else wanted.password
+    return None if live.password.value == wanted.password.value else wanted.password
 
 
 def _unheld(

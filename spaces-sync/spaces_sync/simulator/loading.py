@@ -126,8 +126,12 @@ def _item(value: Cursor) -> Item:
 
 
 def _room(value: Cursor) -> StoredRoom:
-    parts = value.fields(frozenset({"config"}), frozenset({"affiliations"}))
-    return StoredRoom(_form(parts["config"]), _jids(parts.get("affiliations", Cursor({}))))
+    parts = value.fields(frozenset({"config"}), frozenset({"affiliations", "protected"}))
+    return StoredRoom(
+        _form(parts["config"]),
+        _jids(parts.get("affiliations", Cursor({}))),
+        "protected" in parts and parts["protected"].boolean(),
+    )
 
 
 def _jids(value: Cursor) -> dict[Jid, str] | None:

@@ -8,7 +8,7 @@ from typing import Final
 
 from spaces_sync.model.addresses import Jid
 from spaces_sync.model.state import Field, Form, Secret, Values
-from spaces_sync.profile import PARENT
+from spaces_sync.profile import PARENT, SECRET
 from spaces_sync.service import NoAnswer, RoomInfo
 from spaces_sync.simulator.forms import crashed, submitted
 from spaces_sync.simulator.profiles import Profile
@@ -22,7 +22,6 @@ from spaces_sync.simulator.refusals import (
 )
 from spaces_sync.simulator.world import StoredRoom, World, check_readable
 
-SECRET: Final = "muc#roomconfig_roomsecret"  # noqa: S105 - a field's name
 PROTECTED: Final = "muc#roomconfig_passwordprotectedroom"
 PERSISTENT: Final = "muc#roomconfig_persistentroom"
 _GONE: Final = Refusal("gone", "cancel")
@@ -61,7 +60,7 @@ def info(call: RoomCall) -> RoomInfo:
     features |= {pair[not room.is_on(var)] for var, pair in _FEATURES.items()}
     anyone = room.value("muc#roomconfig_whois") == "anyone"
     features.add("muc_nonanonymous" if anyone else "muc_semianonymous")
-    locked = room.is_on(PROTECTED) or bool(room.value(SECRET))
+    locked = room.protected or room.is_on(PROTECTED) or bool(room.value(SECRET))
     features.add("muc_passwordprotected" if locked else "muc_unsecured")
     shown = call.profile.room_info
     form = {var: room.config[said] for var, said in shown.items() if said in room.config}
@@ -108,7 +107,9 @@ def configure(call: RoomCall, values: Mapping[str, Values]) -> None:
     if call.profile.creates_room_on_asking and call.room not in call.world.rooms:
         create(call, values)
     else:
-        _submit(call, _owned(call), values)
+        room = _owned(call)
+        _submit(call, room, values)
+        room.protected = room.protected and SECRET not in values
 
 
 def destroy(call: RoomCall) -> None:

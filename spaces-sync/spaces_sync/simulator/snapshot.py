@@ -13,10 +13,10 @@ from typing import Any
 from spaces_sync.model.addresses import Jid, NodeAddress
 from spaces_sync.model.cursor import DataError
 from spaces_sync.model.data import address_to_data, form_to_data, item_to_data, jids_to_data
-from spaces_sync.model.state import Address, Form, Item, Reading, Service
+from spaces_sync.model.state import Address, Form, Item, Reading, Secret, Service
+from spaces_sync.profile import SECRET
 from spaces_sync.simulator.loading import ANYBODY, FORMAT_VERSION, load
 from spaces_sync.simulator.profiles import Profile, profile_of
-from spaces_sync.simulator.rooms import SECRET
 from spaces_sync.simulator.simulator import BareServer, Simulator
 
 __all__ = ["FORMAT_VERSION", "dump", "load", "read", "world_to_data", "write"]
@@ -38,7 +38,10 @@ def dump(reading: Reading) -> dict[str, Any]:
     services = {
         jid: _service(service, profile_of(service)) for jid, service in reading.services.items()
     }
-    rooms = {jid: _room(room.config, room.affiliations) for jid, room in state.rooms.items()}
+    rooms = {
+        jid: _room(room.config, room.affiliations, protected=room.password != Secret("", "live"))
+        for jid, room in state.rooms.items()
+    }
     return _file(reading.account, services, nodes, rooms, failed=reading.failed)
 
 
@@ -57,7 +60,12 @@ def world_to_data(simulator: BareServer) -> dict[str, Any]:
         for name, node in host.nodes.items()
     }
     services = {jid: _service(host.service, host.profile) for jid, host in world.hosts.items()}
-    rooms = {jid: _room(room.config, room.affiliations) for jid, room in world.rooms.items()}
+    rooms = {
+        jid: _room(
+            room.config, room.affiliations, protected=room.protected or bool(room.value(SECRET))
+        )
+        for jid, room in world.rooms.items()
+    }
     data = _file(simulator.account, services, nodes, rooms, failed=world.failed)
     if world.open:
         data["profile"] = simulator.profile.name
@@ -114,12 +122,15 @@ def _node(
     }
 
 
-def _room(config: Form, affiliations: Mapping[Jid, str] | None) -> dict[str, Any]:
-    # The field stays, without its values: that a room can have a password is no secret.
+def _room(
+    config: Form, affiliations: Mapping[Jid, str] | None, *, protected: bool
+) -> dict[str, Any]:
+    # The field stays, without its values: that a room has a password is no secret.
     public = {SECRET: replace(config[SECRET], values=())} if SECRET in config else {}
     return {
         "config": _form({**config, **public}),
         "affiliations": None if affiliations is None else jids_to_data(affiliations),
+        **({"protected": True} if protected and public else {}),
     }
 
 

@@ -31,6 +31,7 @@ class StoredNode:
 class StoredRoom:
     config: Form
     affiliations: dict[Jid, str] | None = field(default_factory=dict)
+    protected: bool = False  # by a password that the snapshot did not hold
 
     def value(self, var: str, default: str = "") -> str:
         found = self.config.get(var)

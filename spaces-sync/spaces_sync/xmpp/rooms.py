@@ -10,6 +10,7 @@ from typing import Final
 from spaces_sync.model.addresses import Jid
 from spaces_sync.model.state import Form, Secret, Values
 from spaces_sync.model.xml import Xml, element
+from spaces_sync.profile import SECRET
 from spaces_sync.service import MalformedAnswer, RoomInfo, ServiceError
 from spaces_sync.xmpp import disco, forms, people
 from spaces_sync.xmpp.session import ReadSession, WriteSession
@@ -21,7 +22,6 @@ USER: Final = MUC + "#user"
 ROOM_INFO: Final = MUC + "#roominfo"
 ROOM_CONFIG: Final = MUC + "#roomconfig"
 PERSISTENT: Final = "muc#roomconfig_persistentroom"
-PASSWORD: Final = "muc#roomconfig_roomsecret"  # noqa: S105 - the name of a field
 PROTECTED: Final = "muc#roomconfig_passwordprotectedroom"
 AFFILIATIONS: Final = ("owner", "admin", "member", "outcast")
 CREATED: Final = "201"  # the status of a presence that created the room (10.1.1)
@@ -125,7 +125,7 @@ def _created_by_us(presence: Xml) -> bool:
 def _password_fields(password: str) -> dict[str, Values]:
     """An empty password takes the protection away."""
     return {
-        PASSWORD: (password,) if password else (),
+        SECRET: (password,) if password else (),
         PROTECTED: ("true" if password else "false",),
     }
 

@@ -98,6 +98,17 @@ def test_below_the_limit_nothing_is_asked(run, world, before, after):
     assert run("apply", file, "--live", live, "--yes").returncode == 0
 
 
+def test_a_plan_says_what_applying_it_will_take(run, world):
+    file, live = world(space(40), untouched, space(5))
+    result = run("plan", file, "--live", live)
+
+    assert result.returncode == 0
+    assert "apply will refuse this: 35 " in result.stderr
+    assert "--allow remove=35" in result.stderr
+    allowed = run("plan", file, "--live", live, "--allow", "remove=35")
+    assert allowed.stderr == ""
+
+
 def test_a_kind_without_a_number_is_any_number(run, world):
     file, live = world(space(40), untouched, space(5))
 

@@ -58,6 +58,14 @@ def stop_if_refused(plan: Plan, allowed: Allowed) -> None:
         raise Stop(Exit.REFUSED, "\n".join(["nothing was sent: the plan is refused", *lines]))
 
 
+def warn_if_refused(plan: Plan, allowed: Allowed) -> None:
+    """What applying `plan` will take, for whoever reads it first."""
+    from spaces_sync.plan.guards import refusals
+
+    for refusal in refusals(plan, allowed):
+        click.echo(f"apply will refuse this: {refusal.why}; {refusal.next_step}", err=True)
+
+
 def _refused(refusal: Refusal) -> Iterator[str]:
     yield f"{refusal.kind}: {refusal.why}"
     yield from (f"    {_case(case)}" for case in refusal.cases[:_SHOWN])

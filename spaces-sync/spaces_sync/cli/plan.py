@@ -10,7 +10,7 @@ import click
 from spaces_sync.cli import connecting, printing
 from spaces_sync.cli.documents import FILES, declared
 from spaces_sync.cli.exits import Exit, Stop
-from spaces_sync.cli.guarding import ALLOW, TAKE_OVER
+from spaces_sync.cli.guarding import ALLOW, TAKE_OVER, warn_if_refused
 from spaces_sync.cli.options import Command, Options
 
 if TYPE_CHECKING:
@@ -65,6 +65,7 @@ def plan(
         printing.save(made, output)
     printing.show(made, form, options, full=full)
     stop_if_blocked(made)
+    warn_if_refused(made, allowed)
     if made.changes and detailed_exitcode:
         raise Stop(Exit.CHANGES)
 

@@ -136,14 +136,13 @@ async def _sent(action: Action, writer: Writer, means: Means) -> Result:
 
 
 async def _patiently(action: Action, writer: Writer, means: Means) -> None:
-    """Sends it again where the service asks to wait. What carries a form is sent once."""
+    """Sends it again where the service asks to wait."""
     for tries in count():
         try:
             await _send(action, writer)
         except ServiceError as error:
-            final = _carries_form(action) or means.stop.is_set()
-            pause = None if final else patience.before_next_try(error, tries)
-            if pause is None:
+            pause = patience.before_next_try(error, tries, form=_carries_form(action))
+            if pause is None or means.stop.is_set():
                 raise
             means.say(f"{_host(action)} asks to wait ({error}); trying again in {pause:g} s")
             await means.rest(pause, means.stop)

@@ -23,14 +23,17 @@ _PASSING: Final = (
 )
 
 
-def before_next_try(error: ServiceError, tries: int) -> float | None:
-    """Seconds, or None where the answer is final. For a request without a form only.
+def before_next_try(error: ServiceError, tries: int, *, form: bool = False) -> float | None:
+    """Seconds, or None where the answer is final. `form`: the request carried one.
 
     COMPAT(ejabberd 23.01): of a form that it does not like it says `resource-constraint` of
-    type `wait`, and will say so for ever.
+    type `wait`, and will say so for ever. Its `internal-server-error` passes: two transactions
+    met in its database.
     """
     if error.condition == "internal-server-error":
         return PAUSES[0] if tries == 0 else None
+    if form:
+        return None
     if error.kind != "wait" or error.condition not in _PASSING or tries >= len(PAUSES):
         return None
     return PAUSES[tries]

@@ -207,9 +207,10 @@ def test_what_is_tried_again(condition, kind, refusals, status, pauses):
     assert all("pubsub.megacorp.example asks to wait" in line for line in found[2])
 
 
-def test_a_form_is_sent_once():
+def test_a_form_that_is_refused_is_sent_once_and_a_broken_service_asked_twice():
     action = ConfigureNode(DEV, {"pubsub#title": ("x",)}, {"pubsub#title": ("y",)})
     assert sent(action, ServiceError("resource-constraint", "wait"), 1)[:2] == ("failed", [])
+    assert sent(action, ServiceError("internal-server-error", "wait"), 1)[:2] == ("done", [0.5])
 
 
 @given(st.sampled_from(["wait", "cancel", "modify"]), st.text(max_size=20), st.integers(0, 9))

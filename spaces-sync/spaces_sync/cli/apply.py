@@ -9,13 +9,12 @@ from typing import TYPE_CHECKING
 
 import click
 
-from spaces_sync.cli import printing
-from spaces_sync.cli.carrying import How, Proposal, Propose, carried_out, report, stale
+from spaces_sync.cli.carrying import How, Proposal, Propose, carry, stale
 from spaces_sync.cli.documents import FILES, declared
 from spaces_sync.cli.exits import Exit, Stop
-from spaces_sync.cli.guarding import ALLOW, TAKE_OVER, stop_if_refused
+from spaces_sync.cli.guarding import ALLOW, TAKE_OVER
 from spaces_sync.cli.options import Command, Options
-from spaces_sync.cli.plan import FULL, LIVE, read, stop_if_blocked
+from spaces_sync.cli.plan import FULL, LIVE, read
 from spaces_sync.cli.show import saved
 
 if TYPE_CHECKING:
@@ -55,18 +54,8 @@ def apply(
         deletes = "delete-space" in allowed
         propose = _from_files(files, take_over=take_over, delete_spaces=deletes)
 
-    def accept(plan: Plan) -> None:
-        if form == "text":
-            printing.show(plan, form, options, full=full)
-        stop_if_blocked(plan)
-        stop_if_refused(plan, allowed)
-
-    how = How(yes=yes, partial=partial, lock=live is None and not no_lock)
-    plan, outcome = carried_out(propose, accept, how, options, live)
-    if outcome is not None:
-        report(outcome, plan, form, options)
-    elif form == "json":
-        printing.show(plan, form, options, full=full)
+    how = How(yes=yes, partial=partial, lock=live is None and not no_lock, allowed=allowed)
+    carry(propose, how, options, live, form=form, full=full)
 
 
 def _is_plan(files: tuple[Path, ...]) -> bool:

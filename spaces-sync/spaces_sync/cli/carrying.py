@@ -13,12 +13,15 @@ import click
 
 from spaces_sync.cli import connecting, interrupting, printing
 from spaces_sync.cli.exits import Exit, Stop
+from spaces_sync.cli.guarding import stop_if_refused
+from spaces_sync.cli.plan import stop_if_blocked
 
 if TYPE_CHECKING:
     from spaces_sync.carry import Approved, Carried, Connect
     from spaces_sync.cli.options import Options
     from spaces_sync.model.state import Reading
     from spaces_sync.plan.actions import Action
+    from spaces_sync.plan.guards import Allowed
     from spaces_sync.plan.outcome import Outcome, Result, Step
     from spaces_sync.plan.plan import Plan
     from spaces_sync.service import Reader, Writer
@@ -42,11 +45,33 @@ Propose: TypeAlias = Callable[["Reader"], Awaitable[Proposal]]
 
 @dataclass(frozen=True, slots=True)
 class How:
-    """`yes`: nobody is asked. `partial`: leave out what has changed. `lock`: take leases."""
+    """`yes`: nobody is asked. `partial`: leave out what has changed. `lock`: take leases.
+
+    `allowed`: what the guards let pass.
+    """
 
     yes: bool
     partial: bool
     lock: bool
+    allowed: Allowed
+
+
+def carry(
+    propose: Propose, how: How, options: Options, live: Path | None, *, form: str, full: bool
+) -> None:
+    """Shows what is proposed, carries it out if it may be, and shows what came of it."""
+
+    def accept(plan: Plan) -> None:
+        if form == "text":
+            printing.show(plan, form, options, full=full)
+        stop_if_blocked(plan)
+        stop_if_refused(plan, how.allowed)
+
+    plan, outcome = carried_out(propose, accept, how, options, live)
+    if outcome is not None:
+        report(outcome, plan, form, options)
+    elif form == "json":
+        printing.show(plan, form, options, full=full)
 
 
 def carried_out(

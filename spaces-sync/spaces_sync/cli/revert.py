@@ -8,9 +8,9 @@ from typing import TYPE_CHECKING
 import click
 
 from spaces_sync.cli import connecting, printing
-from spaces_sync.cli.carrying import How, Proposal, Propose, carried_out, report
+from spaces_sync.cli.carrying import How, Proposal, Propose, carry
 from spaces_sync.cli.exits import Exit, Stop
-from spaces_sync.cli.guarding import ALLOW, TAKE_OVER, stop_if_refused
+from spaces_sync.cli.guarding import ALLOW, TAKE_OVER
 from spaces_sync.cli.options import Command, Options
 from spaces_sync.cli.plan import FULL, LIVE, stop_if_blocked
 from spaces_sync.cli.show import saved
@@ -57,18 +57,8 @@ def revert(
         _save(propose, output, form, options, live=live, full=full)
         return
 
-    def accept(plan: Plan) -> None:
-        if form == "text":
-            printing.show(plan, form, options, full=full)
-        stop_if_blocked(plan)
-        stop_if_refused(plan, allowed)
-
-    how = How(yes=yes, partial=False, lock=live is None and not no_lock)
-    plan, outcome = carried_out(propose, accept, how, options, live)
-    if outcome is not None:
-        report(outcome, plan, form, options)
-    elif form == "json":
-        printing.show(plan, form, options, full=full)
+    how = How(yes=yes, partial=False, lock=live is None and not no_lock, allowed=allowed)
+    carry(propose, how, options, live, form=form, full=full)
 
 
 def _proposing(file: Path, *, partial: bool, take_over: bool) -> Propose:

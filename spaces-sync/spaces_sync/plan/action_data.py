@@ -232,12 +232,8 @@ def _secret(at: Cursor) -> Secret | None:
     return None if origin is None else Secret("", origin.text())
 
 
-def texts(at: Cursor) -> Values:
-    return tuple(each.text() for each in at.each())
-
-
 def config(at: Cursor) -> Mapping[str, Values]:
-    return {var.text(): texts(values) for var, values in at.pairs()}
+    return {var.text(): values.texts() for var, values in at.pairs()}
 
 
 def form(at: Cursor) -> Form:
@@ -247,9 +243,9 @@ def form(at: Cursor) -> Form:
 def _field(at: Cursor) -> Field:
     kind, options, highest = at.get("type"), at.get("options"), at.get("highest")
     return Field(
-        texts(at["values"]),
+        at["values"].texts(),
         "" if kind is None else kind.text(),
-        () if options is None else texts(options),
+        () if options is None else options.texts(),
         None if highest is None else highest.number(),
     )
 
@@ -286,7 +282,7 @@ def _why(at: Cursor) -> Why:
     return Why(
         at["reason"].one_of(*REASONS),
         place_from_data(at),
-        () if consequences is None else texts(consequences),
+        () if consequences is None else consequences.texts(),
         "" if by is None else by.text(),
     )
 

@@ -155,7 +155,7 @@ def _facts_from_data(at: Cursor) -> Facts:
 
 def _service(name: Cursor, at: Cursor) -> Service:
     jid: Jid = name.read(bare_jid)
-    features = frozenset(action.texts(at["features"]))
+    features = frozenset(at["features"].texts())
     return Service(jid, at["name"].text(), features, action.form(at["default_config"]))
 
 

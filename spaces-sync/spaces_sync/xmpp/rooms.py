@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import asyncio
 import secrets
-from collections.abc import Mapping
+from collections.abc import AsyncIterator, Mapping
+from contextlib import asynccontextmanager, suppress
 from typing import Final
 
 from spaces_sync.model.addresses import Jid
@@ -27,6 +28,7 @@ AFFILIATIONS: Final = ("owner", "admin", "member", "outcast")
 CREATED: Final = "201"  # the status of a presence that created the room (10.1.1)
 # Only a room that exists asks for a password, for membership, or for another nick (7.2).
 SHUT_OUT: Final = ("not-authorized", "registration-required", "conflict")
+ENDING: Final = (0.5, 1.0, 2.0, 4.0)  # seconds for an answer, question by question
 
 
 class RoomReader:
@@ -66,6 +68,19 @@ class RoomWriter(RoomReader):
         self, room: Jid, config: Mapping[str, Values], password: Secret | None
     ) -> None:
         """By visiting it (10.1), the one way that all servers know; it is left afterwards."""
+        try:
+            async with self._visit(room) as created:
+                if not created:
+                    raise _exists(room)
+                await self._submit(room, {PERSISTENT: ("true",), **config}, password)
+        except ServiceError:
+            # An empty room that is not persistent vanishes with our leaving.
+            await self._ended(room)
+            raise
+
+    @asynccontextmanager
+    async def _visit(self, room: Jid) -> AsyncIterator[bool]:
+        """Enters it and leaves it; yields whether our coming created it."""
         ourselves = f"{room}/spaces-sync-{secrets.token_hex(4)}"
         no_history = element(MUC, "history", {"maxstanzas": "0"})
         try:
@@ -73,10 +88,7 @@ class RoomWriter(RoomReader):
         except ServiceError as error:
             raise (_exists(room) if error.condition in SHUT_OUT else error) from None
         try:
-            if not _created_by_us(presence):
-                raise _exists(room)
-            # An empty room that is not persistent vanishes with our leaving.
-            await self._submit(room, {PERSISTENT: ("true",), **config}, password)
+            yield _created_by_us(presence)
         finally:
             await self._writes.leave(ourselves)
 
@@ -98,6 +110,20 @@ class RoomWriter(RoomReader):
 
     async def destroy_room(self, room: Jid) -> None:
         await self._writes.set(room, element(OWNER, "query", {}, element(OWNER, "destroy")))
+        await self._ended(room)
+
+    async def _ended(self, room: Jid) -> None:
+        """Returns when a room that was told to end has done so.
+
+        COMPAT(ejabberd 23.01): what reaches a room while it ends is lost and never answered. What
+        is lost can only be asked again; an answer, whatever it says, comes from after the end.
+        """
+        for patience in ENDING:
+            with suppress(TimeoutError):
+                async with asyncio.timeout(patience):
+                    with suppress(ServiceError):
+                        await disco.info(self._session, room)
+                    return
 
     async def set_room_affiliation(self, room: Jid, jid: Jid, affiliation: str) -> None:
         # COMPAT(prosody 0.12): of several items it applies the first and says `result`.

@@ -14,7 +14,14 @@ from spaces_sync.model.marker import MARKER_ID
 from spaces_sync.model.marker import decode as decode_marker
 from spaces_sync.model.state import Address, Form, Item, Node, Reading, Room, Secret, Service, State
 from spaces_sync.profile import PUBSUB, SECRET, SPACE, TYPE
-from spaces_sync.service import MalformedAnswer, NoAnswer, NodeEntry, Reader, ServiceError
+from spaces_sync.service import (
+    ItemList,
+    MalformedAnswer,
+    NoAnswer,
+    NodeEntry,
+    Reader,
+    ServiceError,
+)
 
 # Each node is asked five questions, so that this many nodes fill any window.
 _NODES_AT_ONCE: Final = 32
@@ -157,7 +164,7 @@ async def _node(reader: Reader, address: NodeAddress) -> _Outcome:
     try:
         config, items, affiliations, subscriptions = await asyncio.gather(
             reader.node_config(address),
-            reader.items(address),
+            _items(reader, address),
             reader.affiliations(address),
             reader.subscriptions(address),
         )
@@ -169,6 +176,16 @@ async def _node(reader: Reader, address: NodeAddress) -> _Outcome:
         return f"exists, but cannot be read: {error}"
     children = decode(items.items)
     return Node(config, children, affiliations, subscriptions, items.complete)
+
+
+async def _items(reader: Reader, address: NodeAddress) -> ItemList:
+    """A node that stores nothing says so instead of an empty list (XEP-0060 6.5.9.4)."""
+    try:
+        return await reader.items(address)
+    except ServiceError as error:
+        if error.detail != "persistent-items":
+            raise
+        return ItemList(())
 
 
 async def _room(reader: Reader, room: Jid) -> _Outcome:

@@ -18,6 +18,7 @@ DESCRIPTION: Final = "pubsub#description"
 ACCESS_MODEL: Final = "pubsub#access_model"
 PUBLISH_MODEL: Final = "pubsub#publish_model"
 MAX_ITEMS: Final = "pubsub#max_items"
+PERSIST_ITEMS: Final = "pubsub#persist_items"
 PARENT: Final = "muc#roomconfig_pubsub"  # a room's pointer to its space (5.5)
 SECRET: Final = "muc#roomconfig_roomsecret"  # noqa: S105 - the name of a form field
 
@@ -37,7 +38,7 @@ class Requirement:
 TABLE_1: Final = (
     Requirement(TYPE, "MUST", (SPACE,)),
     Requirement("pubsub#notify_retract", "MUST", ("true",)),
-    Requirement("pubsub#persist_items", "MUST", ("true",)),
+    Requirement(PERSIST_ITEMS, "MUST", ("true",)),
     Requirement("pubsub#purge_offline", "MUST", ("false",)),
     Requirement("pubsub#notify_sub", "SHOULD", ("true",)),
     Requirement("pubsub#notify_config", "SHOULD", ("true",)),

@@ -31,6 +31,14 @@ def readers(node: dict[str, Any]) -> None:
     }
 
 
+def plain(lines: str) -> str:
+    return f"{HEAD}nodes:\n  dev:\n    title: News\n    {lines}\n"
+
+
+def notes(node: dict[str, Any]) -> None:
+    node["items"] = [{"id": f"n{n}", "payloads": ["<n xmlns='urn:n'/>"]} for n in range(12)]
+
+
 def untouched(_: dict[str, Any]) -> None:
     """Nobody else did anything."""
 
@@ -47,6 +55,13 @@ STOPPED = {
         untouched,
         space(1, more=owners("bob")),
         "remove-owner=1",
+    ),
+    "a lower limit": (plain("max_items: 20"), notes, plain("max_items: 5"), "drop-items=7"),
+    "no store": (
+        plain("max_items: 20"),
+        notes,
+        plain("config: {pubsub#persist_items: 0}"),
+        "drop-items=12",
     ),
 }
 PASS = {

@@ -52,6 +52,12 @@ def dev(text: str) -> str:
     return f"{HEAD}spaces:\n  dev-UNIQ:\n    exposure: public\n{lines}"
 
 
+def plain(text: str) -> str:
+    """As `dev`, of a node that is no space."""
+    lines = "".join(f"    {line}\n" for line in text.strip().splitlines())
+    return f"{HEAD}nodes:\n  dev-UNIQ:\n{lines}"
+
+
 def items(reading: Reading, uniq: str) -> dict[str, str]:
     children = reading.state.nodes[space(uniq)].children.values()
     found = {child.item.id: str(child.item.payloads[0]) for child in children if child.item}
@@ -81,6 +87,19 @@ async def _hand_made(writer: Writer, uniq: str) -> None:
 async def _subscribe_two(writer: Writer, uniq: str) -> None:
     for user in ("bob", "carol"):
         await writer.set_subscription(space(uniq), Jid(f"{user}@megacorp.example"), "subscribed")
+
+
+async def _six_notes(writer: Writer, uniq: str) -> None:
+    for n in range(6):
+        await writer.publish(space(uniq), f"note-{n}", POLL)
+
+
+def _note(item_id: str) -> Callable[[Writer, str], Awaitable[None]]:
+    return lambda writer, uniq: writer.publish(space(uniq), item_id, POLL)
+
+
+async def _forgetful(writer: Writer, uniq: str) -> None:
+    await writer.configure_node(space(uniq), {"pubsub#persist_items": ("false",)})
 
 
 def many(prefix: str, count: int) -> str:
@@ -324,6 +343,35 @@ CASES = (
                     set(items(r, u)) == {"a@rooms.megacorp.example", "c@rooms.megacorp.example"}
                 )
             ),
+        ),
+    ),
+    Case(
+        "a plain node keeps less, then nothing, then more again",
+        (
+            plain("max_items: 20"),
+            Others(_six_notes),
+            plain("max_items: 2"),
+            Others(_note("late")),
+            plain("max_items: 2\ntitle: Two"),
+            See(lambda r, u: set(items(r, u)) == {"note-5", "late"}),
+            plain("config: {pubsub#persist_items: false}"),
+            Others(_note("late")),
+            plain("config: {pubsub#persist_items: false}\ntitle: One"),
+            See(lambda r, u: set(items(r, u)) == {"note-5", "late"}, ("ejabberd",)),
+            Others(_note("later")),
+            plain("config: {pubsub#persist_items: false}\ntitle: None"),
+            See(lambda r, u: set(items(r, u)) == set(), ("prosody",)),
+            See(lambda r, u: set(items(r, u)) == {"later"}, ("ejabberd",)),
+            plain("max_items: 20\nconfig: {pubsub#persist_items: true}"),
+        ),
+    ),
+    Case(
+        "a space that somebody made forgetful remembers again",
+        (
+            dev("rooms:\n  a@rooms.megacorp.example: A"),
+            Others(_forgetful),
+            dev("rooms:\n  a@rooms.megacorp.example: A\n  b@rooms.megacorp.example: B"),
+            See(lambda r, u: len(items(r, u)) == 2),
         ),
     ),
     Case(

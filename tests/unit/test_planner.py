@@ -242,6 +242,46 @@ def test_a_full_node_makes_room_before_it_grows():
     assert planned(wanted, live) == [f"- room {old.key.target}", f"+ room {new.key.target}"]
 
 
+def plain(**config: str) -> Declaration:
+    return declare(config=form(**config), policy=Policy())
+
+
+@pytest.mark.parametrize(
+    ("config", "drops"),
+    [
+        ({"max_items": "3"}, 0),
+        ({"max_items": "2"}, 1),
+        ({"max_items": "max"}, 0),
+        ({"persist_items": "false"}, 3),
+        ({"persist_items": "true"}, 0),
+    ],
+)
+def test_a_plain_node_may_lose_items_and_the_plan_counts_them(config: dict[str, str], drops: int):
+    held = form(max_items="10", persist_items="true" if "false" in config.values() else "0")
+    live = live_node(item("a", RAW), item("b", RAW), item("c", RAW), config=held)
+
+    (configure,) = plan(plain(**config), reading({DEV: live})).actions
+
+    assert isinstance(configure, ConfigureNode)
+    assert configure.drops == drops
+    said = f"the service drops {drops} of its 3 items"
+    assert (said in configure.why.consequences) == (drops > 0)
+
+
+def test_a_plain_node_that_holds_too_much_already_is_left_so():
+    live = live_node(item("a", RAW), item("b", RAW), config=form(max_items="1", title="News"))
+
+    assert planned(plain(max_items="1", title="New"), reading({DEV: live})) == [
+        "~ pubsub#title=New"
+    ]
+
+
+def test_what_max_comes_to_is_said():
+    made = plan(declare(config=form(max_items="max")), reading(absent=(DEV,)))
+
+    assert made.actions[0].why.consequences == ("keeps at most 256 items",)
+
+
 def test_ejabberds_limit_is_its_default():
     rooms = [room(f"r{i}@rooms.megacorp.example") for i in range(1001)]
     live = reading(absent=(DEV,), service=EJABBERD)

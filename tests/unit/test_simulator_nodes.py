@@ -271,15 +271,24 @@ def test_retracting_what_is_not_there(profile: Profile) -> None:
     assert answer(simulator.retract(DEV, "a")) == "cancel/item-not-found"
 
 
-@BOTH
-def test_a_node_that_keeps_nothing(profile: Profile) -> None:
-    simulator = with_node(profile)
+def test_a_node_that_keeps_nothing_on_prosody() -> None:
+    simulator = with_node(PROSODY)
     fill(simulator, "ab")
     do(simulator.configure_node(DEV, {"pubsub#persist_items": ("false",)}))
     fill(simulator, "c")
     assert answer(simulator.items(DEV)) == "cancel/feature-not-implemented/persistent-items"
     do(simulator.configure_node(DEV, {"pubsub#persist_items": ("true",)}))
     assert ids(simulator) == ""
+
+
+def test_a_node_that_keeps_nothing_on_ejabberd_has_its_last_item() -> None:
+    simulator = with_node(EJABBERD)
+    fill(simulator, "ab")
+    do(simulator.configure_node(DEV, {"pubsub#persist_items": ("false",)}))
+    fill(simulator, "b")
+    assert ids(simulator) == "ab"
+    fill(simulator, "c")
+    assert ids(simulator) == "c"
 
 
 @pytest.mark.parametrize(

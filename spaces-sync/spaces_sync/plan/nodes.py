@@ -7,7 +7,7 @@ from dataclasses import replace
 
 from spaces_sync.model.addresses import NodeAddress
 from spaces_sync.model.declaration import Declaration
-from spaces_sync.model.state import EMPTY, Node, Reading, Service, Values, same_values
+from spaces_sync.model.state import EMPTY, Form, Node, Reading, Service, Values, same_values
 from spaces_sync.plan.actions import (
     Action,
     ConfigureNode,
@@ -32,6 +32,7 @@ from spaces_sync.plan.wishes import (
     Wish,
     answer,
     capacity,
+    dropped,
     lists_all,
     node_wishes,
 )
@@ -137,14 +138,15 @@ def _creation(
     wishes = list(node_wishes(declaration, address, wanted, service))
     place = declaration.place(address)
     olds = [old for old in declaration.policies[address].previously if old in reading.state.nodes]
-    why = Why("file", place)
+    keeps = tuple(_keeps({wish.var: wish.write for wish in wishes}, EMPTY, service))
+    why = Why("file", place, keeps)
     if former is not None:
-        why = Why("rename", place, (_what_moves(*former),))
+        why = Why("rename", place, (_what_moves(*former), *keeps))
     elif olds and declaration.policies[address].is_space:
         text = "can be renamed only by a file with a 'source': an interrupted copy has to be known"
         yield Obstacle(address, text, place)
     elif olds:
-        why = Why("rename", place, (f"{olds[0]} stays as it is, with its items",))
+        why = Why("rename", place, (f"{olds[0]} stays as it is, with its items", *keeps))
     if lists_all(service):
         yield from _unheld(address, wishes, service)
     yield CreateNode(address, {wish.var: wish.write for wish in wishes}, why)
@@ -210,8 +212,13 @@ def _configure(
     place = next((wish.place for wish in wishes if wish.place), declaration.place(address))
     wanted = declaration.state.nodes[address].affiliations or EMPTY
     out = shut_out(live, wanted) if after.get(ACCESS_MODEL) == ("whitelist",) else 0
-    consequences = tuple(_consequences(after, before, live, out))
-    return ConfigureNode(address, before, after, out, why=Why(reason, place, consequences))
+    # A space that would lose items is an obstacle, see _fitting.
+    drops = 0 if declaration.policies[address].is_space else dropped(after, live, service)
+    consequences = (
+        *_consequences(after, before, live, out, drops),
+        *_keeps(after, live.config, service),
+    )
+    return ConfigureNode(address, before, after, out, drops, Why(reason, place, consequences))
 
 
 def _untouched(var: str, values: Values, service: Service) -> bool:
@@ -225,8 +232,11 @@ def _consequences(
     before: Mapping[str, Values],
     live: Node,
     out: int,
+    drops: int,
 ) -> Iterator[str]:
     access = after.get(ACCESS_MODEL)
+    if drops:
+        yield f"the service drops {drops} of its {len(live.children)} items"
     if out:
         yield f"{out} of {len(live.subscriptions or EMPTY)} subscribers lose access"
     if access == ("authorize",) and before[ACCESS_MODEL] == ("open",):
@@ -237,6 +247,13 @@ def _consequences(
         yield "a plain pubsub node becomes a space"
 
 
+def _keeps(after: Mapping[str, Values], form: Form, service: Service) -> Iterator[str]:
+    """What `max` comes to: the word hides a limit, beyond which the oldest item is dropped."""
+    limit = capacity(after.get(MAX_ITEMS, ()), form, service)
+    if limit is not None and after[MAX_ITEMS] == ("max",):
+        yield f"keeps at most {limit} items"
+
+
 def _fitting(
     declaration: Declaration,
     address: NodeAddress,
@@ -244,7 +261,10 @@ def _fitting(
     service: Service,
     parts: list[Part],
 ) -> Iterator[Part]:
-    """The parts, if the node can hold what they put there: services drop the oldest silently."""
+    """The parts, if a space can hold what they put there: services drop the oldest silently."""
+    if not declaration.policies[address].is_space:
+        yield from parts
+        return
     form = declaration.state.nodes[address].config
     held = live.config.get(MAX_ITEMS)
     wanted = form[MAX_ITEMS].values if MAX_ITEMS in form else held.values if held else ()

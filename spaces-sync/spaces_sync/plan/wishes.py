@@ -9,7 +9,15 @@ from typing import Literal, TypeAlias
 from spaces_sync.model.declaration import Declaration, Place
 from spaces_sync.model.state import Address, Form, Node, Service, Values, same_values
 from spaces_sync.plan.actions import Reason
-from spaces_sync.profile import ACCESS_MODEL, MAX_ITEMS, PUBSUB, TITLE, TYPE, requirements
+from spaces_sync.profile import (
+    ACCESS_MODEL,
+    MAX_ITEMS,
+    PERSIST_ITEMS,
+    PUBSUB,
+    TITLE,
+    TYPE,
+    requirements,
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -106,6 +114,15 @@ def capacity(wanted: Values, form: Form, service: Service) -> int | None:
         text = "".join(standard.values) if standard is not None else ""
         return int(text) if text.isdecimal() else None
     return limit if value == "max" else None
+
+
+def dropped(after: Mapping[str, Values], live: Node, service: Service) -> int:
+    """How many of its items a node loses with `after`: beyond a limit, or for want of a store."""
+    there = len(live.children)
+    if same_values(after.get(PERSIST_ITEMS, ()), ("false",)):
+        return there
+    limit = capacity(after.get(MAX_ITEMS, ()), live.config, service)
+    return 0 if limit is None else max(0, there - limit)
 
 
 def unkept(config: Mapping[str, Values], form: Form) -> tuple[str, ...]:

@@ -17,6 +17,8 @@ def persists(node: StoredNode) -> bool:
 def limit(host: Host, node: StoredNode) -> int:
     bounds = number_bounds(MAX_ITEMS, host.fresh, host.profile.node)
     assert bounds is not None  # noqa: S101 - both profiles have a cap for it
+    if not persists(node):
+        return 1
     wanted = node.value(MAX_ITEMS)
     return min(int(wanted), bounds[1]) if wanted.isdecimal() else bounds[1]
 

@@ -128,9 +128,9 @@ def stored_length(name: str) -> int:
 
 def configure(call: Call, values: Mapping[str, Values]) -> None:
     node, host = find_as(call), call.host
-    before, persisted = node.value(ACCESS_MODEL), items.persists(node)
+    before = node.value(ACCESS_MODEL)
     node.config = submitted(node.config, host.fresh, host.profile.node, values)
-    if not items.persists(node) and persisted:
+    if not items.persists(node) and not host.profile.stores_one:
         node.items.clear()
         node.publishers.clear()
     if host.profile.trims_on_configure and MAX_ITEMS in values:

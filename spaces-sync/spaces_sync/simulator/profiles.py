@@ -64,6 +64,7 @@ class Profile:
     hides_missing: bool = False  # without rights, a missing node answers `forbidden`
     moves_on_publish: bool = False  # an item published again becomes the newest
     trims_on_configure: bool = False
+    stores_one: bool = False  # without `persist_items`: the last item stays, others till the next
     by_publisher: bool = False  # items belong to who published them, and are counted so
     closing_unsubscribes: bool = False  # open to whitelist, of those without affiliation
     errs_though_changed: bool = False  # some changes of affiliations are refused, and made
@@ -204,6 +205,7 @@ EJABBERD: Final = Profile(
     creates_on_publish=True,
     creates_room_on_asking=True,
     by_publisher=True,
+    stores_one=True,
     keeps_last_owner=True,
     describes_people=True,
     splits_names=True,

@@ -17,7 +17,7 @@ def fetch(call: Call) -> ItemList:
         if nodes.role(call, node) == "none":
             raise call.host.profile.closed.get(node.value(ACCESS_MODEL), FORBIDDEN).error()
         raise FORBIDDEN.error()
-    if not items.persists(node):
+    if not items.persists(node) and not call.host.profile.stores_one:
         raise NOT_PERSISTENT.error()
     return ItemList(tuple(node.items.values()), node.complete)
 
@@ -33,18 +33,20 @@ def publish(call: Call, item_id: str, payload: Xml) -> None:
     largest = node.value("pubsub#max_payload_size")
     if largest.isdecimal() and len(str(payload).encode()) > int(largest):
         raise TOO_BIG.error()
-    if not items.persists(node):
+    if not items.persists(node) and not host.profile.stores_one:
         return
     publisher = node.publishers.get(item_id, call.actor)
     if host.profile.by_publisher and publisher != call.actor:
         # COMPAT(ejabberd 23.01): not even the node's owner may replace it; fixed in 23.10.
         raise FORBIDDEN.error()
+    new = item_id not in node.items
     if host.profile.moves_on_publish:
         node.items.pop(item_id, None)
     node.items[item_id] = Item(item_id, (payload,))
     if host.profile.by_publisher:
         node.publishers[item_id] = call.actor
-        items.trim_publisher(node, items.limit(host, node), call.actor)
+        if new:
+            items.trim_publisher(node, items.limit(host, node), call.actor)
     else:
         items.trim(node, items.limit(host, node))
 

@@ -2,9 +2,10 @@
 
 import asyncio
 import contextlib
-from collections.abc import AsyncIterator, Callable
+from collections.abc import AsyncIterator, Callable, Coroutine
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
+from typing import Any, TypeVar
 
 from spaces_sync.model.state import Secret
 from spaces_sync.model.xml import Xml
@@ -27,6 +28,7 @@ SUCCESS = "<success xmlns='urn:ietf:params:xml:ns:xmpp-sasl'/>"
 BIND = "<stream:features><bind xmlns='urn:ietf:params:xml:ns:xmpp-bind'/></stream:features>"
 
 HANG_UP = b"hang up"
+T = TypeVar("T")
 Script = Callable[[Xml], str | bytes | None]
 
 
@@ -37,6 +39,7 @@ class FakeServer:
     script: Script
     port: int = 0
     received: list[Xml] = field(default_factory=list)
+    news: asyncio.Event = field(default_factory=asyncio.Event)
 
     @property
     def connection(self) -> Connection:
@@ -46,8 +49,13 @@ class FakeServer:
             "127.0.0.1",
             self.port,
             tls="none",
-            timeout=0.5,
         )
+
+    async def heard(self, count: int) -> None:
+        """Returns when so many stanzas have come."""
+        while len(self.received) < count:
+            self.news.clear()
+            await self.news.wait()
 
     async def serve(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
         with contextlib.closing(writer), contextlib.suppress(OSError, NotXmpp):
@@ -78,6 +86,7 @@ class FakeServer:
                 if not isinstance(stanza, Xml):
                     return
                 self.received.append(stanza)
+                self.news.set()
                 answer = self.script(stanza)
                 if answer == HANG_UP:
                     return
@@ -93,6 +102,27 @@ async def playing(script: Script) -> AsyncIterator[FakeServer]:
     async with server:
         fake.port = server.sockets[0].getsockname()[1]
         yield fake
+
+
+class Clock(asyncio.SelectorEventLoop):
+    """A loop whose time can be put forward, so that no test of patience has to be patient."""
+
+    ahead = 0.0
+
+    def time(self) -> float:
+        return super().time() + self.ahead
+
+    async def pass_by(self, seconds: float) -> None:
+        """Returns when whatever was due in that time has been done."""
+        self.ahead += seconds
+        for _ in range(5):
+            await asyncio.sleep(0)
+
+
+def on_the_clock(work: Callable[[Clock], Coroutine[Any, Any, T]]) -> T:
+    clock = Clock()
+    with asyncio.Runner(loop_factory=lambda: clock) as runner:
+        return runner.run(work(clock))
 
 
 def result(request: Xml, inner: str = "", sender: str | None = None) -> str:

@@ -16,9 +16,11 @@ from wire.fake_server import (
     HANG_UP,
     PUBSUB,
     ROOMS,
+    Clock,
     FakeServer,
     Script,
     error,
+    on_the_clock,
     playing,
     result,
 )
@@ -83,8 +85,17 @@ def test_a_result_without_what_was_asked_for_is_malformed(question: Question, in
 
 @pytest.mark.parametrize("question", QUESTIONS + CHANGES)
 def test_no_answer_is_told_after_the_timeout(question: Question) -> None:
-    with pytest.raises(NoAnswer, match=r"in 0\.5 s"):
-        asked(lambda _: None, question)
+    async def run(clock: Clock) -> object:
+        async with playing(lambda _: None) as fake, writing(fake.connection) as writer:
+            waiting = asyncio.ensure_future(question(writer))
+            await fake.heard(1)
+            await clock.pass_by(fake.connection.timeout - 1)
+            assert not waiting.done()
+            await clock.pass_by(2)
+            return await waiting
+
+    with pytest.raises(NoAnswer, match="in 60 s"):
+        on_the_clock(run)
 
 
 @pytest.mark.parametrize("question", QUESTIONS + CHANGES)
@@ -92,8 +103,7 @@ def test_a_stream_that_ends_is_told_at_once(question: Question) -> None:
     async def run() -> None:
         async with playing(lambda _: HANG_UP) as fake, writing(fake.connection) as writer:
             with pytest.raises(NoAnswer, match="connection was lost"):
-                async with asyncio.timeout(0.4):
-                    await question(writer)
+                await question(writer)
             with pytest.raises(NoAnswer, match="connection was lost"):
                 await question(writer)
 
@@ -264,48 +274,53 @@ def test_a_request_of_the_server_is_refused_politely() -> None:
 
 
 def test_answers_that_come_in_hold_the_timeout_off() -> None:
-    """A slow server is not a silent one: the last of six answers comes after three timeouts."""
+    """A slow server is not a silent one: the last of six answers comes after five timeouts."""
 
-    async def run() -> list[object]:
+    async def run(clock: Clock) -> list[object]:
         async with playing(lambda _: None) as fake, writing_session(fake.connection) as session:
             waiting = [asyncio.ensure_future(session.get(ROOM, PAYLOAD)) for _ in range(6)]
-            for _ in range(6):
-                await asyncio.sleep(0.3)
-                request = fake.received.pop(0)
+            await fake.heard(6)
+            for request in fake.received:
+                await clock.pass_by(fake.connection.timeout - 5)
                 session.receive(parse(result(request)))
             return await asyncio.gather(*waiting, return_exceptions=True)
 
-    assert all(isinstance(each, Xml) for each in asyncio.run(run()))
+    assert all(isinstance(each, Xml) for each in on_the_clock(run))
 
 
 def test_requests_that_wait_for_their_turn_are_not_overdue() -> None:
     """A window of one, and a timeout shorter than what all of them take together."""
 
-    async def run() -> int:
-        async with playing(lambda r: result(r, INFO)) as fake:
-            slow = replace(fake.connection, window=1)
-            async with reading(slow) as reader:
+    async def run(clock: Clock) -> int:
+        def slowly(request: Xml) -> str:
+            clock.ahead += 20
+            return result(request, INFO)
+
+        async with playing(slowly) as fake:
+            async with reading(replace(fake.connection, window=1)) as reader:
                 await asyncio.gather(*(reader.room_info(ROOM) for _ in range(50)))
             return len(fake.received)
 
-    assert asyncio.run(run()) == 50
+    assert on_the_clock(run) == 50
 
 
 def test_a_small_request_does_not_share_the_patience_with_a_large_one() -> None:
     """A server may take 40 s to read 120 kB at 3 kB/s; that a second question is lost is told."""
 
-    async def run() -> float:
+    async def run(clock: Clock) -> None:
         async with playing(lambda _: None) as fake, writing_session(fake.connection) as session:
             large = asyncio.ensure_future(session.set(ROOM, element("u", "a", {}, "x" * 120_000)))
-            await asyncio.sleep(0.1)
-            began = asyncio.get_running_loop().time()
+            small = asyncio.ensure_future(session.get(ROOM, PAYLOAD))
+            await fake.heard(2)
+            await clock.pass_by(fake.connection.timeout + 1)
             with pytest.raises(NoAnswer):
-                await session.get(ROOM, PAYLOAD)
+                await small
             assert not large.done()
-            large.cancel()
-            return asyncio.get_running_loop().time() - began
+            await clock.pass_by(41)
+            with pytest.raises(NoAnswer):
+                await large
 
-    assert 0.5 <= asyncio.run(run()) < 1.5
+    on_the_clock(run)
 
 
 def test_a_cancelled_request_leaves_the_session_well() -> None:

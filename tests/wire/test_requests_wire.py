@@ -9,7 +9,7 @@ from spaces_sync.model.addresses import NodeAddress, bare_jid
 from spaces_sync.model.state import Secret
 from spaces_sync.model.xml import Xml, element, parse
 from spaces_sync.service import MalformedAnswer, ServiceError, Writer
-from spaces_sync.xmpp import writing
+from spaces_sync.xmpp import rooms, writing
 from wire.fake_server import DOMAIN, PUBSUB, ROOMS, Script, error, playing, result
 
 SERVICE = bare_jid(PUBSUB)
@@ -81,10 +81,6 @@ def payload(stanza: Xml) -> Xml:
             lambda w: w.set_subscription(NODE, ALICE, "subscribed"),
             f"<pubsub xmlns='{PS}#owner'><subscriptions node='dev &amp; ops'>"
             f"<subscription jid='{ALICE}' subscription='subscribed'/></subscriptions></pubsub>",
-        ),
-        (
-            lambda w: w.destroy_room(ROOM),
-            f"<query xmlns='{MUC}#owner'><destroy/></query>",
         ),
         (
             lambda w: w.set_room_affiliation(ROOM, ALICE, "outcast"),
@@ -247,4 +243,24 @@ def test_a_room_whose_form_is_refused_is_left() -> None:
 
     with pytest.raises(ServiceError, match="not-acceptable"):
         change(create, script)
-    assert received[-1].get("type") == "unavailable"
+    *_, left, asked = received
+    assert left.get("type") == "unavailable"
+    assert asked.get("type") == "get"  # whether the room has ended
+
+
+def test_a_room_is_destroyed_and_its_end_awaited() -> None:
+    destroy, asked = change(lambda w: w.destroy_room(ROOM))
+    assert payload(destroy) == parse(f"<query xmlns='{MUC}#owner'><destroy/></query>")
+    assert (asked.get("type"), asked.get("to")) == ("get", ROOM)
+
+
+def test_a_room_whose_end_nobody_tells_is_asked_again_and_then_left(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr(rooms, "ENDING", (0.01, 0.01))
+
+    def silent(request: Xml) -> str | None:
+        return result(request) if request.get("type") == "set" else None
+
+    stanzas = change(lambda w: w.destroy_room(ROOM), silent)
+    assert [stanza.get("type") for stanza in stanzas] == ["set", "get", "get"]

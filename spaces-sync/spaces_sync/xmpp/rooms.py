@@ -68,14 +68,15 @@ class RoomWriter(RoomReader):
         self, room: Jid, config: Mapping[str, Values], password: Secret | None
     ) -> None:
         """By visiting it (10.1), the one way that all servers know; it is left afterwards."""
+        created = False
         try:
             async with self._visit(room) as created:
                 if not created:
                     raise _exists(room)
                 await self._submit(room, {PERSISTENT: ("true",), **config}, password)
         except ServiceError:
-            # An empty room that is not persistent vanishes with our leaving.
-            await self._ended(room)
+            if created:  # An empty room that is not persistent vanishes with our leaving.
+                await self._ended(room)
             raise
 
     @asynccontextmanager
@@ -121,7 +122,7 @@ class RoomWriter(RoomReader):
         for patience in ENDING:
             with suppress(TimeoutError):
                 async with asyncio.timeout(patience):
-                    with suppress(ServiceError):
+                    with suppress(ServiceError, MalformedAnswer):
                         await disco.info(self._session, room)
                     return
 

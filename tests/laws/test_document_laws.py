@@ -124,13 +124,17 @@ def test_a_good_document_after_any_accident(content: bytes, data: st.DataObject)
 
 
 # Trees with the language's words in wrong and right places, beyond what mutations reach.
+# A "~" stands for a space.
 _LANGUAGE = """
     version source service defaults spaces rooms nodes links items avatar banner title exposure
     public private access_model open affiliations owner config pubsub#type absent previously
     parent password env file SECRET xml extensions x-y a@b.example b.example dev max_items
-    xmpp:b.example?;node=dev https://a.example/ <a/> ${DOMAIN}
+    xmpp:b.example?;node=dev https://a.example/ <a/> ${DOMAIN} defaults type urn:xmpp:spaces:0
+    urn:spaces-sync:lock:0:a urn:spaces-sync:managed:0 muc#roomconfig_roomsecret max_users yes
+    x-y@b.example xmpp:%zz?;node=dev ${DOMAIN:-${DOMAIN}} pinned publish_model
+    <a~xmlns='urn:a'/> <conference~xmlns='urn:xmpp:bookmarks:1'><password/></conference>
 """
-_WORDS = st.sampled_from(_LANGUAGE.split())
+_WORDS = st.sampled_from([word.replace("~", " ") for word in _LANGUAGE.split()])
 _TREES = st.recursive(
     st.one_of(_WORDS, st.booleans(), st.integers(), st.none(), st.floats(), st.text(max_size=5)),
     lambda deeper: st.one_of(
@@ -145,6 +149,38 @@ _TREES = st.recursive(
 def test_any_tree_of_the_language_s_words(tree: dict[str, Any]) -> None:
     tree |= {"version": 1, "service": "b.example"}
     check(yaml.safe_dump(tree).encode())
+
+
+def _some(*keys: str, **certain: st.SearchStrategy[Any]) -> st.SearchStrategy[dict[str, Any]]:
+    """An entry with `certain` keys and some of `keys`, which hold anything."""
+    anything = dict.fromkeys(keys, st.one_of(_CHILDREN, _LISTS, _TREES))
+    return st.dictionaries(_WORDS, st.fixed_dictionaries(certain, optional=anything), max_size=3)
+
+
+_LISTS = st.lists(_WORDS, max_size=3)
+_XML = st.just({"xml": "<a xmlns='urn:a'/>"})
+_CHILDREN = st.dictionaries(_WORDS, st.one_of(_XML, _TREES), max_size=4)
+_SHAPED = st.fixed_dictionaries(
+    {
+        "spaces": _some(
+            *("rooms", "nodes", "links", "items", "config", "absent", "previously", "service"),
+            exposure=st.sampled_from(["public", "private"]),
+        )
+    },
+    optional={
+        "rooms": _some("password", "config", "parent", "previously", "affiliations", "max_users"),
+        "nodes": _some("config", "parent", "previously", "service", "type", "publish_model"),
+        "defaults": _TREES,
+        "source": _WORDS,
+        "service": _WORDS,
+    },
+)
+
+
+@unhurried
+@given(_SHAPED)
+def test_any_words_in_the_shape_of_the_language(tree: dict[str, Any]) -> None:
+    check(yaml.safe_dump({"version": 1, **tree}).encode())
 
 
 _NAMES = st.text(st.characters(codec="ascii", categories=["L", "N"]), min_size=1, max_size=8)

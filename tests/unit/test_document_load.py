@@ -1,11 +1,13 @@
 """What a file says, as the declaration that it becomes; several files as one document."""
 
-from collections.abc import Callable, Mapping
+import re
+from collections.abc import Callable, Iterator, Mapping
 from pathlib import Path
+from typing import Any
 
 import pytest
 
-from spaces_sync.document import DocumentError, load
+from spaces_sync.document import DocumentError, examine, load, schema
 from spaces_sync.model.addresses import Jid, NodeAddress
 from spaces_sync.model.children import BY_NAME
 from spaces_sync.model.declaration import Declaration, Place
@@ -158,7 +160,7 @@ def test_members_of_a_space_become_members_of_its_rooms_but_nobody_is_lowered(
 
 
 def test_a_plain_node_has_only_what_is_said(declared: Declared) -> None:
-    found = declared("nodes: {dev: {type: 'urn:x', config: {'pubsub#persist_items': no}}}")
+    found = declared("nodes: {dev: {type: 'urn:x', config: {'pubsub#persist_items': false}}}")
     assert values(found.state.nodes[DEV].config) == {
         "pubsub#type": ("urn:x",),
         "pubsub#persist_items": ("false",),
@@ -241,13 +243,46 @@ def test_warnings(declared: Declared) -> None:
         "    allow_open_publishing: true\n"
         "    rooms: {a@rooms.example: {nick: you}, x-men@rooms.example: {}}\n"
         "    banner: {url: 'https://a', type: image/webp, bytes: 1, sha1: " + "a" * 40 + "}\n"
+        "rooms:\n  x-files@m.example: {}\n  x-note: {}\n"
     )
     assert [f"{place.line} {text.split()[0]}" for place, text in found.warnings] == [
         "6 anyone",
-        "8 'x-men@rooms.example'",
         "8 'nick'",
+        "8 'x-men@rooms.example'",
         "9 no",
+        "11 'x-files@m.example'",
     ]
+
+
+def patterns(part: Any) -> Iterator[dict[str, Any]]:
+    if isinstance(part, dict):
+        if isinstance(part.get("pattern"), str):
+            yield part
+        for inner in part.values():
+            yield from patterns(inner)
+
+
+def test_no_pattern_takes_a_line_break_at_the_end_and_each_has_its_words() -> None:
+    found = [*patterns(schema())]
+    assert len(found) >= 5
+    for rule in found:
+        texts = [each for each in rule["examples"] if isinstance(each, str)]
+        assert texts
+        assert all(re.search(rule["pattern"], text) for text in texts)
+        assert not any(re.search(rule["pattern"], f"{text}\n") for text in texts)
+        assert rule["patternErrorMessage"]
+
+
+def test_problems_and_warnings_have_a_severity_and_a_code(tmp_path: Path) -> None:
+    path = tmp_path / "spaces.yaml"
+    path.write_text(HEAD + "rooms:\n  x-files@m.example: {}\n  x-note: {}\n  y: {}\n")
+    assert [(each.severity, each.code, each.place.line) for each in examine([path], {})[1]] == [
+        ("warning", "ignored", 4),
+        ("error", "address", 6),
+    ]
+    with pytest.raises(DocumentError) as caught:
+        load([path], {})
+    assert [each.severity for each in caught.value.problems] == ["error"]
 
 
 def problems(*paths: Path) -> list[str]:
@@ -257,15 +292,57 @@ def problems(*paths: Path) -> list[str]:
 
 
 def test_several_files_are_one_document(tmp_path: Path) -> None:
-    (tmp_path / "b.yml").write_text("version: 1\nspaces: {b: {rooms: {erp@rooms.example: {}}}}\n")
-    (tmp_path / "a.yaml").write_text(HEAD + "defaults: {exposure: public}\nspaces: {a: {}}\n")
+    (tmp_path / "b.yml").write_text(
+        "version: 1\nspaces: {b: {exposure: public, rooms: {erp@rooms.example: {}}}}\n"
+    )
+    (tmp_path / "a.yaml").write_text(HEAD + "spaces: {a: {exposure: public}}\n")
     (tmp_path / "c.yaml").write_text("version: 1\nrooms: {erp@rooms.example: {parent: a}}\n")
-    (tmp_path / "ignored.txt").write_text("not: yaml")
+    for name in ("ignored.txt", ".gitlab-ci.yml", ".#a.yaml", ".yaml"):
+        (tmp_path / name).write_text("not: yaml")
     found = load([tmp_path, tmp_path / "a.yaml"], {})
     assert [address.node for address in found.state.nodes] == ["a", "b"]
     assert found.state.rooms[ROOM].config["muc#roomconfig_pubsub"].values == (
         "xmpp:pubsub.example?;node=a",
     )
+
+
+def test_defaults_count_in_their_own_file_only(tmp_path: Path) -> None:
+    one, two, three = (tmp_path / name for name in ("1.yaml", "2.yaml", "3.yaml"))
+    one.write_text(HEAD + "defaults: {exposure: public, prune: all}\nspaces: {a: {}}\n")
+    two.write_text("version: 1\ndefaults: {exposure: private}\nspaces: {b: {}}\n")
+    policies = load([tmp_path], {}).policies.values()
+    assert [(each.exposure, each.prune) for each in policies] == [
+        ("public", "all"),
+        ("private", "owned"),
+    ]
+    three.write_text("version: 1\nspaces: {c: {}}\n")
+    assert problems(tmp_path) == [
+        f"{three}:2:10: 'c' lacks 'exposure'; write public or private, here or in 'defaults'"
+    ]
+
+
+def test_settings_of_several_files_agree_by_what_they_mean(tmp_path: Path) -> None:
+    (tmp_path / "1.yaml").write_text("version: 1\nservice: PubSub.example\nsource: ${S:-s}\n")
+    (tmp_path / "2.yaml").write_text("version: 1\nservice: pubsub.example.\nsource: s\n")
+    found = load([tmp_path], {})
+    assert (found.source, found.services) == ("s", {SERVICE})
+    with pytest.raises(DocumentError):
+        load([tmp_path], {"S": "t"})
+
+
+def test_our_own_items_may_be_absent_where_no_source_needs_them(declared: Declared) -> None:
+    found = declared("spaces: {dev: {exposure: public, absent: ['urn:spaces-sync:managed:0']}}")
+    assert found.policies[DEV].absent == ("urn:spaces-sync:managed:0",)
+
+
+def test_a_default_says_nothing_where_the_space_s_own_word_is_wrong(tmp_path: Path) -> None:
+    path = tmp_path / "spaces.yaml"
+    path.write_text(
+        HEAD + "defaults: {exposure: private}\n"
+        "spaces: {dev: {exposure: publik, access_model: open}}\n"
+    )
+    (problem,) = problems(path)
+    assert "'publik' is not one of" in problem
 
 
 def test_problems_name_both_files_in_the_order_of_the_files(tmp_path: Path) -> None:

@@ -44,8 +44,11 @@ def test_a_mapping_knows_where_its_keys_and_values_stand() -> None:
 @pytest.mark.parametrize(
     ("text", "value"),
     [
-        ("yes", True),
-        ("Off", False),
+        ("true", True),
+        ("False", False),
+        ("TRUE", True),
+        ("yes", Odd("yes", "true")),
+        ("Off", Odd("Off", "false")),
         ("y", "y"),
         ("'yes'", "yes"),
         ("~", None),
@@ -54,7 +57,8 @@ def test_a_mapping_knows_where_its_keys_and_values_stand() -> None:
         ("012", Odd("012", "a number")),
         ("0x1F", Odd("0x1F", "a number")),
         ("1_000", Odd("1_000", "a number")),
-        ("9" * 5000, Odd("9" * 5000, "a number")),
+        ("9" * 18, 10**18 - 1),
+        ("9" * 5000, Odd("9" * 5000, "a number of more than 18 digits")),
         ("1:30", Odd("1:30", "a number")),
         ("1e3", "1e3"),
         ("1.0", Odd("1.0", "a number")),
@@ -116,6 +120,49 @@ def test_a_scalar_with_a_forbidden_character_is_told_once_and_left_out() -> None
     ]
     assert root == {"c": ["d"]}
     assert root.said("a")
+
+
+def test_what_a_merged_mapping_said_wrongly_is_said() -> None:
+    root, _ = reading('a: &a {b: "\\x01", c: 1}\nd: {<<: *a, c: "\\x02"}\ne: ["\\x03"]\n')
+    assert root["d"].said("b")
+    assert root["d"] == {"c": 1}
+    assert root["e"].dropped
+
+
+@pytest.mark.parametrize(
+    ("text", "begins"),
+    [
+        ("a: {b: c\n\n", (1, 4)),
+        ("a:\n  b: [c,\n  d\n", (2, 6)),
+        ("a: 'b\n\nc\n", (1, 4)),
+        ('a: "b', (1, 4)),
+    ],
+)
+def test_what_is_never_closed_is_told_of_where_it_begins(
+    text: str, begins: tuple[int, int]
+) -> None:
+    (problem,) = reading(text)[1]
+    place, _, words = problem.partition(" ")
+    assert place == "{}:{}".format(*begins)
+    assert "that begins here" in words
+
+
+def test_what_is_not_closed_before_other_things_begin_names_its_line() -> None:
+    (problem,) = reading("a:\n  b: [c,\n  d\ne: f\n")[1]
+    assert problem.startswith("4:")
+    assert "that begins at line 2" in problem
+
+
+def test_a_key_that_may_be_a_password_is_not_repeated() -> None:
+    text = (
+        "password: {12: a, b: 1, b: 2}\nmuc#roomconfig_roomsecret: {b: 1, b: 2}\nc: {b: 1, b: 2}\n"
+    )
+    assert reading(text)[1] == [
+        "1:12 yaml-trap: a key is text; quote it",
+        "1:25 duplicate: this key is already given at line 1",
+        "2:35 duplicate: this key is already given at line 2",
+        "3:11 duplicate: 'b' is already given at line 3",
+    ]
 
 
 def bomb(width: int, depth: int) -> str:

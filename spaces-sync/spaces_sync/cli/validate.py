@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 import os
 from pathlib import Path
 
@@ -11,6 +10,7 @@ import click
 from spaces_sync.cli.documents import FILES, declared
 from spaces_sync.cli.exits import Exit, Stop
 from spaces_sync.cli.options import Command, Options
+from spaces_sync.cli.printing import put
 
 
 @click.command(cls=Command)
@@ -22,36 +22,34 @@ def validate(files: tuple[Path, ...], form: str, options: Options) -> None:
     if form == "json":
         _as_json(files)
         return
+    from spaces_sync.report.summary import plural
+
     declaration = declared(files)
     nodes, rooms = len(declaration.state.nodes), len(declaration.state.rooms)
     spaces = sum(policy.is_space for policy in declaration.policies.values())
     children = sum(len(node.children) for node in declaration.state.nodes.values())
-    click.echo(
-        f"valid: {spaces} spaces with {children} children, {rooms} rooms, {nodes - spaces} nodes"
-    )
+    listed = f"{plural(spaces, 'space')} with {plural(children, 'child')}"
+    put(f"valid: {listed}, {plural(rooms, 'room')}, {plural(nodes - spaces, 'node')}\n")
 
 
 def _as_json(files: tuple[Path, ...]) -> None:
-    from spaces_sync.document import DocumentError, load
+    from spaces_sync.document import examine
+    from spaces_sync.report import json as as_json
 
-    found = []
-    try:
-        declaration = load(files, os.environ)
-        found = [("warning", place, text) for place, text in declaration.warnings]
-    except DocumentError as error:
-        found = [("error", problem.place, problem.message) for problem in error.problems]
-    valid = not any(severity == "error" for severity, _, _ in found)
+    _, found = examine(files, os.environ)
+    valid = not any(problem.severity == "error" for problem in found)
     problems = [
         {
-            "severity": severity,
-            "file": place.file,
-            "line": place.line,
-            "column": place.column,
-            "message": text,
+            "severity": problem.severity,
+            "code": problem.code,
+            "file": problem.place.file,
+            "line": problem.place.line,
+            "column": problem.place.column,
+            "message": problem.message,
         }
-        for severity, place, text in found
+        for problem in found
     ]
     data = {"format_version": "1.0", "valid": valid, "problems": problems}
-    click.echo(json.dumps(data, indent=2))
+    put(as_json.dumps(data) + "\n")
     if not valid:
         raise Stop(Exit.INVALID)

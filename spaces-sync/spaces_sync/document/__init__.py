@@ -2,9 +2,18 @@
 
 from __future__ import annotations
 
-from spaces_sync.document.load import load
+from spaces_sync.document.load import examine, load
 from spaces_sync.document.problems import CODES, DocumentError, Problem
 from spaces_sync.document.schema import schema
 from spaces_sync.document.secrets import SecretError, secret
 
-__all__ = ["CODES", "DocumentError", "Problem", "SecretError", "load", "schema", "secret"]
+__all__ = [
+    "CODES",
+    "DocumentError",
+    "Problem",
+    "SecretError",
+    "examine",
+    "load",
+    "schema",
+    "secret",
+]

@@ -13,9 +13,11 @@ from jsonschema.exceptions import ValidationError
 
 from spaces_sync.document.problems import Problem, shown
 from spaces_sync.document.schema import schema
+from spaces_sync.document.secrets import READ_BY_ALL
 from spaces_sync.document.shapes import IGNORED
 from spaces_sync.document.source import Source
 from spaces_sync.document.tree import Map, Odd, Seq, place_of, trap
+from spaces_sync.profile import SECRET
 
 _TYPES: Final = {
     "object": "a mapping",
@@ -24,18 +26,18 @@ _TYPES: Final = {
     "integer": "a whole number",
     "boolean": "true or false",
 }
-_NOT_HERE: Final = (
-    "every subscriber of the space could read a password here; give it to the room under the "
-    "top-level 'rooms'"
-)
 _NEITHER: Final = "fits neither exposure of XEP-0503; write open, authorize or whitelist"
+_SECRET_FIELDS: Final = ([SECRET], ["password"])
 _ELSEWHERE: Final = "a password is written {env: NAME} or {file: PATH}, never as it is"
+_ONE_OF_TWO: Final = "a password is written {env: NAME} or {file: PATH}, with one of the two"
+_NO_FIELD: Final = "a password is no raw field; write 'password: {env: NAME}', never as it is"
 
 
 def check(root: Map, source: Source) -> list[Problem]:
     """Reports what does not fit the schema and drops it, so that all that is left does fit."""
     errors = _errors(root)
-    problems = [problem for error in errors for problem in _problems(root, error, source)]
+    told = [error for error in errors if not _follows(error)]
+    problems = [problem for error in told for problem in _problems(root, error, source)]
     # Dropping a wrong value may leave its mapping without a key that it needs: look again.
     while sum(_drop(root, error) for error in errors):
         errors = _errors(root)
@@ -51,6 +53,26 @@ def _errors(root: Map) -> list[ValidationError]:
     return list(_validator().iter_errors(root))
 
 
+def _follows(error: ValidationError) -> bool:
+    """Whether an error only follows from something wrong that is told elsewhere."""
+    value: Any = error.instance
+    match error.validator:
+        case "required":
+            return bool(value.said(_missing(error)))
+        case "minItems":
+            return bool(value.dropped)
+        case "oneOf":
+            return not isinstance(value, Map) or bool(value.dropped or _unknown_keys(error))
+        case _:
+            return False
+
+
+def _missing(error: ValidationError) -> str:
+    """Each missing key has an error of its own, which names it in its message only."""
+    keys = cast("list[str]", error.validator_value)
+    return next(key for key in keys if error.message.startswith(repr(key)))
+
+
 def _problems(root: Map, error: ValidationError, source: Source) -> Iterator[Problem]:
     path = list(error.absolute_path)
     if error.validator == "additionalProperties":
@@ -58,8 +80,7 @@ def _problems(root: Map, error: ValidationError, source: Source) -> Iterator[Pro
         return
     key_mark, value_mark = _marks(root, path)
     if error.validator == "required":
-        # Each missing key has an error of its own, which names it in its message only.
-        message = error.message.replace("is a required property", "is missing")
+        message = f"'{_missing(error)}' is missing"
         yield Problem(place_of(source.name, key_mark), message, "missing")
         return
     message, code = _words(error, path, value_mark, source)
@@ -84,8 +105,8 @@ def _unknown(error: ValidationError, path: list[str | int], source: Source) -> I
     for key in _unknown_keys(error):
         message = f"unknown key {shown(key)}{_nearest(key[:64], known)}"
         if key == "password" and path[:1] == ["spaces"] and path[2:3] == ["rooms"]:
-            message = _NOT_HERE
-        if path[:1] == ["rooms"] and path[2:3] == ["password"]:
+            message = READ_BY_ALL
+        if _is_password(path):
             message = _ELSEWHERE  # the key may be the password itself, written {s3cret}
         yield Problem(place_of(source.name, body.key_mark(key)), message, "unknown-key")
 
@@ -113,19 +134,20 @@ def _words(
     """The message and its code. A password's own text is in none of them."""
     value: Any = error.instance
     name = path[-1] if path else ""
-    if path[:1] == ["rooms"] and path[2:3] == ["password"]:
+    if _is_password(path):
         return _secret_words(error), "secret"
+    if path[2:3] == ["config"] and path[3:4] in _SECRET_FIELDS:
+        return _NO_FIELD, "secret"
     wanted: Any = error.validator_value
     match error.validator:
         case "type":
-            return _type_words(value, wanted, mark, source)
+            return _type_words(error, mark, source)
         case "enum" if name == "access_model" and value in ("presence", "roster"):
             return f"'{value}' {_NEITHER}", "access"
         case "enum":
             listed = ", ".join(wanted)
             if not isinstance(value, str):
-                types = "string" if source.written(mark) in wanted else "word"
-                return _type_words(value, types, mark, source, f"one of {listed}")
+                return _wanted(f"one of {listed} is wanted", value, mark, source), "type"
             near = _nearest(value[:64], tuple(wanted))
             return f"{shown(value)} is not one of {listed}{near}", "value"
         case "const":
@@ -134,29 +156,62 @@ def _words(
             return f"{value} is too small; {wanted} is the least", "value"
         case "minLength" | "minItems":
             return "this must not be empty", "value"
-        case _:
-            words = f"{shown(value)} does not fit the pattern {wanted}"
+        case _:  # a pattern, each of which has its words
             rule: Any = error.schema
-            return rule.get("patternErrorMessage", words), "value"
+            return rule["patternErrorMessage"], "value"
+
+
+def _is_password(path: list[str | int]) -> bool:
+    return path[:1] == ["rooms"] and path[2:3] == ["password"]
 
 
 def _secret_words(error: ValidationError) -> str:
     rule: Any = error.schema
-    if error.validator == "pattern":
-        return str(rule["patternErrorMessage"])
-    return _ELSEWHERE
+    match error.validator:
+        case "pattern":
+            return str(rule["patternErrorMessage"])
+        case "oneOf":
+            return _ONE_OF_TWO
+        case _:
+            return _ELSEWHERE
 
 
-def _type_words(
-    value: Any, wanted: str | list[str], mark: int, source: Source, instead: str = ""
-) -> tuple[str, str]:
-    types = [wanted] if isinstance(wanted, str) else wanted
-    takes = instead or ", or ".join(_TYPES[each] for each in types)
+def _type_words(error: ValidationError, mark: int, source: Source) -> tuple[str, str]:
+    value, rule, wanted = cast(
+        "tuple[Any, Any, Any]", (error.instance, error.schema, error.validator_value)
+    )
+    types: list[str] = [wanted] if isinstance(wanted, str) else wanted
+    written = source.written(mark)
+    if isinstance(value, Odd) and value.is_boolean and "boolean" in types:
+        words = f"YAML 1.1 reads {value.text} as {value.reads_as} and YAML 1.2 as text"
+        quote = ", or quote it" if "string" in types else ""
+        return f"{words}; write true or false{quote}", "yaml-trap"
+    if "string" in types and (value is not None or written):
+        text = _plain(value, written)
+        if text is not None and re.search(rule.get("pattern", ""), text):
+            return f"{trap(value, written)}", "yaml-trap"
+    listed = ", or ".join(_TYPES[each] for each in types)
+    takes = rule.get("patternErrorMessage", f"{listed} is wanted")
+    return _wanted(takes, value, mark, source), "type"
+
+
+def _plain(value: Any, written: str) -> str | None:
+    """What a plain scalar would be as text; None for what is no plain scalar."""
+    match value:
+        case bool() | None:
+            return written
+        case int():
+            return str(value)
+        case Odd():
+            return value.text
+        case _:
+            return None
+
+
+def _wanted(takes: str, value: Any, mark: int, source: Source) -> str:
     if value is None and not source.written(mark):
-        return f"there is no value here; {takes} is wanted", "type"
-    if isinstance(value, bool | int | Odd | None) and "string" in types:
-        return f"{trap(value, source.written(mark))}", "yaml-trap"
-    return f"{takes} is wanted here, not {_kind(value)}", "type"
+        return f"there is no value here; {takes}"
+    return f"{takes} here, not {_kind(value)}"
 
 
 def _kind(value: Any) -> str:

@@ -12,6 +12,7 @@ from spaces_sync.profile import (
     MAX_ITEMS,
     PARENT,
     PUBLISH_MODEL,
+    SECRET,
     TITLE,
     TYPE,
 )
@@ -60,7 +61,8 @@ ROOM_FORM: Final = Form(
     {
         **_turned(ROOM_FIELDS),
         PARENT: "parent",
-        "muc#roomconfig_roomsecret": "password",
+        SECRET: "password: {env: NAME}",
+        "password": "password: {env: NAME}",
         "muc#roomconfig_roomadmins": "affiliations",
         "muc#roomconfig_roomowners": "affiliations",
     },

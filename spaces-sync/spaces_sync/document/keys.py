@@ -191,7 +191,7 @@ ROOM: Final[dict[str, Schema]] = {
                 "env": text(
                     "The environment variable that holds the password.",
                     "STAFF_ROOM_PASSWORD",
-                    pattern="^[A-Za-z_][A-Za-z0-9_]*$",
+                    pattern=r"^[A-Za-z_][A-Za-z0-9_]*(?!\n)$",
                     patternErrorMessage="this is no name of an environment variable",
                 ),
                 "file": text(
@@ -203,6 +203,7 @@ ROOM: Final[dict[str, Schema]] = {
             },
             {"env": "STAFF_ROOM_PASSWORD"},
         ),
+        "oneOf": [{"required": ["env"]}, {"required": ["file"]}],
     },
     "whois": choice("Who may see the occupants' JIDs.", "moderators", "anyone"),
     "allow_invites": flag("Whether occupants may invite others."),

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Hashable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import replace
+from functools import partial
 from pathlib import Path
-from typing import Any, Final, NamedTuple, TypeVar
+from typing import Final, Generic, NamedTuple, TypeVar
 
 from spaces_sync.document import nodes, rooms, spaces
 from spaces_sync.document.check import check
@@ -12,16 +14,14 @@ from spaces_sync.document.keys import DEFAULTS
 from spaces_sync.document.notes import Entry, Listed, Notes
 from spaces_sync.document.problems import DocumentError, Problem, shown
 from spaces_sync.document.reader import read
-from spaces_sync.document.schema import SECTIONS
+from spaces_sync.document.renames import check_renames
 from spaces_sync.document.source import Source, sources
 from spaces_sync.document.tree import Map, mark_of, place_of
-from spaces_sync.document.values import expanded, service_jid, told
+from spaces_sync.document.values import expanded, heeded_jids, service_jid
 from spaces_sync.model.addresses import Jid, NodeAddress
 from spaces_sync.model.declaration import Declaration, Place, Policy
 from spaces_sync.model.state import Address, Node, Room, State
 
-# Stands for a service that is a problem already, which need not be told of each node again.
-_UNKNOWN: Final = Jid("service.invalid")
 _START: Final = mark_of(0, 0)
 _LONGEST_SOURCE: Final = 200
 _SOURCE_LENGTHS: Final = range(1, _LONGEST_SOURCE + 1)
@@ -30,9 +30,19 @@ _SOURCE_LENGTHS: Final = range(1, _LONGEST_SOURCE + 1)
 def load(paths: Sequence[Path], environment: Mapping[str, str]) -> Declaration:
     """What the files declare together; a directory means its `*.yaml` and `*.yml`, sorted.
 
-    Raises `DocumentError` with every problem of every file, in the order of the files and
+    Raises `DocumentError` with every error of every file, in the order of the files and
     within one from top to bottom.
     """
+    declaration, problems = examine(paths, environment)
+    if errors := [problem for problem in problems if problem.severity == "error"]:
+        raise DocumentError(errors)
+    return declaration
+
+
+def examine(
+    paths: Sequence[Path], environment: Mapping[str, str]
+) -> tuple[Declaration, tuple[Problem, ...]]:
+    """As `load`, with warnings among the problems; after an error the declaration means nothing."""
     notes = Notes(environment)
     order: dict[str, int] = {}
     trees: list[_Tree] = []
@@ -45,11 +55,11 @@ def load(paths: Sequence[Path], environment: Mapping[str, str]) -> Declaration:
         if (root := _tree(found, notes)) is not None:
             trees.append(_Tree(found.name, root))
     declaration = _declaration(trees, notes)
-    if notes.problems:
-        # The same value can be reached through several aliases: one problem is enough.
-        once = dict.fromkeys(notes.problems)
-        raise DocumentError(sorted(once, key=lambda problem: _position(problem.place, order)))
-    return declaration
+    # The same value can be reached through several aliases: one problem is enough.
+    once = dict.fromkeys(notes.problems)
+    problems = tuple(sorted(once, key=lambda problem: _position(problem.place, order)))
+    warnings = ((each.place, each.message) for each in problems if each.severity == "warning")
+    return replace(declaration, warnings=tuple(warnings)), problems
 
 
 def _position(place: Place, order: Mapping[str, int]) -> tuple[int, int, int]:
@@ -80,155 +90,155 @@ def _tree(source: Source, notes: Notes) -> Map | None:
     return None
 
 
-def _declaration(trees: Iterable[_Tree], notes: Notes) -> Declaration:
-    settings = _settings(trees, notes)
-    entries = {section: _entries(section, trees) for section in SECTIONS}
-    service = settings.service
-    space_of: dict[NodeAddress, Entry] = {}
-    node_of: dict[NodeAddress, Entry] = {}
-    room_of: dict[Jid, Entry] = {}
-    taken: dict[Address, Entry] = {}
-    for entry in entries["spaces"]:
-        _take(nodes.address_of(entry, service, notes), entry, space_of, taken, notes)
-    for entry in entries["nodes"]:
-        _take(nodes.address_of(entry, service, notes), entry, node_of, taken, notes)
-    for entry in entries["rooms"]:
-        _take(rooms.address_of(entry, notes), entry, room_of, taken, notes)
+_A = TypeVar("_A", NodeAddress, Jid)
+
+
+class _Row(NamedTuple, Generic[_A]):
+    """An entry to read; one that does not count is only read for its problems."""
+
+    address: _A
+    entry: Entry
+    counts: bool
+
+
+def _declaration(trees: Sequence[_Tree], notes: Notes) -> Declaration:
+    source = _source(trees, notes)
+    service = _service(trees, notes)
+    node_of = partial(nodes.address_of, service=service, notes=notes)
+    space_rows = _rows(_entries("spaces", trees, notes), node_of, _unknown_node, notes)
+    node_rows = _rows(_entries("nodes", trees, notes), node_of, _unknown_node, notes)
+    room_of = partial(rooms.address_of, notes=notes)
+    room_rows = _rows(_entries("rooms", trees, notes), room_of, _unknown_room, notes)
 
     state_nodes: dict[NodeAddress, Node] = {}
     state_rooms: dict[Jid, Room] = {}
     policies: dict[Address, Policy] = {}
     listed: dict[Jid, list[Listed]] = {}
-    names = {jid: e.body["name"] for jid, e in room_of.items() if "name" in e.body}
-    for address, entry in space_of.items():
-        made = spaces.space(entry, address, settings.defaults, names, notes)
-        state_nodes[address], policies[address], space = made
-        for jid in space.rooms & room_of.keys():
-            listed.setdefault(jid, []).append(space)
-    for address, entry in node_of.items():
-        state_nodes[address], policies[address] = nodes.node(entry, address, notes)
-    known: dict[str, list[NodeAddress]] = {}
-    for address in space_of:
-        known.setdefault(address.node, []).append(address)
-    for jid, entry in room_of.items():
-        around = listed.get(jid, ())
-        made_room = rooms.room(entry, jid, around, known, notes)
-        state_rooms[jid], policies[jid] = made_room
-    _check_previously(policies, taken, notes)
-    state = State(state_nodes, state_rooms)
-    hosts = frozenset(address.service for address in state_nodes)
-    return Declaration(
-        state,
-        policies,
-        notes.places,
-        settings.source,
-        hosts | ({service} if service is not None else frozenset()),
-        tuple(notes.warnings),
-    )
+    names = {row.address: row.entry.body["name"] for row in room_rows if "name" in row.entry.body}
+    owned = any(root.said("source") for _, root in trees)
+    for address, entry, counts in space_rows:
+        declared, policy, listing = spaces.space(entry, address, names, notes, owned=owned)
+        if counts:
+            state_nodes[address], policies[address] = declared, policy
+            for jid in listing.rooms:
+                listed.setdefault(jid, []).append(listing)
+    for address, entry, counts in node_rows:
+        declared, policy = nodes.node(entry, address, notes)
+        if counts:
+            state_nodes[address], policies[address] = declared, policy
+    known = _by_id(row.address for row in space_rows)
+    for jid, entry, counts in room_rows:
+        made, policy = rooms.room(entry, jid, listed.get(jid, ()), known, notes)
+        if counts:
+            state_rooms[jid], policies[jid] = made, policy
+    check_renames({each: policy.previously for each, policy in policies.items()}, (), notes)
+    hosts = {address.service for address in state_nodes}
+    services = frozenset(hosts if service is None else {*hosts, service})
+    return Declaration(State(state_nodes, state_rooms), policies, notes.places, source, services)
 
 
-_A = TypeVar("_A", NodeAddress, Jid)
-
-
-def _take(
-    address: _A | None,
-    entry: Entry,
-    into: dict[_A, Entry],
-    taken: dict[Address, Entry],
+def _rows(
+    entries: Iterable[Entry],
+    address_of: Callable[[Entry], _A | None],
+    unknown: Callable[[Entry], _A],
     notes: Notes,
-) -> None:
-    """Keeps an entry under its address, of which there may be one only in all sections."""
-    if address is None:
-        return
-    if address in taken:
-        first = taken[address].place
-        message = f"{shown(entry.key)} is already declared at {first}"
-        notes.problem(entry.place, message, "duplicate")
-        return
-    into[address] = taken[address] = entry
-    path: tuple[Hashable, ...] = (address,)
-    notes.places[path] = entry.place
+) -> list[_Row[_A]]:
+    """There may be one entry of an address only, in all sections."""
+    made = []
+    for entry in entries:
+        address = address_of(entry)
+        counts = address is not None
+        if first := notes.places.get((address,)):
+            message = f"{shown(entry.key)} is already declared at {first}"
+            notes.problem(entry.place, message, "duplicate")
+            counts = False
+        elif address is not None:
+            notes.places[address,] = entry.place
+        made.append(_Row(address or unknown(entry), entry, counts))
+    return made
 
 
-def _entries(section: str, trees: Iterable[_Tree]) -> list[Entry]:
+def _unknown_node(entry: Entry) -> NodeAddress:
+    return NodeAddress(nodes.UNKNOWN, entry.key)
+
+
+def _unknown_room(_: Entry) -> Jid:
+    return Jid(f"room@{nodes.UNKNOWN}")
+
+
+def _by_id(addresses: Iterable[NodeAddress]) -> dict[str, list[NodeAddress]]:
+    found: dict[str, list[NodeAddress]] = {}
+    for address in dict.fromkeys(addresses):
+        found.setdefault(address.node, []).append(address)
+    return found
+
+
+def _entries(section: str, trees: Iterable[_Tree], notes: Notes) -> list[Entry]:
     return [
-        Entry(tree.file, key, mark, body)
+        Entry(tree.file, key, mark, body, _defaults(tree) if section == "spaces" else Map(0))
         for tree in trees
         if section in tree.root
-        for key, body, mark, _ in told(tree.root[section])
+        for key, body, mark, _ in heeded_jids(tree.file, tree.root[section], notes)
     ]
 
 
-class _Settings(NamedTuple):
-    source: str | None
-    service: Jid | None
-    defaults: Mapping[str, Any]
+def _defaults(tree: _Tree) -> Map:
+    """Of one file; where they are a problem already, they said everything."""
+    if "defaults" in tree.root:
+        found: Map = tree.root["defaults"]
+        return found
+    none = Map(0)
+    if tree.root.said("defaults"):
+        none.dropped = frozenset(DEFAULTS)
+    return none
 
 
-def _settings(trees: Iterable[_Tree], notes: Notes) -> _Settings:
-    """What several files may all say, if they say the same."""
-    top: dict[str, tuple[Any, Place]] = {}
-    defaults: dict[str, tuple[Any, Place]] = {}
-    for file, root in trees:
-        _agree(top, {"source", "service"}, file, root, notes)
-        if "defaults" in root:
-            _agree(defaults, set(DEFAULTS), file, root["defaults"], notes)
-    source, service = None, None
-    top = {key: pair for key, pair in top.items() if pair[0] is not None}
-    if "source" in top:
-        source = _expanded(*top["source"], notes)
-        if source is not None and not _is_name(source):
-            message = f"'source' is a name in one line, of 1 to {_LONGEST_SOURCE} characters"
-            notes.problem(top["source"][1], message, "value")
-    if "service" in top:
-        text, place = top["service"]
-        try:
-            service = service_jid(text, notes.environment)
-        except ValueError as error:
-            notes.refuse(place, error)
-            service = _UNKNOWN
-    elif any(root.said("service") for _, root in trees):
-        service = _UNKNOWN
-    return _Settings(source, service, {key: value for key, (value, _) in defaults.items()})
+def _source(trees: Iterable[_Tree], notes: Notes) -> str | None:
+    agreed = _agreed("source", expanded, "environment", trees, notes)
+    if agreed is None:
+        return None
+    source, place = agreed
+    if not _is_name(source):
+        message = f"'source' is a name in one line, of 1 to {_LONGEST_SOURCE} characters"
+        notes.problem(place, message, "value")
+    return source
 
 
 def _is_name(source: str) -> bool:
     return source.isprintable() and source == source.strip() and len(source) in _SOURCE_LENGTHS
 
 
-def _agree(
-    into: dict[str, tuple[Any, Place]], keys: set[str], file: str, body: Map, notes: Notes
-) -> None:
-    for key in keys & body.dropped:
-        into.setdefault(key, (None, place_of(file, body.mark)))  # it is a problem already
-    for key, value, mark, value_mark in body.entries():
-        if key not in keys:
+def _service(trees: Sequence[_Tree], notes: Notes) -> Jid | None:
+    agreed = _agreed("service", service_jid, "address", trees, notes)
+    if agreed is not None:
+        return agreed[0]
+    return nodes.UNKNOWN if any(root.said("service") for _, root in trees) else None
+
+
+_S = TypeVar("_S", bound=str)
+
+
+def _agreed(
+    key: str,
+    meaning: Callable[[str, Mapping[str, str]], _S],
+    code: str,
+    trees: Iterable[_Tree],
+    notes: Notes,
+) -> tuple[_S, Place] | None:
+    """What several files may all say, if they mean the same, and where one says it first."""
+    agreed: tuple[_S, Place] | None = None
+    for file, root in trees:
+        if key not in root:
             continue
-        kept, where = into.setdefault(key, (value, place_of(file, value_mark)))
-        if kept != value and kept is not None:
-            message = f"'{key}' has another value at {where}; say it once"
-            notes.problem(place_of(file, mark), message, "contradiction")
-
-
-def _expanded(text: str, place: Place, notes: Notes) -> str | None:
-    try:
-        return expanded(text, notes.environment)
-    except ValueError as error:
-        notes.refuse(place, error, "environment")
-        return None
-
-
-def _check_previously(
-    policies: Mapping[Address, Policy], taken: Mapping[Address, Entry], notes: Notes
-) -> None:
-    """Nothing can have become something else and still be declared, or become two things."""
-    claimed: dict[Address, Place] = {}
-    for address, policy in policies.items():
-        place = taken[address].place_of("previously") if policy.previously else None
-        for old in policy.previously if place else ():
-            if place and (other := taken[old].place if old in taken else claimed.get(old)):
-                verb = "declares" if old in taken else "names"
-                message = f"'previously' names {shown(str(old))}, which {other} {verb} too"
-                notes.problem(place, message, "contradiction")
-            elif place:
-                claimed[old] = place
+        place = place_of(file, root.value_mark(key))
+        try:
+            meant = meaning(root[key], notes.environment)
+        except ValueError as error:
+            notes.refuse(place, error, code)
+            continue
+        if agreed is None:
+            agreed = meant, place
+        elif meant != agreed[0]:
+            message = f"'{key}' has another value at {agreed[1]}; say it once"
+            notes.problem(place_of(file, root.key_mark(key)), message, "contradiction")
+    return agreed

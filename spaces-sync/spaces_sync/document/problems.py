@@ -27,6 +27,8 @@ CODES: Final = {
     "environment": "An environment variable that a value is made of is not set.",
     "secret": "A password stands in the environment or in a file, never in the document, and "
     "could not be read from there.",
+    "ignored": "A key that begins with `x-` is ignored, although it reads like a JID.",
+    "advice": "This is allowed, and seldom meant.",
     "access": "Exposure, access model and publish model must fit XEP-0503's table 1.",
     "config": "A field under `config` is fixed by XEP-0503's table 1, or has a key of its own.",
     "reference": "A name points at something that this document does not declare.",

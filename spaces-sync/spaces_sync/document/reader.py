@@ -11,6 +11,7 @@ import yaml
 from spaces_sync.document.problems import shown
 from spaces_sync.document.tree import Map, Odd, Seq, mark_of, trap
 from spaces_sync.model.xml import unencodable
+from spaces_sync.profile import SECRET
 
 DEEPEST: Final = 64  # levels of nesting; the language itself has seven
 _REPEATS_FREE: Final = 10_000  # values that aliases may repeat in any file
@@ -23,11 +24,14 @@ _TAG: Final = "tag:yaml.org,2002:"
 _NO_ANCHOR: Final = "no anchor of this alias stands before it; quote a text that begins with '*'"
 _NO_TAG: Final = "this YAML tag is not taken; remove it, or quote a text that begins with '!'"
 _INTEGER: Final = re.compile(r"-?(0|[1-9][0-9]{0,17})\Z")
+_LONG_INTEGER: Final = re.compile(r"-?[1-9][0-9]{18,}\Z")
 _RESOLVERS: Final[dict[str, list[tuple[str, re.Pattern[str]]]]] = {
     first: [(tag.removeprefix(_TAG), pattern) for tag, pattern in rows]
     for first, rows in yaml.SafeLoader.yaml_implicit_resolvers.items()
 }
-_TRUE: Final = ("true", "yes", "on")
+_BOOLEANS: Final = {"true": True, "false": False}
+_BOOLEANS_OF_1_1: Final = {"yes": "true", "on": "true", "no": "false", "off": "false"}
+_SECRET_KEYS: Final = ("password", SECRET)
 
 Report = Callable[[int, str, str], None]
 """Takes a mark, a code of `problems.CODES` and a message."""
@@ -46,16 +50,27 @@ def read(text: str, report: Report) -> Any:
     except _Stop:
         return None
     except yaml.MarkedYAMLError as error:
-        mark: Any = error.problem_mark or error.context_mark
-        at = mark_of(mark.line, mark.column) if mark else mark_of(0, 0)
-        words = ", ".join(filter(None, (error.context, error.problem)))
-        report(at, "syntax", f"not YAML: {words}")
+        report(*_syntax(error, text))
         return None
     except (yaml.YAMLError, ValueError, OverflowError):
         # The pure Python parser, on an escape such as "\U00110000".
         report(mark_of(0, 0), "syntax", "not YAML: an escape names no character")
         return None
     return reader.root
+
+
+def _syntax(error: yaml.MarkedYAMLError, text: str) -> tuple[int, str, str]:
+    """What was begun and never ended is told of where it begins, not at the end of the file."""
+    mark: Any = error.problem_mark or error.context_mark
+    begun: Any = error.context_mark if error.context else None
+    context = error.context
+    if begun and not text[mark.index :].strip():
+        mark, context = begun, f"{context} that begins here"
+    elif begun and begun.line != mark.line:
+        context = f"{context} that begins at line {begun.line + 1}"
+    at = mark_of(mark.line, mark.column) if mark else mark_of(0, 0)
+    words = ", ".join(filter(None, (context, error.problem)))
+    return at, "syntax", f"not YAML: {words}"
 
 
 class _Stop(Exception):  # noqa: N818 - the rest of the text is not worth reading
@@ -168,6 +183,7 @@ class _Reader:
         holder = frame.value
         if isinstance(holder, Seq):
             if value is _BAD:
+                holder.dropped = True
                 return
             holder.append("<<" if value is _MERGE else value)
             holder.marks.append(at)
@@ -191,15 +207,20 @@ class _Reader:
             line = frame.merged[0] >> 32
             self._report(at, "duplicate", f"'<<' is already given at line {line}; use a list")
         elif not isinstance(key, str):
-            self._report(
-                at, "yaml-trap", trap(key, written) or "a key is text, not a list or mapping"
-            )
+            words = trap(key, written) or "a key is text, not a list or mapping"
+            words = "a key is text; quote it" if self._secret() else words
+            self._report(at, "yaml-trap", words)
         elif key in holder:
             line = holder.key_mark(key) >> 32
-            self._report(at, "duplicate", f"{shown(key)} is already given at line {line}")
+            name = "this key" if self._secret() else shown(key)
+            self._report(at, "duplicate", f"{name} is already given at line {line}")
         else:
             return key
         return _BAD_KEY
+
+    def _secret(self) -> bool:
+        """Whether what comes next may be a password, which no message repeats."""
+        return any(frame.key in _SECRET_KEYS for frame in self._frames)
 
     def _merge(self, into: Map, key_mark: int, value: Any, at: int) -> None:
         """YAML 1.1's `<<`: the mapping's own keys count more, and earlier sources than later."""
@@ -211,6 +232,7 @@ class _Reader:
             for key, each, first, second in source.entries():
                 if key not in into:
                     into.add(key, each, first, second)
+            into.dropped |= source.dropped - into.keys()
 
     def _scalar(self, event: yaml.ScalarEvent, at: int) -> Any:
         text: str = event.value
@@ -230,17 +252,20 @@ class _Reader:
 
 
 def _resolved(text: str) -> Any:
-    """What YAML 1.1 takes an untagged plain scalar for."""
+    """What YAML 1.1 takes an untagged plain scalar for; booleans are those of YAML 1.2, too."""
     for kind, pattern in _RESOLVERS.get(text[:1], ()):
         if not pattern.match(text):
             continue
         match kind:
             case "bool":
-                return text.lower() in _TRUE
+                word = text.lower()
+                return _BOOLEANS[word] if word in _BOOLEANS else Odd(text, _BOOLEANS_OF_1_1[word])
             case "null":
                 return None
             case "int" if _INTEGER.match(text):
                 return int(text)
+            case "int" if _LONG_INTEGER.match(text):
+                return Odd(text, "a number of more than 18 digits")
             case "int" | "float":
                 return Odd(text, "a number")
             case "timestamp":

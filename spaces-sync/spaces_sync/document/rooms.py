@@ -3,13 +3,22 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Iterable, Mapping, Sequence
+from functools import partial
 from typing import Final
 
 from spaces_sync.document.fields import ROOM_FIELDS, ROOM_FORM
 from spaces_sync.document.notes import Entry, Listed, Notes
 from spaces_sync.document.problems import shown
-from spaces_sync.document.tree import place_of
-from spaces_sync.document.values import config, jids, node_address, password, room_jid, word
+from spaces_sync.document.renames import earlier
+from spaces_sync.document.values import (
+    config,
+    is_uri,
+    jids,
+    node_address,
+    password,
+    room_jid,
+    word,
+)
 from spaces_sync.model.addresses import Jid, NodeAddress
 from spaces_sync.model.declaration import Policy
 from spaces_sync.model.state import Address, Field, Room
@@ -47,7 +56,7 @@ def room(
     policy = Policy(
         prune=entry.body.get("prune", "owned"),
         protect=entry.body.get("protect", False),
-        previously=_earlier(entry, notes),
+        previously=_earlier(entry, address, notes),
         invited=invited,
     )
     return declared, policy
@@ -96,7 +105,7 @@ def _parent(
         return node_address(text, None)
     except ValueError as error:
         place = entry.value_of("parent")
-        if text.lower().startswith("xmpp:"):
+        if is_uri(text):
             notes.refuse(place, error)
         elif found:
             message = f"several services have a space {shown(text)} here; write its XMPP URI"
@@ -123,12 +132,6 @@ def _invited(
     return frozenset(people) - frozenset(own)
 
 
-def _earlier(entry: Entry, notes: Notes) -> tuple[Address, ...]:
-    found: list[Address] = []
-    listed = entry.body.get("previously")
-    for text, mark in zip(listed or (), listed.marks if listed else (), strict=True):
-        try:
-            found.append(room_jid(text, notes.environment))
-        except ValueError as error:
-            notes.refuse(place_of(entry.file, mark), error)
-    return tuple(found)
+def _earlier(entry: Entry, address: Jid, notes: Notes) -> tuple[Address, ...]:
+    address_of = partial(room_jid, environment=notes.environment)
+    return earlier(entry.body.get("previously"), entry.file, address_of, (address,), notes)

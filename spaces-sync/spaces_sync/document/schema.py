@@ -9,7 +9,6 @@ from spaces_sync.document.shapes import keyed, mapping, text
 from spaces_sync.profile import XEP
 
 VERSION: Final = 1
-SECTIONS: Final = ("spaces", "rooms", "nodes")
 
 
 def schema() -> dict[str, Any]:
@@ -39,7 +38,9 @@ def schema() -> dict[str, Any]:
                 minLength=1,
             ),
             "defaults": mapping(
-                "For every space that does not say otherwise.", DEFAULTS, {"exposure": "private"}
+                "For every space of this file that does not say otherwise.",
+                DEFAULTS,
+                {"exposure": "private"},
             ),
             "spaces": keyed(
                 "Spaces and what they list, by node id on the default service or by XMPP URI.",

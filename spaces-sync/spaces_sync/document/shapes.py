@@ -27,8 +27,8 @@ def count_or(word: str, description: str) -> Schema:
     return {
         "type": ["integer", "string"],
         "minimum": 1,
-        "pattern": f"^{word}$",
-        "patternErrorMessage": f"a number or {word!r} is wanted",
+        "pattern": rf"^{word}(?!\n)$",
+        "patternErrorMessage": f"a whole number or {word!r} is wanted",
         "description": description,
         "examples": [word, 250],
     }

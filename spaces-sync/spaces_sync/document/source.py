@@ -64,13 +64,18 @@ def _files(path: Path) -> Iterator[Path | Problem]:
         if not path.is_dir():
             yield path
             return
-        found = sorted(each for each in path.iterdir() if each.suffix in _SUFFIXES)
+        found = sorted(each for each in path.iterdir() if _is_document(each.name))
     except (OSError, ValueError) as error:
         yield _unread(path, error)
         return
     if not found:
         yield _problem(path, "this directory holds no *.yaml or *.yml file")
     yield from found
+
+
+def _is_document(name: str) -> bool:
+    """Not what other tools keep in hidden files: `.gitlab-ci.yml`, an editor's `.#a.yaml`."""
+    return name.endswith(_SUFFIXES) and not name.startswith(".")
 
 
 def _problem(path: Path, message: str, mark: int = _START) -> Problem:

@@ -13,7 +13,7 @@ from spaces_sync.document.problems import shown
 from spaces_sync.document.tree import place_of
 from spaces_sync.document.values import config, jids, word
 from spaces_sync.model.addresses import Jid, NodeAddress
-from spaces_sync.model.children import room
+from spaces_sync.model.children import OWN, room
 from spaces_sync.model.declaration import Exposure, Policy
 from spaces_sync.model.state import Field, Node
 from spaces_sync.profile import ACCESS_MODEL, TABLE_1
@@ -23,20 +23,19 @@ _FITTING: Final = {
     row.exposure: row.allowed for row in TABLE_1 if row.var == ACCESS_MODEL and row.exposure
 }
 
-Defaults = Mapping[str, Any]
-"""What `defaults` says, by the keys of a space."""
-
 
 def space(
     entry: Entry,
     address: NodeAddress,
-    defaults: Defaults,
     room_names: Mapping[Jid, str],
     notes: Notes,
+    *,
+    owned: bool,
 ) -> tuple[Node, Policy, Listed]:
-    said: dict[str, Any] = {**defaults, **entry.body}
+    """`owned` says that the document has a `source`."""
+    said = entry.values()
     exposure = _exposure(entry, said, notes)
-    check_publish_model(entry, said, notes)
+    check_publish_model(entry, notes)
     made = children(entry, address, room_names, notes)
     affiliations = jids(entry, "affiliations", notes, address)
     declared = Node(
@@ -49,7 +48,7 @@ def space(
         exposure=exposure,
         sections=frozenset(made.sections),
         prune=said.get("prune", "owned"),
-        absent=_absent(entry, address, made.items, notes),
+        absent=_absent(entry, address, made.items, notes, owned=owned),
         protect=said.get("protect", False),
         previously=earlier_nodes(entry, address, notes),
         moves=made.moves,
@@ -70,7 +69,7 @@ def _exposure(entry: Entry, said: Mapping[str, Any], notes: Notes) -> Exposure:
     """`public` or `private`; where it is missing or unknown that is a problem already."""
     exposure = said.get("exposure")
     if exposure is None:
-        if not entry.body.said("exposure") and "exposure" not in said:
+        if not entry.said("exposure"):
             message = (
                 f"{shown(entry.key)} lacks 'exposure'; write public or private, here or in "
                 "'defaults'"
@@ -108,7 +107,7 @@ def _config(
 
 
 def _absent(
-    entry: Entry, address: NodeAddress, items: Mapping[str, Any], notes: Notes
+    entry: Entry, address: NodeAddress, items: Mapping[str, Any], notes: Notes, *, owned: bool
 ) -> tuple[str, ...]:
     found = []
     listed = entry.body.get("absent")
@@ -116,6 +115,9 @@ def _absent(
         place = place_of(entry.file, mark)
         if text in items:
             message = f"{shown(text)} shall be absent, and is declared at {items[text]}"
+            notes.problem(place, message, "contradiction")
+        elif owned and text.startswith(OWN):
+            message = f"{shown(text)} is spaces-sync's own item, which 'source' needs; remove it"
             notes.problem(place, message, "contradiction")
         else:
             found.append(text)

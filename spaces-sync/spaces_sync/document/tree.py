@@ -23,10 +23,14 @@ def place_of(file: str, mark: int) -> Place:
 
 
 class Odd(NamedTuple):
-    """A plain scalar that YAML 1.1 reads as something that no key wants: a date, a float, …"""
+    """A plain scalar that YAML 1.1 reads as something that no key wants: a date, a float, `no`."""
 
     text: str
     reads_as: str
+
+    @property
+    def is_boolean(self) -> bool:
+        return self.reads_as in ("true", "false")
 
 
 class Map(dict[str, Any]):
@@ -37,7 +41,7 @@ class Map(dict[str, Any]):
     def __init__(self, mark: int) -> None:
         super().__init__()
         self.mark = mark
-        self.dropped: frozenset[str] = frozenset()  # keys that were there with a wrong value
+        self.dropped: frozenset[str] = frozenset()  # keys that are there with a wrong value
         self._marks = array("Q")  # of each key and value in turn
         self._index: dict[str, int] | None = None  # made when first asked for
 
@@ -63,7 +67,8 @@ class Map(dict[str, Any]):
         return self._marks[2 * self._position(key) + 1]
 
     def drop(self, key: str) -> None:
-        self._position(key)
+        """Takes out a wrong value; the file still has `said` its key."""
+        self._index_all()  # while the order of the keys is still that of their marks
         self.pop(key)
         self.dropped |= {key}
 
@@ -72,24 +77,28 @@ class Map(dict[str, Any]):
         return key in self or key in self.dropped
 
     def _position(self, key: str) -> int:
+        return self._index_all()[key]
+
+    def _index_all(self) -> dict[str, int]:
         if self._index is None:
             self._index = {key: position for position, key in enumerate(self)}
-        return self._index[key]
+        return self._index
 
 
 class Seq(list[Any]):
-    __slots__ = ("mark", "marks")
+    __slots__ = ("dropped", "mark", "marks")
 
     def __init__(self, mark: int) -> None:
         super().__init__()
         self.mark = mark
+        self.dropped = False  # whether an entry is not here, its value being wrong
         self.marks = array("Q")
 
 
 def trap(value: Any, written: str) -> str | None:
     """Why `value` is no text although it may look like it; None where it does not.
 
-    `written` is how it stands in the file, which only matters for booleans and null.
+    `written` is how it stands in the file, which only matters for true, false and null.
     """
     match value:
         case bool():

@@ -19,21 +19,25 @@ from spaces_sync.model.state import Address, Field, Secret
 from spaces_sync.model.xml import unencodable
 
 LONGEST_NODE: Final = 1023  # bytes of UTF-8, as for a resource, whose rules XEP-0060 gives it
-_VARIABLE: Final = re.compile(r"\$\{([A-Za-z_][A-Za-z0-9_]*)(?::-([^}]*))?\}")
+_VARIABLE: Final = re.compile(r"\$\{([A-Za-z_][A-Za-z0-9_]*)(?::-((?:(?!\$\{)[^}])*))?\}")
+_NO_VARIABLE: Final = (
+    "an XMPP URI takes no variable; write the service out, or a node id beside 'service: …${NAME}…'"
+)
+_HOW: Final = "write ${NAME} or ${NAME:-default}, with no variable in the default"
 
 
-def told(body: Map) -> Iterator[tuple[str, Any, int, int]]:
-    """The entries of a mapping that the language reads: key, value, and the marks of both."""
+def heeded(body: Map) -> Iterator[tuple[str, Any, int, int]]:
+    """The entries of a mapping that are not ignored: key, value, and the marks of both."""
     return (each for each in body.entries() if not re.match(IGNORED, each[0]))
 
 
-def told_jids(file: str, body: Map, notes: Notes) -> Iterator[tuple[str, Any, int, int]]:
-    """As `told`, with a warning for a JID that is ignored only because of how it begins."""
+def heeded_jids(file: str, body: Map, notes: Notes) -> Iterator[tuple[str, Any, int, int]]:
+    """As `heeded`, with a warning for a JID that is ignored only because of how it begins."""
     for key, _, mark, _ in body.entries():
         if re.match(IGNORED, key) and "@" in key:
-            words = f"{shown(key)} begins with 'x-' and is ignored; begin with 'X-' to mean the JID"
-            notes.warn(place_of(file, mark), words)
-    return told(body)
+            words = f"{shown(key)} begins with 'x-' and is ignored; for a JID begin with 'X-'"
+            notes.warn(place_of(file, mark), words, "ignored")
+    return heeded(body)
 
 
 def expanded(text: str, environment: Mapping[str, str]) -> str:
@@ -56,7 +60,7 @@ def expanded(text: str, environment: Mapping[str, str]) -> str:
     if "${" not in text:
         return text
     if "${" in _VARIABLE.sub("", text):
-        raise ValueError(f"{shown(text)}: write ${{NAME}} or ${{NAME:-default}}")
+        raise ValueError(f"{shown(text)}: {_HOW}")
     made = _VARIABLE.sub(value, text)
     if (bad := unencodable(made)) is not None:
         raise ValueError(f"{shown(text)}: its variable holds the character U+{ord(bad):04X}")
@@ -96,11 +100,17 @@ def room_jid(text: str, environment: Mapping[str, str]) -> Jid:
     return found
 
 
+def is_uri(text: str) -> bool:
+    return text.lower().startswith("xmpp:")
+
+
 def node_address(text: str, service: Jid | None) -> NodeAddress:
     """A node by id or XMPP URI. Raises `ValueError`."""
     if not text:
         raise ValueError("a node id must not be empty")
     try:
+        if is_uri(text) and "${" in text:
+            raise ValueError(_NO_VARIABLE)  # noqa: TRY301 - gets its text below
         found = node.address(text, service)
         check_id(found.node, "node id")
     except ValueError as error:
@@ -129,7 +139,7 @@ def jids(entry: Entry, key: str, notes: Notes, address: Address) -> dict[Jid, st
         return None
     notes.places[address, key] = entry.place_of(key)
     found: dict[Jid, str] = {}
-    for text, word, mark, _ in told_jids(entry.file, body, notes):
+    for text, word, mark, _ in heeded_jids(entry.file, body, notes):
         place = place_of(entry.file, mark)
         try:
             who = jid(text, notes.environment)
@@ -151,7 +161,7 @@ def config(entry: Entry, notes: Notes, address: Address, form: Form) -> dict[str
     fields: dict[str, Field] = {}
     if "config" not in entry.body:
         return fields
-    for var, value, mark, _ in told(entry.body["config"]):
+    for var, value, mark, _ in heeded(entry.body["config"]):
         place = place_of(entry.file, mark)
         if refusal := _no_config(var, form):
             notes.problem(place, refusal, "config")
@@ -184,17 +194,11 @@ def word(value: Any) -> str:
 def password(entry: Entry, notes: Notes) -> Secret | None:
     """The room's password; None where it cannot be had, which is told. It is never shown."""
     body: Map = entry.body["password"]
-    said = [(key, value) for key, value, *_ in told(body)]
-    place = place_of(entry.file, body.mark)
-    if len(said) != 1:
-        if not body.dropped:
-            notes.problem(place, "a password is written {env: NAME} or {file: PATH}", "secret")
-        return None
-    ((kind, name),) = said
+    ((kind, name),) = ((key, value) for key, value, *_ in heeded(body))
     if kind == "file":
         name = str(Path(entry.file).parent / name)
     try:
         return secret(f"{kind}:{name}", notes.environment)
     except SecretError as error:
-        notes.refuse(place, error, "secret")
+        notes.refuse(place_of(entry.file, body.mark), error, "secret")
         return None

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import stringprep
 import unicodedata
 from dataclasses import dataclass
@@ -15,6 +16,7 @@ Jid = NewType("Jid", str)
 
 MAX_PART: Final = 1023  # octets of UTF-8 in a JID part (RFC 7622, 3.1)
 _NOT_IN_LOCAL: Final = frozenset("\"&'/:<>@ ")
+_NO_ESCAPE: Final = re.compile("%(?![0-9A-Fa-f]{2})")
 
 
 @dataclass(frozen=True, slots=True, order=True)
@@ -122,6 +124,8 @@ def node_uri(text: str) -> NodeAddress:
     """
     if not text.lower().startswith("xmpp:"):
         raise ValueError(f"{text!r} is no XMPP URI: it does not begin with 'xmpp:'")
+    if _NO_ESCAPE.search(text):
+        raise ValueError(f"{text!r} has a '%' without two hex digits; a percent sign is '%25'")
     path, _, query = text[len("xmpp:") :].partition("#")[0].partition("?")
     if path.startswith("//"):
         path = path[2:].partition("/")[2]

@@ -15,8 +15,6 @@ XML_NS: Final = "http://www.w3.org/XML/1998/namespace"
 # `}` that every ElementTree parser uses here.
 SEPARATOR: Final = "\x01"
 
-MAX_DEPTH: Final = 200  # of elements in `parse`; writing and comparing recurse
-
 DEEPEST: Final = 200  # levels of elements: `==`, `hash` and `serialise` recurse
 
 Name: TypeAlias = tuple[str, str]  # (namespace, local name)
@@ -98,7 +96,7 @@ def parse(text: str) -> Xml:
     parser = expat.ParserCreate("utf-8", SEPARATOR)  # whatever encoding its declaration claims
     parser.buffer_text = True
     parser.ordered_attributes = True
-    parser.StartElementHandler = build.start_bounded
+    parser.StartElementHandler = build.start
     parser.EndElementHandler = build.end
     parser.CharacterDataHandler = build.data
     parser.StartDoctypeDeclHandler = _refuse_doctype
@@ -127,13 +125,8 @@ class Builder:
 
     def start(self, tag: str, attributes: list[str]) -> None:
         if len(self._open) >= DEEPEST:
-            raise XmlError(f"elements nest deeper than {DEEPEST}", 1, 1)
+            raise XmlError(f"elements are nested more than {DEEPEST} deep", 1, 1)
         self._open.append((tag, attributes, []))
-
-    def start_bounded(self, tag: str, attributes: list[str]) -> None:
-        if len(self._open) >= MAX_DEPTH:
-            raise XmlError(f"elements are nested more than {MAX_DEPTH} deep", 1, 1)
-        self.start(tag, attributes)
 
     def data(self, text: str) -> None:
         if self._open:

@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any, Final
 
-from spaces_sync.model.addresses import Jid
 from spaces_sync.model.children.kind import Kind
 from spaces_sync.model.state import Fields
 from spaces_sync.model.xml import Xml, element
@@ -48,10 +47,6 @@ def _overlay(payload: Xml | None, _: str, fields: Fields) -> Xml:
     return made.with_children((*infos, *others))
 
 
-def _from_key(key: str, _: Jid | None) -> str:
-    return key
-
-
 KIND: Final = Kind(
     name="image",
     section="",
@@ -60,13 +55,15 @@ KIND: Final = Kind(
     properties={
         "url": {
             "type": "string",
-            "pattern": "^https?://",
+            "pattern": r"^https?://[^\t\n\r ]+(?!\n)$",
+            "patternErrorMessage": "a URL that begins with 'https://' or 'http://' is wanted",
             "description": "Where clients download the picture.",
             "examples": ["https://up.megacorp.example/dev.png"],
         },
         "type": {
             "type": "string",
-            "pattern": "^image/",
+            "pattern": r"^image/[^\t\n\r ]+(?!\n)$",
+            "patternErrorMessage": "a media type such as 'image/png' is wanted",
             "description": "Its media type; XEP-0084 wants one variant in image/png.",
             "examples": ["image/png"],
         },
@@ -78,7 +75,8 @@ KIND: Final = Kind(
         },
         "sha1": {
             "type": "string",
-            "pattern": "^[0-9a-fA-F]{40}$",
+            "pattern": r"^[0-9a-fA-F]{40}(?!\n)$",
+            "patternErrorMessage": "a SHA-1 of 40 hex digits is wanted",
             "description": "SHA-1 of its bytes, in hex, as `sha1sum` prints it.",
             "examples": ["357a8123a30844a3aa99861b6349264ba67a5694"],
         },
@@ -95,7 +93,6 @@ KIND: Final = Kind(
             "examples": [96],
         },
     },
-    from_key=_from_key,
     from_yaml=_from_yaml,
     target=lambda item_id, _: ITEM_IDS.get(item_id),
     item_id=lambda target: f"urn:xmpp:spaces:{target}:metadata:0",

@@ -6,7 +6,6 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from spaces_sync.model.addresses import Jid
 from spaces_sync.model.state import Fields
 from spaces_sync.model.xml import Name, Xml
 
@@ -25,8 +24,7 @@ class Kind:
     element: Name | None  # the payload; None: any
     short: str | None  # the field that a plain string in YAML stands for
     properties: Mapping[str, Mapping[str, Any]]  # JSON Schema of an entry's keys
-    from_key: Callable[[str, Jid | None], str]  # YAML key, default service -> target
-    from_yaml: Callable[[Mapping[str, Any]], Fields]
+    from_yaml: Callable[[Mapping[str, Any]], Fields]  # an entry, its XML read already
     target: Callable[[str, Xml], str | None]
     item_id: Callable[[str], str]
     fields: Callable[[Xml], Fields]

@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
+import re
 from typing import Final
 
-from spaces_sync.model.addresses import Jid
 from spaces_sync.model.children.kind import Kind, as_written
 from spaces_sync.model.state import Fields
 from spaces_sync.model.xml import Xml, element
@@ -12,14 +12,17 @@ from spaces_sync.model.xml import Xml, element
 NS: Final = "jabber:x:oob"
 
 
-def _from_key(key: str, _: Jid | None) -> str:
-    """Raises `ValueError` for what is no URL."""
-    scheme, colon, rest = key.partition(":")
-    if not (colon and rest and scheme.isascii() and scheme.replace("+", "").isalnum()):
-        raise ValueError(f"{key!r} is no URL: it has no scheme such as 'https:'")
-    if any(character <= " " for character in key):
-        raise ValueError(f"{key!r} is no URL: it has a space or a control character")
-    return key
+# Of the schemes of RFC 3986 those without '-' and '.', or `example.org:443` would pass for a URL.
+_SCHEME: Final = re.compile("[A-Za-z][A-Za-z0-9+]*:.", re.DOTALL)
+
+
+def url(text: str) -> str:
+    """`text`, if it is a URL. Raises `ValueError`."""
+    if not _SCHEME.match(text):
+        raise ValueError(f"{text!r} is no URL: it has no scheme such as 'https:'")
+    if any(character <= " " for character in text):
+        raise ValueError(f"{text!r} is no URL: it has a space or a control character")
+    return text
 
 
 def _target(_: str, payload: Xml) -> str | None:
@@ -56,7 +59,6 @@ KIND: Final = Kind(
             "examples": ["Team presentation"],
         },
     },
-    from_key=_from_key,
     from_yaml=as_written,
     target=_target,
     item_id=lambda target: target,

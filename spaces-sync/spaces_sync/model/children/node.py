@@ -25,10 +25,6 @@ def address(key: str, service: Jid | None) -> NodeAddress:
     return NodeAddress(service, key)
 
 
-def _from_key(key: str, service: Jid | None) -> str:
-    return address(key, service).uri
-
-
 def _target(_: str, payload: Xml) -> str | None:
     server, node = payload.get("server"), payload.get("node")
     if server is None or node is None:
@@ -76,7 +72,6 @@ KIND: Final = Kind(
             "examples": ["Announcements"],
         },
     },
-    from_key=_from_key,
     from_yaml=as_written,
     target=_target,
     item_id=_item_id,

@@ -2,22 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from typing import Any, Final
+from typing import Final
 
-from spaces_sync.model.addresses import Jid
-from spaces_sync.model.children.kind import Kind
+from spaces_sync.model.children.kind import Kind, as_written
 from spaces_sync.model.state import Fields
-from spaces_sync.model.xml import Xml, parse
-
-
-def _from_key(key: str, _: Jid | None) -> str:
-    return key
-
-
-def _from_yaml(entry: Mapping[str, Any]) -> Fields:
-    """Raises `ValueError` for XML that is not one well-formed element."""
-    return {"xml": parse(entry["xml"])}
+from spaces_sync.model.xml import Xml
 
 
 def _overlay(payload: Xml | None, _: str, fields: Fields) -> Xml:
@@ -50,8 +39,7 @@ KIND: Final = Kind(
             "examples": ["<note xmlns='urn:example:note'>Be kind.</note>"],
         },
     },
-    from_key=_from_key,
-    from_yaml=_from_yaml,
+    from_yaml=as_written,
     target=lambda item_id, _: item_id,
     item_id=lambda target: target,
     fields=lambda payload: {"xml": payload},

@@ -2,28 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Sequence
 from typing import Any, Final
 
-from spaces_sync.model.addresses import Jid, bare_jid
-from spaces_sync.model.children.kind import Kind
+from spaces_sync.model.addresses import bare_jid
+from spaces_sync.model.children.kind import Kind, as_written
 from spaces_sync.model.state import Fields
-from spaces_sync.model.xml import Xml, element, parse
+from spaces_sync.model.xml import Xml, element
 
 NS: Final = "urn:xmpp:bookmarks:1"
 PINNED: Final = element("urn:xmpp:bookmarks-pinning:0", "pinned")
-
-
-def _from_key(key: str, _: Jid | None) -> str:
-    return bare_jid(key)
-
-
-def _from_yaml(entry: Mapping[str, Any]) -> Fields:
-    """Raises `ValueError` for an extension that is not one well-formed element."""
-    fields = dict(entry)
-    if "extensions" in entry:
-        fields["extensions"] = tuple(parse(text) for text in entry["extensions"])
-    return fields
 
 
 def _target(item_id: str, _: Xml) -> str | None:
@@ -79,21 +67,26 @@ def _extended(payload: Xml, fields: Fields) -> Xml:
     children = list(holder.children)
     if fields.get("pinned") is False:
         children = [each for each in children if not (isinstance(each, Xml) and _pins(each))]
-    for each in wanted:
-        if each in children:
-            continue
-        same = [
-            index
-            for index, child in enumerate(children)
-            if isinstance(child, Xml) and child.is_a((each.ns, each.name))
-        ]
-        if same:
-            children[same[0]] = each
-        else:
-            children.append(each)
+    children = _merged(children, wanted)
     if tuple(children) == holder.children:
         return payload
     return _replaced(payload, holder.with_children(tuple(children)), first=False)
+
+
+def _merged(live: Sequence[Xml | str], wanted: Sequence[Xml]) -> list[Xml | str]:
+    """`live` with all of `wanted`, which takes the place of live elements only, never its own."""
+    merged = list(live)
+    free = {i: old for i, old in enumerate(live) if isinstance(old, Xml) and old not in wanted}
+    for each in wanted:
+        if each in live:
+            continue
+        at = next((i for i, old in free.items() if old.is_a((each.ns, each.name))), None)
+        if at is None:
+            merged.append(each)
+        else:
+            del free[at]
+            merged[at] = each
+    return merged
 
 
 def _replaced(payload: Xml, child: Xml, *, first: bool) -> Xml:
@@ -147,8 +140,7 @@ KIND: Final = Kind(
             "examples": [["<notify xmlns='urn:xmpp:notification-settings:1'/>"]],
         },
     },
-    from_key=_from_key,
-    from_yaml=_from_yaml,
+    from_yaml=as_written,
     target=_target,
     item_id=lambda target: target,
     fields=_fields,

@@ -1,0 +1,44 @@
+"""`validate`: what it counts, and what a machine reads of problems and warnings."""
+
+import json
+
+SPACES = """\
+version: 1
+service: pubsub.example
+spaces:
+  a: {exposure: public, rooms: {a@rooms.example: {nick: you}, b@rooms.example: {}}}
+"""
+
+
+def test_it_counts_in_words_that_fit(run, tmp_path):
+    path = tmp_path / "spaces.yaml"
+    path.write_text(SPACES + "rooms: {a@rooms.example: {}}\nnodes: {b: {}, c: {}}\n")
+    result = run("validate", path)
+
+    assert result.stdout == "valid: 1 space with 2 children, 1 room, 2 nodes\n"
+
+
+def test_problems_and_warnings_for_machines(run, tmp_path):
+    path = tmp_path / "spaces.yaml"
+    path.write_text(SPACES + "colour: red\n")
+    result = run("validate", "--format", "json", path)
+
+    assert result.returncode == 3
+    found = json.loads(result.stdout)
+    assert found["valid"] is False
+    assert [(each["severity"], each["code"], each["line"]) for each in found["problems"]] == [
+        ("warning", "advice", 4),
+        ("error", "unknown-key", 5),
+    ]
+    assert found["problems"][1]["message"] == "unknown key 'colour'"
+
+
+def test_a_warning_alone_is_valid(run, tmp_path):
+    path = tmp_path / "spaces.yaml"
+    path.write_text(SPACES)
+    result = run("validate", "--format", "json", path)
+
+    assert result.returncode == 0
+    found = json.loads(result.stdout)
+    assert found["valid"] is True
+    assert [each["severity"] for each in found["problems"]] == ["warning"]

@@ -1,0 +1,72 @@
+"""Kinds of children: what an overlay changes in a live payload, and what it leaves alone."""
+
+from typing import Any
+
+import pytest
+
+from spaces_sync.model.addresses import NodeAddress, bare_jid, node_uri
+from spaces_sync.model.children import link, room
+from spaces_sync.model.xml import DEEPEST, Xml, XmlError, element, parse
+
+ONE, TWO, OTHER = (parse(f"<n xmlns='urn:a' v='{v}'/>") for v in "123")
+FOREIGN = parse("<f xmlns='urn:f'/>")
+
+
+def bookmark(*extensions: Xml) -> Xml:
+    return element(room.NS, "conference", {}, element(room.NS, "extensions", {}, *extensions))
+
+
+def overlaid(live: Xml | None, **fields: Any) -> list[Xml]:
+    made = room.KIND.overlay(live, "a@rooms.example", fields)
+    holder = made.find(room.NS, "extensions")
+    return [*holder.elements] if holder else []
+
+
+def test_an_extension_takes_the_place_of_a_live_one_of_its_name() -> None:
+    assert overlaid(bookmark(FOREIGN, ONE), extensions=(TWO,)) == [FOREIGN, TWO]
+    assert overlaid(bookmark(FOREIGN), extensions=(TWO,)) == [FOREIGN, TWO]
+
+
+def test_an_extension_never_takes_the_place_of_another_that_is_wanted() -> None:
+    assert overlaid(None, extensions=(ONE, TWO)) == [ONE, TWO]
+    assert overlaid(bookmark(ONE), extensions=(TWO, ONE)) == [ONE, TWO]
+    assert overlaid(bookmark(OTHER), extensions=(ONE, TWO)) == [ONE, TWO]
+    assert overlaid(bookmark(OTHER, ONE), extensions=(ONE, TWO)) == [TWO, ONE]
+
+
+@pytest.mark.parametrize(
+    "live", [None, bookmark(), bookmark(OTHER), bookmark(FOREIGN, TWO, room.PINNED)]
+)
+def test_an_overlay_changes_nothing_the_second_time(live: Xml | None) -> None:
+    fields = {"extensions": (ONE, TWO), "pinned": True}
+    once = room.KIND.overlay(live, "a@rooms.example", fields)
+    assert room.KIND.overlay(once, "a@rooms.example", fields) is once
+
+
+@pytest.mark.parametrize("text", ["https://a", "xmpp:a", "mailto:a@b", "web+thing:x"])
+def test_urls(text: str) -> None:
+    assert link.url(text) == text
+
+
+@pytest.mark.parametrize(
+    "text", ["", "a", "https:", ":a", "1a:b", "+a:b", "é:b", "example.org:443", "https://a b"]
+)
+def test_no_urls(text: str) -> None:
+    with pytest.raises(ValueError, match="is no URL"):
+        link.url(text)
+
+
+def test_an_xmpp_uri_is_percent_encoded_to_the_end() -> None:
+    address = NodeAddress(bare_jid("pubsub.example"), "50% of é")
+    assert node_uri(address.uri) == address
+    for bad in ("%", "a%", "%z", "%4", "%4g"):
+        with pytest.raises(ValueError, match="without two hex digits"):
+            node_uri(f"xmpp:pubsub.example?;node={bad}")
+        with pytest.raises(ValueError, match="without two hex digits"):
+            node_uri(f"xmpp:pub{bad}?;node=a")
+
+
+def test_xml_nests_to_the_deepest_level_and_no_deeper() -> None:
+    assert parse("<a>" * DEEPEST + "</a>" * DEEPEST)
+    with pytest.raises(XmlError, match=f"nested more than {DEEPEST} deep"):
+        parse("<a>" * (DEEPEST + 1) + "</a>" * (DEEPEST + 1))

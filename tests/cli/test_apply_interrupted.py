@@ -109,7 +109,7 @@ def test_before_anything_is_sent_it_ends_at_once(tmp_path: Path):
                 connection.recv(1)
                 running.send_signal(signal.SIGINT)
                 out, err = running.communicate(timeout=5)
-    assert (running.returncode, out, err.strip()) == (130, "", "interrupted")
+    assert (running.returncode, out, err.strip()) == (130, "", "interrupted: nothing was sent")
 
 
 @pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM], ids=["ctrl-c", "sigterm"])
@@ -128,7 +128,7 @@ def test_during_the_question_it_ends_at_once(number, prosody: Server, document: 
     os.close(ours)
     os.close(theirs)
     assert running.returncode == 130
-    assert err.endswith("interrupted\n")
+    assert err.endswith("\ninterrupted: nothing was sent\n")
 
 
 def asleep(pid: int) -> bool:

@@ -145,7 +145,7 @@ def test_nothing_removes_a_protected_space(run, world):
     result = run("apply", file, "--live", live, "--yes", "--allow", "delete-space")
 
     assert result.returncode == 4
-    assert "protect: 1 protected node is deleted" in result.stderr
+    assert "protect: 1 protected object is removed" in result.stderr
     assert "--allow" not in result.stderr
 
 

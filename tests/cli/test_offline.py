@@ -37,7 +37,7 @@ def test_a_valid_file(run, document):
     result = run("validate", document)
 
     assert (result.returncode, result.stderr) == (0, "")
-    assert result.stdout == "valid: 1 spaces with 1 children, 0 rooms, 0 nodes\n"
+    assert result.stdout == "valid: 1 space with 1 child, 0 rooms, 0 nodes\n"
 
 
 def test_an_invalid_file_is_3_with_places(run, document):

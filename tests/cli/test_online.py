@@ -1,6 +1,7 @@
 """Commands against the real servers, as a user and a pipeline run them."""
 
 import json
+import re
 from collections.abc import Callable
 from pathlib import Path
 
@@ -28,12 +29,29 @@ def test_the_whole_way(run, document, server: Server):
     assert "The developers corner" in listed.stdout
 
 
+def test_our_own_items_are_no_children_of_a_space(run, document, server: Server, unique):
+    node, source = unique("own"), unique("source")
+    document.write_text(
+        f"version: 1\nsource: {source}\nservice: {server.pubsub}\n"
+        f"spaces:\n  {node}:\n    exposure: public\n"
+        "    rooms: {hall@rooms.megacorp.example: Hall}\n"
+    )
+    run("apply", document, "--yes", environment=server.environment())
+
+    listed = run("list", server.pubsub, "--format", "json", environment=server.environment())
+    (space,) = [s for s in json.loads(listed.stdout)["spaces"] if s["node"] == node]
+    assert (space["children"], space["source"]) == (1, source)
+
+
 def test_a_snapshot_stands_in_for_the_service(run, document, server: Server, tmp_path: Path):
     environment, live = server.environment(), tmp_path / "live.json"
     run("apply", document, "--yes", environment=environment)
 
     taken = run("snapshot", server.pubsub, "-o", live, environment=environment)
     assert taken.returncode == 0
+    assert re.search(r"live\.json: \d+ nodes?, \d+ rooms?\n", taken.stderr)
+    piped = run("snapshot", server.pubsub, "-o", "-", environment=environment)
+    assert json.loads(piped.stdout) == json.loads(live.read_text())
 
     assert run("plan", document, "--live", live, "--detailed-exitcode").returncode == 0
     document.write_text(document.read_text().replace("Hall", "Great hall"))

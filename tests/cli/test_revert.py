@@ -102,7 +102,7 @@ def test_a_plan_that_was_never_applied_has_nothing_to_take_back(world, run):
 
     done = world.revert(saved)
     assert done.returncode == 0
-    assert "nothing to take back" in done.stderr
+    assert "the plan has not been applied, or was taken back since" in done.stderr
 
 
 def test_it_asks_first(world):

@@ -197,7 +197,7 @@ def everything() -> Plan:
         ACCOUNT,
         (
             _new_space(),
-            SetAffiliation(DEV, person("lead-dev"), "none", "owner", at(40)),
+            SetAffiliation(DEV, person("lead-dev"), "none", "owner", why=at(40)),
             ConfigureNode(
                 DEV,
                 {TITLE: ("Developers",), DESCRIPTION: (), "pubsub#notify_config": ("false",)},
@@ -225,7 +225,7 @@ def everything() -> Plan:
                 secret,
                 at(60, "who wants to join needs the new password"),
             ),
-            SetAffiliation(ops, person("intern"), "none", "member", at(57)),
+            SetAffiliation(ops, person("intern"), "none", "member", why=at(57)),
             PublishItem(
                 DEV,
                 Key("node", news.uri),
@@ -247,14 +247,14 @@ def everything() -> Plan:
                 at(26),
             ),
             *_rich_changes(),
-            SetSubscription(DEV, person("intern"), "subscribed", "none", at(44)),
-            SetAffiliation(DEV, person("intern"), "publisher", "member", at(44)),
+            SetSubscription(DEV, person("intern"), "subscribed", "none", why=at(44)),
+            SetAffiliation(DEV, person("intern"), "publisher", "member", why=at(44)),
             SetAffiliation(
                 DEV,
                 person("former"),
                 "owner",
                 "none",
-                at(45, "this account can no longer manage it"),
+                why=at(45, "this account can no longer manage it"),
             ),
             ConfigureRoom(erp, {PARENT: ()}, {PARENT: (DEV.uri,)}, None, at(60)),
             DeleteNode(
@@ -367,6 +367,20 @@ def _restless() -> tuple[Plan, Outcome]:
     return plan, Outcome(tuple(Result(action, "done") for action in plan.actions), (late,))
 
 
+def _crowd() -> tuple[Plan, Outcome]:
+    """One cause for many, on two nodes, and nothing done."""
+    refused = "forbidden (auth): only a publisher may do this"
+
+    def published(node: NodeAddress, n: int) -> PublishItem:
+        target = jid(f"r{n}")
+        return PublishItem(node, Key("room", target), target, None, bookmark("R"))
+
+    actions = (*(published(DEV, n) for n in range(12)), *(published(SALES, n) for n in range(4)))
+    results = tuple(Result(action, "failed", refused) for action in actions)
+    later = tuple(published(space("ops"), n) for n in range(7))
+    return Plan(ACCOUNT, actions), Outcome(results, (*actions, *later))
+
+
 SPACES = (
     Listed(DEV, TITLES[DEV], "public", 40, "", "megacorp/spaces"),
     Listed(SALES, TITLES[SALES], "private", 0),
@@ -383,4 +397,4 @@ PLANS = {
     "hostile": hostile,
 }
 
-OUTCOMES = {"halfway": _halfway, "whole": _whole, "restless": _restless}
+OUTCOMES = {"halfway": _halfway, "whole": _whole, "restless": _restless, "crowd": _crowd}

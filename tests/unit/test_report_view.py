@@ -8,9 +8,11 @@ import pytest
 
 from golden.plans import DEV, PLANS, at, everyday, jid
 from spaces_sync.model.addresses import Jid, NodeAddress
+from spaces_sync.model.marker import MARKER_ID
 from spaces_sync.model.state import EMPTY, Item, Key
 from spaces_sync.model.xml import element, parse
 from spaces_sync.plan.actions import (
+    SETTLED,
     Action,
     Change,
     ConfigureRoom,
@@ -120,6 +122,12 @@ def test_a_move_is_one_line_and_counts_once() -> None:
     assert seen.summary.risks == {"removal": 1, "access change": 1}
 
 
+def test_a_marker_that_is_written_twice_counts_once() -> None:
+    keys = (Key("marker", "a/b"), SETTLED)
+    actions = (PublishItem(DEV, key, MARKER_ID, None, element("u", "m")) for key in keys)
+    assert summarise(Plan(ME, tuple(actions))).actions == {"marker": 1}
+
+
 def test_half_a_move_is_not_hidden() -> None:
     """What is retracted as moved, and published nowhere in this plan, is a removal."""
     old, new = Key("room", jid("old")), Key("room", jid("new"))
@@ -194,6 +202,8 @@ def test_where_nothing_happens_only_counts_are_told() -> None:
         (1, "removal", "1 removal"),
         (2, "removal", "2 removals"),
         (0, "space", "0 spaces"),
+        (1, "child", "1 child"),
+        (2, "child", "2 children"),
         (2, "right taken away", "2 rights taken away"),
     ],
 )

@@ -2,7 +2,7 @@
 
 import pytest
 
-from spaces_sync.report.visible import visible
+from spaces_sync.report.visible import printable, visible
 
 
 @pytest.mark.parametrize(
@@ -27,3 +27,11 @@ from spaces_sync.report.visible import visible
 )
 def test_visible(foreign: str, shown: str) -> None:
     assert visible(foreign) == shown
+
+
+@pytest.mark.parametrize("text", [r"C:\x", "a\x1b[31m", "\u0301e", "fine", "a\nb"])
+def test_a_sentence_of_ours_can_be_made_printable_twice(text: str) -> None:
+    once = printable(text)
+    assert once.isprintable()
+    assert printable(once) == once
+    assert visible(text) == printable(text.replace("\\", "\\\\"))

@@ -4,11 +4,13 @@ from __future__ import annotations
 
 import os
 import sys
+from collections.abc import Iterator
 from pathlib import Path
 
 import click
 
 from spaces_sync import __version__
+from spaces_sync.cli import printing, streams
 from spaces_sync.cli.apply import apply
 from spaces_sync.cli.exits import Exit, Stop
 from spaces_sync.cli.list import list_spaces
@@ -40,6 +42,7 @@ for _command in (validate, plan, apply, show, revert, list_spaces, snapshot, sch
 
 def main(arguments: list[str] | None = None) -> None:
     """Runs the command and exits; no error reaches the user as a traceback."""
+    streams.prepare()
     sys.exit(run(arguments))
 
 
@@ -48,27 +51,38 @@ def run(arguments: list[str] | None = None) -> int:
     try:
         group.main(arguments, prog_name="spaces-sync", standalone_mode=False)
     except Stop as stop:
-        if stop.message:
-            click.echo(stop.message, err=True)
+        printing.say(*stop.lines)
         return stop.code
     except click.exceptions.Exit as ended:
         return ended.exit_code
     except click.UsageError as error:
-        error.show()
+        printing.say(*_usage(error), f"Error: {error.format_message()}")
         return Exit.USAGE
     except click.ClickException as error:
-        error.show()
+        printing.say(f"Error: {error.format_message()}")
         return Exit.UNEXPECTED
     except (click.Abort, KeyboardInterrupt):
-        click.echo("interrupted", err=True)
+        printing.say("interrupted")
         return Exit.INTERRUPTED
-    except BrokenPipeError:
-        # Whoever read our output has gone; Python's own flush at exit must not complain again.
-        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
-        return Exit.UNEXPECTED
+    except OSError as error:
+        return _lost(error) if error.errno in streams.LOST else _unexpected(error)
     except Exception as error:  # noqa: BLE001 - the last line of defence before a traceback
         return _unexpected(error)
     return Exit.DONE
+
+
+def _lost(error: OSError) -> int:
+    """Of a text that click wrote, such as that of --help."""
+    streams.discard()
+    printing.say(f"stdout: {error.strerror}")
+    return Exit.UNEXPECTED
+
+
+def _usage(error: click.UsageError) -> Iterator[str]:
+    if error.ctx is not None:
+        yield from error.ctx.get_usage().splitlines()
+        yield f"Try '{error.ctx.command_path} --help' for help."
+        yield ""
 
 
 def _unexpected(error: Exception) -> int:
@@ -77,10 +91,9 @@ def _unexpected(error: Exception) -> int:
     if os.environ.get("SPACES_SYNC_DEBUG"):
         traceback.print_exception(error)
     where = traceback.extract_tb(error.__traceback__)[-1]
-    click.echo(
+    printing.say(
         f"unexpected error: {type(error).__name__} in {Path(where.filename).name}:"
         f"{where.lineno}. This is a bug in spaces-sync; set SPACES_SYNC_DEBUG=1 for its trace, "
-        f"which may hold what your services said, and report it.",
-        err=True,
+        f"which may hold what your services said, and report it."
     )
     return Exit.UNEXPECTED

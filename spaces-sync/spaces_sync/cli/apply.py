@@ -9,11 +9,12 @@ from typing import TYPE_CHECKING
 
 import click
 
-from spaces_sync.cli.carrying import How, Proposal, Propose, carry, stale
-from spaces_sync.cli.documents import FILES, declared
+from spaces_sync.cli import printing
+from spaces_sync.cli.carrying import How, Proposal, Propose, carry
+from spaces_sync.cli.documents import FILES, declared, is_plan
 from spaces_sync.cli.exits import Exit, Stop
 from spaces_sync.cli.guarding import ALLOW, TAKE_OVER
-from spaces_sync.cli.options import Command, Options
+from spaces_sync.cli.options import FORMAT, Command, Options
 from spaces_sync.cli.plan import FULL, LIVE, read
 from spaces_sync.cli.show import saved
 
@@ -25,12 +26,12 @@ if TYPE_CHECKING:
     from spaces_sync.service import Reader
 
 
-@click.command(cls=Command)
+@click.command(cls=Command, short_help="Make the services what the files say.")
 @FILES
 @click.option("--yes", is_flag=True, help="Do not ask.")
 @click.option("--partial", is_flag=True, help="Leave out what has changed since it was planned.")
 @click.option("--no-lock", is_flag=True, help="Do not keep other applies off the same spaces.")
-@click.option("--format", "form", type=click.Choice(["text", "json"]), default="text")
+@FORMAT
 @ALLOW
 @TAKE_OVER
 @LIVE
@@ -49,17 +50,17 @@ def apply(
 ) -> None:
     """Make the services what FILES say, or carry out a saved PLAN.json."""
     if _is_plan(files):
-        propose = _from_plan(files, partial=partial)
+        propose = _from_plan(files[0])
     else:
         deletes = "delete-space" in allowed
         propose = _from_files(files, take_over=take_over, delete_spaces=deletes)
 
-    how = How(yes=yes, partial=partial, lock=live is None and not no_lock, allowed=allowed)
-    carry(propose, how, options, live, form=form, full=full)
+    lock = live is None and not no_lock
+    carry(propose, How(yes, partial, lock, allowed, form, full), options, live)
 
 
 def _is_plan(files: tuple[Path, ...]) -> bool:
-    plans = [file for file in files if file.suffix == ".json"]
+    plans = [file for file in files if file.suffix == ".json" or is_plan(file)]
     if plans and len(files) > 1:
         raise Stop(Exit.USAGE, f"{plans[0]}: a saved plan is applied alone, without other files")
     return bool(plans)
@@ -81,27 +82,25 @@ def _from_files(files: tuple[Path, ...], *, take_over: bool, delete_spaces: bool
     return propose
 
 
-def _from_plan(files: tuple[Path, ...], *, partial: bool) -> Propose:
+def _from_plan(file: Path) -> Propose:
     """Of a saved plan goes on what is left: each object is as it was planned for, or done."""
     from spaces_sync.apply import read_objects
     from spaces_sync.plan.check import settled
     from spaces_sync.plan.outcome import Result
+    from spaces_sync.report.summary import plural
 
-    plan = _with_secrets(saved(files[0]))
+    plan = _with_secrets(saved(file))
 
     async def propose(reader: Reader) -> Proposal:
         reading = await read_objects(plan.actions, reader)
-        steps = settled(plan.actions, reading)
-        results = [step for step in steps if isinstance(step, Result)]
-        done = [result for result in results if result.status == "done"]
-        if len(done) == len(steps):
-            click.echo(f"{files[0]} has been applied already.", err=True)
-            return Proposal(replace(plan, actions=()), (), reading, lambda _: ())
-        if done:
-            click.echo(f"{len(done)} of {len(steps)} changes have been made already.", err=True)
-        beyond = [result for result in results if result.status == "failed"]
-        if beyond and not partial:
-            raise stale(beyond)
+        steps = settled(plan.actions, reading, plan.grounds)
+        done = sum(isinstance(step, Result) and step.status == "done" for step in steps)
+        if not steps:
+            printing.say(f"{file}: there is nothing to do.")
+        elif done == len(steps):
+            printing.say(f"{file} has been applied already.")
+        elif done:
+            printing.say(f"{done} of {plural(len(steps), 'change')} already made.")
         return Proposal(plan, steps, reading, lambda _: ())
 
     return propose

@@ -5,7 +5,7 @@ from __future__ import annotations
 import sys
 from collections.abc import Awaitable, Callable, Iterable, Sequence
 from contextlib import AsyncExitStack
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, TypeAlias
 
@@ -39,6 +39,12 @@ class Proposal:
     reading: Reading
     left: Callable[[Reading], tuple[Action, ...]]
 
+    @property
+    def due(self) -> tuple[Action, ...]:
+        from spaces_sync.plan.outcome import pending
+
+        return tuple(action for step in self.steps if (action := pending(step)) is not None)
+
 
 Propose: TypeAlias = Callable[["Reader"], Awaitable[Proposal]]
 
@@ -47,117 +53,137 @@ Propose: TypeAlias = Callable[["Reader"], Awaitable[Proposal]]
 class How:
     """`yes`: nobody is asked. `partial`: leave out what has changed. `lock`: take leases.
 
-    `allowed`: what the guards let pass.
+    `allowed`: what the guards let pass. `form` and `full` are how all of it is shown.
     """
 
     yes: bool
     partial: bool
     lock: bool
     allowed: Allowed
+    form: str
+    full: bool
 
 
-def carry(
-    propose: Propose, how: How, options: Options, live: Path | None, *, form: str, full: bool
-) -> None:
+def carry(propose: Propose, how: How, options: Options, live: Path | None) -> None:
     """Shows what is proposed, carries it out if it may be, and shows what came of it."""
 
-    def accept(plan: Plan) -> None:
-        if form == "text":
-            printing.show(plan, form, options, full=full)
-        stop_if_blocked(plan)
-        stop_if_refused(plan, how.allowed)
-
-    plan, outcome = carried_out(propose, accept, how, options, live)
-    if outcome is not None:
-        report(outcome, plan, form, options)
-    elif form == "json":
-        printing.show(plan, form, options, full=full)
-
-
-def carried_out(
-    propose: Propose,
-    accept: Callable[[Plan], None],
-    how: How,
-    options: Options,
-    live: Path | None,
-) -> tuple[Plan, Outcome | None]:
-    """What was proposed and what came of it; None where there was nothing to do.
-
-    `accept` shows the plan, and raises `Stop` where it must not be carried out.
-    """
-
-    async def work() -> tuple[Plan, Outcome | None]:
+    async def work() -> None:
         async with AsyncExitStack() as stack:
 
             async def connect() -> Writer:
                 await stack.aclose()
                 return await stack.enter_async_context(connecting.writer(options, live))
 
-            writer = await connect()
-            proposal = await propose(writer)
-            accept(proposal.plan)
-            if not proposal.plan.changes:
-                return proposal.plan, None
-            if not how.yes:
-                _ask()
-            carried = await _carried(_approved(proposal, how), writer, connect)
-            return proposal.plan, _outcome(proposal, carried)
+            with interrupting.before_sending():
+                writer = await connect()
+                proposal = await propose(writer)
+            # Told before the connection ends: what that may come to must not hide what was done.
+            await _carried_out(proposal, how, options, writer, connect)
 
-    return connecting.run(work)
+    connecting.run(work)
 
 
-def report(outcome: Outcome, plan: Plan, form: str, options: Options) -> None:
+async def _carried_out(
+    proposal: Proposal, how: How, options: Options, writer: Writer, connect: Connect
+) -> None:
     """Raises `Stop` where not all was done."""
-    printing.outcome(outcome, plan, form, options)
+    try:
+        proposal = _fitting(proposal, partial=how.partial)
+        approved = await _approved(proposal, how, options)
+        carried = await _sent(approved, options, writer, connect)
+        outcome = _outcome(proposal, carried)
+    except Stop as stop:
+        if how.form == "json":
+            _tell(_refused(proposal, stop), proposal, how, options)
+        raise
+    _tell(outcome, proposal, how, options)
     if not outcome.succeeded:
         raise Stop(_code(outcome))
 
 
-def _code(outcome: Outcome) -> Exit:
-    from spaces_sync.carry import INTERRUPTED
+def _fitting(proposal: Proposal, *, partial: bool) -> Proposal:
+    """Without what has changed since it was planned, if that may be left out."""
+    from spaces_sync.plan.outcome import Result
 
-    if outcome.halted == INTERRUPTED:
-        return Exit.INTERRUPTED
-    return Exit.UNAVAILABLE if outcome.halted and outcome.untouched else Exit.PARTLY
+    beyond = [s for s in proposal.steps if isinstance(s, Result) and s.status == "failed"]
+    if beyond and not partial:
+        raise stale(beyond)
+
+    def left_out(step: Step) -> Step:
+        if isinstance(step, Result) and step.status == "failed":
+            return replace(step, status="skipped")
+        return step
+
+    return replace(proposal, steps=list(map(left_out, proposal.steps)))
+
+
+async def _approved(proposal: Proposal, how: How, options: Options) -> Approved:
+    """Raises `Stop` where a guard or a person is against it."""
+    due = proposal.due
+    plan = proposal.plan if due else replace(proposal.plan, actions=())
+    with interrupting.before_sending():
+        if how.form == "text":
+            printing.show(plan, "text", options, full=how.full)
+        elif not how.yes:
+            printing.show_aside(plan, options, full=how.full)
+        stop_if_blocked(plan, "nothing was sent")
+        stop_if_refused(plan, how.allowed)
+        if due and not how.yes:
+            await interrupting.take_effect()
+            _ask()
+        return _leased(proposal, due, how)
 
 
 def _ask() -> None:
     if not sys.stdin.isatty():
         raise Stop(Exit.REFUSED, "nothing was sent: no terminal to ask on, and no --yes")
     with interrupting.asking():
-        if not click.confirm("Apply this?", default=False, err=True):
-            raise Stop(Exit.REFUSED, "nothing was sent")
+        try:
+            yes = click.confirm("Apply this?", default=False, err=True)
+        except (click.Abort, KeyboardInterrupt):
+            printing.say("")  # the line of the question has no end
+            raise
+    if not yes:
+        raise Stop(Exit.REFUSED, "nothing was sent")
 
 
-def _approved(proposal: Proposal, how: How) -> Approved:
+def _leased(proposal: Proposal, due: Sequence[Action], how: How) -> Approved:
     from spaces_sync import lease
     from spaces_sync.carry import Approved
     from spaces_sync.cli.holder import holder
-    from spaces_sync.plan.outcome import pending
 
-    actions = [action for step in proposal.steps if (action := pending(step))]
     taken, full = lease.wanted(
-        actions if how.lock else (), proposal.reading, holder(proposal.plan.account)
+        due if how.lock else (), proposal.reading, holder(proposal.plan.account)
     )
-    for node in full:
-        click.echo(f"warning: {node.node} is not locked: it has no place for a lock", err=True)
-    return Approved(proposal.steps, taken, fresh=how.yes, partial=how.partial)
+    printing.say(
+        *(f"warning: {node.node} is not locked: it has no place for a lock" for node in full)
+    )
+    grounds = proposal.plan.grounds
+    return Approved(proposal.steps, taken, grounds, fresh=how.yes, partial=how.partial)
 
 
-async def _carried(approved: Approved, writer: Writer, connect: Connect) -> Carried:
+async def _sent(approved: Approved, options: Options, writer: Writer, connect: Connect) -> Carried:
     from spaces_sync.apply import Means
-    from spaces_sync.carry import Stale, carry_out
+    from spaces_sync.carry import Carried, Stale, carry_out
     from spaces_sync.lease import Held
+    from spaces_sync.plan.outcome import closed, pending
     from spaces_sync.service import NoAnswer
 
     async def reconnect() -> Writer:
         try:
             return await connect()
         except Stop as stop:
-            raise NoAnswer(stop.message) from None
+            raise NoAnswer(" ".join(stop.lines)) from None
 
+    if not any(map(pending, approved.steps)):
+        return Carried(tuple(closed(approved.steps, "")))
     try:
-        with printing.progress(len(approved.steps)) as advance, interrupting.stopping() as stop:
+        with (
+            printing.progress(len(approved.steps), options) as advance,
+            interrupting.stopping() as stop,
+        ):
+            with interrupting.before_sending():
+                await interrupting.take_effect()
             means = Means(advance, printing.once(), stop)
             return await carry_out(approved, writer, reconnect, means)
     except Stale as refused:
@@ -168,12 +194,15 @@ async def _carried(approved: Approved, writer: Writer, connect: Connect) -> Carr
 
 
 def stale(beyond: Iterable[Result]) -> Stop:
-    from spaces_sync.plan.actions import subject
-    from spaces_sync.report.visible import visible
-
-    lines = [f"  {visible(str(subject(r.action)))}: {visible(r.cause)}" for r in beyond]
     head = "nothing was sent: the plan is stale; plan again, or leave this out with --partial:"
-    return Stop(Exit.STALE, "\n".join([head, *dict.fromkeys(lines)]))
+    return Stop(Exit.STALE, head, *told(beyond))
+
+
+def told(beyond: Iterable[Result]) -> list[str]:
+    """What has changed since it was planned, a line for each thing."""
+    from spaces_sync.report.outcome import cause, name
+
+    return list(dict.fromkeys(f"  {name(each.action)}: {cause(each)}" for each in beyond))
 
 
 def _outcome(proposal: Proposal, carried: Carried) -> Outcome:
@@ -184,3 +213,28 @@ def _outcome(proposal: Proposal, carried: Carried) -> Outcome:
         return Outcome(carried.results, (), carried.halted)
     left = proposal.left(merged(proposal.reading, carried.reading))
     return Outcome(carried.results, left, carried.halted)
+
+
+def _refused(proposal: Proposal, stop: Stop) -> Outcome:
+    """What a program is told where nothing was sent."""
+    from spaces_sync.plan.outcome import Outcome, closed
+
+    results = closed(proposal.steps, stop.lines[0])
+    return Outcome(tuple(results), proposal.due, "\n".join(stop.lines))
+
+
+def _tell(outcome: Outcome, proposal: Proposal, how: How, options: Options) -> None:
+    if how.form == "text" and outcome.succeeded and not proposal.due:
+        return  # the plan said so
+    try:
+        printing.outcome(outcome, proposal.plan, how.form, options, full=how.full)
+    except Stop as lost:
+        printing.say(*lost.lines)  # a full disk undoes nothing of what was done
+
+
+def _code(outcome: Outcome) -> Exit:
+    from spaces_sync.carry import INTERRUPTED
+
+    if outcome.halted == INTERRUPTED:
+        return Exit.INTERRUPTED
+    return Exit.UNAVAILABLE if outcome.halted and outcome.untouched else Exit.PARTLY

@@ -9,6 +9,7 @@ from contextlib import asynccontextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING, TypeVar
 
+from spaces_sync.cli import files
 from spaces_sync.cli.exits import Exit, Stop
 from spaces_sync.cli.interrupting import terminating
 
@@ -27,7 +28,6 @@ def run(work: Callable[[], Awaitable[T]]) -> T:
     import asyncio
 
     from spaces_sync.live import NoService
-    from spaces_sync.report.visible import visible
     from spaces_sync.service import MalformedAnswer, NoAnswer, ServiceError
 
     async def guarded() -> T:
@@ -37,9 +37,9 @@ def run(work: Callable[[], Awaitable[T]]) -> T:
         with terminating():
             return asyncio.run(guarded())
     except NoService as error:
-        raise Stop(Exit.UNAVAILABLE, f"{visible(str(error))}. Nothing was changed.") from None
+        raise Stop(Exit.UNAVAILABLE, f"{error}. Nothing was changed.") from None
     except (NoAnswer, ServiceError, MalformedAnswer) as error:
-        raise Stop(Exit.UNAVAILABLE, visible(str(error))) from None
+        raise Stop(Exit.UNAVAILABLE, str(error)) from None
 
 
 @asynccontextmanager
@@ -49,53 +49,58 @@ async def reader(options: Options, live: Path | None) -> AsyncIterator[Reader]:
         yield _simulator(options, live)
         return
     from spaces_sync import xmpp
-    from spaces_sync.report.visible import visible
 
     try:
         async with xmpp.reading(connection(options)) as session:
             yield session
     except xmpp.ConnectError as error:
-        raise Stop(Exit.UNAVAILABLE, visible(str(error))) from None
+        raise Stop(Exit.UNAVAILABLE, str(error)) from None
 
 
 @asynccontextmanager
 async def writer(options: Options, live: Path | None) -> AsyncIterator[Writer]:
     """Something to ask and to write to; a simulator's file is written when all is done."""
     if live is not None:
-        from spaces_sync.simulator import snapshot
-
+        if not live.parent.is_dir():
+            raise Stop(Exit.INVALID, f"--live {live}: its folder is not there; make it first")
         simulator = _simulator(options, live)
         try:
             yield simulator
         finally:
-            try:
-                snapshot.write(live, simulator)
-            except OSError as error:
-                raise Stop(Exit.INVALID, f"{live}: {error.strerror}") from None
+            _keep(simulator, live)
         return
     from spaces_sync import xmpp
-    from spaces_sync.report.visible import visible
 
     try:
         async with xmpp.writing(connection(options)) as session:
             yield session
     except xmpp.ConnectError as error:
-        raise Stop(Exit.UNAVAILABLE, visible(str(error))) from None
+        raise Stop(Exit.UNAVAILABLE, str(error)) from None
+
+
+def _keep(simulator: Simulator, live: Path) -> None:
+    from spaces_sync.simulator import snapshot
+
+    try:
+        files.write(live, snapshot.render(simulator))
+    except OSError as error:
+        said = f"--live {live}: {error.strerror}; the file is as it was, so nothing has changed"
+        raise Stop(Exit.UNAVAILABLE, said) from None
 
 
 def _simulator(options: Options, live: Path) -> Simulator:
     from spaces_sync.model.addresses import bare_jid
     from spaces_sync.model.cursor import DataError
-    from spaces_sync.report.visible import visible
     from spaces_sync.simulator import snapshot
 
     account = bare_jid(_who(options).partition("/")[0]) if options.jid else None
+    make = "spaces-sync snapshot SERVICE -o FILE takes one"
     try:
         return snapshot.read(live, account)
     except OSError as error:
-        raise Stop(Exit.INVALID, f"{live}: {error.strerror}") from None
+        raise Stop(Exit.INVALID, f"--live {live}: {error.strerror}; {make}") from None
     except DataError as error:
-        raise Stop(Exit.INVALID, f"{live} is no snapshot: {visible(str(error))}") from None
+        raise Stop(Exit.INVALID, f"--live {live} is no snapshot: {error}; {make}") from None
 
 
 def connection(options: Options) -> Connection:
@@ -121,7 +126,8 @@ def _who(options: Options) -> str:
 
     jid = options.component or options.jid
     if jid is None:
-        raise Stop(Exit.USAGE, "no account: give --jid or set SPACES_SYNC_JID (or use --live FILE)")
+        instead = " (or use --live FILE)" if options.simulates else ""
+        raise Stop(Exit.USAGE, f"no account: give --jid or set SPACES_SYNC_JID{instead}")
     try:
         bare_jid(jid.partition("/")[0])
     except ValueError as error:
@@ -136,12 +142,16 @@ def _host(text: str | None) -> tuple[str | None, int | None]:
     host, colon, port = text.rpartition(":")
     if not (colon and host and port.isdecimal() and 0 < int(port) < 65536):  # noqa: PLR2004 - ports
         raise Stop(Exit.USAGE, f"--connect: {text!r} is not HOST:PORT")
+    if ":" in host and not (host.startswith("[") and host.endswith("]")):
+        raise Stop(Exit.USAGE, f"--connect: {text!r}: an IPv6 address needs brackets: [::1]:5222")
     return host.removeprefix("[").removesuffix("]"), int(port)
 
 
 def _password(options: Options) -> Secret:
     from spaces_sync.model.state import Secret
 
+    if options.password_file is not None and "password_file" in options.said:
+        return _from_file(options.password_file)
     variable = "SPACES_SYNC_COMPONENT_SECRET" if options.component else "SPACES_SYNC_PASSWORD"
     if value := os.environ.get(variable):
         return Secret(value, f"env:{variable}")
@@ -165,4 +175,7 @@ def _from_file(path: Path) -> Secret:
             f"--password-file: {path} is open to others (mode {stat.S_IMODE(mode):04o}); "
             f"run: chmod 600 {path}",
         )
-    return Secret(text.removesuffix("\n").removesuffix("\r"), f"file:{path}")
+    password = text.removesuffix("\n").removesuffix("\r")
+    if not password:
+        raise Stop(Exit.USAGE, f"--password-file: {path} is empty; the password is its first line")
+    return Secret(password, f"file:{path}")

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import os
 from collections.abc import Sequence
 from pathlib import Path
@@ -9,7 +10,9 @@ from typing import TYPE_CHECKING
 
 import click
 
+from spaces_sync.cli import printing
 from spaces_sync.cli.exits import Exit, Stop
+from spaces_sync.cli.files import NamedPath
 
 if TYPE_CHECKING:
     from spaces_sync.model.declaration import Declaration
@@ -19,23 +22,38 @@ FILES = click.argument(
     nargs=-1,
     required=True,
     metavar="FILE|DIRECTORY...",
-    type=click.Path(path_type=Path),
+    type=NamedPath(folders=True),
 )
 
 
 def declared(files: Sequence[Path]) -> Declaration:
     """What the files declare; their warnings go to stderr."""
     from spaces_sync.document import DocumentError, load
+    from spaces_sync.report.summary import plural
 
+    for file in filter(is_plan, files):
+        raise Stop(
+            Exit.USAGE,
+            f"{file} is a saved plan: spaces-sync show {file} shows it, and spaces-sync apply "
+            f"{file} carries it out",
+        )
     try:
         declaration = load(files, os.environ)
     except DocumentError as error:
         lines = [str(problem) for problem in error.problems]
-        raise Stop(Exit.INVALID, "\n".join([*lines, _count(len(lines))])) from None
-    for place, text in declaration.warnings:
-        click.echo(f"{place}: warning: {text}", err=True)
+        raise Stop(Exit.INVALID, *lines, plural(len(lines), "problem")) from None
+    printing.say(*(f"{place}: warning: {text}" for place, text in declaration.warnings))
     return declaration
 
 
-def _count(problems: int) -> str:
-    return f"{problems} problem{'s' if problems != 1 else ''}"
+def is_plan(path: Path) -> bool:
+    """Whether a file holds a saved plan, whatever its name. A pipe is not looked into."""
+    try:
+        if not path.is_file():
+            return False
+        with path.open("rb") as file:
+            head = file.read(64).lstrip()
+        data = json.loads(path.read_bytes()) if head.startswith(b"{") else None
+    except (OSError, ValueError, RecursionError):
+        return False
+    return isinstance(data, dict) and {"format_version", "actions"} <= data.keys()

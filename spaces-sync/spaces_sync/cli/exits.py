@@ -19,9 +19,9 @@ class Exit(IntEnum):
 
 
 class Stop(Exception):  # noqa: N818 - it ends a command, well or badly
-    """Ends the command with `code`; `message`, if any, goes to stderr."""
+    """Ends the command with `code`. `lines` go to stderr, where all in them is escaped."""
 
-    def __init__(self, code: Exit, message: str = "") -> None:
-        super().__init__(message)
+    def __init__(self, code: Exit, *lines: str) -> None:
+        super().__init__(*lines)
         self.code = code
-        self.message = message
+        self.lines = lines

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
+from spaces_sync.cli import printing
 from spaces_sync.cli.exits import Exit, Stop
 
 if TYPE_CHECKING:
@@ -55,7 +56,7 @@ def stop_if_refused(plan: Plan, allowed: Allowed) -> None:
 
     if found := refusals(plan, allowed):
         lines = [line for refusal in found for line in _refused(refusal)]
-        raise Stop(Exit.REFUSED, "\n".join(["nothing was sent: the plan is refused", *lines]))
+        raise Stop(Exit.REFUSED, "nothing was sent: the plan is refused", *lines)
 
 
 def warn_if_refused(plan: Plan, allowed: Allowed) -> None:
@@ -63,7 +64,7 @@ def warn_if_refused(plan: Plan, allowed: Allowed) -> None:
     from spaces_sync.plan.guards import refusals
 
     for refusal in refusals(plan, allowed):
-        click.echo(f"apply will refuse this: {refusal.why}; {refusal.next_step}", err=True)
+        printing.say(f"apply will refuse this: {refusal.why}; {refusal.next_step}")
 
 
 def _refused(refusal: Refusal) -> Iterator[str]:
@@ -75,8 +76,7 @@ def _refused(refusal: Refusal) -> Iterator[str]:
 
 
 def _case(case: Case) -> str:
-    from spaces_sync.report.visible import visible
     from spaces_sync.report.words import named
 
     place = f"  {case.place.file}:{case.place.line}" if case.place is not None else ""
-    return visible(f"{named(case.about)}: {case.text}{place}")
+    return f"{named(case.about)}: {case.text}{place}"

@@ -11,12 +11,29 @@ from typing import Any
 
 import click
 
+from spaces_sync.cli import printing
+from spaces_sync.cli.exits import Exit, Stop
+
 
 @contextmanager
 def terminating() -> Iterator[None]:
     """SIGTERM, by which a pipeline cancels its job, is the same as Ctrl-C meanwhile."""
     with _handled(signal.SIGTERM, lambda *_: signal.raise_signal(signal.SIGINT)):
         yield
+
+
+@contextmanager
+def before_sending() -> Iterator[None]:
+    """Whatever interrupts it, also at a question, ends the command; nothing was sent by then."""
+    try:
+        yield
+    except (asyncio.CancelledError, KeyboardInterrupt, click.Abort):
+        raise Stop(Exit.INTERRUPTED, "interrupted: nothing was sent") from None
+
+
+async def take_effect() -> None:
+    """Ends here, if Ctrl-C came since the last await: asyncio only notes it until the next."""
+    await asyncio.sleep(0)
 
 
 @contextmanager
@@ -34,9 +51,8 @@ def stopping() -> Iterator[asyncio.Event]:
 
     def stopped() -> None:
         stop.set()
-        click.echo(
-            "interrupted: nothing more is sent, waiting for answers; once more ends at once",
-            err=True,
+        printing.say(
+            "interrupted: nothing more is sent, waiting for answers; once more ends at once"
         )
 
     def first(*_: object) -> None:

@@ -2,17 +2,18 @@
 
 from __future__ import annotations
 
-import json
+import sys
 from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any
 
 import click
 
 from spaces_sync.cli import connecting, printing
-from spaces_sync.cli.options import Command, Options
+from spaces_sync.cli.options import FORMAT, Command, Options
 
 if TYPE_CHECKING:
     from spaces_sync.model.addresses import Jid, NodeAddress
+    from spaces_sync.model.state import Item
     from spaces_sync.report.listing import Listed
     from spaces_sync.service import NodeEntry, Reader
 
@@ -37,7 +38,7 @@ SERVICE = click.argument("service", type=_Service(), metavar="SERVICE")
 
 @click.command("list", cls=Command)
 @SERVICE
-@click.option("--format", "form", type=click.Choice(["text", "json"]), default="text")
+@FORMAT
 def list_spaces(service: Jid, form: str, options: Options) -> None:
     """List the spaces of a service."""
 
@@ -46,20 +47,20 @@ def list_spaces(service: Jid, form: str, options: Options) -> None:
             return await _spaces(service, reader)
 
     spaces = connecting.run(work)
+    from spaces_sync.report import json as as_json
     from spaces_sync.report import listing
 
     if form == "json":
-        click.echo(json.dumps(listing.to_data(spaces), indent=2))
+        printing.put(as_json.dumps(listing.to_data(spaces)) + "\n")
     else:
-        text = listing.render(spaces, width=printing.width(), colour=options.colour_on())
-        click.echo(text, nl=False, color=True)
+        columns, colour = printing.width(sys.stdout), options.colour_on(sys.stdout)
+        printing.put(listing.render(spaces, width=columns, colour=colour))
 
 
 def warn_of_short_list(service: Jid, entries: Sequence[NodeEntry]) -> None:
     if len(entries) == SHORT_LIST:
-        click.echo(
-            f"warning: {service} named exactly {SHORT_LIST} nodes; it may hold others back",
-            err=True,
+        printing.say(
+            f"warning: {service} named exactly {SHORT_LIST} nodes; it may hold others back"
         )
 
 
@@ -68,8 +69,15 @@ def _exposure(access: str) -> str:
     return {"open": "public", "authorize": "private", "whitelist": "private"}.get(access, access)
 
 
+def _source(items: Sequence[Item]) -> str:
+    from spaces_sync.model import marker
+
+    return next((mark.source for item in items if (mark := marker.decode(item))), "")
+
+
 async def _spaces(service: Jid, reader: Reader) -> list[Listed]:
     from spaces_sync import flight, live
+    from spaces_sync.model.children import OWN
     from spaces_sync.profile import ACCESS_MODEL, TITLE
     from spaces_sync.report.listing import Listed
     from spaces_sync.service import MalformedAnswer, ServiceError
@@ -82,9 +90,10 @@ async def _spaces(service: Jid, reader: Reader) -> list[Listed]:
         title = "".join(form[TITLE].values) if TITLE in form else ""
         access = "".join(form[ACCESS_MODEL].values) if ACCESS_MODEL in form else ""
         try:
-            items = await reader.items(address)
+            items = (await reader.items(address)).items
         except (ServiceError, MalformedAnswer) as error:
             return Listed(address, title, _exposure(access), None, str(error))
-        return Listed(address, title, _exposure(access), len(items.items))
+        children = sum(not item.id.startswith(OWN) for item in items)
+        return Listed(address, title, _exposure(access), children, source=_source(items))
 
     return await flight.each(one, sorted(spaces))

@@ -10,8 +10,9 @@ import click
 from spaces_sync.cli import connecting, printing
 from spaces_sync.cli.documents import FILES, declared
 from spaces_sync.cli.exits import Exit, Stop
+from spaces_sync.cli.files import FILE, stop_if_input
 from spaces_sync.cli.guarding import ALLOW, TAKE_OVER, warn_if_refused
-from spaces_sync.cli.options import Command, Options
+from spaces_sync.cli.options import FORMAT, Command, Options
 
 if TYPE_CHECKING:
     from spaces_sync.model.declaration import Declaration
@@ -22,18 +23,18 @@ if TYPE_CHECKING:
 
 LIVE = click.option(
     "--live",
-    type=click.Path(path_type=Path, dir_okay=False),
+    type=FILE,
     help="A snapshot that stands in for the services; a new file is an empty service.",
 )
-FULL = click.option("--full", is_flag=True, help="Show long values and all that is left alone.")
-
-
-@click.command(cls=Command)
-@FILES
-@click.option(
-    "-o", "output", type=click.Path(path_type=Path, dir_okay=False), help="Save the plan here."
+FULL = click.option(
+    "--full", is_flag=True, help="Show long values, and each of what is counted otherwise."
 )
-@click.option("--format", "form", type=click.Choice(["text", "json"]), default="text")
+
+
+@click.command(cls=Command, short_help="Show what would change on the services.")
+@FILES
+@click.option("-o", "output", type=FILE, help="Save the plan here; - is stdout.")
+@FORMAT
 @click.option("--detailed-exitcode", is_flag=True, help="Exit with 2 where there are changes.")
 @ALLOW
 @TAKE_OVER
@@ -53,6 +54,7 @@ def plan(
     """Show what would change on the services. Changes nothing."""
     from spaces_sync.plan.planner import plan as make
 
+    stop_if_input(output, (*files, live))
     declaration = declared(files)
 
     async def work() -> Reading:
@@ -61,21 +63,28 @@ def plan(
 
     deletes = "delete-space" in allowed
     made = make(declaration, connecting.run(work), take_over=take_over, delete_spaces=deletes)
-    if output is not None:
-        printing.save(made, output)
-    printing.show(made, form, options, full=full)
-    stop_if_blocked(made)
+    show_or_save(made, output, form, options, full=full)
+    stop_if_blocked(made, "this cannot be applied")
     warn_if_refused(made, allowed)
     if made.changes and detailed_exitcode:
         raise Stop(Exit.CHANGES)
 
 
-def stop_if_blocked(plan: Plan) -> None:
+def show_or_save(
+    plan: Plan, output: Path | None, form: str, options: Options, *, full: bool
+) -> None:
+    if output is None:
+        printing.show(plan, form, options, full=full)
+    else:
+        printing.save_plan(plan, output, form, options, full=full)
+
+
+def stop_if_blocked(plan: Plan, so: str) -> None:
     """Raises `Stop` where an object of the plan cannot be planned; the plan shows which."""
     if any(obstacle.owner for obstacle in plan.obstacles):
-        raise Stop(Exit.STALE, "nothing was sent: another source manages what the plan touches")
+        raise Stop(Exit.STALE, f"{so}: another source manages what the plan touches")
     if plan.obstacles:
-        raise Stop(Exit.UNAVAILABLE, "nothing was sent: not everything can be planned")
+        raise Stop(Exit.UNAVAILABLE, f"{so}: not everything can be planned")
 
 
 async def read(declaration: Declaration, reader: Reader) -> Reading:

@@ -1,19 +1,17 @@
-"""Prints and saves plans and outcomes: results on stdout, progress on stderr."""
+"""Prints and saves plans and outcomes: results on stdout, progress and remarks on stderr."""
 
 from __future__ import annotations
 
-import json
-import os
 import shutil
 import sys
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, TextIO
 
-import click
-
+from spaces_sync.cli import files, streams
 from spaces_sync.cli.exits import Exit, Stop
+from spaces_sync.report.visible import printable
 
 if TYPE_CHECKING:
     from spaces_sync.cli.options import Options
@@ -21,41 +19,65 @@ if TYPE_CHECKING:
     from spaces_sync.plan.plan import Plan
 
 
-def width() -> int:
+def say(*lines: str) -> None:
+    """On stderr. All in a line may be foreign: what would steer a terminal is made visible."""
+    with suppress(OSError):  # there is no third stream to complain on
+        sys.stderr.write("".join(f"{printable(line)}\n" for line in lines))
+        sys.stderr.flush()
+
+
+def put(text: str) -> None:
+    """On stdout, as it is. Raises `Stop` where it is lost, but not where nobody wants the rest."""
+    try:
+        sys.stdout.write(text)
+        sys.stdout.flush()
+    except OSError as error:
+        streams.discard()
+        said = f"the report could not be written whole to stdout: {error.strerror}"
+        if not isinstance(error, BrokenPipeError):
+            raise Stop(Exit.UNEXPECTED, said) from None
+        say(said)
+
+
+def width(stream: TextIO) -> int:
     """Of the terminal; 80 columns where there is none, so that logs look the same everywhere."""
-    return shutil.get_terminal_size((80, 24)).columns if sys.stdout.isatty() else 80
+    return shutil.get_terminal_size((80, 24)).columns if stream.isatty() else 80
 
 
 def show(plan: Plan, form: str, options: Options, *, full: bool) -> None:
     if form == "json":
         from spaces_sync.report import json as as_json
 
-        click.echo(as_json.render(plan))
-        return
+        put(as_json.render(plan) + "\n")
+    else:
+        put(_text(plan, options, sys.stdout, full=full))
+
+
+def show_aside(plan: Plan, options: Options, *, full: bool) -> None:
+    """For whoever is asked, where stdout is for a program."""
+    with suppress(OSError):
+        sys.stderr.write(_text(plan, options, sys.stderr, full=full))
+
+
+def _text(plan: Plan, options: Options, stream: TextIO, *, full: bool) -> str:
     from spaces_sync.report import text
 
-    click.echo(
-        text.render(plan, width=width(), colour=options.colour_on(), full=full),
-        nl=False,
-        color=True,
-    )
+    return text.render(plan, width=width(stream), colour=options.colour_on(stream), full=full)
 
 
-def outcome(result: Outcome, plan: Plan, form: str, options: Options) -> None:
+def outcome(result: Outcome, plan: Plan, form: str, options: Options, *, full: bool) -> None:
+    from spaces_sync.report import json as as_json
     from spaces_sync.report import outcome as report
 
     if form == "json":
-        click.echo(json.dumps(report.to_data(result), indent=2))
+        put(as_json.dumps(report.to_data(result, plan)) + "\n")
         return
-    click.echo(
-        report.render(result, plan, width=width(), colour=options.colour_on()),
-        nl=False,
-        color=True,
-    )
+    colour = options.colour_on(sys.stdout)
+    put(report.render(result, plan, width=width(sys.stdout), colour=colour, full=full))
 
 
 @contextmanager
-def progress(total: int) -> Iterator[Callable[[Result], None]]:
+def progress(total: int, options: Options) -> Iterator[Callable[[Result], None]]:
     """A bar on stderr where that is a terminal; the value takes each result as it comes."""
     if not sys.stderr.isatty():
         yield lambda _: None
@@ -63,7 +85,8 @@ def progress(total: int) -> Iterator[Callable[[Result], None]]:
     from rich.console import Console
     from rich.progress import Progress
 
-    with Progress(console=Console(stderr=True), transient=True) as bar:
+    console = Console(stderr=True, no_color=not options.colour_on(sys.stderr))
+    with Progress(console=console, transient=True) as bar:
         task = bar.add_task("applying", total=total)
         yield lambda _: bar.advance(task)
 
@@ -72,28 +95,30 @@ def once() -> Callable[[str], None]:
     """Says on stderr what it has not said yet: many requests may wait for the same."""
     said: set[str] = set()
 
-    def say(text: str) -> None:
+    def tell(text: str) -> None:
         if text not in said:
             said.add(text)
-            click.echo(text, err=True)
+            say(text)
 
-    return say
+    return tell
 
 
-def save(plan: Plan, path: Path) -> None:
-    """As a plan file that only the user can read: it holds what services said."""
+def save(text: str, path: Path) -> None:
+    """Raises `Stop` where that is not possible."""
+    if files.is_stdout(path):
+        streams.be_utf8()
+        put(text)
+        return
+    try:
+        files.write(path, text)
+    except OSError as error:
+        raise Stop(Exit.USAGE, f"-o {path}: {error.strerror}; name another file") from None
+
+
+def save_plan(plan: Plan, output: Path, form: str, options: Options, *, full: bool) -> None:
+    """The plan in a file and the report on stdout, unless that is where the plan went."""
     from spaces_sync.report import json as as_json
 
-    write(path, as_json.render(plan) + "\n")
-
-
-def write(path: Path, text: str) -> None:
-    """All of it or nothing: a file is replaced only by a complete one."""
-    part = path.with_name(f".{path.name}.{os.getpid()}")
-    try:
-        part.touch(mode=0o600)
-        part.write_text(text, encoding="utf-8")
-        part.replace(path)
-    except OSError as error:
-        part.unlink(missing_ok=True)
-        raise Stop(Exit.USAGE, f"{path}: {error.strerror}") from None
+    save(as_json.render(plan) + "\n", output)
+    if not files.is_stdout(output):
+        show(plan, form, options, full=full)

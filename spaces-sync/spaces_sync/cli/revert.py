@@ -8,12 +8,13 @@ from typing import TYPE_CHECKING
 import click
 
 from spaces_sync.cli import connecting, printing
-from spaces_sync.cli.carrying import How, Proposal, Propose, carry
+from spaces_sync.cli.carrying import How, Proposal, Propose, carry, told
 from spaces_sync.cli.exits import Exit, Stop
+from spaces_sync.cli.files import FILE, stop_if_input
 from spaces_sync.cli.guarding import ALLOW, TAKE_OVER
-from spaces_sync.cli.options import Command, Options
+from spaces_sync.cli.options import FORMAT, Command, Options
 from spaces_sync.cli.plan import FULL, LIVE, stop_if_blocked
-from spaces_sync.cli.show import saved
+from spaces_sync.cli.show import PLAN, saved
 
 if TYPE_CHECKING:
     from spaces_sync.plan.guards import Allowed
@@ -22,18 +23,18 @@ if TYPE_CHECKING:
     from spaces_sync.service import Reader
 
 
-@click.command(cls=Command)
-@click.argument("file", type=click.Path(path_type=Path), metavar="PLAN.json")
+@click.command(cls=Command, short_help="Take an applied plan back.")
+@PLAN
 @click.option(
     "-o",
     "output",
-    type=click.Path(path_type=Path, dir_okay=False),
-    help="Save what would be sent as a plan of its own, and send nothing.",
+    type=FILE,
+    help="Save what would be sent as a plan of its own, and send nothing; - is stdout.",
 )
 @click.option("--yes", is_flag=True, help="Do not ask.")
 @click.option("--partial", is_flag=True, help="Leave out what has changed since PLAN was applied.")
 @click.option("--no-lock", is_flag=True, help="Do not keep other applies off the same spaces.")
-@click.option("--format", "form", type=click.Choice(["text", "json"]), default="text")
+@FORMAT
 @ALLOW
 @TAKE_OVER
 @LIVE
@@ -52,13 +53,14 @@ def revert(
     options: Options,
 ) -> None:
     """Take back what an applied PLAN.json did, as far as nobody has changed it since."""
+    stop_if_input(output, (file, live))
     propose = _proposing(file, partial=partial, take_over=take_over)
     if output is not None:
         _save(propose, output, form, options, live=live, full=full)
         return
 
-    how = How(yes=yes, partial=False, lock=live is None and not no_lock, allowed=allowed)
-    carry(propose, how, options, live, form=form, full=full)
+    how = How(yes, False, live is None and not no_lock, allowed, form, full)
+    carry(propose, how, options, live)
 
 
 def _proposing(file: Path, *, partial: bool, take_over: bool) -> Propose:
@@ -71,8 +73,8 @@ def _proposing(file: Path, *, partial: bool, take_over: bool) -> Propose:
         reading = await read_objects(applied.actions, reader)
         found = reverting(applied, reading, take_over=take_over)
         _tell_beyond(found, partial=partial)
-        if not found.plan.actions and not found.plan.obstacles:
-            click.echo(f"{file}: nothing to take back.", err=True)
+        if not (found.plan.actions or found.plan.obstacles or found.beyond):
+            printing.say(f"{file}: nothing to take back: {_why_not(applied)}.")
         return Proposal(
             found.plan,
             found.plan.actions,
@@ -83,18 +85,20 @@ def _proposing(file: Path, *, partial: bool, take_over: bool) -> Propose:
     return propose
 
 
-def _tell_beyond(found: Reversion, *, partial: bool) -> None:
-    from spaces_sync.plan.actions import subject
-    from spaces_sync.report.visible import visible
-    from spaces_sync.report.words import named
+def _why_not(applied: Plan) -> str:
+    """The services look the same before a plan and after it was taken back."""
+    if not applied.changes:
+        return "it changes nothing"
+    return "the plan has not been applied, or was taken back since"
 
-    lines = [f"  {visible(f'{named(subject(r.action))}: {r.cause}')}" for r in found.beyond]
+
+def _tell_beyond(found: Reversion, *, partial: bool) -> None:
+    lines = told(found.beyond)
     if lines and not partial:
         head = "nothing was sent: changed since the plan; leave this out with --partial:"
-        raise Stop(Exit.STALE, "\n".join([head, *dict.fromkeys(lines)]))
+        raise Stop(Exit.STALE, head, *lines)
     if lines:
-        head = "left out, as it has changed since the plan:"
-        click.echo("\n".join([head, *dict.fromkeys(lines)]), err=True)
+        printing.say("left out, as it has changed since the plan:", *lines)
 
 
 def _save(
@@ -105,6 +109,5 @@ def _save(
             return (await propose(reader)).plan
 
     plan = connecting.run(work)
-    printing.save(plan, output)
-    printing.show(plan, form, options, full=full)
-    stop_if_blocked(plan)
+    printing.save_plan(plan, output, form, options, full=full)
+    stop_if_blocked(plan, "this cannot be applied")

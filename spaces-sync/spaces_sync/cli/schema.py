@@ -2,10 +2,9 @@
 
 from __future__ import annotations
 
-import json
-
 import click
 
+from spaces_sync.cli import printing
 from spaces_sync.cli.options import Command, Options
 
 
@@ -13,6 +12,7 @@ from spaces_sync.cli.options import Command, Options
 def schema(options: Options) -> None:
     """Print the JSON Schema of the files, for editors."""
     from spaces_sync import document
+    from spaces_sync.report import json as as_json
 
     del options
-    click.echo(json.dumps(document.schema(), indent=2, ensure_ascii=False))
+    printing.put(as_json.dumps(document.schema()) + "\n")

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 import click
 
 from spaces_sync.cli import connecting, printing
+from spaces_sync.cli.files import FILE
 from spaces_sync.cli.list import SERVICE, warn_of_short_list
 from spaces_sync.cli.options import Command, Options
 
@@ -18,17 +19,11 @@ if TYPE_CHECKING:
     from spaces_sync.service import Reader
 
 
-@click.command(cls=Command)
+@click.command(cls=Command, short_help="Save what a service holds, for --live.")
 @SERVICE
-@click.option(
-    "-o",
-    "output",
-    type=click.Path(path_type=Path, dir_okay=False),
-    required=True,
-    help="Where to write it.",
-)
+@click.option("-o", "output", type=FILE, required=True, help="Where to write it; - is stdout.")
 def snapshot(service: Jid, output: Path, options: Options) -> None:
-    """Save the spaces of a service, their items and their rooms, for `--live`."""
+    """Save what a service holds, for --live: its spaces, their items and their rooms."""
 
     async def work() -> Reading:
         async with connecting.reader(options, None) as reader:
@@ -36,12 +31,12 @@ def snapshot(service: Jid, output: Path, options: Options) -> None:
 
     reading = connecting.run(work)
     _report(reading)
+    from spaces_sync.report.summary import plural
     from spaces_sync.simulator import snapshot as file
 
-    text = json.dumps(file.dump(reading), indent=2, ensure_ascii=False) + "\n"
-    printing.write(output, text)
-    nodes, rooms = len(reading.state.nodes), len(reading.state.rooms)
-    click.echo(f"{output}: {nodes} nodes, {rooms} rooms", err=True)
+    printing.save(json.dumps(file.dump(reading), indent=2, ensure_ascii=False) + "\n", output)
+    nodes = plural(len(reading.state.nodes), "node")
+    printing.say(f"{output}: {nodes}, {plural(len(reading.state.rooms), 'room')}")
 
 
 async def _everything(service: Jid, reader: Reader) -> Reading:
@@ -59,7 +54,5 @@ async def _everything(service: Jid, reader: Reader) -> Reading:
 
 def _report(reading: Reading) -> None:
     """What could not be read is not in the file, and whoever plans with it has to know."""
-    from spaces_sync.report.visible import visible
-
     for address, reason in sorted(reading.failed.items(), key=str):
-        click.echo(f"not readable: {visible(str(address))}: {visible(reason)}", err=True)
+        printing.say(f"not readable: {address}: {reason}")

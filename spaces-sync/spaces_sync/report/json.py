@@ -28,4 +28,23 @@ def to_data(plan: Plan) -> dict[str, Any]:
 
 def render(plan: Plan) -> str:
     """The same as text, without a line feed at its end."""
-    return json.dumps(to_data(plan), indent=2)
+    return dumps(to_data(plan))
+
+
+def dumps(data: Any) -> str:
+    """ASCII, which every locale can say, and which can be read back."""
+    text = json.dumps(data, indent=2)
+    # The name of a file may hold bytes that are no text: half a surrogate pair stands for each.
+    return json.dumps(_whole(data), indent=2) if "\\ud" in text else text
+
+
+def _whole(value: Any) -> Any:
+    match value:
+        case str():
+            return value.encode(errors="backslashreplace").decode()
+        case dict():
+            return {_whole(key): _whole(inner) for key, inner in value.items()}
+        case list() | tuple():
+            return [_whole(each) for each in value]
+        case _:
+            return value

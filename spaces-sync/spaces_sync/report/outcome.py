@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from typing import Any, Final
 
 from spaces_sync.model.data import address_to_data
+from spaces_sync.model.marker import MARKER_ID
+from spaces_sync.model.state import Address
 from spaces_sync.plan import file
 from spaces_sync.plan.action_data import action_to_data
 from spaces_sync.plan.actions import Action, subject
@@ -14,7 +16,7 @@ from spaces_sync.plan.outcome import Outcome, Result, Status
 from spaces_sync.plan.plan import Plan
 from spaces_sync.report import words
 from spaces_sync.report.layout import Row, fold, hanging, paint, parts
-from spaces_sync.report.lines import Line, about_entry, headline
+from spaces_sync.report.lines import about_entry, headline
 from spaces_sync.report.text import NARROWEST
 from spaces_sync.report.visible import visible
 
@@ -26,20 +28,29 @@ _HEADS: Final[dict[Status, str]] = {
 }
 
 
+_FEW: Final = 3  # actions on one node for one cause, of which more say no more
+
+
 def render(outcome: Outcome, plan: Plan, *, width: int, colour: bool, full: bool = False) -> str:
-    """What was not done with its cause, and counts; `full` names what was done as well."""
+    """What was not done with its cause, and counts.
+
+    Of many things on one node with one cause the first are named; `full` names all of them, and
+    what was done.
+    """
     columns = max(width, NARROWEST)
     return paint(_rows(outcome, plan, columns, full=full), colour=colour)
 
 
-def to_data(outcome: Outcome) -> dict[str, Any]:
-    """Counts, each result with its action as in a plan file, and what is still wanted."""
+def to_data(outcome: Outcome, plan: Plan) -> dict[str, Any]:
+    """As `schema/outcome.schema.json` describes it."""
     return {
         "format_version": FORMAT_VERSION,
+        "plan": file.digest(plan),
         "succeeded": outcome.succeeded,
         "counts": _counts(outcome),
         "results": [_result(each) for each in outcome.results],
         "remaining": [action_to_data(each) for each in outcome.remaining],
+        "obstacles": file.to_data(plan)["obstacles"] if plan.obstacles else [],
         **({"halted": outcome.halted} if outcome.halted else {}),
     }
 
@@ -70,26 +81,42 @@ def _rows(outcome: Outcome, plan: Plan, width: int, *, full: bool) -> Iterator[R
         found = [result for result in outcome.results if result.status == status]
         if found:
             yield from (Row(line, strong=True) for line in fold(head, width))
-            for result in found:
-                yield from _action(result.action, width)
-                cause = visible(result.cause.strip()) or "no cause was given"
-                yield from (Row(line, "!") for line in hanging("      ! ", cause, width))
+            for why, actions in _by_cause(found).items():
+                yield from _actions(actions, width, full=full)
+                yield from (Row(line, "!") for line in hanging("      ! ", visible(why[1]), width))
             yield Row("")
-    yield from _remaining(outcome, width)
+    yield from _remaining(outcome, width, full=full)
     yield from (Row(line, strong=True) for line in _closing(outcome, plan, width))
     if outcome.halted:
         said = f"Ended early: {visible(outcome.halted)}. Run apply again: it does what is left."
         yield from (Row(line) for line in fold(said, width))
 
 
-def _remaining(outcome: Outcome, width: int) -> Iterator[Row]:
+def _by_cause(results: Iterable[Result]) -> dict[tuple[Address, str], list[Action]]:
+    groups: dict[tuple[Address, str], list[Action]] = {}
+    for result in results:
+        groups.setdefault((subject(result.action), cause(result)), []).append(result.action)
+    return groups
+
+
+def cause(result: Result) -> str:
+    """Why, in raw words: our own marker is XML that says nothing to people."""
+    if result.cause.startswith(f"item {MARKER_ID} was "):
+        return "our marker was rewritten since"
+    return result.cause.strip() or "no cause was given"
+
+
+def _remaining(outcome: Outcome, width: int, *, full: bool) -> Iterator[Row]:
     """What planning once more still wants and no result above has named."""
     named = {_named(each.action) for each in outcome.results if each.status != "done"}
     found = [action for action in outcome.remaining if _named(action) not in named]
     if found:
         yield Row("still to do, as the services are now:", strong=True)
+        groups: dict[Address, list[Action]] = {}
         for action in found:
-            yield from _action(action, width)
+            groups.setdefault(subject(action), []).append(action)
+        for actions in groups.values():
+            yield from _actions(actions, width, full=full)
         yield Row("")
 
 
@@ -98,19 +125,29 @@ def _named(action: Action) -> tuple[str, ...]:
     return (str(subject(action)), head.sign, head.kind, head.identity)
 
 
+def _actions(actions: Sequence[Action], width: int, *, full: bool) -> Iterator[Row]:
+    """Actions on the same node or room."""
+    named = actions if full or len(actions) <= _FEW + 1 else actions[:_FEW]
+    for action in named:
+        yield from _action(action, width)
+    if more := len(actions) - len(named):
+        said = f"and {more} more of {visible(words.named(subject(actions[0])))}"
+        yield from map(Row, hanging("    ", said, width))
+
+
 def _action(action: Action, width: int) -> Iterator[Row]:
-    head = headline(action)
+    sign = words.sign(action)
+    for index, line in enumerate(hanging(f"  {sign} ", visible(name(action)), width)):
+        yield Row(line, "" if index else sign)
+
+
+def name(action: Action) -> str:
+    """What it is about, in raw words: `room hall@rooms.example of dev`."""
+    kind, identity = words.thing(action)
     about = words.named(subject(action))
-    whole = about_entry(action)
-    said = visible(f"{head.kind} {about}" if whole else f"{_thing(head)} of {about}")
-    yield from (
-        Row(line, head.sign if not index else "")
-        for index, line in enumerate(hanging(f"  {head.sign} ", said, width))
-    )
-
-
-def _thing(head: Line) -> str:
-    return f"{head.kind} {head.identity}".rstrip(" ")
+    if about_entry(action):
+        return f"{kind} {about}"
+    return f"{kind} {identity} of {about}" if identity else f"{kind} of {about}"
 
 
 def _closing(outcome: Outcome, plan: Plan, width: int) -> list[str]:
@@ -119,9 +156,8 @@ def _closing(outcome: Outcome, plan: Plan, width: int) -> list[str]:
         for status, count in _counts(outcome).items()
         if count
     ]
-    head = "applied" if outcome.succeeded else "applied in part"
-    if outcome.halted and outcome.untouched:
-        head = "not applied"
+    some = any(result.status in ("done", "unknown") for result in outcome.results)
+    head = "applied" if outcome.succeeded else "applied in part" if some else "not applied"
     if outcome.remaining:
         said.append(f"{len(outcome.remaining)} still to do")
     first, *more = said or ["nothing was to do"]

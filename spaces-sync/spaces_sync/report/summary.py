@@ -11,6 +11,7 @@ from spaces_sync.model.addresses import NodeAddress
 from spaces_sync.model.marker import MARKER_ID
 from spaces_sync.model.state import Address, Key
 from spaces_sync.plan.actions import (
+    SETTLED,
     Action,
     ConfigureNode,
     ConfigureRoom,
@@ -66,9 +67,9 @@ _RISKS: Final = ("removal", "access change", "right taken away", "unsubscription
 
 
 def summarise(plan: Plan) -> Summary:
-    """A move counts once, not as a publication and a removal."""
+    """A move counts once, not as a publication and a removal; so does a marker written twice."""
     joined = moves(plan.actions)
-    counted = [each for each in plan.actions if not is_old_half(each, joined)]
+    counted = [each for each in plan.actions if not is_old_half(each, joined) and not _again(each)]
     touched = {subject(each) for each in plan.actions}
     nodes = sum(isinstance(address, NodeAddress) for address in touched)
     return Summary(
@@ -101,6 +102,10 @@ def is_old_half(action: Action, joined: frozenset[Move]) -> bool:
         and action.moved is not None
         and (action.node, action.key, action.moved) in joined
     )
+
+
+def _again(action: Action) -> bool:
+    return isinstance(action, PublishItem) and action.key == SETTLED
 
 
 def _counted(order: tuple[str, ...], words: Iterable[str]) -> dict[str, int]:
@@ -153,8 +158,10 @@ def _rank(affiliation: str) -> int:
 
 
 def plural(count: int, word: str) -> str:
-    """`1 removal`, `2 removals`, `2 rights taken away`."""
-    if count != 1:
+    """`1 removal`, `2 removals`, `2 rights taken away`, `2 children`."""
+    if count != 1 and word == "child":
+        word = "children"
+    elif count != 1:
         head, space, rest = word.partition(" taken")
         word = f"{head}s{space}{rest}"
     return f"{count} {word}"

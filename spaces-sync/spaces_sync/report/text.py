@@ -128,6 +128,7 @@ def _notes(entries: Iterable[Entry], width: int, *, full: bool) -> Iterator[Row]
 
 _SPARED: Final[Mapping[Spared, str]] = {
     "not ours": "{} not ours",
+    "unlisted": "{} ours but unlisted",
     "unknown kind": "{} of an unknown kind",
     "reserved": "{} reserved",
     "duplicate": "{} listed twice",
@@ -139,7 +140,7 @@ def _left_alone(spared: tuple[LeftAlone, ...], width: int, *, full: bool) -> Ite
         return
     counts = Counter(each.why for each in spared)
     why = ", ".join(text.format(counts[word]) for word, text in _SPARED.items() if counts[word])
-    count = "1 child" if len(spared) == 1 else f"{len(spared)} children"
+    count = plural(len(spared), "child")
     yield from (Row(line, "·") for line in hanging("    · ", f"{count} left alone: {why}", width))
     for each in spared if full else ():
         name = f"{words.kind_word(each.key)} {words.target(each.key, each.about)}"

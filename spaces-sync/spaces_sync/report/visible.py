@@ -20,15 +20,21 @@ def visible(text: str) -> str:
 
     A backslash is doubled, so that what the text itself says differs from what we say of it.
     """
-    if text.isascii() and text.isprintable() and "\\" not in text:
+    return printable(text.replace("\\", "\\\\"))
+
+
+def printable(text: str) -> str:
+    """The same with each backslash as it is, for a sentence of ours that quotes foreign text.
+
+    Doing it twice is as good as once.
+    """
+    if text.isascii() and text.isprintable():
         return text
     shown = "".join(_escaped(character) for character in text)
     return _escape(shown[0]) + shown[1:] if _combines(shown[:1]) else shown
 
 
 def _escaped(character: str) -> str:
-    if character == "\\":
-        return "\\\\"
     seen = character.isprintable() and not _UNSEEN.match(character)
     return character if seen else _escape(character)
 

@@ -3,9 +3,7 @@
 from __future__ import annotations
 
 import json
-import os
 from collections.abc import Iterable, Mapping
-from contextlib import suppress
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
@@ -19,7 +17,7 @@ from spaces_sync.simulator.loading import ANYBODY, FORMAT_VERSION, load
 from spaces_sync.simulator.profiles import Profile, profile_of
 from spaces_sync.simulator.simulator import BareServer, Simulator
 
-__all__ = ["FORMAT_VERSION", "dump", "load", "read", "world_to_data", "write"]
+__all__ = ["FORMAT_VERSION", "dump", "load", "read", "render", "world_to_data"]
 
 
 def dump(reading: Reading) -> dict[str, Any]:
@@ -160,18 +158,6 @@ def read(path: Path, account: Jid | None = None) -> Simulator:
     return load(data, account)
 
 
-def write(path: Path, simulator: BareServer) -> None:
-    """The whole file or, where that fails, the old one: it is put in place in one step."""
-    target = path.resolve()  # a link stays one
-    draft = target.with_name(f".{target.name}.{os.getpid()}")
-    text = json.dumps(world_to_data(simulator), ensure_ascii=False, indent=2)
-    try:
-        with draft.open("w", encoding="utf-8") as file:
-            file.write(text + "\n")
-            file.flush()
-            os.fsync(file.fileno())
-        draft.replace(target)
-    except BaseException:
-        with suppress(FileNotFoundError):
-            draft.unlink()
-        raise
+def render(simulator: BareServer) -> str:
+    """The world as the text of a file, for people and diffs."""
+    return json.dumps(world_to_data(simulator), ensure_ascii=False, indent=2) + "\n"

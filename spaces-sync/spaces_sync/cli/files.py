@@ -1,0 +1,95 @@
+"""Files that options name: what may be said of them, and the one way in which we write one."""
+
+from __future__ import annotations
+
+import os
+import stat
+from collections.abc import Iterable
+from pathlib import Path
+from typing import Any
+
+import click
+
+from spaces_sync.cli.exits import Exit, Stop
+
+_STDOUT = Path("-")
+_YAML = (".yaml", ".yml")
+
+
+class NamedPath(click.Path):
+    """A path. An empty one is an unset variable of a shell, and not the folder we are in."""
+
+    def __init__(self, *, folders: bool = False) -> None:
+        super().__init__(path_type=Path, dir_okay=folders)
+
+    def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> Any:
+        if not os.fspath(value):
+            self.fail("an empty file name", param, ctx)
+        return super().convert(value, param, ctx)
+
+
+FILE = NamedPath()
+
+
+def is_stdout(path: Path) -> bool:
+    """Also by another name, such as /dev/stdout."""
+    if path == _STDOUT:
+        return True
+    try:
+        return os.path.samestat(path.stat(), os.fstat(1))
+    except OSError:
+        return False
+
+
+def stop_if_input(output: Path | None, inputs: Iterable[Path | None]) -> None:
+    """Raises `Stop` where writing `output` would destroy what the command reads."""
+    if output is None or is_stdout(output):
+        return
+    for path in inputs:
+        if path is not None and _is_within(output, path):
+            raise Stop(
+                Exit.USAGE, f"-o {output}: this is among what the command reads; name another file"
+            )
+
+
+def _is_within(output: Path, path: Path) -> bool:
+    # realpath(): of a link to itself Path.resolve() makes another exception in each Python.
+    written, read = Path(os.path.realpath(output)), Path(os.path.realpath(path))
+    return written == read or (written.parent == read and written.suffix in _YAML)
+
+
+def write(path: Path, text: str) -> None:
+    """All of it or nothing, through links; a new file is private. Raises `OSError`.
+
+    What is no plain file, such as a pipe, is written to: nobody would see what replaced it.
+    """
+    if _is_plain(path):
+        _replace(path.resolve(), text)
+    else:
+        path.write_text(text, encoding="utf-8")
+
+
+def _is_plain(path: Path) -> bool:
+    """What is not there yet will be."""
+    try:
+        return stat.S_ISREG(path.stat().st_mode)
+    except FileNotFoundError:
+        return True
+
+
+def _replace(path: Path, text: str) -> None:
+    import tempfile
+
+    number, name = tempfile.mkstemp(prefix=".spaces-sync-", dir=path.parent)
+    part = Path(name)
+    try:
+        with os.fdopen(number, "w", encoding="utf-8") as file:
+            file.write(text)
+            file.flush()
+            os.fsync(number)
+        if path.exists():
+            part.chmod(stat.S_IMODE(path.stat().st_mode))
+        part.replace(path)
+    except BaseException:
+        part.unlink(missing_ok=True)
+        raise

@@ -1,0 +1,225 @@
+"""Files that a command is given: what it reads stays, and what it writes goes where it is meant."""
+
+import errno
+import json
+import os
+import stat
+import subprocess
+import threading
+from pathlib import Path
+
+import pytest
+
+from conftest import TOOL
+from spaces_sync import cli
+from spaces_sync.cli import files
+
+
+@pytest.fixture
+def live(tmp_path: Path) -> Path:
+    return tmp_path / "live.json"
+
+
+@pytest.mark.parametrize(
+    "arguments",
+    [
+        ["apply", "", "--live", "live.json", "--yes"],
+        ["plan", "spaces.yaml", "--live", ""],
+        ["plan", "spaces.yaml", "--live", "live.json", "-o", ""],
+        ["plan", "spaces.yaml", "--password-file", ""],
+        ["plan", "spaces.yaml", "--ca-file", ""],
+        ["validate", ""],
+        ["show", ""],
+        ["revert", ""],
+    ],
+    ids=lambda words: " ".join(word or "''" for word in words),
+)
+@pytest.mark.usefixtures("document")
+def test_an_empty_name_is_not_the_folder_we_are_in(run, live, arguments):
+    result = run(*arguments)
+
+    assert result.returncode == 64
+    assert "an empty file name" in result.stderr
+    assert not live.exists()
+
+
+@pytest.mark.parametrize(
+    ("inputs", "output"),
+    [
+        (["spaces.yaml"], "spaces.yaml"),
+        (["spaces.yaml"], "./spaces.yaml"),
+        (["spaces.yaml"], "link.yaml"),
+        (["."], "spaces.yaml"),
+        (["."], "new.yaml"),
+        (["spaces.yaml", "--live", "live.json"], "live.json"),
+    ],
+)
+def test_what_is_read_is_not_written_over(run, document, tmp_path, inputs, output):
+    (tmp_path / "link.yaml").symlink_to(document)
+    if "." in inputs:
+        (tmp_path / "link.yaml").unlink()
+    before = document.read_text()
+    result = run("plan", *inputs, "-o", output, "--live", "live.json")
+
+    assert result.returncode == 64
+    assert f"-o {Path(output)}" in result.stderr
+    assert document.read_text() == before
+    assert sorted(path.name for path in tmp_path.iterdir() if not path.is_symlink()) == [
+        "spaces.yaml"
+    ]
+
+
+def test_nor_is_the_plan_that_is_taken_back(run, document, live):
+    run("plan", document, "--live", live, "-o", "plan.json")
+
+    assert run("revert", "plan.json", "--live", live, "-o", "plan.json").returncode == 64
+
+
+@pytest.mark.parametrize("output", ["-", "/dev/stdout"])
+def test_a_plan_on_stdout_is_alone_there(run, document, live, tmp_path, output):
+    result = run("plan", document, "--live", live, "-o", output)
+
+    assert result.returncode == 0
+    assert json.loads(result.stdout)["actions"]
+    assert list(tmp_path.iterdir()) == [document]
+
+
+def test_stdout_that_is_a_file_is_still_that_file(document, live, tmp_path):
+    command = [TOOL, "plan", document, "--live", live, "-o", "/dev/stdout"]
+    with (tmp_path / "out").open("w") as out:
+        assert subprocess.run(command, stdout=out, check=False).returncode == 0
+
+    assert json.loads((tmp_path / "out").read_text())["actions"]
+
+
+def test_a_pipe_is_written_to(run, document, live, tmp_path):
+    pipe, read = tmp_path / "pipe", []
+    os.mkfifo(pipe)
+    reading = threading.Thread(target=lambda: read.append(pipe.read_text()))
+    reading.start()
+    result = run("plan", document, "--live", live, "-o", pipe)
+    reading.join()
+
+    assert result.returncode == 0
+    assert json.loads(read[0])["actions"]
+    assert stat.S_ISFIFO(pipe.stat().st_mode)
+
+
+def test_a_link_stays_one(run, document, live, tmp_path):
+    link = tmp_path / "link.json"
+    link.symlink_to("target.json")
+    assert run("plan", document, "--live", live, "-o", link).returncode == 0
+
+    assert link.is_symlink()
+    assert json.loads((tmp_path / "target.json").read_text())["actions"]
+
+
+@pytest.mark.parametrize(
+    "output", ["nowhere/plan.json", "spaces.yaml/plan.json", "x" * 300, "loop"]
+)
+def test_what_cannot_be_written_is_64_with_its_reason(run, document, live, tmp_path, output):
+    (tmp_path / "loop").symlink_to("loop")
+    result = run("plan", document, "--live", live, "-o", output)
+
+    assert result.returncode == 64
+    assert f"-o {output}: " in result.stderr
+    assert "name another file" in result.stderr
+
+
+def test_a_long_name_that_fits_is_written(run, document, live, tmp_path):
+    assert run("plan", document, "--live", live, "-o", "x" * 255).returncode == 0
+    assert json.loads((tmp_path / ("x" * 255)).read_text())["actions"]
+
+
+@pytest.mark.skipif(os.geteuid() == 0, reason="root writes everywhere")
+def test_a_folder_that_is_read_only_is_64(run, document, live, tmp_path):
+    folder = tmp_path / "folder"
+    folder.mkdir(mode=0o500)
+
+    assert run("plan", document, "--live", live, "-o", folder / "plan.json").returncode == 64
+
+
+def test_a_saved_plan_is_known_by_what_is_in_it(run, document, live):
+    run("plan", document, "--live", live, "-o", "plan")
+
+    for command in ("plan", "validate"):
+        refused = run(command, "plan", *(["--live", live] if command == "plan" else []))
+        assert refused.returncode == 64
+        assert "plan is a saved plan: spaces-sync show plan shows it" in refused.stderr
+    assert run("apply", "plan", document, "--live", live, "--yes").returncode == 64
+    assert run("apply", "plan", "--live", live, "--yes").returncode == 0
+    assert run("plan", document, "--live", live, "--detailed-exitcode").returncode == 0
+
+
+def test_a_plan_that_somebody_edited_is_3(run, document, live, tmp_path):
+    saved = tmp_path / "plan.json"
+    run("plan", document, "--live", live, "-o", saved)
+    saved.write_text(saved.read_text().replace("'Hall'", "'Hell'"))
+
+    for arguments in (["show", saved], ["apply", saved, "--live", live, "--yes"]):
+        result = run(*arguments)
+        assert result.returncode == 3
+        assert "plan again" in result.stderr
+    assert not live.exists()
+
+
+def test_a_file_name_that_is_no_text_survives_a_plan(run, document, live, tmp_path):
+    name = os.fsdecode(b"spaces-\xff.yaml")
+    document.rename(tmp_path / name)
+    saved = tmp_path / "plan.json"
+
+    assert run("plan", name, "--live", live, "-o", saved).returncode == 0
+    shown = run("show", saved)
+    assert (shown.returncode, shown.stderr) == (0, "")
+    assert r"\\udcff.yaml:4" in shown.stdout
+    assert run("apply", saved, "--live", live, "--yes").returncode == 0
+
+
+@pytest.mark.parametrize(
+    ("arguments", "step"),
+    [
+        (["show", "nope.json"], "spaces-sync plan FILE -o PLAN.json"),
+        (["apply", "nope.json"], "spaces-sync plan FILE -o PLAN.json"),
+        (["plan", "spaces.yaml", "--live", "spaces.yaml"], "spaces-sync snapshot SERVICE -o FILE"),
+    ],
+)
+@pytest.mark.usefixtures("document")
+def test_what_is_not_there_or_something_else_has_a_next_step(run, arguments, step):
+    result = run(*arguments)
+
+    assert result.returncode == 3
+    assert step in result.stderr
+
+
+def test_a_name_cannot_steer_the_terminal(run, document):
+    for arguments in (
+        ["show", "\x1b[2J.json"],
+        ["plan", document, "--live", "\x1b[2J/x"],
+        ["plan", document, "--live", "live.json", "-o", "\x1b[2J/x"],
+        ["plan", "\x1b[2J.yaml"],
+        ["plan", "--\x1b[2J"],
+    ):
+        result = run(*arguments)
+        assert "\x1b" not in result.stderr + result.stdout
+
+
+def test_a_snapshot_that_could_not_be_kept_is_refused_at_once(run, document):
+    result = run("apply", document, "--live", "nowhere/live.json", "--yes")
+
+    assert (result.returncode, result.stdout) == (3, "")
+    assert "--live nowhere/live.json: " in result.stderr
+
+
+def test_what_was_done_is_told_where_the_simulator_cannot_be_kept(
+    document, live, monkeypatch, capsys
+):
+    def full(_path, _text):
+        raise OSError(errno.ENOSPC, "No space left on device")
+
+    monkeypatch.setattr(files, "write", full)
+    code = cli.run(["apply", str(document), "--live", str(live), "--yes", "--format", "json"])
+
+    out, err = capsys.readouterr()
+    assert code == 6
+    assert json.loads(out)["succeeded"]
+    assert f"--live {live}: No space left on device; the file is as it was" in err

@@ -1,0 +1,70 @@
+"""Colour on a terminal, of reports and of the progress bar."""
+
+import io
+
+import pytest
+
+from golden.plans import everyday
+from spaces_sync.cli import printing
+from spaces_sync.cli.options import Options
+from spaces_sync.plan.outcome import Result
+
+
+class Terminal(io.StringIO):
+    """What is written to it, as to a terminal."""
+
+    def isatty(self) -> bool:
+        return True
+
+
+def options(color: str) -> Options:
+    return Options(
+        jid=None,
+        password_file=None,
+        connect=None,
+        tls="required",
+        ca_file=None,
+        component=None,
+        timeout=60,
+        window=None,
+        color=color,  # type: ignore[arg-type]  # a word of a test's table
+        said=frozenset(),
+        simulates=True,
+    )
+
+
+@pytest.fixture(autouse=True)
+def plain_environment(monkeypatch):
+    monkeypatch.setenv("TERM", "xterm-256color")
+    for name in ("NO_COLOR", "FORCE_COLOR"):
+        monkeypatch.delenv(name, raising=False)
+
+
+@pytest.mark.parametrize(
+    ("color", "coloured"), [("auto", True), ("always", True), ("never", False)]
+)
+def test_the_progress_bar_is_coloured_like_the_report(monkeypatch, color, coloured):
+    terminal = Terminal()
+    monkeypatch.setattr("sys.stderr", terminal)
+    with printing.progress(1, options(color)) as advance:
+        advance(Result(everyday().actions[0], "done"))
+
+    assert "applying" in terminal.getvalue()
+    assert ("\x1b[38" in terminal.getvalue()) is coloured
+
+
+@pytest.mark.parametrize(
+    ("color", "environment", "coloured"),
+    [
+        ("auto", {}, True),
+        ("auto", {"TERM": "dumb"}, False),
+        ("auto", {"NO_COLOR": "1"}, False),
+        ("always", {"TERM": "dumb", "NO_COLOR": "1"}, True),
+        ("never", {"FORCE_COLOR": "1"}, False),
+    ],
+)
+def test_colour_on_a_terminal(monkeypatch, color, environment, coloured):
+    for name, value in environment.items():
+        monkeypatch.setenv(name, value)
+
+    assert options(color).colour_on(Terminal()) is coloured

@@ -28,6 +28,7 @@ from spaces_sync.plan.actions import (
     SetSubscription,
     Why,
 )
+from spaces_sync.plan.ground import Ground
 from spaces_sync.plan.plan import Facts, LeftAlone, Note, Obstacle, Plan
 from spaces_sync.profile import ACCESS_MODEL, PARENT, PUBLISH_MODEL, TITLE, TYPE
 
@@ -428,7 +429,7 @@ def _actions() -> st.SearchStrategy[Action]:
     count = st.integers(0, 40)
     return st.one_of(
         st.builds(CreateNode, node_address, config, why),
-        st.builds(ConfigureNode, node_address, config, config, count, count, why),
+        st.builds(ConfigureNode, node_address, config, config, count, why),
         st.builds(DeleteNode, node_address, live_nodes(), why),
         st.builds(
             PublishItem,
@@ -443,9 +444,17 @@ def _actions() -> st.SearchStrategy[Action]:
         ),
         st.builds(RetractItem, node_address, keys(), items(), moved, st.booleans(), why),
         st.builds(
-            SetAffiliation, addresses(), jids(), affiliation_words(), affiliation_words(), why
+            SetAffiliation,
+            addresses(),
+            jids(),
+            affiliation_words(),
+            affiliation_words(),
+            st.booleans(),
+            why,
         ),
-        st.builds(SetSubscription, node_address, jids(), _SUBSCRIBED, _SUBSCRIBED, why),
+        st.builds(
+            SetSubscription, node_address, jids(), _SUBSCRIBED, _SUBSCRIBED, st.booleans(), why
+        ),
         st.builds(CreateRoom, room_jid, config, secret, why),
         st.builds(ConfigureRoom, room_jid, config, config, secret, why),
         st.builds(DestroyRoom, room_jid, rooms(), why),
@@ -466,7 +475,7 @@ def plans() -> st.SearchStrategy[Plan]:
     """Any plan, empty ones and impossible ones included."""
     text = texts().filter(_encodable)
     met = st.sampled_from(("by default", "kept", "impossible"))
-    why = st.sampled_from(("not ours", "unknown kind", "reserved", "duplicate"))
+    why = st.sampled_from(("not ours", "unlisted", "unknown kind", "reserved", "duplicate"))
     place = st.none() | places()
     service = st.lists(services(), max_size=2)
     counts = st.integers(0, 999)
@@ -484,8 +493,17 @@ def plans() -> st.SearchStrategy[Plan]:
             st.dictionaries(addresses(), text, max_size=3),
             counts,
             counts,
+            protected=st.frozensets(addresses(), max_size=2),
         ),
+        grounds=st.dictionaries(nodes_addresses(), grounds(), max_size=2),
     )
+
+
+@cache
+def grounds() -> st.SearchStrategy[Ground]:
+    values = st.lists(texts().filter(_encodable), max_size=2).map(tuple)
+    counts = st.integers(0, 999)
+    return st.builds(Ground, values, values, texts().filter(_encodable), counts, counts)
 
 
 @cache

@@ -15,6 +15,7 @@ from spaces_sync.live import NoService
 from spaces_sync.model.state import Reading
 from spaces_sync.patience import TOGETHER, before_next_connection
 from spaces_sync.plan.check import settled
+from spaces_sync.plan.ground import Grounds
 from spaces_sync.plan.outcome import Result, Step, closed, pending
 from spaces_sync.service import NoAnswer, Writer
 
@@ -42,6 +43,7 @@ class Approved:
 
     steps: Sequence[Step]
     lease: Lease
+    grounds: Grounds
     fresh: bool = False
     partial: bool = False
 
@@ -75,7 +77,7 @@ async def carry_out(
                 lease, taken = await _taken(lease, writer, means, renewed=taken), True
                 if not fresh:
                     strict = not (begun or approved.partial)
-                    steps = await _checked(steps, writer, lease, means, strict=strict)
+                    steps = await _checked(steps, writer, lease, approved, means, strict=strict)
                 begun = True
                 async with leases.kept(lease, writer):
                     steps = await advance(steps, writer, means)
@@ -111,11 +113,17 @@ async def _taken(lease: Lease, writer: Writer, means: Means, *, renewed: bool) -
 
 
 async def _checked(
-    steps: list[Step], writer: Writer, lease: Lease, means: Means, *, strict: bool
+    steps: list[Step],
+    writer: Writer,
+    lease: Lease,
+    approved: Approved,
+    means: Means,
+    *,
+    strict: bool,
 ) -> list[Step]:
     """The steps by what is there now. Raises `Stale`, if `strict`, for what does not fit it."""
     actions = [action for step in steps if (action := pending(step))]
-    found = settled(steps, await read_objects(actions, writer))
+    found = settled(steps, await read_objects(actions, writer), approved.grounds)
     new = [step for old, step in zip(steps, found, strict=True) if pending(old)]
     over = [step for step in new if isinstance(step, Result)]
     beyond = [result for result in over if result.status == "failed"]

@@ -179,6 +179,8 @@ async def _publish(lease: Lease, writer: Writer, now: Now) -> Mapping[NodeAddres
 
     async def one(node: NodeAddress) -> str:
         try:
+            # COMPAT(ejabberd 23.01): publishing to a node that is gone makes it anew, open to all.
+            await writer.node_info(node)
             await writer.publish(node, lease.id, payload)
         except (ServiceError, MalformedAnswer) as error:
             return str(error)

@@ -107,6 +107,8 @@ def many(prefix: str, count: int) -> str:
     return f"rooms:\n{rooms}"
 
 
+NOTE = "<note xmlns='urn:example:note'/>"
+
 FULL = """\
 title: The developers corner
 description: "Where <ERP> & \\"3000\\" is made"
@@ -177,6 +179,46 @@ CASES = (
                         "urn:xmpp:spaces:avatar:metadata:0",
                         "urn:xmpp:spaces:banner:metadata:0",
                     }
+                )
+            ),
+        ),
+    ),
+    Case(
+        "an item of any kind leaves the section that listed it",
+        (
+            dev(f'items:\n  one: {{xml: "{NOTE}"}}\n  two: {{xml: "{NOTE}"}}'),
+            Others(_hand_made),
+            dev(f'items:\n  two: {{xml: "{NOTE}"}}'),
+            See(lambda r, u: {"one", "two", "poll-1"} & set(items(r, u)) == {"two", "poll-1"}),
+        ),
+    ),
+    Case(
+        "what a file did not speak of for a while is still ours",
+        (
+            dev(FULL),
+            dev("title: Hands off"),
+            dev("prune: none\nrooms: {}\nlinks: {}"),
+            dev("rooms: {}\nlinks: {}\nnodes: {}\nitems: {}\naffiliations: {}\nsubscriptions: {}"),
+            See(
+                lambda r, u: (
+                    set(items(r, u))
+                    == {"urn:xmpp:spaces:avatar:metadata:0", "urn:xmpp:spaces:banner:metadata:0"}
+                )
+            ),
+            See(lambda r, u: set(r.state.nodes[space(u)].affiliations or {}) == {ADMIN}),
+            See(lambda r, u: not r.state.nodes[space(u)].subscriptions),
+        ),
+    ),
+    Case(
+        "a subscription leaves the file, a colleague's stays",
+        (
+            dev("subscriptions: {bob@megacorp.example: subscribed}"),
+            Others(_subscribe_two),
+            dev("subscriptions: {}"),
+            See(
+                lambda r, u: (
+                    set(r.state.nodes[space(u)].subscriptions or {})
+                    == {Jid("carol@megacorp.example")}
                 )
             ),
         ),

@@ -25,11 +25,12 @@ from spaces_sync.plan.actions import (
     DestroyRoom,
     PublishItem,
     RetractItem,
+    SetAffiliation,
     Why,
-    inverse,
-    invertible,
+    subject,
 )
 from spaces_sync.plan.file import digest, from_data, to_data
+from spaces_sync.plan.inverse import inverse, invertible
 from spaces_sync.plan.outcome import Outcome, Result, Status
 from spaces_sync.plan.plan import Plan
 from spaces_sync.report import json as as_json
@@ -87,9 +88,10 @@ def test_an_outcome_names_all_that_was_not_done(
     made = Outcome(results, remaining)
     shown = outcome.render(made, plan, width=width, colour=False, full=full)
     assert_fits(shown, width)
-    failures = sum(result.status != "done" for result in results)
-    assert sum(line.startswith("      ! ") for line in shown.splitlines()) == failures
-    counts = outcome.to_data(made)["counts"]
+    undone = [result for result in results if result.status != "done"]
+    causes = {(each.status, subject(each.action), outcome.cause(each)) for each in undone}
+    assert sum(line.startswith("      ! ") for line in shown.splitlines()) == len(causes)
+    counts = outcome.to_data(made, plan)["counts"]
     assert sum(counts.values()) == len(results)
 
 
@@ -212,7 +214,9 @@ def _done(action: Action) -> Action:
         case CreateRoom(config=config):
             return replace(action, config={var: v for var, v in config.items() if any(v)})
         case ConfigureNode():
-            return replace(action, unsubscribes=0, drops=0)
+            return replace(action, drops=0)
+        case SetAffiliation():
+            return replace(action, resigns=False)
         case DeleteNode(node=node, before=before):
             return DeleteNode(node, Node(_stated(before.config)))
         case DestroyRoom(room=room, before=before):

@@ -23,11 +23,10 @@ from spaces_sync.plan.actions import (
     SetSubscription,
     Stage,
     Why,
-    inverse,
-    invertible,
     stage,
     subject,
 )
+from spaces_sync.plan.inverse import inverse, invertible
 from spaces_sync.plan.plan import Plan
 from spaces_sync.profile import ACCESS_MODEL, PARENT, TITLE
 
@@ -46,23 +45,27 @@ STAGES: list[tuple[Action, Stage]] = [
     (CreateNode(DEV, EMPTY), Stage.CREATE_NODES),
     (SetAffiliation(DEV, EVE, "none", "member"), Stage.GRANT),
     (SetAffiliation(DEV, EVE, "outcast", "none"), Stage.GRANT),
+    (SetSubscription(DEV, EVE, "subscribed", "none"), Stage.UNSUBSCRIBE),
     (RetractItem(DEV, LINK, Item("a", (OLD,)), first=True), Stage.MAKE_ROOM),
     (configure("whitelist"), Stage.CONFIGURE_NODES),
-    (SetSubscription(DEV, EVE, "none", "subscribed"), Stage.SUBSCRIBE),
+    (SetSubscription(DEV, EVE, "none", "subscribed", ours=True), Stage.JOIN),
     (PublishItem(DEV, Key("marker", "us"), MARKER_ID, None, NEW), Stage.MARK),
     (CreateRoom(OPS, EMPTY), Stage.ROOMS),
     (ConfigureRoom(OPS, EMPTY, {"muc#roomconfig_roomname": ("Ops",)}), Stage.ROOMS),
-    (SetAffiliation(OPS, EVE, "owner", "none"), Stage.ROOM_AFFILIATIONS),
-    (PublishItem(DEV, LINK, "a", None, NEW), Stage.PUBLISH),
-    (RetractItem(DEV, LINK, Item("a", (OLD,))), Stage.RETRACT),
-    (SetSubscription(DEV, EVE, "subscribed", "none"), Stage.UNSUBSCRIBE),
+    (SetAffiliation(OPS, EVE, "member", "admin"), Stage.ROOM_GRANT),
+    (SetAffiliation(OPS, EVE, "owner", "none"), Stage.REVOKE),
     (SetAffiliation(DEV, EVE, "owner", "member"), Stage.REVOKE),
     (SetAffiliation(DEV, EVE, "none", "outcast"), Stage.REVOKE),
+    (PublishItem(DEV, LINK, "a", None, NEW), Stage.PUBLISH),
+    (RetractItem(DEV, LINK, Item("a", (OLD,))), Stage.RETRACT),
     (PublishItem(DEV, SETTLED, MARKER_ID, None, NEW), Stage.SETTLE),
     (configure("open"), Stage.OPEN),
+    (SetSubscription(DEV, EVE, "none", "subscribed"), Stage.SUBSCRIBE),
     (ConfigureRoom(OPS, EMPTY, {PARENT: (DEV.uri,)}), Stage.PARENTS),
     (DeleteNode(DEV, Node(EMPTY)), Stage.DELETE),
     (DestroyRoom(OPS, Room(EMPTY)), Stage.DELETE),
+    (SetAffiliation(DEV, EVE, "owner", "none", resigns=True), Stage.RESIGN),
+    (SetSubscription(DEV, EVE, "subscribed", "none", ours=True), Stage.RESIGN),
 ]
 
 

@@ -235,7 +235,7 @@ def carried(profile, *, empty: bool, answered: bool) -> Iterator[tuple[Carried, 
         async def work(fails: int) -> tuple[Carried, Simulator, Plan, bool]:
             simulator, made, lease = await prepared(profile, empty=empty)
             line = Line(simulator, fails, answered=answered)
-            approved = Approved(made.actions, lease, fresh=True)
+            approved = Approved(made.actions, lease, made.grounds, fresh=True)
             found = await carry_out(approved, line.open(), line.reconnect, means())
             return found, simulator, made, line.lost
 
@@ -275,7 +275,7 @@ def test_what_somebody_else_changed_meanwhile_gets_nothing_more():
             await simulator.publish(DEV, "c@rooms.megacorp.example", theirs)
             return simulator
 
-        approved = Approved(made.actions, lease, fresh=True)
+        approved = Approved(made.actions, lease, made.grounds, fresh=True)
         with suppress(Stale):  # where it was lost before anything was sent
             found = await carry_out(approved, line.open(), reconnect, means())
             return judge(found, simulator)
@@ -301,7 +301,7 @@ def test_who_cannot_come_back_says_what_is_known():
         simulator, made, lease = await prepared()
         said: list[str] = []
         line = Line(simulator, 20, again=100)
-        approved = Approved(made.actions, lease, fresh=True)
+        approved = Approved(made.actions, lease, made.grounds, fresh=True)
         found = await carry_out(approved, line.open(), line.reconnect, means(say=said.append))
         assert len(found.results) == len(made.actions)
         assert {r.status for r in found.results} <= {"done", "unknown", "skipped"}
@@ -321,7 +321,9 @@ def test_a_server_that_drops_us_each_time_is_given_up():
             return line.open()
 
         with pytest.raises(NoAnswer):
-            await carry_out(Approved(made.actions, lease), line.open(), reconnect, means())
+            await carry_out(
+                Approved(made.actions, lease, made.grounds), line.open(), reconnect, means()
+            )
 
     asyncio.run(work())
 
@@ -335,7 +337,7 @@ def test_a_plan_cut_anywhere_goes_on_with_the_rest(count):
         simulator, made, _ = await prepared(empty=True)
         for action in made.actions[:count]:
             await advance([action], simulator, means())
-        steps = settled(made.actions, await read(WANTED, simulator))
+        steps = settled(made.actions, await read(WANTED, simulator), made.grounds)
         done = [step for step in steps if not pending(step)]
         assert all(isinstance(step, Result) and step.status == "done" for step in done)
         assert [s.action for s in done if isinstance(s, Result)] == list(made.actions[:count])
@@ -350,7 +352,7 @@ def test_a_stale_plan_is_refused_and_names_both_versions():
     async def work() -> None:
         simulator, made, lease = await prepared()
         await simulator.publish(DEV, "a@rooms.megacorp.example", parse("<mine xmlns='urn:m'/>"))
-        approved = Approved(made.actions, lease)
+        approved = Approved(made.actions, lease, made.grounds)
         before = dict(simulator.world.hosts[DEV.service].nodes["dev"].items)
         with pytest.raises(Stale) as refused:
             await carry_out(approved, simulator, Line(simulator, 0).reconnect, means())
@@ -369,7 +371,7 @@ def test_partial_leaves_out_the_object_that_moved():
         lone = declare(room("z@rooms.megacorp.example"), address=OTHER)
         more = plan(lone, await read(lone, simulator)).actions
         actions = tuple(sorted((*made.actions, *more), key=stage))
-        approved = Approved(actions, lease, partial=True)
+        approved = Approved(actions, lease, made.grounds, partial=True)
         found = await carry_out(approved, simulator, Line(simulator, 0).reconnect, means())
         status = {r.status for r in found.results if r.action in more}
         assert status == {"done"}
@@ -397,7 +399,7 @@ def test_stopped_anywhere_it_says_what_was_done_and_takes_its_locks_away(after):
                 stop.set()
 
         writer: Writer = Connection(simulator, count)  # type: ignore[assignment]  # by name
-        approved = Approved(made.actions, lease, fresh=True)
+        approved = Approved(made.actions, lease, made.grounds, fresh=True)
         reconnect = Line(simulator, 0).reconnect
         found = await carry_out(approved, writer, reconnect, means(stop=stop))
         assert {result.status for result in found.results} <= {"done", "skipped"}
@@ -420,7 +422,7 @@ def test_nobody_waits_for_a_connection_after_ctrl_c():
         async def rest(_: float, stop: asyncio.Event) -> None:
             stop.set()
 
-        approved = Approved(made.actions, lease, fresh=True)
+        approved = Approved(made.actions, lease, made.grounds, fresh=True)
         found = await carry_out(approved, line.open(), line.reconnect, Means(stop=stop, rest=rest))
         assert found.halted == INTERRUPTED
 

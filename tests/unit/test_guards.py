@@ -50,8 +50,8 @@ def marked(*, protect: bool) -> Node:
     return live_node(Item(MARKER_ID, (payload,)), item("urn:0", RAW))
 
 
-def narrowed(unsubscribes: int = 0, drops: int = 0) -> ConfigureNode:
-    return ConfigureNode(DEV, {}, {"pubsub#max_items": ("1",)}, unsubscribes, drops)
+def narrowed(drops: int) -> ConfigureNode:
+    return ConfigureNode(DEV, {}, {"pubsub#max_items": ("1",)}, drops)
 
 
 def unsubscribed(count: int) -> tuple[SetSubscription, ...]:
@@ -72,7 +72,9 @@ PASS = {
     "most of nine": made(*removals(8), there={DEV: 9}),
     "the only child": made(*removals(1), there={DEV: 1}),
     "one of two": made(*removals(1), there={DEV: 2}),
-    "moves": made(*(replace(each, moved=Key("link", "x")) for each in removals(20))),
+    "moves": made(
+        *(replace(each, moved=Key("link", f"x{n}")) for n, each in enumerate(removals(20)))
+    ),
     "marker and lock": made(
         *(
             RetractItem(DEV, Key("item", own), item(own, RAW))
@@ -80,7 +82,7 @@ PASS = {
         ),
         there={DEV: 2},
     ),
-    "nobody loses access": made(narrowed()),
+    "no item goes": made(narrowed(drops=0)),
     "subscribing": made(SetSubscription(DEV, BOB, "none", "subscribed")),
     "a publisher less": made(SetAffiliation(DEV, BOB, "publisher", "none")),
     "an owner more": made(SetAffiliation(DEV, BOB, "none", "owner")),
@@ -105,11 +107,15 @@ STOPPED = {
         ["delete-space=2"],
     ),
     "a room": (made(DestroyRoom(OPS, Room({}))), ["destroy-room=1"]),
-    "one subscriber": (made(narrowed(unsubscribes=1)), ["lose-access=1"]),
-    "some subscribers": (made(narrowed(unsubscribes=3), *unsubscribed(2)), ["lose-access=5"]),
+    "moves of many to one": (
+        made(*(replace(each, moved=Key("link", "x")) for each in removals(12))),
+        ["remove=11"],
+    ),
+    "one subscriber": (made(*unsubscribed(1)), ["lose-access=1"]),
+    "some subscribers": (made(*unsubscribed(5)), ["lose-access=5"]),
     "an item": (made(narrowed(drops=1)), ["drop-items=1"]),
     "people and items": (
-        made(narrowed(unsubscribes=2, drops=7)),
+        made(narrowed(drops=7), *unsubscribed(2)),
         ["lose-access=2", "drop-items=7"],
     ),
     "an owner": (made(deposed()), ["remove-owner=1"]),
@@ -199,7 +205,7 @@ def allowances() -> st.SearchStrategy[Mapping[str, int | None]]:
 def plans(draw: st.DrawFn) -> Plan:
     """Any plan, and often one that removes much of what it knows the number of."""
     plan = draw(strategies.plans())
-    extra = st.sampled_from([*removals(12), *removals(3, SALES), deposed(), narrowed(2, 3)])
+    extra = st.sampled_from([*removals(12), *removals(3, SALES), deposed(), narrowed(3)])
     actions = (*plan.actions, *draw(st.lists(extra, max_size=14)))
     there = draw(st.dictionaries(st.sampled_from([DEV, SALES]), st.integers(0, 40)))
     return replace(plan, actions=actions, facts=replace(plan.facts, children=there))

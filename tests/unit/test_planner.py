@@ -194,10 +194,11 @@ def test_closing_a_space_says_how_many_lose_access():
         affiliations={BOB: "member"},
     )
 
-    grant, configure = plan(wanted, reading({DEV: live})).actions
+    grant, *ends, configure = plan(wanted, reading({DEV: live})).actions
 
     assert configure.why.consequences == ("6 of 7 subscribers lose access",)
-    assert stage(grant) < stage(configure)
+    assert {end.jid for end in ends} == subscribers.keys() - {BOB}
+    assert stage(grant) < stage(ends[0]) < stage(configure)
 
 
 def test_opening_a_space_waits_for_what_is_removed_from_it():
@@ -257,7 +258,7 @@ def plain(**config: str) -> Declaration:
     ],
 )
 def test_a_plain_node_may_lose_items_and_the_plan_counts_them(config: dict[str, str], drops: int):
-    held = form(max_items="10", persist_items="true" if "false" in config.values() else "0")
+    held = form(max_items="10", persist_items="false" if "true" in config.values() else "1")
     live = live_node(item("a", RAW), item("b", RAW), item("c", RAW), config=held)
 
     (configure,) = plan(plain(**config), reading({DEV: live})).actions
@@ -783,3 +784,136 @@ def test_a_field_that_nobody_has_set_has_the_services_default(now, reason):
     (configure,) = plan(declare(), live).actions
 
     assert configure.why.reason == reason
+
+
+def copied(mark: marker.Marker) -> Node:
+    """A space whose marker says so much."""
+    return live_node(Item(marker.MARKER_ID, (marker.encode(mark),)))
+
+
+def test_a_copy_is_not_forgotten_where_the_old_space_cannot_be_read():
+    half = copied(marker.Marker("us", copies=OLD.uri))
+    made = plan(renamed(), reading({DEV: half}, failed={OLD: "cannot be read: timeout"}))
+
+    assert made.actions == ()
+    assert "cannot be read: timeout" in obstacles(made)
+
+
+def test_a_copy_is_not_forgotten_where_the_file_forgets_it():
+    half = copied(marker.Marker("us", copies=OLD.uri))
+    made = plan(mine(room(HALL)), reading({DEV: half, OLD: former_of()}), delete_spaces=True)
+
+    assert made.actions == ()
+    assert "list that under 'previously' again" in obstacles(made)
+
+
+def test_an_old_space_that_was_read_in_part_is_not_copied():
+    old = replace(former_of(), complete=False)
+    made = plan(renamed(), reading({OLD: old}, absent=(DEV,)), delete_spaces=True)
+
+    assert made.actions == ()
+    assert "did not give all of the items" in obstacles(made)
+
+
+@pytest.mark.parametrize("until", range(7))
+def test_an_old_space_is_removed_only_when_all_of_it_has_been_copied(until):
+    live = reading({OLD: former_of()}, absent=(DEV,))
+    made = plan(renamed(), live, delete_spaces=True)
+    at = applied_to(live, made, until)
+    at = replace(at, state=replace(at.state, nodes={**at.state.nodes, OLD: former_of()}))
+
+    removed = [a for a in plan(renamed(), at, delete_spaces=True).actions if type(a) is DeleteNode]
+    assert (removed != []) == (until == len(made.actions))
+
+
+def test_a_copied_child_keeps_its_foreign_id():
+    listed = child("node", NodeAddress(DEV.service, "news").uri, title="News")
+    odd = Item("some-hash", published(listed).payloads)
+    old = live_node(odd, Item(marker.MARKER_ID, (marker.encode(marker.Marker("us")),)))
+    policy = Policy("public", frozenset({"node"}), previously=(OLD,))
+    made = plan(mine(listed, policy=policy), reading({OLD: old}, absent=(DEV,)))
+
+    ids = [a.item_id for a in made.actions if isinstance(a, PublishItem) and a.key == listed.key]
+    assert ids == ["some-hash"]
+
+
+def test_a_rename_of_nothing_says_that_it_makes_anew():
+    made = plan(renamed(), reading(absent=(DEV, OLD)))
+
+    assert any("nothing of what it was 'previously'" in note.text for note in made.notes)
+
+
+def test_of_several_that_it_was_before_one_is_moved():
+    """The others would be removals without a guard."""
+    olds = [room(f"r{n}@rooms.megacorp.example") for n in range(5)]
+    new = room("new@rooms.megacorp.example")
+    moves = {new.key: tuple(old.key for old in olds)}
+    wanted = declare(new, policy=Policy("public", frozenset({"room"}), "none", moves=moves))
+    live = reading({DEV: live_node(*map(published, olds))})
+
+    gone = [a for a in plan(wanted, live).actions if isinstance(a, RetractItem)]
+    assert [a.key for a in gone] == [olds[0].key]
+
+
+def test_a_space_is_no_plain_node():
+    made = plan(declare(policy=Policy()), reading({DEV: live_node()}))
+
+    assert made.actions == ()
+    assert "list it under 'spaces'" in obstacles(made)
+
+
+def test_a_room_that_would_vanish_is_not_made():
+    wanted = declare_room(OPS, Room({"muc#roomconfig_persistentroom": Field(("false",))}))
+
+    assert "take 'persistent' out" in obstacles(plan(wanted, reading(absent=(OPS,))))
+
+
+def test_whoever_leaves_a_space_and_stays_in_its_rooms_is_named():
+    space = mine(room(OPS), affiliations={}, policy=Policy("private", frozenset({"room"})))
+    hall = declare_room(OPS, Room({}), Policy(invited=frozenset({ACCOUNT})))
+    both = replace(
+        space,
+        state=replace(space.state, rooms=hall.state.rooms),
+        policies={**space.policies, **hall.policies},
+    )
+    mark = marker.Marker("us", {marker.affiliation_name(BOB): "12345678"})
+    live = replace(copied(mark), affiliations={ACCOUNT: "owner", BOB: "member"})
+    people = {ACCOUNT: "owner", BOB: "member"}
+    made = plan(both, reading({DEV: live}, rooms={OPS: Room({}, people)}))
+
+    assert f"{BOB}: member -> none" in words(made)
+    assert [note.about for note in made.notes if "stays a member here" in note.text] == [OPS]
+
+
+def test_our_own_rights_go_last():
+    people = {ACCOUNT: "owner", BOB: "owner", Jid("zoe@megacorp.example"): "member"}
+    wanted = declare(
+        config=form(access_model="open"),
+        policy=Policy("public"),
+        affiliations={
+            ACCOUNT: "member",
+            BOB: "owner",
+            Jid("zoe@megacorp.example"): "none",
+        },
+    )
+    closed = {**SPACE_CONFIG, **form(access_model="whitelist")}
+    made = plan(wanted, reading({DEV: live_node(config=closed, affiliations=people)}))
+
+    last = made.actions[-1]
+    assert isinstance(last, SetAffiliation)
+    assert (last.jid, last.resigns) == (ACCOUNT, True)
+    assert stage(last) > stage(made.actions[-2])
+
+
+def test_twins_are_told_apart_by_what_stays():
+    """The marker names what is left of two, so that the second plan is empty."""
+    news = child("node", NodeAddress(DEV.service, "news").uri, title="News")
+    usual = published(news)
+    twin = Item("some-hash", usual.payloads)
+    policy = Policy("public", frozenset({"node"}), absent=(usual.id,))
+    made = plan(mine(news, policy=policy), reading({DEV: live_node(usual, twin)}))
+    written = {a.item_id: a.payload for a in made.actions if isinstance(a, PublishItem)}
+    after = live_node(twin, *(Item(name, (payload,)) for name, payload in written.items()))
+
+    assert [a.before.id for a in made.actions if isinstance(a, RetractItem)] == [usual.id]
+    assert plan(mine(news, policy=policy), reading({DEV: after})).actions == ()

@@ -13,10 +13,12 @@ from spaces_sync.plan.actions import (
     ConfigureNode,
     ConfigureRoom,
     CreateRoom,
+    DeleteNode,
     DestroyRoom,
     PublishItem,
     RetractItem,
     SetAffiliation,
+    SetSubscription,
     Stage,
     stage,
 )
@@ -139,3 +141,49 @@ def test_a_destroyed_room_comes_back_without_its_password():
     assert (create.config, create.password) == ({"muc#roomconfig_roomname": ("Ops",)}, None)
     assert "without its password" in create.why.consequences[0]
     assert isinstance(affiliation, SetAffiliation)
+
+
+NAME = "muc#roomconfig_roomname"
+
+
+@pytest.mark.parametrize(
+    ("name", "people", "why"),
+    [
+        ("Ops", {ACCOUNT: "owner"}, ""),
+        ("Theirs", {ACCOUNT: "owner"}, "configured"),
+        ("Ops", {ACCOUNT: "owner", Jid("bob@megacorp.example"): "owner"}, "affiliations"),
+    ],
+)
+def test_a_room_that_others_live_in_is_not_destroyed(name: str, people: Any, why: str) -> None:
+    live = Room({NAME: Field((name,))}, people)
+    found = taken_back(reading(rooms={OPS: live}), CreateRoom(OPS, {NAME: ("Ops",)}, None))
+
+    assert [why in result.cause for result in found.beyond] == ([True] if why else [])
+    assert [type(action) for action in found.plan.actions] == ([] if why else [DestroyRoom])
+
+
+def test_what_was_closed_and_is_closed_again_gives_notice() -> None:
+    eve = Jid("eve@megacorp.example")
+    live = live_node(subscriptions={eve: "subscribed"})
+    opened = ConfigureNode(
+        DEV, {"pubsub#access_model": ("whitelist",)}, {"pubsub#access_model": ("open",)}
+    )
+    ending, closing = taken_back(live, opened).plan.actions
+
+    assert isinstance(ending, SetSubscription)
+    assert (ending.jid, ending.after) == (eve, "none")
+    assert isinstance(closing, ConfigureNode)
+    assert closing.why.consequences == ("1 of 1 subscribers lose access",)
+
+
+def test_a_subscription_that_outlived_its_right_does_not_come_back() -> None:
+    """Prosody would refuse it, and with it all that comes after."""
+    eve = Jid("eve@megacorp.example")
+    node = live_node(
+        config=live_node().config | form(access_model="whitelist"),
+        subscriptions={eve: "subscribed", ACCOUNT: "subscribed"},
+    )
+    found = taken_back(reading(absent=(DEV,)), DeleteNode(DEV, node))
+    people = [a.jid for a in found.plan.actions if isinstance(a, SetSubscription)]
+
+    assert people == [ACCOUNT]

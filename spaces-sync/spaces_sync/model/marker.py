@@ -68,6 +68,10 @@ def affiliation_name(jid: str) -> str:
     return _token(f"affiliation {jid}")
 
 
+def subscription_name(jid: str) -> str:
+    return _token(f"subscription {jid}")
+
+
 def payload_value(payload: Xml) -> str:
     return _token(serialise(payload))
 

@@ -54,9 +54,8 @@ def _doing(action: Action) -> dict[str, Any]:
         case DeleteNode(node=node, before=before):
             return _on("delete-node", node, before=node_to_data(before))
         case ConfigureNode(node=node):
-            counts = {"unsubscribes": action.unsubscribes, "drops": action.drops}
-            said = {name: count for name, count in counts.items() if count}
-            return _on("configure-node", node, **_values(action), **said)
+            drops = {"drops": action.drops} if action.drops else {}
+            return _on("configure-node", node, **_values(action), **drops)
         case PublishItem():
             return _publish(action)
         case RetractItem(node=node, key=key, before=before):
@@ -64,9 +63,12 @@ def _doing(action: Action) -> dict[str, Any]:
             return data | _moved(action.moved) | ({"first": True} if action.first else {})
         case SetAffiliation(target=target, jid=jid):
             words = {"jid": jid, "before": action.before, "after": action.after}
-            return {"do": "set-affiliation", "target": address_to_data(target), **words}
+            resigns = {"resigns": True} if action.resigns else {}
+            return {"do": "set-affiliation", "target": address_to_data(target), **words, **resigns}
         case SetSubscription(node=node, jid=jid):
-            return _on("set-subscription", node, jid=jid, before=action.before, after=action.after)
+            words = {"jid": jid, "before": action.before, "after": action.after}
+            ours = {"ours": True} if action.ours else {}
+            return _on("set-subscription", node, **words, **ours)
         case CreateRoom(room=room, config=config):
             data = {"do": "create-room", "room": room, "config": config_to_data(config)}
             return data | _password(action.password)
@@ -172,22 +174,21 @@ def action_from_data(at: Cursor) -> Action:
             return DeleteNode(_node(at), node(at["before"]), why)
         case "configure-node":
             old, new = config(at["before"]), config(at["after"])
-            return ConfigureNode(
-                _node(at), old, new, _count(at, "unsubscribes"), _count(at, "drops"), why
-            )
+            return ConfigureNode(_node(at), old, new, _count(at, "drops"), why)
         case "publish-item":
             return _publish_from_data(at, why)
         case "retract-item":
-            first = at.get("first")
-            is_first = first is not None and first.boolean()
             key, before = key_from_data(at["key"]), _item(at["before"])
-            return RetractItem(_node(at), key, before, _moved_from_data(at), is_first, why)
+            first = _flag(at, "first")
+            return RetractItem(_node(at), key, before, _moved_from_data(at), first, why)
         case "set-affiliation":
             target, jid = at["target"].read(address_from_data), at["jid"].read(bare_jid)
-            return SetAffiliation(target, jid, at["before"].text(), at["after"].text(), why)
+            words = at["before"].text(), at["after"].text()
+            return SetAffiliation(target, jid, *words, _flag(at, "resigns"), why)
         case "set-subscription":
             jid = at["jid"].read(bare_jid)
-            return SetSubscription(_node(at), jid, at["before"].text(), at["after"].text(), why)
+            words = at["before"].text(), at["after"].text()
+            return SetSubscription(_node(at), jid, *words, _flag(at, "ours"), why)
         case "create-room":
             return CreateRoom(at["room"].read(bare_jid), config(at["config"]), _secret(at), why)
         case "configure-room":
@@ -197,6 +198,11 @@ def action_from_data(at: Cursor) -> Action:
             return DestroyRoom(at["room"].read(bare_jid), _room(at["before"]), why)
         case other:
             return at["do"].fail(f"{other!r} is nothing that this version of spaces-sync can do")
+
+
+def _flag(at: Cursor, name: str) -> bool:
+    said = at.get(name)
+    return said is not None and said.boolean()
 
 
 def _publish_from_data(at: Cursor, why: Why) -> PublishItem:

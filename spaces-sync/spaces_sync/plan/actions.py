@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, field, replace
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 from enum import IntEnum
 from typing import Any, Final, Literal, TypeAlias, assert_never
 
@@ -13,8 +13,6 @@ from spaces_sync.model.marker import MARKER_ID
 from spaces_sync.model.state import (
     EMPTY,
     Address,
-    Field,
-    Form,
     Item,
     Key,
     Node,
@@ -61,7 +59,6 @@ class ConfigureNode:
     node: NodeAddress
     before: Mapping[str, Values]
     after: Mapping[str, Values]
-    unsubscribes: int = 0  # who will not be able to read it any more
     drops: int = 0  # items that a lower `pubsub#max_items` costs
     why: Why = field(default_factory=Why)
 
@@ -106,21 +103,28 @@ class RetractItem:
 
 @dataclass(frozen=True, slots=True)
 class SetAffiliation:
-    """Of a node or a room; `none` is the absence of one."""
+    """Of a node or a room; `none` is the absence of one.
+
+    `resigns`: it is our own account that can do nothing more there afterwards.
+    """
 
     target: Address
     jid: Jid
     before: str
     after: str
+    resigns: bool = False
     why: Why = field(default_factory=Why)
 
 
 @dataclass(frozen=True, slots=True)
 class SetSubscription:
+    """`ours`: the planning account's, without which it might not publish there."""
+
     node: NodeAddress
     jid: Jid
     before: str
     after: str
+    ours: bool = False
     why: Why = field(default_factory=Why)
 
 
@@ -167,32 +171,44 @@ Action: TypeAlias = (
 class Stage(IntEnum):
     """The order of sending. An action waits for all of the stages before its own.
 
-    Whoever should keep access is granted it before a door closes, and a door opens only when
-    what should not be seen is gone. A marker is written before the items that it names: after a
-    crash it names one too many, and never one too few.
+    Whoever should keep access is granted it before a door closes, whoever should lose it has
+    lost it before something new is published, and a door opens only when what should not be
+    seen is gone. A marker is written before the items that it names: after a crash it names one
+    too many, and never one too few. Our own rights go last.
     """
 
     CREATE_NODES = 1
     GRANT = 2
-    MAKE_ROOM = 3
-    CONFIGURE_NODES = 4
-    SUBSCRIBE = 5
-    MARK = 6
-    ROOMS = 7
-    ROOM_AFFILIATIONS = 8
-    PUBLISH = 9
-    RETRACT = 10
-    UNSUBSCRIBE = 11
-    REVOKE = 12
+    UNSUBSCRIBE = 3
+    MAKE_ROOM = 4
+    CONFIGURE_NODES = 5
+    JOIN = 6
+    MARK = 7
+    ROOMS = 8
+    ROOM_GRANT = 9
+    REVOKE = 10
+    PUBLISH = 11
+    RETRACT = 12
     SETTLE = 13
     OPEN = 14
-    PARENTS = 15
-    DELETE = 16
+    SUBSCRIBE = 15
+    PARENTS = 16
+    DELETE = 17
+    RESIGN = 18
 
 
 SETTLED: Final = Key("marker", "afterwards")  # the marker once more, when things are gone
 
-RANK: Final = {"outcast": -1, "none": 0, "member": 1, "publish-only": 2, "publisher": 3, "owner": 4}
+# Of nodes (XEP-0060 4.1) and of rooms (XEP-0045 5.2).
+RANK: Final = {
+    "outcast": -1,
+    "none": 0,
+    "member": 1,
+    "publish-only": 2,
+    "publisher": 3,
+    "admin": 3,
+    "owner": 4,
+}
 
 
 def stage(action: Action) -> Stage:
@@ -208,13 +224,10 @@ def stage(action: Action) -> Stage:
             return Stage.SETTLE if key == SETTLED else Stage.MARK
         case RetractItem(first=first):
             return Stage.MAKE_ROOM if first else Stage.RETRACT
-        case SetAffiliation(target=NodeAddress()):
-            more = RANK.get(action.after, 0) > RANK.get(action.before, 0)
-            return Stage.GRANT if more else Stage.REVOKE
         case SetAffiliation():
-            return Stage.ROOM_AFFILIATIONS
-        case SetSubscription(after=after):
-            return Stage.UNSUBSCRIBE if after == "none" else Stage.SUBSCRIBE
+            return _stage_of_right(action)
+        case SetSubscription():
+            return _stage_of_subscription(action)
         case CreateRoom():
             return Stage.ROOMS
         case ConfigureRoom(after=after):
@@ -223,6 +236,28 @@ def stage(action: Action) -> Stage:
             return Stage.DELETE
         case _:
             assert_never(action)
+
+
+def _stage_of_right(action: SetAffiliation) -> Stage:
+    if action.resigns:
+        return Stage.RESIGN
+    if RANK.get(action.after, 0) <= RANK.get(action.before, 0):
+        return Stage.REVOKE
+    return Stage.GRANT if isinstance(action.target, NodeAddress) else Stage.ROOM_GRANT
+
+
+def _stage_of_subscription(action: SetSubscription) -> Stage:
+    if action.after == "none":
+        return Stage.RESIGN if action.ours else Stage.UNSUBSCRIBE
+    return Stage.JOIN if action.ours else Stage.SUBSCRIBE
+
+
+def shut_out(node: Node, changes: Mapping[Jid, str]) -> tuple[Jid, ...]:
+    """The subscribers whom a whitelist would shut out, with these changes of affiliations."""
+    people = {**(node.affiliations or EMPTY), **changes}
+    return tuple(
+        jid for jid in node.subscriptions or EMPTY if RANK.get(people.get(jid, "none"), 0) <= 0
+    )
 
 
 def subject(action: Action) -> Address:
@@ -234,78 +269,3 @@ def subject(action: Action) -> Address:
             return action.room
         case _:
             return action.node
-
-
-def invertible(action: Action) -> bool:
-    """Whether `inverse` has something to send: a malformed item cannot be published again."""
-    match action:
-        case (
-            PublishItem(before=Item(payloads=payloads))
-            | RetractItem(before=Item(payloads=payloads))
-        ):
-            return len(payloads) == 1
-        case _:
-            return True
-
-
-def inverse(action: Action) -> tuple[Action, ...]:
-    """What undoes an `invertible` action that has been applied; of a deletion all that it took."""
-    why = Why(action.why.reason, action.why.place)
-    match action:
-        case CreateNode(node=node, config=config):
-            return (DeleteNode(node, Node(_form(config)), why),)
-        case DeleteNode(node=node, before=before):
-            return tuple(_restored(node, before, why))
-        case ConfigureNode(node=node, before=before, after=after):
-            return (ConfigureNode(node, after, before, why=why),)
-        case ConfigureRoom():
-            return (replace(action, before=action.after, after=action.before, why=why),)
-        case PublishItem():
-            return (_unpublish(action, why),)
-        case RetractItem(node=node, key=key, before=before):
-            payload = before.payloads[0]
-            return (PublishItem(node, key, before.id, None, payload, moved=action.moved, why=why),)
-        case SetAffiliation() | SetSubscription():
-            return (replace(action, before=action.after, after=action.before, why=why),)
-        case CreateRoom(room=room, config=config, password=password):
-            return (DestroyRoom(room, Room(_form(config), None, password), why),)
-        case DestroyRoom(room=room, before=before):
-            return tuple(_rebuilt(room, before, why))
-        case _:
-            assert_never(action)
-
-
-def _restored(address: NodeAddress, node: Node, why: Why) -> Iterator[Action]:
-    """The account that creates it becomes an owner again by that."""
-    yield CreateNode(address, _values(node.config), why)
-    for jid, word in sorted((node.affiliations or EMPTY).items()):
-        yield SetAffiliation(address, jid, "none", word, why)
-    for jid, word in sorted((node.subscriptions or EMPTY).items()):
-        yield SetSubscription(address, jid, "none", word, why)
-    for child in node.children.values():
-        item = child.item
-        if item is not None and len(item.payloads) == 1:
-            yield PublishItem(address, child.key, item.id, None, item.payloads[0], why=why)
-
-
-def _rebuilt(jid: Jid, room: Room, why: Why) -> Iterator[Action]:
-    yield CreateRoom(jid, _values(room.config), room.password, why)
-    for person, word in sorted((room.affiliations or EMPTY).items()):
-        yield SetAffiliation(jid, person, "none", word, why)
-
-
-def _values(form: Form) -> Mapping[str, Values]:
-    return {var: field.values for var, field in form.items() if any(field.values)}
-
-
-def _unpublish(action: PublishItem, why: Why) -> Action:
-    sent = Item(action.item_id, (action.payload,))
-    if action.before is None:
-        return RetractItem(action.node, action.key, sent, action.moved, why=why)
-    changes = tuple(Change(each.field, each.after, each.before) for each in action.changes)
-    payload = action.before.payloads[0]
-    return replace(action, before=sent, payload=payload, changes=changes, why=why)
-
-
-def _form(config: Mapping[str, Values]) -> Form:
-    return {var: Field(values) for var, values in config.items()}

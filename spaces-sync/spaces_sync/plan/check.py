@@ -7,9 +7,11 @@ from dataclasses import dataclass
 from typing import Final, TypeAlias, assert_never
 
 from spaces_sync.model.addresses import NodeAddress
+from spaces_sync.model.marker import MARKER_ID
 from spaces_sync.model.state import EMPTY, Address, Form, Item, Reading, Secret, Values, same_values
 from spaces_sync.model.xml import serialise
 from spaces_sync.plan.actions import (
+    SETTLED,
     Action,
     ConfigureNode,
     ConfigureRoom,
@@ -21,8 +23,11 @@ from spaces_sync.plan.actions import (
     RetractItem,
     SetAffiliation,
     SetSubscription,
+    Stage,
+    stage,
     subject,
 )
+from spaces_sync.plan.ground import Grounds, grown, shifted
 from spaces_sync.plan.outcome import Result, Step, pending
 from spaces_sync.plan.wishes import unkept
 
@@ -50,10 +55,32 @@ def effects(actions: Iterable[Action], reading: Reading) -> list[str]:
     ]
 
 
-def standing(actions: Iterable[Action], reading: Reading) -> list[Standing]:
-    """Where each action of an approved plan stands by now, whoever brought that about."""
+def standing(
+    actions: Iterable[Action], reading: Reading, grounds: Grounds = EMPTY
+) -> list[Standing]:
+    """Where each action of an approved plan stands by now, whoever brought that about.
+
+    `grounds`: what was taken for granted of their nodes, where it is to hold still.
+    """
     actions = tuple(actions)
+    found = _each_by_itself(actions, reading)
+    for node, ground in grounds.items():
+        mine = [n for n, action in enumerate(actions) if subject(action) == node]
+        live = reading.state.nodes.get(node)
+        due = [actions[n] for n in mine if not found[n].done]
+        if live is None or not due:
+            continue
+        done = [actions[n] for n in mine if found[n].done]
+        moved = shifted(ground, done, due, live, reading.services[node.service])
+        for n in mine if moved else ():
+            if not found[n].done and not found[n].moved:
+                found[n] = Standing(done=False, moved=moved)
+    return found
+
+
+def _each_by_itself(actions: tuple[Action, ...], reading: Reading) -> list[Standing]:
     items = _by_id(reading)
+    over = _carried_out(actions, items)
     unmade = {subject(each) for each in actions if _creates(each)} & reading.absent
     held = [subject(each) not in unmade and _in_effect(each, reading, items) for each in actions]
     reached = {_item_of(each): n for n, each in enumerate(actions) if held[n]}
@@ -61,7 +88,11 @@ def standing(actions: Iterable[Action], reading: Reading) -> list[Standing]:
     found = []
     for n, action in enumerate(actions):
         item = _item_of(action)
-        if held[n] or (item is not None and n < reached.get(item, 0)):
+        if (
+            held[n]
+            or _before_settling(action, over)
+            or (item is not None and n < reached.get(item, 0))
+        ):
             found.append(Standing(done=True))
         elif (subject(action) in unmade and not _creates(action)) or item in awaited:
             found.append(Standing(done=False))  # its object is as an earlier action makes it
@@ -70,6 +101,29 @@ def standing(actions: Iterable[Action], reading: Reading) -> list[Standing]:
         if item is not None and not found[-1].done:
             awaited.add(item)
     return found
+
+
+def _carried_out(actions: tuple[Action, ...], items: Items) -> frozenset[Address]:
+    """The nodes whose last marker is there: it is written when all before it has been done.
+
+    What somebody else did again afterwards is theirs, though it looks as it did before. A last
+    marker that says what the one before the plan said proves nothing.
+    """
+    first: dict[NodeAddress, Item | None] = {}
+    over = set[Address]()
+    for action in actions:
+        if not isinstance(action, PublishItem) or action.item_id != MARKER_ID:
+            continue
+        before = first.setdefault(action.node, action.before)
+        held = items.get(action.node, EMPTY).get(MARKER_ID)
+        news = before is None or before.payloads != (action.payload,)
+        if action.key == SETTLED and news and held and held.payloads == (action.payload,):
+            over.add(action.node)
+    return frozenset(over)
+
+
+def _before_settling(action: Action, over: frozenset[Address]) -> bool:
+    return subject(action) in over and stage(action) < Stage.SETTLE
 
 
 def _in_effect(action: Action, reading: Reading, items: Items) -> bool:
@@ -90,7 +144,7 @@ def _in_effect(action: Action, reading: Reading, items: Items) -> bool:
             return True
 
 
-def settled(steps: Iterable[Step], reading: Reading) -> list[Step]:
+def settled(steps: Iterable[Step], reading: Reading, grounds: Grounds) -> list[Step]:
     """Each pending step held against what is there: done, still to be sent, or failed.
 
     An action fails whose object is neither as it makes it nor as it was planned for. Nothing
@@ -98,7 +152,7 @@ def settled(steps: Iterable[Step], reading: Reading) -> list[Step]:
     """
     steps = list(steps)
     actions = {n: action for n, step in enumerate(steps) if (action := pending(step)) is not None}
-    found = dict(zip(actions, standing(actions.values(), reading), strict=True))
+    found = dict(zip(actions, standing(actions.values(), reading, grounds), strict=True))
     beyond: dict[Address, str] = {}
     for n, each in found.items():
         if each.moved:
@@ -167,9 +221,7 @@ def _moved(action: Action, reading: Reading, items: Items) -> str:
     target = subject(action)
     if target in reading.failed:
         return reading.failed[target]
-    if _creates(action):
-        return "" if target in reading.absent else "it was not there when planned, and is"
-    if target in reading.absent:
+    if target in reading.absent and not _creates(action):
         return "it was there when planned, and is gone"
     match action:
         case ConfigureNode(node=node, before=before):
@@ -186,8 +238,14 @@ def _moved(action: Action, reading: Reading, items: Items) -> str:
             found = _word(action, reading)
             said = f"{action.jid} was {action.before} when planned, and is {found}"
             return "" if found == action.before else said
+        case DeleteNode(node=node, before=went):
+            return grown(went, reading.state.nodes[node])
+        case DestroyRoom(room=room, before=went):
+            return grown(went, reading.state.rooms[room])
+        case CreateNode() | CreateRoom():
+            return "" if target in reading.absent else "it was not there when planned, and is"
         case _:
-            return ""
+            assert_never(action)
 
 
 def _same(one: Item | None, other: Item | None) -> bool:

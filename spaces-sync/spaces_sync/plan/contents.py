@@ -6,7 +6,7 @@ from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import replace
 
 from spaces_sync.model.addresses import NodeAddress
-from spaces_sync.model.children import BY_NAME, KINDS, OWN, decode, reserved
+from spaces_sync.model.children import BY_NAME, OWN, decode, reserved
 from spaces_sync.model.children.opaque import KIND as OPAQUE
 from spaces_sync.model.declaration import Declaration, Place, Policy
 from spaces_sync.model.marker import Marker
@@ -18,8 +18,7 @@ from spaces_sync.plan.plan import LeftAlone, Obstacle
 
 Part = Action | LeftAlone | Obstacle
 
-_PRUNED = frozenset(("room", "node", "link"))
-_ELEMENTS = frozenset(kind.element for kind in KINDS if kind.element)
+_PRUNED = frozenset(("room", "node", "link", OPAQUE.name))
 
 
 def plan_children(declaration: Declaration, address: NodeAddress, live: Node) -> Iterator[Part]:
@@ -32,7 +31,7 @@ def plan_children(declaration: Declaration, address: NodeAddress, live: Node) ->
         for child in live.children.values()
         if child.item is not None and child.item.id in policy.absent
     }
-    there = _without(live.children, unwanted)
+    there = without(live, policy.absent).children
     for item_id, child in sorted(unwanted.items()):
         why = Why("file", declaration.place(address, "absent", item_id))
         yield RetractItem(address, child.key, _item(child), why=why)
@@ -54,14 +53,14 @@ def with_copies(
     declaration: Declaration, address: NodeAddress, parts: Iterable[Part], live: Node, former: Node
 ) -> Iterator[Part]:
     """`parts`, with each item of `former` that is not here yet in place of a new one."""
-    here = {child.item.id for child in live.children.values() if child.item is not None}
+    ids = {_item(child).id for child in live.children.values()}
     copies = [
         part
         for part in _copied(declaration, address, former)
-        if isinstance(part, Obstacle) or part.item_id not in here
+        if isinstance(part, Obstacle) or not (part.item_id in ids or part.key in live.children)
     ]
-    ids = {part.item_id for part in copies if isinstance(part, PublishItem)}
-    yield from (p for p in parts if not (isinstance(p, PublishItem) and p.item_id in ids))
+    keys = {part.key for part in copies if isinstance(part, PublishItem)}
+    yield from (p for p in parts if not (isinstance(p, PublishItem) and p.key in keys))
     yield from copies
 
 
@@ -73,21 +72,21 @@ def _copied(
     yield from (part for part in planned if isinstance(part, Obstacle))
     published = {part.item_id: part for part in planned if isinstance(part, PublishItem)}
     gone = {part.before.id for part in planned if isinstance(part, RetractItem)}
-    why = Why("rename", declaration.place(address))
     for child in former.children.values():
         item = _item(child)
         kept = len(item.payloads) == 1 and item.id not in gone and not item.id.startswith(OWN)
         if kept and item.id not in published:
+            why = Why("rename", declaration.place(address, child.key))
             yield PublishItem(address, child.key, item.id, None, item.payloads[0], why=why)
     yield from (replace(part, before=None) for part in published.values())
 
 
-def _without(children: Mapping[Key, Child], unwanted: Mapping[str, Child]) -> Mapping[Key, Child]:
+def without(live: Node, absent: Iterable[str]) -> Node:
     """What is left is decoded anew: an item that had a twin may now be the one that counts."""
-    if not unwanted:
-        return children
-    items = (_item(child) for child in children.values())
-    return decode(item for item in items if item.id not in unwanted)
+    items = {_item(child).id: _item(child) for child in live.children.values()}
+    if not (gone := items.keys() & set(absent)):
+        return live
+    return replace(live, children=decode(i for name, i in items.items() if name not in gone))
 
 
 def _item(child: Child) -> Item:
@@ -98,18 +97,20 @@ def _item(child: Child) -> Item:
 def _moved(
     declaration: Declaration, address: NodeAddress, there: Mapping[Key, Child], mark: Marker | None
 ) -> Iterator[tuple[Key, Key]]:
-    """What was called otherwise before and is still there, and what it is now.
+    """What was called otherwise before and is still there, and what it is now: one for one.
 
     Where the new one is there as well, the old one is what an interrupted move left behind, if
-    this source put it there; without a source the file's word has to do.
+    this source put it there; without a source the file's word has to do. Of several that it was
+    before, the others are no move.
     """
     wanted = declaration.state.nodes[address].children
     for key in wanted:
-        for old in declaration.policies[address].moves.get(key, ()):
-            if old in there and old not in wanted:
-                ours = declaration.source is None or put_there(mark, _item(there[old]).id)
-                if ours or key not in there:
-                    yield old, key
+        moves = declaration.policies[address].moves.get(key, ())
+        olds = (old for old in moves if old in there and old not in wanted)
+        if (old := next(olds, None)) is not None:
+            ours = declaration.source is None or put_there(mark, _item(there[old]).id)
+            if ours or key not in there:
+                yield old, key
 
 
 def _former(
@@ -177,18 +178,20 @@ def _unlisted(
     key, item = child.key, _item(child)
     if item.id.startswith(OWN):
         return
+    (alone,) = decode((item,))  # a twin is kept as an item of its own, see decode()
+    prunes = _PRUNED & policy.sections if policy.prune != "none" else frozenset()
+    listed = alone in declaration.state.nodes[address].children
+    ours = put_there(mark, item.id)
     if reserved(item.id):
         yield LeftAlone(address, key, "reserved")
-    elif key.kind == OPAQUE.name:
-        payload = _payload(child)
-        twin = payload is not None and (payload.ns, payload.name) in _ELEMENTS
-        yield LeftAlone(address, key, "duplicate" if twin else "unknown kind")
-    elif key.kind not in policy.sections & _PRUNED or policy.prune == "none":
-        yield LeftAlone(address, key, "not ours")
-    elif put_there(mark, item.id):
+    elif ours and key.kind in prunes:
         yield RetractItem(address, key, item)
-    elif policy.prune == "all":
+    elif ours:
+        yield LeftAlone(address, key, "unlisted")
+    elif policy.prune == "all" and alone.kind in prunes - {OPAQUE.name} and not listed:
         yield RetractItem(address, key, item, why=Why("file", declaration.place(address, "prune")))
+    elif key.kind == OPAQUE.name:
+        yield LeftAlone(address, key, "unknown kind" if alone == key else "duplicate")
     else:
         yield LeftAlone(address, key, "not ours")
 

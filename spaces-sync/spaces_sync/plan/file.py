@@ -8,12 +8,13 @@ import re
 from collections.abc import Mapping
 from typing import Any, Final, get_args
 
-from spaces_sync.model.addresses import Jid, bare_jid
+from spaces_sync.model.addresses import Jid, NodeAddress, bare_jid, node_uri
 from spaces_sync.model.cursor import Cursor
 from spaces_sync.model.data import address_from_data, address_to_data, form_to_data
 from spaces_sync.model.declaration import Place
 from spaces_sync.model.state import Address, Service
 from spaces_sync.plan import action_data as action
+from spaces_sync.plan.ground import Ground
 from spaces_sync.plan.plan import Facts, LeftAlone, Met, Note, Obstacle, Plan, Spared
 
 FORMAT_VERSION: Final = "1.0"
@@ -36,6 +37,17 @@ def to_data(plan: Plan) -> dict[str, Any]:
         "left_alone": [_left_alone(each) for each in plan.left_alone],
         "places": _places(plan.places),
         "facts": _facts(plan.facts),
+        "grounds": {node.uri: _ground(each) for node, each in plan.grounds.items()},
+    }
+
+
+def _ground(ground: Ground) -> dict[str, Any]:
+    return {
+        "type": list(ground.kind),
+        "access_model": list(ground.access),
+        "source": ground.source,
+        "children": ground.children,
+        "unnamed": ground.unnamed,
     }
 
 
@@ -84,6 +96,7 @@ def _facts(facts: Facts) -> dict[str, Any]:
         "spaces": facts.spaces,
         "items": facts.items,
         "children": {address_to_data(each): count for each, count in facts.children.items()},
+        "protected": [address_to_data(each) for each in sorted(facts.protected, key=str)],
     }
 
 
@@ -105,7 +118,15 @@ def from_data(data: Any) -> Plan:
         left_alone=tuple(_left_alone_from_data(each) for each in at["left_alone"].each()),
         places=_places_from_data(at["places"]),
         facts=_facts_from_data(at["facts"]),
+        grounds=dict(_ground_from_data(*pair) for pair in at["grounds"].pairs()),
     )
+
+
+def _ground_from_data(node: Cursor, at: Cursor) -> tuple[NodeAddress, Ground]:
+    kind = tuple(each.text() for each in at["type"].each())
+    access = tuple(each.text() for each in at["access_model"].each())
+    counts = at["children"].number(), at["unnamed"].number()
+    return node.read(node_uri), Ground(kind, access, at["source"].text(), *counts)
 
 
 def _check_version(at: Cursor) -> None:
@@ -150,6 +171,7 @@ def _facts_from_data(at: Cursor) -> Facts:
         spaces=at["spaces"].number(),
         items=at["items"].number(),
         children={each.read(address_from_data): n.number() for each, n in children},
+        protected=frozenset(each.read(address_from_data) for each in at["protected"].each()),
     )
 
 

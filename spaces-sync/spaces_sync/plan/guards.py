@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from typing import Final, Literal, TypeAlias, assert_never, get_args
 
-from spaces_sync.model.addresses import Jid, NodeAddress
+from spaces_sync.model.addresses import NodeAddress
 from spaces_sync.model.children import OWN
 from spaces_sync.model.declaration import Place
-from spaces_sync.model.state import Address
+from spaces_sync.model.state import Address, Key
 from spaces_sync.plan.actions import (
     Action,
     ConfigureNode,
@@ -77,7 +77,7 @@ class Refusal:
     @property
     def next_step(self) -> str:
         if self.kind == "protect":
-            return "nothing overrules that: list it with 'protect: false' and apply that first"
+            return "nothing overrules that: apply it with 'protect: false' first, or do it by hand"
         return f"if that is meant: {self.option}"
 
 
@@ -98,7 +98,7 @@ def _passes(refusal: Refusal, allowed: Allowed) -> bool:
 
 
 def _removals(plan: Plan) -> Iterator[Refusal]:
-    removed = Counter(node for action in plan.actions for node in _removed_from(action))
+    removed = Counter(_removed_from(plan.actions))
     total = removed.total()
     there = {node: plan.facts.children.get(node) for node in removed}
     stopped = (
@@ -110,13 +110,16 @@ def _removals(plan: Plan) -> Iterator[Refusal]:
         yield Refusal("remove", total, MOST, cases)
 
 
-def _removed_from(action: Action) -> Iterator[NodeAddress]:
-    """A move removes nothing, and our own items are nobody's loss."""
-    match action:
-        case RetractItem(node=node, before=before, moved=None) if not before.id.startswith(OWN):
-            yield node
-        case _:
-            pass
+def _removed_from(actions: Iterable[Action]) -> Iterator[NodeAddress]:
+    """A move removes nothing, if it is one for one, and our own items are nobody's loss."""
+    arrived: set[tuple[NodeAddress, Key]] = set()
+    for action in actions:
+        if not isinstance(action, RetractItem) or action.before.id.startswith(OWN):
+            continue
+        if action.moved is None or (action.node, action.moved) in arrived:
+            yield action.node
+        else:
+            arrived.add((action.node, action.moved))
 
 
 def _too_much(count: int, there: int | None) -> bool:
@@ -141,7 +144,7 @@ _Loss: TypeAlias = tuple[Kind, int, Case]
 
 
 def _losses(plan: Plan) -> Iterator[Refusal]:
-    found = [loss for action in plan.actions for loss in _lost(action, plan.account)]
+    found = [loss for action in plan.actions for loss in _lost(action, plan)]
     for kind in KINDS:
         of_kind = [(count, case) for word, count, case in found if word == kind]
         if count := sum(count for count, _ in of_kind):
@@ -151,29 +154,31 @@ def _losses(plan: Plan) -> Iterator[Refusal]:
             yield Refusal(kind, count, 0, tuple(cases))
 
 
-def _lost(action: Action, account: Jid) -> Iterator[_Loss]:
+def _lost(action: Action, plan: Plan) -> Iterator[_Loss]:
     place = action.why.place
     match action:
         case DeleteNode(node=node, before=before):
             text = f"goes with {_number(children(before), 'child', 'children')}"
             yield "delete-space", 1, Case(node, text, place)
             mark = marker_of(before)
-            if mark is not None and mark.protect:
+            if mark.protect if mark is not None else node in plan.facts.protected:
                 yield "protect", 1, Case(node, "is protected", place)
         case DestroyRoom(room=room):
             yield "destroy-room", 1, Case(room, "goes with its history", place)
-        case ConfigureNode(node=node, unsubscribes=people, drops=items):
-            if people:
-                text = f"{_number(people, 'subscriber loses', 'subscribers lose')} access"
-                yield "lose-access", people, Case(node, text, place)
+            if room in plan.facts.protected:
+                yield "protect", 1, Case(room, "is protected", place)
+        case ConfigureNode(node=node, drops=items):
             if items:
-                text = f"{_number(items, 'item', 'items')} beyond pubsub#max_items"
-                yield "drop-items", items, Case(node, text, place)
+                yield (
+                    "drop-items",
+                    items,
+                    Case(node, f"{_number(items, 'item goes', 'items go')}", place),
+                )
         case SetSubscription(node=node, jid=jid, before=before, after="none") if before != "none":
             yield "lose-access", 1, Case(node, f"{jid} is unsubscribed", place)
         case SetAffiliation(target=target, jid=jid, before="owner", after=after):
             if after != "owner":
-                who = f"this account, {jid}," if jid == account else jid
+                who = f"this account, {jid}," if jid == plan.account else jid
                 text = f"{who} is no owner any more"
                 yield "remove-owner", 1, Case(target, text, place)
         case (
@@ -201,5 +206,5 @@ _WORDS: Final[Mapping[Kind, tuple[str, str]]] = {
     "lose-access": ("person loses access", "people lose access"),
     "drop-items": ("item is dropped by the service", "items are dropped by the service"),
     "remove-owner": ("owner is removed", "owners are removed"),
-    "protect": ("protected node is deleted", "protected nodes are deleted"),
+    "protect": ("protected object is removed", "protected objects are removed"),
 }

@@ -16,7 +16,7 @@ from spaces_sync.plan.actions import (
     RetractItem,
     Why,
 )
-from spaces_sync.plan.contents import plan_children, with_copies
+from spaces_sync.plan.contents import plan_children, with_copies, without
 from spaces_sync.plan.ownership import (
     children,
     explained,
@@ -26,7 +26,7 @@ from spaces_sync.plan.ownership import (
     own_marker,
     someone_elses,
 )
-from spaces_sync.plan.people import plan_people, shut_out
+from spaces_sync.plan.people import losing, plan_people
 from spaces_sync.plan.plan import LeftAlone, Note, Obstacle
 from spaces_sync.plan.wishes import (
     Wish,
@@ -51,31 +51,64 @@ def plan_node(
     """What one declared node needs. It is in `reading.state`, or proved absent."""
     live = reading.state.nodes.get(address)
     held = live or Node(EMPTY, affiliations={reading.account: "owner"})
-    former = _former(declaration, reading, address, held)
-    if live is None:
-        parts = list(_creation(declaration, reading, address, former))
-    elif obstacle := _not_ours(declaration, address, live, take_over=take_over):
+    if live is not None and (
+        obstacle := _not_ours(declaration, address, live, take_over=take_over)
+    ):
         yield obstacle
         return
+    if obstacle := _half_copied(declaration, reading, address, held):
+        yield obstacle
+        return
+    former = former_of(declaration, reading, address)
+    if live is None:
+        parts = list(_creation(declaration, reading, address, former))
     else:
-        parts = list(_configuration(declaration, address, live, reading.services[address.service]))
-    parts.extend(_contents(declaration, reading, address, held, former))
-    yield from _marked(declaration, address, held, parts, former)
+        parts = list(_configuration(declaration, reading, address, live))
+    closing = any(isinstance(p, ConfigureNode) and _closes(p.after) for p in parts)
+    parts.extend(_contents(declaration, reading, address, held, former, closing=closing))
+    staying = without(held, declaration.policies[address].absent)
+    yield from _marked(declaration, address, staying, parts, former)
 
 
-def _former(
-    declaration: Declaration, reading: Reading, address: NodeAddress, held: Node
-) -> Former | None:
+def former_of(declaration: Declaration, reading: Reading, address: NodeAddress) -> Former | None:
     """What a space was called before, as long as not all of that is here.
 
     That is so until a settled marker says otherwise: an interrupted copy is gone on with.
     """
-    mark = own_marker(declaration, held)
+    live = reading.state.nodes.get(address)
+    mark = own_marker(declaration, live) if live is not None else None
     if not marked(declaration, address) or (mark is not None and not mark.copies):
         return None
     nodes = (old for old in declaration.policies[address].previously if old in reading.state.nodes)
     old = next((old for old in nodes if isinstance(old, NodeAddress)), None)
     return None if old is None else (old, reading.state.nodes[old])
+
+
+def _half_copied(
+    declaration: Declaration, reading: Reading, address: NodeAddress, held: Node
+) -> Obstacle | None:
+    """Why a copy cannot be made or gone on with: what has not been copied must not be forgotten."""
+    place = declaration.place(address)
+    mark = own_marker(declaration, held)
+    previously = declaration.policies[address].previously
+    olds = {old.uri: old for old in previously if isinstance(old, NodeAddress)}
+    if mark is not None and mark.copies and mark.copies not in olds:
+        text = f"is still being copied from {mark.copies}; list that under 'previously' again"
+        return Obstacle(address, text, place)
+    if address in reading.state.nodes and (mark is None or not mark.copies):
+        return None
+    for old in olds.values():
+        if old in reading.failed:
+            return Obstacle(address, f"{old}, which it was before: {reading.failed[old]}", place)
+        node = reading.state.nodes.get(old)
+        if node is not None and not node.complete:
+            text = f"the service did not give all of the items of {old}, so that none can be copied"
+            return Obstacle(address, text, place)
+    return None
+
+
+def _closes(after: Mapping[str, Values]) -> bool:
+    return after.get(ACCESS_MODEL) == ("whitelist",)
 
 
 def _contents(
@@ -84,6 +117,8 @@ def _contents(
     address: NodeAddress,
     held: Node,
     former: Former | None,
+    *,
+    closing: bool,
 ) -> Iterator[Part]:
     """The node's items and people; `held` is what there is of them now."""
     service = reading.services[address.service]
@@ -91,8 +126,10 @@ def _contents(
     if former is not None:
         items = with_copies(declaration, address, items, held, former[1])
     yield from _fitting(declaration, address, held, service, list(items))
-    people = former[1].affiliations if former is not None else None
-    yield from plan_people(declaration, reading.account, address, held, service, people)
+    people = (former[1].affiliations if former is not None else None) or EMPTY
+    yield from plan_people(
+        declaration, reading.account, address, held, service, closing=closing, former=people
+    )
 
 
 def _marked(
@@ -124,6 +161,8 @@ def _not_ours(
     if declaration.policies[address].is_space and kind not in ((), ("",), (SPACE,)):
         text = f"exists and is no space: its pubsub#type is {kind[0]!r}; choose another node id"
         return Obstacle(address, text, place)
+    if not declaration.policies[address].is_space and kind == (SPACE,):
+        return Obstacle(address, "exists and is a space: list it under 'spaces'", place)
     if not live.complete:
         text = "the service did not give all of its items, so that none can be planned"
         return Obstacle(address, text, place)
@@ -137,26 +176,33 @@ def _creation(
     wanted = declaration.state.nodes[address]
     wishes = list(node_wishes(declaration, address, wanted, service))
     place = declaration.place(address)
+    config = {wish.var: wish.write for wish in wishes}
     olds = [old for old in declaration.policies[address].previously if old in reading.state.nodes]
-    keeps = tuple(_keeps({wish.var: wish.write for wish in wishes}, EMPTY, service))
+    keeps = tuple(_keeps(config, EMPTY, service))
     why = Why("file", place, keeps)
     if former is not None:
-        why = Why("rename", place, (_what_moves(*former), *keeps))
+        why = Why("rename", place, (*_what_moves(*former, config), *keeps))
     elif olds and declaration.policies[address].is_space:
         text = "can be renamed only by a file with a 'source': an interrupted copy has to be known"
         yield Obstacle(address, text, place)
     elif olds:
         why = Why("rename", place, (f"{olds[0]} stays as it is, with its items", *keeps))
+    elif declaration.policies[address].previously:
+        text = "nothing of what it was 'previously' is there, so that it is made anew"
+        yield Note(address, "by default", text, place)
     if lists_all(service):
         yield from _unheld(address, wishes, service)
-    yield CreateNode(address, {wish.var: wish.write for wish in wishes}, why)
+    yield CreateNode(address, config, why)
 
 
-def _what_moves(old: NodeAddress, node: Node) -> str:
-    return (
+def _what_moves(old: NodeAddress, node: Node, config: Mapping[str, Values]) -> Iterator[str]:
+    yield (
         f"copies {children(node)} items and the affiliations of {old.node}, which stays; "
         f"its {len(node.subscriptions or EMPTY)} subscribers have to join the new one"
     )
+    was_open = ACCESS_MODEL in node.config and node.config[ACCESS_MODEL].values == ("open",)
+    if config.get(ACCESS_MODEL) == ("open",) and not was_open:
+        yield f"anyone can read its {children(node)} items from now on"
 
 
 def _unheld(address: NodeAddress, wishes: list[Wish], service: Service) -> Iterator[Part]:
@@ -178,10 +224,11 @@ def _beyond(address: NodeAddress, wish: Wish, met: str) -> Iterator[Part]:
 
 
 def _configuration(
-    declaration: Declaration, address: NodeAddress, live: Node, service: Service
+    declaration: Declaration, reading: Reading, address: NodeAddress, live: Node
 ) -> Iterator[Part]:
     """Fields that differ. Opening a node is an action of its own, which waits for removals."""
     wanted = declaration.state.nodes[address]
+    service = reading.services[address.service]
     exhaustive = lists_all(service)
     differ: list[Wish] = []
     for wish in node_wishes(declaration, address, wanted, service):
@@ -192,16 +239,17 @@ def _configuration(
     opening = [wish for wish in differ if wish.var == ACCESS_MODEL and wish.write == ("open",)]
     for group in (opening, [wish for wish in differ if wish not in opening]):
         if group:
-            yield _configure(declaration, address, live, service, group)
+            yield _configure(declaration, reading, address, live, group)
 
 
 def _configure(
     declaration: Declaration,
+    reading: Reading,
     address: NodeAddress,
     live: Node,
-    service: Service,
     wishes: list[Wish],
 ) -> ConfigureNode:
+    service = reading.services[address.service]
     after = {wish.var: wish.write for wish in wishes}
     before = {var: live.config[var].values if var in live.config else () for var in after}
     reason = next((w.reason for w in wishes if w.reason == "file"), wishes[0].reason)
@@ -210,15 +258,14 @@ def _configure(
     elif reason == "required" and all(_untouched(*pair, service) for pair in before.items()):
         reason = "default"
     place = next((wish.place for wish in wishes if wish.place), declaration.place(address))
-    wanted = declaration.state.nodes[address].affiliations or EMPTY
-    out = shut_out(live, wanted) if after.get(ACCESS_MODEL) == ("whitelist",) else 0
+    out = len(losing(declaration, reading.account, address, live)) if _closes(after) else 0
     # A space that would lose items is an obstacle, see _fitting.
     drops = 0 if declaration.policies[address].is_space else dropped(after, live, service)
     consequences = (
         *_consequences(after, before, live, out, drops),
         *_keeps(after, live.config, service),
     )
-    return ConfigureNode(address, before, after, out, drops, Why(reason, place, consequences))
+    return ConfigureNode(address, before, after, drops, Why(reason, place, consequences))
 
 
 def _untouched(var: str, values: Values, service: Service) -> bool:
@@ -240,7 +287,8 @@ def _consequences(
     if out:
         yield f"{out} of {len(live.subscriptions or EMPTY)} subscribers lose access"
     if access == ("authorize",) and before[ACCESS_MODEL] == ("open",):
-        yield "who wants to join has to ask an owner from now on"
+        people = len(live.subscriptions or EMPTY)
+        yield f"who wants to join has to ask an owner from now on; {people} subscribers read on"
     if access == ("open",):
         yield f"anyone can read its {children(live)} items from now on"
     if TYPE in after:

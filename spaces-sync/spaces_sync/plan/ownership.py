@@ -21,6 +21,7 @@ from spaces_sync.plan.actions import (
     PublishItem,
     RetractItem,
     SetAffiliation,
+    SetSubscription,
     Why,
 )
 
@@ -80,18 +81,21 @@ def marking(
         return
     old, item = marker_of(live), marker_item(live)
     head = Marker(declaration.source or "", protect=declaration.policies[address].protect)
+    gone = _leaving(actions)
+    wanted = declaration.state.nodes[address]
+    kept = _kept(wanted, live, own_marker(declaration, live), gone)
     if (
         old is not None
         and not actions
         and replace(old, applied=EMPTY) == head
-        and old.applied.keys() == _names(declaration, address, live)
+        and old.applied.keys() == {*_names(declaration, address, live), *kept}
     ):
         return
-    exact = _applied(declaration, address, live, actions)
+    exact = {**kept, **_applied(declaration, address, live, actions)}
     made = replace(head, applied=exact)
     owner_changed = old is not None and old.source != made.source
     why = Why("takeover" if owner_changed else "file", declaration.place(address))
-    leaving = {**_leaving(actions), **exact}
+    leaving = {**gone, **exact}
     first = marker.encode(replace(made, applied=leaving, copies=copies))
     if item is None or item.payloads != (first,):
         key = Key("marker", made.source)
@@ -111,17 +115,37 @@ def _leaving(actions: list[Action]) -> dict[str, str]:
                 leaving[marker.item_name(before.id)] = marker.values_value((payloads,))
             case SetAffiliation(jid=jid, before=word, after="none"):
                 leaving[marker.affiliation_name(jid)] = marker.values_value((word,))
+            case SetSubscription(jid=jid, before=word, after="none"):
+                leaving[marker.subscription_name(jid)] = marker.values_value((word,))
             case _:
                 pass
     return leaving
 
 
-def _names(declaration: Declaration, address: NodeAddress, live: Node) -> frozenset[str]:
+def _names(declaration: Declaration, address: NodeAddress, live: Node) -> Iterator[str]:
     """What `_applied` names where nothing is left to do."""
     wanted = declaration.state.nodes[address]
-    items = (marker.item_name(_held(live, key)[0]) for key in wanted.children)
-    config = map(marker.config_name, wanted.config)
-    return frozenset((*items, *config, *map(marker.affiliation_name, wanted.affiliations or ())))
+    yield from (marker.item_name(_held(live, key)[0]) for key in wanted.children)
+    yield from map(marker.config_name, wanted.config)
+    yield from map(marker.affiliation_name, wanted.affiliations or ())
+    yield from map(marker.subscription_name, wanted.subscriptions or ())
+
+
+def _kept(wanted: Node, live: Node, mark: Marker | None, gone: Mapping[str, str]) -> dict[str, str]:
+    """What this source put there, the file does not list, and stays: it is ours all the same."""
+    if mark is None:
+        return {}
+    others = (child.item for key, child in live.children.items() if key not in wanted.children)
+    people = (jid for jid in live.affiliations or EMPTY if jid not in (wanted.affiliations or ()))
+    readers = (
+        jid for jid in live.subscriptions or EMPTY if jid not in (wanted.subscriptions or ())
+    )
+    names = (
+        *(marker.item_name(item.id) for item in others if item is not None),
+        *map(marker.affiliation_name, people),
+        *map(marker.subscription_name, readers),
+    )
+    return {name: mark.applied[name] for name in names if name in mark.applied.keys() - gone.keys()}
 
 
 def _applied(
@@ -145,6 +169,8 @@ def _applied(
     applied.update(_config(config))
     for jid, word in (wanted.affiliations or EMPTY).items():
         applied[marker.affiliation_name(jid)] = marker.values_value((word,))
+    for jid, word in (wanted.subscriptions or EMPTY).items():
+        applied[marker.subscription_name(jid)] = marker.values_value((word,))
     return applied
 
 
@@ -172,6 +198,9 @@ def explained(action: Action, mark: Marker | None) -> Action:
             return _drifted(action, mark, _config(values), "")
         case SetAffiliation(jid=jid, before=word):
             name = marker.affiliation_name(jid)
+            return _drifted(action, mark, {name: marker.values_value((word,))}, "")
+        case SetSubscription(jid=jid, before=word):
+            name = marker.subscription_name(jid)
             return _drifted(action, mark, {name: marker.values_value((word,))}, "")
         case _:
             return action

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import replace
 
 from spaces_sync.model.addresses import Jid, NodeAddress
 from spaces_sync.model.declaration import Declaration
-from spaces_sync.model.marker import Marker, affiliation_name
+from spaces_sync.model.marker import affiliation_name, subscription_name
 from spaces_sync.model.state import EMPTY, Node, Service
-from spaces_sync.plan.actions import RANK, SetAffiliation, SetSubscription, Why
+from spaces_sync.plan.actions import SetAffiliation, SetSubscription, Why, shut_out
 from spaces_sync.plan.ownership import own_marker
 from spaces_sync.plan.plan import Obstacle
 from spaces_sync.profile import PUBLISH_MODEL, PUBSUB
@@ -22,20 +23,87 @@ def plan_people(
     address: NodeAddress,
     live: Node,
     service: Service,
-    former: Mapping[Jid, str] | None = None,
+    *,
+    closing: bool,
+    former: Mapping[Jid, str] = EMPTY,
 ) -> Iterator[Part]:
-    """`former` are the affiliations of the node that a new one was before."""
-    wanted = declaration.state.nodes[address]
-    said = _said(declaration, account, address, live)
-    inherited = {jid: word for jid, word in (former or EMPTY).items() if jid != account}
+    """`closing`: the node becomes a whitelist. `former`: who was what in the node it was before."""
+    said = affiliations_said(declaration, account, address, live)
+    inherited = {jid: word for jid, word in former.items() if jid != account}
     yield from _affiliations(declaration, account, address, live, service, {**inherited, **said})
     yield from _ourselves(declaration, account, address, live)
+    ends = dict.fromkeys(_revoked(declaration, address, live, said), "none")
+    if closing:
+        ends.update(dict.fromkeys(losing(declaration, account, address, live), "none"))
+    yield from _subscriptions(declaration, account, address, live, ends)
+
+
+def affiliations_said(
+    declaration: Declaration, account: Jid, address: NodeAddress, live: Node
+) -> Mapping[Jid, str]:
+    """What the file says, and `none` for whom it once said something and does no more."""
+    wanted = declaration.state.nodes[address].affiliations
+    if wanted is None:
+        return EMPTY
+    given = _given(declaration, account, address, live, affiliation_name)
+    left = (jid for jid in live.affiliations or EMPTY if given(jid))
+    return {**dict.fromkeys(left, "none"), **wanted}
+
+
+def losing(
+    declaration: Declaration, account: Jid, address: NodeAddress, live: Node
+) -> tuple[Jid, ...]:
+    """Whose subscription a whitelist ends, but for those that the file wants."""
+    wanted = declaration.state.nodes[address].subscriptions or EMPTY
+    said = affiliations_said(declaration, account, address, live)
+    return tuple(jid for jid in shut_out(live, said) if jid not in wanted and jid != account)
+
+
+def _given(
+    declaration: Declaration,
+    account: Jid,
+    address: NodeAddress,
+    live: Node,
+    name: Callable[[Jid], str],
+) -> Callable[[Jid], bool]:
+    """Whether this source once gave it; our own account's is not to be taken back by silence."""
+    mark = own_marker(declaration, live)
+    if mark is None or declaration.policies[address].prune == "none":
+        return lambda _: False
+    return lambda jid: jid != account and name(jid) in mark.applied
+
+
+def _revoked(
+    declaration: Declaration, address: NodeAddress, live: Node, said: Mapping[Jid, str]
+) -> Iterator[Jid]:
+    """Whose right to read goes: on ejabberd their subscription would stay."""
+    gone = ("none", "outcast") if declaration.policies[address].is_private else ("outcast",)
+    before = live.affiliations or EMPTY
+    for jid in live.subscriptions or EMPTY:
+        after = said.get(jid)
+        if after in gone and after != before.get(jid, "none"):
+            yield jid
+
+
+def _subscriptions(
+    declaration: Declaration,
+    account: Jid,
+    address: NodeAddress,
+    live: Node,
+    ends: Mapping[Jid, str],
+) -> Iterator[SetSubscription]:
+    """Each end by name: ejabberd lets subscribers read on whom a whitelist does not name."""
+    wanted = declaration.state.nodes[address].subscriptions
     now = live.subscriptions or EMPTY
-    for jid, after in sorted((wanted.subscriptions or EMPTY).items()):
+    after = {**(wanted or EMPTY), **ends}
+    if wanted is not None:
+        given = _given(declaration, account, address, live, subscription_name)
+        after = {**{jid: "none" for jid in now if given(jid)}, **after}
+    for jid, word in sorted(after.items()):
         before = now.get(jid, "none")
-        if before != after:
+        if before != word:
             place = declaration.place(address, "subscriptions", jid)
-            yield SetSubscription(address, jid, before, after, Why("file", place))
+            yield SetSubscription(address, jid, before, word, why=Why("file", place))
 
 
 def _ourselves(
@@ -49,31 +117,8 @@ def _ourselves(
     if said is not None and said.values == ("subscribers",) and before == "none" and not named:
         place = declaration.place(address, "config", PUBLISH_MODEL)
         words = ("who publishes here has to be subscribed, this account too",)
-        yield SetSubscription(address, account, before, "subscribed", Why("required", place, words))
-
-
-def shut_out(live: Node, changes: Mapping[Jid, str]) -> int:
-    """How many subscribers a whitelist would shut out, with these changes of affiliations."""
-    people = {**(live.affiliations or EMPTY), **changes}
-    return sum(RANK.get(people.get(jid, "none"), 0) <= 0 for jid in live.subscriptions or EMPTY)
-
-
-def _said(
-    declaration: Declaration, account: Jid, address: NodeAddress, live: Node
-) -> Mapping[Jid, str]:
-    """What the file says, and `none` for whom it once said something and does no more."""
-    said = declaration.state.nodes[address].affiliations
-    if said is None:
-        return EMPTY
-    mark = own_marker(declaration, live)
-    if mark is None or declaration.policies[address].prune == "none":
-        return said
-    left = (jid for jid in live.affiliations or EMPTY if _gave(mark, jid))
-    return {**{jid: "none" for jid in left if jid != account}, **said}
-
-
-def _gave(mark: Marker, jid: Jid) -> bool:
-    return affiliation_name(jid) in mark.applied
+        why = Why("required", place, words)
+        yield SetSubscription(address, account, before, "subscribed", ours=True, why=why)
 
 
 def _affiliations(
@@ -83,10 +128,9 @@ def _affiliations(
     live: Node,
     service: Service,
     wanted: Mapping[Jid, str],
-) -> Iterator[Part]:
+) -> Iterator[SetAffiliation | Obstacle]:
     """The service names those words that it knows in its features (XEP-0060 4.1)."""
     now = live.affiliations or EMPTY
-    subscribed = live.subscriptions or EMPTY
     for jid, after in sorted(wanted.items()):
         before = now.get(jid, "none")
         if before == after:
@@ -97,13 +141,17 @@ def _affiliations(
             text = f"{jid}: the service does not offer the affiliation {after!r}"
             yield Obstacle(address, text, place)
             continue
-        shut_out = after == "none" and declaration.policies[address].is_private
-        if jid in subscribed and (shut_out or after == "outcast"):
-            # ejabberd keeps the subscription of somebody who may not read any more.
-            yield SetSubscription(address, jid, subscribed[jid], "none", Why("file", place))
-        lost = jid == account and before == "owner"
-        words = ("this account can no longer manage it",) if lost else ()
-        yield SetAffiliation(address, jid, before, after, Why("file", place, words))
+        yield set_affiliation(address, jid, before, after, account, Why("file", place))
     if now and "owner" not in {**now, **wanted}.values():
         text = "would be left without an owner; name one"
         yield Obstacle(address, text, declaration.place(address, "affiliations"))
+
+
+def set_affiliation(
+    target: NodeAddress | Jid, jid: Jid, before: str, after: str, account: Jid, why: Why
+) -> SetAffiliation:
+    """Of a node or a room; our own account gives up being an owner last of all."""
+    resigns = jid == account and before == "owner"
+    words = ("this account can no longer manage it",) if resigns else ()
+    why = replace(why, consequences=(*why.consequences, *words))
+    return SetAffiliation(target, jid, before, after, resigns, why)

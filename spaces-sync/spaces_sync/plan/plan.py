@@ -9,10 +9,12 @@ from typing import Literal, TypeAlias
 from spaces_sync.model.addresses import Jid
 from spaces_sync.model.declaration import Place
 from spaces_sync.model.state import Address, Key, Service, nothing
-from spaces_sync.plan.actions import Action, inverse, invertible, stage
+from spaces_sync.plan.actions import Action, stage
+from spaces_sync.plan.ground import Grounds
+from spaces_sync.plan.inverse import inverse, invertible
 
 Met: TypeAlias = Literal["by default", "impossible", "kept"]
-Spared: TypeAlias = Literal["not ours", "unknown kind", "reserved", "duplicate"]
+Spared: TypeAlias = Literal["not ours", "unlisted", "unknown kind", "reserved", "duplicate"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,7 +42,10 @@ class Obstacle:
 
 @dataclass(frozen=True, slots=True)
 class LeftAlone:
-    """Something live that the plan does not touch: not ours, or of a kind we do not know."""
+    """Something live that the plan does not touch: not ours, of a kind we do not know, or ours.
+
+    Ours is `unlisted` where the file says nothing of its kind, or wants nothing removed.
+    """
 
     about: Address
     key: Key
@@ -56,6 +61,7 @@ class Facts:
     spaces: int = 0
     items: int = 0
     children: Mapping[Address, int] = field(default_factory=nothing)  # live, of nodes that change
+    protected: frozenset[Address] = frozenset()  # by the file that the plan was made from
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,6 +75,7 @@ class Plan:
         default_factory=nothing
     )  # of each declared node and room
     facts: Facts = field(default_factory=Facts)
+    grounds: Grounds = field(default_factory=nothing)  # of nodes that are there and change
 
     @property
     def changes(self) -> bool:

@@ -5,14 +5,23 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Iterable, Iterator
 
-from spaces_sync.model.addresses import NodeAddress
+from spaces_sync.model.addresses import Jid, NodeAddress
 from spaces_sync.model.declaration import Declaration
 from spaces_sync.model.state import EMPTY, Address, Reading
-from spaces_sync.plan.actions import Action, DeleteNode, PublishItem, Why, stage, subject
-from spaces_sync.plan.nodes import plan_node
+from spaces_sync.plan.actions import (
+    Action,
+    DeleteNode,
+    PublishItem,
+    SetAffiliation,
+    Why,
+    stage,
+    subject,
+)
+from spaces_sync.plan.ground import grounds
+from spaces_sync.plan.nodes import former_of, plan_node
 from spaces_sync.plan.ownership import children, marker_of
 from spaces_sync.plan.plan import Facts, LeftAlone, Note, Obstacle, Plan
-from spaces_sync.plan.rooms import plan_room
+from spaces_sync.plan.rooms import plan_room, staying
 from spaces_sync.profile import SPACE, TITLE, TYPE
 
 Part = Action | Note | Obstacle | LeftAlone
@@ -33,23 +42,30 @@ def plan(
     """
     parts: list[Part] = []
     for node in sorted(declaration.state.nodes):
-        parts.extend(
-            _unread(declaration, reading, node)
-            or plan_node(declaration, reading, node, take_over=take_over)
-        )
+        found = _unread(declaration, reading, node) or [
+            *plan_node(declaration, reading, node, take_over=take_over)
+        ]
+        parts.extend((*found, *staying(declaration, reading, node, _leaving(found))))
     for room in sorted(declaration.state.rooms):
         parts.extend(_unread(declaration, reading, room) or plan_room(declaration, reading, room))
     parts.extend(_left_the_file(declaration, reading, delete=delete_spaces))
+    actions = _in_order(part for part in parts if isinstance(part, Action))
     places = {address: declaration.place(address) for address in declaration.policies}
     return Plan(
         account=reading.account,
-        actions=_in_order(part for part in parts if isinstance(part, Action)),
+        actions=actions,
         notes=tuple(part for part in parts if isinstance(part, Note)),
         obstacles=tuple(part for part in parts if isinstance(part, Obstacle)),
         left_alone=tuple(part for part in parts if isinstance(part, LeftAlone)),
         places={address: place for address, place in places.items() if place is not None},
         facts=_facts(declaration, reading),
+        grounds=grounds(actions, reading),
     )
+
+
+def _leaving(parts: Iterable[Part]) -> frozenset[Jid]:
+    changes = (part for part in parts if isinstance(part, SetAffiliation))
+    return frozenset(each.jid for each in changes if each.after in ("none", "outcast"))
 
 
 def asked(declaration: Declaration) -> tuple[Address, ...]:
@@ -60,34 +76,44 @@ def asked(declaration: Declaration) -> tuple[Address, ...]:
 
 def _unread(declaration: Declaration, reading: Reading, address: Address) -> list[Part]:
     place = declaration.place(address)
-    known = address in reading.absent
-    known = known or address in reading.state.nodes or address in reading.state.rooms
-    if known:
-        olds = declaration.policies[address].previously if address in reading.absent else ()
-        return [
-            Obstacle(address, f"{old}, which it was before: {reading.failed[old]}", place)
-            for old in olds
-            if old in reading.failed
-        ]
+    state = reading.state
+    if address in state.nodes or address in state.rooms or address in reading.absent:
+        return []
     reason = reading.failed.get(address, "was not read")
     return [Obstacle(address, reason, place)]
 
 
 def _left_the_file(declaration: Declaration, reading: Reading, *, delete: bool) -> Iterator[Part]:
-    """Spaces that this source made and that the file does not declare any more."""
+    """Spaces that this source made and that the file does not declare any more.
+
+    What is being copied is not removed by the same plan: of a copy that fails it is all there is.
+    """
+    copied = _copied(declaration, reading)
     for address, node in sorted(reading.state.nodes.items()):
         mark = marker_of(node)
         if address in declaration.state.nodes or mark is None:
             continue
         if mark.source != declaration.source:
             continue
-        if delete:
+        if address in copied:
+            text = "stays until all of it has been copied; --allow delete-space removes it then"
+            yield Note(address, "kept", text)
+        elif delete:
             items, people = children(node), len(node.subscriptions or EMPTY)
             words = (f"{items} items and {people} subscriptions go with it",)
             yield DeleteNode(address, node, Why("file", None, words))
         else:
             text = "left the file and stays; --allow delete-space removes it"
             yield Note(address, "kept", text)
+
+
+def _copied(declaration: Declaration, reading: Reading) -> frozenset[NodeAddress]:
+    """What spaces were before, as long as not all of that has arrived in them."""
+    declared = (former_of(declaration, reading, node) for node in declaration.state.nodes)
+    marks = (marker_of(node) for node in reading.state.nodes.values())
+    copies = {mark.copies for mark in marks if mark is not None}
+    named = (node for node in reading.state.nodes if node.uri in copies)
+    return frozenset((*(former[0] for former in declared if former is not None), *named))
 
 
 def _in_order(actions: Iterable[Action]) -> tuple[Action, ...]:
@@ -121,6 +147,7 @@ def _facts(declaration: Declaration, reading: Reading) -> Facts:
         spaces=sum(TYPE in node.config and node.config[TYPE].values == (SPACE,) for node in nodes),
         items=sum(map(children, nodes)),
         children={a: children(node) for a, node in reading.state.nodes.items()},
+        protected=frozenset(a for a, policy in declaration.policies.items() if policy.protect),
     )
 
 

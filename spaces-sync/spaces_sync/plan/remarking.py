@@ -18,6 +18,7 @@ from spaces_sync.plan.actions import (
     PublishItem,
     RetractItem,
     SetAffiliation,
+    SetSubscription,
     subject,
 )
 from spaces_sync.plan.ownership import marker_item, marker_of
@@ -118,5 +119,7 @@ def _of(action: Action) -> Iterator[str]:
             yield from map(marker.config_name, after)
         case SetAffiliation(jid=jid):
             yield marker.affiliation_name(jid)
+        case SetSubscription(jid=jid):
+            yield marker.subscription_name(jid)
         case _:
             pass

@@ -2,15 +2,20 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, replace
-from typing import Final, TypeAlias
+from typing import Final
 
-from spaces_sync.model.addresses import NodeAddress
+from spaces_sync.model.addresses import Jid, NodeAddress
 from spaces_sync.model.children import OWN
 from spaces_sync.model.marker import LOCK_PREFIX
-from spaces_sync.model.state import EMPTY, Address, Node, Reading, Secret
-from spaces_sync.model.xml import Xml
+from spaces_sync.model.state import (
+    EMPTY,
+    Address,
+    Node,
+    Reading,
+    Secret,
+)
 from spaces_sync.plan.actions import (
     Action,
     ConfigureNode,
@@ -22,22 +27,22 @@ from spaces_sync.plan.actions import (
     PublishItem,
     RetractItem,
     SetAffiliation,
+    SetSubscription,
     Why,
-    invertible,
+    shut_out,
     stage,
     subject,
 )
-from spaces_sync.plan.check import Standing, standing
+from spaces_sync.plan.check import standing
+from spaces_sync.plan.ground import grounds
+from spaces_sync.plan.inverse import invertible
 from spaces_sync.plan.outcome import Result
+from spaces_sync.plan.outgrown import moved_on
 from spaces_sync.plan.ownership import children
-from spaces_sync.plan.people import shut_out
 from spaces_sync.plan.plan import Facts, Note, Obstacle, Plan
 from spaces_sync.plan.remarking import remarked, taken_over
 from spaces_sync.plan.wishes import capacity
 from spaces_sync.profile import ACCESS_MODEL, MAX_ITEMS, SPACE, TITLE, TYPE
-
-_Put: TypeAlias = Mapping[tuple[NodeAddress, str], tuple[Xml, ...]]
-"""What a plan published, by node and item."""
 
 _PROTECTED: Final = "muc#roomconfig_passwordprotectedroom"
 
@@ -56,9 +61,9 @@ def reverting(applied: Plan, reading: Reading, *, take_over: bool = False) -> Re
     Pure. `reading` is of what `applied` is about. What is as before already is left out, so that
     reverting twice does nothing.
     """
-    undoing = tuple(_undoing(applied))
+    undoing = tuple(_undoing(applied, reading))
     stands = standing(undoing, reading)
-    how = _moved_on(applied, undoing, stands, reading)
+    how = moved_on(applied, undoing, stands, reading)
     beyond = [
         Result(action, "failed", why) for action, why in zip(undoing, how, strict=True) if why
     ]
@@ -78,6 +83,7 @@ def reverting(applied: Plan, reading: Reading, *, take_over: bool = False) -> Re
         notes=tuple(_notes(applied)),
         obstacles=tuple(part for part in parts if isinstance(part, Obstacle)),
         facts=_facts(applied, reading),
+        grounds=grounds(actions, reading),
     )
     return Reversion(made, tuple(beyond))
 
@@ -89,7 +95,7 @@ def _by_object(actions: Iterable[Action]) -> Mapping[Address, list[Action]]:
     return found
 
 
-def _undoing(applied: Plan) -> Iterator[Action]:
+def _undoing(applied: Plan, reading: Reading) -> Iterator[Action]:
     """The inverse without what goes anyway with a node or a room, and without our own items.
 
     Markers are merged with what has been done since; locks are of their own time.
@@ -104,7 +110,18 @@ def _undoing(applied: Plan) -> Iterator[Action]:
         if own.startswith(OWN) and (about not in coming or own.startswith(LOCK_PREFIX)):
             continue
         why = Why("rename" if action.why.reason == "rename" else "file", action.why.place)
-        yield _without_password(replace(action, why=why))
+        yield _without_password(_whole(replace(action, why=why), reading))
+
+
+def _whole(action: Action, reading: Reading) -> Action:
+    """A removal takes what is there now, not only what the plan put there."""
+    match action:
+        case DeleteNode(node=node) if node in reading.state.nodes:
+            return replace(action, before=reading.state.nodes[node])
+        case DestroyRoom(room=room) if room in reading.state.rooms:
+            return replace(action, before=reading.state.rooms[room])
+        case _:
+            return action
 
 
 def _item_id(action: Action) -> str:
@@ -131,58 +148,6 @@ def _without_password(action: Action) -> Action:
             return action
 
 
-# --- what has changed since -----------------------------------------------------------------
-
-
-def _moved_on(
-    applied: Plan, undoing: Sequence[Action], stands: Sequence[Standing], reading: Reading
-) -> list[str]:
-    """For each action how its object differs from what the plan left; empty where it does not.
-
-    A renamed child is taken back as a whole: neither of its names without the other.
-    """
-    put = {
-        (each.node, each.item_id): (each.payload,)
-        for each in applied.actions
-        if isinstance(each, PublishItem) and not each.item_id.startswith(OWN)
-    }
-    how = [
-        "" if stand.done else stand.moved or _outgrown(put, action, reading)
-        for action, stand in zip(undoing, stands, strict=True)
-    ]
-    moves = {_move(action): why for action, why in zip(undoing, how, strict=True) if why}
-    moves.pop(None, None)
-    return [
-        why or ("" if stand.done else moves.get(_move(action), ""))
-        for action, stand, why in zip(undoing, stands, how, strict=True)
-    ]
-
-
-def _move(action: Action) -> object | None:
-    match action:
-        case PublishItem(moved=moved) | RetractItem(moved=moved) if moved is not None:
-            return action.node, frozenset((action.key, moved))
-        case _:
-            return None
-
-
-def _outgrown(put: _Put, action: Action, reading: Reading) -> str:
-    """Whether a node that the plan made holds by now what others put there."""
-    if not isinstance(action, DeleteNode) or action.node not in reading.state.nodes:
-        return ""
-    live = reading.state.nodes[action.node]
-    held = (child.item for child in live.children.values())
-    others = sum(
-        item is not None
-        and not item.id.startswith(OWN)
-        and put.get((action.node, item.id)) != item.payloads
-        for item in held
-    )
-    made = sum(node == action.node for node, _ in put) if others else 0
-    said = f"the plan put {made} items there, and of the {children(live)} there now"
-    return f"{said} {others} are others" if others else ""
-
-
 def _obstacles(applied: Plan, reading: Reading, *, take_over: bool) -> Iterator[Obstacle]:
     for address in dict.fromkeys(map(subject, applied.actions)):
         live = reading.state.nodes.get(address) if isinstance(address, NodeAddress) else None
@@ -207,24 +172,23 @@ def _on_object(
     if live is None or not isinstance(address, NodeAddress):
         yield from found
     else:
-        yield from _fitting(address, found, live, reading)
+        yield from _fitting(address, [*found, *_unsubscribing(actions, live)], live, reading)
 
 
 def _as_found(action: Action, beside: Iterable[Action], reading: Reading) -> Action:
     """With what goes with it and what follows from it by now."""
     match action:
-        case DeleteNode(node=node):
-            live = reading.state.nodes[node]
+        case DeleteNode(before=live):
             people = len(live.subscriptions or EMPTY)
             words = f"{children(live)} children and {people} subscriptions go with it"
-            return replace(action, before=live, why=_so(action, words))
-        case DestroyRoom(room=room):
-            words = "its history goes with it"
-            return replace(action, before=reading.state.rooms[room], why=_so(action, words))
+            return replace(action, why=_so(action, words))
+        case DestroyRoom():
+            return replace(action, why=_so(action, "its history goes with it"))
         case ConfigureNode(node=node):
             return _configured(action, beside, reading.state.nodes[node])
         case SetAffiliation(jid=jid, before="owner") if jid == reading.account:
-            return replace(action, why=_so(action, "this account can no longer manage it"))
+            why = _so(action, "this account can no longer manage it")
+            return replace(action, resigns=True, why=why)
         case _:
             return action
 
@@ -238,13 +202,28 @@ def _configured(action: ConfigureNode, beside: Iterable[Action], live: Node) -> 
         case ("open",):
             words = f"anyone can read its {children(live)} children from now on"
             return replace(action, why=_so(action, words))
-        case ("whitelist",):
-            said = {each.jid: each.after for each in beside if isinstance(each, SetAffiliation)}
-            out = shut_out(live, said)
-            words = f"{out} of {len(live.subscriptions or EMPTY)} subscribers lose access"
-            return replace(action, unsubscribes=out, why=_so(action, words)) if out else action
+        case ("whitelist",) if out := _shut_out(beside, live):
+            words = f"{len(out)} of {len(live.subscriptions or EMPTY)} subscribers lose access"
+            return replace(action, why=_so(action, words))
         case _:
             return action
+
+
+def _unsubscribing(actions: list[Action], live: Node) -> Iterator[SetSubscription]:
+    """As in planning, a node that is closed again gives notice by name."""
+    closing = (each for each in actions if isinstance(each, ConfigureNode))
+    for each in closing:
+        if each.after.get(ACCESS_MODEL) == ("whitelist",):
+            now = live.subscriptions or EMPTY
+            for jid in _shut_out(actions, live):
+                yield SetSubscription(each.node, jid, now[jid], "none", why=each.why)
+
+
+def _shut_out(beside: Iterable[Action], live: Node) -> tuple[Jid, ...]:
+    beside = tuple(beside)
+    said = {each.jid: each.after for each in beside if isinstance(each, SetAffiliation)}
+    ending = {each.jid for each in beside if isinstance(each, SetSubscription)}
+    return tuple(jid for jid in shut_out(live, said) if jid not in ending)
 
 
 def _fitting(
@@ -306,4 +285,5 @@ def _facts(applied: Plan, reading: Reading) -> Facts:
         spaces=sum(TYPE in n.config and n.config[TYPE].values == (SPACE,) for n in nodes.values()),
         items=sum(map(children, nodes.values())),
         children={address: children(node) for address, node in nodes.items()},
+        protected=applied.facts.protected,
     )

@@ -5,15 +5,17 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from typing import Final
 
-from spaces_sync.model.addresses import Jid
+from spaces_sync.model.addresses import Jid, NodeAddress
 from spaces_sync.model.declaration import Declaration, Place
 from spaces_sync.model.state import EMPTY, Reading, Room, Secret, Values, same_values
-from spaces_sync.plan.actions import Action, ConfigureRoom, CreateRoom, SetAffiliation, Why
+from spaces_sync.plan.actions import Action, ConfigureRoom, CreateRoom, Why
+from spaces_sync.plan.people import set_affiliation
 from spaces_sync.plan.plan import Note, Obstacle
 from spaces_sync.profile import PARENT, SECRET
 
 Part = Action | Note | Obstacle
 
+PERSISTENT: Final = "muc#roomconfig_persistentroom"
 _PROTECTED: Final = "muc#roomconfig_passwordprotectedroom"
 _MEMBERS_ONLY: Final = "muc#roomconfig_membersonly"
 
@@ -30,6 +32,14 @@ def plan_room(declaration: Declaration, reading: Reading, jid: Jid) -> Iterator[
         (old for old in declaration.policies[jid].previously if old in reading.state.rooms), None
     )
     place = declaration.place(jid)
+    for old in declaration.policies[jid].previously:
+        if old in reading.failed:
+            yield Obstacle(jid, f"{old}, which it was before: {reading.failed[old]}", place)
+    if same_values(
+        wanted.config[PERSISTENT].values if PERSISTENT in wanted.config else (), ("false",)
+    ):
+        text = "is not there, and would vanish as soon as it is made: take 'persistent' out"
+        yield Obstacle(jid, text, declaration.place(jid, "config", PERSISTENT))
     config = {var: field.values for var, field in sorted(wanted.config.items())}
     words = (f"{former} stays as it is: the people in it and its history do not move",)
     why = Why("rename", place, words) if former is not None else Why("file", place)
@@ -103,6 +113,21 @@ def _configure(
     return ConfigureRoom(jid, before, after, password, why)
 
 
+def staying(
+    declaration: Declaration, reading: Reading, space: NodeAddress, leaving: frozenset[Jid]
+) -> Iterator[Note]:
+    """Who leaves a space and stays in its rooms: nothing tells who else made them members."""
+    listed = (key.target for key in declaration.state.nodes[space].children if key.kind == "room")
+    for jid in map(Jid, sorted(listed)):
+        wanted, live = declaration.state.rooms.get(jid), reading.state.rooms.get(jid)
+        if wanted is None or live is None or not declaration.policies[jid].invited:
+            continue
+        members = {who for who, word in (live.affiliations or EMPTY).items() if word == "member"}
+        for person in sorted(leaving & members - (wanted.affiliations or EMPTY).keys()):
+            text = f"{person} leaves {space.node} and stays a member here; 'none' ends that"
+            yield Note(jid, "kept", text, declaration.place(jid, "affiliations"))
+
+
 def _affiliations(
     declaration: Declaration, account: Jid, jid: Jid, now: Mapping[Jid, str]
 ) -> Iterator[Part]:
@@ -113,9 +138,7 @@ def _affiliations(
         if before == after or (person in invited and before != "none"):
             continue
         place = declaration.place(jid, "affiliations", person)
-        last = person == account and before == "owner"
-        words = ("this account can no longer manage it",) if last else ()
-        yield SetAffiliation(jid, person, before, after, Why("file", place, words))
+        yield set_affiliation(jid, person, before, after, account, Why("file", place))
     if now and "owner" not in {**now, **wanted}.values():
         text = "would be left without an owner; name one"
         yield Obstacle(jid, text, declaration.place(jid, "affiliations"))

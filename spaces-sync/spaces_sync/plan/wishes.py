@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
-from typing import Literal, TypeAlias
+from typing import Final, Literal, TypeAlias
 
 from spaces_sync.model.declaration import Declaration, Place
 from spaces_sync.model.state import Address, Form, Node, Service, Values, same_values
@@ -116,13 +116,22 @@ def capacity(wanted: Values, form: Form, service: Service) -> int | None:
     return limit if value == "max" else None
 
 
+SIZE: Final = frozenset((MAX_ITEMS, PERSIST_ITEMS))
+"""The fields that decide how many items a node keeps."""
+
+
+def kept(after: Mapping[str, Values], live: Node, service: Service) -> int | None:
+    """How many items a node keeps with `after` laid over its configuration, as `capacity`."""
+    config = {var: field.values for var, field in live.config.items()} | dict(after)
+    if same_values(config.get(PERSIST_ITEMS, ()), ("false",)):
+        return 0
+    return capacity(config.get(MAX_ITEMS, ()), live.config, service)
+
+
 def dropped(after: Mapping[str, Values], live: Node, service: Service) -> int:
-    """How many of its items a node loses with `after`: beyond a limit, or for want of a store."""
-    there = len(live.children)
-    if same_values(after.get(PERSIST_ITEMS, ()), ("false",)):
-        return there
-    limit = capacity(after.get(MAX_ITEMS, ()), live.config, service)
-    return 0 if limit is None else max(0, there - limit)
+    """How many of its items a node loses with `after`."""
+    limit = kept(after, live, service) if after.keys() & SIZE else None
+    return 0 if limit is None else max(0, len(live.children) - limit)
 
 
 def unkept(config: Mapping[str, Values], form: Form) -> tuple[str, ...]:

@@ -53,7 +53,7 @@ def may_read(call: Call, node: StoredNode, jid: Jid) -> bool:
         case "none":
             subscribed = (node.subscriptions or {}).get(jid) == "subscribed"
             model = node.value(ACCESS_MODEL, "open")
-            return model == "open" or (model == "authorize" and subscribed)
+            return model == "open" or (subscribed and model in call.host.profile.subscribers_read)
         case _:
             return False
 

@@ -68,6 +68,7 @@ class Profile:
     by_publisher: bool = False  # items belong to who published them, and are counted so
     closing_unsubscribes: bool = False  # open to whitelist, of those without affiliation
     errs_though_changed: bool = False  # some changes of affiliations are refused, and made
+    subscribers_read: frozenset[str] = frozenset({"authorize"})  # in which access models
     subscribes_readers: bool = False  # only who may read; other states are ignored
     stored_name: tuple[int, int] | None = None  # longest for items, and at all (`storable`)
     keeps_last_owner: bool = False  # demoting the only owner is ignored, with success
@@ -206,6 +207,8 @@ EJABBERD: Final = Profile(
     creates_room_on_asking=True,
     by_publisher=True,
     stores_one=True,
+    # COMPAT(ejabberd 23.01): who was subscribed before a node became a whitelist reads on.
+    subscribers_read=frozenset({"authorize", "whitelist"}),
     keeps_last_owner=True,
     describes_people=True,
     splits_names=True,

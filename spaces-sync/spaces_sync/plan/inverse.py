@@ -1,0 +1,111 @@
+"""What undoes an action: other actions, as values."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from dataclasses import replace
+from typing import assert_never
+
+from spaces_sync.model.addresses import Jid, NodeAddress
+from spaces_sync.model.state import EMPTY, Field, Form, Item, Node, Room, Values
+from spaces_sync.plan.actions import (
+    Action,
+    Change,
+    ConfigureNode,
+    ConfigureRoom,
+    CreateNode,
+    CreateRoom,
+    DeleteNode,
+    DestroyRoom,
+    PublishItem,
+    RetractItem,
+    SetAffiliation,
+    SetSubscription,
+    Why,
+    shut_out,
+)
+from spaces_sync.profile import ACCESS_MODEL
+
+
+def invertible(action: Action) -> bool:
+    """Whether `inverse` has something to send: a malformed item cannot be published again."""
+    match action:
+        case (
+            PublishItem(before=Item(payloads=payloads))
+            | RetractItem(before=Item(payloads=payloads))
+        ):
+            return len(payloads) == 1
+        case _:
+            return True
+
+
+def inverse(action: Action) -> tuple[Action, ...]:
+    """What undoes an `invertible` action that has been applied; of a deletion all that it took."""
+    why = Why(action.why.reason, action.why.place)
+    match action:
+        case CreateNode(node=node, config=config):
+            return (DeleteNode(node, Node(_form(config)), why),)
+        case DeleteNode(node=node, before=before):
+            return tuple(_restored(node, before, why))
+        case ConfigureNode(node=node, before=before, after=after):
+            return (ConfigureNode(node, after, before, why=why),)
+        case ConfigureRoom():
+            return (replace(action, before=action.after, after=action.before, why=why),)
+        case PublishItem():
+            return (_unpublish(action, why),)
+        case RetractItem(node=node, key=key, before=before):
+            payload = before.payloads[0]
+            return (PublishItem(node, key, before.id, None, payload, moved=action.moved, why=why),)
+        case SetAffiliation():
+            undone = replace(action, before=action.after, after=action.before, why=why)
+            return (replace(undone, resigns=False),)
+        case SetSubscription():
+            return (replace(action, before=action.after, after=action.before, why=why),)
+        case CreateRoom(room=room, config=config, password=password):
+            return (DestroyRoom(room, Room(_form(config), None, password), why),)
+        case DestroyRoom(room=room, before=before):
+            return tuple(_rebuilt(room, before, why))
+        case _:
+            assert_never(action)
+
+
+def _restored(address: NodeAddress, node: Node, why: Why) -> Iterator[Action]:
+    """The account that creates it becomes an owner again by that.
+
+    A subscription that outlived its right is not taken again by any service.
+    """
+    closed = ACCESS_MODEL in node.config and node.config[ACCESS_MODEL].values == ("whitelist",)
+    out = shut_out(node, EMPTY) if closed else ()
+    yield CreateNode(address, _values(node.config), why)
+    for jid, word in sorted((node.affiliations or EMPTY).items()):
+        yield SetAffiliation(address, jid, "none", word, why=why)
+    for jid, word in sorted((node.subscriptions or EMPTY).items()):
+        if jid not in out:
+            yield SetSubscription(address, jid, "none", word, why=why)
+    for child in node.children.values():
+        item = child.item
+        if item is not None and len(item.payloads) == 1:
+            yield PublishItem(address, child.key, item.id, None, item.payloads[0], why=why)
+
+
+def _rebuilt(jid: Jid, room: Room, why: Why) -> Iterator[Action]:
+    yield CreateRoom(jid, _values(room.config), room.password, why)
+    for person, word in sorted((room.affiliations or EMPTY).items()):
+        yield SetAffiliation(jid, person, "none", word, why=why)
+
+
+def _values(form: Form) -> Mapping[str, Values]:
+    return {var: field.values for var, field in form.items() if any(field.values)}
+
+
+def _unpublish(action: PublishItem, why: Why) -> Action:
+    sent = Item(action.item_id, (action.payload,))
+    if action.before is None:
+        return RetractItem(action.node, action.key, sent, action.moved, why=why)
+    changes = tuple(Change(each.field, each.after, each.before) for each in action.changes)
+    payload = action.before.payloads[0]
+    return replace(action, before=sent, payload=payload, changes=changes, why=why)
+
+
+def _form(config: Mapping[str, Values]) -> Form:
+    return {var: Field(values) for var, values in config.items()}

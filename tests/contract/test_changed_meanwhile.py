@@ -1,0 +1,293 @@
+"""What a plan was approved for and what is there when it is sent: others have not been idle."""
+
+import json
+from collections.abc import Awaitable, Callable, Iterator
+from pathlib import Path
+
+import pytest
+
+from contract.backends import Backend, real, simulated
+from contract.table import POLL
+from contract.test_transitions import applied
+from spaces_sync import lease as leases
+from spaces_sync.apply import Means, read_objects, send
+from spaces_sync.carry import Approved, Carried, Stale, carry_out
+from spaces_sync.cli.plan import read
+from spaces_sync.document import load
+from spaces_sync.model.addresses import Jid, NodeAddress
+from spaces_sync.model.declaration import Declaration
+from spaces_sync.model.xml import element
+from spaces_sync.plan import file
+from spaces_sync.plan.actions import DeleteNode
+from spaces_sync.plan.check import settled
+from spaces_sync.plan.guards import refusals
+from spaces_sync.plan.outcome import Result
+from spaces_sync.plan.plan import Plan
+from spaces_sync.plan.planner import plan
+from spaces_sync.service import NoAnswer, ServiceError, Writer
+
+SERVICE = Jid("pubsub.megacorp.example")
+BOB = Jid("bob@megacorp.example")
+ROOM = element("urn:xmpp:bookmarks:1", "conference", {"name": "Theirs"})
+Others = Callable[[Writer, NodeAddress], Awaitable[None]]
+
+
+@pytest.fixture(params=["simulated-prosody", "simulated-ejabberd", "prosody", "ejabberd"])
+def backend(request: pytest.FixtureRequest) -> Iterator[Backend]:
+    name = request.param
+    if name.startswith("simulated-"):
+        yield simulated(name.removeprefix("simulated-"))
+    else:
+        yield real(request.getfixturevalue(name))
+
+
+@pytest.fixture
+def node(unique: Callable[[str], str]) -> NodeAddress:
+    return NodeAddress(SERVICE, unique("meanwhile"))
+
+
+@pytest.fixture
+def declared(tmp_path: Path, node: NodeAddress) -> Callable[..., Declaration]:
+    """A document whose one entry is `node`, with the given lines under it; none: no entry."""
+
+    def made(text: str, section: str = "spaces", name: str = node.node) -> Declaration:
+        lines = [f"version: 1\nsource: {node.node}\nservice: {SERVICE}", f"{section}:"]
+        lines += (
+            [f"  {name}:", *(f"    {line}" for line in text.splitlines())] if text else ["  {}"]
+        )
+        path = tmp_path / "spaces.yaml"
+        path.write_text("\n".join(lines) + "\n")
+        return load([path], {})
+
+    return made
+
+
+async def planned(declaration: Declaration, writer: Writer, **how: bool) -> Plan:
+    """As it comes out of a file that it was saved in."""
+    made = plan(declaration, await read(declaration, writer), **how)
+    assert made.obstacles == ()
+    return file.from_data(json.loads(json.dumps(file.to_data(made))))
+
+
+async def carried(approved: Plan, writer: Writer) -> Carried:
+    """With locks, and as if somebody had thought about it for a while. Raises `Stale`."""
+    reading = await read_objects(approved.actions, writer)
+    lease, _ = leases.wanted(approved.actions, reading, leases.Holder("test"))
+
+    async def reconnect() -> Writer:
+        raise NoAnswer("not in this test")
+
+    return await carry_out(
+        Approved(approved.actions, lease, approved.grounds), writer, reconnect, Means()
+    )
+
+
+OPEN = {"pubsub#access_model": ("open",)}
+
+
+async def opened(writer: Writer, node: NodeAddress) -> None:
+    await writer.configure_node(node, OPEN)
+
+
+async def born_again(writer: Writer, node: NodeAddress) -> None:
+    await writer.delete_node(node)
+    await writer.create_node(node, {**OPEN, "pubsub#type": ("urn:xmpp:spaces:0",)})
+
+
+async def filled(writer: Writer, node: NodeAddress) -> None:
+    for n in range(8):
+        await writer.publish(node, f"theirs-{n}", POLL)
+
+
+async def crowded(writer: Writer, node: NodeAddress) -> None:
+    """Beside a room and a marker there is no place left of six."""
+    for n in range(4):
+        await writer.publish(node, f"theirs-{n}", POLL)
+
+
+async def subscribed(writer: Writer, node: NodeAddress) -> None:
+    await writer.set_subscription(node, BOB, "subscribed")
+
+
+PRIVATE = "exposure: private\nrooms:\n  a@rooms.megacorp.example: A"
+PUBLIC = "exposure: public\nrooms:\n  a@rooms.megacorp.example: A"
+MORE = "\n  secret@rooms.megacorp.example: Secret"
+SMALL = "exposure: public\nmax_items: 6\nrooms:\n  a@rooms.megacorp.example: A"
+
+# The file before, the file that is planned, what others do then, and why it is not sent.
+MEANWHILE = {
+    "a private space was opened": (PRIVATE, PRIVATE + MORE, opened, "access_model"),
+    "a private space was made anew": (PRIVATE, PRIVATE + MORE, born_again, "access_model"),
+    "a space was filled": (SMALL, SMALL + MORE, crowded, "keeps 6"),
+    "a space that opens was filled": (PRIVATE, PUBLIC, filled, "items when planned"),
+    "a space that goes was filled": (PUBLIC, "", filled, "have come or changed"),
+    "a space that goes was subscribed to": (PUBLIC, "", subscribed, "somebody has subscribed"),
+    "a space that closes was subscribed to": (
+        PUBLIC,
+        PUBLIC.replace("public", "private\naccess_model: whitelist"),
+        subscribed,
+        "1 more of its subscribers",
+    ),
+}
+
+
+@pytest.mark.parametrize(("before", "after", "others", "why"), MEANWHILE.values(), ids=MEANWHILE)
+def test_what_no_longer_fits_is_not_sent(
+    backend: Backend,
+    node: NodeAddress,
+    declared: Callable[..., Declaration],
+    before: str,
+    after: str,
+    others: Others,
+    why: str,
+):
+    async def work(writer: Writer) -> None:
+        await applied(declared(before), writer)
+        approved = await planned(declared(after), writer, delete_spaces=True)
+        await others(writer, node)
+        there = await read_objects(approved.actions, writer)
+        with pytest.raises(Stale) as caught:
+            await carried(approved, writer)
+        assert any(why in result.cause for result in caught.value.beyond)
+        assert await read_objects(approved.actions, writer) == there
+
+    backend.run(work)
+
+
+def test_a_plain_node_that_was_filled_is_not_cut_down(
+    backend: Backend, node: NodeAddress, declared: Callable[..., Declaration]
+):
+    async def work(writer: Writer) -> None:
+        await applied(declared("max_items: 20", "nodes"), writer)
+        approved = await planned(declared("max_items: 5", "nodes"), writer)
+        assert refusals(approved, {}) == ()
+        await filled(writer, node)
+        with pytest.raises(Stale, match="stale"):
+            await carried(approved, writer)
+        assert len((await writer.items(node)).items) == 8
+
+    backend.run(work)
+
+
+def test_protection_that_came_later_counts(backend: Backend, declared: Callable[..., Declaration]):
+    async def work(writer: Writer) -> None:
+        await applied(declared(PUBLIC), writer)
+        approved = await planned(declared(""), writer, delete_spaces=True)
+        await applied(declared(PUBLIC + "\nprotect: true"), writer)
+        with pytest.raises(Stale):
+            await carried(approved, writer)
+
+    backend.run(work)
+
+
+def test_a_deleted_space_is_not_brought_back_by_a_lock(
+    backend: Backend, node: NodeAddress, declared: Callable[..., Declaration]
+):
+    """ejabberd makes the node that somebody publishes to, open to all."""
+
+    async def work(writer: Writer) -> None:
+        await applied(declared(PRIVATE), writer)
+        approved = await planned(declared(PRIVATE + MORE), writer)
+        reading = await read_objects(approved.actions, writer)
+        lease, _ = leases.wanted(approved.actions, reading, leases.Holder("test"))
+        await writer.delete_node(node)
+        assert (await leases.take(lease, writer)).placed == ()
+        with pytest.raises(ServiceError):
+            await writer.node_info(node)
+
+    backend.run(work)
+
+
+def test_a_plan_that_was_applied_is_over(
+    backend: Backend, node: NodeAddress, declared: Callable[..., Declaration]
+):
+    """What a colleague lists again in the same words is the colleague's."""
+
+    async def work(writer: Writer) -> None:
+        await applied(declared(PRIVATE + MORE), writer)
+        approved = await planned(declared(PRIVATE), writer)
+        await carried(approved, writer)
+        await writer.publish(node, "secret@rooms.megacorp.example", _payload(approved))
+        reading = await read_objects(approved.actions, writer)
+        steps = settled(approved.actions, reading, approved.grounds)
+        assert all(isinstance(step, Result) and step.status == "done" for step in steps)
+
+    backend.run(work)
+
+
+def test_what_others_made_is_removed_though_the_marker_ends_as_it_began(
+    backend: Backend, node: NodeAddress, declared: Callable[..., Declaration]
+):
+    async def work(writer: Writer) -> None:
+        await applied(declared(PRIVATE), writer)
+        await writer.publish(node, "theirs", POLL)
+        approved = await planned(declared(PRIVATE + "\nabsent: [theirs]"), writer)
+        found = await carried(approved, writer)
+        assert {result.status for result in found.results} == {"done"}
+        assert "theirs" not in {item.id for item in (await writer.items(node)).items}
+
+    backend.run(work)
+
+
+def test_a_subscription_that_the_file_wants_holds_nothing_up(
+    backend: Backend, node: NodeAddress, declared: Callable[..., Declaration]
+):
+    closed = PUBLIC.replace("public", "private\naccess_model: whitelist")
+
+    async def work(writer: Writer) -> None:
+        await applied(declared(PUBLIC), writer)
+        await subscribed(writer, node)
+        wanted = declared(closed + f"\nsubscriptions: {{{BOB}: subscribed}}")
+        await carried(await planned(wanted, writer), writer)
+        assert (await writer.node_config(node))["pubsub#access_model"].values == ("whitelist",)
+
+    backend.run(work)
+
+
+def _payload(approved: Plan):
+    (payload,) = {
+        action.before.payloads[0]
+        for action in approved.actions
+        if type(action).__name__ == "RetractItem"
+    }
+    return payload
+
+
+def test_a_closed_space_is_closed_to_its_former_subscribers(
+    backend: Backend, node: NodeAddress, declared: Callable[..., Declaration]
+):
+    """ejabberd keeps the subscriptions of a node that becomes a whitelist, and lets them read."""
+
+    async def work(writer: Writer) -> None:
+        await applied(declared(PUBLIC), writer)
+        await subscribed(writer, node)
+        closed = PUBLIC.replace("public", "private\naccess_model: whitelist")
+        await applied(declared(closed + MORE), writer)
+        async with backend.acting_as("bob") as bob:
+            with pytest.raises(ServiceError):
+                await bob.items(node)
+
+    backend.run(work)
+
+
+def test_of_a_copy_that_fails_the_old_space_stays(
+    backend: Backend, node: NodeAddress, declared: Callable[..., Declaration]
+):
+    """As somebody who owns the old space, and may create none."""
+    new = NodeAddress(SERVICE, f"{node.node}-new")
+
+    async def work(writer: Writer) -> None:
+        await applied(declared(PUBLIC + "\naffiliations: {bob@megacorp.example: owner}"), writer)
+        await writer.publish(node, "precious", POLL)
+        renamed = declared(PUBLIC + f"\npreviously: [{node.node}]", name=new.node)
+        async with backend.acting_as("bob") as bob:
+            approved = await planned(renamed, bob, delete_spaces=True)
+            assert not any(isinstance(action, DeleteNode) for action in approved.actions)
+            await send(approved, bob, lambda _: None)
+        assert any(item.id == "precious" for item in (await writer.items(node)).items)
+        await send(await planned(renamed, writer), writer, lambda _: None)
+        after = await planned(renamed, writer, delete_spaces=True)
+        assert [(type(action), action.node) for action in after.actions] == [(DeleteNode, node)]
+        assert any(item.id == "precious" for item in (await writer.items(new)).items)
+
+    backend.run(work)

@@ -1,0 +1,171 @@
+"""Laws over histories: several files, sources and strangers, one after another, on one space."""
+
+import asyncio
+import json
+from collections.abc import Mapping
+from contextlib import suppress
+from dataclasses import replace
+
+from hypothesis import assume, given, settings
+from hypothesis import strategies as st
+
+from builders import ACCOUNT, DEV, SERVICE, form
+from laws.test_apply_laws import (
+    LINKS,
+    NODES,
+    PEOPLE,
+    ROOMS,
+    declarations,
+    foreign_items,
+    picture,
+    read,
+)
+from spaces_sync import lease as leases
+from spaces_sync.apply import Means, read_back, send
+from spaces_sync.carry import Approved, Stale, carry_out
+from spaces_sync.model.addresses import NodeAddress
+from spaces_sync.model.declaration import Declaration
+from spaces_sync.model.marker import LOCK_PREFIX
+from spaces_sync.model.state import Item, Key, State
+from spaces_sync.plan import file
+from spaces_sync.plan.actions import DeleteNode, RetractItem
+from spaces_sync.plan.plan import Plan
+from spaces_sync.plan.planner import plan
+from spaces_sync.service import NoAnswer, ServiceError, Writer
+from spaces_sync.simulator import EJABBERD, PROSODY, Simulator
+
+NEW = NodeAddress(SERVICE, "dev2")
+POOL = {"room": ROOMS, "link": LINKS, "node": NODES}
+
+
+@st.composite
+def owned(
+    draw: st.DrawFn, address: NodeAddress = DEV, previously: tuple[NodeAddress, ...] = ()
+) -> Declaration:
+    """As `declarations`, with a source, renames of children, protection and a limit."""
+    made = draw(declarations(address))
+    node = made.state.nodes[address]
+    moves, claimed = {}, set[Key]()
+    for key in node.children:
+        targets = draw(st.lists(st.sampled_from(POOL[key.kind]), max_size=2, unique=True))
+        olds = {Key(key.kind, target) for target in targets} - node.children.keys() - claimed
+        if olds:
+            claimed |= olds
+            moves[key] = tuple(sorted(olds))
+    policy = replace(
+        made.policies[address], moves=moves, protect=draw(st.booleans()), previously=previously
+    )
+    size = form(max_items=draw(st.sampled_from(["max", "12", "8"])))
+    return replace(
+        made,
+        state=State({address: replace(node, config={**node.config, **size})}),
+        policies={address: policy},
+        source=draw(st.sampled_from(["A", "A", "A", "B", None])),
+    )
+
+
+def histories() -> st.SearchStrategy[list[tuple[Declaration, list[Item]]]]:
+    return st.lists(st.tuples(owned(), foreign_items()), max_size=2)
+
+
+async def lived(simulator: Simulator, history: list[tuple[Declaration, list[Item]]]) -> None:
+    for declaration, strangers in history:
+        made = plan(declaration, await read(declaration, simulator), take_over=True)
+        if made.obstacles:
+            continue
+        await send(made, simulator, lambda _: None)
+        await others(simulator, strangers)
+
+
+async def others(writer: Writer, strangers: list[Item]) -> None:
+    for item in strangers:
+        with suppress(ServiceError):
+            await writer.publish(DEV, item.id, item.payloads[0])
+    with suppress(ServiceError):  # a private space lets in only its members
+        await writer.set_subscription(DEV, PEOPLE[0], "subscribed")
+
+
+async def held(writer: Writer, node: NodeAddress) -> Mapping[str, Item]:
+    try:
+        items = (await writer.items(node)).items
+    except ServiceError:
+        return {}
+    return {item.id: item for item in items if not item.id.startswith(LOCK_PREFIX)}
+
+
+def named(made: Plan) -> dict[str, Item]:
+    """What a plan says that it takes away from `DEV`."""
+    found: dict[str, Item] = {}
+    for action in made.actions:
+        match action:
+            case RetractItem(node=node, before=before) if node == DEV:
+                found[before.id] = before
+            case DeleteNode(node=node, before=before) if node == DEV:
+                found |= {c.item.id: c.item for c in before.children.values() if c.item}
+            case _:
+                pass
+    return found
+
+
+PROFILES = st.sampled_from([PROSODY, EJABBERD])
+
+
+@settings(max_examples=100, deadline=None)
+@given(PROFILES, histories(), owned() | owned(NEW, (DEV,)))
+def test_whatever_happened_before_the_second_plan_is_empty(profile, history, declaration):
+    async def work() -> None:
+        simulator = Simulator(ACCOUNT, profile)
+        await lived(simulator, history)
+        before = await held(simulator, DEV)
+        made = plan(declaration, await read(declaration, simulator), take_over=True)
+        assume(not made.obstacles)
+        results, _ = await read_back(await send(made, simulator, lambda _: None), simulator)
+        assert [result for result in results if result.status != "done"] == []
+        assert before.keys() - (await held(simulator, DEV)).keys() <= named(made).keys()
+        again = plan(declaration, await read(declaration, simulator), take_over=True)
+        assert (again.obstacles, again.actions) == ((), ())
+
+    asyncio.run(work())
+
+
+@settings(max_examples=100, deadline=None)
+@given(PROFILES, histories(), owned(), foreign_items(), st.sampled_from(["open", "whitelist", ""]))
+def test_a_plan_takes_away_what_it_names_and_only_as_it_was(
+    profile, history, declaration, strangers, access
+):
+    """Others act between the plan and its application: it does what it said, or nothing."""
+
+    async def work() -> None:
+        simulator = Simulator(ACCOUNT, profile)
+        await lived(simulator, history)
+        made = plan(declaration, await read(declaration, simulator), take_over=True)
+        assume(not made.obstacles and made.actions)
+        approved = file.from_data(json.loads(json.dumps(file.to_data(made))))
+        await others(simulator, strangers)
+        if access:
+            with suppress(ServiceError):
+                await simulator.configure_node(DEV, {"pubsub#access_model": (access,)})
+        reading = await read(declaration, simulator)
+        before = await held(simulator, DEV)
+        try:
+            await carried(approved, reading, simulator)
+        except Stale:
+            assert picture(await read(declaration, simulator)) == picture(reading)
+            return
+        gone = {i: item for i, item in before.items() if i not in await held(simulator, DEV)}
+        said = named(approved)
+        assert {i: item.payloads for i, item in gone.items()} == {
+            i: said[i].payloads for i in gone if i in said
+        }
+
+    asyncio.run(work())
+
+
+async def carried(approved: Plan, reading, writer: Writer) -> None:
+    lease, _ = leases.wanted(approved.actions, reading, leases.Holder("test"))
+
+    async def reconnect() -> Writer:
+        raise NoAnswer("not here")
+
+    steps = Approved(approved.actions, lease, approved.grounds)
+    await carry_out(steps, writer, reconnect, Means())

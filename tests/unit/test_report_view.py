@@ -8,6 +8,7 @@ import pytest
 
 from golden.plans import DEV, PLANS, at, everyday, jid
 from spaces_sync.model.addresses import Jid, NodeAddress
+from spaces_sync.model.counting import plural
 from spaces_sync.model.marker import MARKER_ID
 from spaces_sync.model.state import EMPTY, Item, Key
 from spaces_sync.model.xml import element, parse
@@ -26,7 +27,7 @@ from spaces_sync.plan.plan import Plan
 from spaces_sync.profile import ACCESS_MODEL
 from spaces_sync.report import explain, text
 from spaces_sync.report.explain import Difference
-from spaces_sync.report.summary import plural, summarise
+from spaces_sync.report.summary import summarise
 from spaces_sync.report.view import view
 
 ME = Jid("me@example")

@@ -85,9 +85,9 @@ def _from_files(files: tuple[Path, ...], *, take_over: bool, delete_spaces: bool
 def _from_plan(file: Path) -> Propose:
     """Of a saved plan goes on what is left: each object is as it was planned for, or done."""
     from spaces_sync.apply import read_objects
+    from spaces_sync.model.counting import plural
     from spaces_sync.plan.check import settled
     from spaces_sync.plan.outcome import Result
-    from spaces_sync.report.summary import plural
 
     plan = _with_secrets(saved(file))
 

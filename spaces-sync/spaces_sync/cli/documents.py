@@ -29,7 +29,7 @@ FILES = click.argument(
 def declared(files: Sequence[Path]) -> Declaration:
     """What the files declare; their warnings go to stderr."""
     from spaces_sync.document import DocumentError, load
-    from spaces_sync.report.summary import plural
+    from spaces_sync.model.counting import plural
 
     for file in filter(is_plan, files):
         raise Stop(

@@ -31,7 +31,7 @@ def snapshot(service: Jid, output: Path, options: Options) -> None:
 
     reading = connecting.run(work)
     _report(reading)
-    from spaces_sync.report.summary import plural
+    from spaces_sync.model.counting import plural
     from spaces_sync.simulator import snapshot as file
 
     printing.save(json.dumps(file.dump(reading), indent=2, ensure_ascii=False) + "\n", output)

@@ -22,7 +22,7 @@ def validate(files: tuple[Path, ...], form: str, options: Options) -> None:
     if form == "json":
         _as_json(files)
         return
-    from spaces_sync.report.summary import plural
+    from spaces_sync.model.counting import plural
 
     declaration = declared(files)
     nodes, rooms = len(declaration.state.nodes), len(declaration.state.rooms)

@@ -64,9 +64,11 @@ def standing(
     """
     actions = tuple(actions)
     found = _each_by_itself(actions, reading)
+    about: dict[Address, list[int]] = {}
+    for n, action in enumerate(actions):
+        about.setdefault(subject(action), []).append(n)
     for node, ground in grounds.items():
-        mine = [n for n, action in enumerate(actions) if subject(action) == node]
-        live = reading.state.nodes.get(node)
+        live, mine = reading.state.nodes.get(node), about.get(node, [])
         due = [actions[n] for n in mine if not found[n].done]
         if live is None or not due:
             continue

@@ -9,6 +9,7 @@ from typing import Final, Literal, TypeAlias, assert_never, get_args
 
 from spaces_sync.model.addresses import NodeAddress
 from spaces_sync.model.children import OWN
+from spaces_sync.model.counting import plural
 from spaces_sync.model.declaration import Place
 from spaces_sync.model.state import Address, Key
 from spaces_sync.plan.actions import (
@@ -131,9 +132,9 @@ def _too_much(count: int, there: int | None) -> bool:
 
 def _share(count: int, there: int | None) -> str:
     if there is None:
-        return _number(count, "child", "children")
+        return plural(count, "child")
     if count >= there:
-        return f"all of its {_number(there, 'child', 'children')}"
+        return f"all of its {plural(there, 'child')}"
     limit = f", the limit is {SHARE * there // 100}" if there >= MANY else ""
     return f"{count} of its {there} children{limit}"
 
@@ -158,7 +159,7 @@ def _lost(action: Action, plan: Plan) -> Iterator[_Loss]:
     place = action.why.place
     match action:
         case DeleteNode(node=node, before=before):
-            text = f"goes with {_number(children(before), 'child', 'children')}"
+            text = f"goes with {plural(children(before), 'child')}"
             yield "delete-space", 1, Case(node, text, place)
             mark = marker_of(before)
             if mark.protect if mark is not None else node in plan.facts.protected:

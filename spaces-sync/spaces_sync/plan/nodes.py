@@ -6,6 +6,7 @@ from collections.abc import Iterator, Mapping
 from dataclasses import replace
 
 from spaces_sync.model.addresses import NodeAddress
+from spaces_sync.model.counting import plural
 from spaces_sync.model.declaration import Declaration
 from spaces_sync.model.state import EMPTY, Form, Node, Reading, Service, Values, same_values
 from spaces_sync.plan.actions import (
@@ -197,12 +198,12 @@ def _creation(
 
 def _what_moves(old: NodeAddress, node: Node, config: Mapping[str, Values]) -> Iterator[str]:
     yield (
-        f"copies {children(node)} items and the affiliations of {old.node}, which stays; "
-        f"its {len(node.subscriptions or EMPTY)} subscribers have to join the new one"
+        f"copies {plural(children(node), 'item')} and the affiliations of {old.node}, which stays; "
+        f"of its {plural(len(node.subscriptions or EMPTY), 'subscriber')} each has to join anew"
     )
     was_open = ACCESS_MODEL in node.config and node.config[ACCESS_MODEL].values == ("open",)
     if config.get(ACCESS_MODEL) == ("open",) and not was_open:
-        yield f"anyone can read its {children(node)} items from now on"
+        yield f"anyone can read its {plural(children(node), 'item')} from now on"
 
 
 def _unheld(address: NodeAddress, wishes: list[Wish], service: Service) -> Iterator[Part]:
@@ -283,14 +284,14 @@ def _consequences(
 ) -> Iterator[str]:
     access = after.get(ACCESS_MODEL)
     if drops:
-        yield f"the service drops {drops} of its {len(live.children)} items"
+        yield f"the service drops {drops} of its {plural(len(live.children), 'item')}"
     if out:
         yield f"{out} of {len(live.subscriptions or EMPTY)} subscribers lose access"
     if access == ("authorize",) and before[ACCESS_MODEL] == ("open",):
         people = len(live.subscriptions or EMPTY)
-        yield f"who wants to join has to ask an owner from now on; {people} subscribers read on"
+        yield f"who wants to join has to ask an owner; {plural(people, 'subscriber')} can read on"
     if access == ("open",):
-        yield f"anyone can read its {children(live)} items from now on"
+        yield f"anyone can read its {plural(children(live), 'item')} from now on"
     if TYPE in after:
         yield "a plain pubsub node becomes a space"
 

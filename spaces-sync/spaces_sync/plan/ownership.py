@@ -140,12 +140,12 @@ def _kept(wanted: Node, live: Node, mark: Marker | None, gone: Mapping[str, str]
     readers = (
         jid for jid in live.subscriptions or EMPTY if jid not in (wanted.subscriptions or ())
     )
-    names = (
+    names = {
         *(marker.item_name(item.id) for item in others if item is not None),
         *map(marker.affiliation_name, people),
         *map(marker.subscription_name, readers),
-    )
-    return {name: mark.applied[name] for name in names if name in mark.applied.keys() - gone.keys()}
+    }
+    return {name: mark.applied[name] for name in names & mark.applied.keys() - gone.keys()}
 
 
 def _applied(

@@ -6,6 +6,7 @@ from collections import Counter
 from collections.abc import Iterable, Iterator
 
 from spaces_sync.model.addresses import Jid, NodeAddress
+from spaces_sync.model.counting import plural
 from spaces_sync.model.declaration import Declaration
 from spaces_sync.model.state import EMPTY, Address, Reading
 from spaces_sync.plan.actions import (
@@ -100,7 +101,7 @@ def _left_the_file(declaration: Declaration, reading: Reading, *, delete: bool) 
             yield Note(address, "kept", text)
         elif delete:
             items, people = children(node), len(node.subscriptions or EMPTY)
-            words = (f"{items} items and {people} subscriptions go with it",)
+            words = (f"goes with {plural(items, 'item')} and {plural(people, 'subscription')}",)
             yield DeleteNode(address, node, Why("file", None, words))
         else:
             text = "left the file and stays; --allow delete-space removes it"

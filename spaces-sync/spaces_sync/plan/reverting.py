@@ -8,6 +8,7 @@ from typing import Final
 
 from spaces_sync.model.addresses import Jid, NodeAddress
 from spaces_sync.model.children import OWN
+from spaces_sync.model.counting import plural
 from spaces_sync.model.marker import LOCK_PREFIX
 from spaces_sync.model.state import (
     EMPTY,
@@ -180,7 +181,8 @@ def _as_found(action: Action, beside: Iterable[Action], reading: Reading) -> Act
     match action:
         case DeleteNode(before=live):
             people = len(live.subscriptions or EMPTY)
-            words = f"{children(live)} children and {people} subscriptions go with it"
+            items, subscriptions = plural(children(live), "item"), plural(people, "subscription")
+            words = f"goes with {items} and {subscriptions}"
             return replace(action, why=_so(action, words))
         case DestroyRoom():
             return replace(action, why=_so(action, "its history goes with it"))
@@ -200,7 +202,7 @@ def _so(action: Action, words: str) -> Why:
 def _configured(action: ConfigureNode, beside: Iterable[Action], live: Node) -> Action:
     match action.after.get(ACCESS_MODEL):
         case ("open",):
-            words = f"anyone can read its {children(live)} children from now on"
+            words = f"anyone can read its {plural(children(live), 'item')} from now on"
             return replace(action, why=_so(action, words))
         case ("whitelist",) if out := _shut_out(beside, live):
             words = f"{len(out)} of {len(live.subscriptions or EMPTY)} subscribers lose access"

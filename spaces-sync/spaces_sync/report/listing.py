@@ -10,8 +10,8 @@ from typing import Any, Final
 from rich.cells import cell_len
 
 from spaces_sync.model.addresses import NodeAddress
+from spaces_sync.model.counting import plural
 from spaces_sync.report.layout import GAP, Row, fold, hanging, paint, shorten
-from spaces_sync.report.summary import plural
 from spaces_sync.report.text import NARROWEST
 from spaces_sync.report.visible import visible
 

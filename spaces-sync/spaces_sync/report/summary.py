@@ -155,13 +155,3 @@ def _risk(action: Action) -> str | None:
 
 def _rank(affiliation: str) -> int:
     return _LADDER.index(affiliation) if affiliation in _LADDER else 1
-
-
-def plural(count: int, word: str) -> str:
-    """`1 removal`, `2 removals`, `2 rights taken away`, `2 children`."""
-    if count != 1 and word == "child":
-        word = "children"
-    elif count != 1:
-        head, space, rest = word.partition(" taken")
-        word = f"{head}s{space}{rest}"
-    return f"{count} {word}"

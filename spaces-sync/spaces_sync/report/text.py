@@ -8,12 +8,12 @@ from typing import Final
 
 from rich.cells import cell_len
 
+from spaces_sync.model.counting import plural
 from spaces_sync.model.declaration import Place
 from spaces_sync.plan.plan import LeftAlone, Plan, Spared
 from spaces_sync.report import words
 from spaces_sync.report.layout import GAP, Row, fold, hanging, paint, parts, sentence, shorten
 from spaces_sync.report.line_text import line_rows, place_text
-from spaces_sync.report.summary import plural
 from spaces_sync.report.view import Entry, Group, View, view
 from spaces_sync.report.visible import visible
 

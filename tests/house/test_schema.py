@@ -35,6 +35,10 @@ def test_the_published_schema_is_current() -> None:
     assert FILE.read_text() == json.dumps(schema(), indent=2, ensure_ascii=False) + "\n"
 
 
+def test_the_command_prints_the_published_schema(run) -> None:
+    assert run("schema").stdout == FILE.read_text()
+
+
 def test_it_is_a_schema() -> None:
     Draft202012Validator.check_schema(schema())
     assert schema()["$id"]

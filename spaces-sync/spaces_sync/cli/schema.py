@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import json
+
 import click
 
 from spaces_sync.cli import printing
@@ -12,7 +14,6 @@ from spaces_sync.cli.options import Command, Options
 def schema(options: Options) -> None:
     """Print the JSON Schema of the files, for editors."""
     from spaces_sync import document
-    from spaces_sync.report import json as as_json
 
     del options
-    printing.put(as_json.dumps(document.schema()) + "\n")
+    printing.put(json.dumps(document.schema(), indent=2, ensure_ascii=False) + "\n")

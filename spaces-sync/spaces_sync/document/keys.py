@@ -26,6 +26,13 @@ _PRUNE: Final = choice(
     "all",
     "none",
 )
+_NO_PRUNE: Final = choice(
+    "Without effect: nothing is recorded of what a file put into a room or a plain node, so that "
+    "nobody leaves it but whom the file names as `none`.",
+    "owned",
+    "all",
+    "none",
+)
 _CONFIG_VALUE: Final[Schema] = {
     "type": ["string", "boolean", "integer", "array"],
     "items": {"type": ["string", "boolean", "integer"]},
@@ -46,8 +53,8 @@ _PROTECT: Final = flag("A plan that would remove this is refused, whatever the f
 
 def _affiliations(of: str, example: str, *words: str) -> Schema:
     return keyed(
-        f"Who is what in the {of}: JID to {', '.join(words)} or none. Only those named are "
-        "touched. Absent: left alone.",
+        f"Who is what in the {of}: JID to {', '.join(words)} or none. Of others only those are "
+        "touched whom this source named before, in a space. Absent: left alone.",
         {"enum": [*words, "none"]},
         {"lead-dev@megacorp.example": example},
     )
@@ -222,7 +229,7 @@ ROOM: Final[dict[str, Schema]] = {
         "room advertises as it is found.",
         "dev",
     ),
-    "prune": _PRUNE,
+    "prune": _NO_PRUNE,
     "protect": _PROTECT,
     "previously": texts(PREVIOUSLY + "new room.", "erp@conference.megacorp.example"),
 }
@@ -255,7 +262,7 @@ NODE: Final[dict[str, Schema]] = {
         "dev",
         minLength=1,
     ),
-    "prune": _PRUNE,
+    "prune": _NO_PRUNE,
     "protect": _PROTECT,
     "previously": texts(PREVIOUSLY + "new node.", "announcements"),
 }

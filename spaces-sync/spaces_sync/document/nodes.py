@@ -66,8 +66,8 @@ def node(entry: Entry, address: NodeAddress, notes: Notes) -> tuple[Node, Policy
         config={**fields, **config(entry, notes, address, NODE_FORM)},
         affiliations=jids(entry, "affiliations", notes, address),
     )
+    warn_of_prune(entry, notes)
     policy = Policy(
-        prune=entry.body.get("prune", "owned"),
         protect=entry.body.get("protect", False),
         previously=earlier_nodes(entry, address, notes),
     )
@@ -86,6 +86,13 @@ def _parent(entry: Entry, address: NodeAddress, text: str, notes: Notes) -> str:
         message = f"the parent of a node is on the node's own service, {address.service}"
         notes.problem(place, message, "reference")
     return found.node
+
+
+def warn_of_prune(entry: Entry, notes: Notes) -> None:
+    """Of rooms and plain nodes nothing is recorded: whatever it says, nothing more is removed."""
+    if "prune" in entry.body:
+        words = "'prune' removes nothing here; name whom to remove as 'none' under 'affiliations'"
+        notes.warn(entry.place_of("prune"), words, "ignored")
 
 
 def check_publish_model(entry: Entry, notes: Notes) -> None:

@@ -7,6 +7,7 @@ from functools import partial
 from typing import Final
 
 from spaces_sync.document.fields import ROOM_FIELDS, ROOM_FORM
+from spaces_sync.document.nodes import warn_of_prune
 from spaces_sync.document.notes import Entry, Listed, Notes
 from spaces_sync.document.problems import shown
 from spaces_sync.document.renames import earlier
@@ -53,8 +54,8 @@ def room(
         password=secret,
     )
     _check_password(entry, notes)
+    warn_of_prune(entry, notes)
     policy = Policy(
-        prune=entry.body.get("prune", "owned"),
         protect=entry.body.get("protect", False),
         previously=_earlier(entry, address, notes),
         invited=invited,

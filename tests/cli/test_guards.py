@@ -181,3 +181,16 @@ def test_help_names_the_guards(run, command):
     assert "--allowKIND[=N]" in said
     assert "remove,delete-space,destroy-room,lose-access,drop-itemsorremove-owner" in said
     assert "--take-over" in said
+
+
+def test_a_renamed_space_is_copied_by_one_apply_and_removed_by_the_next(run, world):
+    renamed = space(2).replace("  dev:\n", "  dev2:\n    previously: [dev]\n")
+    file, live = world(space(2), untouched, renamed)
+    once = ["apply", file, "--live", live, "--yes", "--allow", "delete-space"]
+
+    copied = run(*once)
+    assert copied.returncode == 0
+    assert "stays until all of it has been copied" in copied.stdout
+    assert DEV in json.loads(live.read_text())["nodes"]
+    assert run(*once).returncode == 0
+    assert [*json.loads(live.read_text())["nodes"]] == [f"{DEV}2"]

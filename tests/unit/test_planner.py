@@ -917,3 +917,26 @@ def test_twins_are_told_apart_by_what_stays():
 
     assert [a.before.id for a in made.actions if isinstance(a, RetractItem)] == [usual.id]
     assert plan(mine(news, policy=policy), reading({DEV: after})).actions == ()
+
+
+def test_whoever_left_the_file_is_not_carried_over_by_a_rename():
+    old = replace(
+        former_of(),
+        children=decode(
+            [
+                Item(
+                    marker.MARKER_ID,
+                    (
+                        marker.encode(
+                            marker.Marker("us", {marker.affiliation_name(BOB): "12345678"})
+                        ),
+                    ),
+                )
+            ]
+        ),
+        affiliations={ACCOUNT: "owner", BOB: "member", Jid("zoe@megacorp.example"): "member"},
+    )
+    made = plan(renamed(affiliations={}), reading({OLD: old}, absent=(DEV,)))
+
+    people = [a.jid for a in made.actions if isinstance(a, SetAffiliation)]
+    assert people == [Jid("zoe@megacorp.example")]

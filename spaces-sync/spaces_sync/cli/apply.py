@@ -71,13 +71,16 @@ def _from_files(files: tuple[Path, ...], *, take_over: bool, delete_spaces: bool
 
     declaration = declared(files)
 
-    def made(reading: Reading) -> Plan:
-        return plan(declaration, reading, take_over=take_over, delete_spaces=delete_spaces)
+    def made(reading: Reading, *, deletes: bool = delete_spaces) -> Plan:
+        return plan(declaration, reading, take_over=take_over, delete_spaces=deletes)
 
     async def propose(reader: Reader) -> Proposal:
         reading = await read(declaration, reader)
         first = made(reading)
-        return Proposal(first, first.actions, reading, lambda after: made(after).actions)
+        # A space that this apply has copied is removed by the next one.
+        return Proposal(
+            first, first.actions, reading, lambda after: made(after, deletes=False).actions
+        )
 
     return propose
 

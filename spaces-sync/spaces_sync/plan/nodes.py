@@ -127,9 +127,9 @@ def _contents(
     if former is not None:
         items = with_copies(declaration, address, items, held, former[1])
     yield from _fitting(declaration, address, held, service, list(items))
-    people = (former[1].affiliations if former is not None else None) or EMPTY
+    old = former[1] if former is not None else None
     yield from plan_people(
-        declaration, reading.account, address, held, service, closing=closing, former=people
+        declaration, reading.account, address, held, service, closing=closing, former=old
     )
 
 
@@ -198,9 +198,10 @@ def _creation(
 
 def _what_moves(old: NodeAddress, node: Node, config: Mapping[str, Values]) -> Iterator[str]:
     yield (
-        f"copies {plural(children(node), 'item')} and the affiliations of {old.node}, which stays; "
-        f"of its {plural(len(node.subscriptions or EMPTY), 'subscriber')} each has to join anew"
+        f"copies {plural(children(node), 'item')} and the affiliations of {old.node}, which stays"
     )
+    if node.subscriptions:
+        yield f"{plural(len(node.subscriptions), 'subscriber')} of {old.node} must join it anew"
     was_open = ACCESS_MODEL in node.config and node.config[ACCESS_MODEL].values == ("open",)
     if config.get(ACCESS_MODEL) == ("open",) and not was_open:
         yield f"anyone can read its {plural(children(node), 'item')} from now on"

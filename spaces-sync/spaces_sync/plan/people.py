@@ -25,17 +25,26 @@ def plan_people(
     service: Service,
     *,
     closing: bool,
-    former: Mapping[Jid, str] = EMPTY,
+    former: Node | None = None,
 ) -> Iterator[Part]:
-    """`closing`: the node becomes a whitelist. `former`: who was what in the node it was before."""
+    """`closing`: the node becomes a whitelist. `former`: the node that it was before."""
     said = affiliations_said(declaration, account, address, live)
-    inherited = {jid: word for jid, word in former.items() if jid != account}
+    inherited = _inherited(declaration, account, address, former) if former is not None else {}
     yield from _affiliations(declaration, account, address, live, service, {**inherited, **said})
     yield from _ourselves(declaration, account, address, live)
     ends = dict.fromkeys(_revoked(declaration, address, live, said), "none")
     if closing:
         ends.update(dict.fromkeys(losing(declaration, account, address, live), "none"))
     yield from _subscriptions(declaration, account, address, live, ends)
+
+
+def _inherited(
+    declaration: Declaration, account: Jid, address: NodeAddress, former: Node
+) -> Mapping[Jid, str]:
+    """Who was what there, but for those whom the file named then and does not name any more."""
+    said = affiliations_said(declaration, account, address, former)
+    people = (former.affiliations or EMPTY).items()
+    return {j: word for j, word in people if j != account and said.get(j) != "none"}
 
 
 def affiliations_said(

@@ -34,12 +34,14 @@ def _rows(seen: View, width: int, *, full: bool) -> Iterator[Row]:
     quiet: list[Row] = []
     for index, group in enumerate(seen.groups):
         read = f"{plural(seen.spaces, 'space')}, {plural(seen.items, 'item')} read"
-        quiet.extend(_service(group, read if index == 0 else "", width, full=full))
+        head = _service(group, read if index == 0 else "", width, full=full)
         entries = [row for entry in group.entries for row in _entry(entry, width, full=full)]
         entries.extend(_notes(group.entries, width, full=full))
         if entries:
-            blocks.append([*quiet, *entries])
+            blocks.append([*quiet, *head, *entries])
             quiet = []
+        elif group.name:  # a service of rooms has none, and no plan without one of its rooms
+            quiet.extend(head)
     blocks += [quiet, [Row(line, strong=True) for line in _closing(seen, width)]]
     for index, block in enumerate(block for block in blocks if block):
         if index:

@@ -108,7 +108,7 @@ def test_before_anything_is_sent_it_ends_at_once(tmp_path: Path):
             with connection:
                 connection.recv(1)
                 running.send_signal(signal.SIGINT)
-                out, err = running.communicate(timeout=5)
+                out, err = running.communicate(timeout=ENOUGH)
     assert (running.returncode, out, err.strip()) == (130, "", "interrupted: nothing was sent")
 
 
@@ -124,7 +124,7 @@ def test_during_the_question_it_ends_at_once(number, prosody: Server, document: 
         # Python misses a signal between the prompt and the wait for an answer.
         wait_for(lambda: asleep(running.pid))
         running.send_signal(number)
-        _, err = running.communicate(timeout=5)
+        _, err = running.communicate(timeout=ENOUGH)
     os.close(ours)
     os.close(theirs)
     assert running.returncode == 130

@@ -34,7 +34,7 @@ def plain(server: Server, user: str = "admin") -> Connection:
         server.host,
         server.port,
         tls="none",
-        timeout=5.0,
+        timeout=30.0,
     )
 
 
@@ -46,7 +46,7 @@ def component(server: Server) -> Connection:
         server.component_port,
         tls="none",
         component=True,
-        timeout=5.0,
+        timeout=30.0,
     )
 
 
@@ -243,7 +243,7 @@ def free_port() -> int:
 
 
 SOMEBODY = Connection(
-    "admin@megacorp.example", Secret("p4ssw0rd"), "127.0.0.1", 1, tls="none", timeout=5.0
+    "admin@megacorp.example", Secret("p4ssw0rd"), "127.0.0.1", 1, tls="none", timeout=30.0
 )
 
 

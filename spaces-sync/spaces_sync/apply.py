@@ -10,6 +10,7 @@ from typing import TypeAlias, assert_never
 
 from spaces_sync import flight, live, patience
 from spaces_sync.model.addresses import NodeAddress
+from spaces_sync.model.marker import MARKER_ID
 from spaces_sync.model.state import Address, Reading
 from spaces_sync.plan.actions import (
     Action,
@@ -23,6 +24,7 @@ from spaces_sync.plan.actions import (
     RetractItem,
     SetAffiliation,
     SetSubscription,
+    Stage,
     stage,
     subject,
 )
@@ -97,11 +99,24 @@ async def read_back(results: Iterable[Result], writer: Writer) -> tuple[list[Res
     Raises `NoAnswer` where the service cannot be read any more, and `live.NoService`.
     """
     results = list(results)
-    sent = [result.action for result in results if result.status != "skipped"]
-    reading = await read_objects(sent, writer)
-    missing = iter(effects(sent, reading))
-    judged = (r if r.status == "skipped" else _judged(r, next(missing)) for r in results)
-    return list(judged), reading
+    sent = [result for result in results if result.status != "skipped"]
+    reading = await read_objects([result.action for result in sent], writer)
+    silent = _given_up(results) & reading.failed.keys()
+    missing = iter(effects([result.action for result in sent], reading))
+
+    def judged(result: Result) -> Result:
+        if result.status == "skipped":
+            return result
+        why = next(missing)
+        return result if subject(result.action) in silent else _judged(result, why)
+
+    return list(map(judged, results)), reading
+
+
+def _given_up(results: Iterable[Result]) -> frozenset[Address]:
+    """What this account has just lost its rights on: there its answers are all the proof."""
+    last = (r.action for r in results if r.status == "done" and stage(r.action) is Stage.LAST)
+    return frozenset(map(subject, last))
 
 
 async def read_objects(actions: Sequence[Action], reader: Reader) -> Reading:
@@ -167,8 +182,8 @@ def _send(action: Action, writer: Writer) -> Awaitable[None]:
             return writer.configure_node(node, after)
         case DeleteNode(node=node):
             return writer.delete_node(node)
-        case PublishItem(node=node, item_id=item_id, payload=payload):
-            return writer.publish(node, item_id, payload)
+        case PublishItem():
+            return _publish(action, writer)
         case RetractItem(node=node, before=before):
             return writer.retract(node, before.id)
         case SetAffiliation(target=target, jid=jid, after=affiliation):
@@ -185,6 +200,18 @@ def _send(action: Action, writer: Writer) -> Awaitable[None]:
             return writer.destroy_room(room)
         case _:
             assert_never(action)
+
+
+async def _publish(action: PublishItem, writer: Writer) -> None:
+    try:
+        await writer.publish(action.node, action.item_id, action.payload)
+    except ServiceError as error:
+        if error.condition != "forbidden" or action.item_id != MARKER_ID or action.before is None:
+            raise
+        # COMPAT(ejabberd 23.01): only who published an item may replace it, and an owner retract
+        # it. A marker that is lost in between costs what it recorded, and nobody's item.
+        await writer.retract(action.node, action.item_id)
+        await writer.publish(action.node, action.item_id, action.payload)
 
 
 async def _not_kept(action: Action, writer: Writer) -> str:

@@ -2,6 +2,7 @@
 
 import json
 from collections.abc import Awaitable, Callable, Iterator
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -24,6 +25,7 @@ from spaces_sync.plan.guards import refusals
 from spaces_sync.plan.outcome import Result
 from spaces_sync.plan.plan import Plan
 from spaces_sync.plan.planner import plan
+from spaces_sync.plan.reverting import reverting
 from spaces_sync.service import NoAnswer, ServiceError, Writer
 
 SERVICE = Jid("pubsub.megacorp.example")
@@ -72,14 +74,15 @@ async def planned(declaration: Declaration, writer: Writer, **how: bool) -> Plan
 async def carried(approved: Plan, writer: Writer) -> Carried:
     """With locks, and as if somebody had thought about it for a while. Raises `Stale`."""
     reading = await read_objects(approved.actions, writer)
+    steps = settled(approved.actions, reading, approved.grounds)
+    if beyond := [s for s in steps if isinstance(s, Result) and s.status == "failed"]:
+        raise Stale(beyond)
     lease, _ = leases.wanted(approved.actions, reading, leases.Holder("test"))
 
     async def reconnect() -> Writer:
         raise NoAnswer("not in this test")
 
-    return await carry_out(
-        Approved(approved.actions, lease, approved.grounds), writer, reconnect, Means()
-    )
+    return await carry_out(Approved(steps, lease, approved.grounds), writer, reconnect, Means())
 
 
 OPEN = {"pubsub#access_model": ("open",)}
@@ -229,17 +232,158 @@ def test_what_others_made_is_removed_though_the_marker_ends_as_it_began(
     backend.run(work)
 
 
-def test_a_subscription_that_the_file_wants_holds_nothing_up(
-    backend: Backend, node: NodeAddress, declared: Callable[..., Declaration]
+def test_a_whitelist_that_cannot_hold_a_subscription_is_no_plan(
+    backend: Backend, declared: Callable[..., Declaration]
 ):
+    """Prosody would end it at once, and every plan would want it again."""
     closed = PUBLIC.replace("public", "private\naccess_model: whitelist")
 
     async def work(writer: Writer) -> None:
         await applied(declared(PUBLIC), writer)
-        await subscribed(writer, node)
         wanted = declared(closed + f"\nsubscriptions: {{{BOB}: subscribed}}")
-        await carried(await planned(wanted, writer), writer)
-        assert (await writer.node_config(node))["pubsub#access_model"].values == ("whitelist",)
+        made = plan(wanted, await read(wanted, writer))
+        assert ["name them as a member" in each.text for each in made.obstacles] == [True]
+
+    backend.run(work)
+
+
+def test_what_a_colleague_reached_another_way_proves_nothing(
+    backend: Backend, node: NodeAddress, declared: Callable[..., Declaration]
+):
+    async def work(writer: Writer) -> None:
+        await applied(declared(PRIVATE), writer)
+        await writer.publish(node, "bad", POLL)
+        approved = await planned(declared(PRIVATE + MORE + "\nabsent: [bad]"), writer)
+        await applied(declared(PRIVATE + MORE), writer)
+        with pytest.raises(Stale):
+            await carried(approved, writer)
+        assert "bad" in {item.id for item in (await writer.items(node)).items}
+
+    backend.run(work)
+
+
+CLOSED = PUBLIC.replace("public", "private\naccess_model: whitelist")
+HALFWAY = {
+    "closing": (PUBLIC, CLOSED + MORE),
+    "opening": (CLOSED + MORE, PUBLIC + "\n  new@rooms.megacorp.example: New"),
+    "growing": (SMALL, SMALL.replace("6", "20") + MORE),
+    "removing": (PUBLIC + MORE, PUBLIC),
+}
+
+
+@pytest.mark.parametrize("source", ["same", "other"])
+@pytest.mark.parametrize(("before", "after"), HALFWAY.values(), ids=HALFWAY)
+def test_what_was_done_of_a_plan_does_not_stand_in_its_way(
+    backend: Backend,
+    node: NodeAddress,
+    declared: Callable[..., Declaration],
+    before: str,
+    after: str,
+    source: str,
+):
+    """Cut after each of its actions, a saved plan goes on to its end; also one that takes over."""
+
+    async def work(writer: Writer) -> None:
+        count = cut = 0
+        while cut <= count:
+            name = f"{node.node}-{cut}"
+            first = declared(before, name=name)
+            first = first if source == "same" else replace(first, source="others")
+            await applied(first, writer)
+            approved = await planned(declared(after, name=name), writer, take_over=True)
+            count = len(approved.actions)
+            await send(replace(approved, actions=approved.actions[:cut]), writer, lambda _: None)
+            found = await carried(approved, writer)
+            assert {result.status for result in found.results} == {"done"}
+            cut += 1
+
+    backend.run(work)
+
+
+def test_a_space_that_opens_keeps_whoever_was_subscribed(
+    backend: Backend, node: NodeAddress, declared: Callable[..., Declaration]
+):
+    member = "\naffiliations: {bob@megacorp.example: member}"
+
+    async def work(writer: Writer) -> None:
+        await applied(declared(CLOSED + member), writer)
+        await subscribed(writer, node)
+        await applied(declared(PUBLIC + "\naffiliations: {}"), writer)
+        assert BOB in await writer.subscriptions(node)
+
+    backend.run(work)
+
+
+def test_a_space_is_taken_back_to_more_and_open_without_a_loss(
+    backend: Backend, node: NodeAddress, declared: Callable[..., Declaration]
+):
+    """What comes back needs the place that the space had, before it comes."""
+    rooms = "".join(f"\n  r{n}@rooms.megacorp.example: R{n}" for n in range(9))
+    large = f"exposure: public\nmax_items: 20\nrooms:{rooms}"
+
+    async def work(writer: Writer) -> None:
+        await applied(declared(large), writer)
+        await writer.publish(node, "precious", POLL)
+        there = {item.id for item in (await writer.items(node)).items}
+        approved = await planned(declared(CLOSED + "\nmax_items: 4"), writer)
+        await carried(approved, writer)
+        back = reverting(approved, await read_objects(approved.actions, writer)).plan
+        assert back.obstacles == ()
+        await carried(back, writer)
+        assert {item.id for item in (await writer.items(node)).items} == there
+
+    backend.run(work)
+
+
+def test_whoever_gives_up_a_space_hears_what_was_done(
+    backend: Backend, declared: Callable[..., Declaration]
+):
+    async def work(writer: Writer) -> None:
+        await applied(declared(PUBLIC + f"\naffiliations: {{{BOB}: owner}}"), writer)
+        async with backend.acting_as("bob") as bob:
+            people = f"{{{BOB}: none, alice@megacorp.example: owner}}"
+            given = declared(f"{PUBLIC}\ntitle: T\naffiliations: {people}")
+            approved = await planned(given, bob)
+            found = await carried(approved, bob)
+        assert {result.status for result in found.results} == {"done"}
+
+    backend.run(work)
+
+
+def test_another_owner_goes_on_with_what_a_source_manages(
+    backend: Backend, declared: Callable[..., Declaration]
+):
+    """ejabberd lets only who published an item replace it; the marker is retracted before."""
+
+    async def work(writer: Writer) -> None:
+        await applied(declared(PUBLIC + f"\naffiliations: {{{BOB}: owner}}"), writer)
+        async with backend.acting_as("bob") as bob:
+            wanted = declared(f"{PUBLIC}{MORE}\naffiliations: {{{BOB}: owner}}")
+            found = await carried(await planned(wanted, bob), bob)
+            assert {result.status for result in found.results} == {"done"}
+            assert (await planned(wanted, bob)).actions == ()
+
+    backend.run(work)
+
+
+def test_a_destroyed_room_is_made_again(
+    backend: Backend, unique: Callable[[str], str], tmp_path: Path
+):
+    """Prosody blocks its name for strangers, not for an admin of the service."""
+    room = f"{unique('again')}@rooms.megacorp.example"
+    path = tmp_path / "rooms.yaml"
+    path.write_text(f"version: 1\nrooms:\n  {room}: {{name: Again}}\n")
+    declaration = load([path], {})
+
+    async def work(writer: Writer) -> None:
+        made = await planned(declaration, writer)
+        await carried(made, writer)
+        back = reverting(made, await read_objects(made.actions, writer)).plan
+        await carried(back, writer)
+        nothing = reverting(made, await read_objects(made.actions, writer)).plan
+        assert (nothing.obstacles, nothing.actions) == ((), ())
+        found = await carried(await planned(declaration, writer), writer)
+        assert [result.status for result in found.results] == ["done"]
 
     backend.run(work)
 

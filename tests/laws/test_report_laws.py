@@ -1,6 +1,7 @@
 """Every report takes every plan, whatever strangers wrote into it."""
 
 import json
+from collections.abc import Mapping
 from dataclasses import replace
 from functools import cache
 from typing import Any, get_args
@@ -11,10 +12,11 @@ from hypothesis import strategies as st
 from rich.cells import cell_len
 
 import strategies
+from builders import DEV
 from spaces_sync.model.addresses import NodeAddress, bare_jid, node_uri
 from spaces_sync.model.children import KINDS, Kind
 from spaces_sync.model.cursor import DataError
-from spaces_sync.model.state import Field, Form, Item, Node
+from spaces_sync.model.state import Field, Form, Item, Node, Values
 from spaces_sync.model.xml import Xml, parse, serialise
 from spaces_sync.plan.actions import (
     Action,
@@ -194,10 +196,28 @@ def test_the_digest_is_of_what_is_done_and_not_of_why(plan: Plan) -> None:
 # --- values under all of it -----------------------------------------------------------------
 
 
-@given(strategies.actions().filter(invertible))
+def _in_one_step(action: Action) -> bool:
+    """Opening a node is undone, or done again, apart from its other fields."""
+    undone = inverse(action) if invertible(action) else ()
+    return len(undone) == 1 and len(inverse(undone[0])) == 1
+
+
+@given(strategies.actions().filter(_in_one_step))
 def test_undoing_twice_is_doing(action: Action) -> None:
     again = inverse(inverse(action)[0])[0]
     assert _done(again) == _done(action)
+
+
+@given(strategies.configs(), strategies.configs())
+def test_undoing_a_configuration_undoes_each_field(
+    old: Mapping[str, Values], new: Mapping[str, Values]
+) -> None:
+    both = old.keys() & new.keys()
+    before, after = ({var: form[var] for var in both} for form in (old, new))
+    undone = inverse(ConfigureNode(DEV, before, after))
+
+    assert {var: v for each in undone for var, v in each.after.items()} == before
+    assert {var: v for each in undone for var, v in each.before.items()} == after
 
 
 def _done(action: Action) -> Action:
@@ -216,7 +236,7 @@ def _done(action: Action) -> Action:
         case ConfigureNode():
             return replace(action, drops=0)
         case SetAffiliation():
-            return replace(action, resigns=False)
+            return replace(action, last=False)
         case DeleteNode(node=node, before=before):
             return DeleteNode(node, Node(_stated(before.config)))
         case DestroyRoom(room=room, before=before):

@@ -64,8 +64,8 @@ STAGES: list[tuple[Action, Stage]] = [
     (ConfigureRoom(OPS, EMPTY, {PARENT: (DEV.uri,)}), Stage.PARENTS),
     (DeleteNode(DEV, Node(EMPTY)), Stage.DELETE),
     (DestroyRoom(OPS, Room(EMPTY)), Stage.DELETE),
-    (SetAffiliation(DEV, EVE, "owner", "none", resigns=True), Stage.RESIGN),
-    (SetSubscription(DEV, EVE, "subscribed", "none", ours=True), Stage.RESIGN),
+    (SetAffiliation(DEV, EVE, "owner", "none", last=True), Stage.LAST),
+    (SetSubscription(DEV, EVE, "subscribed", "none", ours=True), Stage.LAST),
 ]
 
 

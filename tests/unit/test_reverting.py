@@ -6,6 +6,7 @@ from typing import Any
 import pytest
 
 from builders import ACCOUNT, DEV, form, item, live_node, published, reading, room
+from spaces_sync.model import marker
 from spaces_sync.model.addresses import Jid
 from spaces_sync.model.state import Field, Item, Key, Node, Reading, Room, Secret
 from spaces_sync.plan.actions import (
@@ -187,3 +188,48 @@ def test_a_subscription_that_outlived_its_right_does_not_come_back() -> None:
     people = [a.jid for a in found.plan.actions if isinstance(a, SetSubscription)]
 
     assert people == [ACCOUNT]
+
+
+def test_a_node_that_stores_nothing_loses_nothing() -> None:
+    config = form(max_items="20", persist_items="false")
+    lowered = ConfigureNode(DEV, {"pubsub#max_items": ("50",)}, {"pubsub#max_items": ("20",)})
+    (raised,) = taken_back(live_node(item("last", RAW), config=config), lowered).plan.actions
+
+    assert isinstance(raised, ConfigureNode)
+    assert raised.drops == 0
+
+
+def mark(source: str, *names: str) -> Item:
+    applied = {marker.item_name(name): "12345678" for name in names}
+    return Item(marker.MARKER_ID, (marker.encode(marker.Marker(source, applied)),))
+
+
+def test_a_marker_that_was_taken_away_comes_back() -> None:
+    gone = RetractItem(DEV, Key("marker", "us"), mark("us", "a"))
+    (again,) = taken_back(live_node(), gone).plan.actions
+
+    assert isinstance(again, PublishItem)
+    assert (again.before, again.payload) == (None, mark("us", "a").payloads[0])
+
+
+def test_a_take_over_that_was_taken_back_in_part_is_taken_back_to_its_end() -> None:
+    """Of its two writes of the marker only the first had been made, which names too much."""
+    theirs, ours = mark("them", "a"), mark("us", "a", "b")
+    taken = PublishItem(DEV, Key("marker", "us"), ours.id, theirs, ours.payloads[0])
+    found = taken_back(live_node(mark("them", "a", "b")), taken, take_over=True)
+
+    (last,) = (a for a in found.plan.actions if isinstance(a, PublishItem))
+    assert last.payload == theirs.payloads[0]
+
+
+def test_the_marker_counts_where_a_node_is_full() -> None:
+    """What goes with it makes room for what comes back."""
+    publish = PublishItem(DEV, Key("marker", "us"), marker.MARKER_ID, None, mark("us").payloads[0])
+    _, old = added("old")
+    gone = RetractItem(DEV, Key("room", old.id), old)
+    full = [item(f"urn:{n}", RAW) for n in range(5)]
+    config = live_node().config | form(max_items="6")
+    found = taken_back(live_node(*full, mark("us"), config=config), publish, gone)
+
+    assert found.plan.obstacles == ()
+    assert [stage(action) for action in found.plan.actions] == [Stage.MAKE_ROOM, Stage.PUBLISH]

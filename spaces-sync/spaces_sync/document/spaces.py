@@ -38,11 +38,16 @@ def space(
     check_publish_model(entry, notes)
     made = children(entry, address, room_names, notes)
     affiliations = jids(entry, "affiliations", notes, address)
+    subscriptions = jids(entry, "subscriptions", notes, address)
+    for who in subscriptions or ():
+        if affiliations is not None and affiliations.get(who) == "outcast":
+            message = f"{shown(who)} is an outcast under 'affiliations', who cannot be subscribed"
+            notes.problem(notes.places[address, "subscriptions", who], message, "contradiction")
     declared = Node(
         config=_config(entry, address, said, exposure, notes),
         children=made.found,
         affiliations=affiliations,
-        subscriptions=jids(entry, "subscriptions", notes, address),
+        subscriptions=subscriptions,
     )
     policy = Policy(
         exposure=exposure,

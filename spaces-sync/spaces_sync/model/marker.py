@@ -30,6 +30,7 @@ class Marker:
     applied: Mapping[str, str] = field(default_factory=nothing)
     protect: bool = False  # outlives the entry in the file
     copies: str = ""  # the URI of the node whose content has not all arrived here
+    after: str = ""  # a token of the changes that had all been made when this was written
 
 
 def encode(marker: Marker) -> Xml:
@@ -39,6 +40,8 @@ def encode(marker: Marker) -> Xml:
         attributes["protect"] = "true"
     if marker.copies:
         attributes["copies"] = marker.copies
+    if marker.after:
+        attributes["after"] = marker.after
     return element(NS, "managed", attributes, tokens)
 
 
@@ -52,8 +55,8 @@ def decode(item: Item | None) -> Marker | None:
         return None
     tokens = [token for token in payload.text.split() if len(token) == 2 * _TOKEN]
     applied = {token[:_TOKEN]: token[_TOKEN:] for token in tokens}
-    protect, copies = payload.get("protect") == "true", payload.get("copies", "")
-    return Marker(source, applied, protect, copies or "")
+    copies, after = payload.get("copies") or "", payload.get("after") or ""
+    return Marker(source, applied, payload.get("protect") == "true", copies, after)
 
 
 def item_name(item_id: str) -> str:
@@ -80,6 +83,10 @@ def values_value(values: Values) -> str:
     """Of a set of values; booleans count by meaning."""
     words = {"1": "true", "0": "false"}
     return _token("\n".join(sorted(words.get(value, value) for value in values)))
+
+
+def changes_value(changes: str) -> str:
+    return _token(f"changes {changes}")
 
 
 def _token(text: str) -> str:

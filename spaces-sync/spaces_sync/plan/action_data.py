@@ -63,8 +63,8 @@ def _doing(action: Action) -> dict[str, Any]:
             return data | _moved(action.moved) | ({"first": True} if action.first else {})
         case SetAffiliation(target=target, jid=jid):
             words = {"jid": jid, "before": action.before, "after": action.after}
-            resigns = {"resigns": True} if action.resigns else {}
-            return {"do": "set-affiliation", "target": address_to_data(target), **words, **resigns}
+            last = {"last": True} if action.last else {}
+            return {"do": "set-affiliation", "target": address_to_data(target), **words, **last}
         case SetSubscription(node=node, jid=jid):
             words = {"jid": jid, "before": action.before, "after": action.after}
             ours = {"ours": True} if action.ours else {}
@@ -184,7 +184,7 @@ def action_from_data(at: Cursor) -> Action:
         case "set-affiliation":
             target, jid = at["target"].read(address_from_data), at["jid"].read(bare_jid)
             words = at["before"].text(), at["after"].text()
-            return SetAffiliation(target, jid, *words, _flag(at, "resigns"), why)
+            return SetAffiliation(target, jid, *words, _flag(at, "last"), why)
         case "set-subscription":
             jid = at["jid"].read(bare_jid)
             words = at["before"].text(), at["after"].text()

@@ -105,14 +105,15 @@ class RetractItem:
 class SetAffiliation:
     """Of a node or a room; `none` is the absence of one.
 
-    `resigns`: it is our own account that can do nothing more there afterwards.
+    `last`: after everything else. Our own account can do nothing more there afterwards, or
+    somebody is to stay subscribed to a node that opens.
     """
 
     target: Address
     jid: Jid
     before: str
     after: str
-    resigns: bool = False
+    last: bool = False
     why: Why = field(default_factory=Why)
 
 
@@ -194,7 +195,7 @@ class Stage(IntEnum):
     SUBSCRIBE = 15
     PARENTS = 16
     DELETE = 17
-    RESIGN = 18
+    LAST = 18
 
 
 SETTLED: Final = Key("marker", "afterwards")  # the marker once more, when things are gone
@@ -239,8 +240,8 @@ def stage(action: Action) -> Stage:
 
 
 def _stage_of_right(action: SetAffiliation) -> Stage:
-    if action.resigns:
-        return Stage.RESIGN
+    if action.last:
+        return Stage.LAST
     if RANK.get(action.after, 0) <= RANK.get(action.before, 0):
         return Stage.REVOKE
     return Stage.GRANT if isinstance(action.target, NodeAddress) else Stage.ROOM_GRANT
@@ -248,7 +249,7 @@ def _stage_of_right(action: SetAffiliation) -> Stage:
 
 def _stage_of_subscription(action: SetSubscription) -> Stage:
     if action.after == "none":
-        return Stage.RESIGN if action.ours else Stage.UNSUBSCRIBE
+        return Stage.LAST if action.ours else Stage.UNSUBSCRIBE
     return Stage.JOIN if action.ours else Stage.SUBSCRIBE
 
 

@@ -56,23 +56,30 @@ def effects(actions: Iterable[Action], reading: Reading) -> list[str]:
 
 
 def standing(
-    actions: Iterable[Action], reading: Reading, grounds: Grounds = EMPTY
+    actions: Iterable[Action],
+    reading: Reading,
+    grounds: Grounds = EMPTY,
+    made: Iterable[Action] = (),
 ) -> list[Standing]:
     """Where each action of an approved plan stands by now, whoever brought that about.
 
-    `grounds`: what was taken for granted of their nodes, where it is to hold still.
+    `grounds`: what was taken for granted of their nodes, where it is to hold still. `made`: what
+    has been done of the same plan before, which changed them.
     """
     actions = tuple(actions)
     found = _each_by_itself(actions, reading)
     about: dict[Address, list[int]] = {}
     for n, action in enumerate(actions):
         about.setdefault(subject(action), []).append(n)
+    before: dict[Address, list[Action]] = {}
+    for action in made:
+        before.setdefault(subject(action), []).append(action)
     for node, ground in grounds.items():
         live, mine = reading.state.nodes.get(node), about.get(node, [])
         due = [actions[n] for n in mine if not found[n].done]
         if live is None or not due:
             continue
-        done = [actions[n] for n in mine if found[n].done]
+        done = [*before.get(node, ()), *(actions[n] for n in mine if found[n].done)]
         moved = shifted(ground, done, due, live, reading.services[node.service])
         for n in mine if moved else ():
             if not found[n].done and not found[n].moved:
@@ -83,7 +90,8 @@ def standing(
 def _each_by_itself(actions: tuple[Action, ...], reading: Reading) -> list[Standing]:
     items = _by_id(reading)
     over = _carried_out(actions, items)
-    unmade = {subject(each) for each in actions if _creates(each)} & reading.absent
+    vacant = reading.absent | reading.gone
+    unmade = {subject(each) for each in actions if _creates(each)} & vacant
     held = [subject(each) not in unmade and _in_effect(each, reading, items) for each in actions]
     reached = {_item_of(each): n for n, each in enumerate(actions) if held[n]}
     awaited: set[object] = set()
@@ -108,20 +116,17 @@ def _each_by_itself(actions: tuple[Action, ...], reading: Reading) -> list[Stand
 def _carried_out(actions: tuple[Action, ...], items: Items) -> frozenset[Address]:
     """The nodes whose last marker is there: it is written when all before it has been done.
 
-    What somebody else did again afterwards is theirs, though it looks as it did before. A last
-    marker that says what the one before the plan said proves nothing.
+    It has a token of just these actions. What somebody else did again afterwards is theirs,
+    though it looks as it did before.
     """
-    first: dict[NodeAddress, Item | None] = {}
-    over = set[Address]()
-    for action in actions:
-        if not isinstance(action, PublishItem) or action.item_id != MARKER_ID:
-            continue
-        before = first.setdefault(action.node, action.before)
-        held = items.get(action.node, EMPTY).get(MARKER_ID)
-        news = before is None or before.payloads != (action.payload,)
-        if action.key == SETTLED and news and held and held.payloads == (action.payload,):
-            over.add(action.node)
-    return frozenset(over)
+    return frozenset(
+        action.node
+        for action in actions
+        if isinstance(action, PublishItem)
+        and action.key == SETTLED
+        and (held := items.get(action.node, EMPTY).get(MARKER_ID)) is not None
+        and held.payloads == (action.payload,)
+    )
 
 
 def _before_settling(action: Action, over: frozenset[Address]) -> bool:
@@ -154,7 +159,8 @@ def settled(steps: Iterable[Step], reading: Reading, grounds: Grounds) -> list[S
     """
     steps = list(steps)
     actions = {n: action for n, step in enumerate(steps) if (action := pending(step)) is not None}
-    found = dict(zip(actions, standing(actions.values(), reading, grounds), strict=True))
+    made = [s.action for s in steps if isinstance(s, Result) and s.status == "done"]
+    found = dict(zip(actions, standing(actions.values(), reading, grounds, made), strict=True))
     beyond: dict[Address, str] = {}
     for n, each in found.items():
         if each.moved:
@@ -221,7 +227,7 @@ def _missing(action: Action, reading: Reading, items: Items) -> str:
 
 def _moved(action: Action, reading: Reading, items: Items) -> str:
     target = subject(action)
-    if target in reading.failed:
+    if target in reading.failed and not (_creates(action) and target in reading.gone):
         return reading.failed[target]
     if target in reading.absent and not _creates(action):
         return "it was there when planned, and is gone"
@@ -245,7 +251,8 @@ def _moved(action: Action, reading: Reading, items: Items) -> str:
         case DestroyRoom(room=room, before=went):
             return grown(went, reading.state.rooms[room])
         case CreateNode() | CreateRoom():
-            return "" if target in reading.absent else "it was not there when planned, and is"
+            vacant = target in reading.absent or target in reading.gone
+            return "" if vacant else "it was not there when planned, and is"
         case _:
             assert_never(action)
 

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 
 from spaces_sync.model import marker
 from spaces_sync.model.addresses import Jid, NodeAddress
+from spaces_sync.model.children import OWN
 from spaces_sync.model.state import EMPTY, Item, Node, Reading, Room, Service, Values, same_values
 from spaces_sync.plan.actions import (
     Action,
@@ -121,9 +122,12 @@ def _overflow(due: Sequence[Action], live: Node, service: Service) -> Iterator[s
         return
     room_made = sum(isinstance(each, RetractItem) and each.first for each in due)
     limits = (kept(each.after, live, service) for each in resizing)
-    limit = next((n for n in limits if n is not None), kept(EMPTY, live, service))
+    now = kept(EMPTY, live, service)
+    limit = next((n for n in limits if n is not None), now)
     there = len(live.children)
     approved = sum(each.drops for each in resizing)
+    if not added and now is not None and limit is not None and limit >= now:
+        return
     if limit is not None and there + added - room_made - limit > approved:
         yield f"it holds {there} items by now, and with this plan keeps {limit}"
 
@@ -133,7 +137,10 @@ def _audience(
 ) -> Iterator[str]:
     """Who would see more, or no more, than was said when it was planned."""
     models = [each.after.get(ACCESS_MODEL) for each in due if isinstance(each, ConfigureNode)]
-    ours = sum(isinstance(each, PublishItem) and each.before is None for each in done)
+    ours = sum(
+        isinstance(each, PublishItem) and each.before is None and not each.item_id.startswith(OWN)
+        for each in done
+    )
     if ("open",) in models and children(live) - ours > ground.children:
         yield f"it held {ground.children} items when planned, and holds {children(live)}"
     more = _unnamed((*done, *due), live) - ground.unnamed

@@ -47,8 +47,8 @@ def inverse(action: Action) -> tuple[Action, ...]:
             return (DeleteNode(node, Node(_form(config)), why),)
         case DeleteNode(node=node, before=before):
             return tuple(_restored(node, before, why))
-        case ConfigureNode(node=node, before=before, after=after):
-            return (ConfigureNode(node, after, before, why=why),)
+        case ConfigureNode():
+            return tuple(_reconfigured(action, why))
         case ConfigureRoom():
             return (replace(action, before=action.after, after=action.before, why=why),)
         case PublishItem():
@@ -58,7 +58,7 @@ def inverse(action: Action) -> tuple[Action, ...]:
             return (PublishItem(node, key, before.id, None, payload, moved=action.moved, why=why),)
         case SetAffiliation():
             undone = replace(action, before=action.after, after=action.before, why=why)
-            return (replace(undone, resigns=False),)
+            return (replace(undone, last=False),)
         case SetSubscription():
             return (replace(action, before=action.after, after=action.before, why=why),)
         case CreateRoom(room=room, config=config, password=password):
@@ -67,6 +67,16 @@ def inverse(action: Action) -> tuple[Action, ...]:
             return tuple(_rebuilt(room, before, why))
         case _:
             assert_never(action)
+
+
+def _reconfigured(action: ConfigureNode, why: Why) -> Iterator[ConfigureNode]:
+    """As in planning, opening a node is an action of its own, which waits for removals."""
+    opening = {var for var, v in action.before.items() if var == ACCESS_MODEL and v == ("open",)}
+    for some in (action.before.keys() - opening, opening):
+        if some:
+            before = {var: values for var, values in action.after.items() if var in some}
+            after = {var: values for var, values in action.before.items() if var in some}
+            yield ConfigureNode(action.node, before, after, why=why)
 
 
 def _restored(address: NodeAddress, node: Node, why: Why) -> Iterator[Action]:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import replace
 
 from spaces_sync.model.addresses import NodeAddress
@@ -65,8 +65,8 @@ def plan_node(
         parts = list(_creation(declaration, reading, address, former))
     else:
         parts = list(_configuration(declaration, reading, address, live))
-    closing = any(isinstance(p, ConfigureNode) and _closes(p.after) for p in parts)
-    parts.extend(_contents(declaration, reading, address, held, former, closing=closing))
+    access = _access(parts, held)
+    parts.extend(_contents(declaration, reading, address, held, former, access=access))
     staying = without(held, declaration.policies[address].absent)
     yield from _marked(declaration, address, staying, parts, former)
 
@@ -112,6 +112,18 @@ def _closes(after: Mapping[str, Values]) -> bool:
     return after.get(ACCESS_MODEL) == ("whitelist",)
 
 
+def _access(parts: Iterable[Part], live: Node) -> str:
+    """The access model of a node after what is planned for it."""
+    config = {var: field.values for var, field in live.config.items()}
+    for part in parts:
+        match part:
+            case CreateNode(config=made) | ConfigureNode(after=made):
+                config.update(made)
+            case _:
+                pass
+    return "".join(config.get(ACCESS_MODEL, ()))
+
+
 def _contents(
     declaration: Declaration,
     reading: Reading,
@@ -119,7 +131,7 @@ def _contents(
     held: Node,
     former: Former | None,
     *,
-    closing: bool,
+    access: str,
 ) -> Iterator[Part]:
     """The node's items and people; `held` is what there is of them now."""
     service = reading.services[address.service]
@@ -129,7 +141,7 @@ def _contents(
     yield from _fitting(declaration, address, held, service, list(items))
     old = former[1] if former is not None else None
     yield from plan_people(
-        declaration, reading.account, address, held, service, closing=closing, former=old
+        declaration, reading.account, address, held, service, access=access, former=old
     )
 
 

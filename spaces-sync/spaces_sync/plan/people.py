@@ -9,7 +9,7 @@ from spaces_sync.model.addresses import Jid, NodeAddress
 from spaces_sync.model.declaration import Declaration
 from spaces_sync.model.marker import affiliation_name, subscription_name
 from spaces_sync.model.state import EMPTY, Node, Service
-from spaces_sync.plan.actions import SetAffiliation, SetSubscription, Why, shut_out
+from spaces_sync.plan.actions import RANK, SetAffiliation, SetSubscription, Why, shut_out
 from spaces_sync.plan.ownership import own_marker
 from spaces_sync.plan.plan import Obstacle
 from spaces_sync.profile import PUBLISH_MODEL, PUBSUB
@@ -24,18 +24,32 @@ def plan_people(
     live: Node,
     service: Service,
     *,
-    closing: bool,
+    access: str,
     former: Node | None = None,
 ) -> Iterator[Part]:
-    """`closing`: the node becomes a whitelist. `former`: the node that it was before."""
+    """`access`: its access model afterwards. `former`: the node that it was before."""
     said = affiliations_said(declaration, account, address, live)
     inherited = _inherited(declaration, account, address, former) if former is not None else {}
-    yield from _affiliations(declaration, account, address, live, service, {**inherited, **said})
+    wanted = {**inherited, **said}
+    staying = frozenset(live.subscriptions or EMPTY) if access == "open" else frozenset()
+    yield from _affiliations(declaration, account, address, live, service, wanted, staying)
     yield from _ourselves(declaration, account, address, live)
     ends = dict.fromkeys(_revoked(declaration, address, live, said), "none")
-    if closing:
+    if access == "whitelist":
+        yield from _unlisted(declaration, address, live, wanted)
         ends.update(dict.fromkeys(losing(declaration, account, address, live), "none"))
     yield from _subscriptions(declaration, account, address, live, ends)
+
+
+def _unlisted(
+    declaration: Declaration, address: NodeAddress, live: Node, said: Mapping[Jid, str]
+) -> Iterator[Obstacle]:
+    """Whom the file wants subscribed where only those can be whom a whitelist names."""
+    people = {**(live.affiliations or EMPTY), **said}
+    for jid in sorted(declaration.state.nodes[address].subscriptions or EMPTY):
+        if RANK.get(people.get(jid, "none"), 0) <= 0:
+            text = f"{jid} cannot read a whitelist, nor be subscribed: name them as a member"
+            yield Obstacle(address, text, declaration.place(address, "subscriptions", jid))
 
 
 def _inherited(
@@ -137,8 +151,12 @@ def _affiliations(
     live: Node,
     service: Service,
     wanted: Mapping[Jid, str],
+    staying: frozenset[Jid],
 ) -> Iterator[SetAffiliation | Obstacle]:
-    """The service names those words that it knows in its features (XEP-0060 4.1)."""
+    """The service names those words that it knows in its features (XEP-0060 4.1).
+
+    `staying`: who reads on without an affiliation, once the node is open; not before.
+    """
     now = live.affiliations or EMPTY
     for jid, after in sorted(wanted.items()):
         before = now.get(jid, "none")
@@ -150,7 +168,8 @@ def _affiliations(
             text = f"{jid}: the service does not offer the affiliation {after!r}"
             yield Obstacle(address, text, place)
             continue
-        yield set_affiliation(address, jid, before, after, account, Why("file", place))
+        change = set_affiliation(address, jid, before, after, account, Why("file", place))
+        yield replace(change, last=True) if after == "none" and jid in staying else change
     if now and "owner" not in {**now, **wanted}.values():
         text = "would be left without an owner; name one"
         yield Obstacle(address, text, declaration.place(address, "affiliations"))
@@ -160,7 +179,7 @@ def set_affiliation(
     target: NodeAddress | Jid, jid: Jid, before: str, after: str, account: Jid, why: Why
 ) -> SetAffiliation:
     """Of a node or a room; our own account gives up being an owner last of all."""
-    resigns = jid == account and before == "owner"
-    words = ("this account can no longer manage it",) if resigns else ()
+    last = jid == account and before == "owner"
+    words = ("this account can no longer manage it",) if last else ()
     why = replace(why, consequences=(*why.consequences, *words))
-    return SetAffiliation(target, jid, before, after, resigns, why)
+    return SetAffiliation(target, jid, before, after, last, why)

@@ -78,7 +78,9 @@ def asked(declaration: Declaration) -> tuple[Address, ...]:
 def _unread(declaration: Declaration, reading: Reading, address: Address) -> list[Part]:
     place = declaration.place(address)
     state = reading.state
-    if address in state.nodes or address in state.rooms or address in reading.absent:
+    if address in state.nodes or address in state.rooms:
+        return []
+    if address in reading.absent or address in reading.gone:
         return []
     reason = reading.failed.get(address, "was not read")
     return [Obstacle(address, reason, place)]

@@ -27,11 +27,15 @@ from spaces_sync.plan.plan import Plan
 
 @dataclass(frozen=True, slots=True)
 class _Marked:
-    """A node's marker before and after a plan; `had` is the item that there was before."""
+    """A node's marker before and after a plan; `had` is the item that there was before.
+
+    `removed`: there was one, and the plan took it away.
+    """
 
     had: Item | None
     before: Marker
     after: Marker
+    removed: bool = False
 
 
 def remarked(applied: Plan, spared: Iterable[Action], reading: Reading) -> Iterator[Action]:
@@ -58,7 +62,11 @@ def _marked(applied: Plan) -> Mapping[NodeAddress, _Marked]:
     passing = {a.node for a in applied.actions if isinstance(a, CreateNode | DeleteNode)}
     found: dict[NodeAddress, _Marked] = {}
     for action in applied.actions:
-        if not isinstance(action, PublishItem) or action.node in passing:
+        if not isinstance(action, PublishItem | RetractItem) or action.node in passing:
+            continue
+        if isinstance(action, RetractItem):
+            if (gone := marker.decode(action.before)) is not None:
+                found[action.node] = _Marked(action.before, gone, Marker(gone.source), removed=True)
             continue
         after = marker.decode(Item(action.item_id, (action.payload,)))
         if after is None:
@@ -76,13 +84,18 @@ def _rewritten(
 ) -> Iterator[Action]:
     """As in planning, the marker names too much until all is done, and never too little."""
     now, item = marker_of(live), marker_item(live)
-    if now is None or item is None or now.source != marked.after.source:
+    if now is None or item is None:
+        if marked.removed:
+            key = Key("marker", marked.before.source)
+            yield PublishItem(address, key, MARKER_ID, None, marker.encode(marked.before))
+        return
+    if now.source not in (marked.before.source, marked.after.source):
         return
     final = _merged(marked, now, spared)
-    if final == now:
-        return
     if marked.had is None and not final.applied:
         yield RetractItem(address, Key("marker", now.source), item)
+        return
+    if final == now:
         return
     meanwhile = replace(final, applied={**now.applied, **final.applied})
     if meanwhile != now:

@@ -16,6 +16,7 @@ from spaces_sync.model.state import (
     Node,
     Reading,
     Secret,
+    Values,
 )
 from spaces_sync.plan.actions import (
     Action,
@@ -29,6 +30,7 @@ from spaces_sync.plan.actions import (
     RetractItem,
     SetAffiliation,
     SetSubscription,
+    Stage,
     Why,
     shut_out,
     stage,
@@ -42,8 +44,8 @@ from spaces_sync.plan.outgrown import moved_on
 from spaces_sync.plan.ownership import children
 from spaces_sync.plan.plan import Facts, Note, Obstacle, Plan
 from spaces_sync.plan.remarking import remarked, taken_over
-from spaces_sync.plan.wishes import capacity
-from spaces_sync.profile import ACCESS_MODEL, MAX_ITEMS, SPACE, TITLE, TYPE
+from spaces_sync.plan.wishes import SIZE, kept
+from spaces_sync.profile import ACCESS_MODEL, SPACE, TITLE, TYPE
 
 _PROTECTED: Final = "muc#roomconfig_passwordprotectedroom"
 
@@ -74,9 +76,9 @@ def reverting(applied: Plan, reading: Reading, *, take_over: bool = False) -> Re
         if not stand.done and not why
     ]
     parts: list[Action | Obstacle] = [*_obstacles(applied, reading, take_over=take_over)]
-    for address, mine in _by_object(due).items():
+    marks = remarked(applied, (result.action for result in beyond), reading)
+    for address, mine in _by_object((*due, *marks)).items():
         parts.extend(_on_object(address, mine, reading))
-    parts.extend(remarked(applied, (result.action for result in beyond), reading))
     actions = [part for part in parts if not isinstance(part, Obstacle)]
     made = Plan(
         account=reading.account,
@@ -152,7 +154,7 @@ def _without_password(action: Action) -> Action:
 def _obstacles(applied: Plan, reading: Reading, *, take_over: bool) -> Iterator[Obstacle]:
     for address in dict.fromkeys(map(subject, applied.actions)):
         live = reading.state.nodes.get(address) if isinstance(address, NodeAddress) else None
-        if address in reading.failed:
+        if address in reading.failed and address not in reading.gone:
             yield Obstacle(address, reading.failed[address])
         elif live is not None and not live.complete:
             text = "the service did not give all of its items, so that none can be compared"
@@ -190,9 +192,17 @@ def _as_found(action: Action, beside: Iterable[Action], reading: Reading) -> Act
             return _configured(action, beside, reading.state.nodes[node])
         case SetAffiliation(jid=jid, before="owner") if jid == reading.account:
             why = _so(action, "this account can no longer manage it")
-            return replace(action, resigns=True, why=why)
+            return replace(action, last=True, why=why)
+        case SetAffiliation(target=NodeAddress() as node, jid=jid, after="none"):
+            subscribed = reading.state.nodes[node].subscriptions or EMPTY
+            return replace(action, last=jid in subscribed and _opens(beside))
         case _:
             return action
+
+
+def _opens(actions: Iterable[Action]) -> bool:
+    """Until then a service would end the subscriptions of those who lose an affiliation."""
+    return any(stage(each) is Stage.OPEN for each in actions)
 
 
 def _so(action: Action, words: str) -> Why:
@@ -232,24 +242,25 @@ def _fitting(
     address: NodeAddress, actions: list[Action], live: Node, reading: Reading
 ) -> Iterator[Action | Obstacle]:
     """What a full node loses is retracted before it is lowered or filled: it drops the oldest."""
-    lowered = (each.after.get(MAX_ITEMS) for each in actions if isinstance(each, ConfigureNode))
-    wanted = next(filter(None, lowered), None)
-    held = live.config[MAX_ITEMS].values if MAX_ITEMS in live.config else ()
-    limit = capacity(wanted or held, live.config, reading.services[address.service])
-    if limit is None:
+    resized: dict[str, Values] = {}
+    for each in actions:
+        if isinstance(each, ConfigureNode):
+            resized.update({var: values for var, values in each.after.items() if var in SIZE})
+    service = reading.services[address.service]
+    now, limit = kept(EMPTY, live, service), kept(resized, live, service)
+    added = sum(isinstance(each, PublishItem) and each.before is None for each in actions)
+    if limit is None or (not added and now is not None and limit >= now):
         yield from actions
         return
-    items = (child.item for child in live.children.values())
-    there = sum(item is not None and not item.id.startswith(LOCK_PREFIX) for item in items)
-    added = sum(isinstance(each, PublishItem) and each.before is None for each in actions)
+    there = len(live.children)
     gone = sum(isinstance(each, RetractItem) for each in actions)
     over = max(0, there + added - gone - limit)
-    if over and wanted is None:
+    if over and not resized:
         text = f"would hold {limit + over} items, and the service keeps at most {limit}"
         yield Obstacle(address, text)
     for action in actions:
         match action:
-            case ConfigureNode(after=after) if MAX_ITEMS in after:
+            case ConfigureNode(after=after) if after.keys() & SIZE:
                 yield replace(action, drops=over)
             case RetractItem():
                 yield replace(action, first=there + added > limit)

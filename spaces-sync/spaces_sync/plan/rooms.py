@@ -32,6 +32,8 @@ def plan_room(declaration: Declaration, reading: Reading, jid: Jid) -> Iterator[
         (old for old in declaration.policies[jid].previously if old in reading.state.rooms), None
     )
     place = declaration.place(jid)
+    if jid in reading.gone:
+        yield Note(jid, "kept", reading.failed[jid], place)
     for old in declaration.policies[jid].previously:
         if old in reading.failed:
             yield Obstacle(jid, f"{old}, which it was before: {reading.failed[old]}", place)

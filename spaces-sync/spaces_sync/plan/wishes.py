@@ -129,9 +129,11 @@ def kept(after: Mapping[str, Values], live: Node, service: Service) -> int | Non
 
 
 def dropped(after: Mapping[str, Values], live: Node, service: Service) -> int:
-    """How many of its items a node loses with `after`."""
-    limit = kept(after, live, service) if after.keys() & SIZE else None
-    return 0 if limit is None else max(0, len(live.children) - limit)
+    """How many of its items a node loses with `after`, if that keeps fewer than now."""
+    limit, now = kept(after, live, service), kept({}, live, service)
+    if not after.keys() & SIZE or limit is None or (now is not None and limit >= now):
+        return 0
+    return max(0, len(live.children) - limit)
 
 
 def unkept(config: Mapping[str, Values], form: Form) -> tuple[str, ...]:

@@ -5,6 +5,7 @@ import json
 from collections.abc import Mapping
 from contextlib import suppress
 from dataclasses import replace
+from typing import Any
 
 from hypothesis import assume, given, settings
 from hypothesis import strategies as st
@@ -22,16 +23,18 @@ from laws.test_apply_laws import (
 )
 from spaces_sync import lease as leases
 from spaces_sync.apply import Means, read_back, send
-from spaces_sync.carry import Approved, Stale, carry_out
-from spaces_sync.model.addresses import NodeAddress
+from spaces_sync.carry import Approved, Carried, Stale, carry_out
+from spaces_sync.model.addresses import Jid, NodeAddress
 from spaces_sync.model.declaration import Declaration
 from spaces_sync.model.marker import LOCK_PREFIX
-from spaces_sync.model.state import Item, Key, State
+from spaces_sync.model.state import Item, Key, Reading, State
 from spaces_sync.plan import file
-from spaces_sync.plan.actions import DeleteNode, RetractItem
+from spaces_sync.plan.actions import DeleteNode, RetractItem, SetSubscription
+from spaces_sync.plan.guards import ALLOWABLE, refusals
 from spaces_sync.plan.plan import Plan
 from spaces_sync.plan.planner import plan
-from spaces_sync.service import NoAnswer, ServiceError, Writer
+from spaces_sync.plan.reverting import reverting
+from spaces_sync.service import NoAnswer, Reader, ServiceError, Writer
 from spaces_sync.simulator import EJABBERD, PROSODY, Simulator
 
 NEW = NodeAddress(SERVICE, "dev2")
@@ -161,11 +164,96 @@ def test_a_plan_takes_away_what_it_names_and_only_as_it_was(
     asyncio.run(work())
 
 
-async def carried(approved: Plan, reading, writer: Writer) -> None:
+async def carried(approved: Plan, reading: Reading, writer: Writer, first: Any = None) -> Carried:
+    """`first`: the connection that there is before the first is lost."""
     lease, _ = leases.wanted(approved.actions, reading, leases.Holder("test"))
 
     async def reconnect() -> Writer:
-        raise NoAnswer("not here")
+        return writer
+
+    async def at_once(_: float, __: asyncio.Event) -> None:
+        """No test of this waits."""
 
     steps = Approved(approved.actions, lease, approved.grounds)
-    await carry_out(steps, writer, reconnect, Means())
+    return await carry_out(steps, first or writer, reconnect, Means(rest=at_once))
+
+
+QUESTIONS = {name for name in vars(Reader) if not name.startswith("_")}
+
+
+class Cut:
+    """A connection that is lost at a write: before it is sent, or with its answer."""
+
+    def __init__(self, writer: Writer, writes: int, *, answered: bool) -> None:
+        self._writer = writer
+        self._left = writes
+        self._answered = answered
+
+    def __getattr__(self, name: str) -> Any:
+        request = getattr(self._writer, name)
+        if not callable(request):
+            return request
+        asks = name in QUESTIONS
+
+        async def sent(*given: Any) -> Any:
+            if self._left < 0:
+                raise NoAnswer("the connection was lost")
+            if not asks:
+                self._left -= 1
+                if self._left < 0:
+                    if self._answered:
+                        await request(*given)
+                    raise NoAnswer("the connection was lost")
+            return await request(*given)
+
+        return sent
+
+
+@settings(max_examples=100, deadline=None)
+@given(PROFILES, histories(), owned() | owned(NEW, (DEV,)), st.integers(0, 25), st.booleans())
+def test_a_plan_cut_anywhere_reaches_its_end_and_can_be_taken_back(
+    profile, history, declaration, writes, answered
+):
+    async def work() -> None:
+        simulator = Simulator(ACCOUNT, profile)
+        await lived(simulator, history)
+        reading = await read(declaration, simulator)
+        made = plan(declaration, reading, take_over=True)
+        assume(not made.obstacles)
+        found = await carried(made, reading, simulator, Cut(simulator, writes, answered=answered))
+        assert [each for each in found.results if each.status != "done"] == []
+        assert plan(declaration, await read(declaration, simulator), take_over=True).actions == ()
+
+        back = reverting(made, await read(declaration, simulator))
+        assume(not refusals(back.plan, dict.fromkeys(ALLOWABLE)))
+        assert (back.beyond, back.plan.obstacles) == ((), ())
+        ended = {a.jid for a in back.plan.actions if isinstance(a, SetSubscription)}
+        there = await read(declaration, simulator)
+        await carried(back.plan, there, simulator, Cut(simulator, writes, answered=answered))
+        then = await read(declaration, simulator)
+        assert items(then) == items(reading)
+        assert people(then, ended) == people(reading, ended)
+
+    asyncio.run(work())
+
+
+def items(reading: Reading) -> Any:
+    """Of each node; of a marker not by which plan it was written."""
+    return {
+        node: {
+            c.item.id: tuple(p.with_attribute("after", None) for p in c.item.payloads)
+            for c in live.children.values()
+            if c.item
+        }
+        for node, live in reading.state.nodes.items()
+    }
+
+
+def people(reading: Reading, but: set[Jid]) -> Any:
+    return {
+        node: (
+            live.affiliations,
+            {j: w for j, w in (live.subscriptions or {}).items() if j not in but},
+        )
+        for node, live in reading.state.nodes.items()
+    }

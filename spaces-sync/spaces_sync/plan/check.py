@@ -6,6 +6,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from typing import Final, TypeAlias, assert_never
 
+from spaces_sync.model import marker
 from spaces_sync.model.addresses import NodeAddress
 from spaces_sync.model.marker import MARKER_ID
 from spaces_sync.model.state import EMPTY, Address, Form, Item, Reading, Secret, Values, same_values
@@ -260,7 +261,7 @@ def _moved(action: Action, reading: Reading, items: Items) -> str:
 def _same(one: Item | None, other: Item | None) -> bool:
     if one is None or other is None:
         return one is other
-    return one.payloads == other.payloads
+    return marker.same(one, other)
 
 
 def _word(action: SetAffiliation | SetSubscription, reading: Reading) -> str:

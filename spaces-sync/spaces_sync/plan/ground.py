@@ -12,6 +12,7 @@ from spaces_sync.model.state import EMPTY, Item, Node, Reading, Room, Service, V
 from spaces_sync.plan.actions import (
     Action,
     ConfigureNode,
+    CreateNode,
     PublishItem,
     RetractItem,
     SetAffiliation,
@@ -42,13 +43,18 @@ Grounds = Mapping[NodeAddress, Ground]
 
 
 def grounds(actions: Iterable[Action], reading: Reading) -> Grounds:
-    """Of each node that is there and that `actions` are about."""
+    """Of each node that `actions` are about; of one that they create, as they create it."""
     about: dict[NodeAddress, list[Action]] = {}
+    found: dict[NodeAddress, Ground] = {}
     for each in actions:
         node = subject(each)
-        if isinstance(node, NodeAddress) and node in reading.state.nodes:
+        if isinstance(each, CreateNode):
+            kind, access = each.config.get(TYPE, ()), each.config.get(ACCESS_MODEL, ())
+            found[each.node] = Ground(kind, access, "", 0, 0)
+        elif isinstance(node, NodeAddress) and node in reading.state.nodes:
             about.setdefault(node, []).append(each)
-    return {node: _ground(mine, reading.state.nodes[node]) for node, mine in sorted(about.items())}
+    found.update((node, _ground(mine, reading.state.nodes[node])) for node, mine in about.items())
+    return dict(sorted(found.items()))
 
 
 def _ground(mine: Sequence[Action], live: Node) -> Ground:
@@ -86,7 +92,9 @@ def _shifts(
 ) -> Iterator[str]:
     for var, then in ((TYPE, ground.kind), (ACCESS_MODEL, ground.access)):
         now = _values(live, var)
-        if not any(same_values(now, values) for values in (then, *_written(done, due, var))):
+        if then and not any(
+            same_values(now, values) for values in (then, *_written(done, due, var))
+        ):
             yield f"{var} was {_said(then)} when planned, and is {_said(now)}"
     if (found := _source(live)) not in {ground.source, *_sources(done, due)}:
         yield f"the source {found!r} manages it by now" if found else "its marker is gone"
@@ -157,9 +165,9 @@ def grown(before: Node | Room, live: Node | Room) -> str:
     if isinstance(before, Node) and isinstance(live, Node):
         if not live.complete:
             return "not all of its items could be read"
-        had = {c.item.id: c.item.payloads for c in before.children.values() if c.item is not None}
+        had = {c.item.id: c.item for c in before.children.values() if c.item is not None}
         held = (child.item for child in live.children.values() if child.item is not None)
-        news = sum(had.get(item.id) != item.payloads for item in held)
+        news = sum(item.id not in had or not marker.same(had[item.id], item) for item in held)
         if news:
             return f"{news} of its items have come or changed since it was planned"
         if _more(before.subscriptions, live.subscriptions):

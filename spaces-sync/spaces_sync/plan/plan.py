@@ -75,7 +75,7 @@ class Plan:
         default_factory=nothing
     )  # of each declared node and room
     facts: Facts = field(default_factory=Facts)
-    grounds: Grounds = field(default_factory=nothing)  # of nodes that are there and change
+    grounds: Grounds = field(default_factory=nothing)  # of nodes that change
 
     @property
     def changes(self) -> bool:

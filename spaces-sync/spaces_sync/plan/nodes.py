@@ -29,6 +29,7 @@ from spaces_sync.plan.ownership import (
 )
 from spaces_sync.plan.people import losing, plan_people
 from spaces_sync.plan.plan import LeftAlone, Note, Obstacle
+from spaces_sync.plan.renaming import Former, former_of, half_copied, what_moves
 from spaces_sync.plan.wishes import (
     Wish,
     answer,
@@ -42,10 +43,6 @@ from spaces_sync.profile import ACCESS_MODEL, MAX_ITEMS, SPACE, TYPE
 Part = Action | Note | Obstacle | LeftAlone
 
 
-Former = tuple[NodeAddress, Node]
-"""The node that a space was before."""
-
-
 def plan_node(
     declaration: Declaration, reading: Reading, address: NodeAddress, *, take_over: bool
 ) -> Iterator[Part]:
@@ -57,7 +54,7 @@ def plan_node(
     ):
         yield obstacle
         return
-    if obstacle := _half_copied(declaration, reading, address, held):
+    if obstacle := half_copied(declaration, reading, address, held):
         yield obstacle
         return
     former = former_of(declaration, reading, address)
@@ -69,43 +66,6 @@ def plan_node(
     parts.extend(_contents(declaration, reading, address, held, former, access=access))
     staying = without(held, declaration.policies[address].absent)
     yield from _marked(declaration, address, staying, parts, former)
-
-
-def former_of(declaration: Declaration, reading: Reading, address: NodeAddress) -> Former | None:
-    """What a space was called before, as long as not all of that is here.
-
-    That is so until a settled marker says otherwise: an interrupted copy is gone on with.
-    """
-    live = reading.state.nodes.get(address)
-    mark = own_marker(declaration, live) if live is not None else None
-    if not marked(declaration, address) or (mark is not None and not mark.copies):
-        return None
-    nodes = (old for old in declaration.policies[address].previously if old in reading.state.nodes)
-    old = next((old for old in nodes if isinstance(old, NodeAddress)), None)
-    return None if old is None else (old, reading.state.nodes[old])
-
-
-def _half_copied(
-    declaration: Declaration, reading: Reading, address: NodeAddress, held: Node
-) -> Obstacle | None:
-    """Why a copy cannot be made or gone on with: what has not been copied must not be forgotten."""
-    place = declaration.place(address)
-    mark = own_marker(declaration, held)
-    previously = declaration.policies[address].previously
-    olds = {old.uri: old for old in previously if isinstance(old, NodeAddress)}
-    if mark is not None and mark.copies and mark.copies not in olds:
-        text = f"is still being copied from {mark.copies}; list that under 'previously' again"
-        return Obstacle(address, text, place)
-    if address in reading.state.nodes and (mark is None or not mark.copies):
-        return None
-    for old in olds.values():
-        if old in reading.failed:
-            return Obstacle(address, f"{old}, which it was before: {reading.failed[old]}", place)
-        node = reading.state.nodes.get(old)
-        if node is not None and not node.complete:
-            text = f"the service did not give all of the items of {old}, so that none can be copied"
-            return Obstacle(address, text, place)
-    return None
 
 
 def _closes(after: Mapping[str, Values]) -> bool:
@@ -194,7 +154,7 @@ def _creation(
     keeps = tuple(_keeps(config, EMPTY, service))
     why = Why("file", place, keeps)
     if former is not None:
-        why = Why("rename", place, (*_what_moves(*former, config), *keeps))
+        why = Why("rename", place, (*what_moves(*former, config), *keeps))
     elif olds and declaration.policies[address].is_space:
         text = "can be renamed only by a file with a 'source': an interrupted copy has to be known"
         yield Obstacle(address, text, place)
@@ -206,17 +166,6 @@ def _creation(
     if lists_all(service):
         yield from _unheld(address, wishes, service)
     yield CreateNode(address, config, why)
-
-
-def _what_moves(old: NodeAddress, node: Node, config: Mapping[str, Values]) -> Iterator[str]:
-    yield (
-        f"copies {plural(children(node), 'item')} and the affiliations of {old.node}, which stays"
-    )
-    if node.subscriptions:
-        yield f"{plural(len(node.subscriptions), 'subscriber')} of {old.node} must join it anew"
-    was_open = ACCESS_MODEL in node.config and node.config[ACCESS_MODEL].values == ("open",)
-    if config.get(ACCESS_MODEL) == ("open",) and not was_open:
-        yield f"anyone can read its {plural(children(node), 'item')} from now on"
 
 
 def _unheld(address: NodeAddress, wishes: list[Wish], service: Service) -> Iterator[Part]:

@@ -19,9 +19,10 @@ from spaces_sync.plan.actions import (
     subject,
 )
 from spaces_sync.plan.ground import grounds
-from spaces_sync.plan.nodes import former_of, plan_node
+from spaces_sync.plan.nodes import plan_node
 from spaces_sync.plan.ownership import children, marker_of
 from spaces_sync.plan.plan import Facts, LeftAlone, Note, Obstacle, Plan
+from spaces_sync.plan.renaming import former_of
 from spaces_sync.plan.rooms import plan_room, staying
 from spaces_sync.profile import SPACE, TITLE, TYPE
 

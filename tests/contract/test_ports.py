@@ -473,6 +473,35 @@ def test_what_is_asked_after_a_room_has_ended_is_answered(
     do(ejabberd, work)
 
 
+def test_compat_ejabberd_publishing_to_a_node_that_is_gone_makes_it_open(
+    ejabberd: Server, unique: Callable[[str], str]
+) -> None:
+    node = NodeAddress(bare_jid(ejabberd.pubsub), unique("gone"))
+
+    async def work(w: Writer) -> None:
+        await w.publish(node, "1", BOOKMARK)
+        assert (await w.node_config(node))["pubsub#access_model"].values == ("open",)
+
+    do(ejabberd, work)
+
+
+def test_compat_ejabberd_a_whitelist_is_open_to_former_subscribers(
+    ejabberd: Server, unique: Callable[[str], str]
+) -> None:
+    node = NodeAddress(bare_jid(ejabberd.pubsub), unique("closed"))
+
+    async def work(w: Writer) -> None:
+        await w.create_node(node, PUBLIC)
+        await w.publish(node, "1", BOOKMARK)
+        await w.set_subscription(node, BOB, "subscribed")
+        await w.configure_node(node, {"pubsub#access_model": ("whitelist",)})
+
+    do(ejabberd, work)
+    assert len(do(ejabberd, lambda w: w.items(node), "bob").items) == 1
+    with pytest.raises(ServiceError):
+        do(ejabberd, lambda w: w.items(node), "carol")
+
+
 def test_compat_prosody_removing_a_subscriber_is_an_error_that_takes_effect(
     prosody: Server, unique: Callable[[str], str]
 ) -> None:

@@ -211,9 +211,12 @@ def test_a_plan_that_was_applied_is_over(
         approved = await planned(declared(PRIVATE), writer)
         await carried(approved, writer)
         await writer.publish(node, "secret@rooms.megacorp.example", _payload(approved))
-        reading = await read_objects(approved.actions, writer)
-        steps = settled(approved.actions, reading, approved.grounds)
-        assert all(isinstance(step, Result) and step.status == "done" for step in steps)
+        with pytest.raises(Stale) as caught:
+            await carried(approved, writer)
+        assert "changed this again since" in caught.value.beyond[0].cause
+        await writer.retract(node, "secret@rooms.megacorp.example")
+        again = await carried(approved, writer)
+        assert {result.status for result in again.results} == {"done"}
 
     backend.run(work)
 

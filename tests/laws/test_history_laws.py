@@ -238,13 +238,8 @@ def test_a_plan_cut_anywhere_reaches_its_end_and_can_be_taken_back(
 
 
 def items(reading: Reading) -> Any:
-    """Of each node; of a marker not by which plan it was written."""
     return {
-        node: {
-            c.item.id: tuple(p.with_attribute("after", None) for p in c.item.payloads)
-            for c in live.children.values()
-            if c.item
-        }
+        node: {c.item.id: c.item.payloads for c in live.children.values() if c.item}
         for node, live in reading.state.nodes.items()
     }
 

@@ -30,7 +30,6 @@ class Marker:
     applied: Mapping[str, str] = field(default_factory=nothing)
     protect: bool = False  # outlives the entry in the file
     copies: str = ""  # the URI of the node whose content has not all arrived here
-    after: str = ""  # a token of the changes that had all been made when this was written
 
 
 def encode(marker: Marker) -> Xml:
@@ -40,8 +39,6 @@ def encode(marker: Marker) -> Xml:
         attributes["protect"] = "true"
     if marker.copies:
         attributes["copies"] = marker.copies
-    if marker.after:
-        attributes["after"] = marker.after
     return element(NS, "managed", attributes, tokens)
 
 
@@ -55,17 +52,8 @@ def decode(item: Item | None) -> Marker | None:
         return None
     tokens = [token for token in payload.text.split() if len(token) == 2 * _TOKEN]
     applied = {token[:_TOKEN]: token[_TOKEN:] for token in tokens}
-    copies, after = payload.get("copies") or "", payload.get("after") or ""
-    return Marker(source, applied, payload.get("protect") == "true", copies, after)
-
-
-def same(one: Item, other: Item) -> bool:
-    """Whether two items hold the same; of markers it does not matter which plan wrote them."""
-    return [*map(_unsigned, one.payloads)] == [*map(_unsigned, other.payloads)]
-
-
-def _unsigned(payload: Xml) -> Xml:
-    return payload.with_attribute("after", None) if payload.is_a((NS, "managed")) else payload
+    protect, copies = payload.get("protect") == "true", payload.get("copies", "")
+    return Marker(source, applied, protect, copies or "")
 
 
 def item_name(item_id: str) -> str:
@@ -92,10 +80,6 @@ def values_value(values: Values) -> str:
     """Of a set of values; booleans count by meaning."""
     words = {"1": "true", "0": "false"}
     return _token("\n".join(sorted(words.get(value, value) for value in values)))
-
-
-def changes_value(changes: str) -> str:
-    return _token(f"changes {changes}")
 
 
 def _token(text: str) -> str:

@@ -6,7 +6,6 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from typing import Final, TypeAlias, assert_never
 
-from spaces_sync.model import marker
 from spaces_sync.model.addresses import NodeAddress
 from spaces_sync.model.marker import MARKER_ID
 from spaces_sync.model.state import EMPTY, Address, Form, Item, Reading, Secret, Values, same_values
@@ -33,6 +32,8 @@ from spaces_sync.plan.outcome import Result, Step, pending
 from spaces_sync.plan.wishes import unkept
 
 LONGEST: Final = 300  # characters of an item that differs
+
+AGAIN: Final = "the plan was carried out here, and somebody has changed this again since"
 
 Items: TypeAlias = Mapping[NodeAddress, Mapping[str, Item]]
 
@@ -90,7 +91,7 @@ def standing(
 
 def _each_by_itself(actions: tuple[Action, ...], reading: Reading) -> list[Standing]:
     items = _by_id(reading)
-    over = _carried_out(actions, items)
+    over = _settled(actions, items)
     vacant = reading.absent | reading.gone
     unmade = {subject(each) for each in actions if _creates(each)} & vacant
     held = [subject(each) not in unmade and _in_effect(each, reading, items) for each in actions]
@@ -99,12 +100,10 @@ def _each_by_itself(actions: tuple[Action, ...], reading: Reading) -> list[Stand
     found = []
     for n, action in enumerate(actions):
         item = _item_of(action)
-        if (
-            held[n]
-            or _before_settling(action, over)
-            or (item is not None and n < reached.get(item, 0))
-        ):
+        if held[n] or (item is not None and n < reached.get(item, 0)):
             found.append(Standing(done=True))
+        elif subject(action) in over and stage(action) < Stage.SETTLE:
+            found.append(Standing(done=False, moved=AGAIN))
         elif (subject(action) in unmade and not _creates(action)) or item in awaited:
             found.append(Standing(done=False))  # its object is as an earlier action makes it
         else:
@@ -114,24 +113,23 @@ def _each_by_itself(actions: tuple[Action, ...], reading: Reading) -> list[Stand
     return found
 
 
-def _carried_out(actions: tuple[Action, ...], items: Items) -> frozenset[Address]:
+def _settled(actions: tuple[Action, ...], items: Items) -> frozenset[Address]:
     """The nodes whose last marker is there: it is written when all before it has been done.
 
-    It has a token of just these actions. What somebody else did again afterwards is theirs,
-    though it looks as it did before.
+    What is not as the plan left it was changed afterwards, though it may look as it did before.
+    A last marker that says what the one before the plan said proves nothing.
     """
-    return frozenset(
-        action.node
-        for action in actions
-        if isinstance(action, PublishItem)
-        and action.key == SETTLED
-        and (held := items.get(action.node, EMPTY).get(MARKER_ID)) is not None
-        and held.payloads == (action.payload,)
-    )
-
-
-def _before_settling(action: Action, over: frozenset[Address]) -> bool:
-    return subject(action) in over and stage(action) < Stage.SETTLE
+    first: dict[NodeAddress, Item | None] = {}
+    over = set[Address]()
+    for action in actions:
+        if not isinstance(action, PublishItem) or action.item_id != MARKER_ID:
+            continue
+        before = first.setdefault(action.node, action.before)
+        news = before is None or before.payloads != (action.payload,)
+        held = items.get(action.node, EMPTY).get(MARKER_ID)
+        if action.key == SETTLED and news and held and held.payloads == (action.payload,):
+            over.add(action.node)
+    return frozenset(over)
 
 
 def _in_effect(action: Action, reading: Reading, items: Items) -> bool:
@@ -261,7 +259,7 @@ def _moved(action: Action, reading: Reading, items: Items) -> str:
 def _same(one: Item | None, other: Item | None) -> bool:
     if one is None or other is None:
         return one is other
-    return marker.same(one, other)
+    return one.payloads == other.payloads
 
 
 def _word(action: SetAffiliation | SetSubscription, reading: Reading) -> str:

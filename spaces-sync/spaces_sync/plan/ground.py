@@ -165,9 +165,9 @@ def grown(before: Node | Room, live: Node | Room) -> str:
     if isinstance(before, Node) and isinstance(live, Node):
         if not live.complete:
             return "not all of its items could be read"
-        had = {c.item.id: c.item for c in before.children.values() if c.item is not None}
+        had = {c.item.id: c.item.payloads for c in before.children.values() if c.item is not None}
         held = (child.item for child in live.children.values() if child.item is not None)
-        news = sum(item.id not in had or not marker.same(had[item.id], item) for item in held)
+        news = sum(had.get(item.id) != item.payloads for item in held)
         if news:
             return f"{news} of its items have come or changed since it was planned"
         if _more(before.subscriptions, live.subscriptions):

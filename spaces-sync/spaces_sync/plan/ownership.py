@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Iterator, Mapping
 from dataclasses import replace
 from typing import Final
@@ -14,7 +13,6 @@ from spaces_sync.model.declaration import Declaration
 from spaces_sync.model.marker import MARKER_ID, Marker
 from spaces_sync.model.state import EMPTY, Item, Key, Node, Values
 from spaces_sync.model.xml import Xml
-from spaces_sync.plan.action_data import action_to_data
 from spaces_sync.plan.actions import (
     SETTLED,
     Action,
@@ -89,7 +87,7 @@ def marking(
     if (
         old is not None
         and not actions
-        and replace(old, applied=EMPTY, after="") == head
+        and replace(old, applied=EMPTY) == head
         and old.applied.keys() == {*_names(declaration, address, live), *kept}
     ):
         return
@@ -103,13 +101,9 @@ def marking(
         key = Key("marker", made.source)
         yield PublishItem(address, key, MARKER_ID, item, first, why=why)
     if leaving != exact or copies:
-        settled = marker.encode(replace(made, after=_token(actions)))
+        settled = marker.encode(made)
         before = Item(MARKER_ID, (first,))
         yield PublishItem(address, SETTLED, MARKER_ID, before, settled, why=why)
-
-
-def _token(actions: list[Action]) -> str:
-    return marker.changes_value(json.dumps([action_to_data(each) for each in actions]))
 
 
 def _leaving(actions: list[Action]) -> dict[str, str]:

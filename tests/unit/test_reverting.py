@@ -188,6 +188,7 @@ def test_a_subscription_that_outlived_its_right_does_not_come_back() -> None:
     people = [a.jid for a in found.plan.actions if isinstance(a, SetSubscription)]
 
     assert people == [ACCOUNT]
+    assert ["may not read" in note.text for note in found.plan.notes] == [True]
 
 
 def test_a_node_that_stores_nothing_loses_nothing() -> None:

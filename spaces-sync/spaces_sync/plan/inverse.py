@@ -79,13 +79,15 @@ def _reconfigured(action: ConfigureNode, why: Why) -> Iterator[ConfigureNode]:
             yield ConfigureNode(action.node, before, after, why=why)
 
 
-def _restored(address: NodeAddress, node: Node, why: Why) -> Iterator[Action]:
-    """The account that creates it becomes an owner again by that.
-
-    A subscription that outlived its right is not taken again by any service.
-    """
+def outlived(node: Node) -> tuple[Jid, ...]:
+    """Whose subscription outlived the right to read: no service would take it again."""
     closed = ACCESS_MODEL in node.config and node.config[ACCESS_MODEL].values == ("whitelist",)
-    out = shut_out(node, EMPTY) if closed else ()
+    return shut_out(node, EMPTY) if closed else ()
+
+
+def _restored(address: NodeAddress, node: Node, why: Why) -> Iterator[Action]:
+    """The account that creates it becomes an owner again by that."""
+    out = outlived(node)
     yield CreateNode(address, _values(node.config), why)
     for jid, word in sorted((node.affiliations or EMPTY).items()):
         yield SetAffiliation(address, jid, "none", word, why=why)

@@ -38,7 +38,7 @@ from spaces_sync.plan.actions import (
 )
 from spaces_sync.plan.check import standing
 from spaces_sync.plan.ground import grounds
-from spaces_sync.plan.inverse import invertible
+from spaces_sync.plan.inverse import invertible, outlived
 from spaces_sync.plan.outcome import Result
 from spaces_sync.plan.outgrown import moved_on
 from spaces_sync.plan.ownership import children
@@ -280,6 +280,11 @@ def _notes(applied: Plan) -> Iterator[Note]:
                 yield Note(room, "kept", text, place)
             case PublishItem(node=node) | RetractItem(node=node) if not invertible(action):
                 text = f"item {_item_id(action)!r} was malformed and cannot be published again"
+                yield Note(node, "impossible", text, place)
+            case DeleteNode(node=node, before=before) if out := outlived(before):
+                text = (
+                    f"{plural(len(out), 'subscription')} of people who may not read do not return"
+                )
                 yield Note(node, "impossible", text, place)
             case _:
                 pass

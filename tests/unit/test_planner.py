@@ -799,6 +799,14 @@ def test_a_copy_is_not_forgotten_where_the_old_space_cannot_be_read():
     assert "cannot be read: timeout" in obstacles(made)
 
 
+def test_a_copy_that_had_not_got_to_its_marker_is_not_forgotten_either():
+    """The node had been created, and nothing more."""
+    made = plan(renamed(), reading({DEV: live_node()}, failed={OLD: "cannot be read: timeout"}))
+
+    assert made.actions == ()
+    assert "cannot be read: timeout" in obstacles(made)
+
+
 def test_a_copy_is_not_forgotten_where_the_file_forgets_it():
     half = copied(marker.Marker("us", copies=OLD.uri))
     made = plan(mine(room(HALL)), reading({DEV: half, OLD: former_of()}), delete_spaces=True)

@@ -41,7 +41,8 @@ def half_copied(
     if mark is not None and mark.copies and mark.copies not in olds:
         text = f"is still being copied from {mark.copies}; list that under 'previously' again"
         return Obstacle(address, text, place)
-    if address in reading.state.nodes and (mark is None or not mark.copies):
+    arrived = mark is not None and not mark.copies
+    if arrived or (address in reading.state.nodes and not marked(declaration, address)):
         return None
     for old in olds.values():
         if old in reading.failed:

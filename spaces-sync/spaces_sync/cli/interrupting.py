@@ -2,17 +2,19 @@
 
 from __future__ import annotations
 
-import asyncio
 import signal
 import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import click
 
 from spaces_sync.cli import printing
 from spaces_sync.cli.exits import Exit, Stop
+
+if TYPE_CHECKING:
+    import asyncio  # a third of what --help would take
 
 
 @contextmanager
@@ -25,6 +27,8 @@ def terminating() -> Iterator[None]:
 @contextmanager
 def before_sending() -> Iterator[None]:
     """Whatever interrupts it, also at a question, ends the command; nothing was sent by then."""
+    import asyncio
+
     try:
         yield
     except (asyncio.CancelledError, KeyboardInterrupt, click.Abort):
@@ -33,6 +37,8 @@ def before_sending() -> Iterator[None]:
 
 async def take_effect() -> None:
     """Ends here, if Ctrl-C came since the last await: asyncio only notes it until the next."""
+    import asyncio
+
     await asyncio.sleep(0)
 
 
@@ -46,6 +52,8 @@ def asking() -> Iterator[None]:
 @contextmanager
 def stopping() -> Iterator[asyncio.Event]:
     """The first Ctrl-C sets the event, the second is like any other."""
+    import asyncio
+
     stop, loop = asyncio.Event(), asyncio.get_running_loop()
     usual = signal.getsignal(signal.SIGINT)
 

@@ -28,8 +28,8 @@ from spaces_sync.plan.actions import (
     SetSubscription,
     Why,
 )
-from spaces_sync.plan.ground import Ground
 from spaces_sync.plan.plan import Facts, LeftAlone, Note, Obstacle, Plan
+from spaces_sync.plan.preconditions import Ground
 from spaces_sync.profile import ACCESS_MODEL, PARENT, PUBLISH_MODEL, TITLE, TYPE
 
 # --- text -----------------------------------------------------------------------------------

@@ -21,14 +21,15 @@ sys.path.insert(0, str(Path(__file__).resolve().parents[1]))
 from benchmark.bare import Bare
 from contract.backends import connection
 from servers import Server, process, prosody
-from spaces_sync import live, xmpp
-from spaces_sync.apply import send
+from spaces_sync import xmpp
 from spaces_sync.cli import run as command
 from spaces_sync.document import load
+from spaces_sync.engine import reading as live
+from spaces_sync.engine.sending import send
 from spaces_sync.model.addresses import Jid
 from spaces_sync.model.declaration import Declaration
-from spaces_sync.plan.planner import asked, plan
-from spaces_sync.service import Reader
+from spaces_sync.plan.compare.planner import asked, plan
+from spaces_sync.ports import Reader
 from spaces_sync.simulator import PROSODY, Simulator
 from spaces_sync.xmpp.stream import Stream
 

@@ -10,7 +10,7 @@ from servers import Server
 from spaces_sync import xmpp
 from spaces_sync.model.addresses import Jid, bare_jid
 from spaces_sync.model.state import Secret
-from spaces_sync.service import Writer
+from spaces_sync.ports import Writer
 from spaces_sync.simulator import EJABBERD, PROSODY, Simulator
 
 T = TypeVar("T")

@@ -7,7 +7,7 @@ from spaces_sync.model.addresses import Jid, NodeAddress
 from spaces_sync.model.children import OWN
 from spaces_sync.model.state import Reading
 from spaces_sync.model.xml import element, parse
-from spaces_sync.service import Writer
+from spaces_sync.ports import Writer
 
 ADMIN = Jid("admin@megacorp.example")
 HEAD = """\

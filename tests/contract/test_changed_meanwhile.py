@@ -10,23 +10,23 @@ import pytest
 from contract.backends import Backend, real, simulated
 from contract.table import POLL
 from contract.test_transitions import applied
-from spaces_sync import lease as leases
-from spaces_sync.apply import Means, read_objects, send
-from spaces_sync.carry import Approved, Carried, Stale, carry_out
 from spaces_sync.cli.plan import read
 from spaces_sync.document import load
+from spaces_sync.engine import lock as leases
+from spaces_sync.engine.execution import Approved, Carried, Stale, carry_out
+from spaces_sync.engine.sending import Means, read_objects, send
 from spaces_sync.model.addresses import Jid, NodeAddress
 from spaces_sync.model.declaration import Declaration
 from spaces_sync.model.xml import element
 from spaces_sync.plan import file
 from spaces_sync.plan.actions import DeleteNode
-from spaces_sync.plan.check import settled
+from spaces_sync.plan.compare.planner import plan
 from spaces_sync.plan.guards import refusals
 from spaces_sync.plan.outcome import Result
 from spaces_sync.plan.plan import Plan
-from spaces_sync.plan.planner import plan
-from spaces_sync.plan.reverting import reverting
-from spaces_sync.service import NoAnswer, ServiceError, Writer
+from spaces_sync.plan.standing import settled
+from spaces_sync.plan.undo.revert import reverting
+from spaces_sync.ports import NoAnswer, ServiceError, Writer
 
 SERVICE = Jid("pubsub.megacorp.example")
 BOB = Jid("bob@megacorp.example")

@@ -10,8 +10,8 @@ from contract.backends import real
 from servers import Server
 from spaces_sync.model.addresses import Jid, NodeAddress
 from spaces_sync.model.xml import Xml, element, parse
+from spaces_sync.ports import ServiceError, Writer
 from spaces_sync.profile import TITLE
-from spaces_sync.service import ServiceError, Writer
 
 SERVICE = Jid("pubsub.megacorp.example")
 ALICE = Jid("alice@megacorp.example")

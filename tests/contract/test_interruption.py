@@ -14,7 +14,7 @@ from faults import command
 from faults.proxy import Cut, proxied
 from servers import Server
 from spaces_sync.model.addresses import Jid, NodeAddress
-from spaces_sync.service import Writer
+from spaces_sync.ports import Writer
 
 
 def document(folder: Path, prefix: str, spaces: int, children: int, title: str = "Room") -> Path:

@@ -6,7 +6,7 @@ from pathlib import Path
 from contract.backends import real
 from spaces_sync.model.addresses import Jid, NodeAddress
 from spaces_sync.model.xml import element
-from spaces_sync.service import Writer
+from spaces_sync.ports import Writer
 
 NODE = NodeAddress(Jid("pubsub.megacorp.example"), "dev")
 

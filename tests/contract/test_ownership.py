@@ -6,15 +6,15 @@ from pathlib import Path
 from contract.backends import real
 from contract.test_transitions import applied
 from servers import Server
-from spaces_sync.apply import send
 from spaces_sync.cli.plan import read
 from spaces_sync.document import load
+from spaces_sync.engine.sending import send
 from spaces_sync.model import marker
 from spaces_sync.model.addresses import Jid, NodeAddress
 from spaces_sync.model.declaration import Declaration
 from spaces_sync.plan.actions import DeleteNode
-from spaces_sync.plan.planner import plan
-from spaces_sync.service import Writer
+from spaces_sync.plan.compare.planner import plan
+from spaces_sync.ports import Writer
 
 SERVICE = Jid("pubsub.megacorp.example")
 

@@ -14,7 +14,7 @@ from servers import Server
 from spaces_sync.model.addresses import Jid, NodeAddress, bare_jid
 from spaces_sync.model.state import Secret
 from spaces_sync.model.xml import Xml, element, parse
-from spaces_sync.service import NoAnswer, ServiceError, Writer
+from spaces_sync.ports import NoAnswer, ServiceError, Writer
 from spaces_sync.xmpp import Connection, disco, reading, writing
 from spaces_sync.xmpp.forms import DATA, submission
 from spaces_sync.xmpp.rooms import ADMIN, MUC, ROOM_CONFIG

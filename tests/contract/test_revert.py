@@ -10,20 +10,20 @@ import pytest
 
 from contract.backends import Backend, real, simulated
 from contract.table import FOREIGN_ROOM, HEAD, POLL
-from spaces_sync import live
-from spaces_sync.apply import read_back, read_objects, send
 from spaces_sync.document import load
+from spaces_sync.engine import reading as live
+from spaces_sync.engine.sending import read_back, read_objects, send
 from spaces_sync.model.addresses import Jid, NodeAddress
 from spaces_sync.model.children import OWN
 from spaces_sync.model.marker import MARKER_ID
 from spaces_sync.model.state import Reading
 from spaces_sync.model.xml import serialise
 from spaces_sync.plan.actions import DeleteNode
+from spaces_sync.plan.compare.planner import asked, plan
 from spaces_sync.plan.file import from_data, to_data
 from spaces_sync.plan.plan import Plan
-from spaces_sync.plan.planner import asked, plan
-from spaces_sync.plan.reverting import Reversion, reverting
-from spaces_sync.service import Writer
+from spaces_sync.plan.undo.revert import Reversion, reverting
+from spaces_sync.ports import Writer
 
 PUBSUB = Jid("pubsub.megacorp.example")
 

@@ -8,15 +8,15 @@ import pytest
 
 from contract.backends import Backend, real, simulated
 from contract.table import CASES, Case, Others, See
-from spaces_sync import live
-from spaces_sync.apply import read_back, send
 from spaces_sync.document import load
+from spaces_sync.engine import reading as live
+from spaces_sync.engine.sending import read_back, send
 from spaces_sync.model.addresses import NodeAddress
 from spaces_sync.model.declaration import Declaration
 from spaces_sync.model.state import Reading
+from spaces_sync.plan.compare.planner import asked, plan
 from spaces_sync.plan.plan import Plan
-from spaces_sync.plan.planner import asked, plan
-from spaces_sync.service import Writer
+from spaces_sync.ports import Writer
 
 
 @pytest.fixture(params=["simulated-prosody", "simulated-ejabberd", "prosody", "ejabberd"])

@@ -5,12 +5,12 @@ from collections.abc import Callable
 from pathlib import Path
 
 from contract.backends import real
-from spaces_sync import live
+from spaces_sync.engine import reading as live
 from spaces_sync.model.addresses import Jid, NodeAddress
 from spaces_sync.model.marker import MARKER_ID
 from spaces_sync.model.xml import parse
+from spaces_sync.ports import Writer
 from spaces_sync.profile import SPACE, TITLE, TYPE
-from spaces_sync.service import Writer
 
 EXAMPLE = Path(__file__).parents[2] / "examples" / "megacorp.yaml"
 SERVICE = Jid("pubsub.megacorp.example")

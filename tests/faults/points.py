@@ -8,7 +8,7 @@ from collections import defaultdict
 from collections.abc import Awaitable, Callable, Sequence
 
 from faults.proxy import Cut
-from spaces_sync import flight
+from spaces_sync.engine import concurrency
 
 
 def around(stanzas: int, sample: int) -> Sequence[Cut]:
@@ -32,7 +32,7 @@ async def failures(
         except AssertionError as error:
             found[str(error)].append(cut)
 
-    await flight.each(one, cuts, workers=at_once)
+    await concurrency.each(one, cuts, workers=at_once)
     return dict(found)
 
 

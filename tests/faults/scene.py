@@ -4,9 +4,9 @@ from collections import Counter
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 
-from spaces_sync import live
-from spaces_sync.apply import read_back, send
 from spaces_sync.document import load
+from spaces_sync.engine import reading as live
+from spaces_sync.engine.sending import read_back, send
 from spaces_sync.model.addresses import NodeAddress
 from spaces_sync.model.declaration import Declaration
 from spaces_sync.model.state import Address, Form, Node, Reading, Room, Values, same_values
@@ -22,10 +22,10 @@ from spaces_sync.plan.actions import (
     SetAffiliation,
     SetSubscription,
 )
+from spaces_sync.plan.compare.planner import asked, plan
 from spaces_sync.plan.outcome import Result
 from spaces_sync.plan.plan import Plan
-from spaces_sync.plan.planner import asked, plan
-from spaces_sync.service import Writer
+from spaces_sync.ports import Writer
 
 HEAD = """\
 version: 1

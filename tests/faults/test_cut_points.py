@@ -18,10 +18,10 @@ from faults.points import around, failures, told
 from faults.proxy import Cut, Proxy, proxied
 from servers import Server
 from spaces_sync import xmpp
-from spaces_sync.apply import read_back, send
+from spaces_sync.engine.sending import read_back, send
 from spaces_sync.model.declaration import Declaration
 from spaces_sync.plan.outcome import Result
-from spaces_sync.service import NoAnswer
+from spaces_sync.ports import NoAnswer
 
 
 async def disturbed(

@@ -7,7 +7,7 @@ from pathlib import Path
 
 from spaces_sync.model.state import Secret
 from spaces_sync.model.xml import Xml, parse, serialise
-from spaces_sync.service import Reader
+from spaces_sync.ports import Reader
 from spaces_sync.xmpp import _Reader as PortReader
 from spaces_sync.xmpp.connection import Connection
 from spaces_sync.xmpp.login import _client, _ssl_context

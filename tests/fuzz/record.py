@@ -10,11 +10,13 @@ from typing import Any
 
 from contract.backends import connection
 from servers import ejabberd, process, prosody
-from spaces_sync import apply, live, xmpp
+from spaces_sync import xmpp
 from spaces_sync.document import load
+from spaces_sync.engine import reading as live
+from spaces_sync.engine import sending as apply
 from spaces_sync.model.addresses import Jid, NodeAddress
 from spaces_sync.model.xml import Xml, element, serialise
-from spaces_sync.plan.planner import asked, plan
+from spaces_sync.plan.compare.planner import asked, plan
 
 HERE = Path(__file__).parent
 SERVICE = Jid("pubsub.megacorp.example")

@@ -9,14 +9,14 @@ import pytest
 from fuzz.in_memory import Table, Wire, table
 from fuzz.mutations import bytes_of, xml_of
 from fuzz.test_snapshots import DECLARATION, read
-from spaces_sync import live
+from spaces_sync.engine import reading as live
 from spaces_sync.model.addresses import Jid, NodeAddress
 from spaces_sync.model.state import Reading
 from spaces_sync.model.xml import Xml, serialise
-from spaces_sync.plan.planner import plan
+from spaces_sync.plan.compare.planner import plan
+from spaces_sync.ports import MalformedAnswer, NoAnswer, Reader, ServiceError
 from spaces_sync.report import json as as_json
 from spaces_sync.report import text as as_text
-from spaces_sync.service import MalformedAnswer, NoAnswer, Reader, ServiceError
 
 SERVICE = Jid("pubsub.megacorp.example")
 DEV = NodeAddress(SERVICE, "dev")

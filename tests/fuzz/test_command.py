@@ -9,7 +9,7 @@ from spaces_sync import cli
 from spaces_sync.cli import connecting
 from spaces_sync.cli.exits import Exit
 from spaces_sync.model.addresses import Jid
-from spaces_sync.service import MalformedAnswer, NoAnswer, ServiceError
+from spaces_sync.ports import MalformedAnswer, NoAnswer, ServiceError
 from spaces_sync.simulator import Simulator
 
 HERE = Path(__file__).parent

@@ -9,11 +9,11 @@ from random import Random
 import pytest
 
 from fuzz.mutations import bytes_of
-from spaces_sync import live
 from spaces_sync.document import CODES, DocumentError, load
+from spaces_sync.engine import reading as live
 from spaces_sync.model.addresses import Jid, NodeAddress
 from spaces_sync.model.declaration import Declaration
-from spaces_sync.plan.planner import asked, plan
+from spaces_sync.plan.compare.planner import asked, plan
 from spaces_sync.report import json as as_json
 from spaces_sync.report import text as as_text
 from spaces_sync.simulator import Simulator

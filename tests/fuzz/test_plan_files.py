@@ -13,9 +13,9 @@ from spaces_sync.cli import connecting
 from spaces_sync.cli.exits import Exit
 from spaces_sync.model.cursor import DataError
 from spaces_sync.plan.file import from_data
+from spaces_sync.ports import Reader
 from spaces_sync.report import json as as_json
 from spaces_sync.report import text as as_text
-from spaces_sync.service import Reader
 from spaces_sync.simulator import Simulator
 
 WRITTEN = [as_json.render(make()) for make in PLANS.values()]

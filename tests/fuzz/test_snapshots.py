@@ -7,16 +7,17 @@ from random import Random
 from typing import Any
 
 from fuzz.mutations import bytes_of, json_bytes_of
-from spaces_sync import apply, live
 from spaces_sync.document import load
+from spaces_sync.engine import reading as live
+from spaces_sync.engine import sending as apply
 from spaces_sync.model.addresses import Jid, NodeAddress
 from spaces_sync.model.cursor import DataError
 from spaces_sync.model.declaration import Declaration
 from spaces_sync.model.state import Reading
-from spaces_sync.plan.planner import asked, plan
+from spaces_sync.plan.compare.planner import asked, plan
+from spaces_sync.ports import Reader
 from spaces_sync.report import json as as_json
 from spaces_sync.report import text as as_text
-from spaces_sync.service import Reader
 from spaces_sync.simulator import PROFILES, Simulator, snapshot
 
 HERE = Path(__file__).parent

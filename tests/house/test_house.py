@@ -1,4 +1,4 @@
-"""The rooms of the house: who may import whom, where each library lives, what every module owes."""
+"""The packages of the house: who imports whom, where libraries live, what each module owes."""
 
 import ast
 import io
@@ -17,26 +17,21 @@ CHILDREN = sorted((PACKAGE / "model" / "children").glob("*.py"))
 TESTS = sorted((ROOT / "tests").rglob("*.py"))
 LONGEST = 350
 
-# In the order of the house: a room imports only from rooms above it, and of those from these.
-ROOMS = {
+# In the order of the house: a package imports only from those above it, and of those from these.
+PACKAGES = {
     "__init__": set(),
     "model": set(),
     "profile": {"model"},
-    "flight": set(),
+    "ports": {"model"},
     "document": {"model", "profile"},
     "plan": {"model", "profile"},
-    "service": {"model"},
-    "live": {"model", "profile", "flight", "service"},
-    "patience": {"service"},
-    "apply": {"model", "profile", "flight", "plan", "service", "live", "patience"},
-    "lease": {"model", "profile", "flight", "plan", "service"},
-    "carry": {"model", "plan", "service", "live", "patience", "apply", "lease"},
-    "xmpp": {"model", "profile", "flight", "service"},
-    "simulator": {"model", "profile", "flight", "service"},
+    "engine": {"model", "profile", "plan", "ports"},
+    "xmpp": {"model", "profile", "ports"},
+    "simulator": {"model", "profile", "ports"},
     "report": {"model", "profile", "plan"},
 }
-ROOMS["cli"] = {*ROOMS, "__version__"}
-ROOMS["__main__"] = {"cli"}
+PACKAGES["cli"] = {*PACKAGES, "__version__"}
+PACKAGES["__main__"] = {"cli"}
 
 LIBRARIES = {
     "slixmpp": {"xmpp"},
@@ -58,7 +53,7 @@ def name(path: Path) -> str:
     return str(path.relative_to(ROOT))
 
 
-def room(path: Path) -> str:
+def package(path: Path) -> str:
     return path.relative_to(PACKAGE).with_suffix("").parts[0]
 
 
@@ -79,10 +74,10 @@ def comments(path: Path) -> Iterator[tuple[int, str]]:
 
 
 @pytest.mark.parametrize("path", MODULES, ids=name)
-def test_imports_obey_the_rooms(path: Path) -> None:
-    here = room(path)
-    assert here in ROOMS, f"{here} is no room of the house: give it its place in ROOMS"
-    allowed = ROOMS[here] | {here}
+def test_imports_obey_the_packages(path: Path) -> None:
+    here = package(path)
+    assert here in PACKAGES, f"{here} is no package of the house: give it its place in PACKAGES"
+    allowed = PACKAGES[here] | {here}
     inside = [parts for target in imported(path) if (parts := target.split("."))[0] == PACKAGE.name]
     assert [".".join(parts) for parts in inside if parts[1] not in allowed] == []
 
@@ -102,7 +97,9 @@ def test_a_kind_of_child_imports_no_other(path: Path) -> None:
 def test_each_library_has_its_home(path: Path) -> None:
     roots = {target.split(".")[0] for target in imported(path)}
     foreign = roots - sys.stdlib_module_names - {PACKAGE.name}
-    assert {library for library in foreign if room(path) not in LIBRARIES.get(library, ())} == set()
+    assert {
+        library for library in foreign if package(path) not in LIBRARIES.get(library, ())
+    } == set()
 
 
 @pytest.mark.parametrize("path", [*MODULES, *TESTS], ids=name)
@@ -115,7 +112,7 @@ def test_no_module_is_long(path: Path) -> None:
     assert len(path.read_text().splitlines()) <= LONGEST
 
 
-@pytest.mark.parametrize("path", [path for path in MODULES if room(path) != "cli"], ids=name)
+@pytest.mark.parametrize("path", [path for path in MODULES if package(path) != "cli"], ids=name)
 def test_only_the_command_line_prints(path: Path) -> None:
     calls = [node for node in ast.walk(ast.parse(path.read_text())) if isinstance(node, ast.Call)]
     lines = [call.lineno for call in calls if ast.unparse(call.func) == "print"]

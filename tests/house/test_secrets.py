@@ -13,7 +13,7 @@ from spaces_sync.model.addresses import Jid
 from spaces_sync.model.state import Room, Secret
 from spaces_sync.plan.actions import ConfigureRoom, CreateRoom
 from spaces_sync.plan.plan import Plan
-from spaces_sync.service import Writer
+from spaces_sync.ports import Writer
 from spaces_sync.xmpp import Connection
 
 FROM_ENV, FROM_FILE = "canary-of-the-environment", "canary-of-the-file"

@@ -11,14 +11,14 @@ from hypothesis import strategies as st
 
 import strategies
 from builders import ACCOUNT, DEV, SERVICE, child, declare, form
-from spaces_sync import live
-from spaces_sync.apply import read_back, send
+from spaces_sync.engine import reading as live
+from spaces_sync.engine.sending import read_back, send
 from spaces_sync.model.addresses import Jid, NodeAddress
 from spaces_sync.model.declaration import Declaration, Policy
 from spaces_sync.model.state import Child, Item, Node, Reading, same_values
 from spaces_sync.model.xml import parse
-from spaces_sync.plan.planner import asked, plan
-from spaces_sync.service import ServiceError, Writer
+from spaces_sync.plan.compare.planner import asked, plan
+from spaces_sync.ports import ServiceError, Writer
 from spaces_sync.simulator import EJABBERD, PROSODY, Simulator
 from spaces_sync.simulator.loading import load
 from spaces_sync.simulator.snapshot import dump, world_to_data

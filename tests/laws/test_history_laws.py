@@ -21,20 +21,20 @@ from laws.test_apply_laws import (
     picture,
     read,
 )
-from spaces_sync import lease as leases
-from spaces_sync.apply import Means, read_back, send
-from spaces_sync.carry import Approved, Carried, Stale, carry_out
+from spaces_sync.engine import lock as leases
+from spaces_sync.engine.execution import Approved, Carried, Stale, carry_out
+from spaces_sync.engine.sending import Means, read_back, send
 from spaces_sync.model.addresses import Jid, NodeAddress
 from spaces_sync.model.declaration import Declaration
 from spaces_sync.model.marker import LOCK_PREFIX
 from spaces_sync.model.state import Item, Key, Reading, State
 from spaces_sync.plan import file
 from spaces_sync.plan.actions import DeleteNode, RetractItem, SetSubscription
+from spaces_sync.plan.compare.planner import plan
 from spaces_sync.plan.guards import ALLOWABLE, refusals
 from spaces_sync.plan.plan import Plan
-from spaces_sync.plan.planner import plan
-from spaces_sync.plan.reverting import reverting
-from spaces_sync.service import NoAnswer, Reader, ServiceError, Writer
+from spaces_sync.plan.undo.revert import reverting
+from spaces_sync.ports import NoAnswer, Reader, ServiceError, Writer
 from spaces_sync.simulator import EJABBERD, PROSODY, Simulator
 
 NEW = NodeAddress(SERVICE, "dev2")

@@ -32,9 +32,9 @@ from spaces_sync.plan.actions import (
     subject,
 )
 from spaces_sync.plan.file import digest, from_data, to_data
-from spaces_sync.plan.inverse import inverse, invertible
 from spaces_sync.plan.outcome import Outcome, Result, Status
 from spaces_sync.plan.plan import Plan
+from spaces_sync.plan.undo.inverse import inverse, invertible
 from spaces_sync.report import json as as_json
 from spaces_sync.report import listing, outcome, text
 from spaces_sync.report.listing import Listed

@@ -10,14 +10,14 @@ from hypothesis import strategies as st
 
 from builders import ACCOUNT, DEV
 from laws.test_apply_laws import declarations, foreign_items, picture
-from spaces_sync import live
-from spaces_sync.apply import read_back, read_objects, send
+from spaces_sync.engine import reading as live
+from spaces_sync.engine.sending import read_back, read_objects, send
 from spaces_sync.model.declaration import Declaration
 from spaces_sync.model.state import Item, Reading
+from spaces_sync.plan.compare.planner import plan
 from spaces_sync.plan.plan import Plan
-from spaces_sync.plan.planner import plan
-from spaces_sync.plan.reverting import reverting
-from spaces_sync.service import Writer
+from spaces_sync.plan.undo.revert import reverting
+from spaces_sync.ports import Writer
 from spaces_sync.simulator import EJABBERD, PROSODY, Simulator
 
 SOURCES = st.sampled_from([None, "megacorp/spaces"])

@@ -15,8 +15,8 @@ from spaces_sync.model.addresses import Jid, NodeAddress
 from spaces_sync.model.children import decode
 from spaces_sync.model.state import Field, Item, Node, Reading, Room, Service, State
 from spaces_sync.model.xml import XML_NS, Xml, unencodable
+from spaces_sync.ports import NoAnswer, ServiceError
 from spaces_sync.profile import SECRET
-from spaces_sync.service import NoAnswer, ServiceError
 from spaces_sync.simulator import EJABBERD, PROFILES, PROSODY, BareServer, Profile, Simulator
 from spaces_sync.simulator.snapshot import dump, load, world_to_data
 

@@ -10,8 +10,8 @@ import pytest
 from spaces_sync.model.addresses import Jid, NodeAddress
 from spaces_sync.model.state import Values
 from spaces_sync.model.xml import element
+from spaces_sync.ports import ServiceError
 from spaces_sync.profile import ACCESS_MODEL, MAX_ITEMS, PUBLISH_MODEL, PUBSUB, TITLE, TYPE
-from spaces_sync.service import ServiceError
 from spaces_sync.simulator import EJABBERD, PROSODY, BareServer, Profile, Simulator, World
 
 ADMIN = Jid("admin@megacorp.example")

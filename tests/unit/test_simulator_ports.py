@@ -8,8 +8,8 @@ import pytest
 
 from spaces_sync.model.addresses import Jid, NodeAddress
 from spaces_sync.model.state import Secret, Values
+from spaces_sync.ports import ServiceError, Writer
 from spaces_sync.profile import ACCESS_MODEL, PARENT, TITLE
-from spaces_sync.service import ServiceError, Writer
 from spaces_sync.simulator import EJABBERD, PROSODY, Profile, Simulator
 
 ADMIN = Jid("admin@megacorp.example")

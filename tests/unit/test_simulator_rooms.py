@@ -8,8 +8,8 @@ import pytest
 
 from spaces_sync.model.addresses import Jid
 from spaces_sync.model.state import Secret, Values
+from spaces_sync.ports import NoAnswer, ServiceError
 from spaces_sync.profile import PARENT
-from spaces_sync.service import NoAnswer, ServiceError
 from spaces_sync.simulator import EJABBERD, PROSODY, BareServer, Profile
 
 ADMIN = Jid("admin@megacorp.example")

@@ -8,7 +8,7 @@ from servers import Server
 from spaces_sync import xmpp
 from spaces_sync.model.addresses import Jid, NodeAddress
 from spaces_sync.model.state import Field, Form, Secret
-from spaces_sync.service import Writer
+from spaces_sync.ports import Writer
 from spaces_sync.simulator import PROFILES, Simulator
 
 # Told by the servers about rooms in disco#info, and of no use to a plan.

@@ -14,8 +14,8 @@ from spaces_sync.model.addresses import Jid, NodeAddress
 from spaces_sync.model.cursor import DataError
 from spaces_sync.model.state import Field, Node, Reading, Room, Secret, Service, State
 from spaces_sync.model.xml import element
+from spaces_sync.ports import ServiceError
 from spaces_sync.profile import MAX_ITEMS, PUBSUB
-from spaces_sync.service import ServiceError
 from spaces_sync.simulator import EJABBERD, PROSODY, Profile, Simulator, profile_of
 from spaces_sync.simulator.snapshot import dump, load, read, render, world_to_data
 

@@ -4,7 +4,7 @@ import pytest
 
 from spaces_sync.model.state import Field
 from spaces_sync.model.xml import element, parse
-from spaces_sync.service import MalformedAnswer, ServiceError
+from spaces_sync.ports import MalformedAnswer, ServiceError
 from spaces_sync.xmpp.forms import DATA, fields, form, form_of_type, offered, submission
 
 

@@ -9,7 +9,7 @@ import pytest
 
 from spaces_sync.model.addresses import NodeAddress, bare_jid
 from spaces_sync.model.xml import Xml, element, parse
-from spaces_sync.service import MalformedAnswer, NoAnswer, Reader, ServiceError, Writer
+from spaces_sync.ports import MalformedAnswer, NoAnswer, Reader, ServiceError, Writer
 from spaces_sync.xmpp import reading, writing
 from spaces_sync.xmpp.session import writing_session
 from wire.fake_server import (

@@ -8,7 +8,7 @@ import pytest
 from spaces_sync.model.addresses import NodeAddress, bare_jid
 from spaces_sync.model.state import Item
 from spaces_sync.model.xml import Xml, element, serialise
-from spaces_sync.service import ItemList, MalformedAnswer
+from spaces_sync.ports import ItemList, MalformedAnswer
 from spaces_sync.xmpp import reading
 from wire.fake_server import PUBSUB, playing, result
 

@@ -8,7 +8,7 @@ import pytest
 from spaces_sync.model.addresses import NodeAddress, bare_jid
 from spaces_sync.model.state import Secret
 from spaces_sync.model.xml import Xml, element, parse
-from spaces_sync.service import MalformedAnswer, ServiceError, Writer
+from spaces_sync.ports import MalformedAnswer, ServiceError, Writer
 from spaces_sync.xmpp import rooms, writing
 from wire.fake_server import DOMAIN, PUBSUB, ROOMS, Script, error, playing, result
 

@@ -10,8 +10,8 @@ from typing import TYPE_CHECKING
 import click
 
 from spaces_sync.cli import printing
-from spaces_sync.cli.carrying import How, Proposal, Propose, carry
 from spaces_sync.cli.documents import FILES, declared, is_plan
+from spaces_sync.cli.execution import How, Proposal, Propose, carry
 from spaces_sync.cli.exits import Exit, Stop
 from spaces_sync.cli.guarding import ALLOW, TAKE_OVER
 from spaces_sync.cli.options import FORMAT, Command, Options
@@ -23,7 +23,7 @@ if TYPE_CHECKING:
     from spaces_sync.plan.actions import Action
     from spaces_sync.plan.guards import Allowed
     from spaces_sync.plan.plan import Plan
-    from spaces_sync.service import Reader
+    from spaces_sync.ports import Reader
 
 
 @click.command(cls=Command, short_help="Make the services what the files say.")
@@ -67,7 +67,7 @@ def _is_plan(files: tuple[Path, ...]) -> bool:
 
 
 def _from_files(files: tuple[Path, ...], *, take_over: bool, delete_spaces: bool) -> Propose:
-    from spaces_sync.plan.planner import plan
+    from spaces_sync.plan.compare.planner import plan
 
     declaration = declared(files)
 
@@ -87,10 +87,10 @@ def _from_files(files: tuple[Path, ...], *, take_over: bool, delete_spaces: bool
 
 def _from_plan(file: Path) -> Propose:
     """Of a saved plan goes on what is left: each object is as it was planned for, or done."""
-    from spaces_sync.apply import read_objects
+    from spaces_sync.engine.sending import read_objects
     from spaces_sync.model.counting import plural
-    from spaces_sync.plan.check import settled
     from spaces_sync.plan.outcome import Result
+    from spaces_sync.plan.standing import settled
 
     plan = _with_secrets(saved(file))
 

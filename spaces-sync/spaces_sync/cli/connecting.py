@@ -16,7 +16,7 @@ from spaces_sync.cli.interrupting import terminating
 if TYPE_CHECKING:
     from spaces_sync.cli.options import Options
     from spaces_sync.model.state import Secret
-    from spaces_sync.service import Reader, Writer
+    from spaces_sync.ports import Reader, Writer
     from spaces_sync.simulator import Simulator
     from spaces_sync.xmpp import Connection
 
@@ -27,8 +27,8 @@ def run(work: Callable[[], Awaitable[T]]) -> T:
     """Runs `work` to its end; what services and the network refuse ends in exit code 6."""
     import asyncio
 
-    from spaces_sync.live import NoService
-    from spaces_sync.service import MalformedAnswer, NoAnswer, ServiceError
+    from spaces_sync.engine.reading import NoService
+    from spaces_sync.ports import MalformedAnswer, NoAnswer, ServiceError
 
     async def guarded() -> T:
         return await work()

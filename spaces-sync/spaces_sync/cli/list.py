@@ -14,8 +14,8 @@ from spaces_sync.cli.options import FORMAT, Command, Options
 if TYPE_CHECKING:
     from spaces_sync.model.addresses import Jid, NodeAddress
     from spaces_sync.model.state import Item
+    from spaces_sync.ports import NodeEntry, Reader
     from spaces_sync.report.listing import Listed
-    from spaces_sync.service import NodeEntry, Reader
 
 # COMPAT(ejabberd 23.01): the list of nodes ends at 100 (`max_nodes_discoitems`) without a sign.
 SHORT_LIST = 100
@@ -76,11 +76,12 @@ def _source(items: Sequence[Item]) -> str:
 
 
 async def _spaces(service: Jid, reader: Reader) -> list[Listed]:
-    from spaces_sync import flight, live
+    from spaces_sync.engine import concurrency
+    from spaces_sync.engine import reading as live
     from spaces_sync.model.children import OWN
+    from spaces_sync.ports import MalformedAnswer, ServiceError
     from spaces_sync.profile import ACCESS_MODEL, TITLE
     from spaces_sync.report.listing import Listed
-    from spaces_sync.service import MalformedAnswer, ServiceError
 
     entries, spaces = await live.listed(reader, service)
     warn_of_short_list(service, entries)
@@ -96,4 +97,4 @@ async def _spaces(service: Jid, reader: Reader) -> list[Listed]:
         children = sum(not item.id.startswith(OWN) for item in items)
         return Listed(address, title, _exposure(access), children, source=_source(items))
 
-    return await flight.each(one, sorted(spaces))
+    return await concurrency.each(one, sorted(spaces))

@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     from spaces_sync.model.state import Reading
     from spaces_sync.plan.guards import Allowed
     from spaces_sync.plan.plan import Plan
-    from spaces_sync.service import Reader
+    from spaces_sync.ports import Reader
 
 LIVE = click.option(
     "--live",
@@ -52,7 +52,7 @@ def plan(
     options: Options,
 ) -> None:
     """Show what would change on the services. Changes nothing."""
-    from spaces_sync.plan.planner import plan as make
+    from spaces_sync.plan.compare.planner import plan as make
 
     stop_if_input(output, (*files, live))
     declaration = declared(files)
@@ -89,9 +89,9 @@ def stop_if_blocked(plan: Plan, so: str) -> None:
 
 async def read(declaration: Declaration, reader: Reader) -> Reading:
     """All that planning `declaration` needs to know."""
-    from spaces_sync import live
+    from spaces_sync.engine import reading as live
     from spaces_sync.model.addresses import NodeAddress
-    from spaces_sync.plan.planner import asked
+    from spaces_sync.plan.compare.planner import asked
 
     addresses = asked(declaration)
     nodes = [address for address in addresses if isinstance(address, NodeAddress)]

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 import click
 
 from spaces_sync.cli import connecting, printing
-from spaces_sync.cli.carrying import How, Proposal, Propose, carry, told
+from spaces_sync.cli.execution import How, Proposal, Propose, carry, told
 from spaces_sync.cli.exits import Exit, Stop
 from spaces_sync.cli.files import FILE, stop_if_input
 from spaces_sync.cli.guarding import ALLOW, TAKE_OVER
@@ -19,8 +19,8 @@ from spaces_sync.cli.show import PLAN, saved
 if TYPE_CHECKING:
     from spaces_sync.plan.guards import Allowed
     from spaces_sync.plan.plan import Plan
-    from spaces_sync.plan.reverting import Reversion
-    from spaces_sync.service import Reader
+    from spaces_sync.plan.undo.revert import Reversion
+    from spaces_sync.ports import Reader
 
 
 @click.command(cls=Command, short_help="Take an applied plan back.")
@@ -64,8 +64,8 @@ def revert(
 
 
 def _proposing(file: Path, *, partial: bool, take_over: bool) -> Propose:
-    from spaces_sync.apply import read_objects
-    from spaces_sync.plan.reverting import reverting
+    from spaces_sync.engine.sending import read_objects
+    from spaces_sync.plan.undo.revert import reverting
 
     applied = saved(file)
 

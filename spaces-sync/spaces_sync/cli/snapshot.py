@@ -16,7 +16,7 @@ from spaces_sync.cli.options import Command, Options
 if TYPE_CHECKING:
     from spaces_sync.model.addresses import Jid
     from spaces_sync.model.state import Reading
-    from spaces_sync.service import Reader
+    from spaces_sync.ports import Reader
 
 
 @click.command(cls=Command, short_help="Save what a service holds, for --live.")
@@ -41,7 +41,7 @@ def snapshot(service: Jid, output: Path, options: Options) -> None:
 
 async def _everything(service: Jid, reader: Reader) -> Reading:
     """Each node that the service lists, and each room that a space of it lists."""
-    from spaces_sync import live
+    from spaces_sync.engine import reading as live
     from spaces_sync.model.addresses import Jid
 
     entries, _ = await live.listed(reader, service)

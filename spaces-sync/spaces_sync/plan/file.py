@@ -14,8 +14,8 @@ from spaces_sync.model.data import address_from_data, address_to_data, form_to_d
 from spaces_sync.model.declaration import Place
 from spaces_sync.model.state import Address, Service
 from spaces_sync.plan import action_data as action
-from spaces_sync.plan.ground import Ground
 from spaces_sync.plan.plan import Facts, LeftAlone, Met, Note, Obstacle, Plan, Spared
+from spaces_sync.plan.preconditions import Ground
 
 FORMAT_VERSION: Final = "1.0"
 

@@ -10,8 +10,8 @@ from spaces_sync.model.addresses import Jid
 from spaces_sync.model.declaration import Place
 from spaces_sync.model.state import Address, Key, Service, nothing
 from spaces_sync.plan.actions import Action, stage
-from spaces_sync.plan.ground import Grounds
-from spaces_sync.plan.inverse import inverse, invertible
+from spaces_sync.plan.preconditions import Grounds
+from spaces_sync.plan.undo.inverse import inverse, invertible
 
 Met: TypeAlias = Literal["by default", "impossible", "kept"]
 Spared: TypeAlias = Literal["not ours", "unlisted", "unknown kind", "reserved", "duplicate"]

@@ -8,7 +8,7 @@ from dataclasses import replace
 from typing import Final
 
 from spaces_sync.model.state import Field, Form, Values
-from spaces_sync.service import ServiceError
+from spaces_sync.ports import ServiceError
 from spaces_sync.simulator.profiles import FormRules
 from spaces_sync.simulator.refusals import NOT_ACCEPTABLE
 

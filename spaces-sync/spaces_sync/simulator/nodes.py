@@ -9,8 +9,8 @@ from typing import Final
 
 from spaces_sync.model.addresses import Jid, NodeAddress
 from spaces_sync.model.state import Field, Form, Values
+from spaces_sync.ports import NodeEntry, NodeInfo
 from spaces_sync.profile import ACCESS_MODEL, DESCRIPTION, MAX_ITEMS, PUBLISH_MODEL, TITLE, TYPE
-from spaces_sync.service import NodeEntry, NodeInfo
 from spaces_sync.simulator import items
 from spaces_sync.simulator.forms import submitted
 from spaces_sync.simulator.refusals import BROKEN, EXISTS, FORBIDDEN, MISSING

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from spaces_sync.model.state import Item
 from spaces_sync.model.xml import Xml
+from spaces_sync.ports import ItemList
 from spaces_sync.profile import ACCESS_MODEL, PUBLISH_MODEL
-from spaces_sync.service import ItemList
 from spaces_sync.simulator import items, nodes
 from spaces_sync.simulator.refusals import BROKEN, FORBIDDEN, MISSING, NOT_PERSISTENT, TOO_BIG
 from spaces_sync.simulator.world import Call, StoredNode

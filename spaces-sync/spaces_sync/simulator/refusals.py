@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Final
 
-from spaces_sync.service import ServiceError
+from spaces_sync.ports import ServiceError
 
 
 @dataclass(frozen=True, slots=True)

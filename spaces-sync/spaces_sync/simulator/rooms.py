@@ -8,8 +8,8 @@ from typing import Final
 
 from spaces_sync.model.addresses import Jid
 from spaces_sync.model.state import Field, Form, Secret, Values
+from spaces_sync.ports import NoAnswer, RoomInfo
 from spaces_sync.profile import PARENT, SECRET
-from spaces_sync.service import NoAnswer, RoomInfo
 from spaces_sync.simulator.forms import crashed, submitted
 from spaces_sync.simulator.profiles import Profile
 from spaces_sync.simulator.refusals import (

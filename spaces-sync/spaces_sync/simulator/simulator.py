@@ -8,7 +8,7 @@ from typing import Self
 from spaces_sync.model.addresses import Jid, NodeAddress
 from spaces_sync.model.state import Address, Form, Item, Secret, Service, Values
 from spaces_sync.model.xml import Xml
-from spaces_sync.service import ItemList, NodeEntry, NodeInfo, RoomInfo, ServiceError
+from spaces_sync.ports import ItemList, NodeEntry, NodeInfo, RoomInfo, ServiceError
 from spaces_sync.simulator import affiliations, nodes, publishing, rooms
 from spaces_sync.simulator.profiles import PROSODY, Profile
 from spaces_sync.simulator.rooms import RoomCall

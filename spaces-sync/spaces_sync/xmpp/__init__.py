@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 
-from spaces_sync.service import Reader, Writer
+from spaces_sync.ports import Reader, Writer
 from spaces_sync.xmpp.connection import ConnectError, Connection
 from spaces_sync.xmpp.pubsub import PubsubReader, PubsubWriter
 from spaces_sync.xmpp.rooms import RoomReader, RoomWriter

@@ -7,7 +7,7 @@ from typing import Final
 
 from spaces_sync.model.addresses import Jid, NodeAddress, bare_jid
 from spaces_sync.model.xml import Xml, element
-from spaces_sync.service import MalformedAnswer, NodeEntry
+from spaces_sync.ports import MalformedAnswer, NodeEntry
 from spaces_sync.xmpp.session import ReadSession
 
 INFO: Final = "http://jabber.org/protocol/disco#info"

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Final
 
 from spaces_sync.model.xml import Xml, unencodable
-from spaces_sync.service import ServiceError
+from spaces_sync.ports import ServiceError
 
 STANZAS: Final = "urn:ietf:params:xml:ns:xmpp-stanzas"
 PUBSUB_ERRORS: Final = "http://jabber.org/protocol/pubsub#errors"

@@ -7,7 +7,7 @@ from typing import Final
 
 from spaces_sync.model.state import Field, Form, Values
 from spaces_sync.model.xml import Xml, element
-from spaces_sync.service import MalformedAnswer, ServiceError
+from spaces_sync.ports import MalformedAnswer, ServiceError
 
 DATA: Final = "jabber:x:data"
 VALIDATE: Final = "http://jabber.org/protocol/xdata-validate"

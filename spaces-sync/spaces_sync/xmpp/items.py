@@ -7,7 +7,7 @@ from typing import Final
 from spaces_sync.model.addresses import NodeAddress
 from spaces_sync.model.state import Item
 from spaces_sync.model.xml import Xml, element
-from spaces_sync.service import ItemList, MalformedAnswer, ServiceError
+from spaces_sync.ports import ItemList, MalformedAnswer, ServiceError
 from spaces_sync.xmpp.session import ReadSession
 
 PUBSUB: Final = "http://jabber.org/protocol/pubsub"

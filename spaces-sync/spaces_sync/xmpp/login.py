@@ -11,7 +11,7 @@ from contextlib import asynccontextmanager
 from slixmpp.jid import InvalidJID
 from slixmpp.util.sasl.client import saslprep
 
-from spaces_sync.xmpp import words
+from spaces_sync.xmpp import failures
 from spaces_sync.xmpp.connection import ConnectError, Connection, check
 from spaces_sync.xmpp.stream import ClientStream, ComponentStream, Stream
 
@@ -37,7 +37,7 @@ async def logged_in(
             await stream.logged_in
     except TimeoutError:
         await stream.close()
-        raise words.silent(connection) from None
+        raise failures.silent(connection) from None
     except BaseException:
         await stream.close()
         raise
@@ -65,7 +65,7 @@ def _client(connection: Connection, context: ssl.SSLContext) -> Stream:
     try:
         saslprep(connection.password.value)
     except UnicodeError:  # slixmpp would stop in the middle of the login, without a word
-        raise words.unusable_password(connection) from None
+        raise failures.unusable_password(connection) from None
     try:
         return ClientStream(
             jid, connection.password.value, plugin_config=plain, ssl_context=context
@@ -89,7 +89,7 @@ def _ssl_context(connection: Connection) -> ssl.SSLContext:
     try:
         context = ssl.create_default_context(cafile=connection.ca_file)
     except OSError as error:
-        raise words.unreadable_authorities(connection, error) from None
+        raise failures.unreadable_authorities(connection, error) from None
     if connection.tls == "direct" and not connection.component:
         context.set_alpn_protocols(["xmpp-client"])  # XEP-0368
     return context

@@ -9,14 +9,15 @@ from typing import Final
 from spaces_sync.model.addresses import Jid, NodeAddress
 from spaces_sync.model.state import EMPTY, Form, Item, Service, Values
 from spaces_sync.model.xml import Xml, element
-from spaces_sync.service import (
+from spaces_sync.ports import (
     ItemList,
     MalformedAnswer,
     NodeEntry,
     NodeInfo,
     ServiceError,
 )
-from spaces_sync.xmpp import disco, forms, people
+from spaces_sync.xmpp import affiliations as people
+from spaces_sync.xmpp import disco, forms
 from spaces_sync.xmpp.items import PUBSUB, read_item, read_items
 from spaces_sync.xmpp.session import ReadSession, WriteSession
 

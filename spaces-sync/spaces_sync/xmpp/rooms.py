@@ -11,9 +11,10 @@ from typing import Final
 from spaces_sync.model.addresses import Jid
 from spaces_sync.model.state import Form, Secret, Values
 from spaces_sync.model.xml import Xml, element
+from spaces_sync.ports import MalformedAnswer, RoomInfo, ServiceError
 from spaces_sync.profile import SECRET
-from spaces_sync.service import MalformedAnswer, RoomInfo, ServiceError
-from spaces_sync.xmpp import disco, forms, people
+from spaces_sync.xmpp import affiliations as people
+from spaces_sync.xmpp import disco, forms
 from spaces_sync.xmpp.session import ReadSession, WriteSession
 
 MUC: Final = "http://jabber.org/protocol/muc"

@@ -11,12 +11,12 @@ from typing import Final
 
 from spaces_sync.model.addresses import Jid, bare_jid
 from spaces_sync.model.xml import Xml, serialise
-from spaces_sync.service import NoAnswer
+from spaces_sync.ports import NoAnswer
 from spaces_sync.xmpp.connection import Connection
 from spaces_sync.xmpp.errors import check_sendable, service_error
 from spaces_sync.xmpp.login import logged_in
-from spaces_sync.xmpp.pacing import Window
 from spaces_sync.xmpp.stream import Stream, attributes, refusal
+from spaces_sync.xmpp.window import Window
 
 SLOWEST: Final = 3000  # bytes/s at which a server reads at least (ejabberd's stock shaper)
 QUESTIONS: Final = ("<iq type='get'", "<iq type='error'")  # what a reading session may send

@@ -16,8 +16,8 @@ from slixmpp.clientxmpp import ClientXMPP
 from slixmpp.componentxmpp import ComponentXMPP
 
 from spaces_sync.model.xml import Xml, escape_attribute
-from spaces_sync.service import NoAnswer
-from spaces_sync.xmpp import words
+from spaces_sync.ports import NoAnswer
+from spaces_sync.xmpp import failures
 from spaces_sync.xmpp.connection import ConnectError, Connection
 from spaces_sync.xmpp.errors import STANZAS
 from spaces_sync.xmpp.parser import Closed, NotXmpp, Opened, StreamParser
@@ -78,15 +78,15 @@ class Stream(BaseXMPP):
     def _on_connection_failed(self, error: object) -> None:
         self._failure = error
         if self.transport is not None:  # STARTTLS failed; another address is not tried
-            self.fail(words.cannot_connect(self.connection, error))
+            self.fail(failures.cannot_connect(self.connection, error))
 
     def _on_refused(self, _: object) -> None:
-        self.fail(words.refused(self.connection, self._refusal))
+        self.fail(failures.refused(self.connection, self._refusal))
 
     def reschedule_connection_attempt(self) -> None:
         """Every address failed. slixmpp would try again for ever; we say so and end."""
         self._current_connection_attempt = None
-        self.fail(words.cannot_connect(self.connection, self._failure))
+        self.fail(failures.cannot_connect(self.connection, self._failure))
 
     def fail(self, error: ConnectError) -> None:
         if not self.logged_in.done():
@@ -108,14 +108,14 @@ class Stream(BaseXMPP):
                 elif isinstance(event, Closed):
                     self._end("the server closed the stream")
                 elif event.ns == STREAMS and event.name == "error":
-                    self.fail(words.stream_error(self.connection, event))
-                    self._end(words.stream_condition(event))
+                    self.fail(failures.stream_error(self.connection, event))
+                    self._end(failures.stream_condition(event))
                 elif self.session is not None:
                     self.session.receive(event)
                 else:
                     self._during_login(event)
         except NotXmpp as error:
-            self.fail(words.not_xmpp(self.connection, str(error)))
+            self.fail(failures.not_xmpp(self.connection, str(error)))
             self._end(f"the server sent bad XML: {error}")
 
     def _opened(self, stream: Opened) -> None:
@@ -129,10 +129,10 @@ class Stream(BaseXMPP):
         if stanza.ns == STREAMS and stanza.name == "features" and self._unsafe(stanza):
             return
         if stanza.ns == TLS and stanza.name == "failure":
-            self.fail(words.no_starttls(self.connection))
+            self.fail(failures.no_starttls(self.connection))
         elif stanza.name == "iq" and stanza.get("type") == "error":
             # slixmpp would read a refused bind as a session without an address.
-            self.fail(words.not_bound(self.connection, stanza))
+            self.fail(failures.not_bound(self.connection, stanza))
         else:
             if stanza.ns == SASL and stanza.name == "failure":
                 self._refusal = stanza
@@ -143,11 +143,11 @@ class Stream(BaseXMPP):
         encrypted = self.transport is not None and bool(self.transport.get_extra_info("ssl_object"))
         starttls = features.find(TLS, "starttls")
         if self.connection.tls == "required" and not encrypted and starttls is None:
-            self.fail(words.no_starttls(self.connection))
+            self.fail(failures.no_starttls(self.connection))
         elif (
             self.connection.tls == "none" and starttls and not features.find(SASL, "mechanisms")
         ) and not self.authenticated:
-            self.fail(words.needs_tls(self.connection))
+            self.fail(failures.needs_tls(self.connection))
         return self.logged_in.done()
 
     # What goes out
@@ -189,8 +189,8 @@ class Stream(BaseXMPP):
         self._why = why
         super().connection_lost(exception)
         if isinstance(exception, ssl.SSLError):  # of STARTTLS, which may come before its event
-            self.fail(words.cannot_connect(self.connection, exception))
-        self.fail(words.lost(self.connection, why))
+            self.fail(failures.cannot_connect(self.connection, exception))
+        self.fail(failures.lost(self.connection, why))
         if self.session is not None:
             self.session.lost(why)
         if not self.gone.done():

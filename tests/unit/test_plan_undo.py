@@ -24,7 +24,7 @@ from spaces_sync.plan.actions import (
     stage,
 )
 from spaces_sync.plan.plan import Plan
-from spaces_sync.plan.reverting import reverting
+from spaces_sync.plan.undo.revert import reverting
 
 HALL = "hall@rooms.megacorp.example"
 OPS = Jid("ops@rooms.megacorp.example")

@@ -36,15 +36,15 @@ from spaces_sync.plan.actions import (
     stage,
     subject,
 )
-from spaces_sync.plan.check import standing
-from spaces_sync.plan.ground import grounds
-from spaces_sync.plan.inverse import invertible, outlived
 from spaces_sync.plan.outcome import Result
-from spaces_sync.plan.outgrown import moved_on
 from spaces_sync.plan.ownership import children
 from spaces_sync.plan.plan import Facts, Note, Obstacle, Plan
-from spaces_sync.plan.remarking import remarked, taken_over
-from spaces_sync.plan.wishes import SIZE, kept
+from spaces_sync.plan.preconditions import grounds
+from spaces_sync.plan.requirements import SIZE, kept
+from spaces_sync.plan.standing import standing
+from spaces_sync.plan.undo.changed_since import moved_on
+from spaces_sync.plan.undo.inverse import invertible, outlived
+from spaces_sync.plan.undo.revert_markers import remarked, taken_over
 from spaces_sync.profile import ACCESS_MODEL, SPACE, TITLE, TYPE
 
 _PROTECTED: Final = "muc#roomconfig_passwordprotectedroom"

@@ -10,20 +10,21 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from builders import ACCOUNT, DEV, child, declare, form, room
-from spaces_sync import live, patience
-from spaces_sync.apply import Means, advance
-from spaces_sync.carry import INTERRUPTED, Approved, Carried, Stale, carry_out
-from spaces_sync.lease import Holder, Lease, wanted
+from spaces_sync.engine import reading as live
+from spaces_sync.engine import retry
+from spaces_sync.engine.execution import INTERRUPTED, Approved, Carried, Stale, carry_out
+from spaces_sync.engine.lock import Holder, Lease, wanted
+from spaces_sync.engine.sending import Means, advance
 from spaces_sync.model.addresses import Jid, NodeAddress
 from spaces_sync.model.declaration import Declaration
 from spaces_sync.model.marker import LOCK_PREFIX
 from spaces_sync.model.xml import parse
 from spaces_sync.plan.actions import ConfigureNode, PublishItem, stage
-from spaces_sync.plan.check import settled
+from spaces_sync.plan.compare.planner import asked, plan
 from spaces_sync.plan.outcome import Result, closed, pending
 from spaces_sync.plan.plan import Plan
-from spaces_sync.plan.planner import asked, plan
-from spaces_sync.service import NoAnswer, ServiceError, Writer
+from spaces_sync.plan.standing import settled
+from spaces_sync.ports import NoAnswer, ServiceError, Writer
 from spaces_sync.simulator import EJABBERD, PROSODY, Simulator
 from spaces_sync.simulator.simulator import BareServer
 
@@ -215,12 +216,12 @@ def test_a_form_that_is_refused_is_sent_once_and_a_broken_service_asked_twice():
 
 @given(st.sampled_from(["wait", "cancel", "modify"]), st.text(max_size=20), st.integers(0, 9))
 def test_no_answer_is_worth_more_than_four_tries(kind, condition, tries):
-    pause = patience.before_next_try(ServiceError(condition, kind), tries)
+    pause = retry.before_next_try(ServiceError(condition, kind), tries)
     assert pause is None or (tries < 4 and kind == "wait")
 
 
 def test_connections_are_tried_for_a_minute_at_most():
-    pauses = list(patience.before_next_connection())
+    pauses = list(retry.before_next_connection())
     assert 30 < sum(pauses) <= 75
     assert pauses[0] < 1
 
@@ -307,7 +308,7 @@ def test_who_cannot_come_back_says_what_is_known():
         assert {r.status for r in found.results} <= {"done", "unknown", "skipped"}
         assert found.halted == "nobody listens there" or "lost" in found.halted
         assert found.reading is None
-        assert len(said) == len(list(patience.before_next_connection()))
+        assert len(said) == len(list(retry.before_next_connection()))
 
     asyncio.run(work())
 

@@ -7,7 +7,7 @@ from typing import Final
 
 from spaces_sync.model.addresses import Jid, bare_jid
 from spaces_sync.model.xml import Xml
-from spaces_sync.service import MalformedAnswer
+from spaces_sync.ports import MalformedAnswer
 
 # A JID may come several times: with subscription ids, with resources, in other letters.
 AFFILIATIONS: Final = ("owner", "publisher", "publish-only", "member", "outcast")

@@ -14,15 +14,15 @@ from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime, timedelta
 from typing import Final, TypeAlias
 
-from spaces_sync import flight
+from spaces_sync.engine import concurrency
 from spaces_sync.model.addresses import NodeAddress
 from spaces_sync.model.marker import LOCK_PREFIX, NS
 from spaces_sync.model.state import Item, Node, Reading
 from spaces_sync.model.xml import Xml, element
 from spaces_sync.plan.actions import Action, ConfigureNode, PublishItem, subject
-from spaces_sync.plan.wishes import capacity
+from spaces_sync.plan.requirements import capacity
+from spaces_sync.ports import MalformedAnswer, NoAnswer, ServiceError, Writer
 from spaces_sync.profile import MAX_ITEMS, SPACE, TYPE
-from spaces_sync.service import MalformedAnswer, NoAnswer, ServiceError, Writer
 
 LASTS: Final = timedelta(minutes=10)
 SPARE: Final = 4  # free places for locks: ours, and those of some who come at the same moment
@@ -186,7 +186,7 @@ async def _publish(lease: Lease, writer: Writer, now: Now) -> Mapping[NodeAddres
             return str(error)
         return ""
 
-    said = await flight.each(one, lease.placed)
+    said = await concurrency.each(one, lease.placed)
     return {node: text for node, text in zip(lease.placed, said, strict=True) if text}
 
 
@@ -204,7 +204,7 @@ async def _rivals(lease: Lease, writer: Writer, now: Now) -> list[tuple[NodeAddr
             await _retract(writer, node, lock.id)
         return [(node, lock) for lock in others if lock not in over]
 
-    return [pair for found in await flight.each(one, lease.watched) for pair in found]
+    return [pair for found in await concurrency.each(one, lease.watched) for pair in found]
 
 
 @asynccontextmanager
@@ -231,7 +231,7 @@ async def renew(lease: Lease, writer: Writer, now: Now = utc) -> None:
 
 async def release(lease: Lease, writer: Writer) -> None:
     """Takes our locks away. Raises `NoAnswer`; what is not taken away runs out."""
-    await flight.each(lambda node: _retract(writer, node, lease.id), lease.placed)
+    await concurrency.each(lambda node: _retract(writer, node, lease.id), lease.placed)
 
 
 async def _retract(writer: Writer, node: NodeAddress, item_id: str) -> None:

@@ -26,8 +26,8 @@ from spaces_sync.plan.actions import (
     stage,
     subject,
 )
-from spaces_sync.plan.inverse import inverse, invertible
 from spaces_sync.plan.plan import Plan
+from spaces_sync.plan.undo.inverse import inverse, invertible
 from spaces_sync.profile import ACCESS_MODEL, PARENT, TITLE
 
 DEV = NodeAddress(Jid("pubsub.example"), "dev")

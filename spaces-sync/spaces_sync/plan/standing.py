@@ -27,9 +27,9 @@ from spaces_sync.plan.actions import (
     stage,
     subject,
 )
-from spaces_sync.plan.ground import Grounds, grown, shifted
 from spaces_sync.plan.outcome import Result, Step, pending
-from spaces_sync.plan.wishes import unkept
+from spaces_sync.plan.preconditions import Grounds, grown, shifted
+from spaces_sync.plan.requirements import unkept
 
 LONGEST: Final = 300  # characters of an item that differs
 

@@ -40,8 +40,8 @@ from spaces_sync.plan.actions import (
     SetSubscription,
     stage,
 )
+from spaces_sync.plan.compare.planner import plan
 from spaces_sync.plan.plan import Plan
-from spaces_sync.plan.planner import plan
 from spaces_sync.profile import ACCESS_MODEL, PARENT, TABLE_1
 
 BOB = Jid("bob@megacorp.example")

@@ -17,14 +17,14 @@ from spaces_sync.cli.guarding import stop_if_refused
 from spaces_sync.cli.plan import stop_if_blocked
 
 if TYPE_CHECKING:
-    from spaces_sync.carry import Approved, Carried, Connect
     from spaces_sync.cli.options import Options
+    from spaces_sync.engine.execution import Approved, Carried, Connect
     from spaces_sync.model.state import Reading
     from spaces_sync.plan.actions import Action
     from spaces_sync.plan.guards import Allowed
     from spaces_sync.plan.outcome import Outcome, Result, Step
     from spaces_sync.plan.plan import Plan
-    from spaces_sync.service import Reader, Writer
+    from spaces_sync.ports import Reader, Writer
 
 
 @dataclass(frozen=True, slots=True)
@@ -148,9 +148,9 @@ def _ask() -> None:
 
 
 def _leased(proposal: Proposal, due: Sequence[Action], how: How) -> Approved:
-    from spaces_sync import lease
-    from spaces_sync.carry import Approved
-    from spaces_sync.cli.holder import holder
+    from spaces_sync.cli.lock_holder import holder
+    from spaces_sync.engine import lock as lease
+    from spaces_sync.engine.execution import Approved
 
     taken, full = lease.wanted(
         due if how.lock else (), proposal.reading, holder(proposal.plan.account)
@@ -163,11 +163,11 @@ def _leased(proposal: Proposal, due: Sequence[Action], how: How) -> Approved:
 
 
 async def _sent(approved: Approved, options: Options, writer: Writer, connect: Connect) -> Carried:
-    from spaces_sync.apply import Means
-    from spaces_sync.carry import Carried, Stale, carry_out
-    from spaces_sync.lease import Held
+    from spaces_sync.engine.execution import Carried, Stale, carry_out
+    from spaces_sync.engine.lock import Held
+    from spaces_sync.engine.sending import Means
     from spaces_sync.plan.outcome import closed, pending
-    from spaces_sync.service import NoAnswer
+    from spaces_sync.ports import NoAnswer
 
     async def reconnect() -> Writer:
         try:
@@ -206,7 +206,7 @@ def told(beyond: Iterable[Result]) -> list[str]:
 
 
 def _outcome(proposal: Proposal, carried: Carried) -> Outcome:
-    from spaces_sync.live import merged
+    from spaces_sync.engine.reading import merged
     from spaces_sync.plan.outcome import Outcome
 
     if carried.reading is None:
@@ -233,7 +233,7 @@ def _tell(outcome: Outcome, proposal: Proposal, how: How, options: Options) -> N
 
 
 def _code(outcome: Outcome) -> Exit:
-    from spaces_sync.carry import INTERRUPTED
+    from spaces_sync.engine.execution import INTERRUPTED
 
     if outcome.halted == INTERRUPTED:
         return Exit.INTERRUPTED

@@ -8,7 +8,7 @@ from collections.abc import Iterator
 from contextlib import suppress
 from typing import Final
 
-from spaces_sync.service import ServiceError
+from spaces_sync.ports import ServiceError
 
 PAUSES: Final = (0.5, 1.0, 2.0, 4.0)  # seconds, between the tries of a request
 LONGEST: Final = 8.0  # between the tries of a connection

@@ -18,12 +18,12 @@ from spaces_sync.plan.actions import (
     stage,
     subject,
 )
-from spaces_sync.plan.ground import grounds
-from spaces_sync.plan.nodes import plan_node
+from spaces_sync.plan.compare.node import plan_node
+from spaces_sync.plan.compare.rename import former_of
+from spaces_sync.plan.compare.room import plan_room, staying
 from spaces_sync.plan.ownership import children, marker_of
 from spaces_sync.plan.plan import Facts, LeftAlone, Note, Obstacle, Plan
-from spaces_sync.plan.renaming import former_of
-from spaces_sync.plan.rooms import plan_room, staying
+from spaces_sync.plan.preconditions import grounds
 from spaces_sync.profile import SPACE, TITLE, TYPE
 
 Part = Action | Note | Obstacle | LeftAlone

@@ -8,7 +8,8 @@ from dataclasses import dataclass, field, replace
 from itertools import count, groupby
 from typing import TypeAlias, assert_never
 
-from spaces_sync import flight, live, patience
+from spaces_sync.engine import concurrency, retry
+from spaces_sync.engine import reading as live
 from spaces_sync.model.addresses import NodeAddress
 from spaces_sync.model.marker import MARKER_ID
 from spaces_sync.model.state import Address, Reading
@@ -28,11 +29,11 @@ from spaces_sync.plan.actions import (
     stage,
     subject,
 )
-from spaces_sync.plan.check import effects
 from spaces_sync.plan.outcome import Result, Step, closed
 from spaces_sync.plan.plan import Plan
-from spaces_sync.plan.wishes import unkept
-from spaces_sync.service import MalformedAnswer, NoAnswer, Reader, ServiceError, Writer
+from spaces_sync.plan.requirements import unkept
+from spaces_sync.plan.standing import effects
+from spaces_sync.ports import MalformedAnswer, NoAnswer, Reader, ServiceError, Writer
 
 Progress: TypeAlias = Callable[[Result], None]
 
@@ -44,7 +45,7 @@ class Means:
     progress: Progress = lambda _: None
     say: Callable[[str], None] = lambda _: None  # to whoever waits
     stop: asyncio.Event = field(default_factory=asyncio.Event)
-    rest: Callable[[float, asyncio.Event], Awaitable[None]] = patience.rest
+    rest: Callable[[float, asyncio.Event], Awaitable[None]] = retry.rest
 
 
 async def send(plan: Plan, writer: Writer, progress: Progress) -> list[Result]:
@@ -81,7 +82,7 @@ async def advance(steps: Iterable[Step], writer: Writer, means: Means) -> list[S
         return result
 
     for _, group in groupby(steps, key=_stage):
-        sent = await flight.each(one, group)
+        sent = await concurrency.each(one, group)
         for step in sent:
             if isinstance(step, Result) and step.status == "failed":
                 failed.setdefault(subject(step.action), step.cause)
@@ -156,7 +157,7 @@ async def _patiently(action: Action, writer: Writer, means: Means) -> None:
         try:
             await _send(action, writer)
         except ServiceError as error:
-            pause = patience.before_next_try(error, tries, form=_carries_form(action))
+            pause = retry.before_next_try(error, tries, form=_carries_form(action))
             if pause is None or means.stop.is_set():
                 raise
             means.say(f"{_host(action)} asks to wait ({error}); trying again in {pause:g} s")

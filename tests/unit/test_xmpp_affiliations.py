@@ -3,8 +3,8 @@
 import pytest
 
 from spaces_sync.model.xml import Xml, element
-from spaces_sync.service import MalformedAnswer
-from spaces_sync.xmpp.people import SUBSCRIPTIONS, strongest
+from spaces_sync.ports import MalformedAnswer
+from spaces_sync.xmpp.affiliations import SUBSCRIPTIONS, strongest
 
 
 def entry(**attributes: str) -> Xml:

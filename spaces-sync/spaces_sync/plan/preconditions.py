@@ -21,7 +21,7 @@ from spaces_sync.plan.actions import (
     subject,
 )
 from spaces_sync.plan.ownership import children, marker_of
-from spaces_sync.plan.wishes import SIZE, kept
+from spaces_sync.plan.requirements import SIZE, kept
 from spaces_sync.profile import ACCESS_MODEL, TYPE
 
 

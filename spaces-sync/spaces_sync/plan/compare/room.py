@@ -9,7 +9,7 @@ from spaces_sync.model.addresses import Jid, NodeAddress
 from spaces_sync.model.declaration import Declaration, Place
 from spaces_sync.model.state import EMPTY, Reading, Room, Secret, Values, same_values
 from spaces_sync.plan.actions import Action, ConfigureRoom, CreateRoom, Why
-from spaces_sync.plan.people import set_affiliation
+from spaces_sync.plan.compare.affiliations import set_affiliation
 from spaces_sync.plan.plan import Note, Obstacle
 from spaces_sync.profile import PARENT, SECRET
 

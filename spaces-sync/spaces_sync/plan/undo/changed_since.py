@@ -19,9 +19,9 @@ from spaces_sync.plan.actions import (
     RetractItem,
     SetAffiliation,
 )
-from spaces_sync.plan.check import Standing
 from spaces_sync.plan.ownership import children
 from spaces_sync.plan.plan import Plan
+from spaces_sync.plan.standing import Standing
 
 _Put: TypeAlias = Mapping[tuple[NodeAddress, str], tuple[Xml, ...]]
 """What a plan published, by node and item."""

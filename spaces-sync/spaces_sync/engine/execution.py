@@ -8,16 +8,16 @@ from contextlib import suppress
 from dataclasses import dataclass
 from typing import Final, TypeAlias
 
-from spaces_sync import lease as leases
-from spaces_sync.apply import Means, advance, read_back, read_objects
-from spaces_sync.lease import Lease
-from spaces_sync.live import NoService
+from spaces_sync.engine import lock as leases
+from spaces_sync.engine.lock import Lease
+from spaces_sync.engine.reading import NoService
+from spaces_sync.engine.retry import TOGETHER, before_next_connection
+from spaces_sync.engine.sending import Means, advance, read_back, read_objects
 from spaces_sync.model.state import Reading
-from spaces_sync.patience import TOGETHER, before_next_connection
-from spaces_sync.plan.check import settled
-from spaces_sync.plan.ground import Grounds
 from spaces_sync.plan.outcome import Result, Step, closed, pending
-from spaces_sync.service import NoAnswer, Writer
+from spaces_sync.plan.preconditions import Grounds
+from spaces_sync.plan.standing import settled
+from spaces_sync.ports import NoAnswer, Writer
 
 Connect: TypeAlias = Callable[[], Awaitable[Writer]]
 """Leaves the connection that there was for a new one. Raises `NoAnswer`."""

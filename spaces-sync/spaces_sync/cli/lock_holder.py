@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
-    from spaces_sync.lease import Holder
+    from spaces_sync.engine.lock import Holder
     from spaces_sync.model.addresses import Jid
 
 _PROC = Path("/proc")
@@ -16,7 +16,7 @@ _PROC = Path("/proc")
 
 def holder(account: Jid) -> Holder:
     """A pipeline's job or, of a process that somebody started, where it runs."""
-    from spaces_sync.lease import Holder
+    from spaces_sync.engine.lock import Holder
 
     name = _job() or f"{account}/{socket.gethostname()}:{os.getpid()}"
     return Holder(name, _process(os.getpid()), _ended)

@@ -4,7 +4,7 @@ import asyncio
 
 import pytest
 
-from spaces_sync.xmpp.pacing import FEWEST, FIRST, MOST, Window, adapted
+from spaces_sync.xmpp.window import FEWEST, FIRST, MOST, Window, adapted
 
 
 @pytest.mark.parametrize(

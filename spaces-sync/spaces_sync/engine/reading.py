@@ -7,14 +7,13 @@ from collections.abc import Iterable, Sequence
 from dataclasses import replace
 from typing import Final
 
-from spaces_sync import flight
+from spaces_sync.engine import concurrency
 from spaces_sync.model.addresses import Jid, NodeAddress
 from spaces_sync.model.children import decode
 from spaces_sync.model.marker import MARKER_ID
 from spaces_sync.model.marker import decode as decode_marker
 from spaces_sync.model.state import Address, Form, Item, Node, Reading, Room, Secret, Service, State
-from spaces_sync.profile import PUBSUB, SECRET, SPACE, TYPE
-from spaces_sync.service import (
+from spaces_sync.ports import (
     ItemList,
     MalformedAnswer,
     NoAnswer,
@@ -22,6 +21,7 @@ from spaces_sync.service import (
     Reader,
     ServiceError,
 )
+from spaces_sync.profile import PUBSUB, SECRET, SPACE, TYPE
 
 # Each node is asked five questions, so that this many nodes fill any window.
 _NODES_AT_ONCE: Final = 32
@@ -56,11 +56,11 @@ async def read(
     """
     nodes, rooms = tuple(nodes), tuple(rooms)
     hosts = sorted({*services, *(node.service for node in nodes)})
-    found = await flight.each(lambda jid: _service(reader, jid), hosts)
+    found = await concurrency.each(lambda jid: _service(reader, jid), hosts)
     outcomes: dict[Address, _Outcome] = {}
-    read_nodes = await flight.each(lambda n: _node(reader, n), nodes, workers=_NODES_AT_ONCE)
+    read_nodes = await concurrency.each(lambda n: _node(reader, n), nodes, workers=_NODES_AT_ONCE)
     outcomes.update(zip(nodes, read_nodes, strict=True))
-    read_rooms = await flight.each(lambda r: _room(reader, r), rooms, workers=_NODES_AT_ONCE)
+    read_rooms = await concurrency.each(lambda r: _room(reader, r), rooms, workers=_NODES_AT_ONCE)
     outcomes.update(zip(rooms, read_rooms, strict=True))
     return Reading(
         account=reader.account,
@@ -95,7 +95,7 @@ async def listed(
         except (ServiceError, MalformedAnswer):
             return None
 
-    found = await flight.each(metadata, entries)
+    found = await concurrency.each(metadata, entries)
     spaces = {
         entry.address: form
         for entry, form in zip(entries, found, strict=True)
@@ -109,7 +109,7 @@ async def managed(
 ) -> tuple[NodeAddress, ...]:
     """The nodes whose marker says that `source` manages them, but for the `known` ones."""
     spared = frozenset(known)
-    asked = await flight.each(reader.own_nodes, sorted(services))
+    asked = await concurrency.each(reader.own_nodes, sorted(services))
     others = sorted({node for nodes in asked for node in nodes} - spared)
 
     async def marker(node: NodeAddress) -> Item | None:
@@ -118,7 +118,7 @@ async def managed(
         except (ServiceError, MalformedAnswer):
             return None  # whose items we may not read, we do not manage
 
-    marks = await flight.each(marker, others)
+    marks = await concurrency.each(marker, others)
     found = ((node, decode_marker(item)) for node, item in zip(others, marks, strict=True))
     return tuple(node for node, mark in found if mark is not None and mark.source == source)
 

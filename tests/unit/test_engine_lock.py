@@ -12,14 +12,14 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from builders import ACCOUNT, DEV, PROSODY, SERVICE, SPACE_CONFIG, form, item, live_node
-from spaces_sync import lease
-from spaces_sync.lease import LASTS, Held, Holder, Lease, Lock
+from spaces_sync.engine import lock as lease
+from spaces_sync.engine.lock import LASTS, Held, Holder, Lease, Lock
 from spaces_sync.model.addresses import Jid, NodeAddress
 from spaces_sync.model.children import decode, reserved
 from spaces_sync.model.state import Field, Item, Key, Reading, State
 from spaces_sync.model.xml import parse
 from spaces_sync.plan.actions import ConfigureNode, CreateNode, PublishItem
-from spaces_sync.service import NoAnswer, ServiceError, Writer
+from spaces_sync.ports import NoAnswer, ServiceError, Writer
 from spaces_sync.simulator import Simulator
 
 NOW = datetime(2026, 1, 2, 3, 4, 5, tzinfo=UTC)

@@ -17,7 +17,9 @@ from spaces_sync.plan.actions import (
     RetractItem,
     Why,
 )
-from spaces_sync.plan.contents import plan_children, with_copies, without
+from spaces_sync.plan.compare.affiliations import losing, plan_people
+from spaces_sync.plan.compare.items import plan_children, with_copies, without
+from spaces_sync.plan.compare.rename import Former, former_of, half_copied, what_moves
 from spaces_sync.plan.ownership import (
     children,
     explained,
@@ -27,10 +29,8 @@ from spaces_sync.plan.ownership import (
     own_marker,
     someone_elses,
 )
-from spaces_sync.plan.people import losing, plan_people
 from spaces_sync.plan.plan import LeftAlone, Note, Obstacle
-from spaces_sync.plan.renaming import Former, former_of, half_copied, what_moves
-from spaces_sync.plan.wishes import (
+from spaces_sync.plan.requirements import (
     Wish,
     answer,
     capacity,

@@ -1,0 +1,1 @@
+"""Reads the services and carries out plans, over the ports."""

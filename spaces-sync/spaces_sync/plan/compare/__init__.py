@@ -1,0 +1,1 @@
+"""From a declaration and a reading to a plan."""

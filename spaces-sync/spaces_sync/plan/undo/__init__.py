@@ -1,0 +1,1 @@
+"""From an applied plan to the plan that takes it back."""

@@ -141,7 +141,7 @@ def _in_steps(monkeypatch: pytest.MonkeyPatch) -> None:
     async def give_way(_: float) -> None:
         await _Yield()
 
-    monkeypatch.setattr(lease.flight, "each", each)
+    monkeypatch.setattr(lease.concurrency, "each", each)
     monkeypatch.setattr(asyncio, "sleep", give_way)
 
 

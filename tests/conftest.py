@@ -2,6 +2,7 @@
 
 import itertools
 import os
+import signal
 import subprocess
 import sys
 from collections.abc import Callable, Iterator, Mapping
@@ -9,11 +10,21 @@ from contextlib import AbstractContextManager
 from pathlib import Path
 from types import ModuleType
 
+import hypothesis
 import pytest
 
 from servers import Server, process
 from servers import ejabberd as ejabberd_server
 from servers import prosody as prosody_server
+
+# A shell ignores SIGINT in what it starts in the background, and so would all that tests start.
+signal.signal(signal.SIGINT, signal.default_int_handler)
+
+# How fast this machine is says nothing about a law.
+hypothesis.settings.register_profile(
+    "any machine", deadline=None, suppress_health_check=[hypothesis.HealthCheck.too_slow]
+)
+hypothesis.settings.load_profile("any machine")
 
 KINDS = {"prosody": prosody_server, "ejabberd": ejabberd_server}
 

@@ -8,8 +8,8 @@ import pytest
 
 from fuzz.in_memory import Table, Wire, table
 from fuzz.mutations import bytes_of, xml_of
-from fuzz.test_snapshots import DECLARATION, read
-from spaces_sync.engine import reading as live
+from fuzz.test_snapshots import DECLARATION
+from spaces_sync import engine
 from spaces_sync.model.addresses import Jid, NodeAddress
 from spaces_sync.model.state import Reading
 from spaces_sync.model.xml import Xml, serialise
@@ -74,8 +74,8 @@ def test_damaged_answers_to_all_that_a_plan_asks(hammer):
         answers = rng.choice(TABLES)
         wire = Wire(answers, damaged(rng, answers, rng.choice((0.05, 0.3))))
         try:
-            reading = await read(DECLARATION, wire.reader)
-        except (live.NoService, NoAnswer):
+            reading = await engine.read_addresses(DECLARATION.addresses, wire.reader)
+        except (engine.NoService, NoAnswer):
             return
         finally:
             wire.close()
@@ -110,7 +110,7 @@ def test_the_answers_unharmed_tell_all_of_what_the_document_declares(answers: Ta
     async def found() -> Reading:
         wire = Wire(answers, lambda answer: serialise(answer, "jabber:client").encode())
         try:
-            return await read(DECLARATION, wire.reader)
+            return await engine.read_addresses(DECLARATION.addresses, wire.reader)
         finally:
             wire.close()
 

@@ -13,8 +13,7 @@ from contract.table import FOREIGN_ROOM, HEAD, POLL
 from spaces_sync import engine
 from spaces_sync.document import load
 from spaces_sync.model.addresses import Jid, NodeAddress
-from spaces_sync.model.children import OWN
-from spaces_sync.model.marker import MARKER_ID
+from spaces_sync.model.marker import MARKER_ID, OWN_PREFIX
 from spaces_sync.model.state import Reading
 from spaces_sync.model.xml import serialise
 from spaces_sync.plan.actions import DeleteNode, subject
@@ -213,7 +212,7 @@ def without_own(items: dict[str, Any]) -> dict[str, list[str]]:
     return {
         item_id: sorted(map(serialise, payloads))
         for item_id, payloads in items.items()
-        if not item_id.startswith(OWN)
+        if not item_id.startswith(OWN_PREFIX)
     }
 
 

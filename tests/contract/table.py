@@ -4,7 +4,6 @@ from collections.abc import Awaitable, Callable
 from dataclasses import dataclass, field
 
 from spaces_sync.model.addresses import Jid, NodeAddress
-from spaces_sync.model.marker import OWN_PREFIX
 from spaces_sync.model.state import Reading
 from spaces_sync.model.xml import element, parse
 from spaces_sync.ports import Writer

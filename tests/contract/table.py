@@ -59,10 +59,7 @@ def plain(text: str) -> str:
 
 def items(reading: Reading, uniq: str) -> dict[str, str]:
     children = reading.state.nodes[space(uniq)].children.values()
-    found = {child.item.id: str(child.item.payloads[0]) for child in children if child.item}
-    return {
-        item_id: payload for item_id, payload in found.items() if not item_id.startswith(OWN_PREFIX)
-    }
+    return {child.item.id: str(child.item.payloads[0]) for child in children if child.item}
 
 
 def config(reading: Reading, uniq: str, var: str) -> tuple[str, ...]:

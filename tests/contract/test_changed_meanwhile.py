@@ -26,7 +26,7 @@ from spaces_sync.plan.outcome import Result
 from spaces_sync.plan.plan import Plan
 from spaces_sync.plan.standing import settled
 from spaces_sync.plan.undo.revert import reverting
-from spaces_sync.ports import NoAnswer, ServiceError, Writer
+from spaces_sync.ports import NoAnswerError, ServiceError, Writer
 
 SERVICE = Jid("pubsub.megacorp.example")
 BOB = Jid("bob@megacorp.example")
@@ -80,7 +80,7 @@ async def carried(approved: Plan, writer: Writer) -> Carried:
     lease, _ = leases.wanted(approved.actions, reading, leases.Holder("test"))
 
     async def reconnect() -> Writer:
-        raise NoAnswer("not in this test")
+        raise NoAnswerError("not in this test")
 
     return await carry_out(Approved(steps, lease, approved.grounds), writer, reconnect, Means())
 

@@ -15,7 +15,7 @@ from spaces_sync.model.cursor import DataError
 from spaces_sync.model.declaration import Declaration
 from spaces_sync.model.state import Reading
 from spaces_sync.plan.compare.planner import asked, plan
-from spaces_sync.ports import Reader
+from spaces_sync.ports import NoServiceError, Reader
 from spaces_sync.report import json as as_json
 from spaces_sync.report import text as as_text
 from spaces_sync.simulator import PROFILES, Simulator, snapshot
@@ -53,7 +53,7 @@ def test_a_damaged_snapshot(hammer, tmp_path: Path):
             try:
                 simulator = snapshot.read(path)
                 reading = runner.run(read(DECLARATION, simulator))
-            except (DataError, live.NoService):
+            except (DataError, NoServiceError):
                 return
             made = plan(DECLARATION, reading)
             as_text.render(made, width=80, colour=False, full=False).encode()

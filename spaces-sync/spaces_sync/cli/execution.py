@@ -167,13 +167,13 @@ async def _sent(approved: Approved, options: Options, writer: Writer, connect: C
     from spaces_sync.engine.lock import Held
     from spaces_sync.engine.sending import Means
     from spaces_sync.plan.outcome import closed, pending
-    from spaces_sync.ports import NoAnswer
+    from spaces_sync.ports import NoAnswerError
 
     async def reconnect() -> Writer:
         try:
             return await connect()
         except Stop as stop:
-            raise NoAnswer(" ".join(stop.lines)) from None
+            raise NoAnswerError(" ".join(stop.lines)) from None
 
     if not any(map(pending, approved.steps)):
         return Carried(tuple(closed(approved.steps, "")))

@@ -10,17 +10,16 @@ from typing import Final, TypeAlias
 
 from spaces_sync.engine import lock as leases
 from spaces_sync.engine.lock import Lease
-from spaces_sync.engine.reading import NoService
 from spaces_sync.engine.retry import TOGETHER, before_next_connection
 from spaces_sync.engine.sending import Means, advance, read_back, read_objects
 from spaces_sync.model.state import Reading
 from spaces_sync.plan.outcome import Result, Step, closed, pending
 from spaces_sync.plan.preconditions import Grounds
 from spaces_sync.plan.standing import settled
-from spaces_sync.ports import NoAnswer, Writer
+from spaces_sync.ports import NoAnswerError, NoServiceError, Writer
 
 Connect: TypeAlias = Callable[[], Awaitable[Writer]]
-"""Leaves the connection that there was for a new one. Raises `NoAnswer`."""
+"""Leaves the connection that there was for a new one. Raises `NoAnswerError`."""
 
 INTERRUPTED: Final = "interrupted"
 
@@ -64,7 +63,7 @@ async def carry_out(
 
     After one each action is held against the services again: what is in effect is done, what
     still fits is sent, and what does neither has failed. Raises `Stale` and `lease.Held`, then
-    nothing was sent; `NoAnswer` and `live.NoService`, where there was no beginning.
+    nothing was sent; `NoAnswerError` and `NoServiceError`, where there was no beginning.
     """
     steps: list[Step] = list(approved.steps)
     lease, fresh = approved.lease, approved.fresh and not approved.lease.watched
@@ -83,8 +82,8 @@ async def carry_out(
                     steps = await advance(steps, writer, means)
                     carried = await _read_back(steps, writer, means)
             await leases.release(lease, writer)
-        except (NoAnswer, NoService) as error:
-            if not begun and isinstance(error, NoService):
+        except (NoAnswerError, NoServiceError) as error:
+            if not begun and isinstance(error, NoServiceError):
                 raise
             if (now := sum(pending(step) is not None for step in steps)) < left:
                 pauses, left = before_next_connection(), now
@@ -128,7 +127,7 @@ async def _checked(
     over = [step for step in new if isinstance(step, Result)]
     beyond = [result for result in over if result.status == "failed"]
     if beyond and strict:
-        with suppress(NoAnswer):
+        with suppress(NoAnswerError):
             await leases.release(lease, writer)
         raise Stale(beyond)
     for result in over:
@@ -137,10 +136,10 @@ async def _checked(
 
 
 async def _read_back(steps: list[Step], writer: Writer, means: Means) -> Carried:
-    """Raises `NoAnswer` where not all was answered, and as `read_back` does."""
+    """Raises `NoAnswerError` where not all was answered, and as `read_back` does."""
     for step in steps:
         if isinstance(step, Result) and step.status == "unknown" and not means.stop.is_set():
-            raise NoAnswer(step.cause)
+            raise NoAnswerError(step.cause)
     open_ones = any(not isinstance(step, Result) for step in steps)
     halted = INTERRUPTED if open_ones else ""
     results, reading = await read_back(closed(steps, halted), writer)
@@ -158,6 +157,6 @@ async def _again(
                 await means.rest(pause, means.stop)
                 try:
                     return None if means.stop.is_set() else await reconnect()
-                except NoAnswer as error:
+                except NoAnswerError as error:
                     why = str(error)
     return None

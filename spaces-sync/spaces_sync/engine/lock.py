@@ -21,7 +21,7 @@ from spaces_sync.model.state import Item, Node, Reading
 from spaces_sync.model.xml import Xml, element
 from spaces_sync.plan.actions import Action, ConfigureNode, PublishItem, subject
 from spaces_sync.plan.requirements import capacity
-from spaces_sync.ports import MalformedAnswer, NoAnswer, ServiceError, Writer
+from spaces_sync.ports import NoAnswerError, UnusableAnswerError, Writer
 from spaces_sync.profile import MAX_ITEMS, SPACE, TYPE
 
 LASTS: Final = timedelta(minutes=10)
@@ -149,7 +149,7 @@ async def take(
     rest: Callable[[float], Awaitable[None]] = asyncio.sleep,
     warn: Callable[[str], None] = lambda _: None,
 ) -> Lease:
-    """The lease as it is held then. Raises `Held` where another is at work, and `NoAnswer`."""
+    """The lease as it is held then. Raises `Held` where another is at work, and `NoAnswerError`."""
     refusals = await _publish(lease, writer, now)
     for node, refusal in refusals.items():
         warn(f"{node.node} is not locked: {refusal}")
@@ -162,7 +162,7 @@ async def take(
             return taken
         node, rival = min(rivals, key=lambda pair: pair[1].seniority)
         if rival.seniority < ours.seniority or pause is None:
-            with suppress(NoAnswer):
+            with suppress(NoAnswerError):
                 await release(taken, writer)
             raise Held(node, rival)
         await rest(pause)
@@ -182,7 +182,7 @@ async def _publish(lease: Lease, writer: Writer, now: Now) -> Mapping[NodeAddres
             # COMPAT(ejabberd 23.01): publishing to a node that is gone makes it anew, open to all.
             await writer.node_info(node)
             await writer.publish(node, lease.id, payload)
-        except (ServiceError, MalformedAnswer) as error:
+        except UnusableAnswerError as error:
             return str(error)
         return ""
 
@@ -196,7 +196,7 @@ async def _rivals(lease: Lease, writer: Writer, now: Now) -> list[tuple[NodeAddr
     async def one(node: NodeAddress) -> list[tuple[NodeAddress, Lock]]:
         try:
             items = (await writer.items(node)).items
-        except (ServiceError, MalformedAnswer):
+        except UnusableAnswerError:
             return []
         others = [lock for lock in map(decode, items) if lock is not None and lock.id != lease.id]
         over = [lock for lock in others if lock.until <= now() or lease.holder.ended(lock.process)]
@@ -225,15 +225,15 @@ async def _renewed(lease: Lease, writer: Writer, now: Now) -> None:
 
 
 async def renew(lease: Lease, writer: Writer, now: Now = utc) -> None:
-    """Raises `NoAnswer`."""
+    """Raises `NoAnswerError`."""
     await _publish(lease, writer, now)
 
 
 async def release(lease: Lease, writer: Writer) -> None:
-    """Takes our locks away. Raises `NoAnswer`; what is not taken away runs out."""
+    """Takes our locks away. Raises `NoAnswerError`; what is not taken away runs out."""
     await concurrency.each(lambda node: _retract(writer, node, lease.id), lease.placed)
 
 
 async def _retract(writer: Writer, node: NodeAddress, item_id: str) -> None:
-    with suppress(ServiceError, MalformedAnswer):
+    with suppress(UnusableAnswerError):
         await writer.retract(node, item_id)

@@ -33,7 +33,7 @@ from spaces_sync.plan.outcome import Result, Step, closed
 from spaces_sync.plan.plan import Plan
 from spaces_sync.plan.requirements import unkept
 from spaces_sync.plan.standing import effects
-from spaces_sync.ports import MalformedAnswer, NoAnswer, Reader, ServiceError, Writer
+from spaces_sync.ports import MalformedAnswerError, NoAnswerError, Reader, ServiceError, Writer
 
 Progress: TypeAlias = Callable[[Result], None]
 
@@ -97,7 +97,7 @@ def _stage(step: Step) -> int:
 async def read_back(results: Iterable[Result], writer: Writer) -> tuple[list[Result], Reading]:
     """The results by what the service holds now: an answer, or the lack of one, is no proof.
 
-    Raises `NoAnswer` where the service cannot be read any more, and `live.NoService`.
+    Raises `NoAnswerError` where the service cannot be read any more, and `NoServiceError`.
     """
     results = list(results)
     sent = [result for result in results if result.status != "skipped"]
@@ -142,9 +142,9 @@ async def _sent(action: Action, writer: Writer, means: Means) -> Result:
         lost = await _not_kept(action, writer)
     except ServiceError as error:
         return Result(action, "failed", _refusal(action, error))
-    except (MalformedAnswer, ValueError) as error:
+    except (MalformedAnswerError, ValueError) as error:
         return Result(action, "failed", str(error))
-    except NoAnswer as error:
+    except NoAnswerError as error:
         return Result(action, "unknown", str(error))
     if lost:
         return Result(action, "failed", f"the service said yes and did not keep {lost}")

@@ -33,7 +33,7 @@ from spaces_sync.plan.compare.planner import plan
 from spaces_sync.plan.outcome import Result, closed, pending
 from spaces_sync.plan.plan import Plan
 from spaces_sync.plan.standing import settled
-from spaces_sync.ports import NoAnswer, ServiceError, Writer
+from spaces_sync.ports import NoAnswerError, ServiceError, Writer
 from spaces_sync.simulator import EJABBERD, PROSODY, Simulator
 from spaces_sync.simulator.simulator import BareServer
 
@@ -90,7 +90,7 @@ class Line:
 
     def _check(self, _: str) -> None:
         if self.lost:
-            raise NoAnswer("the connection was lost")
+            raise NoAnswerError("the connection was lost")
 
     def before(self, name: str) -> None:
         self._check(name)
@@ -110,7 +110,7 @@ class Line:
     async def reconnect(self) -> Writer:
         if self.refused:
             self.refused -= 1
-            raise NoAnswer("nobody listens there")
+            raise NoAnswerError("nobody listens there")
         return self.simulator
 
 
@@ -337,7 +337,7 @@ def test_a_server_that_drops_us_each_time_is_given_up():
         async def reconnect() -> Writer:
             return line.open()
 
-        with pytest.raises(NoAnswer):
+        with pytest.raises(NoAnswerError):
             await execute(
                 made,
                 line.open(),

@@ -22,7 +22,7 @@ from spaces_sync.model.xml import Xml, element
 from spaces_sync.plan.actions import Action, subject
 from spaces_sync.plan.capacity import added, most_items, stored
 from spaces_sync.plan.configs import configs
-from spaces_sync.ports import MalformedAnswer, NoAnswer, ServiceError, Writer
+from spaces_sync.ports import NoAnswerError, UnusableAnswerError, Writer
 from spaces_sync.profile import SPACE, TYPE
 
 LASTS: Final = timedelta(minutes=10)
@@ -147,7 +147,7 @@ async def take(
 ) -> Locks:
     """The locks as they are held then.
 
-    Raises `HeldError` where another is at work, and `NoAnswer`.
+    Raises `HeldError` where another is at work, and `NoAnswerError`.
     """
     refusals = await _publish(locks, writer, now)
     for node, refusal in refusals.items():
@@ -161,7 +161,7 @@ async def take(
             return taken
         node, rival = min(rivals, key=lambda pair: pair[1].seniority)
         if rival.seniority < ours.seniority or pause is None:
-            with suppress(NoAnswer):
+            with suppress(NoAnswerError):
                 await release(taken, writer)
             raise HeldError(node, rival)
         await rest(pause)
@@ -181,7 +181,7 @@ async def _publish(locks: Locks, writer: Writer, now: Now) -> Mapping[NodeAddres
             # COMPAT(ejabberd 23.01): publishing to a node that is gone makes it anew, open to all.
             await writer.node_info(node)
             await writer.publish(node, locks.id, payload)
-        except (ServiceError, MalformedAnswer) as error:
+        except UnusableAnswerError as error:
             return str(error)
         return ""
 
@@ -195,7 +195,7 @@ async def _rivals(locks: Locks, writer: Writer, now: Now) -> list[tuple[NodeAddr
     async def one(node: NodeAddress) -> list[tuple[NodeAddress, Lock]]:
         try:
             items = (await writer.items(node)).items
-        except (ServiceError, MalformedAnswer):
+        except UnusableAnswerError:
             return []
         others = [lock for lock in map(decode, items) if lock is not None and lock.id != locks.id]
         over = [lock for lock in others if lock.until <= now() or locks.holder.ended(lock.process)]
@@ -224,15 +224,15 @@ async def _renewed(locks: Locks, writer: Writer, now: Now) -> None:
 
 
 async def renew(locks: Locks, writer: Writer, now: Now = utc) -> None:
-    """Raises `NoAnswer`."""
+    """Raises `NoAnswerError`."""
     await _publish(locks, writer, now)
 
 
 async def release(locks: Locks, writer: Writer) -> None:
-    """Takes our locks away. Raises `NoAnswer`; what is not taken away runs out."""
+    """Takes our locks away. Raises `NoAnswerError`; what is not taken away runs out."""
     await concurrency.each(lambda node: _retract(writer, node, locks.id), locks.placed)
 
 
 async def _retract(writer: Writer, node: NodeAddress, item_id: str) -> None:
-    with suppress(ServiceError, MalformedAnswer):
+    with suppress(UnusableAnswerError):
         await writer.retract(node, item_id)

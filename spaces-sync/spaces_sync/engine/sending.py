@@ -33,7 +33,7 @@ from spaces_sync.plan.outcome import Result, Step
 from spaces_sync.plan.requirements import not_kept
 from spaces_sync.plan.stages import Stage
 from spaces_sync.plan.verification import Causes, missing_effects
-from spaces_sync.ports import MalformedAnswer, NoAnswer, ServiceError, Writer
+from spaces_sync.ports import MalformedAnswerError, NoAnswerError, ServiceError, Writer
 
 Progress: TypeAlias = Callable[[Result], None]
 
@@ -95,7 +95,7 @@ def _stage(step: Step) -> Stage:
 async def read_back(results: Iterable[Result], writer: Writer) -> tuple[list[Result], Reading]:
     """The results by what the service holds now: an answer, or the lack of one, is no proof.
 
-    Raises `NoAnswer` where the service cannot be read any more, and `NoService`.
+    Raises `NoAnswerError` where the service cannot be read any more, and `NoServiceError`.
     """
     results = list(results)
     sent = [result for result in results if result.status != "skipped"]
@@ -135,9 +135,9 @@ async def _sent(action: Action, writer: Writer, context: SendContext) -> Result:
         lost = await _not_kept(action, writer)
     except ServiceError as error:
         return Result(action, "failed", (_refusal(action, error),))
-    except (MalformedAnswer, ValueError) as error:
+    except (MalformedAnswerError, ValueError) as error:
         return Result(action, "failed", (Cause("malformed", after=str(error)),))
-    except NoAnswer as error:
+    except NoAnswerError as error:
         return Result(action, "unknown", (Cause("no-answer", after=str(error)),))
     if lost:
         return Result(action, "failed", (Cause("not-kept", lost),))

@@ -15,7 +15,7 @@ from spaces_sync.document.shapes import IGNORED
 from spaces_sync.document.tree import Map, Seq, place_of
 from spaces_sync.model.addresses import Jid, NodeAddress, bare_jid
 from spaces_sync.model.children import node
-from spaces_sync.model.state import Address, Field, Secret
+from spaces_sync.model.state import Address, Field, Secret, boolean
 from spaces_sync.model.xml import unencodable
 
 LONGEST_NODE: Final = 1023  # bytes of UTF-8, as for a resource, whose rules XEP-0060 gives it
@@ -186,9 +186,7 @@ def _no_config(var: str, form: Form) -> str | None:
 
 def word(value: Any) -> str:
     """A YAML value as a form field's."""
-    if isinstance(value, bool):
-        return "true" if value else "false"
-    return str(value)
+    return boolean(value) if isinstance(value, bool) else str(value)
 
 
 def password(entry: Entry, notes: Notes) -> Secret | None:

@@ -6,8 +6,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from spaces_sync.model.addresses import Jid, NodeAddress, bare_jid, node_uri
-from spaces_sync.model.state import Address, Field, Form, Item, Values
-from spaces_sync.model.xml import parse
+from spaces_sync.model.state import Address, Form, Item, Values
 
 
 def address_to_data(address: Address) -> str:
@@ -27,18 +26,8 @@ def item_to_data(item: Item) -> dict[str, Any]:
     return data
 
 
-def item_from_data(data: Mapping[str, Any]) -> Item:
-    """Raises `KeyError`, `TypeError` or `ValueError` where `data` is not such an item."""
-    payloads = tuple(parse(text) for text in data["payloads"])
-    return Item(data["id"], payloads, data.get("publisher"))
-
-
 def config_to_data(config: Mapping[str, Values]) -> dict[str, list[str]]:
     return {var: list(values) for var, values in config.items()}
-
-
-def config_from_data(data: Mapping[str, Any]) -> dict[str, Values]:
-    return {var: tuple(map(str, values)) for var, values in data.items()}
 
 
 def form_to_data(form: Form) -> dict[str, Any]:
@@ -54,21 +43,5 @@ def form_to_data(form: Form) -> dict[str, Any]:
     }
 
 
-def form_from_data(data: Mapping[str, Any]) -> dict[str, Field]:
-    return {
-        var: Field(
-            tuple(map(str, field["values"])),
-            field.get("type", ""),
-            tuple(field.get("options", ())),
-            field.get("highest"),
-        )
-        for var, field in data.items()
-    }
-
-
 def jids_to_data(jids: Mapping[Jid, str]) -> dict[str, str]:
     return {str(jid): word for jid, word in sorted(jids.items())}
-
-
-def jids_from_data(data: Mapping[str, str]) -> dict[Jid, str]:
-    return {bare_jid(jid): word for jid, word in data.items()}

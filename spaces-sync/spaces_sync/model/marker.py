@@ -8,7 +8,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Final
 
-from spaces_sync.model.state import Item, Values, nothing
+from spaces_sync.model.state import Item, Values, nothing, plain_boolean
 from spaces_sync.model.xml import Xml, element, serialise
 
 NS: Final = "urn:spaces-sync:0"
@@ -78,8 +78,7 @@ def payload_value(payload: Xml) -> str:
 
 def values_value(values: Values) -> str:
     """Of a set of values; booleans count by meaning."""
-    words = {"1": "true", "0": "false"}
-    return _token("\n".join(sorted(words.get(value, value) for value in values)))
+    return _token("\n".join(sorted(map(plain_boolean, values))))
 
 
 def _token(text: str) -> str:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from typing import Final
 
-from spaces_sync.model.state import Field, Form, Values
+from spaces_sync.model.state import Field, Form, Values, plain_boolean
 from spaces_sync.model.xml import Xml, element
 from spaces_sync.ports import MalformedAnswer, ServiceError
 
@@ -13,7 +13,6 @@ DATA: Final = "jabber:x:data"
 VALIDATE: Final = "http://jabber.org/protocol/xdata-validate"
 FORM_TYPE: Final = "FORM_TYPE"
 LISTS: Final = frozenset({"list-single", "list-multi"})
-_BOOLEANS: Final = {"1": "true", "0": "false"}
 
 
 def form(parent: Xml, what: str) -> dict[str, Field]:
@@ -52,8 +51,7 @@ def _field(field: Xml) -> Field:
     values = tuple(_values(field))
     if kind == "boolean":
         # XEP-0004 3.3: four spellings; no value means false, which Prosody's rooms make use of.
-        said = "".join(values[:1]) or "false"
-        values = (_BOOLEANS.get(said, said),)
+        values = (plain_boolean("".join(values[:1]) or "false"),)
     elif values == ("",):
         values = ()  # cleared and never set are one: servers answer the one with the other
     options = tuple(value for option in field.find_all(DATA, "option") for value in _values(option))

@@ -7,7 +7,7 @@ from typing import Any, Final
 
 from spaces_sync.model.addresses import bare_jid
 from spaces_sync.model.children.kind import Kind, as_written
-from spaces_sync.model.state import Fields
+from spaces_sync.model.state import Fields, is_true
 from spaces_sync.model.xml import Xml, element
 
 NS: Final = "urn:xmpp:bookmarks:1"
@@ -22,7 +22,7 @@ def _target(item_id: str, _: Xml) -> str | None:
 
 
 def _fields(payload: Xml) -> Fields:
-    fields: dict[str, Any] = {"autojoin": payload.get("autojoin") in ("true", "1")}
+    fields: dict[str, Any] = {"autojoin": is_true(payload.get("autojoin"))}
     name = payload.get("name")
     if name is not None:
         fields["name"] = name

@@ -37,11 +37,11 @@ def check(root: Map, source: Source) -> list[Problem]:
     """Reports what does not fit the schema and drops it, so that all that is left does fit."""
     errors = _errors(root)
     told = [error for error in errors if not _follows(error)]
-    problems = [problem for error in told for problem in _problems(root, error, source)]
+    problems = dict.fromkeys(p for error in told for p in _problems(root, error, source))
     # Dropping a wrong value may leave its mapping without a key that it needs: look again.
     while sum(_drop(root, error) for error in errors):
         errors = _errors(root)
-    return problems
+    return list(problems)
 
 
 @lru_cache(maxsize=1)
@@ -58,7 +58,7 @@ def _follows(error: ValidationError) -> bool:
     value: Any = error.instance
     match error.validator:
         case "required":
-            return bool(value.said(_missing(error)))
+            return not _missing(error)
         case "minItems":
             return bool(value.dropped)
         case "oneOf":
@@ -67,10 +67,10 @@ def _follows(error: ValidationError) -> bool:
             return False
 
 
-def _missing(error: ValidationError) -> str:
-    """Each missing key has an error of its own, which names it in its message only."""
-    keys = cast("list[str]", error.validator_value)
-    return next(key for key in keys if error.message.startswith(repr(key)))
+def _missing(error: ValidationError) -> list[str]:
+    """The required keys that the file does not have. jsonschema gives this error once a key."""
+    body, keys = cast("tuple[Map, list[str]]", (error.instance, error.validator_value))
+    return [key for key in keys if not body.said(key)]
 
 
 def _problems(root: Map, error: ValidationError, source: Source) -> Iterator[Problem]:
@@ -80,8 +80,8 @@ def _problems(root: Map, error: ValidationError, source: Source) -> Iterator[Pro
         return
     key_mark, value_mark = _marks(root, path)
     if error.validator == "required":
-        message = f"'{_missing(error)}' is missing"
-        yield Problem(place_of(source.name, key_mark), message, "missing")
+        place = place_of(source.name, key_mark)
+        yield from (Problem(place, f"'{key}' is missing", "missing") for key in _missing(error))
         return
     message, code = _words(error, path, value_mark, source)
     yield Problem(place_of(source.name, value_mark), message, code)

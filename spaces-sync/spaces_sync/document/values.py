@@ -13,7 +13,7 @@ from spaces_sync.document.problems import reason, shown
 from spaces_sync.document.secrets import SecretError, secret
 from spaces_sync.document.shapes import IGNORED
 from spaces_sync.document.tree import Map, Seq, place_of
-from spaces_sync.model.addresses import Jid, NodeAddress, bare_jid
+from spaces_sync.model.addresses import AddressError, Jid, NodeAddress, bare_jid
 from spaces_sync.model.children import node
 from spaces_sync.model.state import Address, Field, Secret, boolean
 from spaces_sync.model.xml import unencodable
@@ -60,17 +60,19 @@ def expanded(text: str, environment: Mapping[str, str]) -> str:
     if "${" not in text:
         return text
     if "${" in _VARIABLE.sub("", text):
-        raise ValueError(f"{shown(text)}: {_HOW}")
+        raise AddressError(f"{shown(text)}: {_HOW}", text)
     made = _VARIABLE.sub(value, text)
     if (bad := unencodable(made)) is not None:
-        raise ValueError(f"{shown(text)}: its variable holds the character U+{ord(bad):04X}")
+        message = f"{shown(text)}: its variable holds the character U+{ord(bad):04X}"
+        raise AddressError(message, text)
     return made
 
 
 def _named(text: str, error: ValueError) -> ValueError:
-    """`error` with the text that it is about, where its words do not have it."""
+    """`error` with the text that it is about, where its words do not name it."""
     words = reason(error)
-    return ValueError(words if shown(text) in words else f"{shown(text)}: {words}")
+    named = isinstance(error, AddressError) and error.about == text
+    return ValueError(words if named else f"{shown(text)}: {words}")
 
 
 def jid(text: str, environment: Mapping[str, str]) -> Jid:
@@ -124,12 +126,14 @@ def check_id(text: str, what: str) -> None:
         raise ValueError(f"the {what} must not be empty")
     if any(c in text for c in "\t\n\r"):
         # Prosody stores them and serves a space instead (attribute value normalisation).
-        raise ValueError(f"{shown(text)} has a tab or a line break, which services do not keep")
+        message = f"{shown(text)} has a tab or a line break, which services do not keep"
+        raise AddressError(message, text)
     if (bad := unencodable(text)) is not None:
         character = f"U+{ord(bad):04X}"
-        raise ValueError(f"{shown(text)} has the character {character}, which XML cannot carry")
+        message = f"{shown(text)} has the character {character}, which XML cannot carry"
+        raise AddressError(message, text)
     if len(text.encode()) > LONGEST_NODE:
-        raise ValueError(f"{shown(text)} is longer than {LONGEST_NODE} bytes")
+        raise AddressError(f"{shown(text)} is longer than {LONGEST_NODE} bytes", text)
 
 
 def jids(entry: Entry, key: str, notes: Notes, address: Address) -> dict[Jid, str] | None:

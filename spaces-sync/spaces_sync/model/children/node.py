@@ -5,7 +5,7 @@ from __future__ import annotations
 import hashlib
 from typing import Final
 
-from spaces_sync.model.addresses import Jid, NodeAddress, bare_jid, node_uri
+from spaces_sync.model.addresses import AddressError, Jid, NodeAddress, bare_jid, node_uri
 from spaces_sync.model.children.kind import Kind, as_written
 from spaces_sync.model.state import Fields
 from spaces_sync.model.xml import Xml, element
@@ -21,7 +21,7 @@ def address(key: str, service: Jid | None) -> NodeAddress:
     if key.lower().startswith("xmpp:"):
         return node_uri(key)
     if service is None:
-        raise ValueError(f"{key!r} is a node id, and no 'service' says where it is")
+        raise AddressError(f"{key!r} is a node id, and no 'service' says where it is", key)
     return NodeAddress(service, key)
 
 

@@ -1,4 +1,7 @@
-"""XEP-0503 0.3.0 as data: its table 1 and its feature lists, in the order of the text."""
+"""XEP-0503 0.3.0 as data: its table 1 and its feature lists, in the order of the text.
+
+With the names of the form fields that more than one package knows.
+"""
 
 from __future__ import annotations
 
@@ -19,8 +22,14 @@ ACCESS_MODEL: Final = "pubsub#access_model"
 PUBLISH_MODEL: Final = "pubsub#publish_model"
 MAX_ITEMS: Final = "pubsub#max_items"
 PERSIST_ITEMS: Final = "pubsub#persist_items"
-PARENT: Final = "muc#roomconfig_pubsub"  # a room's pointer to its space (5.5)
+NODE_PARENT: Final = "{urn:xmpp:pubsub-relationships:0}parent"  # XEP-0496
+
+ROOM_NAME: Final = "muc#roomconfig_roomname"
+PERSISTENT: Final = "muc#roomconfig_persistentroom"
+MEMBERS_ONLY: Final = "muc#roomconfig_membersonly"
+PASSWORD_PROTECTED: Final = "muc#roomconfig_passwordprotectedroom"  # noqa: S105 - a field's name
 SECRET: Final = "muc#roomconfig_roomsecret"  # noqa: S105 - the name of a form field
+PARENT: Final = "muc#roomconfig_pubsub"  # a room's pointer to its space (5.5)
 
 Strength: TypeAlias = Literal["MUST", "SHOULD"]
 

@@ -22,13 +22,14 @@ PACKAGES = {
     "__init__": set(),
     "model": set(),
     "profile": {"model"},
+    "fields": {"model", "profile"},
     "ports": {"model"},
-    "document": {"model", "profile"},
-    "plan": {"model", "profile"},
+    "document": {"model", "profile", "fields"},
+    "plan": {"model", "profile", "fields"},
     "engine": {"model", "profile", "plan", "ports"},
     "xmpp": {"model", "profile", "ports"},
     "simulator": {"model", "profile", "ports"},
-    "report": {"model", "profile", "plan"},
+    "report": {"model", "profile", "fields", "plan"},
 }
 PACKAGES["cli"] = {*PACKAGES, "__version__"}
 PACKAGES["__main__"] = {"cli"}

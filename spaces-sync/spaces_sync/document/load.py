@@ -10,14 +10,14 @@ from typing import Final, Generic, NamedTuple, TypeVar
 
 from spaces_sync.document import nodes, rooms, spaces
 from spaces_sync.document.check import check
-from spaces_sync.document.keys import DEFAULTS
-from spaces_sync.document.notes import Entry, Listed, Notes
+from spaces_sync.document.notes import DocumentEntry, Notes, SpaceRooms
 from spaces_sync.document.problems import DocumentError, Problem, shown
 from spaces_sync.document.reader import read
 from spaces_sync.document.renames import check_renames
 from spaces_sync.document.source import Source, sources
 from spaces_sync.document.tree import Map, mark_of, place_of
 from spaces_sync.document.values import expanded, heeded_jids, service_jid
+from spaces_sync.fields import SPACES
 from spaces_sync.model.addresses import Jid, NodeAddress
 from spaces_sync.model.declaration import Declaration, Place, Policy
 from spaces_sync.model.state import Address, Node, Room, State
@@ -97,7 +97,7 @@ class _Row(NamedTuple, Generic[_A]):
     """An entry to read; one that does not count is only read for its problems."""
 
     address: _A
-    entry: Entry
+    entry: DocumentEntry
     counts: bool
 
 
@@ -113,7 +113,7 @@ def _declaration(trees: Sequence[_Tree], notes: Notes) -> Declaration:
     state_nodes: dict[NodeAddress, Node] = {}
     state_rooms: dict[Jid, Room] = {}
     policies: dict[Address, Policy] = {}
-    listed: dict[Jid, list[Listed]] = {}
+    listed: dict[Jid, list[SpaceRooms]] = {}
     names = {row.address: row.entry.body["name"] for row in room_rows if "name" in row.entry.body}
     owned = any(root.said("source") for _, root in trees)
     for address, entry, counts in space_rows:
@@ -138,9 +138,9 @@ def _declaration(trees: Sequence[_Tree], notes: Notes) -> Declaration:
 
 
 def _rows(
-    entries: Iterable[Entry],
-    address_of: Callable[[Entry], _A | None],
-    unknown: Callable[[Entry], _A],
+    entries: Iterable[DocumentEntry],
+    address_of: Callable[[DocumentEntry], _A | None],
+    unknown: Callable[[DocumentEntry], _A],
     notes: Notes,
 ) -> list[_Row[_A]]:
     """There may be one entry of an address only, in all sections."""
@@ -158,11 +158,11 @@ def _rows(
     return made
 
 
-def _unknown_node(entry: Entry) -> NodeAddress:
+def _unknown_node(entry: DocumentEntry) -> NodeAddress:
     return NodeAddress(nodes.UNKNOWN, entry.key)
 
 
-def _unknown_room(_: Entry) -> Jid:
+def _unknown_room(_: DocumentEntry) -> Jid:
     return Jid(f"room@{nodes.UNKNOWN}")
 
 
@@ -173,9 +173,11 @@ def _by_id(addresses: Iterable[NodeAddress]) -> dict[str, list[NodeAddress]]:
     return found
 
 
-def _entries(section: str, trees: Iterable[_Tree], notes: Notes) -> list[Entry]:
+def _entries(section: str, trees: Iterable[_Tree], notes: Notes) -> list[DocumentEntry]:
     return [
-        Entry(tree.file, key, mark, body, _defaults(tree) if section == "spaces" else Map(0))
+        DocumentEntry(
+            tree.file, key, mark, body, _defaults(tree) if section == "spaces" else Map(0)
+        )
         for tree in trees
         if section in tree.root
         for key, body, mark, _ in heeded_jids(tree.file, tree.root[section], notes)
@@ -189,7 +191,7 @@ def _defaults(tree: _Tree) -> Map:
         return found
     none = Map(0)
     if tree.root.said("defaults"):
-        none.dropped = frozenset(DEFAULTS)
+        none.dropped = frozenset(SPACES.inherited)
     return none
 
 

@@ -5,22 +5,23 @@ from __future__ import annotations
 from functools import partial
 from typing import Final
 
-from spaces_sync.document.fields import NODE_FIELDS, NODE_FORM, NODE_PARENT
-from spaces_sync.document.notes import Entry, Notes
+from spaces_sync.document.config import keyed_fields, raw_fields, warn_of_ignored
+from spaces_sync.document.notes import DocumentEntry, Notes
 from spaces_sync.document.problems import shown
 from spaces_sync.document.renames import earlier
-from spaces_sync.document.values import config, is_uri, jids, node_address, service_jid, word
-from spaces_sync.model.addresses import Jid, NodeAddress
+from spaces_sync.document.values import jids, node_address, service_jid
+from spaces_sync.fields import NODES
+from spaces_sync.model.addresses import Jid, NodeAddress, is_uri
 from spaces_sync.model.declaration import Policy
 from spaces_sync.model.state import Address, Field, Node
-from spaces_sync.profile import SPACE
+from spaces_sync.profile import NODE_PARENT, SPACE
 
 # Stands for a service that is a problem already, which need not be told of each node again.
 UNKNOWN: Final = Jid("service.invalid")
 _ALLOW_OPEN: Final = "allow_open_publishing"
 
 
-def address_of(entry: Entry, service: Jid | None, notes: Notes) -> NodeAddress | None:
+def address_of(entry: DocumentEntry, service: Jid | None, notes: Notes) -> NodeAddress | None:
     """The node that an entry is about; None where that is a problem, which is told."""
     own = entry.body.said("service")
     if own:
@@ -33,7 +34,7 @@ def address_of(entry: Entry, service: Jid | None, notes: Notes) -> NodeAddress |
     return None if own and service == UNKNOWN else found
 
 
-def _own_service(entry: Entry, notes: Notes) -> Jid:
+def _own_service(entry: DocumentEntry, notes: Notes) -> Jid:
     """`UNKNOWN` where it is a problem, which is told."""
     if "service" not in entry.body:
         return UNKNOWN
@@ -48,34 +49,29 @@ def _own_service(entry: Entry, notes: Notes) -> Jid:
         return UNKNOWN
 
 
-def node(entry: Entry, address: NodeAddress, notes: Notes) -> tuple[Node, Policy]:
+def node(entry: DocumentEntry, address: NodeAddress, notes: Notes) -> tuple[Node, Policy]:
     """Only what the file says is declared; the rest stays as it is found."""
     check_publish_model(entry, notes)
     if entry.body.get("type") == SPACE:
         message = f"{shown(SPACE)} makes this a space; declare it under 'spaces'"
         notes.problem(entry.value_of("type"), message, "contradiction")
-    fields = {}
-    for key, var in NODE_FIELDS.items():
-        if key in entry.body:
-            text = word(entry.body[key])
-            if var == NODE_PARENT:
-                text = _parent(entry, address, text, notes)
-            fields[var] = Field((text,))
-            notes.places[address, "config", var] = entry.place_of(key)
+    fields = keyed_fields(NODES, entry, entry.body, address, notes)
+    if "parent" in entry.body:
+        fields[NODE_PARENT] = Field((_parent(entry, address, notes),))
+        notes.places[address, "config", NODE_PARENT] = entry.place_of("parent")
     declared = Node(
-        config={**fields, **config(entry, notes, address, NODE_FORM)},
+        config={**fields, **raw_fields(NODES, entry, address, notes)},
         affiliations=jids(entry, "affiliations", notes, address),
     )
-    warn_of_prune(entry, notes)
-    policy = Policy(
-        protect=entry.body.get("protect", False),
-        previously=earlier_nodes(entry, address, notes),
-    )
+    warn_of_ignored(NODES, entry, notes)
+    said = {**NODES.defaults, **entry.body}
+    policy = Policy(protect=said["protect"], previously=earlier_nodes(entry, address, notes))
     return declared, policy
 
 
-def _parent(entry: Entry, address: NodeAddress, text: str, notes: Notes) -> str:
-    """XEP-0496 links nodes of one service, by node id."""
+def _parent(entry: DocumentEntry, address: NodeAddress, notes: Notes) -> str:
+    """The node id of its parent (XEP-0496), which is on the node's own service."""
+    text: str = entry.body["parent"]
     place = entry.value_of("parent")
     try:
         found = node_address(text, address.service)
@@ -88,14 +84,7 @@ def _parent(entry: Entry, address: NodeAddress, text: str, notes: Notes) -> str:
     return found.node
 
 
-def warn_of_prune(entry: Entry, notes: Notes) -> None:
-    """Of rooms and plain nodes nothing is recorded: whatever it says, nothing more is removed."""
-    if "prune" in entry.body:
-        words = "'prune' removes nothing here; name whom to remove as 'none' under 'affiliations'"
-        notes.warn(entry.place_of("prune"), words, "ignored")
-
-
-def check_publish_model(entry: Entry, notes: Notes) -> None:
+def check_publish_model(entry: DocumentEntry, notes: Notes) -> None:
     """`open` lets anyone change what is listed, so that it has to be said twice."""
     said = entry.values()
     if said.get("publish_model") != "open":
@@ -112,7 +101,7 @@ def check_publish_model(entry: Entry, notes: Notes) -> None:
         notes.problem(place, message, "access")
 
 
-def earlier_nodes(entry: Entry, address: NodeAddress, notes: Notes) -> tuple[Address, ...]:
+def earlier_nodes(entry: DocumentEntry, address: NodeAddress, notes: Notes) -> tuple[Address, ...]:
     """`previously` of a node or space, on its own service or by XMPP URI."""
     address_of = partial(node_address, service=address.service)
     return earlier(entry.body.get("previously"), entry.file, address_of, (address,), notes)

@@ -31,7 +31,7 @@ class Notes:
         self.problems.append(Problem(place, message, code, "warning"))
 
 
-class Entry(NamedTuple):
+class DocumentEntry(NamedTuple):
     """A key of `spaces`, `rooms` or `nodes` with what it says; `at` is the key's mark.
 
     `defaults` are those of its file for spaces, and empty for all else.
@@ -66,7 +66,7 @@ class Entry(NamedTuple):
         return {**kept, **self.body}
 
 
-class Listed(NamedTuple):
+class SpaceRooms(NamedTuple):
     """A space as its rooms need it: which rooms it lists, and whom it makes their members."""
 
     address: NodeAddress

@@ -10,10 +10,6 @@ from spaces_sync.document.problems import shown
 from spaces_sync.model.state import Secret
 from spaces_sync.model.xml import unencodable
 
-READ_BY_ALL: Final = (
-    "every subscriber of the space could read a password here; give it to the room under the "
-    "top-level 'rooms'"
-)
 _LONGEST: Final = 65_536  # bytes; stops at a device that never ends
 
 

@@ -6,14 +6,15 @@ from collections.abc import Mapping
 from typing import Any, Final, cast
 
 from spaces_sync.document.children import children
-from spaces_sync.document.fields import SPACE_FIELDS, SPACE_FORM
+from spaces_sync.document.config import keyed_fields, raw_fields, warn_of_ignored
 from spaces_sync.document.nodes import check_publish_model, earlier_nodes
-from spaces_sync.document.notes import Entry, Listed, Notes
+from spaces_sync.document.notes import DocumentEntry, Notes, SpaceRooms
 from spaces_sync.document.problems import shown
 from spaces_sync.document.tree import place_of
-from spaces_sync.document.values import config, jids, word
+from spaces_sync.document.values import jids
+from spaces_sync.fields import SPACES
 from spaces_sync.model.addresses import Jid, NodeAddress
-from spaces_sync.model.children import OWN, room
+from spaces_sync.model.children import OWN, address_of
 from spaces_sync.model.declaration import Exposure, Policy
 from spaces_sync.model.state import Field, Node
 from spaces_sync.profile import ACCESS_MODEL, TABLE_1
@@ -25,15 +26,15 @@ _FITTING: Final = {
 
 
 def space(
-    entry: Entry,
+    entry: DocumentEntry,
     address: NodeAddress,
     room_names: Mapping[Jid, str],
     notes: Notes,
     *,
     owned: bool,
-) -> tuple[Node, Policy, Listed]:
+) -> tuple[Node, Policy, SpaceRooms]:
     """`owned` says that the document has a `source`."""
-    said = entry.values()
+    said = {**SPACES.defaults, **entry.values()}
     exposure = _exposure(entry, said, notes)
     check_publish_model(entry, notes)
     made = children(entry, address, room_names, notes)
@@ -49,16 +50,18 @@ def space(
         affiliations=affiliations,
         subscriptions=subscriptions,
     )
+    warn_of_ignored(SPACES, entry, notes)
     policy = Policy(
         exposure=exposure,
         sections=frozenset(made.sections),
-        prune=said.get("prune", "owned"),
+        prune=said["prune"],
         absent=_absent(entry, address, made.items, notes, owned=owned),
-        protect=said.get("protect", False),
+        protect=said["protect"],
         previously=earlier_nodes(entry, address, notes),
         moves=made.moves,
     )
-    rooms = frozenset(Jid(key.target) for key in made.found if key.kind == room.KIND.name)
+    listed = map(address_of, made.found)
+    rooms = frozenset(each for each in listed if isinstance(each, str))
     members = {}
     if said.get("members_to_rooms"):
         people = affiliations or {}
@@ -67,10 +70,10 @@ def space(
             for jid, what in people.items()
             if what in _MEMBERS
         }
-    return declared, policy, Listed(address, rooms, members)
+    return declared, policy, SpaceRooms(address, rooms, members)
 
 
-def _exposure(entry: Entry, said: Mapping[str, Any], notes: Notes) -> Exposure:
+def _exposure(entry: DocumentEntry, said: Mapping[str, Any], notes: Notes) -> Exposure:
     """`public` or `private`; where it is missing or unknown that is a problem already."""
     exposure = said.get("exposure")
     if exposure is None:
@@ -90,29 +93,28 @@ def _exposure(entry: Entry, said: Mapping[str, Any], notes: Notes) -> Exposure:
 
 
 def _config(
-    entry: Entry,
+    entry: DocumentEntry,
     address: NodeAddress,
     said: Mapping[str, Any],
     exposure: Exposure,
     notes: Notes,
 ) -> dict[str, Field]:
     """What the file decides; the other rows of table 1 are the planner's."""
-    wanted = {"publish_model": "publishers", "max_items": "max", **said}
     if exposure == "public":
-        wanted.setdefault("access_model", "open")
-    fields = {}
-    for key, var in SPACE_FIELDS.items():
-        if key in wanted:
-            fields[var] = Field((word(wanted[key]),))
-        if key in entry.body:
-            notes.places[address, "config", var] = entry.place_of(key)
+        said = {"access_model": "open", **said}
+    fields = keyed_fields(SPACES, entry, said, address, notes)
     if "access_model" not in entry.body and "exposure" in entry.body:
         notes.places[address, "config", ACCESS_MODEL] = entry.place_of("exposure")
-    return {**fields, **config(entry, notes, address, SPACE_FORM)}
+    return {**fields, **raw_fields(SPACES, entry, address, notes)}
 
 
 def _absent(
-    entry: Entry, address: NodeAddress, items: Mapping[str, Any], notes: Notes, *, owned: bool
+    entry: DocumentEntry,
+    address: NodeAddress,
+    items: Mapping[str, Any],
+    notes: Notes,
+    *,
+    owned: bool,
 ) -> tuple[str, ...]:
     found = []
     listed = entry.body.get("absent")

@@ -6,7 +6,7 @@ What a value must be is none of this module's business.
 from __future__ import annotations
 
 from array import array
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from typing import Any, NamedTuple
 
 from spaces_sync.document.problems import shown
@@ -93,6 +93,19 @@ class Seq(list[Any]):
         self.mark = mark
         self.dropped = False  # whether an entry is not here, its value being wrong
         self.marks = array("Q")
+
+
+def marks(root: Any, path: Iterable[str | int]) -> tuple[int, int]:
+    """Of the key (in a list: of the entry) and of the value at `path` in the mapping `root`."""
+    holder = root
+    key_mark = value_mark = root.mark
+    for step in path:
+        if isinstance(holder, Map) and isinstance(step, str):
+            key_mark, value_mark = holder.key_mark(step), holder.value_mark(step)
+        elif isinstance(holder, Seq) and isinstance(step, int):
+            key_mark = value_mark = holder.marks[step]
+        holder = holder[step]
+    return key_mark, value_mark
 
 
 def trap(value: Any, written: str) -> str | None:

@@ -1,21 +1,18 @@
-"""Values that need more than a schema: JIDs, node ids, the environment, secrets, form fields."""
+"""Values that need more than a schema: JIDs, node ids, and what the environment holds."""
 
 from __future__ import annotations
 
 import re
 from collections.abc import Iterator, Mapping
-from pathlib import Path
 from typing import Any, Final
 
-from spaces_sync.document.fields import Form
-from spaces_sync.document.notes import Entry, Notes
+from spaces_sync.document.notes import DocumentEntry, Notes
 from spaces_sync.document.problems import reason, shown
-from spaces_sync.document.secrets import SecretError, secret
-from spaces_sync.document.shapes import IGNORED
-from spaces_sync.document.tree import Map, Seq, place_of
+from spaces_sync.document.tree import Map, place_of
+from spaces_sync.model import addresses
 from spaces_sync.model.addresses import AddressError, Jid, NodeAddress, bare_jid
-from spaces_sync.model.children import node
-from spaces_sync.model.state import Address, Field, Secret, boolean
+from spaces_sync.model.shapes import ignored
+from spaces_sync.model.state import Address
 from spaces_sync.model.xml import unencodable
 
 LONGEST_NODE: Final = 1023  # bytes of UTF-8, as for a resource, whose rules XEP-0060 gives it
@@ -28,13 +25,13 @@ _HOW: Final = "write ${NAME} or ${NAME:-default}, with no variable in the defaul
 
 def heeded(body: Map) -> Iterator[tuple[str, Any, int, int]]:
     """The entries of a mapping that are not ignored: key, value, and the marks of both."""
-    return (each for each in body.entries() if not re.match(IGNORED, each[0]))
+    return (each for each in body.entries() if not ignored(each[0]))
 
 
 def heeded_jids(file: str, body: Map, notes: Notes) -> Iterator[tuple[str, Any, int, int]]:
     """As `heeded`, with a warning for a JID that is ignored only because of how it begins."""
     for key, _, mark, _ in body.entries():
-        if re.match(IGNORED, key) and "@" in key:
+        if ignored(key) and "@" in key:
             words = f"{shown(key)} begins with 'x-' and is ignored; for a JID begin with 'X-'"
             notes.warn(place_of(file, mark), words, "ignored")
     return heeded(body)
@@ -102,18 +99,14 @@ def room_jid(text: str, environment: Mapping[str, str]) -> Jid:
     return found
 
 
-def is_uri(text: str) -> bool:
-    return text.lower().startswith("xmpp:")
-
-
 def node_address(text: str, service: Jid | None) -> NodeAddress:
-    """A node by id or XMPP URI. Raises `ValueError`."""
+    """A node by id on `service` or by XMPP URI. Raises `ValueError`."""
     if not text:
         raise ValueError("a node id must not be empty")
     try:
-        if is_uri(text) and "${" in text:
+        if addresses.is_uri(text) and "${" in text:
             raise ValueError(_NO_VARIABLE)  # noqa: TRY301 - gets its text below
-        found = node.address(text, service)
+        found = addresses.node_address(text, service)
         check_id(found.node, "node id")
     except ValueError as error:
         raise _named(text, error) from None
@@ -136,8 +129,8 @@ def check_id(text: str, what: str) -> None:
         raise AddressError(f"{shown(text)} is longer than {LONGEST_NODE} bytes", text)
 
 
-def jids(entry: Entry, key: str, notes: Notes, address: Address) -> dict[Jid, str] | None:
-    """`affiliations` or `subscriptions`; None where the entry does not have that key."""
+def jids(entry: DocumentEntry, key: str, notes: Notes, address: Address) -> dict[Jid, str] | None:
+    """`affiliations` or `subscriptions` (`key`); None where the entry does not have that key."""
     body = entry.body.get(key)
     if body is None:
         return None
@@ -158,49 +151,3 @@ def jids(entry: Entry, key: str, notes: Notes, address: Address) -> dict[Jid, st
         found[who] = word
         notes.places[address, key, who] = place
     return found
-
-
-def config(entry: Entry, notes: Notes, address: Address, form: Form) -> dict[str, Field]:
-    """The raw fields under `config`."""
-    fields: dict[str, Field] = {}
-    if "config" not in entry.body:
-        return fields
-    for var, value, mark, _ in heeded(entry.body["config"]):
-        place = place_of(entry.file, mark)
-        if refusal := _no_config(var, form):
-            notes.problem(place, refusal, "config")
-            continue
-        values = value if isinstance(value, Seq) else (value,)
-        fields[var] = Field(tuple(map(word, values)))
-        notes.places[address, "config", var] = place
-    return fields
-
-
-def _no_config(var: str, form: Form) -> str | None:
-    """Why a field cannot stand under `config`. A room service may have fields of its own names."""
-    if var in form.own:
-        return f"{shown(var)} has a key of its own: write '{form.own[var]}'"
-    if var in form.fixed:
-        return f"{shown(var)} is fixed by XEP-0503's table 1 and set by itself; remove it"
-    foreign = not var.startswith((form.prefix, "{"))
-    if var in ("", "FORM_TYPE") or (foreign and form.prefix == "pubsub#"):
-        return f"{shown(var)} is no field of this form; its fields begin with '{form.prefix}'"
-    return None
-
-
-def word(value: Any) -> str:
-    """A YAML value as a form field's."""
-    return boolean(value) if isinstance(value, bool) else str(value)
-
-
-def password(entry: Entry, notes: Notes) -> Secret | None:
-    """The room's password; None where it cannot be had, which is told. It is never shown."""
-    body: Map = entry.body["password"]
-    ((kind, name),) = ((key, value) for key, value, *_ in heeded(body))
-    if kind == "file":
-        name = str(Path(entry.file).parent / name)
-    try:
-        return secret(f"{kind}:{name}", notes.environment)
-    except SecretError as error:
-        notes.refuse(place_of(entry.file, body.mark), error, "secret")
-        return None

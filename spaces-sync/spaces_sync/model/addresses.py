@@ -129,12 +129,28 @@ def _prohibited(character: str) -> bool:
     )
 
 
+def node_address(text: str, service: Jid | None) -> NodeAddress:
+    """The node that `text` names in a document: an id on `service`, or an XMPP URI.
+
+    Raises `ValueError` with the reason in words, an `AddressError` where that names a text.
+    """
+    if is_uri(text):
+        return node_uri(text)
+    if service is None:
+        raise _refused(text, "is a node id, and no 'service' says where it is")
+    return NodeAddress(service, text)
+
+
+def is_uri(text: str) -> bool:
+    return text.lower().startswith("xmpp:")
+
+
 def node_uri(text: str) -> NodeAddress:
     """The node that an XMPP URI points at; query type and `action` do not matter (RFC 5122).
 
     Raises `ValueError` with the reason in words, an `AddressError` where that names a text.
     """
-    if not text.lower().startswith("xmpp:"):
+    if not is_uri(text):
         raise _refused(text, "is no XMPP URI: it does not begin with 'xmpp:'")
     if _NO_ESCAPE.search(text):
         raise _refused(text, "has a '%' without two hex digits; a percent sign is '%25'")

@@ -1,19 +1,38 @@
-"""The kinds of children a space can list: one file each, and the tuple that names them all."""
+"""The kinds of children that a space can list: a module each, and the tuple that names them all."""
 
 from __future__ import annotations
 
 from collections.abc import Iterable
+from importlib import import_module
 from typing import Final
 
-from spaces_sync.model.children import image, link, node, opaque, room
+from spaces_sync.model.children import opaque
 from spaces_sync.model.children.kind import Kind
 from spaces_sync.model.marker import LOCK_PREFIX
-from spaces_sync.model.state import EMPTY, Child, Item, Key
+from spaces_sync.model.state import EMPTY, Address, Child, Item, Key
 
-KINDS: Final[tuple[Kind, ...]] = (room.KIND, node.KIND, link.KIND, image.KIND, opaque.KIND)
+# All that it takes to add a kind is a line here and the module that it names, which has a `KIND`.
+MODULES: Final = (
+    "room",
+    "node",
+    "link",
+    "image",
+    "opaque",
+)
+
+KINDS: Final[tuple[Kind, ...]] = tuple(import_module(f"{__name__}.{m}").KIND for m in MODULES)
+"""In the order in which reports have them."""
 
 BY_NAME: Final = {kind.name: kind for kind in KINDS}
 _BY_ELEMENT: Final = {kind.element: kind for kind in KINDS if kind.element}
+_RESERVED_IDS: Final = frozenset[str]().union(*(kind.reserved_ids for kind in KINDS))
+
+SECTIONS: Final = {
+    section: kind
+    for kind in sorted(KINDS, key=lambda kind: not kind.keys)  # single children last
+    for section in kind.sections
+}
+"""The keys of a space under which children stand, each with their kind."""
 
 OWN: Final = "urn:spaces-sync:"  # our own items, the marker and locks, begin so
 _MOVIMS_AVATAR: Final = "urn:xmpp:avatar:metadata"  # from before XEP-0503 0.3.0
@@ -21,7 +40,17 @@ _MOVIMS_AVATAR: Final = "urn:xmpp:avatar:metadata"  # from before XEP-0503 0.3.0
 
 def reserved(item_id: str) -> bool:
     """Items that a plan removes only when the file names their id under `absent`."""
-    return item_id == _MOVIMS_AVATAR or item_id.startswith((OWN, "urn:xmpp:spaces:"))
+    known = item_id in _RESERVED_IDS or item_id == _MOVIMS_AVATAR
+    return known or item_id.startswith((OWN, "urn:xmpp:spaces:"))
+
+
+def address_of(key: Key) -> Address | None:
+    """The room or node that a child is; None where it is neither, or of an unknown kind.
+
+    Raises `ValueError` where the target of `key` is none of its kind.
+    """
+    kind = BY_NAME.get(key.kind)
+    return kind.address(key.target) if kind is not None else None
 
 
 def decode(items: Iterable[Item]) -> dict[Key, Child]:
@@ -52,14 +81,23 @@ def decode(items: Iterable[Item]) -> dict[Key, Child]:
 
 
 def _identify(item: Item) -> tuple[Key, Kind]:
-    if len(item.payloads) >= 1 and not (reserved(item.id) and item.id not in image.ITEM_IDS):
+    if len(item.payloads) >= 1 and (item.id in _RESERVED_IDS or not reserved(item.id)):
         payload = item.payloads[0]
         kind = _BY_ELEMENT.get((payload.ns, payload.name), opaque.KIND)
-        if len(item.payloads) == 1 or kind is image.KIND:
+        if len(item.payloads) == 1 or kind.reserved_ids:
             target = kind.target(item.id, payload)
             if target is not None:
                 return Key(kind.name, target), kind
     return Key(opaque.KIND.name, item.id), opaque.KIND
 
 
-__all__ = ["BY_NAME", "KINDS", "OWN", "Kind", "decode", "reserved"]
+__all__ = [
+    "BY_NAME",
+    "KINDS",
+    "OWN",
+    "SECTIONS",
+    "Kind",
+    "address_of",
+    "decode",
+    "reserved",
+]

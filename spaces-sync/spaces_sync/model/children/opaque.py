@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from typing import Final
 
-from spaces_sync.model.children.kind import Kind, as_written
+from spaces_sync.model.children.kind import Kind
+from spaces_sync.model.shapes import text
 from spaces_sync.model.state import Fields
 from spaces_sync.model.xml import Xml
 
@@ -28,21 +29,23 @@ def _dense(xml: Xml) -> Xml:
 
 KIND: Final = Kind(
     name="item",
-    section="items",
-    element=None,
-    short=None,
+    sections={"items": "Items of any other kind, by item id."},
+    keys=("house-rules", "rules"),
     properties={
-        "xml": {
-            "type": "string",
-            "minLength": 1,
-            "description": "The item's payload: one element, with its namespace.",
-            "examples": ["<note xmlns='urn:example:note'>Be kind.</note>"],
-        },
+        "xml": text(
+            "The item's payload: one element, with its namespace.",
+            "<note xmlns='urn:example:note'>Be kind.</note>",
+            minLength=1,
+        )
     },
-    from_yaml=as_written,
-    target=lambda item_id, _: item_id,
+    required=("xml",),
+    xml=("xml",),
+    identify=lambda key, _: key,
+    element=None,
     item_id=lambda target: target,
+    target=lambda item_id, _: item_id,
     fields=lambda payload: {"xml": payload},
     overlay=_overlay,
-    required=("xml",),
+    prune="ours",
+    unpruned="what an unknown item of others means to them cannot be known",
 )

@@ -2,16 +2,51 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from typing import Any, Final
 
-from spaces_sync.model.addresses import bare_jid
-from spaces_sync.model.children.kind import Kind, as_written
+from spaces_sync.model.addresses import Jid, bare_jid
+from spaces_sync.model.children.kind import Around, At, Kind
+from spaces_sync.model.problems import Problem, shown
+from spaces_sync.model.shapes import flag, text
 from spaces_sync.model.state import Fields, is_true
-from spaces_sync.model.xml import Xml, element
+from spaces_sync.model.xml import Name, Xml, element
 
 NS: Final = "urn:xmpp:bookmarks:1"
 PINNED: Final = element("urn:xmpp:bookmarks-pinning:0", "pinned")
+
+
+_READ_BY_ALL: Final = (
+    "every subscriber of the space could read a password here; give it to the room under the "
+    "top-level 'rooms'"
+)
+
+
+def _check(_: str, entry: Any, at: At) -> Iterator[Problem]:
+    """An extension's name stands once: it says which live element is ours."""
+    if "nick" in entry:
+        words = f"'nick' gives everyone who joins the nickname {shown(entry['nick'])}"
+        yield Problem(at(), words, "advice", "warning")
+    first: dict[Name, int] = {}
+    for index, extension in enumerate(entry.get("extensions", ())):
+        if extension is None:
+            continue
+        name, place = (extension.ns, extension.name), at("extensions", index)
+        if _pins(extension):
+            yield Problem(place, "<pinned> has a key of its own: write 'pinned: true'", "xml")
+        elif name in first:
+            other = at("extensions", first[name])
+            message = f"<{extension.name}> of the same namespace stands at {other}; keep one"
+            yield Problem(place, message, "duplicate")
+        else:
+            first[name] = index
+
+
+def _from_yaml(entry: Any, target: str, around: Around) -> Fields:
+    """A room that the document runs has its name there, unless the entry gives it another."""
+    name = around.room_names.get(Jid(target))
+    said: Fields = entry
+    return said if name is None or "name" in said else {**said, "name": name}
 
 
 def _target(item_id: str, _: Xml) -> str | None:
@@ -106,32 +141,21 @@ def _replaced(payload: Xml, child: Xml, *, first: bool) -> Xml:
 
 KIND: Final = Kind(
     name="room",
-    section="rooms",
-    element=(NS, "conference"),
-    short="name",
+    sections={"rooms": "Rooms that it lists, by JID; a text is short for {name: …}."},
+    keys=("editors@conference.megacorp.example", "old@conference.megacorp.example"),
     properties={
-        "name": {
-            "type": "string",
-            "description": "The room's name in this space (XEP-0402). Default: the name that "
-            "`rooms` gives the room in this file.",
-            "examples": ["ERP 3000"],
-        },
-        "autojoin": {
-            "type": "boolean",
-            "description": "Whether clients should join the room by themselves (XEP-0402).",
-            "examples": [True],
-        },
-        "pinned": {
-            "type": "boolean",
-            "description": "Whether clients should keep the room on top (XEP-0469).",
-            "examples": [True],
-        },
-        "nick": {
-            "type": "string",
-            "minLength": 1,
-            "description": "A nickname for everyone who joins through the space (XEP-0402).",
-            "examples": ["visitor"],
-        },
+        "name": text(
+            "The room's name in this space (XEP-0402). Default: the name that `rooms` gives the "
+            "room in this file.",
+            "ERP 3000",
+        ),
+        "autojoin": flag("Whether clients should join the room by themselves (XEP-0402)."),
+        "pinned": flag("Whether clients should keep the room on top (XEP-0469)."),
+        "nick": text(
+            "A nickname for everyone who joins through the space (XEP-0402).",
+            "visitor",
+            minLength=1,
+        ),
         "extensions": {
             "type": "array",
             "items": {"type": "string"},
@@ -140,9 +164,17 @@ KIND: Final = Kind(
             "examples": [["<notify xmlns='urn:xmpp:notification-settings:1'/>"]],
         },
     },
-    from_yaml=as_written,
-    target=_target,
+    short="name",
+    refused={"password": _READ_BY_ALL},
+    xml=("extensions",),
+    identify=lambda key, around: around.room(key),
+    check=_check,
+    from_yaml=_from_yaml,
+    element=(NS, "conference"),
     item_id=lambda target: target,
+    target=_target,
     fields=_fields,
     overlay=_overlay,
+    secrets={(NS, "password"): _READ_BY_ALL},
+    address=Jid,
 )

@@ -7,7 +7,12 @@ from typing import Any, Final, TypeAlias
 
 Schema: TypeAlias = dict[str, Any]
 
-IGNORED: Final = "^x-"  # keys for anchors and remarks, allowed in every mapping
+_IGNORED: Final = "x-"  # keys for anchors and remarks begin so, in every mapping
+
+
+def ignored(key: str) -> bool:
+    """Whether `key` is for anchors and remarks, which every mapping may hold."""
+    return key.startswith(_IGNORED)
 
 
 def text(description: str, *examples: str, **more: Any) -> Schema:
@@ -20,6 +25,16 @@ def flag(description: str, *, example: bool = True) -> Schema:
 
 def choice(description: str, *words: str) -> Schema:
     return {"enum": list(words), "description": description, "examples": [words[0]]}
+
+
+def count(description: str, example: int) -> Schema:
+    """A number from 1 up."""
+    return {
+        "type": "integer",
+        "minimum": 1,
+        "description": description,
+        "examples": [example],
+    }
 
 
 def count_or(word: str, description: str) -> Schema:
@@ -43,6 +58,14 @@ def texts(description: str, *examples: str) -> Schema:
     }
 
 
+def previously(of: str, example: str) -> Schema:
+    """Earlier names of a space, node, room or child (`of`); `example` is one of them."""
+    return texts(
+        f"What this was called before. The plan then shows a move, not a removal and a new {of}.",
+        example,
+    )
+
+
 def mapping(
     description: str,
     properties: Mapping[str, Mapping[str, Any]],
@@ -55,7 +78,7 @@ def mapping(
     schema: Schema = {
         "type": ["object", "string"] if short else "object",
         "properties": {key: dict(each) for key, each in properties.items()},
-        "patternProperties": {IGNORED: {}},
+        "patternProperties": {f"^{_IGNORED}": {}},
         "additionalProperties": False,
         "description": description,
         "examples": [example],
@@ -69,7 +92,7 @@ def keyed(description: str, entry: Schema, example: Any) -> Schema:
     """A mapping whose keys are the user's own: node ids, JIDs, URLs."""
     return {
         "type": "object",
-        "patternProperties": {IGNORED: {}},
+        "patternProperties": {f"^{_IGNORED}": {}},
         "additionalProperties": entry,
         "description": description,
         "examples": [example],

@@ -1,0 +1,35 @@
+"""A problem of a document as a value: where it stands, what is wrong, and what sort it is of."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Final, Literal, TypeAlias
+
+from spaces_sync.model.declaration import Place
+
+Severity: TypeAlias = Literal["error", "warning"]
+
+LONGEST: Final = 80
+"""Characters of a text that a message repeats."""
+
+
+@dataclass(frozen=True, slots=True)
+class Problem:
+    """`code` is a key of `document.CODES`. As a text it is `file:line:column: message`."""
+
+    place: Place
+    message: str
+    code: str
+    severity: Severity = "error"
+
+    def __str__(self) -> str:
+        file = "".join(c if c.isprintable() else repr(c)[1:-1] for c in self.place.file)
+        word = "warning: " if self.severity == "warning" else ""
+        return f"{file}:{self.place.line}:{self.place.column}: {word}{self.message}"
+
+
+def shown(text: str) -> str:
+    """`text` in quotes for a message: escaped, and shortened in the middle."""
+    if len(text) > LONGEST:
+        text = f"{text[:50]}…{text[-20:]}"
+    return repr(text)

@@ -7,6 +7,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from typing import Final, assert_never
 
+from spaces_sync.fields import ACCESS
 from spaces_sync.model.addresses import NodeAddress
 from spaces_sync.model.marker import MARKER_ID
 from spaces_sync.model.state import Address, Key
@@ -26,16 +27,7 @@ from spaces_sync.plan.actions import (
     subject,
 )
 from spaces_sync.plan.plan import Plan
-from spaces_sync.profile import ACCESS_MODEL
 
-_ACCESS: Final = frozenset(
-    (
-        ACCESS_MODEL,
-        "muc#roomconfig_membersonly",
-        "muc#roomconfig_passwordprotectedroom",
-        "muc#roomconfig_publicroom",
-    )
-)
 _LADDER: Final = ("outcast", "none", "member", "publish-only", "publisher", "admin", "owner")
 
 
@@ -140,9 +132,9 @@ def _risk(action: Action) -> str | None:
         case RetractItem() | DeleteNode() | DestroyRoom():
             return "removal"
         case ConfigureNode(after=after):
-            return "access change" if _ACCESS & after.keys() else None
+            return "access change" if ACCESS & after.keys() else None
         case ConfigureRoom(after=after, password=password):
-            return "access change" if password is not None or _ACCESS & after.keys() else None
+            return "access change" if password is not None or ACCESS & after.keys() else None
         case SetAffiliation(before=before, after=after):
             return "right taken away" if _rank(after) < _rank(before) else None
         case SetSubscription(after=after):

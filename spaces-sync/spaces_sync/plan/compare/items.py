@@ -6,7 +6,7 @@ from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import replace
 
 from spaces_sync.model.addresses import NodeAddress
-from spaces_sync.model.children import BY_NAME, OWN, decode, reserved
+from spaces_sync.model.children import BY_NAME, KINDS, OWN, decode, reserved
 from spaces_sync.model.children.opaque import KIND as OPAQUE
 from spaces_sync.model.declaration import Declaration, Place, Policy
 from spaces_sync.model.marker import Marker
@@ -18,7 +18,8 @@ from spaces_sync.plan.plan import LeftAlone, Obstacle
 
 Part = Action | LeftAlone | Obstacle
 
-_PRUNED = frozenset(("room", "node", "link", OPAQUE.name))
+_PRUNED = frozenset(kind.name for kind in KINDS if kind.prune != "nothing")
+_PRUNED_OF_OTHERS = frozenset(kind.name for kind in KINDS if kind.prune == "all")
 
 
 def plan_children(declaration: Declaration, address: NodeAddress, live: Node) -> Iterator[Part]:
@@ -188,7 +189,7 @@ def _unlisted(
         yield RetractItem(address, key, item)
     elif ours:
         yield LeftAlone(address, key, "unlisted")
-    elif policy.prune == "all" and alone.kind in prunes - {OPAQUE.name} and not listed:
+    elif policy.prune == "all" and alone.kind in prunes & _PRUNED_OF_OTHERS and not listed:
         yield RetractItem(address, key, item, why=Why("file", declaration.place(address, "prune")))
     elif key.kind == OPAQUE.name:
         yield LeftAlone(address, key, "unknown kind" if alone == key else "duplicate")

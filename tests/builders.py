@@ -3,6 +3,7 @@
 from collections.abc import Mapping
 from dataclasses import replace
 
+from spaces_sync.model import marker
 from spaces_sync.model.addresses import Jid, NodeAddress, bare_jid, node_address
 from spaces_sync.model.children import BY_NAME, Kind, decode
 from spaces_sync.model.children.kind import Around
@@ -111,6 +112,7 @@ def live_node(
         decode(items),
         {ACCOUNT: "owner"} if affiliations is None else affiliations,
         {} if subscriptions is None else subscriptions,
+        marker=marker.find(items),
     )
 
 

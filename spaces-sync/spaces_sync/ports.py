@@ -11,13 +11,21 @@ from spaces_sync.model.state import Form, Item, Secret, Service, Values
 from spaces_sync.model.xml import Xml
 
 
-class ServiceError(Exception):
-    """A service's stanza error (RFC 6120 8.3): its answer was no."""
+class PortError(Exception):
+    """What a request can end in instead of a value; the text is for people."""
 
-    def __init__(self, condition: str, kind: str, text: str = "", detail: str = "") -> None:
+
+class UnusableAnswerError(PortError):
+    """The service answered, but not with what was asked for."""
+
+
+class ServiceError(UnusableAnswerError):
+    """A stanza error (RFC 6120 8.3): the service refused the request."""
+
+    def __init__(self, condition: str, error_type: str, text: str = "", detail: str = "") -> None:
         super().__init__(condition)
         self.condition = condition  # of RFC 6120, such as `item-not-found`
-        self.kind = kind  # auth, cancel, continue, modify or wait
+        self.error_type = error_type  # auth, cancel, continue, modify or wait
         self.text = text  # foreign, for people
         self.detail = detail  # the condition of XEP-0060, such as `closed-node`
 
@@ -26,12 +34,16 @@ class ServiceError(Exception):
         return " ".join(filter(None, [*words, self.text]))
 
 
-class NoAnswer(Exception):  # noqa: N818 - it is the absence of one
+class MalformedAnswerError(UnusableAnswerError):
+    """An answer without the shape that its XEP gives it; the text says what is missing."""
+
+
+class NoAnswerError(PortError):
     """No answer: timeout or a lost stream. Whether the request took effect is not known."""
 
 
-class MalformedAnswer(Exception):  # noqa: N818 - named after what came
-    """An answer that does not have the shape its XEP gives it; the text says what is missing."""
+class NoServiceError(PortError):
+    """There is no usable pubsub service at an address; the text says what was there."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,7 +81,7 @@ class ItemList:
 class Reader(Protocol):
     """Questions. None of them creates or changes anything on either server.
 
-    Each raises `ServiceError`, `NoAnswer` or `MalformedAnswer`.
+    Each raises `ServiceError`, `NoAnswerError` or `MalformedAnswerError`.
     """
 
     @property
@@ -107,7 +119,7 @@ class Reader(Protocol):
 class Writer(Reader, Protocol):
     """Changes. Each returns when the service said `result`, which is not yet a proof.
 
-    Each raises `ServiceError`, `NoAnswer` or `MalformedAnswer`.
+    Each raises `ServiceError`, `NoAnswerError` or `MalformedAnswerError`.
     """
 
     async def create_node(self, node: NodeAddress, config: Mapping[str, Values]) -> None: ...

@@ -14,7 +14,7 @@ from servers import Server
 from spaces_sync.model.addresses import Jid, NodeAddress, bare_jid
 from spaces_sync.model.state import Secret
 from spaces_sync.model.xml import Xml, element, parse
-from spaces_sync.ports import NoAnswer, ServiceError, Writer
+from spaces_sync.ports import NoAnswerError, ServiceError, Writer
 from spaces_sync.xmpp import Connection, disco, reading, writing
 from spaces_sync.xmpp.forms import DATA, submission
 from spaces_sync.xmpp.rooms import ADMIN, MUC, ROOM_CONFIG
@@ -428,7 +428,7 @@ def test_compat_prosody_a_bad_whois_is_never_answered(
     async def run() -> None:
         async with raw(prosody) as session:
             form = submission(ROOM_CONFIG, {"muc#roomconfig_whois": ("foo",)})
-            with pytest.raises(NoAnswer):
+            with pytest.raises(NoAnswerError):
                 await session.set(room, element(MUC + "#owner", "query", {}, form))
 
     asyncio.run(run())
@@ -448,7 +448,7 @@ def test_compat_ejabberd_what_reaches_a_room_while_it_ends_is_lost(
                 return_exceptions=True,
             )
             assert left is None
-            assert any(isinstance(answer, NoAnswer) for answer in answers)
+            assert any(isinstance(answer, NoAnswerError) for answer in answers)
 
     asyncio.run(run())
 

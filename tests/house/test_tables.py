@@ -14,9 +14,10 @@ import strategies
 from builders import DEV, declare, example_child, live_node, published, reading
 from spaces_sync.document import check, examine, rooms, schema
 from spaces_sync.fields import ACCESS, LABELS, ROOMS, SPACES, TABLES, FieldSpec
+from spaces_sync.model import marker
 from spaces_sync.model.children import KINDS, MODULES, SECTIONS, Kind, decode, reserved
 from spaces_sync.model.declaration import Policy
-from spaces_sync.model.marker import Marker, encode, item_name
+from spaces_sync.model.marker import item_name
 from spaces_sync.model.shapes import flag
 from spaces_sync.model.state import Item
 from spaces_sync.plan.actions import RetractItem
@@ -216,10 +217,10 @@ def test_what_is_published_for_a_kind_is_read_as_that_kind(kind: Kind) -> None:
 def test_a_kind_can_be_pruned_or_says_why_not(kind: Kind, ours: bool) -> None:
     item = published(example_child(kind))
     applied = {item_name(item.id): "A" * 8} if ours else {}
-    marker = Item("urn:spaces-sync:managed:0", (encode(Marker("tests", applied)),))
+    mark = marker.item(marker.Marker("tests", applied))
     policy = Policy("public", frozenset([kind.name]), prune="owned" if ours else "all")
     wanted = replace(declare(policy=policy), source="tests")
-    made = plan(wanted, reading({DEV: live_node(item, marker)}))
+    made = plan(wanted, reading({DEV: live_node(item, mark)}))
     removed = [each.key.kind for each in made.actions if isinstance(each, RetractItem)]
 
     may = kind.prune == "all" or (ours and kind.prune == "ours")

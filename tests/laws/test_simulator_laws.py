@@ -15,7 +15,7 @@ from spaces_sync.model.addresses import Jid, NodeAddress
 from spaces_sync.model.children import decode
 from spaces_sync.model.state import Field, Item, Node, Reading, Room, Service, State
 from spaces_sync.model.xml import XML_NS, Xml, unencodable
-from spaces_sync.ports import NoAnswer, ServiceError
+from spaces_sync.ports import NoAnswerError, ServiceError
 from spaces_sync.profile import SECRET
 from spaces_sync.simulator import EJABBERD, PROFILES, PROSODY, BareServer, Profile, Simulator
 from spaces_sync.simulator.snapshot import dump, load, world_to_data
@@ -118,7 +118,7 @@ readings = st.builds(
 async def unless_refused(request: Coroutine[Any, Any, T]) -> T | None:
     try:
         return await request
-    except (ServiceError, NoAnswer):
+    except (ServiceError, NoAnswerError):
         return None
 
 

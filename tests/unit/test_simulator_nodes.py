@@ -30,7 +30,7 @@ def answer(request: Coroutine[Any, Any, object]) -> str:
     try:
         do(request)
     except ServiceError as error:
-        return "/".join(filter(None, [error.kind, error.condition, error.detail]))
+        return "/".join(filter(None, [error.error_type, error.condition, error.detail]))
     return "result"
 
 

@@ -25,7 +25,7 @@ def answer(request: Coroutine[Any, Any, object]) -> str:
     try:
         do(request)
     except ServiceError as error:
-        return f"{error.kind}/{error.condition}"
+        return f"{error.error_type}/{error.condition}"
     return "result"
 
 

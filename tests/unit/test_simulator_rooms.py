@@ -8,7 +8,7 @@ import pytest
 
 from spaces_sync.model.addresses import Jid
 from spaces_sync.model.state import Secret, Values
-from spaces_sync.ports import NoAnswer, ServiceError
+from spaces_sync.ports import NoAnswerError, ServiceError
 from spaces_sync.profile import PARENT
 from spaces_sync.simulator import EJABBERD, PROSODY, BareServer, Profile
 
@@ -26,7 +26,7 @@ def answer(request: Coroutine[Any, Any, object]) -> str:
     try:
         do(request)
     except ServiceError as error:
-        return f"{error.kind}/{error.condition}"
+        return f"{error.error_type}/{error.condition}"
     return "result"
 
 
@@ -108,7 +108,7 @@ def test_what_a_form_leaves_out_is_kept(profile: Profile) -> None:
 def test_a_wrong_whois_takes_prosodys_answer_away() -> None:
     alice = with_room(PROSODY)
     config = {"muc#roomconfig_roomname": ("CI",), "muc#roomconfig_whois": ("nobody",)}
-    with pytest.raises(NoAnswer):
+    with pytest.raises(NoAnswerError):
         do(alice.configure_room(CI, config, None))
     assert values(alice, "roomname") == ("CI",)
     assert values(alice, "whois") == ("moderators",)

@@ -3,7 +3,7 @@
 import pytest
 
 from spaces_sync.model.xml import Xml, element
-from spaces_sync.ports import MalformedAnswer
+from spaces_sync.ports import MalformedAnswerError
 from spaces_sync.xmpp.affiliations import SUBSCRIPTIONS, strongest
 
 
@@ -33,5 +33,5 @@ def test_what_is_no_jid_is_left_out() -> None:
 
 @pytest.mark.parametrize("given", [{"jid": "a@b"}, {"subscription": "subscribed"}, {}])
 def test_an_entry_that_says_nothing(given: dict[str, str]) -> None:
-    with pytest.raises(MalformedAnswer, match="lacks"):
+    with pytest.raises(MalformedAnswerError, match="lacks"):
         strongest([entry(**given)], "subscription", SUBSCRIPTIONS)

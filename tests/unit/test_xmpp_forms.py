@@ -4,7 +4,7 @@ import pytest
 
 from spaces_sync.model.state import Field
 from spaces_sync.model.xml import element, parse
-from spaces_sync.ports import MalformedAnswer, ServiceError
+from spaces_sync.ports import MalformedAnswerError, ServiceError
 from spaces_sync.xmpp.forms import DATA, fields, form, form_of_type, offered, submission
 
 
@@ -74,7 +74,7 @@ def test_forms_are_found_by_their_type_in_any_order() -> None:
 
 
 def test_a_form_that_is_missing() -> None:
-    with pytest.raises(MalformedAnswer, match="the answer holds no form"):
+    with pytest.raises(MalformedAnswerError, match="the answer holds no form"):
         form(element("", "q"), "the answer")
 
 

@@ -14,8 +14,9 @@ from spaces_sync.document.tree import place_of
 from spaces_sync.document.values import jids
 from spaces_sync.fields import SPACES
 from spaces_sync.model.addresses import Jid, NodeAddress
-from spaces_sync.model.children import OWN, address_of
+from spaces_sync.model.children import address_of
 from spaces_sync.model.declaration import Exposure, Policy
+from spaces_sync.model.marker import OWN_PREFIX
 from spaces_sync.model.state import Field, Node
 from spaces_sync.profile import ACCESS_MODEL, TABLE_1
 
@@ -123,7 +124,7 @@ def _absent(
         if text in items:
             message = f"{shown(text)} shall be absent, and is declared at {items[text]}"
             notes.problem(place, message, "contradiction")
-        elif owned and text.startswith(OWN):
+        elif owned and text.startswith(OWN_PREFIX):
             message = f"{shown(text)} is spaces-sync's own item, which 'source' needs; remove it"
             notes.problem(place, message, "contradiction")
         else:

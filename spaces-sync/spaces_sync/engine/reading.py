@@ -8,27 +8,24 @@ from dataclasses import replace
 from typing import Final
 
 from spaces_sync.engine import concurrency
+from spaces_sync.model import marker
 from spaces_sync.model.addresses import Jid, NodeAddress
 from spaces_sync.model.children import decode
-from spaces_sync.model.marker import MARKER_ID
-from spaces_sync.model.marker import decode as decode_marker
+from spaces_sync.model.declaration import Declaration
 from spaces_sync.model.state import Address, Form, Item, Node, Reading, Room, Secret, Service, State
 from spaces_sync.ports import (
     ItemList,
-    MalformedAnswer,
-    NoAnswer,
+    MalformedAnswerError,
     NodeEntry,
+    NoServiceError,
     Reader,
     ServiceError,
+    UnusableAnswerError,
 )
 from spaces_sync.profile import PUBSUB, SECRET, SPACE, TYPE
 
 # Each node is asked five questions, so that this many nodes fill any window.
 _NODES_AT_ONCE: Final = 32
-
-
-class NoService(Exception):  # noqa: N818 - it says what is missing
-    """There is no usable pubsub service at an address; the text says what was there."""
 
 
 class _Absent:
@@ -44,17 +41,29 @@ class _Gone(str):
 _Outcome = Node | Room | _Absent | str
 
 
-async def read(
-    reader: Reader,
-    nodes: Iterable[NodeAddress],
-    rooms: Iterable[Jid] = (),
-    services: Iterable[Jid] = (),
+async def read(declaration: Declaration, reader: Reader) -> Reading:
+    """All that planning `declaration` needs to know: what it declares, and what its source made.
+
+    Raises `NoServiceError` and, where the stream itself is lost, `NoAnswerError`.
+    """
+    reading = await read_addresses(declaration.addresses, reader, declaration.services)
+    if declaration.source is None:
+        return reading
+    known = declaration.addresses
+    left = await _managed(reader, declaration.services, declaration.source, known)
+    return merged(reading, await read_addresses(left, reader)) if left else reading
+
+
+async def read_addresses(
+    addresses: Iterable[Address], reader: Reader, services: Iterable[Jid] = ()
 ) -> Reading:
     """Everything about the given nodes and rooms, and each service that they are on.
 
-    Raises `NoService` and, where the stream itself is lost, `NoAnswer`.
+    Raises as `read`.
     """
-    nodes, rooms = tuple(nodes), tuple(rooms)
+    wanted = tuple(dict.fromkeys(addresses))
+    nodes = [address for address in wanted if isinstance(address, NodeAddress)]
+    rooms = [address for address in wanted if not isinstance(address, NodeAddress)]
     hosts = sorted({*services, *(node.service for node in nodes)})
     found = await concurrency.each(lambda jid: _service(reader, jid), hosts)
     outcomes: dict[Address, _Outcome] = {}
@@ -79,12 +88,12 @@ async def read(
     )
 
 
-async def listed(
+async def list_spaces(
     reader: Reader, service: Jid
 ) -> tuple[Sequence[NodeEntry], dict[NodeAddress, Form]]:
     """The service's node list, and the metadata of each of its nodes that is a space.
 
-    A node that does not tell us what it is, is no space to us. Raises `NoService`.
+    A node that does not tell us what it is, is no space to us. Raises `NoServiceError`.
     """
     await _service(reader, service)
     entries = await reader.node_list(service)
@@ -92,7 +101,7 @@ async def listed(
     async def metadata(entry: NodeEntry) -> Form | None:
         try:
             return (await reader.node_info(entry.address)).metadata
-        except (ServiceError, MalformedAnswer):
+        except UnusableAnswerError:
             return None
 
     found = await concurrency.each(metadata, entries)
@@ -104,22 +113,22 @@ async def listed(
     return entries, spaces
 
 
-async def managed(
-    reader: Reader, services: Iterable[Jid], source: str, known: Iterable[NodeAddress]
+async def _managed(
+    reader: Reader, services: Iterable[Jid], source: str, known: Iterable[Address]
 ) -> tuple[NodeAddress, ...]:
     """The nodes whose marker says that `source` manages them, but for the `known` ones."""
     spared = frozenset(known)
     asked = await concurrency.each(reader.own_nodes, sorted(services))
     others = sorted({node for nodes in asked for node in nodes} - spared)
 
-    async def marker(node: NodeAddress) -> Item | None:
+    async def marker_item(node: NodeAddress) -> Item | None:
         try:
-            return await reader.item(node, MARKER_ID)
-        except (ServiceError, MalformedAnswer):
+            return await reader.item(node, marker.MARKER_ID)
+        except UnusableAnswerError:
             return None  # whose items we may not read, we do not manage
 
-    marks = await concurrency.each(marker, others)
-    found = ((node, decode_marker(item)) for node, item in zip(others, marks, strict=True))
+    marks = await concurrency.each(marker_item, others)
+    found = ((node, marker.decode(item)) for node, item in zip(others, marks, strict=True))
     return tuple(node for node, mark in found if mark is not None and mark.source == source)
 
 
@@ -143,12 +152,12 @@ async def _service(reader: Reader, jid: Jid) -> Service:
     try:
         service = await reader.service(jid)
     except ServiceError as error:
-        raise NoService(f"no pubsub service answers at {jid}: {error}") from None
-    except MalformedAnswer as error:
-        raise NoService(f"{jid} does not answer as a service does: {error}") from None
+        raise NoServiceError(f"no pubsub service answers at {jid}: {error}") from None
+    except MalformedAnswerError as error:
+        raise NoServiceError(f"{jid} does not answer as a service does: {error}") from None
     if not any(feature.startswith(PUBSUB) for feature in service.features):
         says = f" (it says that it is {service.name!r})" if service.name else ""
-        raise NoService(f"{jid} is no pubsub service{says}")
+        raise NoServiceError(f"{jid} is no pubsub service{says}")
     return service
 
 
@@ -159,7 +168,7 @@ async def _node(reader: Reader, address: NodeAddress) -> _Outcome:
         if error.condition == "item-not-found":
             return _Absent()
         return f"cannot be read: {error}"
-    except MalformedAnswer as error:
+    except MalformedAnswerError as error:
         return f"cannot be read: {error}"
     try:
         config, items, affiliations, subscriptions = await asyncio.gather(
@@ -172,10 +181,16 @@ async def _node(reader: Reader, address: NodeAddress) -> _Outcome:
         if error.condition in ("forbidden", "not-allowed"):
             return f"exists, but {reader.account} is not among its owners ({error})"
         return f"exists, but cannot be read: {error}"
-    except MalformedAnswer as error:
+    except MalformedAnswerError as error:
         return f"exists, but cannot be read: {error}"
-    children = decode(items.items)
-    return Node(config, children, affiliations, subscriptions, items.complete)
+    return Node(
+        config=config,
+        children=decode(items.items),
+        affiliations=affiliations,
+        subscriptions=subscriptions,
+        complete=items.complete,
+        marker=marker.find(items.items),
+    )
 
 
 async def _items(reader: Reader, address: NodeAddress) -> ItemList:
@@ -197,7 +212,7 @@ async def _room(reader: Reader, room: Jid) -> _Outcome:
         if error.condition == "gone":
             return _Gone(f"was destroyed, and its name is still blocked: {error}")
         return f"cannot be read: {error}"
-    except MalformedAnswer as error:
+    except MalformedAnswerError as error:
         return f"cannot be read: {error}"
     try:
         config, affiliations = await asyncio.gather(
@@ -205,7 +220,7 @@ async def _room(reader: Reader, room: Jid) -> _Outcome:
         )
     except ServiceError as error:
         return f"exists, but {reader.account} cannot configure it: {error}"
-    except MalformedAnswer as error:
+    except MalformedAnswerError as error:
         return f"exists, but cannot be read: {error}"
     protected = "muc_passwordprotected" in info.features
     return _with_secret_apart(Room(config, affiliations), protected=protected)
@@ -224,6 +239,3 @@ def _with_secret_apart(room: Room, *, protected: bool) -> Room:
     told = "".join(field.values)
     password = Secret(told, "live") if told or not protected else None
     return replace(room, config=config, password=password)
-
-
-__all__ = ["NoAnswer", "NoService", "listed", "managed", "merged", "read"]

@@ -34,7 +34,7 @@ def before_next_try(error: ServiceError, tries: int, *, form: bool = False) -> f
         return PAUSES[0] if tries == 0 else None
     if form:
         return None
-    if error.kind != "wait" or error.condition not in _PASSING or tries >= len(PAUSES):
+    if error.error_type != "wait" or error.condition not in _PASSING or tries >= len(PAUSES):
         return None
     return PAUSES[tries]
 

@@ -13,14 +13,14 @@ class Refusal:
     """A stanza error as data; `text` may hold `{var}` and `{value}`."""
 
     condition: str
-    kind: str
+    error_type: str
     text: str = ""
     detail: str = ""
 
     def error(self, var: str = "", value: str = "") -> ServiceError:
         # Not `format`: the words that are filled in are foreign and may hold braces themselves.
         text = self.text.replace("{var}", var).replace("{value}", value)
-        return ServiceError(self.condition, self.kind, text, self.detail)
+        return ServiceError(self.condition, self.error_type, text, self.detail)
 
 
 FORBIDDEN: Final = Refusal("forbidden", "auth")

@@ -8,7 +8,7 @@ from typing import Final
 
 from spaces_sync.model.addresses import Jid
 from spaces_sync.model.state import Field, Form, Secret, Values
-from spaces_sync.ports import NoAnswer, RoomInfo
+from spaces_sync.ports import NoAnswerError, RoomInfo
 from spaces_sync.profile import PARENT, SECRET
 from spaces_sync.simulator.forms import crashed, submitted
 from spaces_sync.simulator.profiles import Profile
@@ -183,5 +183,5 @@ def _submit(call: RoomCall, room: StoredRoom, values: Mapping[str, Values]) -> N
     if (rest := crashed(rules, room.config, values)) is not None:
         # COMPAT(prosody 0.12): a wrong `whois` stops the handler; the other fields are applied.
         room.config = rest
-        raise NoAnswer("the service gave no answer")
+        raise NoAnswerError("the service gave no answer")
     room.config = submitted(room.config, rules.fresh, rules, values)

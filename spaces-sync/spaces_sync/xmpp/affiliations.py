@@ -7,7 +7,7 @@ from typing import Final
 
 from spaces_sync.model.addresses import Jid, bare_jid
 from spaces_sync.model.xml import Xml
-from spaces_sync.ports import MalformedAnswer
+from spaces_sync.ports import MalformedAnswerError
 
 # A JID may come several times: with subscription ids, with resources, in other letters.
 AFFILIATIONS: Final = ("owner", "publisher", "publish-only", "member", "outcast")
@@ -29,14 +29,14 @@ def bare(text: str) -> Jid | None:
 def strongest(elements: Iterable[Xml], attribute: str, order: tuple[str, ...]) -> dict[Jid, str]:
     """Each account with its strongest word; `none` is as if it were not listed.
 
-    Raises `MalformedAnswer` where a JID or the word is missing.
+    Raises `MalformedAnswerError` where a JID or the word is missing.
     """
     found: dict[Jid, str] = {}
     ranks: Mapping[str, int] = {word: rank for rank, word in enumerate(order)}
     for each in elements:
         text, word = each.get("jid"), each.get(attribute)
         if text is None or word is None:
-            raise MalformedAnswer(f"<{each.name}> lacks its jid or its {attribute}")
+            raise MalformedAnswerError(f"<{each.name}> lacks its jid or its {attribute}")
         jid = bare(text)
         if jid is None or word == "none":
             continue

@@ -7,7 +7,7 @@ from typing import Final
 
 from spaces_sync.model.addresses import Jid, NodeAddress, bare_jid
 from spaces_sync.model.xml import Xml, element
-from spaces_sync.ports import MalformedAnswer, NodeEntry
+from spaces_sync.ports import MalformedAnswerError, NodeEntry
 from spaces_sync.xmpp.session import ReadSession
 
 INFO: Final = "http://jabber.org/protocol/disco#info"
@@ -15,12 +15,12 @@ ITEMS: Final = "http://jabber.org/protocol/disco#items"
 
 
 async def info(session: ReadSession, jid: Jid, node: str | None = None) -> Xml:
-    """The `<query>` of disco#info (3.1). Raises `MalformedAnswer` and as `get`."""
+    """The `<query>` of disco#info (3.1). Raises `MalformedAnswerError` and as `get`."""
     attributes = {} if node is None else {"node": node}
     answer = await session.get(jid, element(INFO, "query", attributes))
     query = answer.find(INFO, "query")
     if query is None:
-        raise MalformedAnswer(f"disco#info of {jid} has no <query>")
+        raise MalformedAnswerError(f"disco#info of {jid} has no <query>")
     return query
 
 
@@ -42,7 +42,7 @@ async def nodes(session: ReadSession, service: Jid) -> Sequence[NodeEntry]:
     answer = await session.get(service, element(ITEMS, "query"))
     query = answer.find(ITEMS, "query")
     if query is None:
-        raise MalformedAnswer(f"disco#items of {service} has no <query>")
+        raise MalformedAnswerError(f"disco#items of {service} has no <query>")
     return [entry for item in query.find_all(ITEMS, "item") if (entry := _entry(item))]
 
 

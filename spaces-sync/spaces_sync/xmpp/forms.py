@@ -7,7 +7,7 @@ from typing import Final
 
 from spaces_sync.model.state import Field, Form, Values, plain_boolean
 from spaces_sync.model.xml import Xml, element
-from spaces_sync.ports import MalformedAnswer, ServiceError
+from spaces_sync.ports import MalformedAnswerError, ServiceError
 
 DATA: Final = "jabber:x:data"
 VALIDATE: Final = "http://jabber.org/protocol/xdata-validate"
@@ -16,10 +16,10 @@ LISTS: Final = frozenset({"list-single", "list-multi"})
 
 
 def form(parent: Xml, what: str) -> dict[str, Field]:
-    """The one form in `parent`. Raises `MalformedAnswer` saying that `what` has none."""
+    """The one form in `parent`. Raises `MalformedAnswerError` saying that `what` has none."""
     x = parent.find(DATA, "x")
     if x is None:
-        raise MalformedAnswer(f"{what} holds no form")
+        raise MalformedAnswerError(f"{what} holds no form")
     return fields(x)
 
 

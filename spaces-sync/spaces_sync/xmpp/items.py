@@ -7,7 +7,7 @@ from typing import Final
 from spaces_sync.model.addresses import NodeAddress
 from spaces_sync.model.state import Item
 from spaces_sync.model.xml import Xml, element
-from spaces_sync.ports import ItemList, MalformedAnswer, ServiceError
+from spaces_sync.ports import ItemList, MalformedAnswerError, ServiceError
 from spaces_sync.xmpp.session import ReadSession
 
 PUBSUB: Final = "http://jabber.org/protocol/pubsub"
@@ -50,7 +50,7 @@ async def _page(session: ReadSession, node: NodeAddress, after: str | None) -> X
     answer = await session.get(node.service, element(PUBSUB, "pubsub", {}, *asked))
     pubsub = answer.find(PUBSUB, "pubsub")
     if pubsub is None:
-        raise MalformedAnswer(f"the items of {node} come without <pubsub>")
+        raise MalformedAnswerError(f"the items of {node} come without <pubsub>")
     return pubsub
 
 
@@ -78,7 +78,7 @@ def _items(pubsub: Xml) -> list[Item]:
 def _item(item: Xml) -> Item:
     item_id = item.get("id")
     if item_id is None:
-        raise MalformedAnswer("an item has no id")
+        raise MalformedAnswerError("an item has no id")
     return Item(item_id, tuple(item.elements), item.get("publisher"))
 
 

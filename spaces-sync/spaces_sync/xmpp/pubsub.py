@@ -11,10 +11,11 @@ from spaces_sync.model.state import EMPTY, Form, Item, Service, Values
 from spaces_sync.model.xml import Xml, element
 from spaces_sync.ports import (
     ItemList,
-    MalformedAnswer,
+    MalformedAnswerError,
     NodeEntry,
     NodeInfo,
     ServiceError,
+    UnusableAnswerError,
 )
 from spaces_sync.xmpp import affiliations as people
 from spaces_sync.xmpp import disco, forms
@@ -50,7 +51,7 @@ class PubsubReader:
         try:
             answer = await self._session.get(service, _owner(element(OWNER, "default")))
             return forms.form(_inside(answer, OWNER, "default"), "the default configuration")
-        except (ServiceError, MalformedAnswer):
+        except UnusableAnswerError:
             return EMPTY
 
     async def node_list(self, service: Jid) -> Sequence[NodeEntry]:
@@ -82,7 +83,7 @@ class PubsubReader:
         query = element(PUBSUB, "pubsub", {}, element(PUBSUB, "affiliations"))
         try:
             listed = _inside(await self._session.get(service, query), PUBSUB, "affiliations")
-        except (ServiceError, MalformedAnswer):
+        except UnusableAnswerError:
             # COMPAT(prosody 0.12): it does not know the question. Its node list is complete.
             return [entry.address for entry in await self.node_list(service)]
         names = (each.get("node") for each in listed.find_all(PUBSUB, "affiliation"))
@@ -119,7 +120,9 @@ class PubsubWriter(PubsubReader):
         pubsub = answer.find(PUBSUB, "pubsub")
         created = pubsub.find(PUBSUB, "create") if pubsub else None
         if created is not None and created.get("node") not in (None, node.node):
-            raise MalformedAnswer(f"the service created {created.get('node')!r} instead of {node}")
+            raise MalformedAnswerError(
+                f"the service created {created.get('node')!r} instead of {node}"
+            )
 
     async def configure_node(self, node: NodeAddress, config: Mapping[str, Values]) -> None:
         form = forms.submission(NODE_CONFIG, config)
@@ -185,9 +188,9 @@ def _about(node: NodeAddress, name: str, ns: str = OWNER, *children: Xml) -> Xml
 
 
 def _inside(answer: Xml, ns: str, name: str) -> Xml:
-    """The element `name` in the answer's `<pubsub>`. Raises `MalformedAnswer`."""
+    """The element `name` in the answer's `<pubsub>`. Raises `MalformedAnswerError`."""
     pubsub = answer.find(ns, "pubsub")
     found = pubsub.find(ns, name) if pubsub else None
     if found is None:
-        raise MalformedAnswer(f"the answer of {answer.get('from')} has no <{name}>")
+        raise MalformedAnswerError(f"the answer of {answer.get('from')} has no <{name}>")
     return found

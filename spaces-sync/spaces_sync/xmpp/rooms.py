@@ -11,7 +11,7 @@ from typing import Final
 from spaces_sync.model.addresses import Jid
 from spaces_sync.model.state import Form, Secret, Values
 from spaces_sync.model.xml import Xml, element
-from spaces_sync.ports import MalformedAnswer, RoomInfo, ServiceError
+from spaces_sync.ports import MalformedAnswerError, RoomInfo, ServiceError, UnusableAnswerError
 from spaces_sync.profile import SECRET
 from spaces_sync.xmpp import affiliations as people
 from spaces_sync.xmpp import disco, forms
@@ -123,7 +123,7 @@ class RoomWriter(RoomReader):
         for patience in ENDING:
             with suppress(TimeoutError):
                 async with asyncio.timeout(patience):
-                    with suppress(ServiceError, MalformedAnswer):
+                    with suppress(UnusableAnswerError):
                         await disco.info(self._session, room)
                     return
 
@@ -161,5 +161,5 @@ def _password_fields(password: str) -> dict[str, Values]:
 def _query(answer: Xml, ns: str) -> Xml:
     query = answer.find(ns, "query")
     if query is None:
-        raise MalformedAnswer(f"the answer of {answer.get('from')} has no <query>")
+        raise MalformedAnswerError(f"the answer of {answer.get('from')} has no <query>")
     return query

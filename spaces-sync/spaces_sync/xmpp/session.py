@@ -11,7 +11,7 @@ from typing import Final
 
 from spaces_sync.model.addresses import Jid, bare_jid
 from spaces_sync.model.xml import Xml, serialise
-from spaces_sync.ports import NoAnswer
+from spaces_sync.ports import NoAnswerError
 from spaces_sync.xmpp.connection import Connection
 from spaces_sync.xmpp.errors import check_sendable, service_error
 from spaces_sync.xmpp.login import logged_in
@@ -54,7 +54,7 @@ class ReadSession:
     async def get(self, to: Jid, payload: Xml) -> Xml:
         """The result of an IQ of type `get`, whole.
 
-        Raises `ServiceError` (also for what cannot be sent, before it is), `NoAnswer`.
+        Raises `ServiceError` (also for what cannot be sent, before it is), `NoAnswerError`.
         """
         number = f"{next(self._numbers):x}"
         head = attributes({"id": number, "to": to, "from": self._from})
@@ -102,7 +102,7 @@ class ReadSession:
             if due > 0:
                 left.append(due)
             elif not pending.answer.done():
-                pending.answer.set_exception(NoAnswer(f"no answer in {self._timeout:g} s"))
+                pending.answer.set_exception(NoAnswerError(f"no answer in {self._timeout:g} s"))
         if left:
             # No later than a request that is sent in the meantime may be due.
             self._clock = self._loop.call_later(min(self._timeout, *left), self._watch)
@@ -127,8 +127,8 @@ class ReadSession:
             self._clock.cancel()
         for pending in self._pending.values():
             if not pending.answer.done():
-                pending.answer.set_exception(NoAnswer(reason))
-        self._window.close(lambda: NoAnswer(reason))
+                pending.answer.set_exception(NoAnswerError(reason))
+        self._window.close(lambda: NoAnswerError(reason))
 
 
 class WriteSession(ReadSession):

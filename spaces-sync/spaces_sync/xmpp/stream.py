@@ -16,11 +16,11 @@ from slixmpp.clientxmpp import ClientXMPP
 from slixmpp.componentxmpp import ComponentXMPP
 
 from spaces_sync.model.xml import Xml, escape_attribute
-from spaces_sync.ports import NoAnswer
+from spaces_sync.ports import NoAnswerError
 from spaces_sync.xmpp import failures
 from spaces_sync.xmpp.connection import ConnectError, Connection
 from spaces_sync.xmpp.errors import STANZAS
-from spaces_sync.xmpp.parser import Closed, NotXmpp, Opened, StreamParser
+from spaces_sync.xmpp.parser import Closed, NotXmppError, Opened, StreamParser
 
 STREAMS: Final = "http://etherx.jabber.org/streams"
 TLS: Final = "urn:ietf:params:xml:ns:xmpp-tls"
@@ -114,13 +114,13 @@ class Stream(BaseXMPP):
                     self.session.receive(event)
                 else:
                     self._during_login(event)
-        except NotXmpp as error:
+        except NotXmppError as error:
             self.fail(failures.not_xmpp(self.connection, str(error)))
             self._end(f"the server sent bad XML: {error}")
 
     def _opened(self, stream: Opened) -> None:
         if (stream.ns, stream.name) != (STREAMS, "stream"):
-            raise NotXmpp(f"an element {stream.name!r} where a stream begins")
+            raise NotXmppError(f"an element {stream.name!r} where a stream begins")
         header = {_clark(*name): value for name, value in stream.attributes.items()}
         root = ET.Element(_clark(stream.ns, stream.name), header)
         self.start_stream_handler(root)  # type: ignore[no-untyped-call]  # slixmpp's
@@ -155,12 +155,12 @@ class Stream(BaseXMPP):
     def put(self, stanza: str) -> None:
         """Sends one stanza, together with the others of this tick of the loop.
 
-        Raises `NoAnswer` where the stream has ended.
+        Raises `NoAnswerError` where the stream has ended.
         """
         if not self.allowed(stanza):
             raise PermissionError(f"this session must not send {stanza[:40]!r}")
         if self.transport is None or self._why:
-            raise NoAnswer(self._why or "there is no connection")
+            raise NoAnswerError(self._why or "there is no connection")
         if not self._outbox:
             self.loop.call_soon(self._flush)
         self._outbox.append(stanza)

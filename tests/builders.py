@@ -6,7 +6,7 @@ from dataclasses import replace
 from spaces_sync.model import marker
 from spaces_sync.model.addresses import Jid, NodeAddress, bare_jid, node_address
 from spaces_sync.model.children import BY_NAME, Kind, decode
-from spaces_sync.model.children.kind import Around
+from spaces_sync.model.children.kind import Names
 from spaces_sync.model.declaration import Declaration, Policy
 from spaces_sync.model.state import (
     Address,
@@ -85,9 +85,9 @@ def example_child(kind: Kind) -> Child:
     for name in kind.xml:
         texts = entry[name]
         entry[name] = parse(texts) if isinstance(texts, str) else tuple(map(parse, texts))
-    around = Around(bare_jid, lambda text: node_address(text, SERVICE), {})
-    key = Key(kind.name, kind.identify((kind.keys or tuple(kind.sections))[0], around))
-    return Child(key, kind.from_yaml(entry, key.target, around))
+    names = Names(bare_jid, lambda text: node_address(text, SERVICE), {})
+    key = Key(kind.name, kind.identify((kind.keys or tuple(kind.sections))[0], names))
+    return Child(key, kind.from_yaml(entry, key.target, names))
 
 
 def item(item_id: str, *payloads: str) -> Item:

@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 from spaces_sync.model import marker
 from spaces_sync.model.addresses import Jid, NodeAddress, bare_jid, node_address
 from spaces_sync.model.children import BY_NAME, KINDS, decode, image, link, node, room
-from spaces_sync.model.children.kind import Around
+from spaces_sync.model.children.kind import Names
 from spaces_sync.model.declaration import Place
 from spaces_sync.model.marker import MARKER_ID, Marker
 from spaces_sync.model.state import (
@@ -368,10 +368,10 @@ def targets(kind: str) -> st.SearchStrategy[str]:
 def examples_of(kind: str) -> list[str]:
     """The targets of the keys that the schema has as examples, or of single children."""
     found = BY_NAME[kind]
-    return [found.identify(key, AROUND) for key in found.keys or found.sections]
+    return [found.identify(key, DOCUMENT_NAMES) for key in found.keys or found.sections]
 
 
-AROUND = Around(
+DOCUMENT_NAMES = Names(
     bare_jid, lambda text: node_address(text, bare_jid("pubsub.megacorp.example")), EMPTY
 )
 
@@ -389,7 +389,7 @@ def declared(kind: str, texts: st.SearchStrategy[str] | None = None) -> st.Searc
     )
     if kind == "image":
         entry |= st.lists(entry, max_size=3)
-    said = entry.map(lambda each: found.from_yaml(each, "", AROUND))
+    said = entry.map(lambda each: found.from_yaml(each, "", DOCUMENT_NAMES))
     if kind == "image" and texts is None:
         said |= st.fixed_dictionaries({"variants": variants().map(frozenset)})
     return said

@@ -36,12 +36,16 @@ Strength: TypeAlias = Literal["MUST", "SHOULD"]
 
 @dataclass(frozen=True, slots=True)
 class Requirement:
-    """A row of table 1. `allowed` holds each value that fits; the first is what we write."""
+    """A row of XEP-0503's table 1.
+
+    allowed: the values that fit; the first is what we write. exposure: of the spaces that the
+    row is about; None: of all.
+    """
 
     var: str
     strength: Strength
     allowed: Values
-    exposure: Exposure | None = None  # None: any
+    exposure: Exposure | None = None
 
 
 TABLE_1: Final = (
@@ -59,10 +63,12 @@ TABLE_1: Final = (
 
 
 def requirements(exposure: Exposure) -> tuple[Requirement, ...]:
+    """The rows of table 1 for a space of that exposure."""
     return tuple(row for row in TABLE_1 if row.exposure in (None, exposure))
 
 
 FIXED_FIELDS: Final = frozenset(row.var for row in TABLE_1 if len(row.allowed) == 1)
+"""The fields for which table 1 leaves no choice, given the exposure."""
 
 MUST_FEATURES: Final = (
     "subscribe",

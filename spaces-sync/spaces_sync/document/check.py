@@ -1,4 +1,4 @@
-"""A tree against the schema: what does not fit becomes problems, and is taken out of the tree."""
+"""A tree held against the schema: what does not fit is reported and taken out of the tree."""
 
 from __future__ import annotations
 
@@ -36,10 +36,10 @@ _NO_FIELD: Final = "a password is no raw field; write 'password: {env: NAME}', n
 
 
 def check(root: Map, source: Source) -> list[Problem]:
-    """Reports what does not fit the schema and drops it, so that all that is left does fit."""
+    """The problems of `root`, from which all is dropped that does not fit the schema."""
     errors = _errors(root)
-    told = [error for error in errors if not _follows(error)]
-    problems = dict.fromkeys(p for error in told for p in _problems(root, error, source))
+    first = [error for error in errors if not _is_secondary(error)]
+    problems = dict.fromkeys(p for error in first for p in _problems(root, error, source))
     # Dropping a wrong value may leave its mapping without a key that it needs: look again.
     while sum(_drop(root, error) for error in errors):
         errors = _errors(root)
@@ -55,8 +55,8 @@ def _errors(root: Map) -> list[ValidationError]:
     return list(_validator().iter_errors(root))
 
 
-def _follows(error: ValidationError) -> bool:
-    """Whether an error only follows from something wrong that is told elsewhere."""
+def _is_secondary(error: ValidationError) -> bool:
+    """Whether an error is the result of another one, which is reported."""
     value: Any = error.instance
     match error.validator:
         case "required":
@@ -70,9 +70,9 @@ def _follows(error: ValidationError) -> bool:
 
 
 def _missing(error: ValidationError) -> list[str]:
-    """The required keys that the file does not have. jsonschema gives this error once a key."""
+    """The required keys that the file does not have; jsonschema gives the error once for each."""
     body, keys = cast("tuple[Map, list[str]]", (error.instance, error.validator_value))
-    return [key for key in keys if not body.said(key)]
+    return [key for key in keys if not body.mentions(key)]
 
 
 def _problems(root: Map, error: ValidationError, source: Source) -> Iterator[Problem]:
@@ -101,13 +101,13 @@ def _unknown(error: ValidationError, path: list[str | int], source: Source) -> I
 
 
 def _row(path: list[str | int]) -> FieldSpec | None:
-    """The row of that key of an entry which `path` goes through."""
+    """The row of the key of a space, node or room that `path` leads to or through, if any."""
     table = TABLES.get(_step(path, 0))
     return table.row(_step(path, 2)) if table is not None else None
 
 
 def _kind(path: list[str | int]) -> Kind | None:
-    """The kind of the child which `path` goes through."""
+    """The kind of the child that `path` leads to or through, if any."""
     return SECTIONS.get(_step(path, 2)) if _step(path, 0) == "spaces" else None
 
 
@@ -140,7 +140,7 @@ def _nearest(key: str, known: tuple[str, ...]) -> str:
 def _words(
     error: ValidationError, path: list[str | int], mark: int, source: Source
 ) -> tuple[str, str]:
-    """The message and its code. A password's own text is in none of them."""
+    """The message and its code. None of them repeats the text of a password."""
     value: Any = error.instance
     row = _row(path)
     if row is not None and row.secret:
@@ -201,7 +201,7 @@ def _type_words(error: ValidationError, mark: int, source: Source) -> tuple[str,
 
 
 def _plain(value: Any, written: str) -> str | None:
-    """What a plain scalar would be as text; None for what is no plain scalar."""
+    """A plain scalar as text; None for any other value."""
     match value:
         case bool() | None:
             return written
@@ -238,9 +238,9 @@ def _noun(value: Any) -> str:
 
 
 def _drop(root: Map, error: ValidationError) -> bool:
-    """Takes what is wrong out of its mapping; False where there is nothing (more) to take out.
+    """Takes what an error is about out of its mapping. False where it is out already.
 
-    A list goes as a whole, or its other entries would move under the marks of their neighbours.
+    A list is taken out as a whole: its other entries would get the marks of their neighbours.
     """
     holder: Any = root
     path = list(error.absolute_path)

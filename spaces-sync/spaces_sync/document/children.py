@@ -1,4 +1,4 @@
-"""What a space lists: each entry of its sections, as its kind understands it."""
+"""What a space lists: the entries of its sections, each read as its kind says."""
 
 from __future__ import annotations
 
@@ -7,73 +7,81 @@ from dataclasses import dataclass, field
 from functools import partial
 from typing import Any
 
-from spaces_sync.document.notes import DocumentEntry, Notes
+from spaces_sync.document.context import Context, DocumentEntry
 from spaces_sync.document.payloads import payload
 from spaces_sync.document.problems import shown
-from spaces_sync.document.renames import check_renames, earlier
+from spaces_sync.document.renames import check_renames, previous_names
 from spaces_sync.document.tree import Map, Seq, marks, place_of
-from spaces_sync.document.values import check_id, heeded, heeded_jids, node_address, room_jid
+from spaces_sync.document.values import check_id, entries_of, jid_entries_of, node_address, room_jid
 from spaces_sync.model.addresses import Jid, NodeAddress
 from spaces_sync.model.children import BY_NAME, SECTIONS, decode, reserved
-from spaces_sync.model.children.kind import Around, At, Kind
+from spaces_sync.model.children.kind import Kind, Names, PlaceAt
 from spaces_sync.model.declaration import Place
 from spaces_sync.model.state import Child, Fields, Item, Key
 
 
 @dataclass(slots=True)
 class Children:
-    """The children of one space, the kinds that it speaks of, and what each was before."""
+    """The children of one space.
+
+    sections: the names of the kinds whose sections it has, empty ones too.
+    moves: what a child was before (`previously`).
+    items: the place of each child by the item id that we would give it.
+    """
 
     found: dict[Key, Child] = field(default_factory=dict)
     sections: set[str] = field(default_factory=set)
     moves: dict[Key, tuple[Key, ...]] = field(default_factory=dict)
-    items: dict[str, Place] = field(default_factory=dict)  # the ids that we would give them
+    items: dict[str, Place] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)
 class _Space:
-    """The space whose entries are read, and where what is found in them goes."""
+    """The space whose entries are read; what is found in them is added to `made`."""
 
     file: str
     address: NodeAddress
-    around: Around
-    notes: Notes
+    names: Names
+    context: Context
     made: Children
 
 
 def children(
-    entry: DocumentEntry, address: NodeAddress, room_names: Mapping[Jid, str], notes: Notes
+    entry: DocumentEntry, address: NodeAddress, room_names: Mapping[Jid, str], context: Context
 ) -> Children:
-    """What the space at `address` lists. `room_names`: of the rooms that the document runs."""
-    around = Around(
-        partial(room_jid, environment=notes.environment),
+    """What the space at `address` lists, without what is a problem, which is reported.
+
+    room_names: the names of the rooms that the document runs.
+    """
+    names = Names(
+        partial(room_jid, environment=context.environment),
         partial(node_address, service=address.service),
         room_names,
     )
-    space = _Space(entry.file, address, around, notes, Children())
+    space = _Space(entry.file, address, names, context, Children())
     for section, kind in SECTIONS.items():
         if section in entry.body:
             space.made.sections.add(kind.name)
-            for key, value, mark in _entries(entry, section, kind, notes):
+            for key, value, mark in _entries(entry, section, kind, context):
                 _add(space, kind, key, value, mark)
-    check_renames(space.made.moves, (address,), notes)
+    check_renames(space.made.moves, (address,), context)
     return space.made
 
 
 def _entries(
-    entry: DocumentEntry, section: str, kind: Kind, notes: Notes
+    entry: DocumentEntry, section: str, kind: Kind, context: Context
 ) -> Iterator[tuple[str, Any, int]]:
-    """Of a section: each key, its value and its mark."""
+    """The key, value and mark of each child in `section`."""
     value = entry.body[section]
     if not kind.keys:
         yield section, value, entry.body.key_mark(section)
         return
-    for key, each, mark, _ in heeded_jids(entry.file, value, notes):
+    for key, each, mark, _ in jid_entries_of(entry.file, value, context):
         yield key, each, mark
 
 
 def _add(space: _Space, kind: Kind, text: str, value: Any, mark: int) -> None:
-    """All that is wrong is told, in the key and in what stands under it."""
+    """Reports all that is wrong, in the key as in the entry; adds the child where nothing is."""
 
     def at(*path: str | int) -> Place:
         return place_of(space.file, marks(value, path)[1] if path else mark)
@@ -82,7 +90,7 @@ def _add(space: _Space, kind: Kind, text: str, value: Any, mark: int) -> None:
     fields = _fields(space, kind, key.target if key else text, _said(kind, value), at)
     listed = value.get("previously") if isinstance(value, Map) else None
     path = (space.address, key or text)
-    before = earlier(listed, space.file, partial(_named, space, kind), path, space.notes)
+    before = previous_names(listed, space.file, partial(_named, space, kind), path, space.context)
     if key is None:
         return
     if before:
@@ -92,73 +100,82 @@ def _add(space: _Space, kind: Kind, text: str, value: Any, mark: int) -> None:
 
 
 def _key(space: _Space, kind: Kind, text: str, place: Place) -> Key | None:
-    """What an entry's key points at; None where that is a problem, which is told."""
+    """What an entry's key points at; None where that is a problem, which is reported."""
     try:
         key = _named(space, kind, text)
     except ValueError as error:
-        space.notes.refuse(place, error)
+        space.context.refuse(place, error)
         return None
     item_id, items = kind.item_id(key.target), space.made.items
     if reserved(item_id) and item_id not in kind.reserved_ids:
         message = f"{shown(item_id)} is reserved and cannot be declared as an item"
-        space.notes.problem(place, message, "address")
+        space.context.problem(place, message, "address")
         return None
     if item_id in items:
         message = f"{shown(text)} names the same thing as the entry at {items[item_id]}"
-        space.notes.problem(place, message, "duplicate")
+        space.context.problem(place, message, "duplicate")
         return None
-    items[item_id] = space.notes.places[space.address, key] = place
+    items[item_id] = space.context.places[space.address, key] = place
     return key
 
 
 def _named(space: _Space, kind: Kind, text: str) -> Key:
-    """What a key, or a name under `previously`, points at. Raises `ValueError`."""
-    key = Key(kind.name, kind.identify(text, space.around))
+    """What a key, or a name under `previously`, points at.
+
+    Raises `ValueError` for what is no target of `kind`.
+    """
+    key = Key(kind.name, kind.identify(text, space.names))
     check_id(kind.item_id(key.target), "item id")
     return key
 
 
-def _fields(space: _Space, kind: Kind, target: str, said: Any, at: At) -> Fields | None:
-    """What the entry says of itself; None where its XML is a problem, which is told."""
+def _fields(space: _Space, kind: Kind, target: str, said: Any, at: PlaceAt) -> Fields | None:
+    """The fields of an entry (`said`); None where its XML is a problem, which is reported."""
     whole = True
     for name in kind.xml:
         if name in said:
-            whole &= _read_xml(name, said, at, space.notes)
-    space.notes.problems.extend(kind.check(target, said, at))
+            whole &= _read_xml(name, said, at, space.context)
+    space.context.problems.extend(kind.check(target, said, at))
     if not whole:
         return None
-    fields = kind.from_yaml(said, target, space.around)
-    if kind.element is None and not _is_its_own(kind, target, fields, at, space.notes):
+    fields = kind.from_yaml(said, target, space.names)
+    if kind.element is None and not _is_its_own(kind, target, fields, at, space.context):
         return None
     return fields
 
 
 def _said(kind: Kind, value: Any) -> Any:
-    """An entry, or a list of entries, as plain dicts without what is not for the kind."""
+    """An entry, or a list of entries, as new dicts without `previously` and `x-` keys."""
     if isinstance(value, str):
         return {kind.short: value}
     if isinstance(value, Seq):
         return [_said(kind, each) for each in value]
-    return {key: each for key, each, *_ in heeded(value) if key != "previously"}
+    return {key: each for key, each, *_ in entries_of(value) if key != "previously"}
 
 
-def _read_xml(name: str, said: dict[str, Any], at: At, notes: Notes) -> bool:
-    """Reads the XML under `name`. False where that is a problem, which is told."""
+def _read_xml(name: str, said: dict[str, Any], at: PlaceAt, context: Context) -> bool:
+    """Replaces the text or texts under `name` by elements; None stands for what is a problem.
+
+    False where there is one, which is reported.
+    """
     texts = said[name]
     if isinstance(texts, str):
-        said[name] = payload(texts, at(name), notes)
+        said[name] = payload(texts, at(name), context)
         return said[name] is not None
-    found = [payload(text, at(name, index), notes) for index, text in enumerate(texts)]
+    found = [payload(text, at(name, index), context) for index, text in enumerate(texts)]
     said[name] = tuple(found)
     return None not in found
 
 
-def _is_its_own(kind: Kind, item_id: str, fields: Fields, at: At, notes: Notes) -> bool:
-    """Whether a payload of any kind is of none that has a section of its own; else that is told."""
+def _is_its_own(kind: Kind, item_id: str, fields: Fields, at: PlaceAt, context: Context) -> bool:
+    """Whether an item of any payload is of no kind that has a section of its own.
+
+    False is reported.
+    """
     xml = kind.overlay(None, item_id, fields)
     others = {key.kind for key in decode([Item(item_id, (xml,))])} - {kind.name}
     for other in others:
         section = next(iter(BY_NAME[other].sections))
         message = f"<{xml.name}> is what '{section}' stands for; declare it there"
-        notes.problem(at(*kind.xml), message, "xml")
+        context.problem(at(*kind.xml), message, "xml")
     return not others

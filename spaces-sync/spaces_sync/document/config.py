@@ -1,51 +1,54 @@
-"""Configuration forms: what the keys of an entry and its raw fields under `config` make of them."""
+"""The fields of a configuration form: from the keys of an entry, and raw ones from `config`."""
 
 from __future__ import annotations
 
 from collections.abc import Mapping
 from typing import Any
 
-from spaces_sync.document.notes import DocumentEntry, Notes
+from spaces_sync.document.context import Context, DocumentEntry
 from spaces_sync.document.problems import shown
 from spaces_sync.document.tree import Seq, place_of
-from spaces_sync.document.values import heeded
+from spaces_sync.document.values import entries_of
 from spaces_sync.fields import Table
 from spaces_sync.model.state import Address, Field, boolean
 
 
 def keyed_fields(
-    table: Table, entry: DocumentEntry, said: Mapping[str, Any], address: Address, notes: Notes
+    table: Table, entry: DocumentEntry, said: Mapping[str, Any], address: Address, context: Context
 ) -> dict[str, Field]:
-    """The fields that keys decide whose value is the field's. `said`: all that counts, by key."""
+    """The fields of the rows of `table` whose value is that of a field.
+
+    said: the values that count, by key: those of the entry, of `defaults` and of the table.
+    """
     fields: dict[str, Field] = {}
     for row in table.verbatim:
         if row.key in said:
             fields[row.var] = Field((word(said[row.key]),))
         if row.key in entry.body:
-            notes.places[address, "config", row.var] = entry.place_of(row.key)
+            context.places[address, "config", row.var] = entry.place_of(row.key)
     return fields
 
 
 def raw_fields(
-    table: Table, entry: DocumentEntry, address: Address, notes: Notes
+    table: Table, entry: DocumentEntry, address: Address, context: Context
 ) -> dict[str, Field]:
-    """The fields under `config`."""
+    """The fields under `config`, without what is a problem, which is reported."""
     fields: dict[str, Field] = {}
     if "config" not in entry.body:
         return fields
-    for var, value, mark, _ in heeded(entry.body["config"]):
+    for var, value, mark, _ in entries_of(entry.body["config"]):
         place = place_of(entry.file, mark)
         if refusal := _refusal(table, var):
-            notes.problem(place, refusal, "config")
+            context.problem(place, refusal, "config")
             continue
         values = value if isinstance(value, Seq) else (value,)
         fields[var] = Field(tuple(map(word, values)))
-        notes.places[address, "config", var] = place
+        context.places[address, "config", var] = place
     return fields
 
 
 def _refusal(table: Table, var: str) -> str | None:
-    """Why a field cannot stand under `config`."""
+    """Why the field `var` cannot stand under `config`; None where it can."""
     if row := table.deciding(var):
         return f"{shown(var)} has a key of its own: write '{row.spelling or row.key}'"
     if var in table.fixed:
@@ -56,13 +59,13 @@ def _refusal(table: Table, var: str) -> str | None:
     return None
 
 
-def warn_of_ignored(table: Table, entry: DocumentEntry, notes: Notes) -> None:
-    """Of keys that are taken and have no effect."""
+def warn_of_ignored(table: Table, entry: DocumentEntry, context: Context) -> None:
+    """Warns of the entry's keys that have no effect."""
     for row in table.rows:
         if row.ignored and row.key in entry.body:
-            notes.warn(entry.place_of(row.key), row.ignored, "ignored")
+            context.warn(entry.place_of(row.key), row.ignored, "ignored")
 
 
 def word(value: Any) -> str:
-    """A YAML value as a form field's."""
+    """A YAML value as the value of a form field."""
     return boolean(value) if isinstance(value, bool) else str(value)

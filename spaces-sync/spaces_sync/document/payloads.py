@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import Final
 
-from spaces_sync.document.notes import Notes
+from spaces_sync.document.context import Context
 from spaces_sync.document.problems import reason
 from spaces_sync.model.children import KINDS
 from spaces_sync.model.declaration import Place
@@ -14,26 +14,30 @@ from spaces_sync.model.xml import Xml, XmlError, parse
 _SECRETS: Final = {name: why for kind in KINDS for name, why in kind.secrets.items()}
 
 
-def payload(text: str, place: Place, notes: Notes) -> Xml | None:
-    """The one element in `text`, in a namespace; None where that is a problem, which is told."""
+def payload(text: str, place: Place, context: Context) -> Xml | None:
+    """The one element in `text`, which has a namespace; None where it is a problem.
+
+    That is reported at `place`: text that is not one well-formed element, one without a
+    namespace, or with an element in it that only few may read.
+    """
     try:
         found = parse(text)
     except XmlError as error:
         message = f"no well-formed XML element: {reason(error)} (its line {error.line})"
-        notes.problem(place, message, "xml")
+        context.problem(place, message, "xml")
         return None
     if not found.ns:
         message = f"<{found.name}> needs a namespace of its own (xmlns='…')"
-        notes.problem(place, message, "xml")
+        context.problem(place, message, "xml")
         return None
     if secret := next(_secrets(found), None):
-        notes.problem(place, secret, "secret")
+        context.problem(place, secret, "secret")
         return None
     return found
 
 
 def _secrets(xml: Xml) -> Iterator[str]:
-    """Why it holds what only few may read, for each such element at any depth."""
+    """For each element that no payload may hold, at any depth: why not."""
     if why := _SECRETS.get((xml.ns, xml.name)):
         yield why
     for each in xml.elements:

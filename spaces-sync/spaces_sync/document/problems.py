@@ -1,4 +1,4 @@
-"""What can be wrong in a document: the codes, and all problems of one as an exception."""
+"""The codes of problems with their meaning, and the exception for a document that has errors."""
 
 from __future__ import annotations
 
@@ -35,7 +35,7 @@ CODES: Final = {
 
 
 class DocumentError(Exception):
-    """A document that declares nothing until its problems are solved: all of them, in order."""
+    """A document with errors. `problems`: all of them, in the order of the files."""
 
     def __init__(self, problems: Iterable[Problem]) -> None:
         self.problems = tuple(problems)
@@ -43,7 +43,7 @@ class DocumentError(Exception):
 
 
 def reason(error: ValueError) -> str:
-    """A `ValueError`'s own words as part of a message: one line of bounded length."""
+    """The words of `error` for a message: one printable line of at most some 320 characters."""
     if isinstance(error, UnicodeError):
         return "it is not percent-encoded UTF-8"
     words = "".join(c if c.isprintable() else repr(c)[1:-1] for c in str(error))

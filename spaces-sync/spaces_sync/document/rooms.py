@@ -8,12 +8,12 @@ from pathlib import Path
 from typing import Any
 
 from spaces_sync.document.config import keyed_fields, raw_fields, warn_of_ignored
-from spaces_sync.document.notes import DocumentEntry, Notes, SpaceRooms
+from spaces_sync.document.context import Context, DocumentEntry, SpaceRooms
 from spaces_sync.document.problems import shown
-from spaces_sync.document.renames import earlier
+from spaces_sync.document.renames import previous_names
 from spaces_sync.document.secrets import SecretError, secret
 from spaces_sync.document.tree import Map, place_of
-from spaces_sync.document.values import heeded, jids, node_address, room_jid
+from spaces_sync.document.values import entries_of, jids, node_address, room_jid
 from spaces_sync.fields import ROOMS
 from spaces_sync.model.addresses import Jid, NodeAddress, is_uri
 from spaces_sync.model.declaration import Policy
@@ -21,12 +21,12 @@ from spaces_sync.model.state import Address, Field, Room, Secret, boolean
 from spaces_sync.profile import PARENT, PASSWORD_PROTECTED
 
 
-def address_of(entry: DocumentEntry, notes: Notes) -> Jid | None:
-    """The room that an entry is about; None where that is a problem, which is told."""
+def address_of(entry: DocumentEntry, context: Context) -> Jid | None:
+    """The room that an entry is about; None where that is a problem, which is reported."""
     try:
-        return room_jid(entry.key, notes.environment)
+        return room_jid(entry.key, context.environment)
     except ValueError as error:
-        notes.refuse(entry.place, error)
+        context.refuse(entry.place, error)
         return None
 
 
@@ -35,23 +35,27 @@ def room(
     address: Jid,
     spaces: Collection[SpaceRooms],
     known: Mapping[str, Sequence[NodeAddress]],
-    notes: Notes,
+    context: Context,
 ) -> tuple[Room, Policy]:
-    """`spaces` are all that list the room, `known` all of the document, by node id."""
+    """What an entry declares, without what is a problem, which is reported.
+
+    spaces: those that list the room. known: the addresses of all spaces of the document, by
+    node id.
+    """
     said = {**ROOMS.defaults, **entry.body}
-    secret = _password(entry, notes) if "password" in entry.body else None
-    own = jids(entry, "affiliations", notes, address)
-    invited = _invited(address, spaces, own or {}, notes)
+    secret = _password(entry, context) if "password" in entry.body else None
+    own = jids(entry, "affiliations", context, address)
+    invited = _invited(address, spaces, own or {}, context)
     declared = Room(
-        config=_config(entry, address, said, spaces, known, notes),
+        config=_config(entry, address, said, spaces, known, context),
         affiliations={**dict.fromkeys(invited, "member"), **(own or {})} if invited else own,
         password=secret,
     )
-    _check_password(entry, notes)
-    warn_of_ignored(ROOMS, entry, notes)
+    _check_password(entry, context)
+    warn_of_ignored(ROOMS, entry, context)
     policy = Policy(
         protect=said["protect"],
-        previously=_earlier(entry, address, notes),
+        previously=_previous_rooms(entry, address, context),
         invited=invited,
     )
     return declared, policy
@@ -63,28 +67,28 @@ def _config(
     said: Mapping[str, Any],
     spaces: Collection[SpaceRooms],
     known: Mapping[str, Sequence[NodeAddress]],
-    notes: Notes,
+    context: Context,
 ) -> dict[str, Field]:
-    fields = keyed_fields(ROOMS, entry, said, address, notes)
+    fields = keyed_fields(ROOMS, entry, said, address, context)
     if "password" in entry.body:
         fields.setdefault(PASSWORD_PROTECTED, Field((boolean(True),)))
         path = (address, "config", PASSWORD_PROTECTED)
-        notes.places.setdefault(path, entry.place_of("password"))
-    parent = _parent(entry, spaces, known, notes)
+        context.places.setdefault(path, entry.place_of("password"))
+    parent = _parent(entry, spaces, known, context)
     if parent is not None:
         fields[PARENT] = Field((parent.uri,))
         if "parent" in entry.body:
-            notes.places[address, "config", PARENT] = entry.place_of("parent")
-    return {**fields, **raw_fields(ROOMS, entry, address, notes)}
+            context.places[address, "config", PARENT] = entry.place_of("parent")
+    return {**fields, **raw_fields(ROOMS, entry, address, context)}
 
 
 def _parent(
     entry: DocumentEntry,
     spaces: Collection[SpaceRooms],
     known: Mapping[str, Sequence[NodeAddress]],
-    notes: Notes,
+    context: Context,
 ) -> NodeAddress | None:
-    """The space that the room advertises; None: what it advertises is left as it is found."""
+    """The space that the room advertises; None: it is left as it is found."""
     if "parent" not in entry.body:
         return next(iter(spaces)).address if len(spaces) == 1 else None
     text = entry.body["parent"]
@@ -98,45 +102,48 @@ def _parent(
     except ValueError as error:
         place = entry.value_of("parent")
         if is_uri(text):
-            notes.refuse(place, error)
+            context.refuse(place, error)
         elif found:
             message = f"several services have a space {shown(text)} here; write its XMPP URI"
-            notes.problem(place, message, "reference")
+            context.problem(place, message, "reference")
         else:
             message = f"no space {shown(text)} is declared here; write a node id or an XMPP URI"
-            notes.problem(place, message, "reference")
+            context.problem(place, message, "reference")
         return None
 
 
-def _password(entry: DocumentEntry, notes: Notes) -> Secret | None:
-    """The room's password; None where it cannot be had, which is told. It is never shown."""
+def _password(entry: DocumentEntry, context: Context) -> Secret | None:
+    """The room's password; None where it cannot be had, which is reported."""
     body: Map = entry.body["password"]
-    ((holder, name),) = ((key, value) for key, value, *_ in heeded(body))
+    ((holder, name),) = ((key, value) for key, value, *_ in entries_of(body))
     if holder == "file":
         name = str(Path(entry.file).parent / name)
     try:
-        return secret(f"{holder}:{name}", notes.environment)
+        return secret(f"{holder}:{name}", context.environment)
     except SecretError as error:
-        notes.refuse(place_of(entry.file, body.mark), error, "secret")
+        context.refuse(place_of(entry.file, body.mark), error, "secret")
         return None
 
 
-def _check_password(entry: DocumentEntry, notes: Notes) -> None:
+def _check_password(entry: DocumentEntry, context: Context) -> None:
     if "password" in entry.body and entry.body.get("password_protected") is False:
         message = "'password_protected: false' contradicts 'password'; remove one of them"
-        notes.problem(entry.place_of("password_protected"), message, "contradiction")
+        context.problem(entry.place_of("password_protected"), message, "contradiction")
 
 
 def _invited(
-    address: Jid, spaces: Iterable[SpaceRooms], own: Collection[Jid], notes: Notes
+    address: Jid, spaces: Iterable[SpaceRooms], own: Collection[Jid], context: Context
 ) -> frozenset[Jid]:
-    """The people of spaces with `members_to_rooms` for whom the room says nothing itself."""
+    """The people whom `spaces` make members of the room, but for those in `own`.
+
+    own: whom the room's own `affiliations` name.
+    """
     people = {who: place for space in spaces for who, place in space.members.items()}
     for who, place in people.items():
-        notes.places.setdefault((address, "affiliations", who), place)
+        context.places.setdefault((address, "affiliations", who), place)
     return frozenset(people) - frozenset(own)
 
 
-def _earlier(entry: DocumentEntry, address: Jid, notes: Notes) -> tuple[Address, ...]:
-    address_of = partial(room_jid, environment=notes.environment)
-    return earlier(entry.body.get("previously"), entry.file, address_of, (address,), notes)
+def _previous_rooms(entry: DocumentEntry, address: Jid, context: Context) -> tuple[Address, ...]:
+    address_of = partial(room_jid, environment=context.environment)
+    return previous_names(entry.body.get("previously"), entry.file, address_of, (address,), context)

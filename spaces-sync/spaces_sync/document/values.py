@@ -1,4 +1,4 @@
-"""Values that need more than a schema: JIDs, node ids, and what the environment holds."""
+"""Values that a schema cannot check: JIDs, node ids, and variables of the environment."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ import re
 from collections.abc import Iterator, Mapping
 from typing import Any, Final
 
-from spaces_sync.document.notes import DocumentEntry, Notes
+from spaces_sync.document.context import Context, DocumentEntry
 from spaces_sync.document.problems import reason, shown
 from spaces_sync.document.tree import Map, place_of
 from spaces_sync.model import addresses
@@ -23,18 +23,18 @@ _NO_VARIABLE: Final = (
 _HOW: Final = "write ${NAME} or ${NAME:-default}, with no variable in the default"
 
 
-def heeded(body: Map) -> Iterator[tuple[str, Any, int, int]]:
-    """The entries of a mapping that are not ignored: key, value, and the marks of both."""
+def entries_of(body: Map) -> Iterator[tuple[str, Any, int, int]]:
+    """The entries of `body` whose key does not begin with `x-`, as `Map.entries`."""
     return (each for each in body.entries() if not ignored(each[0]))
 
 
-def heeded_jids(file: str, body: Map, notes: Notes) -> Iterator[tuple[str, Any, int, int]]:
-    """As `heeded`, with a warning for a JID that is ignored only because of how it begins."""
+def jid_entries_of(file: str, body: Map, context: Context) -> Iterator[tuple[str, Any, int, int]]:
+    """As `entries_of`, for keys that are JIDs; warns of those that begin with `x-`."""
     for key, _, mark, _ in body.entries():
         if ignored(key) and "@" in key:
             words = f"{shown(key)} begins with 'x-' and is ignored; for a JID begin with 'X-'"
-            notes.warn(place_of(file, mark), words, "ignored")
-    return heeded(body)
+            context.warn(place_of(file, mark), words, "ignored")
+    return entries_of(body)
 
 
 def expanded(text: str, environment: Mapping[str, str]) -> str:
@@ -66,14 +66,17 @@ def expanded(text: str, environment: Mapping[str, str]) -> str:
 
 
 def _named(text: str, error: ValueError) -> ValueError:
-    """`error` with the text that it is about, where its words do not name it."""
+    """`error` with `text` before its words, where these do not name it already."""
     words = reason(error)
     named = isinstance(error, AddressError) and error.about == text
     return ValueError(words if named else f"{shown(text)}: {words}")
 
 
 def jid(text: str, environment: Mapping[str, str]) -> Jid:
-    """A bare JID, whose domain may come from the environment. Raises `ValueError`."""
+    """`text` as a bare JID, whose domain may hold variables.
+
+    Raises `ValueError`, whose words name `text`.
+    """
     local, at, domain = text.rpartition("@")
     try:
         if "${" in local:
@@ -84,7 +87,10 @@ def jid(text: str, environment: Mapping[str, str]) -> Jid:
 
 
 def service_jid(text: str, environment: Mapping[str, str]) -> Jid:
-    """A service, any part of which may come from the environment. Raises `ValueError`."""
+    """`text` as the JID of a service, any part of which may hold variables.
+
+    Raises `ValueError`, whose words name `text`.
+    """
     try:
         return bare_jid(expanded(text, environment))
     except ValueError as error:
@@ -92,7 +98,10 @@ def service_jid(text: str, environment: Mapping[str, str]) -> Jid:
 
 
 def room_jid(text: str, environment: Mapping[str, str]) -> Jid:
-    """Raises `ValueError`."""
+    """`text` as the JID of a room: as `jid`, with a local part.
+
+    Raises `ValueError`, whose words name `text`.
+    """
     found = jid(text, environment)
     if "@" not in found:
         raise ValueError(f"{shown(text)} is no room: write ROOM@{found}")
@@ -100,7 +109,10 @@ def room_jid(text: str, environment: Mapping[str, str]) -> Jid:
 
 
 def node_address(text: str, service: Jid | None) -> NodeAddress:
-    """A node by id on `service` or by XMPP URI. Raises `ValueError`."""
+    """The node that `text` names: by id on `service` (None: no id will do), or by XMPP URI.
+
+    Raises `ValueError`, whose words name `text`.
+    """
     if not text:
         raise ValueError("a node id must not be empty")
     try:
@@ -114,7 +126,10 @@ def node_address(text: str, service: Jid | None) -> NodeAddress:
 
 
 def check_id(text: str, what: str) -> None:
-    """Node and item ids that services keep as they are. Raises `ValueError`."""
+    """Whether services keep `text` as the id of a node or item (`what`, for messages).
+
+    Raises `ValueError` where they do not.
+    """
     if not text:
         raise ValueError(f"the {what} must not be empty")
     if any(c in text for c in "\t\n\r"):
@@ -129,25 +144,30 @@ def check_id(text: str, what: str) -> None:
         raise AddressError(f"{shown(text)} is longer than {LONGEST_NODE} bytes", text)
 
 
-def jids(entry: DocumentEntry, key: str, notes: Notes, address: Address) -> dict[Jid, str] | None:
-    """`affiliations` or `subscriptions` (`key`); None where the entry does not have that key."""
+def jids(
+    entry: DocumentEntry, key: str, context: Context, address: Address
+) -> dict[Jid, str] | None:
+    """The JIDs under `key` (`affiliations` or `subscriptions`), each with its word.
+
+    Without what is a problem, which is reported. None where the entry does not have that key.
+    """
     body = entry.body.get(key)
     if body is None:
         return None
-    notes.places[address, key] = entry.place_of(key)
+    context.places[address, key] = entry.place_of(key)
     found: dict[Jid, str] = {}
-    for text, word, mark, _ in heeded_jids(entry.file, body, notes):
+    for text, word, mark, _ in jid_entries_of(entry.file, body, context):
         place = place_of(entry.file, mark)
         try:
-            who = jid(text, notes.environment)
+            who = jid(text, context.environment)
         except ValueError as error:
-            notes.refuse(place, error)
+            context.refuse(place, error)
             continue
         if who in found:
-            first = notes.places[address, key, who]
+            first = context.places[address, key, who]
             message = f"{shown(text)} is the same JID as the entry at {first}"
-            notes.problem(place, message, "duplicate")
+            context.problem(place, message, "duplicate")
             continue
         found[who] = word
-        notes.places[address, key, who] = place
+        context.places[address, key, who] = place
     return found

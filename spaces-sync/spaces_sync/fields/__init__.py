@@ -14,12 +14,12 @@ TABLES: Final[Mapping[str, Table]] = {"spaces": SPACES, "nodes": NODES, "rooms":
 
 
 def _rows() -> Iterator[FieldSpec]:
-    """All that decide a field of a configuration form."""
+    """The rows that decide a field of a configuration form."""
     return (row for table in TABLES.values() for row in table.rows if row.var)
 
 
 LABELS: Final = {row.var: row.label or row.key.replace("_", " ") for row in _rows()}
-"""What reports call a field: by its name."""
+"""What reports call a field of a configuration form, by its name."""
 
 ACCESS: Final = frozenset(row.var for row in _rows() if "access" in row.effects)
 """The fields whose change decides who may enter, read or find a node or room."""

@@ -65,7 +65,7 @@ def max_items(default: str | None = None) -> FieldSpec:
 
 
 def config(words: str, example: str) -> FieldSpec:
-    """Raw fields; `example` is the name of one that takes a boolean."""
+    """Raw fields of a form. `example`: the name of one that takes a boolean."""
     return FieldSpec("config", keyed(words, _CONFIG_VALUE, {example: True}))
 
 

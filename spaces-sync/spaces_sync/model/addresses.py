@@ -20,7 +20,7 @@ _NO_ESCAPE: Final = re.compile("%(?![0-9A-Fa-f]{2})")
 
 
 class AddressError(ValueError):
-    """Text that is no address. `about`: the text, or the part of it, that the message names."""
+    """Text that is no address. `about`: the text, or the part of it, that the message quotes."""
 
     def __init__(self, message: str, about: str | None = None) -> None:
         super().__init__(message)
@@ -29,7 +29,7 @@ class AddressError(ValueError):
 
 @dataclass(frozen=True, slots=True, order=True)
 class NodeAddress:
-    """A pubsub node: the service's JID and the node id, which is compared as it is written."""
+    """A pubsub node: the service's JID, and the node id, which is compared byte by byte."""
 
     service: Jid
     node: str
@@ -44,15 +44,16 @@ class NodeAddress:
 
 
 def _quoted_jid(jid: str) -> str:
-    """Without `;` among the safe ones: `;node=` in a local part would read as a query."""
+    """`jid` for the path of a URI. `;` is quoted: `;node=` in a local part would be a query."""
     return quote(jid, safe="@!$()*+,=.-_~[]:")
 
 
 @lru_cache(maxsize=65536)
 def bare_jid(text: str) -> Jid:
-    """`text` as a normalised bare JID; a resource is refused.
+    """`text` as a normalised bare JID (RFC 7622 3, with the preparation of RFC 6122).
 
-    Raises `ValueError` with the reason in words, an `AddressError` where that names a text.
+    Raises `ValueError` with the reason in words, an `AddressError` where they quote the text or
+    a part of it. A resource is refused.
     """
     if "/" in text:
         raise _refused(text, "has a resource; a bare JID has no '/'")
@@ -130,9 +131,9 @@ def _prohibited(character: str) -> bool:
 
 
 def node_address(text: str, service: Jid | None) -> NodeAddress:
-    """The node that `text` names in a document: an id on `service`, or an XMPP URI.
+    """The node that `text` names: by id on `service` (None: there is none), or by XMPP URI.
 
-    Raises `ValueError` with the reason in words, an `AddressError` where that names a text.
+    Raises `ValueError` as `node_uri` does.
     """
     if is_uri(text):
         return node_uri(text)
@@ -142,13 +143,15 @@ def node_address(text: str, service: Jid | None) -> NodeAddress:
 
 
 def is_uri(text: str) -> bool:
+    """Whether `text` is meant as an XMPP URI, well-formed or not."""
     return text.lower().startswith("xmpp:")
 
 
 def node_uri(text: str) -> NodeAddress:
-    """The node that an XMPP URI points at; query type and `action` do not matter (RFC 5122).
+    """The node that an XMPP URI points at (RFC 5122, XEP-0060 12.22).
 
-    Raises `ValueError` with the reason in words, an `AddressError` where that names a text.
+    Its query type and `action` do not matter. Raises `ValueError` with the reason in words, an
+    `AddressError` where they quote the text or a part of it.
     """
     if not is_uri(text):
         raise _refused(text, "is no XMPP URI: it does not begin with 'xmpp:'")

@@ -1,4 +1,4 @@
-"""A problem of a document as a value: where it stands, what is wrong, and what sort it is of."""
+"""A problem of a document as a value, with its place."""
 
 from __future__ import annotations
 
@@ -10,12 +10,15 @@ from spaces_sync.model.declaration import Place
 Severity: TypeAlias = Literal["error", "warning"]
 
 LONGEST: Final = 80
-"""Characters of a text that a message repeats."""
+"""How many characters of a text a message repeats at most."""
 
 
 @dataclass(frozen=True, slots=True)
 class Problem:
-    """`code` is a key of `document.CODES`. As a text it is `file:line:column: message`."""
+    """What is wrong at `place`. `code`: a key of `document.CODES`.
+
+    `str()` gives one line: `file:line:column: message`.
+    """
 
     place: Place
     message: str
@@ -29,7 +32,7 @@ class Problem:
 
 
 def shown(text: str) -> str:
-    """`text` in quotes for a message: escaped, and shortened in the middle."""
+    """`text` for a message: in quotes, escaped, and shortened in the middle beyond `LONGEST`."""
     if len(text) > LONGEST:
         text = f"{text[:50]}…{text[-20:]}"
     return repr(text)

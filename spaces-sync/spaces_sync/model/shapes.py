@@ -1,4 +1,7 @@
-"""Small pieces of JSON Schema: a key's type, what it means, and an example of it."""
+"""Pieces of JSON Schema (2020-12): what a key takes, what it means, and examples.
+
+`patternErrorMessage` is our own keyword: what to tell where the `pattern` does not match.
+"""
 
 from __future__ import annotations
 
@@ -11,19 +14,22 @@ _IGNORED: Final = "x-"  # keys for anchors and remarks begin so, in every mappin
 
 
 def ignored(key: str) -> bool:
-    """Whether `key` is for anchors and remarks, which every mapping may hold."""
+    """Whether `key` is one for anchors and remarks, which every mapping may have."""
     return key.startswith(_IGNORED)
 
 
 def text(description: str, *examples: str, **more: Any) -> Schema:
+    """`more`: further keywords, such as `minLength`."""
     return {"type": "string", **more, "description": description, "examples": list(examples)}
 
 
 def flag(description: str, *, example: bool = True) -> Schema:
+    """True or false."""
     return {"type": "boolean", "description": description, "examples": [example]}
 
 
 def choice(description: str, *words: str) -> Schema:
+    """One of `words`, of which the first is the example."""
     return {"enum": list(words), "description": description, "examples": [words[0]]}
 
 
@@ -38,7 +44,7 @@ def count(description: str, example: int) -> Schema:
 
 
 def count_or(word: str, description: str) -> Schema:
-    """A number from 1 up, or the one word that stands for no limit."""
+    """A number from 1 up, or `word`, which stands for no limit."""
     return {
         "type": ["integer", "string"],
         "minimum": 1,
@@ -50,6 +56,7 @@ def count_or(word: str, description: str) -> Schema:
 
 
 def texts(description: str, *examples: str) -> Schema:
+    """A list of texts; `examples` are the entries of one."""
     return {
         "type": "array",
         "items": {"type": "string", "minLength": 1},
@@ -74,7 +81,10 @@ def mapping(
     required: tuple[str, ...] = (),
     short: str | None = None,
 ) -> Schema:
-    """A mapping with known keys; `short` is the key that a plain string stands for."""
+    """A mapping with the keys of `properties`.
+
+    short: the key that a text instead of the mapping stands for.
+    """
     schema: Schema = {
         "type": ["object", "string"] if short else "object",
         "properties": {key: dict(each) for key, each in properties.items()},
@@ -89,7 +99,7 @@ def mapping(
 
 
 def keyed(description: str, entry: Schema, example: Any) -> Schema:
-    """A mapping whose keys are the user's own: node ids, JIDs, URLs."""
+    """A mapping whose keys are names (node ids, JIDs, URLs), each with a value like `entry`."""
     return {
         "type": "object",
         "patternProperties": {f"^{_IGNORED}": {}},

@@ -21,7 +21,7 @@ MODULES: Final = (
 )
 
 KINDS: Final[tuple[Kind, ...]] = tuple(import_module(f"{__name__}.{m}").KIND for m in MODULES)
-"""In the order in which reports have them."""
+"""All kinds, in the order of reports."""
 
 BY_NAME: Final = {kind.name: kind for kind in KINDS}
 _BY_ELEMENT: Final = {kind.element: kind for kind in KINDS if kind.element}
@@ -38,13 +38,13 @@ _MOVIMS_AVATAR: Final = "urn:xmpp:avatar:metadata"  # from before XEP-0503 0.3.0
 
 
 def reserved(item_id: str) -> bool:
-    """Items that a plan removes only when the file names their id under `absent`."""
+    """Whether a plan removes an item with this id only if the file has it under `absent`."""
     known = item_id in _RESERVED_IDS or item_id == _MOVIMS_AVATAR
     return known or item_id.startswith((OWN_PREFIX, "urn:xmpp:spaces:"))
 
 
 def address_of(key: Key) -> Address | None:
-    """The room or node that a child is; None where it is neither, or of an unknown kind.
+    """The room or node that a child is; None where it is neither, or of no known kind.
 
     Raises `ValueError` where the target of `key` is none of its kind.
     """
@@ -53,7 +53,7 @@ def address_of(key: Key) -> Address | None:
 
 
 def decode(items: Iterable[Item]) -> dict[Key, Child]:
-    """The children that `items` stand for, by what they point at. Markers and locks are none.
+    """The children that the items of a node are, by what they point at; not marker and locks.
 
     Where two items point at the same thing, the one with the id that we would give it counts,
     else the first by id. The other is kept as an item of its own, like all that is malformed.

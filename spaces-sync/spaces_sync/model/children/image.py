@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping, Sequence
 from typing import Any, Final
 
-from spaces_sync.model.children.kind import Around, At, Kind
+from spaces_sync.model.children.kind import Kind, Names, PlaceAt
 from spaces_sync.model.problems import Problem
 from spaces_sync.model.shapes import count, text
 from spaces_sync.model.state import Fields
@@ -25,22 +25,22 @@ _ATTRIBUTES: Final = {
 
 
 def _variants(entry: Any) -> Sequence[Mapping[str, Any]]:
-    """The files of a picture: its entry is one, or a list of them."""
+    """The files of a picture; its entry is one of them, or a list of them."""
     return entry if isinstance(entry, list) else [entry]
 
 
-def _check(name: str, entry: Any, at: At) -> Iterator[Problem]:
+def _check(name: str, entry: Any, at: PlaceAt) -> Iterator[Problem]:
     if all(each["type"] != "image/png" for each in _variants(entry)):
         words = f"no variant of the {name} is image/png, which XEP-0084 wants every client to have"
         yield Problem(at(), words, "advice", "warning")
 
 
-def _from_yaml(entry: Any, _: str, __: Around) -> Fields:
+def _from_yaml(entry: Any, _: str, __: Names) -> Fields:
     return {"variants": frozenset(map(_attributes, _variants(entry)))}
 
 
 def _attributes(variant: Mapping[str, Any]) -> tuple[tuple[str, str], ...]:
-    """A variant by the XML attributes of its `<info/>`, sorted."""
+    """A file of a picture as the sorted attributes of its `<info/>` (XEP-0084 4.2)."""
     pairs = ((_ATTRIBUTES[key], str(value)) for key, value in variant.items())
     return tuple(sorted((name, v.lower() if name == "id" else v) for name, v in pairs))
 

@@ -13,31 +13,37 @@ from spaces_sync.model.shapes import Schema, keyed, mapping, previously
 from spaces_sync.model.state import Address, Fields, nothing
 from spaces_sync.model.xml import Name, Xml
 
-At: TypeAlias = Callable[..., Place]
-"""Where in its file an entry stands, or with a path of keys and indices, a value inside it."""
+PlaceAt: TypeAlias = Callable[..., Place]
+"""Where an entry stands in its file, or with a path of keys and indices, a value inside it."""
 
 
 @dataclass(frozen=True, slots=True)
-class Around:
-    """What the document around an entry says, which a kind may need to understand it."""
+class Names:
+    """What the names in a document stand for. The functions raise `ValueError`.
 
-    room: Callable[[str], Jid]  # a room's JID as it is written; raises `ValueError`
-    node: Callable[[str], NodeAddress]  # as an id on the space's service, or a URI; `ValueError`
-    room_names: Mapping[Jid, str]  # of the rooms that the document runs
+    room: a room, by its JID, which may hold variables of the environment.
+    node: a node, by its id on the service of the space that lists it, or by XMPP URI.
+    room_names: the `name` of each room that the document runs.
+    """
+
+    room: Callable[[str], Jid]
+    node: Callable[[str], NodeAddress]
+    room_names: Mapping[Jid, str]
 
 
-def as_written(entry: Any, _: str, __: Around) -> Fields:
-    """The fields of a child whose entry says just these."""
+def as_written(entry: Any, _: str, __: Names) -> Fields:
+    """For a kind whose entries are their fields."""
     fields: Fields = entry
     return fields
 
 
 def no_address(_: str) -> Address | None:
-    """What a child points at that is neither a room nor a node."""
+    """For a kind that points at neither a room nor a node."""
     return None
 
 
-def nothing_wrong(_: str, __: Any, ___: At) -> Iterable[Problem]:
+def nothing_wrong(_: str, __: Any, ___: PlaceAt) -> Iterable[Problem]:
+    """For a kind of which the schema says all."""
     return ()
 
 
@@ -65,12 +71,12 @@ class Kind:
     refused: Mapping[str, str] = field(default_factory=nothing)  # no properties, and why not
     xml: tuple[str, ...] = ()  # the properties that hold XML: a text, or a list of texts
     # The target of an entry's key. Raises `ValueError`.
-    identify: Callable[[str, Around], str]
+    identify: Callable[[str, Names], str]
     # What is wrong with an entry beyond the schema, by its target and itself. It is a fresh dict
-    # without `x-` keys and `previously`, in which XML is elements, None where that is told.
-    check: Callable[[str, Any, At], Iterable[Problem]] = nothing_wrong
+    # without `x-` keys and `previously`, in which XML is elements: None where it is no such.
+    check: Callable[[str, Any, PlaceAt], Iterable[Problem]] = nothing_wrong
     # The fields of an entry of which nothing is wrong, by itself and its target.
-    from_yaml: Callable[[Any, str, Around], Fields] = as_written
+    from_yaml: Callable[[Any, str, Names], Fields] = as_written
 
     # --- XML ---
     element: Name | None  # of the payload; None: any that is of no other kind

@@ -25,7 +25,7 @@ def _target(_: str, payload: Xml) -> str | None:
 
 
 def _item_id(target: str) -> str:
-    """XEP-0330's formula without the account, which means nothing in a shared list."""
+    """XEP-0330's formula, less the account: the list is shared."""
     found = node_uri(target)
     words = f"{found.service}<{found.node}"
     return hashlib.sha1(words.encode(), usedforsecurity=False).hexdigest()
@@ -57,7 +57,7 @@ KIND: Final = Kind(
     keys=("dev-announcements", "announcements"),
     properties={"title": text("The node's title in this space (XEP-0330).", "Announcements")},
     short="title",
-    identify=lambda key, around: around.node(key).uri,
+    identify=lambda key, names: names.node(key).uri,
     element=(NS, "subscription"),
     item_id=_item_id,
     target=_target,

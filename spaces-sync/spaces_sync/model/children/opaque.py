@@ -1,4 +1,4 @@
-"""Items of any other kind, by item id: XML from the file, and what other clients put there."""
+"""Items of no other kind, by item id: payloads from the file, and those of other clients."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from spaces_sync.model.xml import Xml
 
 
 def _overlay(payload: Xml | None, _: str, fields: Fields) -> Xml:
-    """The file gives the whole payload; white space between elements is no difference."""
+    """The whole payload is the file's. White space between elements is no difference."""
     wanted: Xml = fields["xml"]
     if payload is not None and _dense(payload) == _dense(wanted):
         return payload
@@ -19,7 +19,7 @@ def _overlay(payload: Xml | None, _: str, fields: Fields) -> Xml:
 
 
 def _dense(xml: Xml) -> Xml:
-    """`xml` without the white space that only indents: texts of nothing else beside elements."""
+    """`xml` without texts of white space that stand beside elements, at any depth."""
     if not xml.children:
         return xml
     indents = any(isinstance(child, Xml) for child in xml.children)

@@ -6,7 +6,7 @@ from collections.abc import Iterator, Sequence
 from typing import Any, Final
 
 from spaces_sync.model.addresses import Jid, bare_jid
-from spaces_sync.model.children.kind import Around, At, Kind
+from spaces_sync.model.children.kind import Kind, Names, PlaceAt
 from spaces_sync.model.problems import Problem, shown
 from spaces_sync.model.shapes import flag, text
 from spaces_sync.model.state import Fields, is_true
@@ -22,8 +22,8 @@ _READ_BY_ALL: Final = (
 )
 
 
-def _check(_: str, entry: Any, at: At) -> Iterator[Problem]:
-    """An extension's name stands once: it says which live element is ours."""
+def _check(_: str, entry: Any, at: PlaceAt) -> Iterator[Problem]:
+    """Each name of an extension may stand once: it tells which live element is ours."""
     if "nick" in entry:
         words = f"'nick' gives everyone who joins the nickname {shown(entry['nick'])}"
         yield Problem(at(), words, "advice", "warning")
@@ -42,9 +42,9 @@ def _check(_: str, entry: Any, at: At) -> Iterator[Problem]:
             first[name] = index
 
 
-def _from_yaml(entry: Any, target: str, around: Around) -> Fields:
-    """A room that the document runs has its name there, unless the entry gives it another."""
-    name = around.room_names.get(Jid(target))
+def _from_yaml(entry: Any, target: str, names: Names) -> Fields:
+    """The default of `name` is the name of the room where the document runs it."""
+    name = names.room_names.get(Jid(target))
     said: Fields = entry
     return said if name is None or "name" in said else {**said, "name": name}
 
@@ -94,7 +94,7 @@ def _overlay(payload: Xml | None, _: str, fields: Fields) -> Xml:
 
 
 def _extended(payload: Xml, fields: Fields) -> Xml:
-    """Declared extensions take the place of those of the same name; foreign ones stay."""
+    """Declared extensions replace those of the same name; foreign ones stay."""
     holder = payload.find(NS, "extensions") or element(NS, "extensions")
     wanted = list(fields.get("extensions", ()))
     if fields.get("pinned") and not any(_pins(each) for each in holder.elements):
@@ -109,7 +109,7 @@ def _extended(payload: Xml, fields: Fields) -> Xml:
 
 
 def _merged(live: Sequence[Xml | str], wanted: Sequence[Xml]) -> list[Xml | str]:
-    """`live` with all of `wanted`, which takes the place of live elements only, never its own."""
+    """`live` with all of `wanted`. One of these replaces a live element, never another wanted."""
     merged = list(live)
     free = {i: old for i, old in enumerate(live) if isinstance(old, Xml) and old not in wanted}
     for each in wanted:
@@ -125,9 +125,9 @@ def _merged(live: Sequence[Xml | str], wanted: Sequence[Xml]) -> list[Xml | str]
 
 
 def _replaced(payload: Xml, child: Xml, *, first: bool) -> Xml:
-    """`payload` with `child` where one of its name stood, else at one of its ends.
+    """`payload` with `child` instead of the child of the same name, else as first or last child.
 
-    XEP-0402's order is nick, password, extensions.
+    The order of XEP-0402 is nick, password, extensions.
     """
     children = list(payload.children)
     for index, old in enumerate(children):
@@ -167,7 +167,7 @@ KIND: Final = Kind(
     short="name",
     refused={"password": _READ_BY_ALL},
     xml=("extensions",),
-    identify=lambda key, around: around.room(key),
+    identify=lambda key, names: names.room(key),
     check=_check,
     from_yaml=_from_yaml,
     element=(NS, "conference"),

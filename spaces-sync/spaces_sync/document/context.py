@@ -1,4 +1,4 @@
-"""What the readers of a document write down as they go: problems and places."""
+"""What the readers of one document share: the environment, and the problems and places found."""
 
 from __future__ import annotations
 
@@ -13,28 +13,38 @@ from spaces_sync.model.declaration import Place
 
 
 @dataclass(frozen=True, slots=True)
-class Notes:
-    """Shared by all readers of one document."""
+class Context:
+    """Every reader of a document adds to `problems` and `places`.
+
+    environment: the variables that the document may use, by name.
+    problems: errors and warnings, in the order in which they are found.
+    places: as `Declaration.places`.
+    """
 
     environment: Mapping[str, str]
     problems: list[Problem] = field(default_factory=list)
     places: dict[tuple[Hashable, ...], Place] = field(default_factory=dict)
 
     def problem(self, place: Place, message: str, code: str) -> None:
+        """Adds an error. `code`: a key of `CODES`."""
         self.problems.append(Problem(place, message, code))
 
     def refuse(self, place: Place, error: ValueError, code: str = "address") -> None:
-        """A problem in the words of `error`."""
+        """Adds an error with the words of `error` as its message."""
         self.problem(place, reason(error), code)
 
     def warn(self, place: Place, message: str, code: str) -> None:
+        """Adds a warning. `code`: a key of `CODES`."""
         self.problems.append(Problem(place, message, code, "warning"))
 
 
 class DocumentEntry(NamedTuple):
-    """A key of `spaces`, `rooms` or `nodes` with what it says; `at` is the key's mark.
+    """A key of `spaces`, `rooms` or `nodes` and its value.
 
-    `defaults` are those of its file for spaces, and empty for all else.
+    file: as it is shown to the user.
+    at: the mark of the key.
+    body: the value; all of it fits the schema.
+    defaults: the file's `defaults` for a space, empty for a room or node.
     """
 
     file: str
@@ -48,26 +58,30 @@ class DocumentEntry(NamedTuple):
         return place_of(self.file, self.at)
 
     def place_of(self, key: str) -> Place:
-        """Where one of the entry's own keys stands."""
+        """Where `key` stands, which `body` must have."""
         return place_of(self.file, self.body.key_mark(key))
 
     def value_of(self, key: str) -> Place:
-        """Where the value of a key stands, in the entry or else in the defaults."""
+        """Where the value of `key` stands, in `body` or else in `defaults`; one must have it."""
         holder = self.body if key in self.body else self.defaults
         return place_of(self.file, holder.value_mark(key))
 
-    def said(self, key: str) -> bool:
-        """Whether the file has a value for `key` here, be it right or wrong."""
-        return self.body.said(key) or self.defaults.said(key)
+    def mentions(self, key: str) -> bool:
+        """Whether `body` or `defaults` has `key` in the file, with a valid value or not."""
+        return self.body.mentions(key) or self.defaults.mentions(key)
 
     def values(self) -> dict[str, Any]:
-        """All that counts here: a default only where the entry itself says nothing."""
-        kept = {key: each for key, each in self.defaults.items() if not self.body.said(key)}
-        return {**kept, **self.body}
+        """The values by key: those of `body`, and defaults for keys that it does not mention."""
+        unset = {key: each for key, each in self.defaults.items() if not self.body.mentions(key)}
+        return {**unset, **self.body}
 
 
 class SpaceRooms(NamedTuple):
-    """A space as its rooms need it: which rooms it lists, and whom it makes their members."""
+    """A space, as the readers of rooms need it.
+
+    rooms: those that it lists.
+    members: the people who become members of these (`members_to_rooms`), and where they stand.
+    """
 
     address: NodeAddress
     rooms: frozenset[Jid]

@@ -14,7 +14,7 @@ from spaces_sync.document.tree import place_of
 from spaces_sync.document.values import jids
 from spaces_sync.fields import SPACES
 from spaces_sync.model.addresses import Jid, NodeAddress
-from spaces_sync.model.children import address_of
+from spaces_sync.model.children import rooms_among
 from spaces_sync.model.declaration import Exposure, Policy
 from spaces_sync.model.marker import OWN_PREFIX
 from spaces_sync.model.state import Field, Node
@@ -64,8 +64,6 @@ def space(
         previously=previous_nodes(entry, address, context),
         moves=made.moves,
     )
-    listed = map(address_of, made.found)
-    rooms = frozenset(each for each in listed if isinstance(each, str))
     members = {}
     if said.get("members_to_rooms"):
         people = affiliations or {}
@@ -74,7 +72,7 @@ def space(
             for jid, what in people.items()
             if what in _MEMBERS
         }
-    return declared, policy, SpaceRooms(address, rooms, members)
+    return declared, policy, SpaceRooms(address, rooms_among(made.found), members)
 
 
 def _exposure(entry: DocumentEntry, said: Mapping[str, Any], context: Context) -> Exposure:

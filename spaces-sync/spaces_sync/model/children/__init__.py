@@ -6,6 +6,7 @@ from collections.abc import Iterable
 from importlib import import_module
 from typing import Final
 
+from spaces_sync.model.addresses import Jid
 from spaces_sync.model.children import opaque
 from spaces_sync.model.children.kind import Kind
 from spaces_sync.model.marker import OWN_PREFIX, is_own
@@ -52,6 +53,11 @@ def address_of(key: Key) -> Address | None:
     return kind.address(key.target) if kind is not None else None
 
 
+def rooms_among(keys: Iterable[Key]) -> frozenset[Jid]:
+    """The rooms that children with these keys are."""
+    return frozenset(found for found in map(address_of, keys) if isinstance(found, str))
+
+
 def decode(items: Iterable[Item]) -> dict[Key, Child]:
     """The children that the items of a node are, by what they point at; not marker and locks.
 
@@ -90,4 +96,13 @@ def _identify(item: Item) -> tuple[Key, Kind]:
     return Key(opaque.KIND.name, item.id), opaque.KIND
 
 
-__all__ = ["BY_NAME", "KINDS", "SECTIONS", "Kind", "address_of", "decode", "reserved"]
+__all__ = [
+    "BY_NAME",
+    "KINDS",
+    "SECTIONS",
+    "Kind",
+    "address_of",
+    "decode",
+    "reserved",
+    "rooms_among",
+]

@@ -26,7 +26,6 @@ from spaces_sync.plan.plan import Plan
 from spaces_sync.plan.standing import settled
 from spaces_sync.ports import NoAnswerError, ServiceError, Writer
 from spaces_sync.simulator import EJABBERD, PROSODY, Simulator
-from spaces_sync.simulator.simulator import BareServer
 
 WRITES = [
     "create_node",
@@ -44,7 +43,7 @@ class Connection:
 
     def __init__(
         self,
-        simulator: BareServer,
+        simulator: Simulator,
         before: Callable[[str], None] = lambda _: None,
         after: Callable[[str], None] = lambda _: None,
     ) -> None:
@@ -70,7 +69,7 @@ class Line:
     """Connections to one simulator; the `fails`-th request on the first one loses it."""
 
     def __init__(
-        self, simulator: BareServer, fails: int, *, answered: bool = False, again: int = 0
+        self, simulator: Simulator, fails: int, *, answered: bool = False, again: int = 0
     ) -> None:
         self.simulator = simulator
         self.fails = fails

@@ -24,7 +24,7 @@ def limit(host: Host, node: StoredNode) -> int:
 
 
 def trim(node: StoredNode, most: int) -> None:
-    """The oldest go, without a word to anybody."""
+    """Drops the oldest items beyond `most`; no request and no event says so."""
     for item_id in list(islice(node.items, max(0, len(node.items) - most))):
         drop(node, item_id)
 
@@ -32,6 +32,7 @@ def trim(node: StoredNode, most: int) -> None:
 def trim_publisher(node: StoredNode, most: int, publisher: Jid) -> None:
     """As `trim`, among the items of one publisher."""
     # COMPAT(ejabberd 23.01): on mnesia each publisher has `max_items` of their own.
+    # Shown by test_compat_ejabberd_counts_max_items_by_publisher.
     if len(node.items) <= most:
         return
     own = [

@@ -32,6 +32,8 @@ class StoredRoom:
     config: Form
     affiliations: dict[Jid, str] | None = field(default_factory=dict)
     protected: bool = False  # by a password that the snapshot did not hold
+    occupants: set[str] = field(default_factory=set, compare=False)  # no snapshot tells them
+    just_created: bool = field(default=False, compare=False)  # and nobody has entered it yet
 
     def value(self, var: str, default: str = "") -> str:
         found = self.config.get(var)

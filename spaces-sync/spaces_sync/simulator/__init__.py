@@ -1,4 +1,4 @@
-"""The ports in memory: services that behave as Prosody and ejabberd were measured to behave."""
+"""The ports in memory: services that answer as Prosody and ejabberd were measured to answer."""
 
 from spaces_sync.simulator.profiles import EJABBERD, PROFILES, PROSODY, Profile, profile_of
 from spaces_sync.simulator.raw import RawSimulator

@@ -15,11 +15,13 @@ NONE = "none"
 
 
 def affiliations(call: Call) -> Sequence[Affiliation]:
+    """Those of the node, for its owners."""
     held = _told(nodes.find_as(call).affiliations)
     return [Affiliation(jid, word) for jid, word in held.items()]
 
 
 def subscriptions(call: Call) -> Sequence[Subscription]:
+    """Those to the node, for its owners."""
     # COMPAT(ejabberd 23.01): the list leaves out requests that wait for an owner.
     # Shown by test_compat_ejabberd_does_not_list_pending_subscriptions.
     unlisted = () if call.host.profile.lists_pending else ("pending",)

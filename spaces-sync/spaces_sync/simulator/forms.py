@@ -90,7 +90,7 @@ def _boolean(var: str, value: str, rules: FormRules) -> Values:
 
 
 def number_bounds(var: str, fresh: Form, rules: FormRules) -> tuple[int, int] | None:
-    """Lowest and highest number; the form of a new node says more than the profile."""
+    """Lowest and highest number; what the form of a new node says goes before the profile."""
     bounds = rules.caps.get(var)
     said = fresh.get(var)
     if bounds is None or said is None:

@@ -1,4 +1,4 @@
-"""How a node keeps items: who may publish and retract, what is dropped, in which order."""
+"""How many items a node keeps, and which of them are dropped."""
 
 from __future__ import annotations
 
@@ -11,10 +11,12 @@ from spaces_sync.simulator.world import Host, StoredNode
 
 
 def persists(node: StoredNode) -> bool:
+    """Whether the node keeps items (`pubsub#persist_items`)."""
     return node.value("pubsub#persist_items", "true") in ("true", "1")
 
 
 def limit(host: Host, node: StoredNode) -> int:
+    """How many items the node keeps at most: its `pubsub#max_items`, within the service's cap."""
     bounds = number_bounds(MAX_ITEMS, host.fresh, host.profile.node)
     assert bounds is not None  # noqa: S101 - both profiles have a cap for it
     if not persists(node):
@@ -43,5 +45,6 @@ def trim_publisher(node: StoredNode, most: int, publisher: Jid) -> None:
 
 
 def drop(node: StoredNode, item_id: str) -> None:
+    """Removes an item that is there."""
     del node.items[item_id]
     node.publishers.pop(item_id, None)

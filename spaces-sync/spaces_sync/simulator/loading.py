@@ -17,10 +17,10 @@ from spaces_sync.simulator.world import Host, StoredNode, StoredRoom, World, fre
 
 FORMAT_VERSION: Final = "1.0"
 ANYBODY: Final = Jid("nobody@simulator.invalid")
-"""Who acts where neither the command nor the file names an account."""
+"""The account where neither the caller nor the snapshot names one."""
 
 _SOMEBODY: Final = "somebody"
-"""Who must have been in a room that was there without being persistent."""
+"""The occupant that a room must have had which was there without being persistent."""
 
 _PARTS: Final = frozenset(
     {"account", "profile", "services", "nodes", "rooms", "failed", "destroyed"}
@@ -61,7 +61,7 @@ def _pairs(parts: dict[str, Cursor], name: str) -> Iterable[tuple[Cursor, Cursor
 
 
 def _commonest(hosts: dict[Jid, Host]) -> Profile:
-    """The room services', which a snapshot does not describe: that of their neighbours."""
+    """The profile of most services: that of the room services, which a snapshot does not tell."""
     names = sorted(host.profile.name for host in hosts.values())
     return PROFILES[max(names, key=names.count)] if names else PROSODY
 

@@ -38,6 +38,7 @@ def role(call: Call, node: StoredNode | None, jid: Jid | None = None) -> str:
 
 
 def find(call: Call) -> StoredNode:
+    """The node, for anybody. Raises `ServiceError` where it is not there."""
     call.check_readable()
     if node := call.host.nodes.get(call.address.node):
         return node
@@ -45,7 +46,7 @@ def find(call: Call) -> StoredNode:
 
 
 def find_as(call: Call, roles: frozenset[str] = frozenset({"owner"})) -> StoredNode:
-    """The node, for one of `roles` only."""
+    """The node, for one of `roles` only. Raises `ServiceError` for others."""
     call.check_readable()
     node = call.host.nodes.get(call.address.node)
     if node is None and not call.host.profile.hides_missing:
@@ -56,6 +57,7 @@ def find_as(call: Call, roles: frozenset[str] = frozenset({"owner"})) -> StoredN
 
 
 def may_read(call: Call, node: StoredNode, jid: Jid) -> bool:
+    """Whether `jid` may read the node's items (XEP-0060 4.5)."""
     match role(call, node, jid):
         case "owner" | "publisher" | "member":
             return True
@@ -68,6 +70,7 @@ def may_read(call: Call, node: StoredNode, jid: Jid) -> bool:
 
 
 def listing(host: Host) -> Sequence[NodeEntry]:
+    """The nodes that the service lists, which are not all where the profile says so."""
     names = list(host.nodes)
     if host.profile.node_list is not None:
         # COMPAT(ejabberd 23.01): the list ends after 100 nodes, in the order of a hash.
@@ -88,6 +91,7 @@ def own_affiliations(host: Host, account: Jid) -> Mapping[str, str]:
 
 
 def describe_service(host: Host) -> DiscoInfo:
+    """disco#info of the service."""
     return DiscoInfo((Identity("pubsub", "service", host.service.name),), host.service.features)
 
 
@@ -115,10 +119,12 @@ def describe(call: Call) -> DiscoInfo:
 
 
 def config(call: Call) -> Form:
+    """The node's owner form."""
     return dict(find_as(call, call.host.profile.readers_of_config).config)
 
 
 def create(call: Call, values: Mapping[str, Values]) -> None:
+    """Makes the node, owned by the actor. Raises `ServiceError`: then there is none."""
     call.check_readable()
     host = call.host
     if not host.profile.anyone_creates and call.actor not in call.world.admins:
@@ -144,6 +150,7 @@ def stored_length(name: str) -> int:
 
 
 def configure(call: Call, values: Mapping[str, Values]) -> None:
+    """Submits the owner form, with what follows for items and subscriptions."""
     node, host = find_as(call), call.host
     before = node.value(ACCESS_MODEL)
     node.config = submitted(node.config, host.fresh, host.profile.node, values)
@@ -161,5 +168,6 @@ def configure(call: Call, values: Mapping[str, Values]) -> None:
 
 
 def delete(call: Call) -> None:
+    """Removes the node with all that it holds."""
     find_as(call)
     del call.host.nodes[call.address.node]

@@ -1,4 +1,4 @@
-"""What tells the servers apart, as data: what they offer, take, ignore, cap and refuse."""
+"""What tells the servers apart, as data: what they offer, accept, ignore, limit and refuse."""
 
 from __future__ import annotations
 
@@ -32,7 +32,7 @@ class FormRules:
     refused: Mapping[str, frozenset[str]] = field(default_factory=nothing)  # though offered
     caps: Mapping[str, tuple[int, int]] = field(default_factory=nothing)  # of numbers
     uris: frozenset[str] = frozenset()  # fields that hold an XMPP URI, checked by RFC 5122
-    crashing: frozenset[str] = frozenset()  # lists where a wrong value takes the answer away
+    crashing: frozenset[str] = frozenset()  # lists of which a wrong value is never answered
     empty: Literal["resets", "kept", "cleared"] = "kept"  # a field without a `<value>`
     first_of_many: bool = False  # of several values of a single one the first counts
     cap_is_default: bool = False  # a new node has the highest number that is taken
@@ -41,7 +41,7 @@ class FormRules:
 
 @dataclass(frozen=True, slots=True)
 class Profile:
-    """A server: what its services say of themselves and by which rules they answer."""
+    """A server: what its services say of themselves, and the rules by which they answer."""
 
     name: str
     identity: str  # of disco#info
@@ -79,7 +79,9 @@ class Profile:
     fails_to_unsubscribe: bool = False  # shutting a subscriber out is refused, and made
     subscribers_read: frozenset[str] = frozenset({"authorize"})  # in which access models
     subscribes_only_readers: bool = False  # an owner can subscribe only those who may read
-    stored_name: tuple[int, int] | None = None  # longest for items, and at all (`storable`)
+    stored_name: tuple[int, int] | None = (
+        None  # bytes for items, and at all (`nodes.stored_length`)
+    )
     keeps_last_owner: bool = False  # demoting the only owner is ignored, with success
     tombstones: bool = False  # a destroyed room answers `gone`
     describes_people: bool = False  # disco#info of a node shows owners and publishers

@@ -28,6 +28,7 @@ def page(call: Call, after: str | None) -> ItemPage:
 
 
 def by_id(call: Call, item_id: str) -> Sequence[Item]:
+    """The item with that id, or none."""
     found = _fetch(call).items.get(item_id)
     return [] if found is None else [found]
 
@@ -44,6 +45,7 @@ def _fetch(call: Call) -> StoredNode:
 
 
 def publish(call: Call, item_id: str, payload: Xml) -> None:
+    """Adds or replaces an item; others may be dropped for it."""
     node = _publishable(call)
     host = call.host
     if (
@@ -98,6 +100,7 @@ def _publishable(call: Call) -> StoredNode:
 
 
 def retract(call: Call, item_id: str) -> None:
+    """Removes an item. Raises `ServiceError` where it is not there."""
     node = nodes.find_as(call, frozenset({"owner", "publisher", "publish-only"}))
     if item_id not in node.items:
         raise MISSING.error()

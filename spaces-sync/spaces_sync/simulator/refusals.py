@@ -18,6 +18,7 @@ class Refusal:
     detail: str = ""
 
     def error(self, var: str = "", value: str = "") -> ServiceError:
+        """The error, with `var` and `value` filled in."""
         # Not `format`: the words that are filled in are foreign and may hold braces themselves.
         text = self.text.replace("{var}", var).replace("{value}", value)
         return ServiceError(self.condition, self.error_type, text, self.detail)

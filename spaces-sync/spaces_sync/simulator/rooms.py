@@ -50,6 +50,7 @@ class RoomCall:
 
 
 def find(call: RoomCall) -> StoredRoom:
+    """The room, for anybody. Raises `ServiceError` where it is not there."""
     check_readable(call.world, call.room)
     if room := call.world.rooms.get(call.room):
         return room
@@ -81,6 +82,7 @@ def _has_password(room: StoredRoom) -> bool:
 
 
 def config(call: RoomCall) -> Form:
+    """The room's owner form."""
     if call.served_though_missing:
         # COMPAT(ejabberd 23.01): a room that is not there has a form, that of a new one.
         # Shown by test_compat_ejabberd_shows_the_form_of_a_room_that_is_not_there.
@@ -90,6 +92,7 @@ def config(call: RoomCall) -> Form:
 
 
 def affiliations(call: RoomCall, word: str) -> Sequence[Affiliation]:
+    """Those with the affiliation `word`, for owners and admins of the room."""
     room = find(call)
     if room.affiliations is None or _role(call, room) not in ("owner", "admin"):
         raise FORBIDDEN.error()
@@ -133,6 +136,7 @@ def _occupant(call: RoomCall, nick: str) -> str:
 
 
 def configure(call: RoomCall, values: Mapping[str, Values]) -> None:
+    """Submits the owner form."""
     if call.served_though_missing:
         # COMPAT(ejabberd 23.01): the form makes the room; if it is not persistent, for a moment.
         # Shown by test_compat_ejabberd_configures_a_room_that_is_not_there.
@@ -148,6 +152,7 @@ def configure(call: RoomCall, values: Mapping[str, Values]) -> None:
 
 
 def destroy(call: RoomCall) -> None:
+    """Removes the room; Prosody blocks the name of one that was persistent."""
     if call.served_though_missing:
         # COMPAT(ejabberd 23.01): destroying what is not there succeeds.
         # Shown by test_compat_ejabberd_destroys_a_room_that_is_not_there.

@@ -46,7 +46,7 @@ async def nodes(session: ReadSession, service: Jid) -> Sequence[NodeEntry]:
 
 
 def _entry(item: Xml) -> NodeEntry | None:
-    """None for what is no node, and for an address that nobody could write down."""
+    """None for what is no node, and where the JID is not valid."""
     jid, node = item.get("jid"), item.get("node")
     if jid is None or node is None:
         return None

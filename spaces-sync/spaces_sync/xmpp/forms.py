@@ -1,4 +1,4 @@
-"""Data forms (XEP-0004): what a service shows into `Field`s, and what we submit into XML."""
+"""Data forms (XEP-0004): a service's form into `Field`s, a configuration into a submission."""
 
 from __future__ import annotations
 
@@ -42,7 +42,7 @@ def _type(x: Xml) -> str | None:
 
 
 def fields(x: Xml) -> dict[str, Field]:
-    """Fields by name, without FORM_TYPE and the texts that are only there to be read."""
+    """Fields by name, without FORM_TYPE and without fixed texts, which have no name."""
     found = {}
     for field in x.find_all(DATA, "field"):
         var = field.get("var")
@@ -55,7 +55,7 @@ def _field(field: Xml) -> Field:
     field_type = field.get("type") or ""
     values = tuple(_values(field))
     if field_type == "boolean":
-        # XEP-0004 3.3: four spellings; no value means false, which Prosody's rooms make use of.
+        # XEP-0004 3.3: four spellings, and false where there is no value (as in Prosody's rooms).
         said = "".join(values[:1]) or "false"
         values = (_BOOLEANS.get(said, said),)
     elif values == ("",):
@@ -65,7 +65,7 @@ def _field(field: Xml) -> Field:
 
 
 def _values(parent: Xml) -> Iterator[str]:
-    """Of the direct children only: an option's value may stand before the field's."""
+    """The values of direct children only: an option's may stand before the field's."""
     return (value.text for value in parent.find_all(DATA, "value"))
 
 

@@ -42,7 +42,7 @@ async def by_id(session: ReadSession, node: NodeAddress, item_id: str) -> Sequen
 
 
 def _items(pubsub: Xml) -> list[Item]:
-    """An empty page may have no `<items>`. Payloads stay as they are, none or several too."""
+    """The items of a page; an empty page may have no `<items>`. Raises `MalformedAnswerError`."""
     items = pubsub.find(PUBSUB, "items")
     return [] if items is None else [_item(item) for item in items.find_all(PUBSUB, "item")]
 

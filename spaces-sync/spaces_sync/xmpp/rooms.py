@@ -66,7 +66,7 @@ class RoomWriter(RoomReader):
 
 
 def _occupancy(presence: Xml) -> Occupancy:
-    """Nothing of a presence that says that we are out again, or that says nothing of us."""
+    """Empty where the room says that we are out again (`unavailable`), or says nothing of us."""
     x = presence.find(USER, "x")
     if x is None or presence.get("type") == "unavailable":
         return Occupancy()

@@ -27,8 +27,9 @@ PACKAGES = {
     "document": {"model", "profile", "fields"},
     "plan": {"model", "profile", "fields"},
     "engine": {"model", "profile", "plan", "ports"},
-    "xmpp": {"model", "profile", "ports"},
-    "simulator": {"model", "profile", "ports"},
+    "client": {"model", "profile", "ports"},
+    "xmpp": {"model", "ports", "client"},
+    "simulator": {"model", "profile", "ports", "client"},
     "report": {"model", "profile", "fields", "plan"},
 }
 PACKAGES["cli"] = {*PACKAGES, "__version__"}

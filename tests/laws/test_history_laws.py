@@ -7,10 +7,10 @@ from contextlib import suppress
 from dataclasses import replace
 from typing import Any
 
-from hypothesis import assume, given, settings
+from hypothesis import assume, example, given, settings
 from hypothesis import strategies as st
 
-from builders import ACCOUNT, DEV, SERVICE, form
+from builders import ACCOUNT, DEV, SERVICE, declare, form, item, room
 from laws.test_apply_laws import (
     PEOPLE,
     TARGETS,
@@ -79,9 +79,9 @@ async def lived(simulator: Simulator, history: list[tuple[Declaration, list[Item
 
 
 async def others(writer: Writer, strangers: list[Item]) -> None:
-    for item in strangers:
+    for each in strangers:
         with suppress(ServiceError):
-            await writer.publish(DEV, item.id, item.payloads[0])
+            await writer.publish(DEV, each.id, each.payloads[0])
     with suppress(ServiceError):  # a private space lets in only its members
         await writer.set_subscription(DEV, PEOPLE[0], "subscribed")
 
@@ -216,8 +216,21 @@ class Cut:
         return sent
 
 
+def _sized(most: str, *targets: str) -> Declaration:
+    """A space with rooms, which keeps so many items."""
+    config = form(publish_model="publishers", access_model="open", max_items=most)
+    return replace(declare(*map(room, targets), config=config), source="A")
+
+
+# Strangers fill a space until it drops its marker; a revert makes room by taking the new one away.
+_FULL = [
+    (_sized("4", *TARGETS["room"][:2]), [item(each, "<a xmlns='urn:a'/>") for each in ("b", "c")])
+]
+
+
 @settings(max_examples=100, deadline=None)
 @given(PROFILES, histories(), owned() | owned(NEW, (DEV,)), st.integers(0, 25), st.booleans())
+@example(PROSODY, _FULL, _sized("max"), 0, False)
 def test_a_plan_cut_anywhere_reaches_its_end_and_can_be_taken_back(
     profile, history, declaration, writes, answered
 ):

@@ -23,12 +23,13 @@ PACKAGES = {
     "model": set(),
     "profile": {"model"},
     "ports": {"model"},
+    "codec": {"model"},
     "document": {"model", "profile"},
-    "plan": {"model", "profile"},
+    "plan": {"model", "profile", "codec"},
     "engine": {"model", "profile", "plan", "ports"},
     "xmpp": {"model", "profile", "ports"},
-    "simulator": {"model", "profile", "ports"},
-    "report": {"model", "profile", "plan"},
+    "simulator": {"model", "profile", "ports", "codec"},
+    "report": {"model", "profile", "codec", "plan"},
 }
 PACKAGES["cli"] = {*PACKAGES, "__version__"}
 PACKAGES["__main__"] = {"cli"}
@@ -37,6 +38,7 @@ LIBRARIES = {
     "slixmpp": {"xmpp"},
     "yaml": {"document"},
     "jsonschema": {"document"},
+    "cattrs": {"codec"},
     "deepdiff": {"report"},
     "jinja2": {"report"},
     "rich": {"report", "cli"},

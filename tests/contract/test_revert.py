@@ -17,6 +17,7 @@ from spaces_sync.model.marker import MARKER_ID, OWN_PREFIX
 from spaces_sync.model.state import Reading
 from spaces_sync.model.xml import serialise
 from spaces_sync.plan.actions import DeleteNode, subject
+from spaces_sync.plan.causes import Cause
 from spaces_sync.plan.compare.planner import plan
 from spaces_sync.plan.file import from_data, to_data
 from spaces_sync.plan.plan import Plan
@@ -134,7 +135,7 @@ def picture(reading: Reading) -> dict[NodeAddress, Any]:
     """All that a plan can change, markers included."""
     return {
         address: (
-            {c.item.id: c.item.payloads for c in node.children.values() if c.item},
+            {item.id: item.payloads for item in node.items},
             {var: set(field.values) for var, field in node.config.items() if any(field.values)},
             node.affiliations,
             node.subscriptions,
@@ -191,10 +192,12 @@ def test_what_has_changed_since_is_named_and_stays(scene: Scene) -> None:
 
         found = await revert(applied, writer)
 
-        hall, sales = sorted((result.cause for result in found.beyond), key=len, reverse=True)
-        assert "<conference xmlns='urn:xmpp:bookmarks:1' name='Great hall'" in hall
-        assert serialise(FOREIGN_ROOM) in hall
-        assert sales == "the plan put 1 items there, and of the 2 there now 1 are others"
+        causes = {c.code: c for result in found.beyond for c in result.causes}
+        assert causes.keys() == {"item-changed", "others-put"}
+        hall = causes["item-changed"]
+        assert "<conference xmlns='urn:xmpp:bookmarks:1' name='Great hall'" in hall.before
+        assert serialise(FOREIGN_ROOM) in hall.after
+        assert causes["others-put"] == Cause("others-put", about="2", before="1", after="1")
         after = await scene.read(writer)
         items = {**before[0], "hall@rooms.megacorp.example": (FOREIGN_ROOM,)}
         now = picture(after)[scene.dev]

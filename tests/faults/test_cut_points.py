@@ -20,7 +20,7 @@ from servers import Server
 from spaces_sync import engine, xmpp
 from spaces_sync.model.declaration import Declaration
 from spaces_sync.plan.outcome import Result
-from spaces_sync.ports import NoAnswer
+from spaces_sync.ports import NoAnswerError
 
 
 async def disturbed(
@@ -29,7 +29,7 @@ async def disturbed(
     """An apply through a proxy, and what it believes of each action at its end."""
     results: Sequence[Result] = ()
     async with proxied(server, cut) as proxy:
-        with suppress(NoAnswer, xmpp.ConnectError):
+        with suppress(NoAnswerError, xmpp.ConnectError):
             async with xmpp.writing(replace(connection(server), port=proxy.port)) as writer:
                 made = await scene.planned(declaration, writer)
                 results = (await engine.execute(made, writer, engine.Approval(fresh=True))).results

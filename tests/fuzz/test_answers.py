@@ -14,7 +14,13 @@ from spaces_sync.model.addresses import Jid, NodeAddress
 from spaces_sync.model.state import Reading
 from spaces_sync.model.xml import Xml, serialise
 from spaces_sync.plan.compare.planner import plan
-from spaces_sync.ports import MalformedAnswer, NoAnswer, Reader, ServiceError
+from spaces_sync.ports import (
+    MalformedAnswerError,
+    NoAnswerError,
+    NoServiceError,
+    Reader,
+    ServiceError,
+)
 from spaces_sync.report import json as as_json
 from spaces_sync.report import text as as_text
 
@@ -61,7 +67,7 @@ def test_a_damaged_answer_to_one_question(hammer):
         wire = Wire(answers, damaged(rng, answers, 0.9))
         try:
             await rng.choice(QUESTIONS)(wire.reader)
-        except (ServiceError, MalformedAnswer, NoAnswer):
+        except (ServiceError, MalformedAnswerError, NoAnswerError):
             return
         finally:
             wire.close()
@@ -75,7 +81,7 @@ def test_damaged_answers_to_all_that_a_plan_asks(hammer):
         wire = Wire(answers, damaged(rng, answers, rng.choice((0.05, 0.3))))
         try:
             reading = await engine.read_addresses(DECLARATION.addresses, wire.reader)
-        except (engine.NoService, NoAnswer):
+        except (NoServiceError, NoAnswerError):
             return
         finally:
             wire.close()

@@ -9,7 +9,7 @@ from spaces_sync import cli
 from spaces_sync.cli import connecting
 from spaces_sync.cli.exits import Exit
 from spaces_sync.model.addresses import Jid
-from spaces_sync.ports import MalformedAnswer, NoAnswer, ServiceError
+from spaces_sync.ports import MalformedAnswerError, NoAnswerError, ServiceError
 from spaces_sync.simulator import Simulator
 
 HERE = Path(__file__).parent
@@ -143,7 +143,7 @@ TEXT = "no\x9b31m\u202e\nno"
 
 @pytest.mark.parametrize(
     "error",
-    [ServiceError("forbidden", "auth", TEXT), NoAnswer(TEXT), MalformedAnswer(TEXT)],
+    [ServiceError("forbidden", "auth", TEXT), NoAnswerError(TEXT), MalformedAnswerError(TEXT)],
     ids=lambda error: type(error).__name__,
 )
 def test_what_a_service_says_cannot_steer_the_terminal(

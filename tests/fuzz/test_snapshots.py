@@ -12,6 +12,7 @@ from spaces_sync.codec import DataError
 from spaces_sync.document import load
 from spaces_sync.model.addresses import Jid
 from spaces_sync.plan.compare.planner import plan
+from spaces_sync.ports import NoServiceError
 from spaces_sync.report import json as as_json
 from spaces_sync.report import text as as_text
 from spaces_sync.simulator import PROFILES, Simulator, snapshot
@@ -42,7 +43,7 @@ def test_a_damaged_snapshot(hammer, tmp_path: Path):
             try:
                 simulator = snapshot.read(path)
                 reading = runner.run(engine.read(DECLARATION, simulator))
-            except (DataError, engine.NoService):
+            except (DataError, NoServiceError):
                 return
             made = plan(DECLARATION, reading)
             as_text.render(made, width=80, colour=False, full=False).encode()

@@ -27,8 +27,9 @@ PACKAGES = {
     "document": {"model", "profile"},
     "plan": {"model", "profile", "codec"},
     "engine": {"model", "profile", "plan", "ports"},
-    "xmpp": {"model", "profile", "ports"},
-    "simulator": {"model", "profile", "ports", "codec"},
+    "client": {"model", "profile", "ports"},
+    "xmpp": {"model", "ports", "client"},
+    "simulator": {"model", "profile", "ports", "codec", "client"},
     "report": {"model", "profile", "codec", "plan"},
 }
 PACKAGES["cli"] = {*PACKAGES, "__version__"}

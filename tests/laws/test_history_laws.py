@@ -32,7 +32,7 @@ from spaces_sync.plan.compare.planner import plan
 from spaces_sync.plan.guards import ALLOWABLE, refusals
 from spaces_sync.plan.plan import Plan
 from spaces_sync.plan.undo.revert import revert
-from spaces_sync.ports import NoAnswer, Reader, ServiceError, Writer
+from spaces_sync.ports import NoAnswerError, Reader, ServiceError, Writer
 from spaces_sync.simulator import EJABBERD, PROSODY, Simulator
 
 NEW = NodeAddress(SERVICE, "dev2")
@@ -204,13 +204,13 @@ class Cut:
 
         async def sent(*given: Any) -> Any:
             if self._left < 0:
-                raise NoAnswer("the connection was lost")
+                raise NoAnswerError("the connection was lost")
             if not asks:
                 self._left -= 1
                 if self._left < 0:
                     if self._answered:
                         await request(*given)
-                    raise NoAnswer("the connection was lost")
+                    raise NoAnswerError("the connection was lost")
             return await request(*given)
 
         return sent

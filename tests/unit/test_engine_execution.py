@@ -32,10 +32,9 @@ from spaces_sync.plan.causes import Cause
 from spaces_sync.plan.compare.planner import plan
 from spaces_sync.plan.outcome import Result, closed, pending
 from spaces_sync.plan.plan import Plan
-from spaces_sync.plan.standing import settled
-from spaces_sync.ports import NoAnswer, ServiceError, Writer
+from spaces_sync.plan.standing import resumed
+from spaces_sync.ports import NoAnswerError, ServiceError, Writer
 from spaces_sync.simulator import EJABBERD, PROSODY, Simulator
-from spaces_sync.simulator.simulator import BareServer
 
 WRITES = [
     "create_node",
@@ -53,7 +52,7 @@ class Connection:
 
     def __init__(
         self,
-        simulator: BareServer,
+        simulator: Simulator,
         before: Callable[[str], None] = lambda _: None,
         after: Callable[[str], None] = lambda _: None,
     ) -> None:
@@ -79,7 +78,7 @@ class Line:
     """Connections to one simulator; the `fails`-th request on the first one loses it."""
 
     def __init__(
-        self, simulator: BareServer, fails: int, *, answered: bool = False, again: int = 0
+        self, simulator: Simulator, fails: int, *, answered: bool = False, again: int = 0
     ) -> None:
         self.simulator = simulator
         self.fails = fails
@@ -90,7 +89,7 @@ class Line:
 
     def _check(self, _: str) -> None:
         if self.lost:
-            raise NoAnswer("the connection was lost")
+            raise NoAnswerError("the connection was lost")
 
     def before(self, name: str) -> None:
         self._check(name)
@@ -110,7 +109,7 @@ class Line:
     async def reconnect(self) -> Writer:
         if self.refused:
             self.refused -= 1
-            raise NoAnswer("nobody listens there")
+            raise NoAnswerError("nobody listens there")
         return self.simulator
 
 
@@ -337,7 +336,7 @@ def test_a_server_that_drops_us_each_time_is_given_up():
         async def reconnect() -> Writer:
             return line.open()
 
-        with pytest.raises(NoAnswer):
+        with pytest.raises(NoAnswerError):
             await execute(
                 made,
                 line.open(),
@@ -358,7 +357,7 @@ def test_a_plan_cut_anywhere_goes_on_with_the_rest(count):
         simulator, made, _ = await prepared(empty=True)
         for action in made.actions[:count]:
             await send([action], simulator, context())
-        steps = settled(made.actions, await engine.read(WANTED, simulator), made.preconditions)
+        steps = resumed(made.actions, await engine.read(WANTED, simulator), made.preconditions)
         done = [step for step in steps if not pending(step)]
         assert all(isinstance(step, Result) and step.status == "done" for step in done)
         assert [s.action for s in done if isinstance(s, Result)] == list(made.actions[:count])

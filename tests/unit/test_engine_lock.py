@@ -19,7 +19,7 @@ from spaces_sync.model.children import decode, reserved
 from spaces_sync.model.state import Field, Item, Key, Reading, State
 from spaces_sync.model.xml import parse
 from spaces_sync.plan.actions import ConfigureNode, CreateNode, PublishItem
-from spaces_sync.ports import NoAnswer, ServiceError, Writer
+from spaces_sync.ports import NoAnswerError, ServiceError, Writer
 from spaces_sync.simulator import Simulator
 
 NOW = datetime(2026, 1, 2, 3, 4, 5, tzinfo=UTC)
@@ -205,12 +205,12 @@ def test_it_is_renewed_at_half_time(monkeypatch):
     async def rest(seconds: float) -> None:
         rests.append(seconds)
         if len(rests) > 3:
-            raise NoAnswer("enough")
+            raise NoAnswerError("enough")
 
     async def work() -> None:
         simulator = await world()
         monkeypatch.setattr(lock.asyncio, "sleep", rest)
-        with suppress(NoAnswer):
+        with suppress(NoAnswerError):
             await lock._renewed(mine("a"), simulator, lambda: NOW)
         assert held_by(simulator) == [mine("a").id]
 

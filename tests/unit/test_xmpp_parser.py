@@ -3,7 +3,7 @@
 import pytest
 
 from spaces_sync.model.xml import Xml, element
-from spaces_sync.xmpp.parser import DEEPEST, Closed, Event, NotXmpp, Opened, StreamParser
+from spaces_sync.xmpp.parser import DEEPEST, Closed, Event, NotXmppError, Opened, StreamParser
 
 STREAMS = "http://etherx.jabber.org/streams"
 HEADER = (
@@ -82,11 +82,11 @@ def test_depth_that_is_left_open_costs_nothing_and_harms_nobody() -> None:
     ],
 )
 def test_bad_xml(bad: str) -> None:
-    with pytest.raises(NotXmpp):
+    with pytest.raises(NotXmppError):
         fed((HEADER + bad).encode())
 
 
 @pytest.mark.parametrize("bad", ["<!DOCTYPE a [<!ENTITY b 'c'>]><a>&b;</a>", "HTTP/1.1 200 OK"])
 def test_what_is_no_stream(bad: str) -> None:
-    with pytest.raises(NotXmpp):
+    with pytest.raises(NotXmppError):
         fed(bad.encode())

@@ -10,7 +10,7 @@ from typing import Any, TypeVar
 from spaces_sync.model.state import Secret
 from spaces_sync.model.xml import Xml
 from spaces_sync.xmpp import Connection
-from spaces_sync.xmpp.parser import NotXmpp, StreamParser
+from spaces_sync.xmpp.parser import NotXmppError, StreamParser
 
 DOMAIN = "megacorp.example"
 PUBSUB = "pubsub.megacorp.example"
@@ -58,7 +58,7 @@ class FakeServer:
             await self.news.wait()
 
     async def serve(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
-        with contextlib.closing(writer), contextlib.suppress(OSError, NotXmpp):
+        with contextlib.closing(writer), contextlib.suppress(OSError, NotXmppError):
             await self._log_in(reader, writer)
             parser = StreamParser()
             await self._converse(reader, writer, parser)

@@ -9,7 +9,15 @@ import pytest
 
 from spaces_sync.model.addresses import NodeAddress, bare_jid
 from spaces_sync.model.xml import Xml, element, parse
-from spaces_sync.ports import MalformedAnswer, NoAnswer, Reader, ServiceError, Writer
+from spaces_sync.ports import (
+    MalformedAnswerError,
+    NoAnswerError,
+    RawReader,
+    RawWriter,
+    Reader,
+    ServiceError,
+    Writer,
+)
 from spaces_sync.xmpp import reading, writing
 from spaces_sync.xmpp.session import writing_session
 from wire.fake_server import (
@@ -79,7 +87,7 @@ CHANGES: list[Question] = [
 @pytest.mark.parametrize("question", QUESTIONS)
 @pytest.mark.parametrize("inner", ["", "<x xmlns='jabber:x:data'/>", "<pubsub/>words"])
 def test_a_result_without_what_was_asked_for_is_malformed(question: Question, inner: str) -> None:
-    with pytest.raises(MalformedAnswer):
+    with pytest.raises(MalformedAnswerError):
         asked(lambda request: result(request, inner), question)
 
 
@@ -94,7 +102,7 @@ def test_no_answer_is_told_after_the_timeout(question: Question) -> None:
             await clock.pass_by(2)
             return await waiting
 
-    with pytest.raises(NoAnswer, match="in 60 s"):
+    with pytest.raises(NoAnswerError, match="in 60 s"):
         on_the_clock(run)
 
 
@@ -102,9 +110,9 @@ def test_no_answer_is_told_after_the_timeout(question: Question) -> None:
 def test_a_stream_that_ends_is_told_at_once(question: Question) -> None:
     async def run() -> None:
         async with playing(lambda _: HANG_UP) as fake, writing(fake.connection) as writer:
-            with pytest.raises(NoAnswer, match="connection was lost"):
+            with pytest.raises(NoAnswerError, match="connection was lost"):
                 await question(writer)
-            with pytest.raises(NoAnswer, match="connection was lost"):
+            with pytest.raises(NoAnswerError, match="connection was lost"):
                 await question(writer)
 
     asyncio.run(run())
@@ -135,8 +143,8 @@ def test_a_stream_that_breaks_fails_everything_in_flight(sent: bytes, words: str
         async with playing(script) as fake, writing(fake.connection) as writer:
             both = await asyncio.gather(room_info(writer), publish(writer), return_exceptions=True)
         for failure in both:
-            assert isinstance(failure, NoAnswer)
-            with pytest.raises(NoAnswer, match=words):
+            assert isinstance(failure, NoAnswerError)
+            with pytest.raises(NoAnswerError, match=words):
                 raise failure
 
     asyncio.run(run())
@@ -202,7 +210,7 @@ def test_errors(question: Question, inner: str, expected: tuple[str, ...]) -> No
     with pytest.raises(ServiceError) as caught:
         asked(lambda request: error(request, inner), question)
     failure = caught.value
-    assert (failure.condition, failure.kind, failure.text, failure.detail) == expected
+    assert (failure.condition, failure.error_type, failure.text, failure.detail) == expected
 
 
 def test_a_missing_item_counts_as_retracted() -> None:
@@ -234,8 +242,10 @@ def test_what_would_end_the_stream_is_not_sent(item: str, payload: Xml, words: s
 def test_a_reading_session_refuses_to_send_anything_but_questions() -> None:
     async def run() -> FakeServer:
         async with playing(lambda r: result(r, INFO)) as fake, reading(fake.connection) as reader:
-            session = reader._session
-            assert not {"set", "enter", "leave", "_writes"} & {*dir(session), *dir(reader)}
+            session = reader.raw._session
+            there = {*dir(session), *dir(reader), *dir(reader.raw)}
+            changes = {*dir(RawWriter), *dir(Writer)} - {*dir(RawReader), *dir(Reader)}
+            assert not {"set", "enter", "leave", "_writes", *changes} & there
             stream: Any = session._stream
             for way, stanza in (
                 (stream.put, "<iq type='set' id='1'/>"),
@@ -313,11 +323,11 @@ def test_a_small_request_does_not_share_the_patience_with_a_large_one() -> None:
             small = asyncio.ensure_future(session.get(ROOM, PAYLOAD))
             await fake.heard(2)
             await clock.pass_by(fake.connection.timeout + 1)
-            with pytest.raises(NoAnswer):
+            with pytest.raises(NoAnswerError):
                 await small
             assert not large.done()
             await clock.pass_by(41)
-            with pytest.raises(NoAnswer):
+            with pytest.raises(NoAnswerError):
                 await large
 
     on_the_clock(run)

@@ -8,7 +8,7 @@ import pytest
 from spaces_sync.model.addresses import NodeAddress, bare_jid
 from spaces_sync.model.state import Item
 from spaces_sync.model.xml import Xml, element, serialise
-from spaces_sync.ports import ItemList, MalformedAnswer
+from spaces_sync.ports import ItemList, MalformedAnswerError
 from spaces_sync.xmpp import reading
 from wire.fake_server import PUBSUB, playing, result
 
@@ -58,7 +58,7 @@ def test_an_empty_id() -> None:
 
 
 def test_no_id_is_malformed() -> None:
-    with pytest.raises(MalformedAnswer, match="no id"):
+    with pytest.raises(MalformedAnswerError, match="no id"):
         items(f"<item>{BOOKMARK}</item>")
 
 
@@ -156,7 +156,7 @@ def test_without_a_count_an_empty_page_is_the_end() -> None:
 def test_no_pubsub_element_is_malformed() -> None:
     async def run() -> None:
         async with playing(result) as fake, reading(fake.connection) as reader:
-            with pytest.raises(MalformedAnswer, match="<pubsub>"):
+            with pytest.raises(MalformedAnswerError, match="<pubsub>"):
                 await reader.items(NODE)
 
     asyncio.run(run())

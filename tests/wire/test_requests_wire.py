@@ -5,11 +5,12 @@ from collections.abc import Awaitable, Callable
 
 import pytest
 
+from spaces_sync.client import rooms
 from spaces_sync.model.addresses import NodeAddress, bare_jid
 from spaces_sync.model.state import Secret
 from spaces_sync.model.xml import Xml, element, parse
-from spaces_sync.ports import MalformedAnswer, ServiceError, Writer
-from spaces_sync.xmpp import rooms, writing
+from spaces_sync.ports import MalformedAnswerError, ServiceError, Writer
+from spaces_sync.xmpp import writing
 from wire.fake_server import DOMAIN, PUBSUB, ROOMS, Script, error, playing, result
 
 SERVICE = bare_jid(PUBSUB)
@@ -98,7 +99,7 @@ def test_one_change_is_one_stanza(
 
 def test_a_node_that_the_service_names_otherwise() -> None:
     renamed = f"<pubsub xmlns='{PS}'><create node='other'/></pubsub>"
-    with pytest.raises(MalformedAnswer, match="'other' instead of"):
+    with pytest.raises(MalformedAnswerError, match="'other' instead of"):
         change(lambda w: w.create_node(NODE, {}), lambda r: result(r, renamed))
 
 

@@ -92,13 +92,13 @@ def _from_plan(file: Path) -> Propose:
     from spaces_sync.model.counting import plural
     from spaces_sync.plan.actions import subject
     from spaces_sync.plan.outcome import Result
-    from spaces_sync.plan.standing import settled
+    from spaces_sync.plan.standing import resumed
 
     plan = _with_secrets(saved(file))
 
     async def propose(reader: Reader) -> Proposal:
         reading = await engine.read_addresses(map(subject, plan.actions), reader)
-        steps = settled(plan.actions, reading, plan.preconditions)
+        steps = resumed(plan.actions, reading, plan.preconditions)
         done = sum(isinstance(step, Result) and step.status == "done" for step in steps)
         if not steps:
             printing.say(f"{file}: there is nothing to do.")

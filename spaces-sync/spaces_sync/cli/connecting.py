@@ -27,8 +27,7 @@ def run(work: Callable[[], Awaitable[T]]) -> T:
     """Runs `work` to its end; what services and the network refuse ends in exit code 6."""
     import asyncio
 
-    from spaces_sync.engine.reading import NoService
-    from spaces_sync.ports import MalformedAnswer, NoAnswer, ServiceError
+    from spaces_sync.ports import NoServiceError, PortError
 
     async def guarded() -> T:
         return await work()
@@ -36,9 +35,9 @@ def run(work: Callable[[], Awaitable[T]]) -> T:
     try:
         with terminating():
             return asyncio.run(guarded())
-    except NoService as error:
+    except NoServiceError as error:
         raise Stop(Exit.UNAVAILABLE, f"{error}. Nothing was changed.") from None
-    except (NoAnswer, ServiceError, MalformedAnswer) as error:
+    except PortError as error:
         raise Stop(Exit.UNAVAILABLE, str(error)) from None
 
 

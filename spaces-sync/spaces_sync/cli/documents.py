@@ -28,7 +28,7 @@ FILES = click.argument(
 
 def declared(files: Sequence[Path]) -> Declaration:
     """What the files declare; their warnings go to stderr."""
-    from spaces_sync.document import DocumentError, load
+    from spaces_sync.document import DocumentError, ParserError, load
     from spaces_sync.model.counting import plural
 
     for file in filter(is_plan, files):
@@ -42,6 +42,8 @@ def declared(files: Sequence[Path]) -> Declaration:
     except DocumentError as error:
         lines = [str(problem) for problem in error.problems]
         raise Stop(Exit.INVALID, *lines, plural(len(lines), "problem")) from None
+    except ParserError as error:
+        raise Stop(Exit.UNEXPECTED, str(error)) from None
     printing.say(*(f"{place}: warning: {text}" for place, text in declaration.warnings))
     return declaration
 

@@ -165,13 +165,13 @@ async def _sent(
 ) -> Execution:
     from spaces_sync.engine import SendContext, StalePlanError, execute
     from spaces_sync.engine.lock import HeldError
-    from spaces_sync.ports import NoAnswer
+    from spaces_sync.ports import NoAnswerError
 
     async def reconnect() -> Writer:
         try:
             return await connect()
         except Stop as stop:
-            raise NoAnswer(" ".join(stop.lines)) from None
+            raise NoAnswerError(" ".join(stop.lines)) from None
 
     steps = approval.steps or ()
     try:

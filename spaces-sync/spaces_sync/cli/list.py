@@ -18,6 +18,7 @@ if TYPE_CHECKING:
     from spaces_sync.report.listing import Listed
 
 # COMPAT(ejabberd 23.01): the list of nodes ends at 100 (`max_nodes_discoitems`) without a sign.
+# Shown by test_compat_ejabberd_lists_a_hundred_nodes_and_does_not_say_so.
 SHORT_LIST = 100
 
 
@@ -79,7 +80,7 @@ async def _spaces(service: Jid, reader: Reader) -> list[Listed]:
     from spaces_sync import engine
     from spaces_sync.engine import concurrency
     from spaces_sync.model import marker
-    from spaces_sync.ports import MalformedAnswer, ServiceError
+    from spaces_sync.ports import UnusableAnswerError
     from spaces_sync.profile import ACCESS_MODEL, TITLE
     from spaces_sync.report.listing import Listed
 
@@ -92,7 +93,7 @@ async def _spaces(service: Jid, reader: Reader) -> list[Listed]:
         access = "".join(form[ACCESS_MODEL].values) if ACCESS_MODEL in form else ""
         try:
             items = (await reader.items(address)).items
-        except (ServiceError, MalformedAnswer) as error:
+        except UnusableAnswerError as error:
             return Listed(address, title, _exposure(access), None, str(error))
         children = sum(not marker.is_own(item.id) for item in items)
         return Listed(address, title, _exposure(access), children, source=_source(items))

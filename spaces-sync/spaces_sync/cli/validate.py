@@ -33,10 +33,13 @@ def validate(files: tuple[Path, ...], form: str, options: Options) -> None:
 
 
 def _as_json(files: tuple[Path, ...]) -> None:
-    from spaces_sync.document import examine
+    from spaces_sync.document import ParserError, examine
     from spaces_sync.report import json as as_json
 
-    _, found = examine(files, os.environ)
+    try:
+        _, found = examine(files, os.environ)
+    except ParserError as error:
+        raise Stop(Exit.UNEXPECTED, str(error)) from None
     valid = not any(problem.severity == "error" for problem in found)
     problems = [
         {

@@ -9,7 +9,7 @@ from spaces_sync.engine.execution import (
     execute,
 )
 from spaces_sync.engine.lock import Holder, Locks
-from spaces_sync.engine.reading import NoService, list_spaces, merged, read, read_addresses
+from spaces_sync.engine.reading import list_spaces, merged, read, read_addresses
 from spaces_sync.engine.sending import SendContext
 
 __all__ = [
@@ -19,7 +19,6 @@ __all__ = [
     "Execution",
     "Holder",
     "Locks",
-    "NoService",
     "SendContext",
     "StalePlanError",
     "execute",

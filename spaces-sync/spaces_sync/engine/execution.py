@@ -18,7 +18,7 @@ from typing import Final, TypeAlias
 from spaces_sync.engine import lock as locks
 from spaces_sync.engine import retry
 from spaces_sync.engine.lock import NO_LOCKS, Locks
-from spaces_sync.engine.reading import NoService, read_addresses
+from spaces_sync.engine.reading import read_addresses
 from spaces_sync.engine.sending import SendContext, read_back, send
 from spaces_sync.model.state import Reading
 from spaces_sync.plan.actions import subject
@@ -26,11 +26,11 @@ from spaces_sync.plan.causes import Cause
 from spaces_sync.plan.outcome import Result, Step, closed, pending
 from spaces_sync.plan.plan import Plan
 from spaces_sync.plan.preconditions import Preconditions
-from spaces_sync.plan.standing import settled
-from spaces_sync.ports import NoAnswer, Writer
+from spaces_sync.plan.standing import resumed
+from spaces_sync.ports import NoAnswerError, NoServiceError, Writer
 
 Connect: TypeAlias = Callable[[], Awaitable[Writer]]
-"""Leaves the connection that there was for a new one. Raises `NoAnswer`."""
+"""Leaves the connection that there was for a new one. Raises `NoAnswerError`."""
 
 INTERRUPTED: Final = Cause("interrupted")
 
@@ -82,7 +82,7 @@ async def execute(
     """Sends what is approved of `plan` and reads back what became of it.
 
     `reconnect`: None for one connection only. Raises `StalePlanError` and `locks.HeldError`,
-    then nothing was sent; `NoAnswer` and `NoService`, where there was no beginning.
+    then nothing was sent; `NoAnswerError` and `NoServiceError`, where there was no beginning.
     """
     context = context or SendContext()
     steps: list[Step] = list(plan.actions if approval.steps is None else approval.steps)
@@ -106,8 +106,8 @@ async def execute(
                     steps = await send(steps, writer, context)
                     execution = await _read_back(steps, writer, context)
             await locks.release(held, writer)
-        except (NoAnswer, NoService) as error:
-            if not begun and isinstance(error, NoService):
+        except (NoAnswerError, NoServiceError) as error:
+            if not begun and isinstance(error, NoServiceError):
                 raise
             if (now := sum(pending(step) is not None for step in steps)) < left:
                 pauses, left = retry.before_next_connection(), now
@@ -152,12 +152,12 @@ async def _checked(
     Raises `StalePlanError`, if `strict`, for what does not fit it.
     """
     actions = [action for step in steps if (action := pending(step))]
-    found = settled(steps, await read_addresses(map(subject, actions), writer), planned)
+    found = resumed(steps, await read_addresses(map(subject, actions), writer), planned)
     new = [step for old, step in zip(steps, found, strict=True) if pending(old)]
     over = [step for step in new if isinstance(step, Result)]
     beyond = [result for result in over if result.status == "failed"]
     if beyond and strict:
-        with suppress(NoAnswer):
+        with suppress(NoAnswerError):
             await locks.release(held, writer)
         raise StalePlanError(beyond)
     for result in over:
@@ -166,10 +166,10 @@ async def _checked(
 
 
 async def _read_back(steps: list[Step], writer: Writer, context: SendContext) -> Execution:
-    """Raises `NoAnswer` where not all was answered, and as `read_back` does."""
+    """Raises `NoAnswerError` where not all was answered, and as `read_back` does."""
     for step in steps:
         if isinstance(step, Result) and step.status == "unknown" and not context.stop.is_set():
-            raise NoAnswer("; ".join(cause.after for cause in step.causes))
+            raise NoAnswerError("; ".join(cause.after for cause in step.causes))
     unsent = any(not isinstance(step, Result) for step in steps)
     results, reading = await read_back(closed(steps, INTERRUPTED), writer)
     return Execution(tuple(results), reading, INTERRUPTED if unsent else None)
@@ -186,6 +186,6 @@ async def _again(
                 await context.rest(pause, context.stop)
                 try:
                     return None if context.stop.is_set() else await reconnect()
-                except NoAnswer as error:
+                except NoAnswerError as error:
                     why = str(error)
     return None

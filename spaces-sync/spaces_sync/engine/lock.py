@@ -17,17 +17,17 @@ from typing import Final, TypeAlias
 from spaces_sync.engine import concurrency
 from spaces_sync.model.addresses import NodeAddress
 from spaces_sync.model.marker import LOCK_PREFIX, NS
-from spaces_sync.model.state import EMPTY, Item, Node, Reading
+from spaces_sync.model.state import EMPTY, Item, Reading
 from spaces_sync.model.xml import Xml, element
 from spaces_sync.plan.actions import Action, subject
 from spaces_sync.plan.capacity import added, most_items, stored
 from spaces_sync.plan.configs import configs
-from spaces_sync.ports import MalformedAnswer, NoAnswer, ServiceError, Writer
-from spaces_sync.profile import SPACE, TYPE
+from spaces_sync.ports import NoAnswerError, UnusableAnswerError, Writer
+from spaces_sync.profile import is_space
 
 LASTS: Final = timedelta(minutes=10)
-SPARE: Final = 4  # free places for locks: ours, and those of some who come at the same moment
-PATIENCE: Final = (0.1, 0.2, 0.4, 0.8, 1.6)  # seconds for a younger one to give way
+SPARE: Final = 4  # items kept free for locks: ours, and those of some who come at the same moment
+PAUSES: Final = (0.1, 0.2, 0.4, 0.8, 1.6)  # seconds for a younger one to give way
 
 Now: TypeAlias = Callable[[], datetime]
 
@@ -111,26 +111,23 @@ NO_LOCKS: Final = Locks(Holder("nobody"))
 def needed(
     actions: Iterable[Action], reading: Reading, holder: Holder
 ) -> tuple[Locks, tuple[NodeAddress, ...]]:
-    """What to take before sending `actions`, and the spaces that have no place for a lock.
+    """What to take before sending `actions`, and the spaces that are too full for a lock.
 
     A node that is still to be created needs none: of two creations one is refused.
     """
     about: dict[NodeAddress, list[Action]] = {}
     for action in actions:
         address = subject(action)
-        if isinstance(address, NodeAddress) and _is_space(reading.state.nodes.get(address)):
+        live = reading.state.nodes.get(address) if isinstance(address, NodeAddress) else None
+        if isinstance(address, NodeAddress) and live is not None and is_space(live.config):
             about.setdefault(address, []).append(action)
-    full = tuple(address for address in about if not _has_place(reading, address, about[address]))
+    full = tuple(address for address in about if not _fits(reading, address, about[address]))
     placed = tuple(address for address in about if address not in full)
     return Locks(holder, tuple(about), placed), full
 
 
-def _is_space(node: Node | None) -> bool:
-    return node is not None and TYPE in node.config and node.config[TYPE].values == (SPACE,)
-
-
-def _has_place(reading: Reading, address: NodeAddress, actions: list[Action]) -> bool:
-    """A service makes place for one item too many by dropping the oldest, without a word."""
+def _fits(reading: Reading, address: NodeAddress, actions: list[Action]) -> bool:
+    """Whether a lock fits beside all items: a service drops the oldest of too many silently."""
     node, service = reading.state.nodes[address], reading.services[address.service]
     limits = (most_items(changes, node, service) for changes in (EMPTY, *configs(actions)))
     most = stored(node) + added(actions) + SPARE
@@ -147,7 +144,7 @@ async def take(
 ) -> Locks:
     """The locks as they are held then.
 
-    Raises `HeldError` where another is at work, and `NoAnswer`.
+    Raises `HeldError` where another is at work, and `NoAnswerError`.
     """
     refusals = await _publish(locks, writer, now)
     for node, refusal in refusals.items():
@@ -155,13 +152,13 @@ async def take(
     placed = tuple(node for node in locks.placed if node not in refusals)
     taken = replace(locks, placed=placed)
     ours = _lock(locks, now)
-    for pause in (*PATIENCE, None):
+    for pause in (*PAUSES, None):
         rivals = await _rivals(taken, writer, now)
         if not rivals:
             return taken
         node, rival = min(rivals, key=lambda pair: pair[1].seniority)
         if rival.seniority < ours.seniority or pause is None:
-            with suppress(NoAnswer):
+            with suppress(NoAnswerError):
                 await release(taken, writer)
             raise HeldError(node, rival)
         await rest(pause)
@@ -179,9 +176,10 @@ async def _publish(locks: Locks, writer: Writer, now: Now) -> Mapping[NodeAddres
     async def one(node: NodeAddress) -> str:
         try:
             # COMPAT(ejabberd 23.01): publishing to a node that is gone makes it anew, open to all.
+            # Shown by test_compat_ejabberd_publishing_to_a_node_that_is_gone_makes_it_open.
             await writer.node_info(node)
             await writer.publish(node, locks.id, payload)
-        except (ServiceError, MalformedAnswer) as error:
+        except UnusableAnswerError as error:
             return str(error)
         return ""
 
@@ -195,7 +193,7 @@ async def _rivals(locks: Locks, writer: Writer, now: Now) -> list[tuple[NodeAddr
     async def one(node: NodeAddress) -> list[tuple[NodeAddress, Lock]]:
         try:
             items = (await writer.items(node)).items
-        except (ServiceError, MalformedAnswer):
+        except UnusableAnswerError:
             return []
         others = [lock for lock in map(decode, items) if lock is not None and lock.id != locks.id]
         over = [lock for lock in others if lock.until <= now() or locks.holder.ended(lock.process)]
@@ -224,15 +222,15 @@ async def _renewed(locks: Locks, writer: Writer, now: Now) -> None:
 
 
 async def renew(locks: Locks, writer: Writer, now: Now = utc) -> None:
-    """Raises `NoAnswer`."""
+    """Raises `NoAnswerError`."""
     await _publish(locks, writer, now)
 
 
 async def release(locks: Locks, writer: Writer) -> None:
-    """Takes our locks away. Raises `NoAnswer`; what is not taken away runs out."""
+    """Takes our locks away. Raises `NoAnswerError`; what is not taken away runs out."""
     await concurrency.each(lambda node: _retract(writer, node, locks.id), locks.placed)
 
 
 async def _retract(writer: Writer, node: NodeAddress, item_id: str) -> None:
-    with suppress(ServiceError, MalformedAnswer):
+    with suppress(UnusableAnswerError):
         await writer.retract(node, item_id)

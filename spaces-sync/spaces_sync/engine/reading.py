@@ -15,19 +15,17 @@ from spaces_sync.model.declaration import Declaration
 from spaces_sync.model.state import Address, Form, Item, Node, Reading, Room, Secret, Service, State
 from spaces_sync.ports import (
     ItemList,
-    MalformedAnswer,
+    MalformedAnswerError,
     NodeEntry,
+    NoServiceError,
     Reader,
     ServiceError,
+    UnusableAnswerError,
 )
-from spaces_sync.profile import PUBSUB, SECRET, SPACE, TYPE
+from spaces_sync.profile import PUBSUB, SECRET, is_space
 
 # Each node is asked five questions, so that this many nodes fill any window.
 _NODES_AT_ONCE: Final = 32
-
-
-class NoService(Exception):  # noqa: N818 - it says what is missing
-    """There is no usable pubsub service at an address; the text says what was there."""
 
 
 class _Absent:
@@ -46,7 +44,7 @@ _Outcome = Node | Room | _Absent | str
 async def read(declaration: Declaration, reader: Reader) -> Reading:
     """All that planning `declaration` needs to know: what it declares, and what its source made.
 
-    Raises `NoService` and, where the stream itself is lost, `NoAnswer`.
+    Raises `NoServiceError` and, where the stream itself is lost, `NoAnswerError`.
     """
     reading = await read_addresses(declaration.addresses, reader, declaration.services)
     if declaration.source is None:
@@ -95,7 +93,7 @@ async def list_spaces(
 ) -> tuple[Sequence[NodeEntry], dict[NodeAddress, Form]]:
     """The service's node list, and the metadata of each of its nodes that is a space.
 
-    A node that does not tell us what it is, is no space to us. Raises `NoService`.
+    A node that does not tell us what it is, is no space to us. Raises `NoServiceError`.
     """
     await _service(reader, service)
     entries = await reader.node_list(service)
@@ -103,14 +101,14 @@ async def list_spaces(
     async def metadata(entry: NodeEntry) -> Form | None:
         try:
             return (await reader.node_info(entry.address)).metadata
-        except (ServiceError, MalformedAnswer):
+        except UnusableAnswerError:
             return None
 
     found = await concurrency.each(metadata, entries)
     spaces = {
         entry.address: form
         for entry, form in zip(entries, found, strict=True)
-        if form is not None and TYPE in form and form[TYPE].values == (SPACE,)
+        if form is not None and is_space(form)
     }
     return entries, spaces
 
@@ -126,7 +124,7 @@ async def _managed(
     async def marker_item(node: NodeAddress) -> Item | None:
         try:
             return await reader.item(node, marker.MARKER_ID)
-        except (ServiceError, MalformedAnswer):
+        except UnusableAnswerError:
             return None  # whose items we may not read, we do not manage
 
     marks = await concurrency.each(marker_item, others)
@@ -154,12 +152,12 @@ async def _service(reader: Reader, jid: Jid) -> Service:
     try:
         service = await reader.service(jid)
     except ServiceError as error:
-        raise NoService(f"no pubsub service answers at {jid}: {error}") from None
-    except MalformedAnswer as error:
-        raise NoService(f"{jid} does not answer as a service does: {error}") from None
+        raise NoServiceError(f"no pubsub service answers at {jid}: {error}") from None
+    except MalformedAnswerError as error:
+        raise NoServiceError(f"{jid} does not answer as a service does: {error}") from None
     if not any(feature.startswith(PUBSUB) for feature in service.features):
         says = f" (it says that it is {service.name!r})" if service.name else ""
-        raise NoService(f"{jid} is no pubsub service{says}")
+        raise NoServiceError(f"{jid} is no pubsub service{says}")
     return service
 
 
@@ -170,7 +168,7 @@ async def _node(reader: Reader, address: NodeAddress) -> _Outcome:
         if error.condition == "item-not-found":
             return _Absent()
         return f"cannot be read: {error}"
-    except MalformedAnswer as error:
+    except MalformedAnswerError as error:
         return f"cannot be read: {error}"
     try:
         config, items, affiliations, subscriptions = await asyncio.gather(
@@ -183,7 +181,7 @@ async def _node(reader: Reader, address: NodeAddress) -> _Outcome:
         if error.condition in ("forbidden", "not-allowed"):
             return f"exists, but {reader.account} is not among its owners ({error})"
         return f"exists, but cannot be read: {error}"
-    except MalformedAnswer as error:
+    except MalformedAnswerError as error:
         return f"exists, but cannot be read: {error}"
     return Node(
         config=config,
@@ -214,7 +212,7 @@ async def _room(reader: Reader, room: Jid) -> _Outcome:
         if error.condition == "gone":
             return _Gone(f"was destroyed, and its name is still blocked: {error}")
         return f"cannot be read: {error}"
-    except MalformedAnswer as error:
+    except MalformedAnswerError as error:
         return f"cannot be read: {error}"
     try:
         config, affiliations = await asyncio.gather(
@@ -222,7 +220,7 @@ async def _room(reader: Reader, room: Jid) -> _Outcome:
         )
     except ServiceError as error:
         return f"exists, but {reader.account} cannot configure it: {error}"
-    except MalformedAnswer as error:
+    except MalformedAnswerError as error:
         return f"exists, but cannot be read: {error}"
     protected = "muc_passwordprotected" in info.features
     return _with_secret_apart(Room(config, affiliations), protected=protected)

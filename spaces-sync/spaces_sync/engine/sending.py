@@ -33,7 +33,7 @@ from spaces_sync.plan.outcome import Result, Step
 from spaces_sync.plan.requirements import not_kept
 from spaces_sync.plan.stages import Stage
 from spaces_sync.plan.verification import Causes, missing_effects
-from spaces_sync.ports import MalformedAnswer, NoAnswer, ServiceError, Writer
+from spaces_sync.ports import MalformedAnswerError, NoAnswerError, ServiceError, Writer
 
 Progress: TypeAlias = Callable[[Result], None]
 
@@ -95,7 +95,7 @@ def _stage(step: Step) -> Stage:
 async def read_back(results: Iterable[Result], writer: Writer) -> tuple[list[Result], Reading]:
     """The results by what the service holds now: an answer, or the lack of one, is no proof.
 
-    Raises `NoAnswer` where the service cannot be read any more, and `NoService`.
+    Raises `NoAnswerError` where the service cannot be read any more, and `NoServiceError`.
     """
     results = list(results)
     sent = [result for result in results if result.status != "skipped"]
@@ -135,9 +135,9 @@ async def _sent(action: Action, writer: Writer, context: SendContext) -> Result:
         lost = await _not_kept(action, writer)
     except ServiceError as error:
         return Result(action, "failed", (_refusal(action, error),))
-    except (MalformedAnswer, ValueError) as error:
+    except (MalformedAnswerError, ValueError) as error:
         return Result(action, "failed", (Cause("malformed", after=str(error)),))
-    except NoAnswer as error:
+    except NoAnswerError as error:
         return Result(action, "unknown", (Cause("no-answer", after=str(error)),))
     if lost:
         return Result(action, "failed", (Cause("not-kept", lost),))
@@ -208,8 +208,9 @@ async def _write_marker(action: WriteMarker, writer: Writer) -> None:
     except ServiceError as error:
         if error.condition != "forbidden" or action.before is None:
             raise
+        # A marker that is lost in between costs what it recorded, and nobody's item.
         # COMPAT(ejabberd 23.01): only who published an item may replace it, and an owner retract
-        # it. A marker that is lost in between costs what it recorded, and nobody's item.
+        # it. Shown by test_compat_ejabberd_only_the_publisher_may_replace_an_item.
         await writer.retract(action.node, marker.MARKER_ID)
         await writer.publish(action.node, marker.MARKER_ID, payload)
 
@@ -228,6 +229,7 @@ def _refusal(action: Action, error: ServiceError) -> Cause:
     if error.condition == "forbidden" and isinstance(action, CreateNode):
         return Cause("may-not-create", after=str(error))
     if error.condition == "forbidden" and isinstance(action, PublishItem) and action.before:
-        # COMPAT(ejabberd 23.01): only who published an item may replace it, before 23.10.
+        # COMPAT(ejabberd 23.01): only who published an item may replace it. Healed in 23.10.
+        # Shown by test_compat_ejabberd_only_the_publisher_may_replace_an_item.
         return Cause("published-by-another", after=str(error))
     return Cause("refused", after=str(error))

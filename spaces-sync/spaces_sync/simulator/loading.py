@@ -9,6 +9,7 @@ from spaces_sync.codec import read
 from spaces_sync.model.addresses import Jid
 from spaces_sync.model.state import EMPTY, Service
 from spaces_sync.simulator.profiles import PROFILES, PROSODY, Profile, profile_of
+from spaces_sync.simulator.rooms import PERSISTENT
 from spaces_sync.simulator.simulator import Simulator
 from spaces_sync.simulator.snapshot_format import (
     CODEC,
@@ -20,7 +21,10 @@ from spaces_sync.simulator.snapshot_format import (
 from spaces_sync.simulator.world import Host, StoredNode, StoredRoom, World, fresh_host
 
 ANYBODY: Final = Jid("nobody@simulator.invalid")
-"""Who acts where neither the command nor the file names an account."""
+"""The account where neither the caller nor the snapshot names one."""
+
+_SOMEBODY: Final = "somebody"
+"""The occupant that a room must have had which was there without being persistent."""
 
 
 def load(data: Any, account: Jid | None = None) -> Simulator:
@@ -44,7 +48,7 @@ def load(data: Any, account: Jid | None = None) -> Simulator:
 
 
 def _commonest(hosts: dict[Jid, Host]) -> Profile:
-    """The room services', which a snapshot does not describe: that of their neighbours."""
+    """The profile of most services: that of the room services, which a snapshot does not tell."""
     names = sorted(host.profile.name for host in hosts.values())
     return PROFILES[max(names, key=names.count)] if names else PROSODY
 
@@ -60,7 +64,10 @@ def _node(read: SnapshotNode) -> StoredNode:
 
 
 def _room(read: SnapshotRoom) -> StoredRoom:
-    return StoredRoom(read.config, _changing(read.affiliations), read.protected)
+    room = StoredRoom(read.config, _changing(read.affiliations), read.protected)
+    if not room.is_on(PERSISTENT):
+        room.occupants.add(_SOMEBODY)
+    return room
 
 
 def _changing(people: Mapping[Jid, str] | None) -> dict[Jid, str] | None:

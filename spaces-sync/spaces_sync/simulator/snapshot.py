@@ -14,7 +14,8 @@ from spaces_sync.model.state import Form, Reading, Secret, Service
 from spaces_sync.profile import SECRET
 from spaces_sync.simulator.loading import ANYBODY, load
 from spaces_sync.simulator.profiles import Profile, profile_of
-from spaces_sync.simulator.simulator import BareServer, Simulator
+from spaces_sync.simulator.raw import RawSimulator
+from spaces_sync.simulator.simulator import Simulator
 from spaces_sync.simulator.snapshot_format import (
     CODEC,
     FORMAT_VERSION,
@@ -49,7 +50,7 @@ def dump(reading: Reading) -> dict[str, Any]:
     return _data(replace(file, failed=reading.failed))
 
 
-def world_to_data(simulator: BareServer) -> dict[str, Any]:
+def world_to_data(simulator: RawSimulator | Simulator) -> dict[str, Any]:
     """All that `load` needs to make the same world again, but for the passwords of rooms."""
     world = simulator.world
     nodes = {
@@ -108,6 +109,6 @@ def read(path: Path, account: Jid | None = None) -> Simulator:
     return load(data, account)
 
 
-def render(simulator: BareServer) -> str:
+def render(simulator: RawSimulator | Simulator) -> str:
     """The world as the text of a file, for people and diffs."""
     return json.dumps(world_to_data(simulator), ensure_ascii=False, indent=2) + "\n"

@@ -14,7 +14,7 @@ PAYLOAD_LEVEL: Final = 5  # stream, iq 1, pubsub 2, items 3, item 4, payload 5
 _BUFFER: Final = 1 << 16
 
 
-class NotXmpp(Exception):  # noqa: N818 - it is what the bytes are
+class NotXmppError(Exception):
     """Bytes that are no XMPP stream; the text says why."""
 
 
@@ -62,11 +62,11 @@ class StreamParser:
         self._text: list[str] = []
 
     def feed(self, data: bytes) -> list[Event]:
-        """What became complete with `data`. Raises `NotXmpp`."""
+        """What became complete with `data`. Raises `NotXmppError`."""
         try:
             self._expat.Parse(data, False)
         except expat.ExpatError as error:
-            raise NotXmpp(expat.ErrorString(error.code)) from None
+            raise NotXmppError(expat.ErrorString(error.code)) from None
         events, self._events = self._events, []
         return events
 
@@ -123,4 +123,4 @@ def _attributes(flat: list[str]) -> tuple[tuple[Name, str], ...]:
 
 
 def _refuse_doctype(*_: object) -> None:
-    raise NotXmpp("a document type declaration, which XMPP forbids")
+    raise NotXmppError("a document type declaration, which XMPP forbids")

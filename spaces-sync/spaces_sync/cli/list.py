@@ -18,6 +18,7 @@ if TYPE_CHECKING:
     from spaces_sync.report.listing import Listed
 
 # COMPAT(ejabberd 23.01): the list of nodes ends at 100 (`max_nodes_discoitems`) without a sign.
+# Shown by test_compat_ejabberd_lists_a_hundred_nodes_and_does_not_say_so.
 SHORT_LIST = 100
 
 

@@ -176,6 +176,7 @@ async def _publish(locks: Locks, writer: Writer, now: Now) -> Mapping[NodeAddres
     async def one(node: NodeAddress) -> str:
         try:
             # COMPAT(ejabberd 23.01): publishing to a node that is gone makes it anew, open to all.
+            # Shown by test_compat_ejabberd_publishing_to_a_node_that_is_gone_makes_it_open.
             await writer.node_info(node)
             await writer.publish(node, locks.id, payload)
         except UnusableAnswerError as error:

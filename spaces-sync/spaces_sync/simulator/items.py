@@ -1,20 +1,23 @@
-"""How a node keeps items: who may publish and retract, what is dropped, in which order."""
+"""How many items a node keeps, and which of them are dropped."""
 
 from __future__ import annotations
 
 from itertools import islice
 
 from spaces_sync.model.addresses import Jid
-from spaces_sync.profile import MAX_ITEMS
+from spaces_sync.model.state import is_true
+from spaces_sync.profile import MAX_ITEMS, PERSIST_ITEMS
 from spaces_sync.simulator.forms import number_bounds
 from spaces_sync.simulator.world import Host, StoredNode
 
 
 def persists(node: StoredNode) -> bool:
-    return node.value("pubsub#persist_items", "true") in ("true", "1")
+    """Whether the node keeps items (`pubsub#persist_items`)."""
+    return is_true(node.value(PERSIST_ITEMS, "true"))
 
 
 def limit(host: Host, node: StoredNode) -> int:
+    """How many items the node keeps at most: its `pubsub#max_items`, within the service's cap."""
     bounds = number_bounds(MAX_ITEMS, host.fresh, host.profile.node)
     assert bounds is not None  # noqa: S101 - both profiles have a cap for it
     if not persists(node):
@@ -24,7 +27,7 @@ def limit(host: Host, node: StoredNode) -> int:
 
 
 def trim(node: StoredNode, most: int) -> None:
-    """The oldest go, without a word to anybody."""
+    """Drops the oldest items beyond `most`; no request and no event says so."""
     for item_id in list(islice(node.items, max(0, len(node.items) - most))):
         drop(node, item_id)
 
@@ -32,6 +35,7 @@ def trim(node: StoredNode, most: int) -> None:
 def trim_publisher(node: StoredNode, most: int, publisher: Jid) -> None:
     """As `trim`, among the items of one publisher."""
     # COMPAT(ejabberd 23.01): on mnesia each publisher has `max_items` of their own.
+    # Shown by test_compat_ejabberd_counts_max_items_by_publisher.
     if len(node.items) <= most:
         return
     own = [
@@ -42,5 +46,6 @@ def trim_publisher(node: StoredNode, most: int, publisher: Jid) -> None:
 
 
 def drop(node: StoredNode, item_id: str) -> None:
+    """Removes an item that is there."""
     del node.items[item_id]
     node.publishers.pop(item_id, None)

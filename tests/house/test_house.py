@@ -22,15 +22,16 @@ PACKAGES = {
     "__init__": set(),
     "model": set(),
     "profile": {"model"},
+    "fields": {"model", "profile"},
     "ports": {"model"},
     "codec": {"model"},
-    "document": {"model", "profile"},
-    "plan": {"model", "profile", "codec"},
+    "document": {"model", "profile", "fields"},
+    "plan": {"model", "profile", "fields", "codec"},
     "engine": {"model", "profile", "plan", "ports"},
     "client": {"model", "profile", "ports"},
     "xmpp": {"model", "ports", "client"},
     "simulator": {"model", "profile", "ports", "codec", "client"},
-    "report": {"model", "profile", "codec", "plan"},
+    "report": {"model", "profile", "fields", "codec", "plan"},
 }
 PACKAGES["cli"] = {*PACKAGES, "__version__"}
 PACKAGES["__main__"] = {"cli"}

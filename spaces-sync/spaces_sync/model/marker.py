@@ -9,7 +9,7 @@ from dataclasses import dataclass, field
 from typing import Annotated, Final
 
 from spaces_sync.model.annotations import REQUIRED
-from spaces_sync.model.state import Item, Values, nothing
+from spaces_sync.model.state import Item, Values, nothing, plain_boolean
 from spaces_sync.model.xml import Xml, element, serialise
 
 NS: Final = "urn:spaces-sync:0"
@@ -104,8 +104,7 @@ def payload_value(payload: Xml) -> str:
 
 def values_value(values: Values) -> str:
     """Of a set of values; booleans count by meaning."""
-    words = {"1": "true", "0": "false"}
-    return _token("\n".join(sorted(words.get(value, value) for value in values)))
+    return _token("\n".join(sorted(map(plain_boolean, values))))
 
 
 def _token(text: str) -> str:

@@ -141,14 +141,30 @@ class Reading:
     gone: frozenset[Address] = frozenset()  # of the failed: destroyed rooms that block their name
 
 
+_BOOLEANS: Final = {"1": "true", "0": "false"}
+
+
+def boolean(value: bool) -> str:
+    """A boolean as it is written into data forms and XML attributes: `true` or `false`."""
+    return "true" if value else "false"
+
+
+def plain_boolean(value: str) -> str:
+    """`true` for `1` and `false` for `0` (XEP-0004 3.3, XML Schema); all else as it is."""
+    return _BOOLEANS.get(value, value)
+
+
+def is_true(value: str | None) -> bool:
+    """Whether `value` is one of the two spellings of true."""
+    return value in ("true", "1")
+
+
 def same_values(one: Values, other: Values) -> bool:
-    """Equal as sets, with the four spellings of booleans as two (XEP-0004, 3.3)."""
+    """Equal as sets, with the four spellings of booleans as two (XEP-0004 3.3)."""
     return one == other or _meaning(one, other) == _meaning(other, one)
 
 
-_WORDS: Final = {"1": "true", "0": "false"}
-
-
 def _meaning(values: Values, beside: Values) -> frozenset[str]:
-    boolean = any(value in ("true", "false") for value in (*values, *beside))
-    return frozenset(_WORDS.get(value, value) if boolean else value for value in values) - {""}
+    """`values` as a set. `1` and `0` are booleans only where a `true` or `false` stands too."""
+    booleans = any(value in ("true", "false") for value in (*values, *beside))
+    return frozenset(map(plain_boolean, values) if booleans else values) - {""}

@@ -26,7 +26,6 @@ from spaces_sync.plan.actions import (
     ConfigureNode,
     CreateNode,
     PublishItem,
-    RetractItem,
     SetSubscription,
     WriteMarker,
     subject,
@@ -139,7 +138,7 @@ def _overflow(due: Sequence[Action], live: Node, service: Service) -> Iterator[C
     new = added(due)
     if not new and not resizing:
         return
-    freed = sum(isinstance(a, RetractItem) and a.stage is Stage.FREE_CAPACITY for a in due)
+    freed = sum(each.stage is Stage.FREE_CAPACITY for each in due)
     limits = (most_items(each.after, live, service) for each in resizing)
     now = most_items(EMPTY, live, service)
     limit = next((n for n in limits if n is not None), now)

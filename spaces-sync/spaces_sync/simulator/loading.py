@@ -8,8 +8,8 @@ from typing import Any, Final
 from spaces_sync.codec import read
 from spaces_sync.model.addresses import Jid
 from spaces_sync.model.state import EMPTY, Service
+from spaces_sync.profile import PERSISTENT
 from spaces_sync.simulator.profiles import PROFILES, PROSODY, Profile, profile_of
-from spaces_sync.simulator.rooms import PERSISTENT
 from spaces_sync.simulator.simulator import Simulator
 from spaces_sync.simulator.snapshot_format import (
     CODEC,

@@ -14,11 +14,10 @@ from servers import Server
 from spaces_sync.client import CarefulWriter
 from spaces_sync.model.addresses import Jid
 from spaces_sync.ports import DiscoInfo, NoAnswerError, ServiceError
-from spaces_sync.profile import PARENT
+from spaces_sync.profile import PARENT, PERSISTENT
 
 NAME = "muc#roomconfig_roomname"
 WHOIS = "muc#roomconfig_whois"
-PERSISTENT = "muc#roomconfig_persistentroom"
 KEPT = {PERSISTENT: ("true",)}
 ROOM_INFO = "http://jabber.org/protocol/muc#roominfo"
 

@@ -42,15 +42,13 @@ def snapshot(service: Jid, output: Path, options: Options) -> None:
 async def _everything(service: Jid, reader: Reader) -> Reading:
     """Each node that the service lists, and each room that a space of it lists."""
     from spaces_sync import engine
-    from spaces_sync.model.addresses import Jid
+    from spaces_sync.model.children import rooms_among
 
     entries, _ = await engine.list_spaces(reader, service)
     warn_of_short_list(service, entries)
     nodes = await engine.read_addresses((entry.address for entry in entries), reader, [service])
     keys = (key for node in nodes.state.nodes.values() for key in node.children)
-    rooms = await engine.read_addresses(
-        sorted({Jid(key.target) for key in keys if key.kind == "room"}), reader
-    )
+    rooms = await engine.read_addresses(sorted(rooms_among(keys)), reader)
     return engine.merged(nodes, rooms)
 
 

@@ -12,10 +12,10 @@ from rich.cells import cell_len
 
 import strategies
 from builders import DEV
+from spaces_sync.codec import DataError
 from spaces_sync.model import marker
 from spaces_sync.model.addresses import NodeAddress, bare_jid, node_uri
 from spaces_sync.model.children import KINDS, Kind
-from spaces_sync.model.cursor import DataError
 from spaces_sync.model.state import Field, Form, Item, Node, Values
 from spaces_sync.model.xml import Xml, parse, serialise
 from spaces_sync.plan.actions import (

@@ -88,8 +88,8 @@ def _keep(simulator: Simulator, live: Path) -> None:
 
 
 def _simulator(options: Options, live: Path) -> Simulator:
+    from spaces_sync.codec import DataError
     from spaces_sync.model.addresses import bare_jid
-    from spaces_sync.model.cursor import DataError
     from spaces_sync.simulator import snapshot
 
     account = bare_jid(_who(options).partition("/")[0]) if options.jid else None

@@ -34,7 +34,7 @@ def show(file: Path, form: str, full: bool, options: Options) -> None:
 
 def saved(path: Path) -> Plan:
     """The plan in a file. Raises `Stop` where it holds none, or not what was planned."""
-    from spaces_sync.model.cursor import DataError
+    from spaces_sync.codec import DataError
     from spaces_sync.plan.file import digest, from_data
 
     make = "spaces-sync plan FILE -o PLAN.json makes one"

@@ -6,8 +6,9 @@ import base64
 import hashlib
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
-from typing import Final
+from typing import Annotated, Final
 
+from spaces_sync.model.annotations import REQUIRED
 from spaces_sync.model.state import Item, Values, nothing, plain_boolean
 from spaces_sync.model.xml import Xml, element, serialise
 
@@ -27,10 +28,18 @@ class Marker:
     ejabberd takes in an item, and nobody reads in it what a space once held.
     """
 
-    source: str
-    applied: Mapping[str, str] = field(default_factory=nothing)
-    protect: bool = False  # outlives the entry in the file
-    copies: str = ""  # the URI of the node whose content has not all arrived here
+    source: Annotated[str, "The source that manages the space."]
+    applied: Annotated[
+        Mapping[str, str],
+        "Tokens of the names of what the source put there, and of their values.",
+        REQUIRED,
+    ] = field(default_factory=nothing)
+    protect: Annotated[
+        bool, "Whether nothing may remove the space, also when the file names it no more.", REQUIRED
+    ] = False
+    copies: Annotated[
+        str, "The URI of the node whose content has not all arrived here; empty: none.", REQUIRED
+    ] = ""
 
 
 def is_own(item_id: str) -> bool:

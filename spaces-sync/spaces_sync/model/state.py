@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from types import MappingProxyType
-from typing import Any, Final, NamedTuple, TypeAlias
+from typing import Annotated, Any, Final, NamedTuple, TypeAlias
 
 from spaces_sync.model.addresses import Jid, NodeAddress
 from spaces_sync.model.xml import Xml
@@ -30,17 +30,19 @@ def nothing() -> Mapping[Any, Any]:
 class Key(NamedTuple):
     """What a child of a space points at: its identity, whatever item id it has."""
 
-    kind: str
-    target: str  # a room's JID, a node's URI, a link's URL, an item id
+    kind: Annotated[str, "`room`, `node`, `link`, `image` or `item`."]
+    target: Annotated[
+        str, "A room's JID, a node's URI, a link's URL, the name of a picture or an item id."
+    ]
 
 
 @dataclass(frozen=True, slots=True)
 class Item:
     """A pubsub item as it lies on the service. Well-formed ones hold exactly one payload."""
 
-    id: str
-    payloads: tuple[Xml, ...]
-    publisher: str | None = None
+    id: Annotated[str, "The item id."]
+    payloads: Annotated[tuple[Xml, ...], "Its elements; a well-formed item has one."]
+    publisher: Annotated[str | None, "Who published it, as the service says."] = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,10 +58,10 @@ class Child:
 class Field:
     """A data form field (XEP-0004): a file states values, a service also what it would take."""
 
-    values: Values
-    type: str = ""
-    options: Values = ()
-    highest: int | None = None  # of XEP-0122's range
+    values: Annotated[Values, "What it holds; booleans are `true` and `false`."]
+    type: Annotated[str, "Its type, such as `boolean`."] = ""
+    options: Annotated[Values, "The values that the service would take."] = ()
+    highest: Annotated[int | None, "The end of its range (XEP-0122)."] = None
 
 
 Form: TypeAlias = Mapping[str, Field]
@@ -99,9 +101,12 @@ class Node:
 class Room:
     """A multi-user chat room (XEP-0045); `config` holds its `muc#roomconfig` form."""
 
-    config: Form
-    affiliations: Mapping[Jid, str] | None = None
-    password: Secret | None = None
+    config: Annotated[Form, "Its configuration."]
+    affiliations: Annotated[Mapping[Jid, str] | None, "Who may do what in it."] = None
+    password: Annotated[
+        Secret | None,
+        "Where the password comes from (`env:NAME`, `file:PATH`). It is never written itself.",
+    ] = None
 
 
 @dataclass(frozen=True, slots=True)

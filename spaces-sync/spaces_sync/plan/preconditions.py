@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from typing import TypeAlias
+from typing import Annotated, TypeAlias
 
 from spaces_sync.model.addresses import Jid, NodeAddress
 from spaces_sync.model.state import (
@@ -40,17 +40,15 @@ from spaces_sync.profile import ACCESS_MODEL, TYPE
 
 @dataclass(frozen=True, slots=True)
 class Precondition:
-    """A node as it was planned for.
+    """A node as it was planned for."""
 
-    `source`: of its marker, empty where it has none. `children`: how many it held. `shut_out`:
-    how many subscribers a whitelist would shut out of whom the plan says nothing.
-    """
-
-    type: Values
-    access_model: Values
-    source: str
-    children: int
-    shut_out: int
+    type: Annotated[Values, "Its pubsub#type."]
+    access_model: Annotated[Values, "Its pubsub#access_model."]
+    source: Annotated[str, "The source that managed it by its marker; empty: none did."]
+    children: Annotated[int, "How many children it had."]
+    shut_out: Annotated[
+        int, "How many subscribers a whitelist would shut out of whom the plan says nothing."
+    ]
 
 
 Preconditions: TypeAlias = Mapping[NodeAddress, Precondition]

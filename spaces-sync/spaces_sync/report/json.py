@@ -5,25 +5,16 @@ from __future__ import annotations
 import json
 from typing import Any
 
+from spaces_sync.codec import write
 from spaces_sync.plan import file
+from spaces_sync.plan.codec import CODEC
 from spaces_sync.plan.plan import Plan
-from spaces_sync.report.summary import summarise
+from spaces_sync.report.summary import Summary, summarise
 
 
 def to_data(plan: Plan) -> dict[str, Any]:
     """`plan` as `schema/plan.schema.json` describes it."""
-    counts = summarise(plan)
-    summary = {
-        "changes": plan.changes,
-        "nodes": counts.nodes,
-        "rooms": counts.rooms,
-        "actions": dict(counts.actions),
-        "risks": dict(counts.risks),
-        "obstacles": counts.obstacles,
-        "notes": counts.notes,
-        "left_alone": counts.left_alone,
-    }
-    return {**file.to_data(plan), "summary": summary}
+    return {**file.to_data(plan), "summary": write(CODEC, summarise(plan), Summary)}
 
 
 def render(plan: Plan) -> str:

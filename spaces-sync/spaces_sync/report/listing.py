@@ -9,13 +9,20 @@ from typing import Any, Final
 
 from rich.cells import cell_len
 
+from spaces_sync.codec import write
 from spaces_sync.model.addresses import NodeAddress
 from spaces_sync.model.counting import plural
+from spaces_sync.report.json_formats import (
+    LIST_VERSION,
+    REPORTS,
+    ListedSpace,
+    ListFile,
+    ListVersion,
+)
 from spaces_sync.report.layout import GAP, Row, fold, hanging, paint, shorten
 from spaces_sync.report.text import NARROWEST
 from spaces_sync.report.visible import visible
 
-FORMAT_VERSION: Final = "1.0"
 _COLUMNS: Final = ("node", "title", "exposure", "children", "source")
 
 
@@ -36,22 +43,23 @@ class Listed:
 
 
 def to_data(spaces: Sequence[Listed]) -> dict[str, Any]:
-    return {
-        "format_version": FORMAT_VERSION,
-        "spaces": [
-            {
-                "uri": space.address.uri,
-                "service": space.address.service,
-                "node": space.address.node,
-                "title": space.title,
-                "exposure": space.exposure,
-                "children": space.children,
-                "source": space.source or None,
-                "note": space.note,
-            }
-            for space in spaces
-        ],
-    }
+    """As `schema/list.schema.json` describes it."""
+    listed = tuple(map(_listed, spaces))
+    data: dict[str, Any] = write(REPORTS, ListFile(ListVersion(LIST_VERSION), listed), ListFile)
+    return data
+
+
+def _listed(space: Listed) -> ListedSpace:
+    return ListedSpace(
+        uri=space.address,
+        service=space.address.service,
+        node=space.address.node,
+        title=space.title,
+        exposure=space.exposure,
+        children=space.children,
+        source=space.source or None,
+        note=space.note,
+    )
 
 
 def render(spaces: Sequence[Listed], *, width: int, colour: bool) -> str:

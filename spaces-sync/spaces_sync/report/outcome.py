@@ -6,22 +6,27 @@ from collections import Counter
 from collections.abc import Iterable, Iterator, Sequence
 from typing import Any, Final
 
-from spaces_sync.model.data import address_to_data
+from spaces_sync.codec import write
 from spaces_sync.model.state import Address
-from spaces_sync.plan import file
-from spaces_sync.plan.action_data import action_to_data
 from spaces_sync.plan.actions import Action, subject
-from spaces_sync.plan.causes import Cause
+from spaces_sync.plan.file import digest
 from spaces_sync.plan.outcome import Outcome, Result, Status
 from spaces_sync.plan.plan import Plan
 from spaces_sync.report import action_table, words
 from spaces_sync.report.causes import worded
+from spaces_sync.report.json_formats import (
+    OUTCOME_VERSION,
+    REPORTS,
+    Counts,
+    OutcomeFile,
+    OutcomeVersion,
+    ReportedResult,
+)
 from spaces_sync.report.layout import Row, fold, hanging, paint, parts
 from spaces_sync.report.lines import headline
 from spaces_sync.report.text import NARROWEST
 from spaces_sync.report.visible import visible
 
-FORMAT_VERSION: Final = "1.0"
 _HEADS: Final[dict[Status, str]] = {
     "failed": "failed:",
     "unknown": "not known (sent, and nothing tells what became of it):",
@@ -44,33 +49,24 @@ def render(outcome: Outcome, plan: Plan, *, width: int, colour: bool, full: bool
 
 def to_data(outcome: Outcome, plan: Plan) -> dict[str, Any]:
     """As `schema/outcome.schema.json` describes it."""
-    return {
-        "format_version": FORMAT_VERSION,
-        "plan": file.digest(plan),
-        "succeeded": outcome.succeeded,
-        "counts": _counts(outcome),
-        "results": [_result(each) for each in outcome.results],
-        "remaining": [action_to_data(each) for each in outcome.remaining],
-        "obstacles": file.to_data(plan)["obstacles"] if plan.obstacles else [],
-        **({"halted": worded([outcome.halted])} if outcome.halted else {}),
-    }
+    counts = Counts(**_counts(outcome))
+    file = OutcomeFile(
+        format_version=OutcomeVersion(OUTCOME_VERSION),
+        plan=digest(plan),
+        succeeded=outcome.succeeded,
+        counts=counts,
+        results=tuple(map(_reported, outcome.results)),
+        remaining=outcome.remaining,
+        obstacles=plan.obstacles,
+        halted=worded([outcome.halted]) if outcome.halted else "",
+    )
+    data: dict[str, Any] = write(REPORTS, file, OutcomeFile)
+    return data
 
 
-def _result(result: Result) -> dict[str, Any]:
-    data = {
-        "status": result.status,
-        "about": address_to_data(subject(result.action)),
-        "action": action_to_data(result.action),
-    }
-    if not result.causes:
-        return data
-    return {**data, "cause": worded(result.causes), "causes": [_cause(c) for c in result.causes]}
-
-
-def _cause(cause: Cause) -> dict[str, str]:
-    """Its code, and what it is about as far as there is something."""
-    said = {"about": cause.about, "before": cause.before, "after": cause.after}
-    return {"code": cause.code, **{name: text for name, text in said.items() if text}}
+def _reported(result: Result) -> ReportedResult:
+    cause = worded(result.causes) if result.causes else ""
+    return ReportedResult(subject(result.action), result, cause)
 
 
 def _counts(outcome: Outcome) -> dict[Status, int]:
@@ -164,4 +160,4 @@ def _closing(outcome: Outcome, plan: Plan, width: int) -> list[str]:
     if outcome.remaining:
         said.append(f"{len(outcome.remaining)} still to do")
     first, *more = said or ["nothing was to do"]
-    return parts([f"Plan {file.digest(plan)[:6]} {head}: {first}", *more], width)
+    return parts([f"Plan {digest(plan)[:6]} {head}: {first}", *more], width)

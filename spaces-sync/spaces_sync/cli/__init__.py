@@ -10,7 +10,7 @@ from pathlib import Path
 import click
 
 from spaces_sync import __version__
-from spaces_sync.cli import printing, streams
+from spaces_sync.cli import printing, signals, streams
 from spaces_sync.cli.apply import apply
 from spaces_sync.cli.exits import Exit, Stop
 from spaces_sync.cli.list import list_spaces
@@ -49,7 +49,8 @@ def main(arguments: list[str] | None = None) -> None:
 def run(arguments: list[str] | None = None) -> int:
     """Runs the command; the exit code."""
     try:
-        group.main(arguments, prog_name="spaces-sync", standalone_mode=False)
+        with signals.heeded():
+            group.main(arguments, prog_name="spaces-sync", standalone_mode=False)
     except Stop as stop:
         printing.say(*stop.lines)
         return stop.code

@@ -11,7 +11,6 @@ from typing import TYPE_CHECKING, TypeVar
 
 from spaces_sync.cli import files
 from spaces_sync.cli.exits import Exit, Stop
-from spaces_sync.cli.interrupting import terminating
 
 if TYPE_CHECKING:
     from spaces_sync.cli.options import Options
@@ -33,8 +32,7 @@ def run(work: Callable[[], Awaitable[T]]) -> T:
         return await work()
 
     try:
-        with terminating():
-            return asyncio.run(guarded())
+        return asyncio.run(guarded())
     except NoServiceError as error:
         raise Stop(Exit.UNAVAILABLE, f"{error}. Nothing was changed.") from None
     except PortError as error:

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from contextvars import ContextVar
 from dataclasses import dataclass
-from typing import Protocol
+from typing import Final, Protocol
 
 from spaces_sync.model.addresses import Jid, NodeAddress
 from spaces_sync.model.state import Form, Item, Secret, Service, Values
@@ -40,6 +42,10 @@ class MalformedAnswerError(UnusableAnswerError):
 
 class NoAnswerError(PortError):
     """No answer: timeout or a lost stream. Whether the request took effect is not known."""
+
+
+class NotSentError(PortError):
+    """Nothing of a change was sent: sending was stopped before its first request went out."""
 
 
 class NoServiceError(PortError):
@@ -119,7 +125,8 @@ class Reader(Protocol):
 class Writer(Reader, Protocol):
     """Changes. Each returns when the service said `result`, which is not yet a proof.
 
-    Each raises `ServiceError`, `NoAnswerError` or `MalformedAnswerError`.
+    Each raises `ServiceError`, `NoAnswerError` or `MalformedAnswerError`; within `one_change`
+    also `NotSentError`.
     """
 
     async def create_node(self, node: NodeAddress, config: Mapping[str, Values]) -> None: ...
@@ -141,3 +148,39 @@ class Writer(Reader, Protocol):
     ) -> None: ...
     async def destroy_room(self, room: Jid) -> None: ...
     async def set_room_affiliation(self, room: Jid, jid: Jid, affiliation: str) -> None: ...
+
+
+@dataclass(slots=True)
+class _Change:
+    stopped: Callable[[], bool]
+    begun: bool = False
+
+
+_CHANGE: Final[ContextVar[_Change | None]] = ContextVar("change", default=None)
+
+
+@contextmanager
+def one_change(stopped: Callable[[], bool]) -> Iterator[None]:
+    """All requests that the block makes are one change, of which a stop leaves all or nothing.
+
+    Once `stopped()` is true, a change of which nothing was sent raises `NotSentError` instead of
+    its first request, also where that has waited for its turn. A change that was begun goes on.
+    """
+    token = _CHANGE.set(_Change(stopped))
+    try:
+        yield
+    finally:
+        _CHANGE.reset(token)
+
+
+def admit() -> None:
+    """What a `Writer` calls at the moment when it sends a request that changes something.
+
+    Raises `NotSentError` where that must not be sent any more. Outside `one_change` all is sent.
+    """
+    change = _CHANGE.get()
+    if change is None:
+        return
+    if not change.begun and change.stopped():
+        raise NotSentError("not sent: sending was stopped before")
+    change.begun = True

@@ -3,9 +3,9 @@
 import asyncio
 import os
 import sys
-from asyncio.subprocess import PIPE, Process
+from asyncio.subprocess import DEVNULL, PIPE, Process
 from pathlib import Path
-from typing import Final, NamedTuple
+from typing import Any, Final, NamedTuple
 
 from servers import HOST, Server
 
@@ -20,17 +20,17 @@ class Ended(NamedTuple):
     errors: str
 
 
-async def begin(server: Server, *arguments: object, port: int | None = None) -> Process:
-    """`port` is a proxy's."""
+async def begin(
+    server: Server, *arguments: object, port: int | None = None, **process: Any
+) -> Process:
+    """`port` is a proxy's; `process` are arguments of asyncio's, such as `stdin`."""
     kept = {name: os.environ[name] for name in ("PATH", "HOME", "LANG") if name in os.environ}
     place = {"SPACES_SYNC_CONNECT": f"{HOST}:{port or server.port}"}
     return await asyncio.create_subprocess_exec(
         TOOL,
         *map(str, arguments),
         env={**kept, **server.environment(), **place},
-        stdin=asyncio.subprocess.DEVNULL,
-        stdout=PIPE,
-        stderr=PIPE,
+        **{"stdin": DEVNULL, "stdout": PIPE, "stderr": PIPE, **process},
     )
 
 

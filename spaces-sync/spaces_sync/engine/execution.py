@@ -107,7 +107,11 @@ async def _taken(lease: Lease, writer: Writer, means: Means, *, renewed: bool) -
         await leases.renew(lease, writer)
         return lease
     return await leases.take(
-        lease, writer, rest=lambda seconds: means.rest(seconds, means.stop), warn=means.say
+        lease,
+        writer,
+        rest=lambda seconds: means.rest(seconds, means.stop),
+        warn=means.say,
+        stopped=means.stop.is_set,
     )
 
 

@@ -21,7 +21,13 @@ from spaces_sync.model.state import Item, Node, Reading
 from spaces_sync.model.xml import Xml, element
 from spaces_sync.plan.actions import Action, ConfigureNode, PublishItem, subject
 from spaces_sync.plan.requirements import capacity
-from spaces_sync.ports import NoAnswerError, UnusableAnswerError, Writer
+from spaces_sync.ports import (
+    NoAnswerError,
+    NotSentError,
+    UnusableAnswerError,
+    Writer,
+    one_change,
+)
 from spaces_sync.profile import MAX_ITEMS, SPACE, TYPE
 
 LASTS: Final = timedelta(minutes=10)
@@ -148,11 +154,16 @@ async def take(
     now: Now = utc,
     rest: Callable[[float], Awaitable[None]] = asyncio.sleep,
     warn: Callable[[str], None] = lambda _: None,
+    stopped: Callable[[], bool] = lambda: False,
 ) -> Lease:
-    """The lease as it is held then. Raises `Held` where another is at work, and `NoAnswerError`."""
-    refusals = await _publish(lease, writer, now)
+    """The lease as it is held then. Once `stopped()`, no further lock is placed.
+
+    Raises `Held` where another is at work, and `NoAnswerError`.
+    """
+    refusals = await _publish(lease, writer, now, stopped)
     for node, refusal in refusals.items():
-        warn(f"{node.node} is not locked: {refusal}")
+        if not stopped():
+            warn(f"{node.node} is not locked: {refusal}")
     placed = tuple(node for node in lease.placed if node not in refusals)
     taken = replace(lease, placed=placed)
     ours = _lock(lease, now)
@@ -173,7 +184,9 @@ def _lock(lease: Lease, now: Now) -> Lock:
     return Lock(lease.id, lease.holder.name, now() + LASTS, lease.holder.process)
 
 
-async def _publish(lease: Lease, writer: Writer, now: Now) -> Mapping[NodeAddress, str]:
+async def _publish(
+    lease: Lease, writer: Writer, now: Now, stopped: Callable[[], bool] = lambda: False
+) -> Mapping[NodeAddress, str]:
     """Why it could not be placed, where it could not."""
     payload = encode(_lock(lease, now))
 
@@ -181,8 +194,9 @@ async def _publish(lease: Lease, writer: Writer, now: Now) -> Mapping[NodeAddres
         try:
             # COMPAT(ejabberd 23.01): publishing to a node that is gone makes it anew, open to all.
             await writer.node_info(node)
-            await writer.publish(node, lease.id, payload)
-        except UnusableAnswerError as error:
+            with one_change(stopped):
+                await writer.publish(node, lease.id, payload)
+        except (UnusableAnswerError, NotSentError) as error:
             return str(error)
         return ""
 

@@ -33,7 +33,15 @@ from spaces_sync.plan.outcome import Result, Step, closed
 from spaces_sync.plan.plan import Plan
 from spaces_sync.plan.requirements import unkept
 from spaces_sync.plan.standing import effects
-from spaces_sync.ports import MalformedAnswerError, NoAnswerError, Reader, ServiceError, Writer
+from spaces_sync.ports import (
+    MalformedAnswerError,
+    NoAnswerError,
+    NotSentError,
+    Reader,
+    ServiceError,
+    Writer,
+    one_change,
+)
 
 Progress: TypeAlias = Callable[[Result], None]
 
@@ -74,7 +82,10 @@ async def advance(steps: Iterable[Step], writer: Writer, means: Means) -> list[S
         elif lost or means.stop.is_set():
             return step
         else:
-            result = await _sent(step, writer, means)
+            try:
+                result = await _sent(step, writer, means)
+            except NotSentError:
+                return step
             if result.status == "unknown":
                 lost = True
                 return result
@@ -155,7 +166,8 @@ async def _patiently(action: Action, writer: Writer, means: Means) -> None:
     """Sends it again where the service asks to wait."""
     for tries in count():
         try:
-            await _send(action, writer)
+            with one_change(means.stop.is_set):
+                await _send(action, writer)
         except ServiceError as error:
             pause = retry.before_next_try(error, tries, form=_carries_form(action))
             if pause is None or means.stop.is_set():

@@ -3,6 +3,7 @@
 from collections.abc import Mapping
 from dataclasses import replace
 
+from spaces_sync.model import marker
 from spaces_sync.model.addresses import Jid, NodeAddress
 from spaces_sync.model.children import BY_NAME, decode
 from spaces_sync.model.declaration import Declaration, Policy
@@ -99,6 +100,7 @@ def live_node(
         decode(items),
         {ACCOUNT: "owner"} if affiliations is None else affiliations,
         {} if subscriptions is None else subscriptions,
+        marker=marker.find(items),
     )
 
 

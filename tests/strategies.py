@@ -2,15 +2,17 @@
 
 import string
 from collections.abc import Mapping
+from dataclasses import replace
 from functools import cache
-from typing import Any
+from typing import Any, get_args
 
 from hypothesis import strategies as st
 
+from spaces_sync.model import marker
 from spaces_sync.model.addresses import Jid, NodeAddress, bare_jid
 from spaces_sync.model.children import BY_NAME, decode, image, link, node, room
 from spaces_sync.model.declaration import Place
-from spaces_sync.model.marker import MARKER_ID
+from spaces_sync.model.marker import MARKER_ID, Marker
 from spaces_sync.model.state import Address, Field, Item, Key, Node, Room, Secret, Service, Values
 from spaces_sync.model.xml import XML_NS, Xml, element
 from spaces_sync.plan.actions import (
@@ -27,9 +29,12 @@ from spaces_sync.plan.actions import (
     SetAffiliation,
     SetSubscription,
     Why,
+    WriteMarker,
 )
+from spaces_sync.plan.causes import Cause, Code
 from spaces_sync.plan.plan import Facts, LeftAlone, Note, Obstacle, Plan
-from spaces_sync.plan.preconditions import Ground
+from spaces_sync.plan.preconditions import Precondition
+from spaces_sync.plan.stages import Stage
 from spaces_sync.profile import ACCESS_MODEL, PARENT, PUBLISH_MODEL, TITLE, TYPE
 
 # --- text -----------------------------------------------------------------------------------
@@ -405,8 +410,34 @@ def whys() -> st.SearchStrategy[Why]:
 @cache
 def live_nodes() -> st.SearchStrategy[Node]:
     """Nodes as they are read: what their items stand for, and people."""
-    children = st.lists(items(), max_size=3, unique_by=lambda item: item.id).map(decode)
-    return st.builds(Node, forms(), children, affiliations(), affiliations())
+    return st.builds(
+        _live_node,
+        forms(),
+        st.lists(items(), max_size=3, unique_by=lambda item: item.id),
+        affiliations(),
+        affiliations(),
+    )
+
+
+def _live_node(
+    form: Mapping[str, Field],
+    items: list[Item],
+    affiliations: Mapping[Jid, str],
+    subscriptions: Mapping[Jid, str],
+) -> Node:
+    return Node(form, decode(items), affiliations, subscriptions, marker=marker.find(items))
+
+
+@cache
+def markers() -> st.SearchStrategy[Marker]:
+    tokens = st.text(st.sampled_from("abcXYZ019-_"), min_size=8, max_size=8)
+    return st.builds(
+        Marker,
+        texts().filter(_encodable),
+        st.dictionaries(tokens, tokens, max_size=3),
+        st.booleans(),
+        st.sampled_from(("", "xmpp:pubsub.megacorp.example?;node=old")),
+    )
 
 
 @cache
@@ -417,14 +448,14 @@ def changes() -> st.SearchStrategy[Change]:
 @cache
 @st.composite
 def actions(draw: st.DrawFn) -> Action:
-    """Each of the ten, whether or not the planner would ever make it."""
-    return draw(_actions())
+    """Each kind at any stage, whether or not the planner would ever make it."""
+    return replace(draw(_actions()), stage=draw(st.sampled_from(Stage)))
 
 
 @cache
 def _actions() -> st.SearchStrategy[Action]:
     node_address, room_jid, config, why = nodes_addresses(), room_jids(), configs(), whys()
-    secret, moved = st.none() | secrets(), st.none() | keys()
+    secret, renamed = st.none() | secrets(), st.none() | keys()
     change = st.lists(changes(), max_size=3).map(tuple)
     count = st.integers(0, 40)
     return st.one_of(
@@ -439,22 +470,20 @@ def _actions() -> st.SearchStrategy[Action]:
             st.none() | items(),
             payloads(),
             change,
-            moved,
+            renamed,
             why,
         ),
-        st.builds(RetractItem, node_address, keys(), items(), moved, st.booleans(), why),
+        st.builds(RetractItem, node_address, keys(), items(), renamed, why),
+        st.builds(WriteMarker, node_address, st.none() | items(), st.none() | markers(), why),
         st.builds(
             SetAffiliation,
             addresses(),
             jids(),
             affiliation_words(),
             affiliation_words(),
-            st.booleans(),
             why,
         ),
-        st.builds(
-            SetSubscription, node_address, jids(), _SUBSCRIBED, _SUBSCRIBED, st.booleans(), why
-        ),
+        st.builds(SetSubscription, node_address, jids(), _SUBSCRIBED, _SUBSCRIBED, why),
         st.builds(CreateRoom, room_jid, config, secret, why),
         st.builds(ConfigureRoom, room_jid, config, config, secret, why),
         st.builds(DestroyRoom, room_jid, rooms(), why),
@@ -495,15 +524,21 @@ def plans() -> st.SearchStrategy[Plan]:
             counts,
             protected=st.frozensets(addresses(), max_size=2),
         ),
-        grounds=st.dictionaries(nodes_addresses(), grounds(), max_size=2),
+        preconditions=st.dictionaries(nodes_addresses(), preconditions(), max_size=2),
     )
 
 
 @cache
-def grounds() -> st.SearchStrategy[Ground]:
+def preconditions() -> st.SearchStrategy[Precondition]:
     values = st.lists(texts().filter(_encodable), max_size=2).map(tuple)
     counts = st.integers(0, 999)
-    return st.builds(Ground, values, values, texts().filter(_encodable), counts, counts)
+    return st.builds(Precondition, values, values, texts().filter(_encodable), counts, counts)
+
+
+@cache
+def causes() -> st.SearchStrategy[tuple[Cause, ...]]:
+    one = st.builds(Cause, st.sampled_from(get_args(Code)), texts(), texts(), texts())
+    return st.lists(one, max_size=2).map(tuple)
 
 
 @cache

@@ -21,14 +21,13 @@ sys.path.insert(0, str(Path(__file__).resolve().parents[1]))
 from benchmark.bare import Bare
 from contract.backends import connection
 from servers import Server, process, prosody
-from spaces_sync import xmpp
+from spaces_sync import engine, xmpp
 from spaces_sync.cli import run as command
 from spaces_sync.document import load
-from spaces_sync.engine import reading as live
 from spaces_sync.engine.sending import send
 from spaces_sync.model.addresses import Jid
 from spaces_sync.model.declaration import Declaration
-from spaces_sync.plan.compare.planner import asked, plan
+from spaces_sync.plan.compare.planner import plan
 from spaces_sync.ports import Reader
 from spaces_sync.simulator import PROSODY, Simulator
 from spaces_sync.xmpp.stream import Stream
@@ -88,7 +87,7 @@ def ratio(name: str, ours: list[float], bare: list[float], bound: float) -> None
 
 
 async def _read(declaration: Declaration, reader: Reader):
-    return await live.read(reader, asked(declaration))
+    return await engine.read_addresses(declaration.addresses, reader)
 
 
 def apply_phase(server: Server, declaration: Declaration) -> tuple[float, list[str]]:
@@ -99,9 +98,9 @@ def apply_phase(server: Server, declaration: Declaration) -> tuple[float, list[s
             made = plan(declaration, await _read(declaration, writer))
             with recorded() as stanzas:
                 began = time.perf_counter()
-                results = await send(made, writer, lambda _: None)
+                steps = await send(made.actions, writer, engine.SendContext())
                 seconds = time.perf_counter() - began
-            failed = [result for result in results if result.status != "done"]
+            failed = [step for step in steps if getattr(step, "status", "unsent") != "done"]
             assert not failed, failed[:3]
             return seconds, stanzas
 
@@ -187,7 +186,7 @@ def _scaled(folder: Path, children: int) -> None:
     async def work() -> None:
         declaration = load([path], {})
         made = plan(declaration, await _read(declaration, simulator))
-        await send(made, simulator, lambda _: None)
+        await send(made.actions, simulator, engine.SendContext())
         again = plan(declaration, await _read(declaration, simulator))
         assert not again.changes
 

@@ -29,7 +29,7 @@ BEFORE = [
     "spaces_sync.plan.compare.planner.plan",
     "spaces_sync.cli.printing.show",
     "spaces_sync.cli.execution.stop_if_refused",
-    "spaces_sync.engine.lock.wanted",
+    "spaces_sync.engine.lock.needed",
     "spaces_sync.cli.printing.progress",
     "spaces_sync.cli.interrupting.stopping",
     "spaces_sync.cli.interrupting.take_effect",
@@ -70,7 +70,7 @@ def test_before_the_first_request_nothing_is_sent(many, tmp_path, where, number)
 @pytest.mark.parametrize(
     ("where", "code", "done"),
     [
-        ("spaces_sync.engine.execution.advance", 130, 0),
+        ("spaces_sync.engine.execution.send", 130, 0),
         ("spaces_sync.simulator.Simulator.create_node", 0, 40),  # all of them were under way
     ],
 )

@@ -4,7 +4,6 @@ from collections.abc import Awaitable, Callable
 from dataclasses import dataclass, field
 
 from spaces_sync.model.addresses import Jid, NodeAddress
-from spaces_sync.model.children import OWN
 from spaces_sync.model.state import Reading
 from spaces_sync.model.xml import element, parse
 from spaces_sync.ports import Writer
@@ -60,8 +59,7 @@ def plain(text: str) -> str:
 
 def items(reading: Reading, uniq: str) -> dict[str, str]:
     children = reading.state.nodes[space(uniq)].children.values()
-    found = {child.item.id: str(child.item.payloads[0]) for child in children if child.item}
-    return {item_id: payload for item_id, payload in found.items() if not item_id.startswith(OWN)}
+    return {child.item.id: str(child.item.payloads[0]) for child in children if child.item}
 
 
 def config(reading: Reading, uniq: str, var: str) -> tuple[str, ...]:

@@ -10,23 +10,24 @@ import pytest
 from contract.backends import Backend, real, simulated
 from contract.table import POLL
 from contract.test_transitions import applied
-from spaces_sync.cli.plan import read
+from spaces_sync import engine
 from spaces_sync.document import load
-from spaces_sync.engine import lock as leases
-from spaces_sync.engine.execution import Approved, Carried, Stale, carry_out
-from spaces_sync.engine.sending import Means, read_objects, send
+from spaces_sync.engine import lock
 from spaces_sync.model.addresses import Jid, NodeAddress
 from spaces_sync.model.declaration import Declaration
+from spaces_sync.model.state import Reading
 from spaces_sync.model.xml import element
 from spaces_sync.plan import file
-from spaces_sync.plan.actions import DeleteNode
+from spaces_sync.plan.actions import DeleteNode, subject
+from spaces_sync.plan.causes import Cause
 from spaces_sync.plan.compare.planner import plan
 from spaces_sync.plan.guards import refusals
 from spaces_sync.plan.outcome import Result
 from spaces_sync.plan.plan import Plan
 from spaces_sync.plan.standing import settled
-from spaces_sync.plan.undo.revert import reverting
-from spaces_sync.ports import NoAnswerError, ServiceError, Writer
+from spaces_sync.plan.undo.revert import revert
+from spaces_sync.ports import ServiceError, Writer
+from spaces_sync.report.causes import worded
 
 SERVICE = Jid("pubsub.megacorp.example")
 BOB = Jid("bob@megacorp.example")
@@ -66,23 +67,26 @@ def declared(tmp_path: Path, node: NodeAddress) -> Callable[..., Declaration]:
 
 async def planned(declaration: Declaration, writer: Writer, **how: bool) -> Plan:
     """As it comes out of a file that it was saved in."""
-    made = plan(declaration, await read(declaration, writer), **how)
+    made = plan(declaration, await engine.read(declaration, writer), **how)
     assert made.obstacles == ()
     return file.from_data(json.loads(json.dumps(file.to_data(made))))
 
 
-async def carried(approved: Plan, writer: Writer) -> Carried:
-    """With locks, and as if somebody had thought about it for a while. Raises `Stale`."""
-    reading = await read_objects(approved.actions, writer)
-    steps = settled(approved.actions, reading, approved.grounds)
+async def touched(approved: Plan, writer: Writer) -> Reading:
+    return await engine.read_addresses(map(subject, approved.actions), writer)
+
+
+async def executed(approved: Plan, writer: Writer) -> engine.Execution:
+    """With locks, and as if somebody had thought about it for a while.
+
+    Raises `StalePlanError`.
+    """
+    reading = await touched(approved, writer)
+    steps = settled(approved.actions, reading, approved.preconditions)
     if beyond := [s for s in steps if isinstance(s, Result) and s.status == "failed"]:
-        raise Stale(beyond)
-    lease, _ = leases.wanted(approved.actions, reading, leases.Holder("test"))
-
-    async def reconnect() -> Writer:
-        raise NoAnswerError("not in this test")
-
-    return await carry_out(Approved(steps, lease, approved.grounds), writer, reconnect, Means())
+        raise engine.StalePlanError(beyond)
+    locks, _ = lock.needed(approved.actions, reading, engine.Holder("test"))
+    return await engine.execute(approved, writer, engine.Approval(steps, locks))
 
 
 OPEN = {"pubsub#access_model": ("open",)}
@@ -148,11 +152,11 @@ def test_what_no_longer_fits_is_not_sent(
         await applied(declared(before), writer)
         approved = await planned(declared(after), writer, delete_spaces=True)
         await others(writer, node)
-        there = await read_objects(approved.actions, writer)
-        with pytest.raises(Stale) as caught:
-            await carried(approved, writer)
-        assert any(why in result.cause for result in caught.value.beyond)
-        assert await read_objects(approved.actions, writer) == there
+        there = await touched(approved, writer)
+        with pytest.raises(engine.StalePlanError) as caught:
+            await executed(approved, writer)
+        assert any(why in worded(result.causes) for result in caught.value.beyond)
+        assert await touched(approved, writer) == there
 
     backend.run(work)
 
@@ -165,8 +169,8 @@ def test_a_plain_node_that_was_filled_is_not_cut_down(
         approved = await planned(declared("max_items: 5", "nodes"), writer)
         assert refusals(approved, {}) == ()
         await filled(writer, node)
-        with pytest.raises(Stale, match="stale"):
-            await carried(approved, writer)
+        with pytest.raises(engine.StalePlanError, match="stale"):
+            await executed(approved, writer)
         assert len((await writer.items(node)).items) == 8
 
     backend.run(work)
@@ -177,8 +181,8 @@ def test_protection_that_came_later_counts(backend: Backend, declared: Callable[
         await applied(declared(PUBLIC), writer)
         approved = await planned(declared(""), writer, delete_spaces=True)
         await applied(declared(PUBLIC + "\nprotect: true"), writer)
-        with pytest.raises(Stale):
-            await carried(approved, writer)
+        with pytest.raises(engine.StalePlanError):
+            await executed(approved, writer)
 
     backend.run(work)
 
@@ -191,10 +195,10 @@ def test_a_deleted_space_is_not_brought_back_by_a_lock(
     async def work(writer: Writer) -> None:
         await applied(declared(PRIVATE), writer)
         approved = await planned(declared(PRIVATE + MORE), writer)
-        reading = await read_objects(approved.actions, writer)
-        lease, _ = leases.wanted(approved.actions, reading, leases.Holder("test"))
+        reading = await touched(approved, writer)
+        locks, _ = lock.needed(approved.actions, reading, engine.Holder("test"))
         await writer.delete_node(node)
-        assert (await leases.take(lease, writer)).placed == ()
+        assert (await lock.take(locks, writer)).placed == ()
         with pytest.raises(ServiceError):
             await writer.node_info(node)
 
@@ -209,13 +213,13 @@ def test_a_plan_that_was_applied_is_over(
     async def work(writer: Writer) -> None:
         await applied(declared(PRIVATE + MORE), writer)
         approved = await planned(declared(PRIVATE), writer)
-        await carried(approved, writer)
+        await executed(approved, writer)
         await writer.publish(node, "secret@rooms.megacorp.example", _payload(approved))
-        with pytest.raises(Stale) as caught:
-            await carried(approved, writer)
-        assert "changed this again since" in caught.value.beyond[0].cause
+        with pytest.raises(engine.StalePlanError) as caught:
+            await executed(approved, writer)
+        assert caught.value.beyond[0].causes == (Cause("changed-after-applying"),)
         await writer.retract(node, "secret@rooms.megacorp.example")
-        again = await carried(approved, writer)
+        again = await executed(approved, writer)
         assert {result.status for result in again.results} == {"done"}
 
     backend.run(work)
@@ -228,7 +232,7 @@ def test_what_others_made_is_removed_though_the_marker_ends_as_it_began(
         await applied(declared(PRIVATE), writer)
         await writer.publish(node, "theirs", POLL)
         approved = await planned(declared(PRIVATE + "\nabsent: [theirs]"), writer)
-        found = await carried(approved, writer)
+        found = await executed(approved, writer)
         assert {result.status for result in found.results} == {"done"}
         assert "theirs" not in {item.id for item in (await writer.items(node)).items}
 
@@ -244,7 +248,7 @@ def test_a_whitelist_that_cannot_hold_a_subscription_is_no_plan(
     async def work(writer: Writer) -> None:
         await applied(declared(PUBLIC), writer)
         wanted = declared(closed + f"\nsubscriptions: {{{BOB}: subscribed}}")
-        made = plan(wanted, await read(wanted, writer))
+        made = plan(wanted, await engine.read(wanted, writer))
         assert ["name them as a member" in each.text for each in made.obstacles] == [True]
 
     backend.run(work)
@@ -258,8 +262,8 @@ def test_what_a_colleague_reached_another_way_proves_nothing(
         await writer.publish(node, "bad", POLL)
         approved = await planned(declared(PRIVATE + MORE + "\nabsent: [bad]"), writer)
         await applied(declared(PRIVATE + MORE), writer)
-        with pytest.raises(Stale):
-            await carried(approved, writer)
+        with pytest.raises(engine.StalePlanError):
+            await executed(approved, writer)
         assert "bad" in {item.id for item in (await writer.items(node)).items}
 
     backend.run(work)
@@ -295,8 +299,8 @@ def test_what_was_done_of_a_plan_does_not_stand_in_its_way(
             await applied(first, writer)
             approved = await planned(declared(after, name=name), writer, take_over=True)
             count = len(approved.actions)
-            await send(replace(approved, actions=approved.actions[:cut]), writer, lambda _: None)
-            found = await carried(approved, writer)
+            await engine.execute(replace(approved, actions=approved.actions[:cut]), writer)
+            found = await executed(approved, writer)
             assert {result.status for result in found.results} == {"done"}
             cut += 1
 
@@ -329,10 +333,10 @@ def test_a_space_is_taken_back_to_more_and_open_without_a_loss(
         await writer.publish(node, "precious", POLL)
         there = {item.id for item in (await writer.items(node)).items}
         approved = await planned(declared(CLOSED + "\nmax_items: 4"), writer)
-        await carried(approved, writer)
-        back = reverting(approved, await read_objects(approved.actions, writer)).plan
+        await executed(approved, writer)
+        back = revert(approved, await touched(approved, writer)).plan
         assert back.obstacles == ()
-        await carried(back, writer)
+        await executed(back, writer)
         assert {item.id for item in (await writer.items(node)).items} == there
 
     backend.run(work)
@@ -347,7 +351,7 @@ def test_whoever_gives_up_a_space_hears_what_was_done(
             people = f"{{{BOB}: none, alice@megacorp.example: owner}}"
             given = declared(f"{PUBLIC}\ntitle: T\naffiliations: {people}")
             approved = await planned(given, bob)
-            found = await carried(approved, bob)
+            found = await executed(approved, bob)
         assert {result.status for result in found.results} == {"done"}
 
     backend.run(work)
@@ -362,7 +366,7 @@ def test_another_owner_goes_on_with_what_a_source_manages(
         await applied(declared(PUBLIC + f"\naffiliations: {{{BOB}: owner}}"), writer)
         async with backend.acting_as("bob") as bob:
             wanted = declared(f"{PUBLIC}{MORE}\naffiliations: {{{BOB}: owner}}")
-            found = await carried(await planned(wanted, bob), bob)
+            found = await executed(await planned(wanted, bob), bob)
             assert {result.status for result in found.results} == {"done"}
             assert (await planned(wanted, bob)).actions == ()
 
@@ -380,12 +384,12 @@ def test_a_destroyed_room_is_made_again(
 
     async def work(writer: Writer) -> None:
         made = await planned(declaration, writer)
-        await carried(made, writer)
-        back = reverting(made, await read_objects(made.actions, writer)).plan
-        await carried(back, writer)
-        nothing = reverting(made, await read_objects(made.actions, writer)).plan
+        await executed(made, writer)
+        back = revert(made, await touched(made, writer)).plan
+        await executed(back, writer)
+        nothing = revert(made, await touched(made, writer)).plan
         assert (nothing.obstacles, nothing.actions) == ((), ())
-        found = await carried(await planned(declaration, writer), writer)
+        found = await executed(await planned(declaration, writer), writer)
         assert [result.status for result in found.results] == ["done"]
 
     backend.run(work)
@@ -430,9 +434,9 @@ def test_of_a_copy_that_fails_the_old_space_stays(
         async with backend.acting_as("bob") as bob:
             approved = await planned(renamed, bob, delete_spaces=True)
             assert not any(isinstance(action, DeleteNode) for action in approved.actions)
-            await send(approved, bob, lambda _: None)
+            await engine.execute(approved, bob)
         assert any(item.id == "precious" for item in (await writer.items(node)).items)
-        await send(await planned(renamed, writer), writer, lambda _: None)
+        await engine.execute(await planned(renamed, writer), writer)
         after = await planned(renamed, writer, delete_spaces=True)
         assert [(type(action), action.node) for action in after.actions] == [(DeleteNode, node)]
         assert any(item.id == "precious" for item in (await writer.items(new)).items)

@@ -6,9 +6,8 @@ from pathlib import Path
 from contract.backends import real
 from contract.test_transitions import applied
 from servers import Server
-from spaces_sync.cli.plan import read
+from spaces_sync import engine
 from spaces_sync.document import load
-from spaces_sync.engine.sending import send
 from spaces_sync.model import marker
 from spaces_sync.model.addresses import Jid, NodeAddress
 from spaces_sync.model.declaration import Declaration
@@ -47,12 +46,12 @@ def test_two_sources_leave_each_other_alone(
         await applied(declared(tmp_path, f"b/{name}", f"{name}-b"), writer)
 
         theirs = declared(tmp_path, f"a/{name}", f"{name}-b")
-        made = plan(theirs, await read(theirs, writer), delete_spaces=True)
+        made = plan(theirs, await engine.read(theirs, writer), delete_spaces=True)
         assert [obstacle.owner for obstacle in made.obstacles] == [f"b/{name}"]
         assert {action.node.node for action in made.actions} == {f"{name}-a"}
 
         mine = declared(tmp_path, f"b/{name}")
-        made = plan(mine, await read(mine, writer), delete_spaces=True)
+        made = plan(mine, await engine.read(mine, writer), delete_spaces=True)
         assert [(type(action), action.node.node) for action in made.actions] == [
             (DeleteNode, f"{name}-b")
         ]
@@ -69,12 +68,12 @@ def test_a_space_that_left_the_file_is_named_and_goes_only_if_allowed(
         await applied(declared(tmp_path, name, f"{name}-a", f"{name}-b"), writer)
         fewer = declared(tmp_path, name, f"{name}-a")
 
-        made = plan(fewer, await read(fewer, writer))
+        made = plan(fewer, await engine.read(fewer, writer))
         assert made.actions == ()
         assert [note.about.node for note in made.notes if note.met == "kept"] == [f"{name}-b"]
 
-        made = plan(fewer, await read(fewer, writer), delete_spaces=True)
-        results = await send(made, writer, lambda _: None)
+        made = plan(fewer, await engine.read(fewer, writer), delete_spaces=True)
+        results = (await engine.execute(made, writer)).results
         assert [result.status for result in results] == ["done"]
         assert await names(writer, name) == {f"{name}-a"}
 
@@ -92,9 +91,9 @@ def test_a_space_beyond_what_the_service_lists_is_found(
         await applied(declared(tmp_path, name, *spaces), writer)
         nothing = declared(tmp_path, name)
 
-        made = plan(nothing, await read(nothing, writer), delete_spaces=True)
+        made = plan(nothing, await engine.read(nothing, writer), delete_spaces=True)
         assert {action.node.node for action in made.actions} == set(spaces)
-        await send(made, writer, lambda _: None)
+        await engine.execute(made, writer)
         assert await names(writer, f"{name}-") == set()
 
     real(server).run(work)

@@ -10,19 +10,19 @@ import pytest
 
 from contract.backends import Backend, real, simulated
 from contract.table import FOREIGN_ROOM, HEAD, POLL
+from spaces_sync import engine
 from spaces_sync.document import load
-from spaces_sync.engine import reading as live
-from spaces_sync.engine.sending import read_back, read_objects, send
 from spaces_sync.model.addresses import Jid, NodeAddress
-from spaces_sync.model.children import OWN
-from spaces_sync.model.marker import MARKER_ID
+from spaces_sync.model.marker import MARKER_ID, OWN_PREFIX
 from spaces_sync.model.state import Reading
 from spaces_sync.model.xml import serialise
-from spaces_sync.plan.actions import DeleteNode
-from spaces_sync.plan.compare.planner import asked, plan
+from spaces_sync.plan.actions import DeleteNode, subject
+from spaces_sync.plan.causes import Cause
+from spaces_sync.plan.compare.planner import plan
 from spaces_sync.plan.file import from_data, to_data
 from spaces_sync.plan.plan import Plan
-from spaces_sync.plan.undo.revert import Reversion, reverting
+from spaces_sync.plan.undo.revert import Reversion
+from spaces_sync.plan.undo.revert import revert as plan_revert
 from spaces_sync.ports import Writer
 
 PUBSUB = Jid("pubsub.megacorp.example")
@@ -98,15 +98,15 @@ class Scene:
         return NodeAddress(PUBSUB, f"sales-{self.uniq}")
 
     async def read(self, writer: Writer) -> Reading:
-        return await live.read(writer, [self.dev, self.sales], services=[PUBSUB])
+        return await engine.read_addresses([self.dev, self.sales], writer, [PUBSUB])
 
     async def apply(self, text: str, writer: Writer, **options: bool) -> Plan:
         """The plan, as its file has it, after everything in it was done."""
         file = self.folder / "spaces.yaml"
         file.write_text(text.replace("UNIQ", self.uniq), encoding="utf-8")
         declaration = load([file], {})
-        nodes = [each for each in asked(declaration) if isinstance(each, NodeAddress)]
-        reading = await live.read(writer, {*nodes, self.dev, self.sales}, services=[PUBSUB])
+        addresses = (*declaration.addresses, self.dev, self.sales)
+        reading = await engine.read_addresses(addresses, writer, [PUBSUB])
         made = plan(declaration, reading, **options)
         assert made.obstacles == ()
         await sent(made, writer)
@@ -119,12 +119,13 @@ def scene(backend: Backend, unique: Callable[[str], str], tmp_path: Path) -> Sce
 
 
 async def sent(made: Plan, writer: Writer) -> None:
-    judged, _ = await read_back(await send(made, writer, lambda _: None), writer)
-    assert [result for result in judged if result.status != "done"] == []
+    execution = await engine.execute(made, writer)
+    assert [result for result in execution.results if result.status != "done"] == []
 
 
 async def revert(applied: Plan, writer: Writer) -> Reversion:
-    found = reverting(applied, await read_objects(applied.actions, writer))
+    reading = await engine.read_addresses(map(subject, applied.actions), writer)
+    found = plan_revert(applied, reading)
     assert found.plan.obstacles == ()
     await sent(found.plan, writer)
     return found
@@ -134,7 +135,7 @@ def picture(reading: Reading) -> dict[NodeAddress, Any]:
     """All that a plan can change, markers included."""
     return {
         address: (
-            {c.item.id: c.item.payloads for c in node.children.values() if c.item},
+            {item.id: item.payloads for item in node.items},
             {var: set(field.values) for var, field in node.config.items() if any(field.values)},
             node.affiliations,
             node.subscriptions,
@@ -157,7 +158,7 @@ def test_a_plan_is_taken_back(scene: Scene) -> None:
         after = await scene.read(writer)
         assert picture(after) == before
         assert scene.sales in after.absent
-        assert reverting(applied, after).plan.actions == ()
+        assert plan_revert(applied, after).plan.actions == ()
 
     scene.backend.run(work)
 
@@ -191,17 +192,19 @@ def test_what_has_changed_since_is_named_and_stays(scene: Scene) -> None:
 
         found = await revert(applied, writer)
 
-        hall, sales = sorted((result.cause for result in found.beyond), key=len, reverse=True)
-        assert "<conference xmlns='urn:xmpp:bookmarks:1' name='Great hall'" in hall
-        assert serialise(FOREIGN_ROOM) in hall
-        assert sales == "the plan put 1 items there, and of the 2 there now 1 are others"
+        causes = {c.code: c for result in found.beyond for c in result.causes}
+        assert causes.keys() == {"item-changed", "others-put"}
+        hall = causes["item-changed"]
+        assert "<conference xmlns='urn:xmpp:bookmarks:1' name='Great hall'" in hall.before
+        assert serialise(FOREIGN_ROOM) in hall.after
+        assert causes["others-put"] == Cause("others-put", about="2", before="1", after="1")
         after = await scene.read(writer)
         items = {**before[0], "hall@rooms.megacorp.example": (FOREIGN_ROOM,)}
         now = picture(after)[scene.dev]
         assert without_own(now[0]) == without_own(items)
         assert now[1:] == before[1:]
         assert scene.sales in after.state.nodes
-        again = reverting(applied, after)
+        again = plan_revert(applied, after)
         assert again.plan.actions == ()
         assert len(again.beyond) == 2
 
@@ -212,7 +215,7 @@ def without_own(items: dict[str, Any]) -> dict[str, list[str]]:
     return {
         item_id: sorted(map(serialise, payloads))
         for item_id, payloads in items.items()
-        if not item_id.startswith(OWN)
+        if not item_id.startswith(OWN_PREFIX)
     }
 
 

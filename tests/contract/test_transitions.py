@@ -8,13 +8,11 @@ import pytest
 
 from contract.backends import Backend, real, simulated
 from contract.table import CASES, Case, Others, See
+from spaces_sync import engine
 from spaces_sync.document import load
-from spaces_sync.engine import reading as live
-from spaces_sync.engine.sending import read_back, send
-from spaces_sync.model.addresses import NodeAddress
 from spaces_sync.model.declaration import Declaration
 from spaces_sync.model.state import Reading
-from spaces_sync.plan.compare.planner import asked, plan
+from spaces_sync.plan.compare.planner import plan
 from spaces_sync.plan.plan import Plan
 from spaces_sync.ports import Writer
 
@@ -28,21 +26,13 @@ def backend(request: pytest.FixtureRequest) -> Iterator[Backend]:
         yield real(request.getfixturevalue(name))
 
 
-async def read(declaration: Declaration, writer: Writer) -> Reading:
-    addresses = asked(declaration)
-    nodes = [address for address in addresses if isinstance(address, NodeAddress)]
-    rooms = [address for address in addresses if not isinstance(address, NodeAddress)]
-    return await live.read(writer, nodes, rooms)
-
-
 async def applied(declaration: Declaration, writer: Writer) -> Reading:
     """Applies, and proves that nothing is left: by reading back, and by planning again."""
-    made = plan(declaration, await read(declaration, writer))
+    made = plan(declaration, await engine.read(declaration, writer))
     assert made.obstacles == ()
-    results = await send(made, writer, lambda _: None)
-    judged, _ = await read_back(results, writer)
-    assert [result for result in judged if result.status != "done"] == []
-    reading = await read(declaration, writer)
+    execution = await engine.execute(made, writer)
+    assert [result for result in execution.results if result.status != "done"] == []
+    reading = await engine.read(declaration, writer)
     again: Plan = plan(declaration, reading)
     assert again.actions == ()
     return reading

@@ -5,7 +5,7 @@ from collections.abc import Callable
 from pathlib import Path
 
 from contract.backends import real
-from spaces_sync.engine import reading as live
+from spaces_sync import engine
 from spaces_sync.model.addresses import Jid, NodeAddress
 from spaces_sync.model.marker import MARKER_ID
 from spaces_sync.model.xml import parse
@@ -54,7 +54,7 @@ def test_the_example_of_the_xep(run: Callable, start_server: Callable, server_fo
         assert run("apply", "--yes", EXAMPLE, environment=server.environment()).returncode == 0
 
         async def look(reader: Writer) -> None:
-            entries, spaces = await live.listed(reader, SERVICE)
+            entries, spaces = await engine.list_spaces(reader, SERVICE)
             assert {entry.address.node: entry.name for entry in entries} == EXAMPLE_2
             metadata = spaces[NodeAddress(SERVICE, "dev")]
             assert metadata[TYPE].values == (SPACE,)  # example 4

@@ -4,9 +4,9 @@ from collections import Counter
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 
+from spaces_sync import engine
 from spaces_sync.document import load
-from spaces_sync.engine import reading as live
-from spaces_sync.engine.sending import read_back, send
+from spaces_sync.model import marker
 from spaces_sync.model.addresses import NodeAddress
 from spaces_sync.model.declaration import Declaration
 from spaces_sync.model.state import Address, Form, Node, Reading, Room, Values, same_values
@@ -21,8 +21,9 @@ from spaces_sync.plan.actions import (
     RetractItem,
     SetAffiliation,
     SetSubscription,
+    WriteMarker,
 )
-from spaces_sync.plan.compare.planner import asked, plan
+from spaces_sync.plan.compare.planner import plan
 from spaces_sync.plan.outcome import Result
 from spaces_sync.plan.plan import Plan
 from spaces_sync.ports import Writer
@@ -181,7 +182,6 @@ spaces:
 )
 
 # Of an item by which an apply that was killed keeps others out, until it runs out.
-LOCK = "urn:spaces-sync:lock:"
 POLL = element("urn:example:poll", "poll", {"open": "yes"}, "Lunch?")
 
 
@@ -195,24 +195,16 @@ def declared(folder: Path, document: str, uniq: str) -> Declaration:
     return load([written(folder, document, uniq)], {})
 
 
-async def read(declaration: Declaration, writer: Writer) -> Reading:
-    addresses = asked(declaration)
-    nodes = [address for address in addresses if isinstance(address, NodeAddress)]
-    rooms = [address for address in addresses if not isinstance(address, NodeAddress)]
-    return await live.read(writer, nodes, rooms)
-
-
 async def planned(declaration: Declaration, writer: Writer) -> Plan:
-    made = plan(declaration, await read(declaration, writer))
+    made = plan(declaration, await engine.read(declaration, writer))
     assert made.obstacles == ()
     return made
 
 
 async def applied(declaration: Declaration, writer: Writer) -> None:
     """Undisturbed: all is done, and nothing is left."""
-    results = await send(await planned(declaration, writer), writer, lambda _: None)
-    judged, _ = await read_back(results, writer)
-    assert [result for result in judged if result.status != "done"] == []
+    execution = await engine.execute(await planned(declaration, writer), writer)
+    assert [result for result in execution.results if result.status != "done"] == []
     assert (await planned(declaration, writer)).actions == ()
 
 
@@ -232,9 +224,7 @@ def found(reading: Reading, uniq: str) -> list[str]:
         facts += (f"{address} {var} {sorted(f.values)}" for var, f in thing.config.items())
         facts += (f"{address} has {jid} {word}" for jid, word in (thing.affiliations or {}).items())
     for address, node in nodes.items():
-        items = [child.item for child in node.children.values() if child.item]
-        items = [item for item in items if not item.id.startswith(LOCK)]
-        facts += (f"{address} holds {item.id} {[*map(str, item.payloads)]}" for item in items)
+        facts += (f"{address} holds {item.id} {[*map(str, item.payloads)]}" for item in node.items)
         people = node.subscriptions or {}
         facts += (f"{address} is read by {jid} {word}" for jid, word in people.items())
     return sorted(fact.replace(uniq, "UNIQ") for fact in facts)
@@ -259,6 +249,8 @@ def holds(action: Action, reading: Reading) -> bool:
             return _items(reading, node).get(item_id) == (payload,)
         case RetractItem(node=node, before=before):
             return node in nodes and before.id not in _items(reading, node)
+        case WriteMarker(node=node, after=marker.Marker() as mark):
+            return _items(reading, node).get(marker.MARKER_ID) == (marker.encode(mark),)
         case SetAffiliation(target=target, jid=jid, after=after):
             place = nodes.get(target) if isinstance(target, NodeAddress) else rooms.get(target)
             return place is not None and (place.affiliations or {}).get(jid, "none") == after
@@ -276,8 +268,8 @@ def _kept(config: Mapping[str, Values], form: Form) -> bool:
 
 
 def _items(reading: Reading, node: NodeAddress) -> dict[str, tuple[Xml, ...]]:
-    children = reading.state.nodes[node].children.values() if node in reading.state.nodes else ()
-    return {child.item.id: child.item.payloads for child in children if child.item}
+    items = reading.state.nodes[node].items if node in reading.state.nodes else ()
+    return {item.id: item.payloads for item in items}
 
 
 def lies(results: Sequence[Result], reading: Reading) -> list[Result]:
@@ -298,5 +290,7 @@ def _replaces(later: Result, action: Action) -> bool:
         case PublishItem(node=node, item_id=item_id), PublishItem():
             same = (node, item_id) == (action.node, action.item_id)
             return same and later.status != "skipped"
+        case WriteMarker(node=node), WriteMarker():
+            return node == action.node and later.status != "skipped"
         case _:
             return False

@@ -10,7 +10,7 @@ import pytest
 from contract.backends import connection
 from faults import command, scene
 from servers import Server
-from spaces_sync import xmpp
+from spaces_sync import engine, xmpp
 from spaces_sync.document import load
 
 ROUNDS = 2
@@ -43,7 +43,7 @@ def test_two_at_once(
 
             async def held(uniq: str, file: Path) -> list[str]:
                 await command.settled(server, file)
-                return scene.found(await scene.read(load([file], {}), admin), uniq)
+                return scene.found(await engine.read(load([file], {}), admin), uniq)
 
             expected = await held(*await prepared())
             for _ in range(ROUNDS):

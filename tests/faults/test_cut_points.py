@@ -5,7 +5,7 @@ applied once more in peace, and compared with what no cut disturbed.
 """
 
 import asyncio
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from contextlib import AsyncExitStack, suppress
 from dataclasses import replace
 from pathlib import Path
@@ -17,8 +17,7 @@ from faults import scene
 from faults.points import around, failures, told
 from faults.proxy import Cut, Proxy, proxied
 from servers import Server
-from spaces_sync import xmpp
-from spaces_sync.engine.sending import read_back, send
+from spaces_sync import engine, xmpp
 from spaces_sync.model.declaration import Declaration
 from spaces_sync.plan.outcome import Result
 from spaces_sync.ports import NoAnswerError
@@ -26,15 +25,14 @@ from spaces_sync.ports import NoAnswerError
 
 async def disturbed(
     declaration: Declaration, server: Server, cut: Cut | None
-) -> tuple[Proxy, list[Result]]:
+) -> tuple[Proxy, Sequence[Result]]:
     """An apply through a proxy, and what it believes of each action at its end."""
-    results: list[Result] = []
+    results: Sequence[Result] = ()
     async with proxied(server, cut) as proxy:
         with suppress(NoAnswerError, xmpp.ConnectError):
             async with xmpp.writing(replace(connection(server), port=proxy.port)) as writer:
                 made = await scene.planned(declaration, writer)
-                results = await send(made, writer, lambda _: None)
-                results, _ = await read_back(results, writer)
+                results = (await engine.execute(made, writer, engine.Approval(fresh=True))).results
     assert proxy.happened == (cut is not None)
     return proxy, results
 
@@ -71,10 +69,10 @@ def test_a_cut_anywhere_costs_one_more_apply(
                 await scene.others_write(prepared, alice)
                 wanted = scene.declared(tmp_path, after, uniq)
                 proxy, results = await disturbed(wanted, server, cut)
-                assert scene.lies(results, await scene.read(wanted, admin)) == []
+                assert scene.lies(results, await engine.read(wanted, admin)) == []
                 assert cut or len(results) >= actions
                 await scene.applied(wanted, admin)
-                return len(proxy.seen), scene.found(await scene.read(wanted, admin), uniq)
+                return len(proxy.seen), scene.found(await engine.read(wanted, admin), uniq)
 
             stanzas, expected = await run(None)
 

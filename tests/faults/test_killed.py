@@ -15,7 +15,7 @@ from faults import command, scene
 from faults.points import around, failures, told
 from faults.proxy import Cut, proxied
 from servers import Server
-from spaces_sync import xmpp
+from spaces_sync import engine, xmpp
 from spaces_sync.document import load
 
 SAMPLE = 10
@@ -56,7 +56,7 @@ def test_a_death_anywhere_costs_one_more_apply(
                 file = scene.written(tmp_path, scene.WANTED, uniq)
                 stanzas = await killed(server, file, cut)
                 kept_out.append(not await command.settled(server, file))
-                return stanzas, scene.found(await scene.read(load([file], {}), admin), uniq)
+                return stanzas, scene.found(await engine.read(load([file], {}), admin), uniq)
 
             stanzas, expected = await run(None)
 

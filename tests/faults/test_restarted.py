@@ -10,7 +10,7 @@ from contract.backends import connection
 from faults import command, scene
 from faults.proxy import Cut, proxied
 from servers import Server
-from spaces_sync import xmpp
+from spaces_sync import engine, xmpp
 from spaces_sync.model.cursor import Cursor
 from spaces_sync.plan.action_data import action_from_data
 from spaces_sync.plan.outcome import Result
@@ -55,15 +55,15 @@ def test_a_restart_in_the_middle(
         assert ended.code in ACCEPTED, ended
 
         async with xmpp.writing(connection(server)) as admin:
-            reading = await scene.read(declaration, admin)
+            reading = await engine.read(declaration, admin)
             said = results(ended.output)
             assert scene.lies(said, reading) == []
             held = sum(len(node.children) for node in reading.state.nodes.values())
             assert await command.settled(server, file)
-            after = scene.found(await scene.read(declaration, admin), "restart")
+            after = scene.found(await engine.read(declaration, admin), "restart")
             await scene.applied(scene.declared(tmp_path, DOCUMENT, "peace"), admin)
             peace = scene.declared(tmp_path, DOCUMENT, "peace")
-            expected = scene.found(await scene.read(peace, admin), "peace")
+            expected = scene.found(await engine.read(peace, admin), "peace")
         done = sum(result.status == "done" for result in said)
         figures(
             f"{server.name}: restarted at stanza {MIDDLE}, exit code {ended.code}, "

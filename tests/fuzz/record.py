@@ -10,13 +10,11 @@ from typing import Any
 
 from contract.backends import connection
 from servers import ejabberd, process, prosody
-from spaces_sync import xmpp
+from spaces_sync import engine, xmpp
 from spaces_sync.document import load
-from spaces_sync.engine import reading as live
-from spaces_sync.engine import sending as apply
 from spaces_sync.model.addresses import Jid, NodeAddress
 from spaces_sync.model.xml import Xml, element, serialise
-from spaces_sync.plan.compare.planner import asked, plan
+from spaces_sync.plan.compare.planner import plan
 
 HERE = Path(__file__).parent
 SERVICE = Jid("pubsub.megacorp.example")
@@ -29,12 +27,9 @@ FOREIGN = (
 
 async def record(server: Any) -> list[dict[str, str]]:
     declaration = load([HERE / "document.yaml"], {})
-    addresses = asked(declaration)
-    nodes = [each for each in addresses if isinstance(each, NodeAddress)]
-    rooms = [each for each in addresses if not isinstance(each, NodeAddress)]
     async with xmpp.writing(connection(server)) as writer:
-        before = await live.read(writer, nodes, rooms)
-        await apply.send(plan(declaration, before), writer, lambda _: None)
+        before = await engine.read_addresses(declaration.addresses, writer)
+        await engine.execute(plan(declaration, before), writer)
         for item_id, payload in FOREIGN:
             await writer.publish(DEV, item_id, payload)
         await writer.set_subscription(DEV, Jid("bob@megacorp.example"), "subscribed")
@@ -44,7 +39,8 @@ async def record(server: Any) -> list[dict[str, str]]:
         found = _listen(session)
         await reader.node_list(SERVICE)
         gone = NodeAddress(SERVICE, "gone")
-        await live.read(reader, [*nodes, gone], [*rooms, Jid("gone@rooms.megacorp.example")])
+        missing = (gone, Jid("gone@rooms.megacorp.example"))
+        await engine.read_addresses((*declaration.addresses, *missing), reader)
     return found
 
 

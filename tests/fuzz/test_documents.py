@@ -9,11 +9,11 @@ from random import Random
 import pytest
 
 from fuzz.mutations import bytes_of
+from spaces_sync import engine
 from spaces_sync.document import CODES, DocumentError, load
-from spaces_sync.engine import reading as live
-from spaces_sync.model.addresses import Jid, NodeAddress
+from spaces_sync.model.addresses import Jid
 from spaces_sync.model.declaration import Declaration
-from spaces_sync.plan.compare.planner import asked, plan
+from spaces_sync.plan.compare.planner import plan
 from spaces_sync.report import json as as_json
 from spaces_sync.report import text as as_text
 from spaces_sync.simulator import Simulator
@@ -62,9 +62,6 @@ def check_problems(error: DocumentError, content: bytes) -> None:
 async def check_planned(declaration: Declaration) -> None:
     """What loads can be planned, and its plan shown."""
     reader = Simulator(Jid("admin@megacorp.example"))
-    addresses = asked(declaration)
-    nodes = [each for each in addresses if isinstance(each, NodeAddress)]
-    rooms = [each for each in addresses if not isinstance(each, NodeAddress)]
-    made = plan(declaration, await live.read(reader, nodes, rooms))
+    made = plan(declaration, await engine.read(declaration, reader))
     as_text.render(made, width=80, colour=False, full=False).encode()
     assert "hunter2" not in as_json.render(made)

@@ -7,15 +7,12 @@ from random import Random
 from typing import Any
 
 from fuzz.mutations import bytes_of, json_bytes_of
+from spaces_sync import engine
 from spaces_sync.document import load
-from spaces_sync.engine import reading as live
-from spaces_sync.engine import sending as apply
-from spaces_sync.model.addresses import Jid, NodeAddress
+from spaces_sync.model.addresses import Jid
 from spaces_sync.model.cursor import DataError
-from spaces_sync.model.declaration import Declaration
-from spaces_sync.model.state import Reading
-from spaces_sync.plan.compare.planner import asked, plan
-from spaces_sync.ports import NoServiceError, Reader
+from spaces_sync.plan.compare.planner import plan
+from spaces_sync.ports import NoServiceError
 from spaces_sync.report import json as as_json
 from spaces_sync.report import text as as_text
 from spaces_sync.simulator import PROFILES, Simulator, snapshot
@@ -24,18 +21,11 @@ HERE = Path(__file__).parent
 DECLARATION = load([HERE / "document.yaml"], {})
 
 
-async def read(declaration: Declaration, reader: Reader) -> Reading:
-    addresses = asked(declaration)
-    nodes = [each for each in addresses if isinstance(each, NodeAddress)]
-    rooms = [each for each in addresses if not isinstance(each, NodeAddress)]
-    return await live.read(reader, nodes, rooms)
-
-
 async def taken(name: str) -> Any:
     """The snapshot of a server that holds all that the document says."""
     simulator = Simulator(Jid("admin@megacorp.example"), PROFILES[name])
-    made = plan(DECLARATION, await read(DECLARATION, simulator))
-    await apply.send(made, simulator, lambda _: None)
+    made = plan(DECLARATION, await engine.read(DECLARATION, simulator))
+    await engine.execute(made, simulator)
     return snapshot.world_to_data(simulator)
 
 
@@ -52,7 +42,7 @@ def test_a_damaged_snapshot(hammer, tmp_path: Path):
                 path.write_bytes(json_bytes_of(rng, rng.choice(originals)))
             try:
                 simulator = snapshot.read(path)
-                reading = runner.run(read(DECLARATION, simulator))
+                reading = runner.run(engine.read(DECLARATION, simulator))
             except (DataError, NoServiceError):
                 return
             made = plan(DECLARATION, reading)

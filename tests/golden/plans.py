@@ -21,6 +21,7 @@ from spaces_sync.plan.actions import (
     SetSubscription,
     Why,
 )
+from spaces_sync.plan.causes import Cause
 from spaces_sync.plan.outcome import Outcome, Result
 from spaces_sync.plan.plan import Facts, LeftAlone, Note, Obstacle, Plan
 from spaces_sync.profile import (
@@ -344,8 +345,8 @@ def _halfway() -> tuple[Plan, Outcome]:
     """One refused, one that nobody knows of, and what had to be skipped for that."""
     plan = everyday()
     create, configure, *publish, retract, _ = plan.actions
-    refused = "forbidden (auth): only an owner may change this node"
-    silent = "no answer within 30 s\x1b[2J"
+    refused = (Cause("refused", after="forbidden (auth): only an owner may change this node"),)
+    silent = (Cause("no-answer", after="no answer within 30 s\x1b[2J"),)
     results = (
         Result(create, "done"),
         Result(configure, "failed", refused),
@@ -369,7 +370,7 @@ def _restless() -> tuple[Plan, Outcome]:
 
 def _crowd() -> tuple[Plan, Outcome]:
     """One cause for many, on two nodes, and nothing done."""
-    refused = "forbidden (auth): only a publisher may do this"
+    refused = (Cause("refused", after="forbidden (auth): only a publisher may do this"),)
 
     def published(node: NodeAddress, n: int) -> PublishItem:
         target = jid(f"r{n}")

@@ -19,21 +19,19 @@ from laws.test_apply_laws import (
     declarations,
     foreign_items,
     picture,
-    read,
 )
-from spaces_sync.engine import lock as leases
-from spaces_sync.engine.execution import Approved, Carried, Stale, carry_out
-from spaces_sync.engine.sending import Means, read_back, send
+from spaces_sync import engine
+from spaces_sync.engine import lock
 from spaces_sync.model.addresses import Jid, NodeAddress
 from spaces_sync.model.declaration import Declaration
 from spaces_sync.model.marker import LOCK_PREFIX
 from spaces_sync.model.state import Item, Key, Reading, State
 from spaces_sync.plan import file
-from spaces_sync.plan.actions import DeleteNode, RetractItem, SetSubscription
+from spaces_sync.plan.actions import DeleteNode, RetractItem, SetSubscription, WriteMarker
 from spaces_sync.plan.compare.planner import plan
 from spaces_sync.plan.guards import ALLOWABLE, refusals
 from spaces_sync.plan.plan import Plan
-from spaces_sync.plan.undo.revert import reverting
+from spaces_sync.plan.undo.revert import revert
 from spaces_sync.ports import NoAnswerError, Reader, ServiceError, Writer
 from spaces_sync.simulator import EJABBERD, PROSODY, Simulator
 
@@ -73,10 +71,10 @@ def histories() -> st.SearchStrategy[list[tuple[Declaration, list[Item]]]]:
 
 async def lived(simulator: Simulator, history: list[tuple[Declaration, list[Item]]]) -> None:
     for declaration, strangers in history:
-        made = plan(declaration, await read(declaration, simulator), take_over=True)
+        made = plan(declaration, await engine.read(declaration, simulator), take_over=True)
         if made.obstacles:
             continue
-        await send(made, simulator, lambda _: None)
+        await engine.execute(made, simulator)
         await others(simulator, strangers)
 
 
@@ -104,7 +102,9 @@ def named(made: Plan) -> dict[str, Item]:
             case RetractItem(node=node, before=before) if node == DEV:
                 found[before.id] = before
             case DeleteNode(node=node, before=before) if node == DEV:
-                found |= {c.item.id: c.item for c in before.children.values() if c.item}
+                found |= {item.id: item for item in before.items}
+            case WriteMarker(node=node, before=Item() as before, after=None) if node == DEV:
+                found[before.id] = before
             case _:
                 pass
     return found
@@ -120,12 +120,12 @@ def test_whatever_happened_before_the_second_plan_is_empty(profile, history, dec
         simulator = Simulator(ACCOUNT, profile)
         await lived(simulator, history)
         before = await held(simulator, DEV)
-        made = plan(declaration, await read(declaration, simulator), take_over=True)
+        made = plan(declaration, await engine.read(declaration, simulator), take_over=True)
         assume(not made.obstacles)
-        results, _ = await read_back(await send(made, simulator, lambda _: None), simulator)
+        results = (await engine.execute(made, simulator)).results
         assert [result for result in results if result.status != "done"] == []
         assert before.keys() - (await held(simulator, DEV)).keys() <= named(made).keys()
-        again = plan(declaration, await read(declaration, simulator), take_over=True)
+        again = plan(declaration, await engine.read(declaration, simulator), take_over=True)
         assert (again.obstacles, again.actions) == ((), ())
 
     asyncio.run(work())
@@ -141,19 +141,19 @@ def test_a_plan_takes_away_what_it_names_and_only_as_it_was(
     async def work() -> None:
         simulator = Simulator(ACCOUNT, profile)
         await lived(simulator, history)
-        made = plan(declaration, await read(declaration, simulator), take_over=True)
+        made = plan(declaration, await engine.read(declaration, simulator), take_over=True)
         assume(not made.obstacles and made.actions)
         approved = file.from_data(json.loads(json.dumps(file.to_data(made))))
         await others(simulator, strangers)
         if access:
             with suppress(ServiceError):
                 await simulator.configure_node(DEV, {"pubsub#access_model": (access,)})
-        reading = await read(declaration, simulator)
+        reading = await engine.read(declaration, simulator)
         before = await held(simulator, DEV)
         try:
-            await carried(approved, reading, simulator)
-        except Stale:
-            assert picture(await read(declaration, simulator)) == picture(reading)
+            await executed(approved, reading, simulator)
+        except engine.StalePlanError:
+            assert picture(await engine.read(declaration, simulator)) == picture(reading)
             return
         gone = {i: item for i, item in before.items() if i not in await held(simulator, DEV)}
         said = named(approved)
@@ -164,9 +164,11 @@ def test_a_plan_takes_away_what_it_names_and_only_as_it_was(
     asyncio.run(work())
 
 
-async def carried(approved: Plan, reading: Reading, writer: Writer, first: Any = None) -> Carried:
+async def executed(
+    approved: Plan, reading: Reading, writer: Writer, first: Any = None
+) -> engine.Execution:
     """`first`: the connection that there is before the first is lost."""
-    lease, _ = leases.wanted(approved.actions, reading, leases.Holder("test"))
+    locks, _ = lock.needed(approved.actions, reading, engine.Holder("test"))
 
     async def reconnect() -> Writer:
         return writer
@@ -174,8 +176,13 @@ async def carried(approved: Plan, reading: Reading, writer: Writer, first: Any =
     async def at_once(_: float, __: asyncio.Event) -> None:
         """No test of this waits."""
 
-    steps = Approved(approved.actions, lease, approved.grounds)
-    return await carry_out(steps, first or writer, reconnect, Means(rest=at_once))
+    return await engine.execute(
+        approved,
+        first or writer,
+        engine.Approval(locks=locks),
+        reconnect=reconnect,
+        context=engine.SendContext(rest=at_once),
+    )
 
 
 QUESTIONS = {name for name in vars(Reader) if not name.startswith("_")}
@@ -217,20 +224,23 @@ def test_a_plan_cut_anywhere_reaches_its_end_and_can_be_taken_back(
     async def work() -> None:
         simulator = Simulator(ACCOUNT, profile)
         await lived(simulator, history)
-        reading = await read(declaration, simulator)
+        reading = await engine.read(declaration, simulator)
         made = plan(declaration, reading, take_over=True)
         assume(not made.obstacles)
-        found = await carried(made, reading, simulator, Cut(simulator, writes, answered=answered))
+        found = await executed(made, reading, simulator, Cut(simulator, writes, answered=answered))
         assert [each for each in found.results if each.status != "done"] == []
-        assert plan(declaration, await read(declaration, simulator), take_over=True).actions == ()
+        assert (
+            plan(declaration, await engine.read(declaration, simulator), take_over=True).actions
+            == ()
+        )
 
-        back = reverting(made, await read(declaration, simulator))
+        back = revert(made, await engine.read(declaration, simulator))
         assume(not refusals(back.plan, dict.fromkeys(ALLOWABLE)))
         assert (back.beyond, back.plan.obstacles) == ((), ())
         ended = {a.jid for a in back.plan.actions if isinstance(a, SetSubscription)}
-        there = await read(declaration, simulator)
-        await carried(back.plan, there, simulator, Cut(simulator, writes, answered=answered))
-        then = await read(declaration, simulator)
+        there = await engine.read(declaration, simulator)
+        await executed(back.plan, there, simulator, Cut(simulator, writes, answered=answered))
+        then = await engine.read(declaration, simulator)
         assert items(then) == items(reading)
         assert people(then, ended) == people(reading, ended)
 
@@ -239,7 +249,7 @@ def test_a_plan_cut_anywhere_reaches_its_end_and_can_be_taken_back(
 
 def items(reading: Reading) -> Any:
     return {
-        node: {c.item.id: c.item.payloads for c in live.children.values() if c.item}
+        node: {item.id: item.payloads for item in live.items}
         for node, live in reading.state.nodes.items()
     }
 

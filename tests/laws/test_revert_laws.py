@@ -10,13 +10,13 @@ from hypothesis import strategies as st
 
 from builders import ACCOUNT, DEV
 from laws.test_apply_laws import declarations, foreign_items, picture
-from spaces_sync.engine import reading as live
-from spaces_sync.engine.sending import read_back, read_objects, send
+from spaces_sync import engine
 from spaces_sync.model.declaration import Declaration
 from spaces_sync.model.state import Item, Reading
+from spaces_sync.plan.actions import subject
 from spaces_sync.plan.compare.planner import plan
 from spaces_sync.plan.plan import Plan
-from spaces_sync.plan.undo.revert import reverting
+from spaces_sync.plan.undo.revert import revert
 from spaces_sync.ports import Writer
 from spaces_sync.simulator import EJABBERD, PROSODY, Simulator
 
@@ -29,7 +29,7 @@ def managed(draw: st.DrawFn) -> Declaration:
 
 
 async def read(writer: Writer) -> Reading:
-    return await live.read(writer, [DEV], services=[DEV.service])
+    return await engine.read_addresses([DEV], writer, [DEV.service])
 
 
 async def applied(declaration: Declaration, writer: Writer) -> Plan:
@@ -41,8 +41,8 @@ async def applied(declaration: Declaration, writer: Writer) -> Plan:
 
 async def sent(made: Plan, writer: Writer) -> None:
     assert made.obstacles == ()
-    judged, _ = await read_back(await send(made, writer, lambda _: None), writer)
-    assert [result for result in judged if result.status != "done"] == []
+    execution = await engine.execute(made, writer)
+    assert [result for result in execution.results if result.status != "done"] == []
 
 
 async def world(simulator: Simulator, before: Declaration | None, others: list[Item]) -> None:
@@ -65,14 +65,14 @@ def test_what_a_plan_did_is_taken_back_and_then_there_is_nothing_to_do(
         await world(simulator, before, others)
         earlier = await read(simulator)
         made = await applied(declaration, simulator)
-        found = reverting(made, await read_objects(made.actions, simulator))
+        found = revert(made, await engine.read_addresses(map(subject, made.actions), simulator))
         assert found.beyond == ()
         await sent(found.plan, simulator)
         after = await read(simulator)
         assert after.absent == earlier.absent
         assert said(after) == said(earlier)
-        assert reverting(made, after).plan.actions == ()
-        assert reverting(made, earlier).plan.actions == ()
+        assert revert(made, after).plan.actions == ()
+        assert revert(made, earlier).plan.actions == ()
 
     asyncio.run(work())
 
@@ -88,10 +88,10 @@ def test_what_others_did_since_stays(profile, before, others, declaration, since
         news = [item for item in since if planned.get(item.id) != item.payloads]
         for item in news:
             await simulator.publish(DEV, item.id, item.payloads[0])
-        found = reverting(made, await read_objects(made.actions, simulator))
+        found = revert(made, await engine.read_addresses(map(subject, made.actions), simulator))
         await sent(found.plan, simulator)
         after = await read(simulator)
-        assert reverting(made, after).plan.actions == ()
+        assert revert(made, after).plan.actions == ()
         if news:
             items = picture(after)[DEV][0]
             assert [items[item.id] for item in news] == [item.payloads for item in news]

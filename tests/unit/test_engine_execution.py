@@ -10,17 +10,26 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from builders import ACCOUNT, DEV, child, declare, form, room
-from spaces_sync.engine import reading as live
-from spaces_sync.engine import retry
-from spaces_sync.engine.execution import INTERRUPTED, Approved, Carried, Stale, carry_out
-from spaces_sync.engine.lock import Holder, Lease, wanted
-from spaces_sync.engine.sending import Means, advance
+from spaces_sync import engine
+from spaces_sync.engine import (
+    INTERRUPTED,
+    Approval,
+    Execution,
+    Holder,
+    Locks,
+    SendContext,
+    StalePlanError,
+    execute,
+    retry,
+)
+from spaces_sync.engine.lock import needed
+from spaces_sync.engine.sending import send
 from spaces_sync.model.addresses import Jid, NodeAddress
-from spaces_sync.model.declaration import Declaration
 from spaces_sync.model.marker import LOCK_PREFIX
 from spaces_sync.model.xml import parse
-from spaces_sync.plan.actions import ConfigureNode, PublishItem, stage
-from spaces_sync.plan.compare.planner import asked, plan
+from spaces_sync.plan.actions import ConfigureNode, PublishItem
+from spaces_sync.plan.causes import Cause
+from spaces_sync.plan.compare.planner import plan
 from spaces_sync.plan.outcome import Result, closed, pending
 from spaces_sync.plan.plan import Plan
 from spaces_sync.plan.standing import settled
@@ -109,8 +118,8 @@ async def at_once(_: float, __: asyncio.Event) -> None:
     await asyncio.sleep(0)
 
 
-def means(**given: object) -> Means:
-    return replace(Means(rest=at_once), **given)  # type: ignore[arg-type]  # a test's own
+def context(**given: object) -> SendContext:
+    return replace(SendContext(rest=at_once), **given)  # type: ignore[arg-type]  # a test's own
 
 
 BEFORE = declare(
@@ -127,21 +136,17 @@ WANTED = declare(
 )
 
 
-async def read(declaration: Declaration, writer: Writer) -> live.Reading:
-    return await live.read(writer, [a for a in asked(declaration) if isinstance(a, NodeAddress)])
-
-
-async def prepared(profile=PROSODY, *, empty: bool = False) -> tuple[Simulator, Plan, Lease]:
-    """A world, the plan for it, and the lease that the plan takes."""
+async def prepared(profile=PROSODY, *, empty: bool = False) -> tuple[Simulator, Plan, Locks]:
+    """A world, the plan for it, and the locks that the plan takes."""
     simulator = Simulator(ACCOUNT, profile)
     if not empty:
-        made = plan(BEFORE, await read(BEFORE, simulator))
-        await advance(made.actions, simulator, means())
-    reading = await read(WANTED, simulator)
+        made = plan(BEFORE, await engine.read(BEFORE, simulator))
+        await send(made.actions, simulator, context())
+    reading = await engine.read(WANTED, simulator)
     made = plan(WANTED, reading)
     assert made.actions
     assert not made.obstacles
-    return simulator, made, wanted(made.actions, reading, Holder("me"))[0]
+    return simulator, made, needed(made.actions, reading, Holder("me"))[0]
 
 
 def locks(simulator: Simulator) -> list[str]:
@@ -177,7 +182,7 @@ def sent(action: object, error: ServiceError, times: int) -> tuple[str, list[flo
     async def work() -> str:
         simulator, _, _ = await prepared()
         writer = Connection(simulator, refusing(error, times))
-        (step,) = await advance([action], writer, Means(rest=rest, say=said.append))  # type: ignore[list-item, arg-type]  # by name
+        (step,) = await send([action], writer, SendContext(rest=rest, say=said.append))  # type: ignore[list-item, arg-type]  # by name
         assert isinstance(step, Result)
         return step.status
 
@@ -229,15 +234,17 @@ def test_connections_are_tried_for_a_minute_at_most():
 # --- a lost stream --------------------------------------------------------------------------
 
 
-def carried(profile, *, empty: bool, answered: bool) -> Iterator[tuple[Carried, Simulator, Plan]]:
+def carried(profile, *, empty: bool, answered: bool) -> Iterator[tuple[Execution, Simulator, Plan]]:
     """The plan with its stream lost at the first request, at the second, and so on to its end."""
     for fails in range(1, 200):
 
-        async def work(fails: int) -> tuple[Carried, Simulator, Plan, bool]:
-            simulator, made, lease = await prepared(profile, empty=empty)
+        async def work(fails: int) -> tuple[Execution, Simulator, Plan, bool]:
+            simulator, made, held = await prepared(profile, empty=empty)
             line = Line(simulator, fails, answered=answered)
-            approved = Approved(made.actions, lease, made.grounds, fresh=True)
-            found = await carry_out(approved, line.open(), line.reconnect, means())
+            approval = Approval(locks=held, fresh=True)
+            found = await execute(
+                made, line.open(), approval, reconnect=line.reconnect, context=context()
+            )
             return found, simulator, made, line.lost
 
         found, simulator, made, lost = asyncio.run(work(fails))
@@ -255,13 +262,13 @@ def test_wherever_the_stream_is_lost_the_plan_is_carried_out(profile, empty, ans
     for found, simulator, made in carried(profile, empty=empty, answered=answered):
         assert [result.action for result in found.results] == list(made.actions)
         assert [result for result in found.results if result.status != "done"] == []
-        assert found.halted == ""
+        assert found.halted is None
         assert asyncio.run(_left(simulator)) == ()
         assert locks(simulator) == []
 
 
 async def _left(simulator: Simulator) -> object:
-    return plan(WANTED, await read(WANTED, simulator)).actions
+    return plan(WANTED, await engine.read(WANTED, simulator)).actions
 
 
 def test_what_somebody_else_changed_meanwhile_gets_nothing_more():
@@ -269,26 +276,28 @@ def test_what_somebody_else_changed_meanwhile_gets_nothing_more():
     hits = 0
 
     async def work(fails: int) -> int:
-        simulator, made, lease = await prepared()
+        simulator, made, held = await prepared()
         line = Line(simulator, fails)
 
         async def reconnect() -> Writer:
             await simulator.publish(DEV, "c@rooms.megacorp.example", theirs)
             return simulator
 
-        approved = Approved(made.actions, lease, made.grounds, fresh=True)
-        with suppress(Stale):  # where it was lost before anything was sent
-            found = await carry_out(approved, line.open(), reconnect, means())
+        approval = Approval(locks=held, fresh=True)
+        with suppress(StalePlanError):  # where it was lost before anything was sent
+            found = await execute(
+                made, line.open(), approval, reconnect=reconnect, context=context()
+            )
             return judge(found, simulator)
         return 0
 
-    def judge(found: Carried, simulator: Simulator) -> int:
+    def judge(found: Execution, simulator: Simulator) -> int:
         result = next(r for r in found.results if getattr(r.action, "item_id", "")[:2] == "c@")
-        if result.status != "failed" or "when planned" not in result.cause:
+        if result.status != "failed" or not result.causes:
             return 0  # it was sent and answered before the other came
         held = simulator.world.hosts[DEV.service].nodes["dev"].items[result.action.item_id]
         assert held.payloads == (theirs,)
-        later = [r.status for r in found.results if stage(r.action) > stage(result.action)]
+        later = [r.status for r in found.results if r.action.stage > result.action.stage]
         assert set(later) <= {"skipped", "done"}
         return 1
 
@@ -299,14 +308,21 @@ def test_what_somebody_else_changed_meanwhile_gets_nothing_more():
 
 def test_who_cannot_come_back_says_what_is_known():
     async def work() -> None:
-        simulator, made, lease = await prepared()
+        simulator, made, held = await prepared()
         said: list[str] = []
         line = Line(simulator, 20, again=100)
-        approved = Approved(made.actions, lease, made.grounds, fresh=True)
-        found = await carry_out(approved, line.open(), line.reconnect, means(say=said.append))
+        approval = Approval(locks=held, fresh=True)
+        found = await execute(
+            made,
+            line.open(),
+            approval,
+            reconnect=line.reconnect,
+            context=context(say=said.append),
+        )
         assert len(found.results) == len(made.actions)
         assert {r.status for r in found.results} <= {"done", "unknown", "skipped"}
-        assert found.halted == "nobody listens there" or "lost" in found.halted
+        assert found.halted is not None
+        assert found.halted.code == "not-sent"
         assert found.reading is None
         assert len(said) == len(list(retry.before_next_connection()))
 
@@ -315,15 +331,19 @@ def test_who_cannot_come_back_says_what_is_known():
 
 def test_a_server_that_drops_us_each_time_is_given_up():
     async def work() -> None:
-        simulator, made, lease = await prepared()
+        simulator, made, held = await prepared()
         line = Line(simulator, 1)
 
         async def reconnect() -> Writer:
             return line.open()
 
         with pytest.raises(NoAnswerError):
-            await carry_out(
-                Approved(made.actions, lease, made.grounds), line.open(), reconnect, means()
+            await execute(
+                made,
+                line.open(),
+                Approval(locks=held),
+                reconnect=reconnect,
+                context=context(),
             )
 
     asyncio.run(work())
@@ -337,12 +357,12 @@ def test_a_plan_cut_anywhere_goes_on_with_the_rest(count):
     async def work() -> None:
         simulator, made, _ = await prepared(empty=True)
         for action in made.actions[:count]:
-            await advance([action], simulator, means())
-        steps = settled(made.actions, await read(WANTED, simulator), made.grounds)
+            await send([action], simulator, context())
+        steps = settled(made.actions, await engine.read(WANTED, simulator), made.preconditions)
         done = [step for step in steps if not pending(step)]
         assert all(isinstance(step, Result) and step.status == "done" for step in done)
         assert [s.action for s in done if isinstance(s, Result)] == list(made.actions[:count])
-        results = closed(await advance(steps, simulator, means()), "")
+        results = closed(await send(steps, simulator, context()))
         assert {result.status for result in results} == {"done"}
         assert await _left(simulator) == ()
 
@@ -351,35 +371,38 @@ def test_a_plan_cut_anywhere_goes_on_with_the_rest(count):
 
 def test_a_stale_plan_is_refused_and_names_both_versions():
     async def work() -> None:
-        simulator, made, lease = await prepared()
+        simulator, made, held = await prepared()
         await simulator.publish(DEV, "a@rooms.megacorp.example", parse("<mine xmlns='urn:m'/>"))
-        approved = Approved(made.actions, lease, made.grounds)
+        approval = Approval(locks=held)
         before = dict(simulator.world.hosts[DEV.service].nodes["dev"].items)
-        with pytest.raises(Stale) as refused:
-            await carry_out(approved, simulator, Line(simulator, 0).reconnect, means())
+        with pytest.raises(StalePlanError) as refused:
+            await execute(made, simulator, approval, context=context())
         assert simulator.world.hosts[DEV.service].nodes["dev"].items == before
         (result,) = refused.value.beyond
-        assert "conference" in result.cause
-        assert "mine" in result.cause
+        (cause,) = result.causes
+        assert cause.code == "item-changed"
+        assert "conference" in cause.before
+        assert "mine" in cause.after
 
     asyncio.run(work())
 
 
 def test_partial_leaves_out_the_object_that_moved():
     async def work() -> None:
-        simulator, made, lease = await prepared()
+        simulator, made, held = await prepared()
         await simulator.set_affiliation(DEV, Jid("bob@megacorp.example"), "none")
         lone = declare(room("z@rooms.megacorp.example"), address=OTHER)
-        more = plan(lone, await read(lone, simulator)).actions
-        actions = tuple(sorted((*made.actions, *more), key=stage))
-        approved = Approved(actions, lease, made.grounds, partial=True)
-        found = await carry_out(approved, simulator, Line(simulator, 0).reconnect, means())
+        more = plan(lone, await engine.read(lone, simulator)).actions
+        actions = tuple(sorted((*made.actions, *more), key=lambda action: action.stage))
+        both = replace(made, actions=actions)
+        approval = Approval(locks=held, partial=True)
+        found = await execute(both, simulator, approval, context=context())
         status = {r.status for r in found.results if r.action in more}
         assert status == {"done"}
         others = [r for r in found.results if r.action not in more]
         assert {r.status for r in others} == {"failed", "skipped"}
         (failed,) = (r for r in others if r.status == "failed")
-        assert failed.cause == "bob@megacorp.example was member when planned, and is none"
+        assert failed.causes == (Cause("word-changed", "bob@megacorp.example", "member", "none"),)
 
     asyncio.run(work())
 
@@ -390,7 +413,7 @@ def test_partial_leaves_out_the_object_that_moved():
 @pytest.mark.parametrize("after", range(1, 60, 3))
 def test_stopped_anywhere_it_says_what_was_done_and_takes_its_locks_away(after):
     async def work() -> None:
-        simulator, made, lease = await prepared()
+        simulator, made, held = await prepared()
         stop = asyncio.Event()
         seen: list[str] = []
 
@@ -400,14 +423,13 @@ def test_stopped_anywhere_it_says_what_was_done_and_takes_its_locks_away(after):
                 stop.set()
 
         writer: Writer = Connection(simulator, count)  # type: ignore[assignment]  # by name
-        approved = Approved(made.actions, lease, made.grounds, fresh=True)
-        reconnect = Line(simulator, 0).reconnect
-        found = await carry_out(approved, writer, reconnect, means(stop=stop))
+        approval = Approval(locks=held, fresh=True)
+        found = await execute(made, writer, approval, context=context(stop=stop))
         assert {result.status for result in found.results} <= {"done", "skipped"}
         if any(result.status == "skipped" for result in found.results):
             assert found.halted == INTERRUPTED
         assert locks(simulator) == []
-        rest = plan(WANTED, await read(WANTED, simulator)).actions
+        rest = plan(WANTED, await engine.read(WANTED, simulator)).actions
         skipped = [r.action for r in found.results if r.status == "skipped"]
         assert len(rest) == len(skipped)
 
@@ -416,15 +438,21 @@ def test_stopped_anywhere_it_says_what_was_done_and_takes_its_locks_away(after):
 
 def test_nobody_waits_for_a_connection_after_ctrl_c():
     async def work() -> None:
-        simulator, made, lease = await prepared()
+        simulator, made, held = await prepared()
         stop = asyncio.Event()
         line = Line(simulator, 20)
 
         async def rest(_: float, stop: asyncio.Event) -> None:
             stop.set()
 
-        approved = Approved(made.actions, lease, made.grounds, fresh=True)
-        found = await carry_out(approved, line.open(), line.reconnect, Means(stop=stop, rest=rest))
+        approval = Approval(locks=held, fresh=True)
+        found = await execute(
+            made,
+            line.open(),
+            approval,
+            reconnect=line.reconnect,
+            context=SendContext(stop=stop, rest=rest),
+        )
         assert found.halted == INTERRUPTED
 
     asyncio.run(work())
@@ -447,7 +475,7 @@ def test_what_the_service_asked_to_wait_for_is_not_sent_again_after_ctrl_c():
 
         action = next(each for each in made.actions if isinstance(each, PublishItem))
         writer: Writer = Connection(simulator, busy)  # type: ignore[assignment]  # by name
-        (step,) = await advance([action], writer, Means(stop=stop, rest=rest))
+        (step,) = await send([action], writer, SendContext(stop=stop, rest=rest))
         assert step is action
         assert asked == ["publish"]
 

@@ -1,4 +1,4 @@
-"""Leases: of two applies on one space at most one goes on, however their requests interleave."""
+"""Locks: of two applies on one space at most one goes on, however their requests interleave."""
 
 import asyncio
 from collections.abc import Awaitable, Callable, Coroutine, Iterator
@@ -12,8 +12,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from builders import ACCOUNT, DEV, PROSODY, SERVICE, SPACE_CONFIG, form, item, live_node
-from spaces_sync.engine import lock as lease
-from spaces_sync.engine.lock import LASTS, Held, Holder, Lease, Lock
+from spaces_sync.engine import lock
+from spaces_sync.engine.lock import LASTS, HeldError, Holder, Lock, Locks
 from spaces_sync.model.addresses import Jid, NodeAddress
 from spaces_sync.model.children import decode, reserved
 from spaces_sync.model.state import Field, Item, Key, Reading, State
@@ -38,9 +38,9 @@ def held_by(simulator: Simulator, node: NodeAddress = DEV) -> list[str]:
     return list(simulator.world.hosts[SERVICE].nodes[node.node].items)
 
 
-def mine(name: str, *nodes: NodeAddress) -> Lease:
+def mine(name: str, *nodes: NodeAddress) -> Locks:
     nodes = nodes or (DEV,)
-    return Lease(Holder(name), nodes, nodes, f"urn:spaces-sync:lock:0:{name}")
+    return Locks(Holder(name), nodes, nodes, f"urn:spaces-sync:lock:0:{name}")
 
 
 async def no_rest(_: float) -> None:
@@ -64,11 +64,11 @@ class Turns:
         return request
 
 
-Try = Callable[[Writer], Coroutine[Any, Any, Lease]]
+Try = Callable[[Writer], Coroutine[Any, Any, Locks]]
 
 
 def stepped(first: Try, second: Try, order: Iterator[bool]) -> tuple[list[bool], Simulator]:
-    """Both run to their end, each step by whom `order` says; whether each got its lease."""
+    """Both run to their end, each step by whom `order` says; whether each got its lock."""
     simulator = asyncio.run(world())
     writer: Any = Turns(simulator)
     running = {True: first(writer), False: second(writer)}
@@ -81,7 +81,7 @@ def stepped(first: Try, second: Try, order: Iterator[bool]) -> tuple[list[bool],
         except StopIteration:
             got[who] = True
             del running[who]
-        except Held:
+        except HeldError:
             del running[who]
     return list(got.values()), simulator
 
@@ -97,7 +97,7 @@ def trying(name: str, clock: timedelta) -> Try:
     async def rest(_: float) -> None:
         await _Yield()
 
-    return lambda writer: lease.take(mine(name), writer, now=lambda: NOW + clock, rest=rest)
+    return lambda writer: lock.take(mine(name), writer, now=lambda: NOW + clock, rest=rest)
 
 
 def orders(length: int) -> Iterator[list[bool]]:
@@ -141,7 +141,7 @@ def _in_steps(monkeypatch: pytest.MonkeyPatch) -> None:
     async def give_way(_: float) -> None:
         await _Yield()
 
-    monkeypatch.setattr(lease.concurrency, "each", each)
+    monkeypatch.setattr(lock.concurrency, "each", each)
     monkeypatch.setattr(asyncio, "sleep", give_way)
 
 
@@ -151,15 +151,15 @@ def _in_steps(monkeypatch: pytest.MonkeyPatch) -> None:
 def test_the_later_one_hears_who_is_at_work_and_until_when():
     async def work() -> None:
         simulator = await world()
-        first = await lease.take(mine("a", DEV, OTHER), simulator, now=lambda: NOW, rest=no_rest)
-        with pytest.raises(Held) as refused:
-            await lease.take(mine("b", OTHER), simulator, now=lambda: NOW + LASTS / 2, rest=no_rest)
+        first = await lock.take(mine("a", DEV, OTHER), simulator, now=lambda: NOW, rest=no_rest)
+        with pytest.raises(HeldError) as refused:
+            await lock.take(mine("b", OTHER), simulator, now=lambda: NOW + LASTS / 2, rest=no_rest)
         text = str(refused.value)
         assert text == "other is being changed by a, until 2026-01-02T03:14:05.000Z"
         assert held_by(simulator, OTHER) == [first.id]
-        await lease.release(first, simulator)
+        await lock.release(first, simulator)
         assert held_by(simulator) == held_by(simulator, OTHER) == []
-        await lease.take(mine("b", OTHER), simulator, now=lambda: NOW, rest=no_rest)
+        await lock.take(mine("b", OTHER), simulator, now=lambda: NOW, rest=no_rest)
 
     asyncio.run(work())
 
@@ -167,9 +167,9 @@ def test_the_later_one_hears_who_is_at_work_and_until_when():
 def test_what_has_run_out_is_cleared_away():
     async def work() -> None:
         simulator = await world()
-        await lease.take(mine("dead"), simulator, now=lambda: NOW, rest=no_rest)
+        await lock.take(mine("dead"), simulator, now=lambda: NOW, rest=no_rest)
         later = NOW + LASTS
-        taken = await lease.take(mine("new"), simulator, now=lambda: later, rest=no_rest)
+        taken = await lock.take(mine("new"), simulator, now=lambda: later, rest=no_rest)
         assert held_by(simulator) == [taken.id]
 
     asyncio.run(work())
@@ -179,9 +179,9 @@ def test_what_a_dead_process_left_behind_holds_nobody_up():
     async def work() -> None:
         simulator = await world()
         dead = replace(mine("dead"), holder=Holder("dead", "boot 1"))
-        await lease.take(dead, simulator, rest=no_rest)
+        await lock.take(dead, simulator, rest=no_rest)
         new = replace(mine("new"), holder=Holder("new", "boot 2", lambda who: who == "boot 1"))
-        await lease.take(new, simulator, rest=no_rest)
+        await lock.take(new, simulator, rest=no_rest)
         assert held_by(simulator) == [new.id]
 
     asyncio.run(work())
@@ -190,11 +190,11 @@ def test_what_a_dead_process_left_behind_holds_nobody_up():
 def test_a_renewed_one_goes_on_holding():
     async def work() -> None:
         simulator = await world()
-        first = await lease.take(mine("a"), simulator, now=lambda: NOW, rest=no_rest)
-        await lease.renew(first, simulator, lambda: NOW + LASTS / 2)
+        first = await lock.take(mine("a"), simulator, now=lambda: NOW, rest=no_rest)
+        await lock.renew(first, simulator, lambda: NOW + LASTS / 2)
         after = NOW + LASTS * 1.2
-        with pytest.raises(Held):
-            await lease.take(mine("b"), simulator, now=lambda: after, rest=no_rest)
+        with pytest.raises(HeldError):
+            await lock.take(mine("b"), simulator, now=lambda: after, rest=no_rest)
 
     asyncio.run(work())
 
@@ -209,9 +209,9 @@ def test_it_is_renewed_at_half_time(monkeypatch):
 
     async def work() -> None:
         simulator = await world()
-        monkeypatch.setattr(lease.asyncio, "sleep", rest)
+        monkeypatch.setattr(lock.asyncio, "sleep", rest)
         with suppress(NoAnswerError):
-            await lease._renewed(mine("a"), simulator, lambda: NOW)
+            await lock._renewed(mine("a"), simulator, lambda: NOW)
         assert held_by(simulator) == [mine("a").id]
 
     asyncio.run(work())
@@ -227,7 +227,7 @@ def test_a_service_that_refuses_it_is_worked_on_without():
         simulator = Refusing(ACCOUNT)
         await simulator.create_node(DEV, {})
         said: list[str] = []
-        taken = await lease.take(mine("a"), simulator, warn=said.append, rest=no_rest)
+        taken = await lock.take(mine("a"), simulator, warn=said.append, rest=no_rest)
         assert taken.placed == ()
         assert said == ["dev is not locked: not-acceptable"]
 
@@ -252,19 +252,19 @@ def publishes(count: int) -> list[PublishItem]:
     [(1, "max", True), (252, "max", True), (253, "max", False), (6, "10", True), (7, "10", False)],
 )
 def test_nothing_is_pushed_out_by_a_lock(added, most, placed):
-    found, full = lease.wanted(publishes(added), reading(most=most), Holder("me"))
+    found, full = lock.needed(publishes(added), reading(most=most), Holder("me"))
     assert found.watched == (DEV,)
     assert (found.placed, full) == (((DEV,), ()) if placed else ((), (DEV,)))
 
 
 def test_a_lower_limit_counts_before_it_is_set():
     resize = ConfigureNode(DEV, {"pubsub#max_items": ("max",)}, {"pubsub#max_items": ("3",)})
-    assert lease.wanted([resize], reading(), Holder("me"))[1] == (DEV,)
+    assert lock.needed([resize], reading(), Holder("me"))[1] == (DEV,)
 
 
 def test_new_nodes_and_nodes_that_are_no_spaces_need_none():
     actions = [CreateNode(OTHER, {}), *publishes(1)]
-    assert lease.wanted(actions, reading(type="urn:other"), Holder("me"))[0].watched == ()
+    assert lock.needed(actions, reading(type="urn:other"), Holder("me"))[0].watched == ()
 
 
 # --- its item -------------------------------------------------------------------------------
@@ -277,8 +277,8 @@ def test_new_nodes_and_nodes_that_are_no_spaces_need_none():
 )
 def test_a_lock_survives_the_way_there_and_back(holder, until, process):
     until = until.replace(microsecond=until.microsecond // 1000 * 1000)
-    lock = Lock(lease.fresh_id(), holder, until, process)
-    assert lease.decode(Item(lock.id, (lease.encode(lock),))) == lock
+    made = Lock(lock.fresh_id(), holder, until, process)
+    assert lock.decode(Item(made.id, (lock.encode(made),))) == made
 
 
 @pytest.mark.parametrize(
@@ -291,10 +291,10 @@ def test_a_lock_survives_the_way_there_and_back(holder, until, process):
     ],
 )
 def test_what_is_no_lock_locks_nothing(payload):
-    assert lease.decode(item("urn:spaces-sync:lock:0:x", payload)) is None
+    assert lock.decode(item("urn:spaces-sync:lock:0:x", payload)) is None
 
 
 def test_a_lock_is_no_child():
-    lock = Lock(lease.fresh_id(), str(Jid("me")), NOW)
-    assert decode([Item(lock.id, (lease.encode(lock),))]) == {}
-    assert reserved(lock.id)
+    made = Lock(lock.fresh_id(), str(Jid("me")), NOW)
+    assert decode([Item(made.id, (lock.encode(made),))]) == {}
+    assert reserved(made.id)

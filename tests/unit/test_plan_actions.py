@@ -1,14 +1,14 @@
-"""Actions as values: what they are done to, when, and what undoes them."""
+"""Actions as values: what they are done to, and what undoes them."""
 
 import pytest
 
+from spaces_sync.model import marker
 from spaces_sync.model.addresses import Jid, NodeAddress
 from spaces_sync.model.children import decode
-from spaces_sync.model.marker import MARKER_ID
+from spaces_sync.model.marker import Marker
 from spaces_sync.model.state import EMPTY, Field, Item, Key, Node, Room, Secret
 from spaces_sync.model.xml import element
 from spaces_sync.plan.actions import (
-    SETTLED,
     Action,
     Change,
     ConfigureNode,
@@ -21,14 +21,12 @@ from spaces_sync.plan.actions import (
     RetractItem,
     SetAffiliation,
     SetSubscription,
-    Stage,
     Why,
-    stage,
+    WriteMarker,
     subject,
 )
-from spaces_sync.plan.plan import Plan
-from spaces_sync.plan.undo.inverse import inverse, invertible
-from spaces_sync.profile import ACCESS_MODEL, PARENT, TITLE
+from spaces_sync.plan.undo.inverse import inverse, inverses, invertible
+from spaces_sync.profile import ACCESS_MODEL, TITLE
 
 DEV = NodeAddress(Jid("pubsub.example"), "dev")
 OPS = Jid("ops@conference.example")
@@ -41,46 +39,26 @@ def configure(model: str) -> ConfigureNode:
     return ConfigureNode(DEV, {ACCESS_MODEL: ("authorize",)}, {ACCESS_MODEL: (model,)})
 
 
-STAGES: list[tuple[Action, Stage]] = [
-    (CreateNode(DEV, EMPTY), Stage.CREATE_NODES),
-    (SetAffiliation(DEV, EVE, "none", "member"), Stage.GRANT),
-    (SetAffiliation(DEV, EVE, "outcast", "none"), Stage.GRANT),
-    (SetSubscription(DEV, EVE, "subscribed", "none"), Stage.UNSUBSCRIBE),
-    (RetractItem(DEV, LINK, Item("a", (OLD,)), first=True), Stage.MAKE_ROOM),
-    (configure("whitelist"), Stage.CONFIGURE_NODES),
-    (SetSubscription(DEV, EVE, "none", "subscribed", ours=True), Stage.JOIN),
-    (PublishItem(DEV, Key("marker", "us"), MARKER_ID, None, NEW), Stage.MARK),
-    (CreateRoom(OPS, EMPTY), Stage.ROOMS),
-    (ConfigureRoom(OPS, EMPTY, {"muc#roomconfig_roomname": ("Ops",)}), Stage.ROOMS),
-    (SetAffiliation(OPS, EVE, "member", "admin"), Stage.ROOM_GRANT),
-    (SetAffiliation(OPS, EVE, "owner", "none"), Stage.REVOKE),
-    (SetAffiliation(DEV, EVE, "owner", "member"), Stage.REVOKE),
-    (SetAffiliation(DEV, EVE, "none", "outcast"), Stage.REVOKE),
-    (PublishItem(DEV, LINK, "a", None, NEW), Stage.PUBLISH),
-    (RetractItem(DEV, LINK, Item("a", (OLD,))), Stage.RETRACT),
-    (PublishItem(DEV, SETTLED, MARKER_ID, None, NEW), Stage.SETTLE),
-    (configure("open"), Stage.OPEN),
-    (SetSubscription(DEV, EVE, "none", "subscribed"), Stage.SUBSCRIBE),
-    (ConfigureRoom(OPS, EMPTY, {PARENT: (DEV.uri,)}), Stage.PARENTS),
-    (DeleteNode(DEV, Node(EMPTY)), Stage.DELETE),
-    (DestroyRoom(OPS, Room(EMPTY)), Stage.DELETE),
-    (SetAffiliation(DEV, EVE, "owner", "none", last=True), Stage.LAST),
-    (SetSubscription(DEV, EVE, "subscribed", "none", ours=True), Stage.LAST),
+MARK = Marker("us", {"12345678": "12345678"})
+ACTIONS: list[Action] = [
+    CreateNode(DEV, EMPTY),
+    configure("whitelist"),
+    configure("open"),
+    DeleteNode(DEV, Node(EMPTY)),
+    PublishItem(DEV, LINK, "a", None, NEW),
+    RetractItem(DEV, LINK, Item("a", (OLD,))),
+    WriteMarker(DEV, None, MARK),
+    WriteMarker(DEV, marker.item(MARK), None),
+    SetAffiliation(DEV, EVE, "none", "member"),
+    SetAffiliation(OPS, EVE, "member", "admin"),
+    SetSubscription(DEV, EVE, "subscribed", "none"),
+    CreateRoom(OPS, EMPTY),
+    ConfigureRoom(OPS, EMPTY, {"muc#roomconfig_roomname": ("Ops",)}),
+    DestroyRoom(OPS, Room(EMPTY)),
 ]
 
 
-@pytest.mark.parametrize(("action", "expected"), STAGES)
-def test_each_action_has_its_stage(action: Action, expected: Stage) -> None:
-    assert stage(action) is expected
-
-
-def test_the_stages_above_stand_in_the_order_of_sending() -> None:
-    order = [expected for _, expected in STAGES]
-    assert order == sorted(order)
-    assert set(order) == set(Stage)
-
-
-@pytest.mark.parametrize("action", [action for action, _ in STAGES])
+@pytest.mark.parametrize("action", ACTIONS)
 def test_each_action_has_a_subject_which_its_inverse_shares(action: Action) -> None:
     assert subject(action) in (DEV, OPS)
     assert {subject(each) for each in inverse(action)} == {subject(action)}
@@ -104,10 +82,10 @@ def test_a_deleted_node_comes_back_with_all_that_was_in_it() -> None:
     assert (publish.item_id, publish.payload) == (item.id, item.payloads[0])
 
 
-def test_the_marker_is_written_before_what_it_names_and_once_more_afterwards() -> None:
-    before = PublishItem(DEV, Key("marker", "us"), MARKER_ID, None, NEW)
-    after = PublishItem(DEV, SETTLED, MARKER_ID, Item(MARKER_ID, (NEW,)), OLD)
-    assert stage(before) < Stage.PUBLISH < Stage.RETRACT < stage(after)
+def test_a_marker_that_was_written_is_taken_away_and_the_other_way_round() -> None:
+    written = WriteMarker(DEV, None, MARK)
+    assert inverse(written) == (WriteMarker(DEV, marker.item(MARK), None),)
+    assert inverse(WriteMarker(DEV, marker.item(MARK), None)) == (written,)
 
 
 def test_a_room_comes_back_as_it_was_configured() -> None:
@@ -126,10 +104,10 @@ def test_a_changed_item_gets_its_former_payload_and_words() -> None:
 
 
 def test_a_new_item_is_retracted_and_a_retracted_one_published() -> None:
-    moved = Key("link", "https://example/before")
-    retract = RetractItem(DEV, LINK, Item("a", (NEW,)), moved)
-    assert inverse(PublishItem(DEV, LINK, "a", None, NEW, moved=moved)) == (retract,)
-    assert inverse(retract) == (PublishItem(DEV, LINK, "a", None, NEW, moved=moved),)
+    former = Key("link", "https://example/before")
+    retract = RetractItem(DEV, LINK, Item("a", (NEW,)), former)
+    assert inverse(PublishItem(DEV, LINK, "a", None, NEW, former=former)) == (retract,)
+    assert inverse(retract) == (PublishItem(DEV, LINK, "a", None, NEW, former=former),)
 
 
 def test_consequences_are_those_of_one_direction() -> None:
@@ -145,4 +123,4 @@ def test_a_malformed_item_cannot_be_published_again(payloads: tuple[()]) -> None
     assert not invertible(over)
     assert not invertible(away)
     grant = SetAffiliation(DEV, EVE, "none", "member")
-    assert Plan(EVE, (grant, over, away)).inverse() == inverse(grant)
+    assert inverses((grant, over, away)) == inverse(grant)

@@ -1,5 +1,6 @@
 """What the planner decides, case by case; the laws are in `laws/`."""
 
+from collections.abc import Iterable
 from dataclasses import replace
 from typing import Any
 
@@ -28,7 +29,7 @@ from spaces_sync.model.children import decode
 from spaces_sync.model.declaration import Declaration, Policy
 from spaces_sync.model.state import Child, Field, Item, Key, Node, Reading, Room, Secret
 from spaces_sync.plan.actions import (
-    SETTLED,
+    Action,
     ConfigureNode,
     ConfigureRoom,
     CreateNode,
@@ -38,10 +39,11 @@ from spaces_sync.plan.actions import (
     RetractItem,
     SetAffiliation,
     SetSubscription,
-    stage,
+    WriteMarker,
 )
 from spaces_sync.plan.compare.planner import plan
 from spaces_sync.plan.plan import Plan
+from spaces_sync.plan.stages import Stage
 from spaces_sync.profile import ACCESS_MODEL, PARENT, TABLE_1
 
 BOB = Jid("bob@megacorp.example")
@@ -67,6 +69,10 @@ def words(made: Plan) -> list[str]:
                 out.append(f"{jid}: {before} -> {after}")
             case SetSubscription(jid=jid, after=after):
                 out.append(f"{jid}: {after}")
+            case WriteMarker(stage=Stage.SETTLE_MARKER):
+                out.append("~ marker afterwards")
+            case WriteMarker(before=before, after=marker.Marker(source=source)):
+                out.append(f"{'+' if before is None else '~'} marker {source}")
             case _:
                 out.append(type(action).__name__)
     return out
@@ -198,7 +204,7 @@ def test_closing_a_space_says_how_many_lose_access():
 
     assert configure.why.consequences == ("6 of 7 subscribers lose access",)
     assert {end.jid for end in ends} == subscribers.keys() - {BOB}
-    assert stage(grant) < stage(ends[0]) < stage(configure)
+    assert grant.stage < ends[0].stage < configure.stage
 
 
 def test_opening_a_space_waits_for_what_is_removed_from_it():
@@ -509,11 +515,25 @@ def mine(*children: Child, source: str | None = "us", **rest: Any) -> Declaratio
 def marked(declaration: Declaration, *others: Item) -> Reading:
     """The live state after `declaration` was applied, and after what others published."""
     sent = plan(declaration, reading(absent=(DEV,))).actions
-    items = {a.item_id: Item(a.item_id, (a.payload,)) for a in sent if isinstance(a, PublishItem)}
+    items = written(sent)
     people = {a.jid: a.after for a in sent if isinstance(a, SetAffiliation)}
     return reading(
         {DEV: live_node(*items.values(), *others, affiliations={ACCOUNT: "owner", **people})}
     )
+
+
+def written(actions: Iterable[Action]) -> dict[str, Item]:
+    """The items that a node holds after `actions`, by id."""
+    items: dict[str, Item] = {}
+    for action in actions:
+        match action:
+            case PublishItem(item_id=item_id, payload=payload):
+                items[item_id] = Item(item_id, (payload,))
+            case WriteMarker(after=marker.Marker() as mark):
+                items[marker.MARKER_ID] = marker.item(mark)
+            case _:
+                pass
+    return items
 
 
 def of_child(made: Plan, key: Key) -> PublishItem:
@@ -523,8 +543,10 @@ def of_child(made: Plan, key: Key) -> PublishItem:
 def test_a_source_marks_what_it_makes_before_it_makes_it():
     create, mark, publish = plan(mine(LOBBY), reading(absent=(DEV,))).actions
 
-    assert mark.key == Key("marker", "us")
-    assert stage(create) < stage(mark) < stage(publish)
+    assert isinstance(mark, WriteMarker)
+    assert mark.after is not None
+    assert mark.after.source == "us"
+    assert create.stage < mark.stage < publish.stage
 
 
 def test_what_is_marked_already_needs_nothing():
@@ -646,9 +668,10 @@ def test_a_marker_of_2000_children_fits_into_an_item():
     default = {**EJABBERD.default_config, "pubsub#max_items": Field(("5000",))}
     live = reading(absent=(DEV,), service=replace(EJABBERD, default_config=default))
 
-    mark = of_child(plan(mine(*rooms), live), Key("marker", "us"))
+    (mark,) = (a for a in plan(mine(*rooms), live).actions if isinstance(a, WriteMarker))
 
-    assert len(str(mark.payload)) < 40_000
+    assert mark.after is not None
+    assert len(str(marker.encode(mark.after))) < 40_000
 
 
 def test_where_only_subscribers_may_publish_the_account_subscribes():
@@ -682,17 +705,10 @@ def renamed(**rest: Any) -> Declaration:
 
 def applied_to(live: Reading, made: Plan, until: int) -> Reading:
     """`live` after the first `until` actions of `made`, all on a space that was absent."""
-    items: dict[str, Item] = {}
-    people = {ACCOUNT: "owner"}
-    for action in made.actions[:until]:
-        match action:
-            case PublishItem(item_id=item_id, payload=payload):
-                items[item_id] = Item(item_id, (payload,))
-            case SetAffiliation(jid=jid, after=word):
-                people[jid] = word
-            case _:
-                pass
-    here = {DEV: live_node(*items.values(), affiliations=people)} if until else {}
+    sent = made.actions[:until]
+    changes = {a.jid: a.after for a in sent if isinstance(a, SetAffiliation)}
+    people = {ACCOUNT: "owner", **changes}
+    here = {DEV: live_node(*written(sent).values(), affiliations=people)} if until else {}
     return reading({**live.state.nodes, **here}, absent=() if until else (DEV,))
 
 
@@ -750,11 +766,10 @@ def test_a_move_that_was_interrupted_before_its_end_is_ended(source):
     policy = Policy("public", frozenset({"room"}), moves={new.key: (LOBBY.key,)})
     wanted = mine(new, policy=policy, source=source)
     before = marked(mine(LOBBY)) if source else reading({DEV: live_node(published(LOBBY))})
-    publishes = (a for a in plan(wanted, before).actions if isinstance(a, PublishItem))
-    sent = [a for a in publishes if a.key != SETTLED]
+    planned = plan(wanted, before).actions
+    sent = written(a for a in planned if a.stage is not Stage.SETTLE_MARKER)
     node = before.state.nodes[DEV]
-    children = {**node.children, **decode([Item(a.item_id, (a.payload,)) for a in sent])}
-    half = reading({DEV: replace(node, children=children)})
+    half = reading({DEV: live_node(*{**{i.id: i for i in node.items}, **sent}.values())})
 
     retracted = [a.key for a in plan(wanted, half).actions if isinstance(a, RetractItem)]
     assert retracted == [LOBBY.key]
@@ -909,8 +924,8 @@ def test_our_own_rights_go_last():
 
     last = made.actions[-1]
     assert isinstance(last, SetAffiliation)
-    assert (last.jid, last.last) == (ACCOUNT, True)
-    assert stage(last) > stage(made.actions[-2])
+    assert (last.jid, last.stage) == (ACCOUNT, Stage.LAST)
+    assert last.stage > made.actions[-2].stage
 
 
 def test_twins_are_told_apart_by_what_stays():
@@ -920,8 +935,7 @@ def test_twins_are_told_apart_by_what_stays():
     twin = Item("some-hash", usual.payloads)
     policy = Policy("public", frozenset({"node"}), absent=(usual.id,))
     made = plan(mine(news, policy=policy), reading({DEV: live_node(usual, twin)}))
-    written = {a.item_id: a.payload for a in made.actions if isinstance(a, PublishItem)}
-    after = live_node(twin, *(Item(name, (payload,)) for name, payload in written.items()))
+    after = live_node(twin, *written(made.actions).values())
 
     assert [a.before.id for a in made.actions if isinstance(a, RetractItem)] == [usual.id]
     assert plan(mine(news, policy=policy), reading({DEV: after})).actions == ()
@@ -930,18 +944,8 @@ def test_twins_are_told_apart_by_what_stays():
 def test_whoever_left_the_file_is_not_carried_over_by_a_rename():
     old = replace(
         former_of(),
-        children=decode(
-            [
-                Item(
-                    marker.MARKER_ID,
-                    (
-                        marker.encode(
-                            marker.Marker("us", {marker.affiliation_name(BOB): "12345678"})
-                        ),
-                    ),
-                )
-            ]
-        ),
+        children={},
+        marker=marker.item(marker.Marker("us", {marker.affiliation_name(BOB): "12345678"})),
         affiliations={ACCOUNT: "owner", BOB: "member", Jid("zoe@megacorp.example"): "member"},
     )
     made = plan(renamed(affiliations={}), reading({OLD: old}, absent=(DEV,)))

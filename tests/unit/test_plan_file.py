@@ -88,10 +88,10 @@ def test_a_secret_is_written_by_its_origin_and_read_without_its_value() -> None:
 
 def test_the_digest_of_a_plan_does_not_change_unnoticed() -> None:
     assert digest(PLANS["empty"]()) == to_data(PLANS["empty"]())["digest"]
-    assert digest(PLANS["everyday"]())[:6] == "cfe4ef"
+    assert digest(PLANS["everyday"]())[:6] == "028d84"
 
 
-@pytest.mark.parametrize("version", ["2.0", "0.9", "10.0", "1", "", "1.0.0", "\u0661.0", 1.0, None])
+@pytest.mark.parametrize("version", ["1.0", "0.9", "20.0", "2", "", "1.0.0", "\u0661.0", 1.0, None])
 def test_other_versions_are_refused(version: object) -> None:
     data = written("empty") | {"format_version": version}
     with pytest.raises(DataError, match=r"^\$\.format_version: "):

@@ -12,7 +12,7 @@ from builders import ACCOUNT, DEV, SERVICE, item, live_node
 from spaces_sync.model import marker
 from spaces_sync.model.addresses import Jid, NodeAddress
 from spaces_sync.model.declaration import Place
-from spaces_sync.model.marker import LOCK_PREFIX, MARKER_ID, Marker
+from spaces_sync.model.marker import MARKER_ID, Marker
 from spaces_sync.model.state import Item, Key, Node, Room
 from spaces_sync.plan.actions import (
     Action,
@@ -23,9 +23,9 @@ from spaces_sync.plan.actions import (
     SetAffiliation,
     SetSubscription,
     Why,
+    WriteMarker,
 )
 from spaces_sync.plan.guards import ALLOWABLE, Refusal, refusals
-from spaces_sync.plan.ownership import children
 from spaces_sync.plan.plan import Facts, Plan
 
 SALES = NodeAddress(SERVICE, "sales")
@@ -73,15 +73,9 @@ PASS = {
     "the only child": made(*removals(1), there={DEV: 1}),
     "one of two": made(*removals(1), there={DEV: 2}),
     "moves": made(
-        *(replace(each, moved=Key("link", f"x{n}")) for n, each in enumerate(removals(20)))
+        *(replace(each, successor=Key("link", f"x{n}")) for n, each in enumerate(removals(20)))
     ),
-    "marker and lock": made(
-        *(
-            RetractItem(DEV, Key("item", own), item(own, RAW))
-            for own in (MARKER_ID, f"{LOCK_PREFIX}1")
-        ),
-        there={DEV: 2},
-    ),
+    "our marker": made(WriteMarker(DEV, marker.item(Marker("us")), None), there={DEV: 2}),
     "no item goes": made(narrowed(drops=0)),
     "subscribing": made(SetSubscription(DEV, BOB, "none", "subscribed")),
     "a publisher less": made(SetAffiliation(DEV, BOB, "publisher", "none")),
@@ -108,7 +102,7 @@ STOPPED = {
     ),
     "a room": (made(DestroyRoom(OPS, Room({}))), ["destroy-room=1"]),
     "moves of many to one": (
-        made(*(replace(each, moved=Key("link", "x")) for each in removals(12))),
+        made(*(replace(each, successor=Key("link", "x")) for each in removals(12))),
         ["remove=11"],
     ),
     "one subscriber": (made(*unsubscribed(1)), ["lose-access=1"]),
@@ -182,10 +176,6 @@ def test_nothing_allows_the_removal_of_a_protected_space() -> None:
     assert refusal.cases[0].place == why.place
     assert "protect: false" in refusal.next_step
     assert [each.kind for each in refusals(plan, {})] == ["delete-space", "protect"]
-
-
-def test_children_are_counted_without_our_own() -> None:
-    assert children(marked(protect=False)) == 1
 
 
 def test_cases_stand_in_the_order_of_their_objects() -> None:

@@ -20,11 +20,12 @@ from spaces_sync.plan.actions import (
     RetractItem,
     SetAffiliation,
     SetSubscription,
-    Stage,
-    stage,
+    WriteMarker,
 )
+from spaces_sync.plan.causes import Code
 from spaces_sync.plan.plan import Plan
-from spaces_sync.plan.undo.revert import reverting
+from spaces_sync.plan.stages import Stage
+from spaces_sync.plan.undo.revert import revert
 
 HALL = "hall@rooms.megacorp.example"
 OPS = Jid("ops@rooms.megacorp.example")
@@ -40,7 +41,7 @@ def added(name: str) -> tuple[PublishItem, Item]:
 
 def taken_back(live: Node | Reading, *actions: Action, **options: bool) -> Any:
     found = live if isinstance(live, Reading) else reading({DEV: live})
-    return reverting(Plan(ACCOUNT, actions), found, **options)
+    return revert(Plan(ACCOUNT, actions), found, **options)
 
 
 def test_what_is_as_before_is_left_out():
@@ -52,8 +53,8 @@ def test_what_is_as_before_is_left_out():
 def test_the_halves_of_a_move_stay_together():
     _, old = added("old")
     new, _ = added("new")
-    new = replace(new, moved=Key("room", old.id))
-    gone = RetractItem(DEV, Key("room", old.id), old, moved=new.key)
+    new = replace(new, former=Key("room", old.id))
+    gone = RetractItem(DEV, Key("room", old.id), old, successor=new.key)
     changed = Item(new.item_id, published(room(new.item_id, name="Else")).payloads)
 
     found = taken_back(live_node(changed), new, gone)
@@ -66,11 +67,11 @@ def test_a_full_node_is_emptied_before_it_is_filled():
     _, old = added("old")
     others = [item(f"urn:{n}", RAW) for n in range(9)]
     config = live_node().config | form(max_items="10")
-    swapped = RetractItem(DEV, Key("room", old.id), old, first=True)
+    swapped = RetractItem(DEV, Key("room", old.id), old)
 
     found = taken_back(live_node(new, *others, config=config), swapped, publish)
     retract, again = found.plan.actions
-    assert (stage(retract), stage(again)) == (Stage.MAKE_ROOM, Stage.PUBLISH)
+    assert (retract.stage, again.stage) == (Stage.FREE_CAPACITY, Stage.PUBLISH)
 
 
 def test_what_does_not_fit_any_more_is_an_obstacle():
@@ -92,8 +93,8 @@ def test_a_limit_is_lowered_after_what_the_plan_added_is_gone():
     config = live_node().config | form(max_items="2")
 
     found = taken_back(live_node(old, new, config=config), raised, publish)
-    assert [stage(action) for action in found.plan.actions] == [
-        Stage.MAKE_ROOM,
+    assert [action.stage for action in found.plan.actions] == [
+        Stage.FREE_CAPACITY,
         Stage.CONFIGURE_NODES,
     ]
     assert found.plan.actions[1].drops == 0
@@ -148,19 +149,20 @@ NAME = "muc#roomconfig_roomname"
 
 
 @pytest.mark.parametrize(
-    ("name", "people", "why"),
+    ("name", "people", "code"),
     [
         ("Ops", {ACCOUNT: "owner"}, ""),
-        ("Theirs", {ACCOUNT: "owner"}, "configured"),
-        ("Ops", {ACCOUNT: "owner", Jid("bob@megacorp.example"): "owner"}, "affiliations"),
+        ("Theirs", {ACCOUNT: "owner"}, "configured-since"),
+        ("Ops", {ACCOUNT: "owner", Jid("bob@megacorp.example"): "owner"}, "affiliations-changed"),
     ],
 )
-def test_a_room_that_others_live_in_is_not_destroyed(name: str, people: Any, why: str) -> None:
+def test_a_room_that_others_live_in_is_not_destroyed(name: str, people: Any, code: Code) -> None:
     live = Room({NAME: Field((name,))}, people)
     found = taken_back(reading(rooms={OPS: live}), CreateRoom(OPS, {NAME: ("Ops",)}, None))
 
-    assert [why in result.cause for result in found.beyond] == ([True] if why else [])
-    assert [type(action) for action in found.plan.actions] == ([] if why else [DestroyRoom])
+    codes = [cause.code for result in found.beyond for cause in result.causes]
+    assert codes == ([code] if code else [])
+    assert [type(action) for action in found.plan.actions] == ([] if code else [DestroyRoom])
 
 
 def test_what_was_closed_and_is_closed_again_gives_notice() -> None:
@@ -202,30 +204,29 @@ def test_a_node_that_stores_nothing_loses_nothing() -> None:
 
 def mark(source: str, *names: str) -> Item:
     applied = {marker.item_name(name): "12345678" for name in names}
-    return Item(marker.MARKER_ID, (marker.encode(marker.Marker(source, applied)),))
+    return marker.item(marker.Marker(source, applied))
 
 
 def test_a_marker_that_was_taken_away_comes_back() -> None:
-    gone = RetractItem(DEV, Key("marker", "us"), mark("us", "a"))
+    gone = WriteMarker(DEV, mark("us", "a"), None)
     (again,) = taken_back(live_node(), gone).plan.actions
 
-    assert isinstance(again, PublishItem)
-    assert (again.before, again.payload) == (None, mark("us", "a").payloads[0])
+    assert again == WriteMarker(DEV, None, marker.decode(mark("us", "a")))
 
 
 def test_a_take_over_that_was_taken_back_in_part_is_taken_back_to_its_end() -> None:
     """Of its two writes of the marker only the first had been made, which names too much."""
     theirs, ours = mark("them", "a"), mark("us", "a", "b")
-    taken = PublishItem(DEV, Key("marker", "us"), ours.id, theirs, ours.payloads[0])
+    taken = WriteMarker(DEV, theirs, marker.decode(ours))
     found = taken_back(live_node(mark("them", "a", "b")), taken, take_over=True)
 
-    (last,) = (a for a in found.plan.actions if isinstance(a, PublishItem))
-    assert last.payload == theirs.payloads[0]
+    (last,) = (a for a in found.plan.actions if isinstance(a, WriteMarker))
+    assert last.after == marker.decode(theirs)
 
 
 def test_the_marker_counts_where_a_node_is_full() -> None:
     """What goes with it makes room for what comes back."""
-    publish = PublishItem(DEV, Key("marker", "us"), marker.MARKER_ID, None, mark("us").payloads[0])
+    publish = WriteMarker(DEV, None, marker.decode(mark("us")))
     _, old = added("old")
     gone = RetractItem(DEV, Key("room", old.id), old)
     full = [item(f"urn:{n}", RAW) for n in range(5)]
@@ -233,4 +234,4 @@ def test_the_marker_counts_where_a_node_is_full() -> None:
     found = taken_back(live_node(*full, mark("us"), config=config), publish, gone)
 
     assert found.plan.obstacles == ()
-    assert [stage(action) for action in found.plan.actions] == [Stage.MAKE_ROOM, Stage.PUBLISH]
+    assert [action.stage for action in found.plan.actions] == [Stage.FREE_CAPACITY, Stage.PUBLISH]

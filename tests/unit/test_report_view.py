@@ -7,13 +7,13 @@ from typing import Any
 import pytest
 
 from golden.plans import DEV, PLANS, at, everyday, jid
+from spaces_sync.model import marker
 from spaces_sync.model.addresses import Jid, NodeAddress
 from spaces_sync.model.counting import plural
-from spaces_sync.model.marker import MARKER_ID
+from spaces_sync.model.marker import Marker
 from spaces_sync.model.state import EMPTY, Item, Key
 from spaces_sync.model.xml import element, parse
 from spaces_sync.plan.actions import (
-    SETTLED,
     Action,
     Change,
     ConfigureRoom,
@@ -22,8 +22,10 @@ from spaces_sync.plan.actions import (
     RetractItem,
     SetAffiliation,
     Why,
+    WriteMarker,
 )
 from spaces_sync.plan.plan import Plan
+from spaces_sync.plan.stages import Stage
 from spaces_sync.profile import ACCESS_MODEL
 from spaces_sync.report import explain, text
 from spaces_sync.report.explain import Difference
@@ -124,9 +126,12 @@ def test_a_move_is_one_line_and_counts_once() -> None:
 
 
 def test_a_marker_that_is_written_twice_counts_once() -> None:
-    keys = (Key("marker", "a/b"), SETTLED)
-    actions = (PublishItem(DEV, key, MARKER_ID, None, element("u", "m")) for key in keys)
-    assert summarise(Plan(ME, tuple(actions))).actions == {"marker": 1}
+    first, last = Marker("a/b", {"12345678": "12345678"}), Marker("a/b")
+    actions = (
+        WriteMarker(DEV, None, first),
+        WriteMarker(DEV, marker.item(first), last, stage=Stage.SETTLE_MARKER),
+    )
+    assert summarise(Plan(ME, actions)).actions == {"marker": 1}
 
 
 def test_half_a_move_is_not_hidden() -> None:

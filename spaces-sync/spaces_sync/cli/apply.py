@@ -15,7 +15,7 @@ from spaces_sync.cli.execution import How, Proposal, Propose, carry
 from spaces_sync.cli.exits import Exit, Stop
 from spaces_sync.cli.guarding import ALLOW, TAKE_OVER
 from spaces_sync.cli.options import FORMAT, Command, Options
-from spaces_sync.cli.plan import FULL, LIVE, read
+from spaces_sync.cli.plan import FULL, LIVE
 from spaces_sync.cli.show import saved
 
 if TYPE_CHECKING:
@@ -67,6 +67,7 @@ def _is_plan(files: tuple[Path, ...]) -> bool:
 
 
 def _from_files(files: tuple[Path, ...], *, take_over: bool, delete_spaces: bool) -> Propose:
+    from spaces_sync import engine
     from spaces_sync.plan.compare.planner import plan
 
     declaration = declared(files)
@@ -75,7 +76,7 @@ def _from_files(files: tuple[Path, ...], *, take_over: bool, delete_spaces: bool
         return plan(declaration, reading, take_over=take_over, delete_spaces=deletes)
 
     async def propose(reader: Reader) -> Proposal:
-        reading = await read(declaration, reader)
+        reading = await engine.read(declaration, reader)
         first = made(reading)
         # A space that this apply has copied is removed by the next one.
         return Proposal(
@@ -87,16 +88,17 @@ def _from_files(files: tuple[Path, ...], *, take_over: bool, delete_spaces: bool
 
 def _from_plan(file: Path) -> Propose:
     """Of a saved plan goes on what is left: each object is as it was planned for, or done."""
-    from spaces_sync.engine.sending import read_objects
+    from spaces_sync import engine
     from spaces_sync.model.counting import plural
+    from spaces_sync.plan.actions import subject
     from spaces_sync.plan.outcome import Result
     from spaces_sync.plan.standing import settled
 
     plan = _with_secrets(saved(file))
 
     async def propose(reader: Reader) -> Proposal:
-        reading = await read_objects(plan.actions, reader)
-        steps = settled(plan.actions, reading, plan.grounds)
+        reading = await engine.read_addresses(map(subject, plan.actions), reader)
+        steps = settled(plan.actions, reading, plan.preconditions)
         done = sum(isinstance(step, Result) and step.status == "done" for step in steps)
         if not steps:
             printing.say(f"{file}: there is nothing to do.")

@@ -18,7 +18,7 @@ from spaces_sync.cli.plan import stop_if_blocked
 
 if TYPE_CHECKING:
     from spaces_sync.cli.options import Options
-    from spaces_sync.engine.execution import Approved, Carried, Connect
+    from spaces_sync.engine import Approval, Connect, Execution
     from spaces_sync.model.state import Reading
     from spaces_sync.plan.actions import Action
     from spaces_sync.plan.guards import Allowed
@@ -89,9 +89,9 @@ async def _carried_out(
     """Raises `Stop` where not all was done."""
     try:
         proposal = _fitting(proposal, partial=how.partial)
-        approved = await _approved(proposal, how, options)
-        carried = await _sent(approved, options, writer, connect)
-        outcome = _outcome(proposal, carried)
+        approval = await _approved(proposal, how, options)
+        execution = await _sent(proposal.plan, approval, options, writer, connect)
+        outcome = _outcome(proposal, execution)
     except Stop as stop:
         if how.form == "json":
             _tell(_refused(proposal, stop), proposal, how, options)
@@ -117,7 +117,7 @@ def _fitting(proposal: Proposal, *, partial: bool) -> Proposal:
     return replace(proposal, steps=list(map(left_out, proposal.steps)))
 
 
-async def _approved(proposal: Proposal, how: How, options: Options) -> Approved:
+async def _approved(proposal: Proposal, how: How, options: Options) -> Approval:
     """Raises `Stop` where a guard or a person is against it."""
     due = proposal.due
     plan = proposal.plan if due else replace(proposal.plan, actions=())
@@ -131,7 +131,7 @@ async def _approved(proposal: Proposal, how: How, options: Options) -> Approved:
         if due and not how.yes:
             await interrupting.take_effect()
             _ask()
-        return _leased(proposal, due, how)
+        return _approval(proposal, due, how)
 
 
 def _ask() -> None:
@@ -147,26 +147,24 @@ def _ask() -> None:
         raise Stop(Exit.REFUSED, "nothing was sent")
 
 
-def _leased(proposal: Proposal, due: Sequence[Action], how: How) -> Approved:
+def _approval(proposal: Proposal, due: Sequence[Action], how: How) -> Approval:
     from spaces_sync.cli.lock_holder import holder
-    from spaces_sync.engine import lock as lease
-    from spaces_sync.engine.execution import Approved
+    from spaces_sync.engine import Approval, lock
 
-    taken, full = lease.wanted(
+    locks, full = lock.needed(
         due if how.lock else (), proposal.reading, holder(proposal.plan.account)
     )
     printing.say(
         *(f"warning: {node.node} is not locked: it has no place for a lock" for node in full)
     )
-    grounds = proposal.plan.grounds
-    return Approved(proposal.steps, taken, grounds, fresh=how.yes, partial=how.partial)
+    return Approval(proposal.steps, locks, fresh=how.yes, partial=how.partial)
 
 
-async def _sent(approved: Approved, options: Options, writer: Writer, connect: Connect) -> Carried:
-    from spaces_sync.engine.execution import Carried, Stale, carry_out
-    from spaces_sync.engine.lock import Held
-    from spaces_sync.engine.sending import Means
-    from spaces_sync.plan.outcome import closed, pending
+async def _sent(
+    plan: Plan, approval: Approval, options: Options, writer: Writer, connect: Connect
+) -> Execution:
+    from spaces_sync.engine import SendContext, StalePlanError, execute
+    from spaces_sync.engine.lock import HeldError
     from spaces_sync.ports import NoAnswerError
 
     async def reconnect() -> Writer:
@@ -175,20 +173,19 @@ async def _sent(approved: Approved, options: Options, writer: Writer, connect: C
         except Stop as stop:
             raise NoAnswerError(" ".join(stop.lines)) from None
 
-    if not any(map(pending, approved.steps)):
-        return Carried(tuple(closed(approved.steps, "")))
+    steps = approval.steps or ()
     try:
         with (
-            printing.progress(len(approved.steps), options) as advance,
+            printing.progress(len(steps), options) as advance,
             interrupting.stopping() as stop,
         ):
             with interrupting.before_sending():
                 await interrupting.take_effect()
-            means = Means(advance, printing.once(), stop)
-            return await carry_out(approved, writer, reconnect, means)
-    except Stale as refused:
+            context = SendContext(advance, printing.once(), stop)
+            return await execute(plan, writer, approval, reconnect=reconnect, context=context)
+    except StalePlanError as refused:
         raise stale(refused.beyond) from None
-    except Held as held:
+    except HeldError as held:
         text = f"nothing was sent: {held}. Apply again then, or give --no-lock if nobody is at work"
         raise Stop(Exit.STALE, text) from None
 
@@ -200,27 +197,29 @@ def stale(beyond: Iterable[Result]) -> Stop:
 
 def told(beyond: Iterable[Result]) -> list[str]:
     """What has changed since it was planned, a line for each thing."""
-    from spaces_sync.report.outcome import cause, name
+    from spaces_sync.report.causes import worded
+    from spaces_sync.report.outcome import name
 
-    return list(dict.fromkeys(f"  {name(each.action)}: {cause(each)}" for each in beyond))
+    return list(dict.fromkeys(f"  {name(each.action)}: {worded(each.causes)}" for each in beyond))
 
 
-def _outcome(proposal: Proposal, carried: Carried) -> Outcome:
-    from spaces_sync.engine.reading import merged
+def _outcome(proposal: Proposal, execution: Execution) -> Outcome:
+    from spaces_sync.engine import merged
     from spaces_sync.plan.outcome import Outcome
 
-    if carried.reading is None:
-        return Outcome(carried.results, (), carried.halted)
-    left = proposal.left(merged(proposal.reading, carried.reading))
-    return Outcome(carried.results, left, carried.halted)
+    if execution.reading is None:
+        return Outcome(execution.results, (), execution.halted)
+    left = proposal.left(merged(proposal.reading, execution.reading))
+    return Outcome(execution.results, left, execution.halted)
 
 
 def _refused(proposal: Proposal, stop: Stop) -> Outcome:
     """What a program is told where nothing was sent."""
+    from spaces_sync.plan.causes import Cause
     from spaces_sync.plan.outcome import Outcome, closed
 
-    results = closed(proposal.steps, stop.lines[0])
-    return Outcome(tuple(results), proposal.due, "\n".join(stop.lines))
+    results = closed(proposal.steps, Cause("not-sent", after=stop.lines[0]))
+    return Outcome(results, proposal.due, Cause("not-sent", after="\n".join(stop.lines)))
 
 
 def _tell(outcome: Outcome, proposal: Proposal, how: How, options: Options) -> None:
@@ -233,7 +232,7 @@ def _tell(outcome: Outcome, proposal: Proposal, how: How, options: Options) -> N
 
 
 def _code(outcome: Outcome) -> Exit:
-    from spaces_sync.engine.execution import INTERRUPTED
+    from spaces_sync.engine import INTERRUPTED
 
     if outcome.halted == INTERRUPTED:
         return Exit.INTERRUPTED

@@ -76,14 +76,14 @@ def _source(items: Sequence[Item]) -> str:
 
 
 async def _spaces(service: Jid, reader: Reader) -> list[Listed]:
+    from spaces_sync import engine
     from spaces_sync.engine import concurrency
-    from spaces_sync.engine import reading as live
-    from spaces_sync.model.children import OWN
+    from spaces_sync.model import marker
     from spaces_sync.ports import UnusableAnswerError
     from spaces_sync.profile import ACCESS_MODEL, TITLE
     from spaces_sync.report.listing import Listed
 
-    entries, spaces = await live.listed(reader, service)
+    entries, spaces = await engine.list_spaces(reader, service)
     warn_of_short_list(service, entries)
 
     async def one(address: NodeAddress) -> Listed:
@@ -94,7 +94,7 @@ async def _spaces(service: Jid, reader: Reader) -> list[Listed]:
             items = (await reader.items(address)).items
         except UnusableAnswerError as error:
             return Listed(address, title, _exposure(access), None, str(error))
-        children = sum(not item.id.startswith(OWN) for item in items)
+        children = sum(not marker.is_own(item.id) for item in items)
         return Listed(address, title, _exposure(access), children, source=_source(items))
 
     return await concurrency.each(one, sorted(spaces))

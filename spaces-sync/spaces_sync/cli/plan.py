@@ -15,11 +15,9 @@ from spaces_sync.cli.guarding import ALLOW, TAKE_OVER, warn_if_refused
 from spaces_sync.cli.options import FORMAT, Command, Options
 
 if TYPE_CHECKING:
-    from spaces_sync.model.declaration import Declaration
     from spaces_sync.model.state import Reading
     from spaces_sync.plan.guards import Allowed
     from spaces_sync.plan.plan import Plan
-    from spaces_sync.ports import Reader
 
 LIVE = click.option(
     "--live",
@@ -52,6 +50,7 @@ def plan(
     options: Options,
 ) -> None:
     """Show what would change on the services. Changes nothing."""
+    from spaces_sync import engine
     from spaces_sync.plan.compare.planner import plan as make
 
     stop_if_input(output, (*files, live))
@@ -59,7 +58,7 @@ def plan(
 
     async def work() -> Reading:
         async with connecting.reader(options, live) as reader:
-            return await read(declaration, reader)
+            return await engine.read(declaration, reader)
 
     deletes = "delete-space" in allowed
     made = make(declaration, connecting.run(work), take_over=take_over, delete_spaces=deletes)
@@ -85,19 +84,3 @@ def stop_if_blocked(plan: Plan, so: str) -> None:
         raise Stop(Exit.STALE, f"{so}: another source manages what the plan touches")
     if plan.obstacles:
         raise Stop(Exit.UNAVAILABLE, f"{so}: not everything can be planned")
-
-
-async def read(declaration: Declaration, reader: Reader) -> Reading:
-    """All that planning `declaration` needs to know."""
-    from spaces_sync.engine import reading as live
-    from spaces_sync.model.addresses import NodeAddress
-    from spaces_sync.plan.compare.planner import asked
-
-    addresses = asked(declaration)
-    nodes = [address for address in addresses if isinstance(address, NodeAddress)]
-    rooms = [address for address in addresses if not isinstance(address, NodeAddress)]
-    reading = await live.read(reader, nodes, rooms, declaration.services)
-    if declaration.source is None:
-        return reading
-    left = await live.managed(reader, declaration.services, declaration.source, nodes)
-    return live.merged(reading, await live.read(reader, left)) if left else reading

@@ -64,14 +64,15 @@ def revert(
 
 
 def _proposing(file: Path, *, partial: bool, take_over: bool) -> Propose:
-    from spaces_sync.engine.sending import read_objects
-    from spaces_sync.plan.undo.revert import reverting
+    from spaces_sync import engine
+    from spaces_sync.plan.actions import subject
+    from spaces_sync.plan.undo.revert import revert as plan_revert
 
     applied = saved(file)
 
     async def propose(reader: Reader) -> Proposal:
-        reading = await read_objects(applied.actions, reader)
-        found = reverting(applied, reading, take_over=take_over)
+        reading = await engine.read_addresses(map(subject, applied.actions), reader)
+        found = plan_revert(applied, reading, take_over=take_over)
         _tell_beyond(found, partial=partial)
         if not (found.plan.actions or found.plan.obstacles or found.beyond):
             printing.say(f"{file}: nothing to take back: {_why_not(applied)}.")
@@ -79,7 +80,7 @@ def _proposing(file: Path, *, partial: bool, take_over: bool) -> Propose:
             found.plan,
             found.plan.actions,
             reading,
-            left=lambda after: reverting(applied, after, take_over=take_over).plan.actions,
+            left=lambda after: plan_revert(applied, after, take_over=take_over).plan.actions,
         )
 
     return propose

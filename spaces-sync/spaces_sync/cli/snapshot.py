@@ -41,15 +41,17 @@ def snapshot(service: Jid, output: Path, options: Options) -> None:
 
 async def _everything(service: Jid, reader: Reader) -> Reading:
     """Each node that the service lists, and each room that a space of it lists."""
-    from spaces_sync.engine import reading as live
+    from spaces_sync import engine
     from spaces_sync.model.addresses import Jid
 
-    entries, _ = await live.listed(reader, service)
+    entries, _ = await engine.list_spaces(reader, service)
     warn_of_short_list(service, entries)
-    nodes = await live.read(reader, [entry.address for entry in entries], services=[service])
+    nodes = await engine.read_addresses((entry.address for entry in entries), reader, [service])
     keys = (key for node in nodes.state.nodes.values() for key in node.children)
-    rooms = await live.read(reader, (), sorted({Jid(k.target) for k in keys if k.kind == "room"}))
-    return live.merged(nodes, rooms)
+    rooms = await engine.read_addresses(
+        sorted({Jid(key.target) for key in keys if key.kind == "room"}), reader
+    )
+    return engine.merged(nodes, rooms)
 
 
 def _report(reading: Reading) -> None:

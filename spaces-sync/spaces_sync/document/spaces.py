@@ -13,8 +13,9 @@ from spaces_sync.document.problems import shown
 from spaces_sync.document.tree import place_of
 from spaces_sync.document.values import config, jids, word
 from spaces_sync.model.addresses import Jid, NodeAddress
-from spaces_sync.model.children import OWN, room
+from spaces_sync.model.children import room
 from spaces_sync.model.declaration import Exposure, Policy
+from spaces_sync.model.marker import OWN_PREFIX
 from spaces_sync.model.state import Field, Node
 from spaces_sync.profile import ACCESS_MODEL, TABLE_1
 
@@ -121,7 +122,7 @@ def _absent(
         if text in items:
             message = f"{shown(text)} shall be absent, and is declared at {items[text]}"
             notes.problem(place, message, "contradiction")
-        elif owned and text.startswith(OWN):
+        elif owned and text.startswith(OWN_PREFIX):
             message = f"{shown(text)} is spaces-sync's own item, which 'source' needs; remove it"
             notes.problem(place, message, "contradiction")
         else:

@@ -1,4 +1,11 @@
-"""Carries out what was approved, over as many connections as it takes, and nothing beyond it."""
+"""Carries out an approved plan, over as many connections as it takes, and nothing beyond it.
+
+`execute` is the one way in which a plan is carried out, by commands and by tests. It takes the
+locks, holds what was approved against the services where time has passed since it was read,
+sends it stage by stage (sending.py), and reads back what became of it. After a lost connection
+it reads the objects again: what is in effect is done, what still fits is sent, and what does
+neither has failed.
+"""
 
 from __future__ import annotations
 
@@ -8,23 +15,27 @@ from contextlib import suppress
 from dataclasses import dataclass
 from typing import Final, TypeAlias
 
-from spaces_sync.engine import lock as leases
-from spaces_sync.engine.lock import Lease
-from spaces_sync.engine.retry import TOGETHER, before_next_connection
-from spaces_sync.engine.sending import Means, advance, read_back, read_objects
+from spaces_sync.engine import lock as locks
+from spaces_sync.engine import retry
+from spaces_sync.engine.lock import NO_LOCKS, Locks
+from spaces_sync.engine.reading import read_addresses
+from spaces_sync.engine.sending import SendContext, read_back, send
 from spaces_sync.model.state import Reading
+from spaces_sync.plan.actions import subject
+from spaces_sync.plan.causes import Cause
 from spaces_sync.plan.outcome import Result, Step, closed, pending
-from spaces_sync.plan.preconditions import Grounds
+from spaces_sync.plan.plan import Plan
+from spaces_sync.plan.preconditions import Preconditions
 from spaces_sync.plan.standing import settled
 from spaces_sync.ports import NoAnswerError, NoServiceError, Writer
 
 Connect: TypeAlias = Callable[[], Awaitable[Writer]]
 """Leaves the connection that there was for a new one. Raises `NoAnswerError`."""
 
-INTERRUPTED: Final = "interrupted"
+INTERRUPTED: Final = Cause("interrupted")
 
 
-class Stale(Exception):  # noqa: N818 - it says what is the matter
+class StalePlanError(Exception):
     """Objects are neither what was planned for nor what the plan makes of them."""
 
     def __init__(self, beyond: Sequence[Result]) -> None:
@@ -33,134 +44,149 @@ class Stale(Exception):  # noqa: N818 - it says what is the matter
 
 
 @dataclass(frozen=True, slots=True)
-class Approved:
-    """What somebody said yes to, without what is in effect already.
+class Approval:
+    """What somebody said yes to.
 
-    `fresh`: nobody had the time to change anything since it was read. `partial`: what has
-    changed since is left out, where else nothing would be sent.
+    `steps`: what has become of the plan's actions by then; None where nothing has. `locks`: to
+    be taken before anything is sent. `fresh`: nobody had the time to change anything since it
+    was read. `partial`: what has changed since is left out, where else nothing would be sent.
     """
 
-    steps: Sequence[Step]
-    lease: Lease
-    grounds: Grounds
+    steps: Sequence[Step] | None = None
+    locks: Locks = NO_LOCKS
     fresh: bool = False
     partial: bool = False
 
 
 @dataclass(frozen=True, slots=True)
-class Carried:
-    """`reading` is None where the end could not be read; `halted` is why that was the end."""
+class Execution:
+    """What became of each action, in the plan's order.
+
+    `reading` is None where nothing was to be sent, or where the end could not be read; `halted`
+    is why that was the end.
+    """
 
     results: tuple[Result, ...]
     reading: Reading | None = None
-    halted: str = ""
+    halted: Cause | None = None
 
 
-async def carry_out(
-    approved: Approved, writer: Writer, reconnect: Connect, means: Means
-) -> Carried:
-    """Sends what is approved and reads back what became of it, beyond lost connections.
+async def execute(
+    plan: Plan,
+    writer: Writer,
+    approval: Approval = Approval(),
+    *,
+    reconnect: Connect | None = None,
+    context: SendContext | None = None,
+) -> Execution:
+    """Sends what is approved of `plan` and reads back what became of it.
 
-    After one each action is held against the services again: what is in effect is done, what
-    still fits is sent, and what does neither has failed. Raises `Stale` and `lease.Held`, then
-    nothing was sent; `NoAnswerError` and `NoServiceError`, where there was no beginning.
+    `reconnect`: None for one connection only. Raises `StalePlanError` and `locks.HeldError`,
+    then nothing was sent; `NoAnswerError` and `NoServiceError`, where there was no beginning.
     """
-    steps: list[Step] = list(approved.steps)
-    lease, fresh = approved.lease, approved.fresh and not approved.lease.watched
+    context = context or SendContext()
+    steps: list[Step] = list(plan.actions if approval.steps is None else approval.steps)
+    if not any(map(pending, steps)):
+        return Execution(closed(steps))
+    held, fresh = approval.locks, approval.fresh and not approval.locks.watched
     taken = begun = False
-    carried: Carried | None = None
-    pauses, left = before_next_connection(), len(steps)
+    execution: Execution | None = None
+    pauses, left = retry.before_next_connection(), len(steps)
     while True:
         try:
-            if carried is None:
-                lease, taken = await _taken(lease, writer, means, renewed=taken), True
+            if execution is None:
+                held, taken = await _taken(held, writer, context, renewed=taken), True
                 if not fresh:
-                    strict = not (begun or approved.partial)
-                    steps = await _checked(steps, writer, lease, approved, means, strict=strict)
+                    strict = not (begun or approval.partial)
+                    steps = await _checked(
+                        steps, writer, held, plan.preconditions, context, strict=strict
+                    )
                 begun = True
-                async with leases.kept(lease, writer):
-                    steps = await advance(steps, writer, means)
-                    carried = await _read_back(steps, writer, means)
-            await leases.release(lease, writer)
+                async with locks.renewing(held, writer):
+                    steps = await send(steps, writer, context)
+                    execution = await _read_back(steps, writer, context)
+            await locks.release(held, writer)
         except (NoAnswerError, NoServiceError) as error:
             if not begun and isinstance(error, NoServiceError):
                 raise
             if (now := sum(pending(step) is not None for step in steps)) < left:
-                pauses, left = before_next_connection(), now
-            again = await _again(str(error), reconnect, means, pauses)
+                pauses, left = retry.before_next_connection(), now
+            again = await _again(str(error), reconnect, context, pauses) if reconnect else None
             if again is None and not begun:
                 raise
             if again is None:
-                return carried or _ended(steps, str(error), means)
+                return execution or _ended(steps, str(error), context)
             writer, fresh = again, False
         else:
-            return carried
+            return execution
 
 
-def _ended(steps: Sequence[Step], why: str, means: Means) -> Carried:
-    why = INTERRUPTED if means.stop.is_set() else why
-    return Carried(tuple(closed(steps, why)), None, why)
+def _ended(steps: Sequence[Step], why: str, context: SendContext) -> Execution:
+    cause = INTERRUPTED if context.stop.is_set() else Cause("not-sent", after=why)
+    return Execution(closed(steps, cause), None, cause)
 
 
-async def _taken(lease: Lease, writer: Writer, means: Means, *, renewed: bool) -> Lease:
+async def _taken(held: Locks, writer: Writer, context: SendContext, *, renewed: bool) -> Locks:
     if renewed:
-        await leases.renew(lease, writer)
-        return lease
-    return await leases.take(
-        lease,
+        await locks.renew(held, writer)
+        return held
+    return await locks.take(
+        held,
         writer,
-        rest=lambda seconds: means.rest(seconds, means.stop),
-        warn=means.say,
-        stopped=means.stop.is_set,
+        rest=lambda seconds: context.rest(seconds, context.stop),
+        warn=context.say,
+        stopped=context.stop.is_set,
     )
 
 
 async def _checked(
     steps: list[Step],
     writer: Writer,
-    lease: Lease,
-    approved: Approved,
-    means: Means,
+    held: Locks,
+    planned: Preconditions,
+    context: SendContext,
     *,
     strict: bool,
 ) -> list[Step]:
-    """The steps by what is there now. Raises `Stale`, if `strict`, for what does not fit it."""
+    """The steps by what is there now.
+
+    Raises `StalePlanError`, if `strict`, for what does not fit it.
+    """
     actions = [action for step in steps if (action := pending(step))]
-    found = settled(steps, await read_objects(actions, writer), approved.grounds)
+    found = settled(steps, await read_addresses(map(subject, actions), writer), planned)
     new = [step for old, step in zip(steps, found, strict=True) if pending(old)]
     over = [step for step in new if isinstance(step, Result)]
     beyond = [result for result in over if result.status == "failed"]
     if beyond and strict:
         with suppress(NoAnswerError):
-            await leases.release(lease, writer)
-        raise Stale(beyond)
+            await locks.release(held, writer)
+        raise StalePlanError(beyond)
     for result in over:
-        means.progress(result)
+        context.progress(result)
     return found
 
 
-async def _read_back(steps: list[Step], writer: Writer, means: Means) -> Carried:
+async def _read_back(steps: list[Step], writer: Writer, context: SendContext) -> Execution:
     """Raises `NoAnswerError` where not all was answered, and as `read_back` does."""
     for step in steps:
-        if isinstance(step, Result) and step.status == "unknown" and not means.stop.is_set():
-            raise NoAnswerError(step.cause)
-    open_ones = any(not isinstance(step, Result) for step in steps)
-    halted = INTERRUPTED if open_ones else ""
-    results, reading = await read_back(closed(steps, halted), writer)
-    return Carried(tuple(results), reading, halted)
+        if isinstance(step, Result) and step.status == "unknown" and not context.stop.is_set():
+            raise NoAnswerError("; ".join(cause.after for cause in step.causes))
+    unsent = any(not isinstance(step, Result) for step in steps)
+    results, reading = await read_back(closed(steps, INTERRUPTED), writer)
+    return Execution(tuple(results), reading, INTERRUPTED if unsent else None)
 
 
 async def _again(
-    why: str, reconnect: Connect, means: Means, pauses: Iterator[float]
+    why: str, reconnect: Connect, context: SendContext, pauses: Iterator[float]
 ) -> Writer | None:
     """A new connection; None where there is none to be had in time, or nobody waits for it."""
     with suppress(TimeoutError):
-        async with asyncio.timeout(TOGETHER):
-            while not means.stop.is_set() and (pause := next(pauses, None)) is not None:
-                means.say(f"{why}; connecting again in {pause:.1f} s")
-                await means.rest(pause, means.stop)
+        async with asyncio.timeout(retry.TOGETHER):
+            while not context.stop.is_set() and (pause := next(pauses, None)) is not None:
+                context.say(f"{why}; connecting again in {pause:.1f} s")
+                await context.rest(pause, context.stop)
                 try:
-                    return None if means.stop.is_set() else await reconnect()
+                    return None if context.stop.is_set() else await reconnect()
                 except NoAnswerError as error:
                     why = str(error)
     return None

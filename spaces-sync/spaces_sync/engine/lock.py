@@ -1,4 +1,4 @@
-"""Keeps two applies apart: whoever works on a space leaves a lock among its items meanwhile.
+"""Locks that keep two applies apart: whoever works on a space leaves one among its items.
 
 Everybody places a lock before looking, so of two at least one sees the other; and only who sees
 no other goes on. That needs no common clock: age decides merely which of two gives way at once.
@@ -17,10 +17,11 @@ from typing import Final, TypeAlias
 from spaces_sync.engine import concurrency
 from spaces_sync.model.addresses import NodeAddress
 from spaces_sync.model.marker import LOCK_PREFIX, NS
-from spaces_sync.model.state import Item, Node, Reading
+from spaces_sync.model.state import EMPTY, Item, Node, Reading
 from spaces_sync.model.xml import Xml, element
-from spaces_sync.plan.actions import Action, ConfigureNode, PublishItem, subject
-from spaces_sync.plan.requirements import capacity
+from spaces_sync.plan.actions import Action, subject
+from spaces_sync.plan.capacity import added, most_items, stored
+from spaces_sync.plan.configs import configs
 from spaces_sync.ports import (
     NoAnswerError,
     NotSentError,
@@ -28,7 +29,7 @@ from spaces_sync.ports import (
     Writer,
     one_change,
 )
-from spaces_sync.profile import MAX_ITEMS, SPACE, TYPE
+from spaces_sync.profile import SPACE, TYPE
 
 LASTS: Final = timedelta(minutes=10)
 SPARE: Final = 4  # free places for locks: ours, and those of some who come at the same moment
@@ -41,7 +42,7 @@ def utc() -> datetime:
     return datetime.now(UTC)
 
 
-class Held(Exception):  # noqa: N818 - it says what is the matter
+class HeldError(Exception):
     """Another apply is at work on a node."""
 
     def __init__(self, node: NodeAddress, lock: Lock) -> None:
@@ -89,7 +90,7 @@ def decode(item: Item) -> Lock | None:
 
 @dataclass(frozen=True, slots=True)
 class Holder:
-    """Who takes a lease. `ended` says of a process whether it is known to be at work no more."""
+    """Who takes locks. `ended` says of a process whether it is known to be at work no more."""
 
     name: str
     process: str = ""
@@ -101,8 +102,8 @@ def fresh_id() -> str:
 
 
 @dataclass(frozen=True, slots=True)
-class Lease:
-    """`watched`: where locks of others count. `placed`: where ours goes, and has to go again."""
+class Locks:
+    """`watched`: where locks of others count. `placed`: where ours go, and have to go again."""
 
     holder: Holder
     watched: tuple[NodeAddress, ...] = ()
@@ -110,9 +111,12 @@ class Lease:
     id: str = field(default_factory=fresh_id)
 
 
-def wanted(
+NO_LOCKS: Final = Locks(Holder("nobody"))
+
+
+def needed(
     actions: Iterable[Action], reading: Reading, holder: Holder
-) -> tuple[Lease, tuple[NodeAddress, ...]]:
+) -> tuple[Locks, tuple[NodeAddress, ...]]:
     """What to take before sending `actions`, and the spaces that have no place for a lock.
 
     A node that is still to be created needs none: of two creations one is refused.
@@ -124,7 +128,7 @@ def wanted(
             about.setdefault(address, []).append(action)
     full = tuple(address for address in about if not _has_place(reading, address, about[address]))
     placed = tuple(address for address in about if address not in full)
-    return Lease(holder, tuple(about), placed), full
+    return Locks(holder, tuple(about), placed), full
 
 
 def _is_space(node: Node | None) -> bool:
@@ -134,39 +138,31 @@ def _is_space(node: Node | None) -> bool:
 def _has_place(reading: Reading, address: NodeAddress, actions: list[Action]) -> bool:
     """A service makes place for one item too many by dropping the oldest, without a word."""
     node, service = reading.state.nodes[address], reading.services[address.service]
-    held = node.config.get(MAX_ITEMS)
-    sizes = [held.values if held is not None else ()]
-    sizes += [a.after[MAX_ITEMS] for a in actions if _resizes(a) and isinstance(a, ConfigureNode)]
-    limits = [capacity(size, node.config, service) for size in sizes]
-    added = sum(isinstance(each, PublishItem) and each.before is None for each in actions)
-    most = len(node.children) + added + SPARE
+    limits = (most_items(changes, node, service) for changes in (EMPTY, *configs(actions)))
+    most = stored(node) + added(actions) + SPARE
     return all(limit is None or most <= limit for limit in limits)
 
 
-def _resizes(action: Action) -> bool:
-    return isinstance(action, ConfigureNode) and MAX_ITEMS in action.after
-
-
 async def take(
-    lease: Lease,
+    locks: Locks,
     writer: Writer,
     *,
     now: Now = utc,
     rest: Callable[[float], Awaitable[None]] = asyncio.sleep,
     warn: Callable[[str], None] = lambda _: None,
     stopped: Callable[[], bool] = lambda: False,
-) -> Lease:
-    """The lease as it is held then. Once `stopped()`, no further lock is placed.
+) -> Locks:
+    """The locks as they are held then. Once `stopped()`, no further lock is placed.
 
-    Raises `Held` where another is at work, and `NoAnswerError`.
+    Raises `HeldError` where another is at work, and `NoAnswerError`.
     """
-    refusals = await _publish(lease, writer, now, stopped)
+    refusals = await _publish(locks, writer, now, stopped)
     for node, refusal in refusals.items():
         if not stopped():
             warn(f"{node.node} is not locked: {refusal}")
-    placed = tuple(node for node in lease.placed if node not in refusals)
-    taken = replace(lease, placed=placed)
-    ours = _lock(lease, now)
+    placed = tuple(node for node in locks.placed if node not in refusals)
+    taken = replace(locks, placed=placed)
+    ours = _lock(locks, now)
     for pause in (*PATIENCE, None):
         rivals = await _rivals(taken, writer, now)
         if not rivals:
@@ -175,36 +171,36 @@ async def take(
         if rival.seniority < ours.seniority or pause is None:
             with suppress(NoAnswerError):
                 await release(taken, writer)
-            raise Held(node, rival)
+            raise HeldError(node, rival)
         await rest(pause)
     raise AssertionError  # the last of them has no pause
 
 
-def _lock(lease: Lease, now: Now) -> Lock:
-    return Lock(lease.id, lease.holder.name, now() + LASTS, lease.holder.process)
+def _lock(locks: Locks, now: Now) -> Lock:
+    return Lock(locks.id, locks.holder.name, now() + LASTS, locks.holder.process)
 
 
 async def _publish(
-    lease: Lease, writer: Writer, now: Now, stopped: Callable[[], bool] = lambda: False
+    locks: Locks, writer: Writer, now: Now, stopped: Callable[[], bool] = lambda: False
 ) -> Mapping[NodeAddress, str]:
     """Why it could not be placed, where it could not."""
-    payload = encode(_lock(lease, now))
+    payload = encode(_lock(locks, now))
 
     async def one(node: NodeAddress) -> str:
         try:
             # COMPAT(ejabberd 23.01): publishing to a node that is gone makes it anew, open to all.
             await writer.node_info(node)
             with one_change(stopped):
-                await writer.publish(node, lease.id, payload)
+                await writer.publish(node, locks.id, payload)
         except (UnusableAnswerError, NotSentError) as error:
             return str(error)
         return ""
 
-    said = await concurrency.each(one, lease.placed)
-    return {node: text for node, text in zip(lease.placed, said, strict=True) if text}
+    said = await concurrency.each(one, locks.placed)
+    return {node: text for node, text in zip(locks.placed, said, strict=True) if text}
 
 
-async def _rivals(lease: Lease, writer: Writer, now: Now) -> list[tuple[NodeAddress, Lock]]:
+async def _rivals(locks: Locks, writer: Writer, now: Now) -> list[tuple[NodeAddress, Lock]]:
     """The locks of others that count; what has run out, or was left behind, is cleared away."""
 
     async def one(node: NodeAddress) -> list[tuple[NodeAddress, Lock]]:
@@ -212,40 +208,40 @@ async def _rivals(lease: Lease, writer: Writer, now: Now) -> list[tuple[NodeAddr
             items = (await writer.items(node)).items
         except UnusableAnswerError:
             return []
-        others = [lock for lock in map(decode, items) if lock is not None and lock.id != lease.id]
-        over = [lock for lock in others if lock.until <= now() or lease.holder.ended(lock.process)]
+        others = [lock for lock in map(decode, items) if lock is not None and lock.id != locks.id]
+        over = [lock for lock in others if lock.until <= now() or locks.holder.ended(lock.process)]
         for lock in over:
             await _retract(writer, node, lock.id)
         return [(node, lock) for lock in others if lock not in over]
 
-    return [pair for found in await concurrency.each(one, lease.watched) for pair in found]
+    return [pair for found in await concurrency.each(one, locks.watched) for pair in found]
 
 
 @asynccontextmanager
-async def kept(lease: Lease, writer: Writer, now: Now = utc) -> AsyncIterator[None]:
+async def renewing(locks: Locks, writer: Writer, now: Now = utc) -> AsyncIterator[None]:
     """Meanwhile the locks are renewed in good time."""
-    renewing = asyncio.create_task(_renewed(lease, writer, now))
+    task = asyncio.create_task(_renewed(locks, writer, now))
     try:
         yield
     finally:
-        renewing.cancel()
-        await asyncio.gather(renewing, return_exceptions=True)
+        task.cancel()
+        await asyncio.gather(task, return_exceptions=True)
 
 
-async def _renewed(lease: Lease, writer: Writer, now: Now) -> None:
-    while lease.placed:
+async def _renewed(locks: Locks, writer: Writer, now: Now) -> None:
+    while locks.placed:
         await asyncio.sleep(LASTS.total_seconds() / 2)
-        await renew(lease, writer, now)
+        await renew(locks, writer, now)
 
 
-async def renew(lease: Lease, writer: Writer, now: Now = utc) -> None:
+async def renew(locks: Locks, writer: Writer, now: Now = utc) -> None:
     """Raises `NoAnswerError`."""
-    await _publish(lease, writer, now)
+    await _publish(locks, writer, now)
 
 
-async def release(lease: Lease, writer: Writer) -> None:
+async def release(locks: Locks, writer: Writer) -> None:
     """Takes our locks away. Raises `NoAnswerError`; what is not taken away runs out."""
-    await concurrency.each(lambda node: _retract(writer, node, lease.id), lease.placed)
+    await concurrency.each(lambda node: _retract(writer, node, locks.id), locks.placed)
 
 
 async def _retract(writer: Writer, node: NodeAddress, item_id: str) -> None:

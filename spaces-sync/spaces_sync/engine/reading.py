@@ -8,10 +8,10 @@ from dataclasses import replace
 from typing import Final
 
 from spaces_sync.engine import concurrency
+from spaces_sync.model import marker
 from spaces_sync.model.addresses import Jid, NodeAddress
 from spaces_sync.model.children import decode
-from spaces_sync.model.marker import MARKER_ID
-from spaces_sync.model.marker import decode as decode_marker
+from spaces_sync.model.declaration import Declaration
 from spaces_sync.model.state import Address, Form, Item, Node, Reading, Room, Secret, Service, State
 from spaces_sync.ports import (
     ItemList,
@@ -41,17 +41,29 @@ class _Gone(str):
 _Outcome = Node | Room | _Absent | str
 
 
-async def read(
-    reader: Reader,
-    nodes: Iterable[NodeAddress],
-    rooms: Iterable[Jid] = (),
-    services: Iterable[Jid] = (),
-) -> Reading:
-    """Everything about the given nodes and rooms, and each service that they are on.
+async def read(declaration: Declaration, reader: Reader) -> Reading:
+    """All that planning `declaration` needs to know: what it declares, and what its source made.
 
     Raises `NoServiceError` and, where the stream itself is lost, `NoAnswerError`.
     """
-    nodes, rooms = tuple(nodes), tuple(rooms)
+    reading = await read_addresses(declaration.addresses, reader, declaration.services)
+    if declaration.source is None:
+        return reading
+    known = declaration.addresses
+    left = await _managed(reader, declaration.services, declaration.source, known)
+    return merged(reading, await read_addresses(left, reader)) if left else reading
+
+
+async def read_addresses(
+    addresses: Iterable[Address], reader: Reader, services: Iterable[Jid] = ()
+) -> Reading:
+    """Everything about the given nodes and rooms, and each service that they are on.
+
+    Raises as `read`.
+    """
+    wanted = tuple(dict.fromkeys(addresses))
+    nodes = [address for address in wanted if isinstance(address, NodeAddress)]
+    rooms = [address for address in wanted if not isinstance(address, NodeAddress)]
     hosts = sorted({*services, *(node.service for node in nodes)})
     found = await concurrency.each(lambda jid: _service(reader, jid), hosts)
     outcomes: dict[Address, _Outcome] = {}
@@ -76,7 +88,7 @@ async def read(
     )
 
 
-async def listed(
+async def list_spaces(
     reader: Reader, service: Jid
 ) -> tuple[Sequence[NodeEntry], dict[NodeAddress, Form]]:
     """The service's node list, and the metadata of each of its nodes that is a space.
@@ -101,22 +113,22 @@ async def listed(
     return entries, spaces
 
 
-async def managed(
-    reader: Reader, services: Iterable[Jid], source: str, known: Iterable[NodeAddress]
+async def _managed(
+    reader: Reader, services: Iterable[Jid], source: str, known: Iterable[Address]
 ) -> tuple[NodeAddress, ...]:
     """The nodes whose marker says that `source` manages them, but for the `known` ones."""
     spared = frozenset(known)
     asked = await concurrency.each(reader.own_nodes, sorted(services))
     others = sorted({node for nodes in asked for node in nodes} - spared)
 
-    async def marker(node: NodeAddress) -> Item | None:
+    async def marker_item(node: NodeAddress) -> Item | None:
         try:
-            return await reader.item(node, MARKER_ID)
+            return await reader.item(node, marker.MARKER_ID)
         except UnusableAnswerError:
             return None  # whose items we may not read, we do not manage
 
-    marks = await concurrency.each(marker, others)
-    found = ((node, decode_marker(item)) for node, item in zip(others, marks, strict=True))
+    marks = await concurrency.each(marker_item, others)
+    found = ((node, marker.decode(item)) for node, item in zip(others, marks, strict=True))
     return tuple(node for node, mark in found if mark is not None and mark.source == source)
 
 
@@ -171,8 +183,14 @@ async def _node(reader: Reader, address: NodeAddress) -> _Outcome:
         return f"exists, but cannot be read: {error}"
     except MalformedAnswerError as error:
         return f"exists, but cannot be read: {error}"
-    children = decode(items.items)
-    return Node(config, children, affiliations, subscriptions, items.complete)
+    return Node(
+        config=config,
+        children=decode(items.items),
+        affiliations=affiliations,
+        subscriptions=subscriptions,
+        complete=items.complete,
+        marker=marker.find(items.items),
+    )
 
 
 async def _items(reader: Reader, address: NodeAddress) -> ItemList:

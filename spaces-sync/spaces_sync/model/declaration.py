@@ -63,6 +63,12 @@ class Declaration:
     services: frozenset[Jid] = frozenset()  # that the file speaks of, also where it lists no space
     warnings: tuple[tuple[Place, str], ...] = ()
 
+    @property
+    def addresses(self) -> tuple[Address, ...]:
+        """What has to be read to plan: all that is declared, and what it was called before."""
+        former = (old for policy in self.policies.values() for old in policy.previously)
+        return tuple(dict.fromkeys((*self.policies, *former)))
+
     def place(self, *path: Hashable) -> Place | None:
         """Where `path` stands, or the nearest thing around it that has a place."""
         for length in range(len(path), 0, -1):

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import base64
 import hashlib
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from typing import Final
 
@@ -14,6 +14,7 @@ from spaces_sync.model.xml import Xml, element, serialise
 NS: Final = "urn:spaces-sync:0"
 MARKER_ID: Final = "urn:spaces-sync:managed:0"
 LOCK_PREFIX: Final = "urn:spaces-sync:lock:0:"  # of the items that keep two applies apart
+OWN_PREFIX: Final = "urn:spaces-sync:"  # all items of ours begin so, those of later versions too
 
 _TOKEN: Final = 8  # characters of base64, 48 bits: 2 000 names collide once in 10^8 spaces
 
@@ -30,6 +31,21 @@ class Marker:
     applied: Mapping[str, str] = field(default_factory=nothing)
     protect: bool = False  # outlives the entry in the file
     copies: str = ""  # the URI of the node whose content has not all arrived here
+
+
+def is_own(item_id: str) -> bool:
+    """Whether an item is the marker or a lock, and so nothing that a space lists."""
+    return item_id == MARKER_ID or item_id.startswith(LOCK_PREFIX)
+
+
+def find(items: Iterable[Item]) -> Item | None:
+    """The marker among the items of a node, whether it can be decoded or not."""
+    return next((item for item in items if item.id == MARKER_ID), None)
+
+
+def item(marker: Marker) -> Item:
+    """The item that `marker` is published as."""
+    return Item(MARKER_ID, (encode(marker),))
 
 
 def encode(marker: Marker) -> Xml:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from types import MappingProxyType
 from typing import Any, Final, NamedTuple, TypeAlias
@@ -85,6 +85,14 @@ class Node:
     affiliations: Mapping[Jid, str] | None = None
     subscriptions: Mapping[Jid, str] | None = None
     complete: bool = True  # False: the service held items back, so nothing follows from absence
+    marker: Item | None = None  # our item that says who manages a space; none of the children
+
+    @property
+    def items(self) -> Iterator[Item]:
+        """The items of a live node, the marker last; a declared node has none."""
+        yield from (child.item for child in self.children.values() if child.item is not None)
+        if self.marker is not None:
+            yield self.marker
 
 
 @dataclass(frozen=True, slots=True)

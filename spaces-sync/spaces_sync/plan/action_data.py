@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from dataclasses import replace
 from typing import Any, Final, assert_never, get_args
 
+from spaces_sync.model import marker
 from spaces_sync.model.addresses import NodeAddress, bare_jid, node_uri
 from spaces_sync.model.children import decode
 from spaces_sync.model.cursor import Cursor
@@ -17,6 +19,7 @@ from spaces_sync.model.data import (
     jids_to_data,
 )
 from spaces_sync.model.declaration import Place
+from spaces_sync.model.marker import Marker
 from spaces_sync.model.state import Field, Form, Item, Key, Node, Room, Secret, Values
 from spaces_sync.model.xml import Xml, parse
 from spaces_sync.plan.actions import (
@@ -34,17 +37,17 @@ from spaces_sync.plan.actions import (
     SetAffiliation,
     SetSubscription,
     Why,
+    WriteMarker,
 )
+from spaces_sync.plan.stages import Stage
 
 REASONS: Final[tuple[Reason, ...]] = get_args(Reason)
 
 
-# --- writing --------------------------------------------------------------------------------
-
-
 def action_to_data(action: Action) -> dict[str, Any]:
     """What is to be done, then why; keys that would say nothing are left out."""
-    return {**_doing(action), **_why_to_data(action.why)}
+    stage = action.stage.name.lower().replace("_", "-")
+    return {**_doing(action), "stage": stage, **_why_to_data(action.why)}
 
 
 def _doing(action: Action) -> dict[str, Any]:
@@ -60,15 +63,15 @@ def _doing(action: Action) -> dict[str, Any]:
             return _publish(action)
         case RetractItem(node=node, key=key, before=before):
             data = _on("retract-item", node, key=key_to_data(key), before=item_to_data(before))
-            return data | _moved(action.moved) | ({"first": True} if action.first else {})
+            return data | _renamed("successor", action.successor)
+        case WriteMarker(node=node):
+            return _on("write-marker", node, **_marker(action))
         case SetAffiliation(target=target, jid=jid):
             words = {"jid": jid, "before": action.before, "after": action.after}
-            last = {"last": True} if action.last else {}
-            return {"do": "set-affiliation", "target": address_to_data(target), **words, **last}
+            return {"do": "set-affiliation", "target": address_to_data(target), **words}
         case SetSubscription(node=node, jid=jid):
             words = {"jid": jid, "before": action.before, "after": action.after}
-            ours = {"ours": True} if action.ours else {}
-            return _on("set-subscription", node, **words, **ours)
+            return _on("set-subscription", node, **words)
         case CreateRoom(room=room, config=config):
             data = {"do": "create-room", "room": room, "config": config_to_data(config)}
             return data | _password(action.password)
@@ -96,15 +99,24 @@ def _publish(action: PublishItem) -> dict[str, Any]:
     data["payload"] = str(action.payload)
     if action.changes:
         data["changes"] = [_change_to_data(each) for each in action.changes]
-    return data | _moved(action.moved)
+    return data | _renamed("former", action.former)
 
 
 def key_to_data(key: Key) -> dict[str, str]:
     return {"kind": key.kind, "target": key.target}
 
 
-def _moved(key: Key | None) -> dict[str, Any]:
-    return {} if key is None else {"moved": key_to_data(key)}
+def _renamed(name: str, key: Key | None) -> dict[str, Any]:
+    return {} if key is None else {name: key_to_data(key)}
+
+
+def _marker(action: WriteMarker) -> dict[str, Any]:
+    before = {} if action.before is None else {"before": item_to_data(action.before)}
+    if action.after is None:
+        return before
+    mark = action.after
+    after = {"source": mark.source, "protect": mark.protect, "copies": mark.copies}
+    return {**before, "after": {**after, "applied": dict(sorted(mark.applied.items()))}}
 
 
 def _password(secret: Secret | None) -> dict[str, str]:
@@ -117,10 +129,9 @@ def _room_to_data(room: Room) -> dict[str, Any]:
 
 
 def node_to_data(node: Node) -> dict[str, Any]:
-    items = (child.item for child in node.children.values())
     return {
         "config": form_to_data(node.config),
-        "items": [item_to_data(item) for item in items if item is not None],
+        "items": [item_to_data(item) for item in node.items],
         "affiliations": jids_to_data(node.affiliations or {}),
         "subscriptions": jids_to_data(node.subscriptions or {}),
     }
@@ -161,11 +172,14 @@ def _value_to_data(value: Any) -> Any:
             raise TypeError(f"a field cannot hold a {type(value).__name__}")
 
 
-# --- reading --------------------------------------------------------------------------------
-
-
 def action_from_data(at: Cursor) -> Action:
     """Raises `DataError`; keys that this version does not know are ignored."""
+    names = {each.name.lower().replace("_", "-"): each for each in Stage}
+    stage = names[at["stage"].one_of(*names)]
+    return replace(_action(at), stage=stage)
+
+
+def _action(at: Cursor) -> Action:
     why = _why(at)
     match at["do"].text():
         case "create-node":
@@ -179,16 +193,23 @@ def action_from_data(at: Cursor) -> Action:
             return _publish_from_data(at, why)
         case "retract-item":
             key, before = key_from_data(at["key"]), _item(at["before"])
-            first = _flag(at, "first")
-            return RetractItem(_node(at), key, before, _moved_from_data(at), first, why)
+            return RetractItem(_node(at), key, before, _key(at, "successor"), why)
+        case "write-marker":
+            before_item, after = at.get("before"), at.get("after")
+            return WriteMarker(
+                _node(at),
+                None if before_item is None else _item(before_item),
+                None if after is None else _mark(after),
+                why,
+            )
         case "set-affiliation":
             target, jid = at["target"].read(address_from_data), at["jid"].read(bare_jid)
             words = at["before"].text(), at["after"].text()
-            return SetAffiliation(target, jid, *words, _flag(at, "last"), why)
+            return SetAffiliation(target, jid, *words, why)
         case "set-subscription":
             jid = at["jid"].read(bare_jid)
             words = at["before"].text(), at["after"].text()
-            return SetSubscription(_node(at), jid, *words, _flag(at, "ours"), why)
+            return SetSubscription(_node(at), jid, *words, why)
         case "create-room":
             return CreateRoom(at["room"].read(bare_jid), config(at["config"]), _secret(at), why)
         case "configure-room":
@@ -200,9 +221,9 @@ def action_from_data(at: Cursor) -> Action:
             return at["do"].fail(f"{other!r} is nothing that this version of spaces-sync can do")
 
 
-def _flag(at: Cursor, name: str) -> bool:
-    said = at.get(name)
-    return said is not None and said.boolean()
+def _mark(at: Cursor) -> Marker:
+    applied = {name.text(): value.text() for name, value in at["applied"].pairs()}
+    return Marker(at["source"].text(), applied, at["protect"].boolean(), at["copies"].text())
 
 
 def _publish_from_data(at: Cursor, why: Why) -> PublishItem:
@@ -214,7 +235,7 @@ def _publish_from_data(at: Cursor, why: Why) -> PublishItem:
         None if before is None else _item(before),
         at["payload"].read(parse),
         () if changes is None else tuple(_change(each) for each in changes.each()),
-        _moved_from_data(at),
+        _key(at, "former"),
         why,
     )
 
@@ -227,9 +248,8 @@ def key_from_data(at: Cursor) -> Key:
     return Key(at["kind"].text(), at["target"].text())
 
 
-def _moved_from_data(at: Cursor) -> Key | None:
-    moved = at.get("moved")
-    return None if moved is None else key_from_data(moved)
+def _key(at: Cursor, name: str) -> Key | None:
+    return None if (found := at.get(name)) is None else key_from_data(found)
 
 
 def _secret(at: Cursor) -> Secret | None:
@@ -263,17 +283,22 @@ def _room(at: Cursor) -> Room:
 
 
 def node(at: Cursor) -> Node:
-    children = decode(_item(each) for each in at["items"].each())
+    items = [_item(each) for each in at["items"].each()]
     people = {
         name: {jid.read(bare_jid): word.text() for jid, word in at[name].pairs()}
         for name in ("affiliations", "subscriptions")
     }
-    return Node(form(at["config"]), children, people["affiliations"], people["subscriptions"])
+    return Node(
+        form(at["config"]),
+        decode(items),
+        people["affiliations"],
+        people["subscriptions"],
+        marker=marker.find(items),
+    )
 
 
 def _count(at: Cursor, name: str) -> int:
-    found = at.get(name)
-    return 0 if found is None else found.number()
+    return 0 if (found := at.get(name)) is None else found.number()
 
 
 def _item(at: Cursor) -> Item:
@@ -295,8 +320,7 @@ def _why(at: Cursor) -> Why:
 
 def place_from_data(at: Cursor) -> Place | None:
     """What the key `place` holds, if it is there."""
-    found = at.get("place")
-    return None if found is None else place(found)
+    return None if (found := at.get("place")) is None else place(found)
 
 
 def place(at: Cursor) -> Place:

@@ -15,9 +15,9 @@ from spaces_sync.model.declaration import Place
 from spaces_sync.model.state import Address, Service
 from spaces_sync.plan import action_data as action
 from spaces_sync.plan.plan import Facts, LeftAlone, Met, Note, Obstacle, Plan, Spared
-from spaces_sync.plan.preconditions import Ground
+from spaces_sync.plan.preconditions import Precondition
 
-FORMAT_VERSION: Final = "1.0"
+FORMAT_VERSION: Final = "2.0"
 
 _EXPLAINING: Final = ("reason", "place", "consequences", "changes", "by")
 
@@ -37,17 +37,19 @@ def to_data(plan: Plan) -> dict[str, Any]:
         "left_alone": [_left_alone(each) for each in plan.left_alone],
         "places": _places(plan.places),
         "facts": _facts(plan.facts),
-        "grounds": {node.uri: _ground(each) for node, each in plan.grounds.items()},
+        "preconditions": {
+            node.uri: _precondition(each) for node, each in plan.preconditions.items()
+        },
     }
 
 
-def _ground(ground: Ground) -> dict[str, Any]:
+def _precondition(each: Precondition) -> dict[str, Any]:
     return {
-        "type": list(ground.kind),
-        "access_model": list(ground.access),
-        "source": ground.source,
-        "children": ground.children,
-        "unnamed": ground.unnamed,
+        "type": list(each.type),
+        "access_model": list(each.access_model),
+        "source": each.source,
+        "children": each.children,
+        "shut_out": each.shut_out,
     }
 
 
@@ -104,9 +106,9 @@ def _facts(facts: Facts) -> dict[str, Any]:
 
 
 def from_data(data: Any) -> Plan:
-    """The plan in parsed JSON. Unknown keys are ignored: a later 1.x may write them.
+    """The plan in parsed JSON. Unknown keys are ignored: a later 2.x may write them.
 
-    Raises `DataError` for anything that is not a plan of format 1.
+    Raises `DataError` for anything that is not a plan of format 2.
     """
     at = Cursor(data)
     _check_version(at["format_version"])
@@ -118,23 +120,23 @@ def from_data(data: Any) -> Plan:
         left_alone=tuple(_left_alone_from_data(each) for each in at["left_alone"].each()),
         places=_places_from_data(at["places"]),
         facts=_facts_from_data(at["facts"]),
-        grounds=dict(_ground_from_data(*pair) for pair in at["grounds"].pairs()),
+        preconditions=dict(_precondition_at(*pair) for pair in at["preconditions"].pairs()),
     )
 
 
-def _ground_from_data(node: Cursor, at: Cursor) -> tuple[NodeAddress, Ground]:
-    kind = tuple(each.text() for each in at["type"].each())
+def _precondition_at(node: Cursor, at: Cursor) -> tuple[NodeAddress, Precondition]:
+    node_type = tuple(each.text() for each in at["type"].each())
     access = tuple(each.text() for each in at["access_model"].each())
-    counts = at["children"].number(), at["unnamed"].number()
-    return node.read(node_uri), Ground(kind, access, at["source"].text(), *counts)
+    counts = at["children"].number(), at["shut_out"].number()
+    return node.read(node_uri), Precondition(node_type, access, at["source"].text(), *counts)
 
 
 def _check_version(at: Cursor) -> None:
     match = re.fullmatch(r"([0-9]{1,9})\.[0-9]{1,9}", at.text())
     if match is None:
-        at.fail("should be a version such as '1.0'")
+        at.fail("should be a version such as '2.0'")
     if match[1] != FORMAT_VERSION.partition(".")[0]:
-        at.fail(f"is {at.value}, and this version of spaces-sync reads 1.x")
+        at.fail(f"is {at.value}, and this version of spaces-sync reads 2.x")
 
 
 def _note(at: Cursor) -> Note:

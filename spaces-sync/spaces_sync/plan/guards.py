@@ -8,7 +8,6 @@ from dataclasses import dataclass
 from typing import Final, Literal, TypeAlias, assert_never, get_args
 
 from spaces_sync.model.addresses import NodeAddress
-from spaces_sync.model.children import OWN
 from spaces_sync.model.counting import plural
 from spaces_sync.model.declaration import Place
 from spaces_sync.model.state import Address, Key
@@ -24,8 +23,9 @@ from spaces_sync.plan.actions import (
     RetractItem,
     SetAffiliation,
     SetSubscription,
+    WriteMarker,
 )
-from spaces_sync.plan.ownership import children, marker_of
+from spaces_sync.plan.ownership import marker_of
 from spaces_sync.plan.plan import Plan
 
 Allowable: TypeAlias = Literal[
@@ -112,15 +112,15 @@ def _removals(plan: Plan) -> Iterator[Refusal]:
 
 
 def _removed_from(actions: Iterable[Action]) -> Iterator[NodeAddress]:
-    """A move removes nothing, if it is one for one, and our own items are nobody's loss."""
+    """A rename removes nothing, if it is one for one."""
     arrived: set[tuple[NodeAddress, Key]] = set()
     for action in actions:
-        if not isinstance(action, RetractItem) or action.before.id.startswith(OWN):
+        if not isinstance(action, RetractItem):
             continue
-        if action.moved is None or (action.node, action.moved) in arrived:
+        if action.successor is None or (action.node, action.successor) in arrived:
             yield action.node
         else:
-            arrived.add((action.node, action.moved))
+            arrived.add((action.node, action.successor))
 
 
 def _too_much(count: int, there: int | None) -> bool:
@@ -159,7 +159,7 @@ def _lost(action: Action, plan: Plan) -> Iterator[_Loss]:
     place = action.why.place
     match action:
         case DeleteNode(node=node, before=before):
-            text = f"goes with {plural(children(before), 'child')}"
+            text = f"goes with {plural(len(before.children), 'child')}"
             yield "delete-space", 1, Case(node, text, place)
             mark = marker_of(before)
             if mark.protect if mark is not None else node in plan.facts.protected:
@@ -186,6 +186,7 @@ def _lost(action: Action, plan: Plan) -> Iterator[_Loss]:
             CreateNode()
             | PublishItem()
             | RetractItem()
+            | WriteMarker()
             | SetAffiliation()
             | SetSubscription()
             | CreateRoom()

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from typing import Literal, TypeAlias
 
 from spaces_sync.plan.actions import Action
+from spaces_sync.plan.causes import Cause
 
 Status: TypeAlias = Literal["done", "failed", "skipped", "unknown"]
 
@@ -17,7 +18,7 @@ class Result:
 
     action: Action
     status: Status
-    cause: str = ""
+    causes: tuple[Cause, ...] = ()
 
 
 Step: TypeAlias = Action | Result
@@ -28,12 +29,12 @@ Step: TypeAlias = Action | Result
 class Outcome:
     """What became of a plan, and what planning once more still wanted.
 
-    `halted` is why sending ended before its end.
+    `halted` is why sending ended before its end; None where it did not.
     """
 
     results: tuple[Result, ...]
     remaining: tuple[Action, ...] = ()
-    halted: str = ""
+    halted: Cause | None = None
 
     @property
     def succeeded(self) -> bool:
@@ -52,6 +53,6 @@ def pending(step: Step) -> Action | None:
     return step.action if step.status == "unknown" else None
 
 
-def closed(steps: Iterable[Step], cause: str) -> list[Result]:
-    """What was not sent was skipped for `cause`."""
-    return [s if isinstance(s, Result) else Result(s, "skipped", cause) for s in steps]
+def closed(steps: Iterable[Step], *causes: Cause) -> tuple[Result, ...]:
+    """The steps as results: what was not sent was skipped for `causes`."""
+    return tuple(s if isinstance(s, Result) else Result(s, "skipped", causes) for s in steps)

@@ -9,9 +9,8 @@ from typing import Literal, TypeAlias
 from spaces_sync.model.addresses import Jid
 from spaces_sync.model.declaration import Place
 from spaces_sync.model.state import Address, Key, Service, nothing
-from spaces_sync.plan.actions import Action, stage
-from spaces_sync.plan.preconditions import Grounds
-from spaces_sync.plan.undo.inverse import inverse, invertible
+from spaces_sync.plan.actions import Action
+from spaces_sync.plan.preconditions import Preconditions
 
 Met: TypeAlias = Literal["by default", "impossible", "kept"]
 Spared: TypeAlias = Literal["not ours", "unlisted", "unknown kind", "reserved", "duplicate"]
@@ -75,17 +74,13 @@ class Plan:
         default_factory=nothing
     )  # of each declared node and room
     facts: Facts = field(default_factory=Facts)
-    grounds: Grounds = field(default_factory=nothing)  # of nodes that change
+    preconditions: Preconditions = field(default_factory=nothing)  # of nodes that change
 
     @property
     def changes(self) -> bool:
         """The one answer to "is there anything to do?"."""
         return bool(self.actions)
 
-    def inverse(self) -> tuple[Action, ...]:
-        """What undoes this plan, in the order of sending.
 
-        An item that did not hold one payload cannot be published again; it stays as it is now.
-        """
-        undone = (inverse(action) for action in reversed(self.actions) if invertible(action))
-        return tuple(sorted((each for group in undone for each in group), key=stage))
+Part: TypeAlias = Action | Note | Obstacle | LeftAlone
+"""What planning one object yields; `finish` makes a plan of all of them."""

@@ -7,10 +7,8 @@ from dataclasses import dataclass, replace
 from typing import Final, assert_never
 
 from spaces_sync.model.declaration import Place
-from spaces_sync.model.marker import MARKER_ID
 from spaces_sync.model.state import Secret, Values, same_values
 from spaces_sync.plan.actions import (
-    SETTLED,
     Action,
     ConfigureNode,
     ConfigureRoom,
@@ -22,9 +20,11 @@ from spaces_sync.plan.actions import (
     RetractItem,
     SetAffiliation,
     SetSubscription,
+    WriteMarker,
 )
+from spaces_sync.plan.stages import Stage
 from spaces_sync.profile import FIXED_FIELDS, TABLE_1, TITLE
-from spaces_sync.report import explain, words
+from spaces_sync.report import action_table, explain, words
 from spaces_sync.report.explain import Difference
 from spaces_sync.report.words import Sign
 
@@ -52,10 +52,10 @@ class Line:
 
 def headline(action: Action) -> Line:
     """The action in one line, without what differs."""
-    kind, identity = words.thing(action)
+    kind, identity = action_table.noun(action)
     why = action.why
     return Line(
-        words.sign(action),
+        action_table.sign(action),
         kind,
         identity,
         reason=words.reason(action),
@@ -77,8 +77,8 @@ def lines(action: Action) -> Iterator[Line]:
             yield from _configured(action, password)
         case DeleteNode() | DestroyRoom():
             return
-        case PublishItem(item_id=item_id, key=key) if item_id == MARKER_ID:
-            if key != SETTLED:  # the second writing says nothing that people want to know
+        case WriteMarker(stage=stage):
+            if stage is not Stage.SETTLE_MARKER:  # which says nothing that people want to know
                 yield headline(action)
         case PublishItem():
             yield _published(action)
@@ -91,11 +91,6 @@ def lines(action: Action) -> Iterator[Line]:
             yield replace(headline(action), differences=(Difference("", old, new),))
         case _:
             assert_never(action)
-
-
-def about_entry(action: Action) -> bool:
-    """Whether its reason and consequences belong to the whole node or room."""
-    return isinstance(action, CreateNode | CreateRoom | DeleteNode | DestroyRoom)
 
 
 def _created(config: Mapping[str, Values], password: Secret | None) -> Iterator[Line]:
@@ -148,7 +143,7 @@ def _published(action: PublishItem) -> Line:
         found = [each for each in found if each.after not in (None, "false")]
     elif not found:
         found = list(explain.item(action.before, action.payload))
-    if action.moved is not None and action.before is None:
-        old = words.target(action.moved, action.node)
+    if action.former is not None and action.before is None:
+        old = words.target(action.former, action.node)
         return replace(head, former=old, differences=tuple(found))
     return replace(head, differences=tuple(found))

@@ -7,16 +7,17 @@ from collections.abc import Iterable, Iterator, Sequence
 from typing import Any, Final
 
 from spaces_sync.model.data import address_to_data
-from spaces_sync.model.marker import MARKER_ID
 from spaces_sync.model.state import Address
 from spaces_sync.plan import file
 from spaces_sync.plan.action_data import action_to_data
 from spaces_sync.plan.actions import Action, subject
+from spaces_sync.plan.causes import Cause
 from spaces_sync.plan.outcome import Outcome, Result, Status
 from spaces_sync.plan.plan import Plan
-from spaces_sync.report import words
+from spaces_sync.report import action_table, words
+from spaces_sync.report.causes import worded
 from spaces_sync.report.layout import Row, fold, hanging, paint, parts
-from spaces_sync.report.lines import about_entry, headline
+from spaces_sync.report.lines import headline
 from spaces_sync.report.text import NARROWEST
 from spaces_sync.report.visible import visible
 
@@ -51,7 +52,7 @@ def to_data(outcome: Outcome, plan: Plan) -> dict[str, Any]:
         "results": [_result(each) for each in outcome.results],
         "remaining": [action_to_data(each) for each in outcome.remaining],
         "obstacles": file.to_data(plan)["obstacles"] if plan.obstacles else [],
-        **({"halted": outcome.halted} if outcome.halted else {}),
+        **({"halted": worded([outcome.halted])} if outcome.halted else {}),
     }
 
 
@@ -61,7 +62,15 @@ def _result(result: Result) -> dict[str, Any]:
         "about": address_to_data(subject(result.action)),
         "action": action_to_data(result.action),
     }
-    return {**data, "cause": result.cause} if result.cause else data
+    if not result.causes:
+        return data
+    return {**data, "cause": worded(result.causes), "causes": [_cause(c) for c in result.causes]}
+
+
+def _cause(cause: Cause) -> dict[str, str]:
+    """Its code, and what it is about as far as there is something."""
+    said = {"about": cause.about, "before": cause.before, "after": cause.after}
+    return {"code": cause.code, **{name: text for name, text in said.items() if text}}
 
 
 def _counts(outcome: Outcome) -> dict[Status, int]:
@@ -88,22 +97,16 @@ def _rows(outcome: Outcome, plan: Plan, width: int, *, full: bool) -> Iterator[R
     yield from _remaining(outcome, width, full=full)
     yield from (Row(line, strong=True) for line in _closing(outcome, plan, width))
     if outcome.halted:
-        said = f"Ended early: {visible(outcome.halted)}. Run apply again: it does what is left."
+        halted = visible(worded([outcome.halted]))
+        said = f"Ended early: {halted}. Run apply again: it does what is left."
         yield from (Row(line) for line in fold(said, width))
 
 
 def _by_cause(results: Iterable[Result]) -> dict[tuple[Address, str], list[Action]]:
     groups: dict[tuple[Address, str], list[Action]] = {}
     for result in results:
-        groups.setdefault((subject(result.action), cause(result)), []).append(result.action)
+        groups.setdefault((subject(result.action), worded(result.causes)), []).append(result.action)
     return groups
-
-
-def cause(result: Result) -> str:
-    """Why, in raw words: our own marker is XML that says nothing to people."""
-    if result.cause.startswith(f"item {MARKER_ID} was "):
-        return "our marker was rewritten since"
-    return result.cause.strip() or "no cause was given"
 
 
 def _remaining(outcome: Outcome, width: int, *, full: bool) -> Iterator[Row]:
@@ -136,16 +139,16 @@ def _actions(actions: Sequence[Action], width: int, *, full: bool) -> Iterator[R
 
 
 def _action(action: Action, width: int) -> Iterator[Row]:
-    sign = words.sign(action)
+    sign = action_table.sign(action)
     for index, line in enumerate(hanging(f"  {sign} ", visible(name(action)), width)):
         yield Row(line, "" if index else sign)
 
 
 def name(action: Action) -> str:
     """What it is about, in raw words: `room hall@rooms.example of dev`."""
-    kind, identity = words.thing(action)
+    kind, identity = action_table.noun(action)
     about = words.named(subject(action))
-    if about_entry(action):
+    if action_table.is_whole(action):
         return f"{kind} {about}"
     return f"{kind} {identity} of {about}" if identity else f"{kind} of {about}"
 

@@ -5,38 +5,14 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
-from typing import Final, assert_never
+from typing import Final, get_args
 
 from spaces_sync.model.addresses import NodeAddress
-from spaces_sync.model.marker import MARKER_ID
 from spaces_sync.model.state import Address, Key
-from spaces_sync.plan.actions import (
-    SETTLED,
-    Action,
-    ConfigureNode,
-    ConfigureRoom,
-    CreateNode,
-    CreateRoom,
-    DeleteNode,
-    DestroyRoom,
-    PublishItem,
-    RetractItem,
-    SetAffiliation,
-    SetSubscription,
-    subject,
-)
+from spaces_sync.plan.actions import Action, PublishItem, RetractItem, WriteMarker, subject
 from spaces_sync.plan.plan import Plan
-from spaces_sync.profile import ACCESS_MODEL
-
-_ACCESS: Final = frozenset(
-    (
-        ACCESS_MODEL,
-        "muc#roomconfig_membersonly",
-        "muc#roomconfig_passwordprotectedroom",
-        "muc#roomconfig_publicroom",
-    )
-)
-_LADDER: Final = ("outcast", "none", "member", "publish-only", "publisher", "admin", "owner")
+from spaces_sync.plan.stages import Stage
+from spaces_sync.report.action_table import Risk, Verb, risk, verb
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,18 +28,8 @@ class Summary:
     left_alone: int
 
 
-_ACTIONS: Final = (
-    "create",
-    "configure",
-    "publish",
-    "move",
-    "retract",
-    "marker",
-    "affiliation",
-    "subscription",
-    "delete",
-)
-_RISKS: Final = ("removal", "access change", "right taken away", "unsubscription")
+_VERBS: Final[tuple[Verb, ...]] = get_args(Verb)
+_RISKS: Final[tuple[Risk, ...]] = get_args(Risk)
 
 
 def summarise(plan: Plan) -> Summary:
@@ -75,8 +41,8 @@ def summarise(plan: Plan) -> Summary:
     return Summary(
         nodes=nodes,
         rooms=len(touched) - nodes,
-        actions=_counted(_ACTIONS, (_word(each) for each in counted)),
-        risks=_counted(_RISKS, (risk for each in counted if (risk := _risk(each)))),
+        actions=_counted(_VERBS, map(verb, counted)),
+        risks=_counted(_RISKS, filter(None, map(risk, counted))),
         obstacles=len(plan.obstacles),
         notes=len(plan.notes),
         left_alone=len(plan.left_alone),
@@ -89,9 +55,9 @@ Move = tuple[Address, Key, Key]  # node, what it was, what it is
 def moves(actions: Iterable[Action]) -> frozenset[Move]:
     """The renamed children whose new item is published in these actions."""
     return frozenset(
-        (action.node, action.moved, action.key)
+        (action.node, action.former, action.key)
         for action in actions
-        if isinstance(action, PublishItem) and action.moved is not None and action.before is None
+        if isinstance(action, PublishItem) and action.former is not None and action.before is None
     )
 
 
@@ -99,59 +65,15 @@ def is_old_half(action: Action, joined: frozenset[Move]) -> bool:
     """Whether it only retracts what a move in `joined` leaves behind."""
     return (
         isinstance(action, RetractItem)
-        and action.moved is not None
-        and (action.node, action.key, action.moved) in joined
+        and action.successor is not None
+        and (action.node, action.key, action.successor) in joined
     )
 
 
 def _again(action: Action) -> bool:
-    return isinstance(action, PublishItem) and action.key == SETTLED
+    return isinstance(action, WriteMarker) and action.stage is Stage.SETTLE_MARKER
 
 
 def _counted(order: tuple[str, ...], words: Iterable[str]) -> dict[str, int]:
     counts = Counter(words)
     return {word: counts[word] for word in order if counts[word]}
-
-
-def _word(action: Action) -> str:
-    match action:
-        case CreateNode() | CreateRoom():
-            return "create"
-        case ConfigureNode() | ConfigureRoom():
-            return "configure"
-        case PublishItem(item_id=item_id) if item_id == MARKER_ID:
-            return "marker"
-        case PublishItem(before=before, moved=moved):
-            return "move" if moved is not None and before is None else "publish"
-        case RetractItem():
-            return "retract"
-        case SetAffiliation():
-            return "affiliation"
-        case SetSubscription():
-            return "subscription"
-        case DeleteNode() | DestroyRoom():
-            return "delete"
-        case _:
-            assert_never(action)
-
-
-def _risk(action: Action) -> str | None:
-    match action:
-        case RetractItem() | DeleteNode() | DestroyRoom():
-            return "removal"
-        case ConfigureNode(after=after):
-            return "access change" if _ACCESS & after.keys() else None
-        case ConfigureRoom(after=after, password=password):
-            return "access change" if password is not None or _ACCESS & after.keys() else None
-        case SetAffiliation(before=before, after=after):
-            return "right taken away" if _rank(after) < _rank(before) else None
-        case SetSubscription(after=after):
-            return "unsubscription" if after == "none" else None
-        case CreateNode() | CreateRoom() | PublishItem():
-            return None
-        case _:
-            assert_never(action)
-
-
-def _rank(affiliation: str) -> int:
-    return _LADDER.index(affiliation) if affiliation in _LADDER else 1

@@ -145,7 +145,7 @@ def _left_alone(spared: tuple[LeftAlone, ...], width: int, *, full: bool) -> Ite
     count = plural(len(spared), "child")
     yield from (Row(line, "·") for line in hanging("    · ", f"{count} left alone: {why}", width))
     for each in spared if full else ():
-        name = f"{words.kind_word(each.key)} {words.target(each.key, each.about)}"
+        name = f"{words.child_kind(each.key)} {words.target(each.key, each.about)}"
         said = f"{visible(name)} ({each.why})"
         yield from (Row(line) for line in hanging("        ", said, width))
 

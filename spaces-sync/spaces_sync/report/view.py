@@ -13,8 +13,8 @@ from spaces_sync.model.state import Address
 from spaces_sync.plan.actions import Action, subject
 from spaces_sync.plan.file import digest
 from spaces_sync.plan.plan import LeftAlone, Note, Obstacle, Plan
-from spaces_sync.report import words
-from spaces_sync.report.lines import Line, about_entry, lines
+from spaces_sync.report import action_table, words
+from spaces_sync.report.lines import Line, lines
 from spaces_sync.report.summary import Summary, is_old_half, moves, summarise
 from spaces_sync.report.words import Sign
 
@@ -114,10 +114,10 @@ def _entry(
     notes: Sequence[Note],
     spared: Sequence[LeftAlone],
 ) -> Entry:
-    whole = [action for action in actions if about_entry(action)]
+    whole = [action for action in actions if action_table.is_whole(action)]
     own = [line for action in actions for line in lines(action)]
     return Entry(
-        sign=words.sign(whole[0]) if whole else "~" if actions else "·",
+        sign=action_table.sign(whole[0]) if whole else "~" if actions else "·",
         name=words.named(address),
         title=plan.facts.titles.get(address, ""),
         place=plan.places.get(address),

@@ -1,4 +1,4 @@
-"""How fields, values and actions are called in every report, as raw text for a format to escape."""
+"""How reports call fields, values and children, as raw text for a format to escape."""
 
 from __future__ import annotations
 
@@ -9,20 +9,7 @@ from spaces_sync.model.addresses import Jid, NodeAddress, node_uri
 from spaces_sync.model.children import BY_NAME
 from spaces_sync.model.state import Address, Key
 from spaces_sync.model.xml import Xml
-from spaces_sync.plan.actions import (
-    Action,
-    ConfigureNode,
-    ConfigureRoom,
-    CreateNode,
-    CreateRoom,
-    DeleteNode,
-    DestroyRoom,
-    PublishItem,
-    RetractItem,
-    SetAffiliation,
-    SetSubscription,
-    Why,
-)
+from spaces_sync.plan.actions import Action, PublishItem, RetractItem, Why
 
 Sign: TypeAlias = Literal["+", "~", "-", "→", "·"]
 
@@ -110,45 +97,9 @@ def target(key: Key, about: Address) -> str:
     return found.node if same else key.target
 
 
-def kind_word(key: Key) -> str:
-    return key.kind if key.kind in BY_NAME or key.kind == "marker" else "item"
-
-
-def sign(action: Action) -> Sign:
-    match action:
-        case CreateNode() | CreateRoom():
-            return "+"
-        case DeleteNode() | DestroyRoom() | RetractItem():
-            return "-"
-        case ConfigureNode() | ConfigureRoom():
-            return "~"
-        case PublishItem(before=None, moved=moved):
-            return "+" if moved is None else "→"
-        case PublishItem():
-            return "~"
-        case SetAffiliation() | SetSubscription():
-            return "+" if action.before == "none" else "-" if action.after == "none" else "~"
-        case _:
-            assert_never(action)
-
-
-def thing(action: Action) -> tuple[str, str]:
-    """What an action is about on its node or room: a kind and, where it has one, an identity."""
-    match action:
-        case CreateNode() | DeleteNode():
-            return "node", ""
-        case CreateRoom() | DestroyRoom():
-            return "room", ""
-        case ConfigureNode() | ConfigureRoom():
-            return "configuration", ""
-        case PublishItem(node=node, key=key) | RetractItem(node=node, key=key):
-            return kind_word(key), target(key, node)
-        case SetAffiliation(jid=jid):
-            return "affiliation", jid
-        case SetSubscription(jid=jid):
-            return "subscription", jid
-        case _:
-            assert_never(action)
+def child_kind(key: Key) -> str:
+    """What a child is called; one of a kind that we do not know is an item."""
+    return key.kind if key.kind in BY_NAME else "item"
 
 
 def reason(action: Action) -> str:
@@ -165,8 +116,13 @@ def reason(action: Action) -> str:
         case "required":
             return "XEP-0503 asks for it"
         case "rename":
-            return "" if sign(action) == "→" else "renamed"
+            return "" if _is_rename(action) else "renamed"
         case "takeover":
             return "taken over"
         case _:
             assert_never(why.reason)
+
+
+def _is_rename(action: Action) -> bool:
+    """Whether the sign of its line says so already."""
+    return isinstance(action, PublishItem) and action.before is None and action.former is not None

@@ -26,7 +26,7 @@ def dump(reading: Reading) -> dict[str, Any]:
     nodes = {
         address_to_data(address): _node(
             node.config,
-            [child.item for child in node.children.values() if child.item is not None],
+            node.items,
             node.affiliations,
             node.subscriptions,
             complete=node.complete,

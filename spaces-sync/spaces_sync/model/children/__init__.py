@@ -7,7 +7,7 @@ from typing import Final
 
 from spaces_sync.model.children import image, link, node, opaque, room
 from spaces_sync.model.children.kind import Kind
-from spaces_sync.model.marker import LOCK_PREFIX
+from spaces_sync.model.marker import OWN_PREFIX, is_own
 from spaces_sync.model.state import EMPTY, Child, Item, Key
 
 KINDS: Final[tuple[Kind, ...]] = (room.KIND, node.KIND, link.KIND, image.KIND, opaque.KIND)
@@ -15,25 +15,24 @@ KINDS: Final[tuple[Kind, ...]] = (room.KIND, node.KIND, link.KIND, image.KIND, o
 BY_NAME: Final = {kind.name: kind for kind in KINDS}
 _BY_ELEMENT: Final = {kind.element: kind for kind in KINDS if kind.element}
 
-OWN: Final = "urn:spaces-sync:"  # our own items, the marker and locks, begin so
 _MOVIMS_AVATAR: Final = "urn:xmpp:avatar:metadata"  # from before XEP-0503 0.3.0
 
 
 def reserved(item_id: str) -> bool:
     """Items that a plan removes only when the file names their id under `absent`."""
-    return item_id == _MOVIMS_AVATAR or item_id.startswith((OWN, "urn:xmpp:spaces:"))
+    return item_id == _MOVIMS_AVATAR or item_id.startswith((OWN_PREFIX, "urn:xmpp:spaces:"))
 
 
 def decode(items: Iterable[Item]) -> dict[Key, Child]:
-    """The children that `items` stand for, by what they point at. Locks are none: they pass.
+    """The children that `items` stand for, by what they point at. Markers and locks are none.
 
     Where two items point at the same thing, the one with the id that we would give it counts,
     else the first by id. The other is kept as an item of its own, like all that is malformed.
     """
     children: dict[Key, Child] = {}
     spare: list[Item] = []
-    lasting = (item for item in items if not item.id.startswith(LOCK_PREFIX))
-    for item in sorted(lasting, key=lambda item: item.id):
+    others = (item for item in items if not is_own(item.id))
+    for item in sorted(others, key=lambda item: item.id):
         key, kind = _identify(item)
         earlier = children.get(key)
         if earlier is not None and earlier.item is not None:
@@ -62,4 +61,4 @@ def _identify(item: Item) -> tuple[Key, Kind]:
     return Key(opaque.KIND.name, item.id), opaque.KIND
 
 
-__all__ = ["BY_NAME", "KINDS", "OWN", "Kind", "decode", "reserved"]
+__all__ = ["BY_NAME", "KINDS", "Kind", "decode", "reserved"]

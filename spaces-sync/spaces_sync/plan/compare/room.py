@@ -8,16 +8,12 @@ from typing import Final
 from spaces_sync.model.addresses import Jid, NodeAddress
 from spaces_sync.model.declaration import Declaration, Place
 from spaces_sync.model.state import EMPTY, Reading, Room, Secret, Values, same_values
-from spaces_sync.plan.actions import Action, ConfigureRoom, CreateRoom, Why
-from spaces_sync.plan.compare.affiliations import set_affiliation
-from spaces_sync.plan.plan import Note, Obstacle
+from spaces_sync.plan.actions import ConfigureRoom, CreateRoom, SetAffiliation, Why
+from spaces_sync.plan.plan import Note, Obstacle, Part
 from spaces_sync.profile import PARENT, SECRET
-
-Part = Action | Note | Obstacle
 
 PERSISTENT: Final = "muc#roomconfig_persistentroom"
 _PROTECTED: Final = "muc#roomconfig_passwordprotectedroom"
-_MEMBERS_ONLY: Final = "muc#roomconfig_membersonly"
 
 
 def plan_room(declaration: Declaration, reading: Reading, jid: Jid) -> Iterator[Part]:
@@ -26,7 +22,7 @@ def plan_room(declaration: Declaration, reading: Reading, jid: Jid) -> Iterator[
     wanted = declaration.state.rooms[jid]
     if live is not None:
         yield from _configuration(declaration, jid, wanted, live)
-        yield from _affiliations(declaration, reading.account, jid, live.affiliations or EMPTY)
+        yield from _affiliations(declaration, jid, live.affiliations or EMPTY)
         return
     former = next(
         (old for old in declaration.policies[jid].previously if old in reading.state.rooms), None
@@ -46,7 +42,7 @@ def plan_room(declaration: Declaration, reading: Reading, jid: Jid) -> Iterator[
     words = (f"{former} stays as it is: the people in it and its history do not move",)
     why = Why("rename", place, words) if former is not None else Why("file", place)
     yield CreateRoom(jid, config, wanted.password, why)
-    yield from _affiliations(declaration, reading.account, jid, {reading.account: "owner"})
+    yield from _affiliations(declaration, jid, {reading.account: "owner"})
 
 
 def _configuration(declaration: Declaration, jid: Jid, wanted: Room, live: Room) -> Iterator[Part]:
@@ -106,13 +102,7 @@ def _configure(
     before = {var: live.config[var].values for var in after}
     places = (declaration.place(jid, "config", var) for var in after)
     place = next((place for place in places if place), declaration.place(jid))
-    consequences = []
-    if after.get(_MEMBERS_ONLY) == ("true",):
-        consequences.append("who is in it and no member is sent out")
-    if password is not None:
-        consequences.append("who wants to join needs the new password")
-    why = Why("file", place, tuple(consequences))
-    return ConfigureRoom(jid, before, after, password, why)
+    return ConfigureRoom(jid, before, after, password, Why("file", place))
 
 
 def staying(
@@ -130,9 +120,7 @@ def staying(
             yield Note(jid, "kept", text, declaration.place(jid, "affiliations"))
 
 
-def _affiliations(
-    declaration: Declaration, account: Jid, jid: Jid, now: Mapping[Jid, str]
-) -> Iterator[Part]:
+def _affiliations(declaration: Declaration, jid: Jid, now: Mapping[Jid, str]) -> Iterator[Part]:
     wanted = declaration.state.rooms[jid].affiliations or EMPTY
     invited = declaration.policies[jid].invited
     for person, after in sorted(wanted.items()):
@@ -140,7 +128,7 @@ def _affiliations(
         if before == after or (person in invited and before != "none"):
             continue
         place = declaration.place(jid, "affiliations", person)
-        yield set_affiliation(jid, person, before, after, account, Why("file", place))
+        yield SetAffiliation(jid, person, before, after, Why("file", place))
     if now and "owner" not in {**now, **wanted}.values():
         text = "would be left without an owner; name one"
         yield Obstacle(jid, text, declaration.place(jid, "affiliations"))

@@ -6,7 +6,6 @@ from collections.abc import Mapping, Sequence
 from typing import TypeAlias
 
 from spaces_sync.model.addresses import Jid, NodeAddress
-from spaces_sync.model.children import OWN
 from spaces_sync.model.state import EMPTY, Node, Reading, Room, Values, same_values
 from spaces_sync.model.xml import Xml
 from spaces_sync.plan.actions import (
@@ -19,58 +18,63 @@ from spaces_sync.plan.actions import (
     RetractItem,
     SetAffiliation,
 )
-from spaces_sync.plan.ownership import children
+from spaces_sync.plan.causes import Cause
 from spaces_sync.plan.plan import Plan
 from spaces_sync.plan.standing import Standing
+from spaces_sync.plan.verification import Causes
 
-_Put: TypeAlias = Mapping[tuple[NodeAddress, str], tuple[Xml, ...]]
-"""What a plan published, by node and item."""
+_Published: TypeAlias = Mapping[tuple[NodeAddress, str], tuple[Xml, ...]]
+"""The payloads that a plan published, by node and item."""
 
 
-def moved_on(
+def changed_since(
     applied: Plan, undoing: Sequence[Action], stands: Sequence[Standing], reading: Reading
-) -> list[str]:
+) -> list[Causes]:
     """For each action how its object differs from what the plan left; empty where it does not.
 
     A renamed child is taken back as a whole: neither of its names without the other.
     """
-    put = {
+    published = {
         (each.node, each.item_id): (each.payload,)
         for each in applied.actions
-        if isinstance(each, PublishItem) and not each.item_id.startswith(OWN)
+        if isinstance(each, PublishItem)
     }
-    how = [
-        "" if stand.done else stand.moved or _outgrown(applied, put, action, reading)
+    causes = [
+        () if stand.done else stand.stale or _outgrown(applied, published, action, reading)
         for action, stand in zip(undoing, stands, strict=True)
     ]
-    moves = {_move(action): why for action, why in zip(undoing, how, strict=True) if why}
-    moves.pop(None, None)
+    renames = {_rename(action): why for action, why in zip(undoing, causes, strict=True) if why}
+    renames.pop(None, None)
     return [
-        why or ("" if stand.done else moves.get(_move(action), ""))
-        for action, stand, why in zip(undoing, stands, how, strict=True)
+        why or (() if stand.done else renames.get(_rename(action), ()))
+        for action, stand, why in zip(undoing, stands, causes, strict=True)
     ]
 
 
-def _move(action: Action) -> object | None:
+def _rename(action: Action) -> object | None:
+    """What the two halves of a rename within a space have in common."""
     match action:
-        case PublishItem(moved=moved) | RetractItem(moved=moved) if moved is not None:
-            return action.node, frozenset((action.key, moved))
+        case (
+            PublishItem(node=node, key=key, former=other)
+            | RetractItem(node=node, key=key, successor=other)
+        ) if other is not None:
+            return node, frozenset((key, other))
         case _:
             return None
 
 
-def _outgrown(applied: Plan, put: _Put, action: Action, reading: Reading) -> str:
+def _outgrown(applied: Plan, published: _Published, action: Action, reading: Reading) -> Causes:
     """Whether what the plan made has by now what others put there or changed."""
     match action:
         case DeleteNode(node=node) if node in reading.state.nodes:
-            return _others_in(put, node, reading.state.nodes[node])
+            return _others_in(published, node, reading.state.nodes[node])
         case DestroyRoom(room=room) if room in reading.state.rooms:
             return _lived_in(applied, room, reading.state.rooms[room])
         case _:
-            return ""
+            return ()
 
 
-def _lived_in(applied: Plan, room: Jid, live: Room) -> str:
+def _lived_in(applied: Plan, room: Jid, live: Room) -> Causes:
     config: dict[str, Values] = {}
     people = {applied.account: "owner"}
     for each in applied.actions:
@@ -83,19 +87,15 @@ def _lived_in(applied: Plan, room: Jid, live: Room) -> str:
                 pass
     held = {var: live.config[var].values for var in config if var in live.config}
     if any(not same_values(values, config[var]) for var, values in held.items()):
-        return "somebody has configured it since"
+        return (Cause("configured-since"),)
     others = (live.affiliations or EMPTY).items() - people.items()
-    return "somebody has changed its affiliations since" if others else ""
+    return (Cause("affiliations-changed"),) if others else ()
 
 
-def _others_in(put: _Put, node: NodeAddress, live: Node) -> str:
-    held = (child.item for child in live.children.values())
-    others = sum(
-        item is not None
-        and not item.id.startswith(OWN)
-        and put.get((node, item.id)) != item.payloads
-        for item in held
-    )
-    made = sum(each == node for each, _ in put) if others else 0
-    said = f"the plan put {made} items there, and of the {children(live)} there now"
-    return f"{said} {others} are others" if others else ""
+def _others_in(published: _Published, node: NodeAddress, live: Node) -> Causes:
+    items = (child.item for child in live.children.values() if child.item is not None)
+    others = sum(published.get((node, item.id)) != item.payloads for item in items)
+    if not others:
+        return ()
+    made = sum(each == node for each, _ in published)
+    return (Cause("others-put", str(len(live.children)), str(made), str(others)),)

@@ -1,11 +1,12 @@
-"""What undoes an action: other actions, as values."""
+"""What undoes an action, and what undoes a plan: other actions, as drafts."""
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import replace
 from typing import assert_never
 
+from spaces_sync.model import marker
 from spaces_sync.model.addresses import Jid, NodeAddress
 from spaces_sync.model.state import EMPTY, Field, Form, Item, Node, Room, Values
 from spaces_sync.plan.actions import (
@@ -22,9 +23,19 @@ from spaces_sync.plan.actions import (
     SetAffiliation,
     SetSubscription,
     Why,
-    shut_out,
+    WriteMarker,
 )
+from spaces_sync.plan.audience import shut_out
 from spaces_sync.profile import ACCESS_MODEL
+
+
+def inverses(actions: Iterable[Action]) -> tuple[Action, ...]:
+    """What undoes `actions`, the last one first.
+
+    An item that did not hold one payload cannot be published again; it stays as it is now.
+    """
+    undone = (inverse(action) for action in reversed(tuple(actions)) if invertible(action))
+    return tuple(each for group in undone for each in group)
 
 
 def invertible(action: Action) -> bool:
@@ -35,6 +46,8 @@ def invertible(action: Action) -> bool:
             | RetractItem(before=Item(payloads=payloads))
         ):
             return len(payloads) == 1
+        case WriteMarker(before=Item() as before):
+            return marker.decode(before) is not None
         case _:
             return True
 
@@ -53,14 +66,16 @@ def inverse(action: Action) -> tuple[Action, ...]:
             return (replace(action, before=action.after, after=action.before, why=why),)
         case PublishItem():
             return (_unpublish(action, why),)
-        case RetractItem(node=node, key=key, before=before):
+        case RetractItem(node=node, key=key, before=before, successor=successor):
             payload = before.payloads[0]
-            return (PublishItem(node, key, before.id, None, payload, moved=action.moved, why=why),)
-        case SetAffiliation():
-            undone = replace(action, before=action.after, after=action.before, why=why)
-            return (replace(undone, last=False),)
-        case SetSubscription():
-            return (replace(action, before=action.after, after=action.before, why=why),)
+            return (PublishItem(node, key, before.id, None, payload, (), successor, why),)
+        case WriteMarker(node=node, before=before, after=after):
+            written = None if after is None else marker.item(after)
+            return (WriteMarker(node, written, marker.decode(before), why),)
+        case SetAffiliation(target=target, jid=jid, before=before, after=after):
+            return (SetAffiliation(target, jid, after, before, why),)
+        case SetSubscription(node=node, jid=jid, before=before, after=after):
+            return (SetSubscription(node, jid, after, before, why),)
         case CreateRoom(room=room, config=config, password=password):
             return (DestroyRoom(room, Room(_form(config), None, password), why),)
         case DestroyRoom(room=room, before=before):
@@ -90,10 +105,12 @@ def _restored(address: NodeAddress, node: Node, why: Why) -> Iterator[Action]:
     out = outlived(node)
     yield CreateNode(address, _values(node.config), why)
     for jid, word in sorted((node.affiliations or EMPTY).items()):
-        yield SetAffiliation(address, jid, "none", word, why=why)
+        yield SetAffiliation(address, jid, "none", word, why)
     for jid, word in sorted((node.subscriptions or EMPTY).items()):
         if jid not in out:
-            yield SetSubscription(address, jid, "none", word, why=why)
+            yield SetSubscription(address, jid, "none", word, why)
+    if (mark := marker.decode(node.marker)) is not None:
+        yield WriteMarker(address, None, mark, why)
     for child in node.children.values():
         item = child.item
         if item is not None and len(item.payloads) == 1:
@@ -103,7 +120,7 @@ def _restored(address: NodeAddress, node: Node, why: Why) -> Iterator[Action]:
 def _rebuilt(jid: Jid, room: Room, why: Why) -> Iterator[Action]:
     yield CreateRoom(jid, _values(room.config), room.password, why)
     for person, word in sorted((room.affiliations or EMPTY).items()):
-        yield SetAffiliation(jid, person, "none", word, why=why)
+        yield SetAffiliation(jid, person, "none", word, why)
 
 
 def _values(form: Form) -> Mapping[str, Values]:
@@ -113,7 +130,7 @@ def _values(form: Form) -> Mapping[str, Values]:
 def _unpublish(action: PublishItem, why: Why) -> Action:
     sent = Item(action.item_id, (action.payload,))
     if action.before is None:
-        return RetractItem(action.node, action.key, sent, action.moved, why=why)
+        return RetractItem(action.node, action.key, sent, action.former, why)
     changes = tuple(Change(each.field, each.after, each.before) for each in action.changes)
     payload = action.before.payloads[0]
     return replace(action, before=sent, payload=payload, changes=changes, why=why)

@@ -7,10 +7,9 @@ from dataclasses import dataclass, replace
 
 from spaces_sync.model import marker
 from spaces_sync.model.addresses import NodeAddress
-from spaces_sync.model.marker import MARKER_ID, Marker
-from spaces_sync.model.state import Address, Item, Key, Node, Reading
+from spaces_sync.model.marker import Marker
+from spaces_sync.model.state import Address, Item, Node, Reading
 from spaces_sync.plan.actions import (
-    SETTLED,
     Action,
     ConfigureNode,
     CreateNode,
@@ -19,96 +18,94 @@ from spaces_sync.plan.actions import (
     RetractItem,
     SetAffiliation,
     SetSubscription,
+    WriteMarker,
     subject,
 )
-from spaces_sync.plan.ownership import marker_item, marker_of
+from spaces_sync.plan.ownership import marker_of
 from spaces_sync.plan.plan import Plan
+from spaces_sync.plan.stages import Stage
 
 
 @dataclass(frozen=True, slots=True)
-class _Marked:
-    """A node's marker before and after a plan; `had` is the item that there was before.
+class _Written:
+    """What a plan made of a node's marker; `item` is the one that there was before.
 
     `removed`: there was one, and the plan took it away.
     """
 
-    had: Item | None
+    item: Item | None
     before: Marker
     after: Marker
     removed: bool = False
 
 
-def remarked(applied: Plan, spared: Iterable[Action], reading: Reading) -> Iterator[Action]:
+def reverted_markers(
+    applied: Plan, spared: Iterable[Action], reading: Reading
+) -> Iterator[WriteMarker]:
     """What becomes of the markers that `applied` wrote. `spared`: what is not taken back."""
     names: dict[Address, set[str]] = {}
     for action in spared:
-        names.setdefault(subject(action), set()).update(_of(action))
-    for address, marked in _marked(applied).items():
+        names.setdefault(subject(action), set()).update(_names(action))
+    for address, written in _written(applied).items():
         if (live := reading.state.nodes.get(address)) is not None:
-            yield from _rewritten(address, marked, live, names.get(address, set()))
+            yield from _rewritten(address, written, live, names.get(address, set()))
 
 
 def taken_over(applied: Plan, reading: Reading) -> Iterator[tuple[NodeAddress, str]]:
     """The nodes that another source has come to manage since `applied`, each with that source."""
-    for address, marked in _marked(applied).items():
+    for address, written in _written(applied).items():
         live = reading.state.nodes.get(address)
         found = marker_of(live) if live is not None else None
-        if found is not None and found.source not in (marked.before.source, marked.after.source):
+        if found is not None and found.source not in (written.before.source, written.after.source):
             yield address, found.source
 
 
-def _marked(applied: Plan) -> Mapping[NodeAddress, _Marked]:
+def _written(applied: Plan) -> Mapping[NodeAddress, _Written]:
     """Of nodes that were there before and after; elsewhere the marker comes and goes with them."""
     passing = {a.node for a in applied.actions if isinstance(a, CreateNode | DeleteNode)}
-    found: dict[NodeAddress, _Marked] = {}
+    found: dict[NodeAddress, _Written] = {}
     for action in applied.actions:
-        if not isinstance(action, PublishItem | RetractItem) or action.node in passing:
+        if not isinstance(action, WriteMarker) or action.node in passing:
             continue
-        if isinstance(action, RetractItem):
-            if (gone := marker.decode(action.before)) is not None:
-                found[action.node] = _Marked(action.before, gone, Marker(gone.source), removed=True)
-            continue
-        after = marker.decode(Item(action.item_id, (action.payload,)))
-        if after is None:
-            continue
-        if action.node in found:
-            found[action.node] = replace(found[action.node], after=after)
+        old = marker.decode(action.before)
+        if action.after is None:
+            if old is not None:
+                found[action.node] = _Written(action.before, old, Marker(old.source), removed=True)
+        elif action.node in found:
+            found[action.node] = replace(found[action.node], after=action.after)
         else:
-            before = marker.decode(action.before) or Marker(after.source)
-            found[action.node] = _Marked(action.before, before, after)
+            before = old or Marker(action.after.source)
+            found[action.node] = _Written(action.before, before, action.after)
     return found
 
 
 def _rewritten(
-    address: NodeAddress, marked: _Marked, live: Node, spared: set[str]
-) -> Iterator[Action]:
+    address: NodeAddress, written: _Written, live: Node, spared: set[str]
+) -> Iterator[WriteMarker]:
     """As in planning, the marker names too much until all is done, and never too little."""
-    now, item = marker_of(live), marker_item(live)
+    now, item = marker_of(live), live.marker
     if now is None or item is None:
-        if marked.removed:
-            key = Key("marker", marked.before.source)
-            yield PublishItem(address, key, MARKER_ID, None, marker.encode(marked.before))
+        if written.removed:
+            yield WriteMarker(address, None, written.before)
         return
-    if now.source not in (marked.before.source, marked.after.source):
+    if now.source not in (written.before.source, written.after.source):
         return
-    final = _merged(marked, now, spared)
-    if marked.had is None and not final.applied:
-        yield RetractItem(address, Key("marker", now.source), item)
+    final = _merged(written, now, spared)
+    if written.item is None and not final.applied:
+        yield WriteMarker(address, item, None, stage=Stage.SETTLE_MARKER)
         return
     if final == now:
         return
     meanwhile = replace(final, applied={**now.applied, **final.applied})
     if meanwhile != now:
-        key = Key("marker", final.source)
-        yield PublishItem(address, key, MARKER_ID, item, marker.encode(meanwhile))
+        yield WriteMarker(address, item, meanwhile)
     if meanwhile != final:
-        written = Item(MARKER_ID, (marker.encode(meanwhile),))
-        yield PublishItem(address, SETTLED, MARKER_ID, written, marker.encode(final))
+        yield WriteMarker(address, marker.item(meanwhile), final, stage=Stage.SETTLE_MARKER)
 
 
-def _merged(marked: _Marked, now: Marker, spared: set[str]) -> Marker:
+def _merged(written: _Written, now: Marker, spared: set[str]) -> Marker:
     """`now` with each value that is still the plan's as it was before the plan."""
-    before, after = marked.before, marked.after
+    before, after = written.before, written.after
     applied = dict(now.applied)
     for name in (before.applied.keys() | after.applied.keys()) - spared:
         if applied.get(name) != after.applied.get(name):
@@ -121,7 +118,7 @@ def _merged(marked: _Marked, now: Marker, spared: set[str]) -> Marker:
     return Marker(before.source, applied, protect)
 
 
-def _of(action: Action) -> Iterator[str]:
+def _names(action: Action) -> Iterator[str]:
     """What a marker calls the things that an action is about."""
     match action:
         case PublishItem(item_id=item_id):

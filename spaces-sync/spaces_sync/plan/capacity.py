@@ -1,0 +1,123 @@
+"""How many items a node keeps, and what a plan would cost where it does not keep all."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from typing import Final
+
+from spaces_sync.model.state import EMPTY, Form, Node, Service, Values, same_values
+from spaces_sync.plan.actions import (
+    Action,
+    ConfigureNode,
+    CreateNode,
+    PublishItem,
+    RetractItem,
+    WriteMarker,
+)
+from spaces_sync.plan.configs import configs
+from spaces_sync.profile import MAX_ITEMS, PERSIST_ITEMS
+
+SIZE_FIELDS: Final = frozenset((MAX_ITEMS, PERSIST_ITEMS))
+"""The fields that decide how many items a node keeps."""
+
+
+def capacity(wanted: Values, form: Form, service: Service) -> int | None:
+    """How many items a node keeps with `pubsub#max_items` as `wanted`; None where nothing tells.
+
+    COMPAT(prosody 0.12): it gives the limit as a range of the field (XEP-0122).
+    COMPAT(ejabberd 23.01): it gives none, but the default of a new node is its limit.
+    """
+    limits = form.get(MAX_ITEMS), service.default_config.get(MAX_ITEMS)
+    limit = next((f.highest for f in limits if f is not None and f.highest is not None), None)
+    value = wanted[0] if wanted else ""
+    if value.isdecimal():
+        return int(value)
+    if value == "max" and limit is None:
+        standard = service.default_config.get(MAX_ITEMS)
+        text = "".join(standard.values) if standard is not None else ""
+        return int(text) if text.isdecimal() else None
+    return limit if value == "max" else None
+
+
+def most_items(changes: Mapping[str, Values], live: Node | None, service: Service) -> int | None:
+    """How many items a node keeps with `changes` laid over its configuration, as `capacity`."""
+    form: Form = EMPTY if live is None else live.config
+    config = {var: field.values for var, field in form.items()} | dict(changes)
+    if same_values(config.get(PERSIST_ITEMS, ()), ("false",)):
+        return 0
+    return capacity(config.get(MAX_ITEMS, ()), form, service)
+
+
+def stored(live: Node | None) -> int:
+    """How many items lie in a node, our marker among them."""
+    return 0 if live is None else len(live.children) + (live.marker is not None)
+
+
+def added(actions: Iterable[Action]) -> int:
+    """How many items `actions` on one node put there that were not there before."""
+    return sum(_adds(each) for each in actions)
+
+
+def _adds(action: Action) -> bool:
+    match action:
+        case PublishItem(before=before):
+            return before is None
+        case WriteMarker(before=before, after=after):
+            return before is None and after is not None
+        case _:
+            return False
+
+
+def _takes(action: Action) -> bool:
+    match action:
+        case RetractItem():
+            return True
+        case WriteMarker(before=before, after=after):
+            return before is not None and after is None
+        case _:
+            return False
+
+
+def _writes(action: Action) -> bool:
+    """Whether a service may drop items of a node that is too full when it gets this."""
+    return isinstance(action, CreateNode | ConfigureNode | PublishItem) or (
+        isinstance(action, WriteMarker) and action.after is not None
+    )
+
+
+def resized(actions: Iterable[Action]) -> Mapping[str, Values]:
+    """The size fields that `actions` on one node set, as they are when all are done."""
+    fields = (pair for config in configs(actions) for pair in config.items())
+    return {var: values for var, values in fields if var in SIZE_FIELDS}
+
+
+@dataclass(frozen=True, slots=True)
+class Fit:
+    """How the items of a node fit when `actions` on it are done.
+
+    `over`: items that its service would drop. `crowded`: old and new ones do not fit beside each
+    other, so that the old ones have to go first. `limit`: None where nothing tells.
+    """
+
+    limit: int | None
+    count: int
+    over: int
+    crowded: bool
+
+
+def fit(actions: Iterable[Action], live: Node | None, service: Service, *, strict: bool) -> Fit:
+    """`strict`: also where `actions` neither add items nor lower the limit, but write at all.
+
+    COMPAT(ejabberd 23.01): each publisher has a limit of their own, so that a node may hold more
+    items than it keeps, and any write may then cost some.
+    """
+    actions = tuple(actions)
+    sizes = resized(actions)
+    limit, now = most_items(sizes, live, service), most_items(EMPTY, live, service)
+    there, new = stored(live), added(actions)
+    count = there + new - sum(map(_takes, actions))
+    lowers = bool(sizes) and (now is None or (limit is not None and limit < now))
+    if limit is None or not (new or lowers or (strict and any(map(_writes, actions)))):
+        return Fit(limit, count, 0, crowded=False)
+    return Fit(limit, count, max(0, count - limit), crowded=there + new > limit)

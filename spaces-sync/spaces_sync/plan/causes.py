@@ -1,0 +1,57 @@
+"""Why something was not done, as values: a code and what it is about. `report/` words them."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Literal, TypeAlias
+
+Code: TypeAlias = Literal[
+    # of a request
+    "refused",  # after: the service's error
+    "may-not-create",  # after: the service's error
+    "published-by-another",  # after: the service's error
+    "malformed",  # after: what is wrong with the answer or the request
+    "no-answer",  # after: what happened instead of an answer
+    "not-sent",  # after: why nothing more was sent
+    "interrupted",  # by a signal: nothing more was sent
+    # of what was read back
+    "not-kept",  # about: the fields that the service took and did not keep
+    "unreadable",  # after: why it could not be read
+    "no-node",
+    "no-room",
+    "no-item",
+    "still-there",
+    "item-still-there",
+    "other-item",
+    "other-word",  # about: a JID; after: its affiliation or subscription
+    # of an object that is not as it was planned for
+    "vanished",
+    "appeared",
+    "field-changed",  # about: the field; before, after: its values
+    "item-changed",  # about: the item id; before, after: the item, empty where it is not there
+    "marker-changed",
+    "word-changed",  # about: a JID; before, after: its affiliation or subscription
+    "changed-after-applying",
+    "incomplete",
+    "items-came",  # after: how many have come or changed
+    "subscribed-since",
+    "affiliations-changed",
+    "source-changed",  # after: the source that manages it by now
+    "marker-gone",
+    "overflow",  # before: items that it holds; after: items that it keeps with the plan
+    "more-to-read",  # before, after: how many items it holds
+    "more-shut-out",  # after: how many subscribers more than planned lose access
+    # of an object that is not as a plan left it
+    "configured-since",
+    "others-put",  # before: items the plan put there; about: items there now; after: others
+]
+
+
+@dataclass(frozen=True, slots=True)
+class Cause:
+    """`before` is what was wanted or planned for, `after` what was found, both foreign text."""
+
+    code: Code
+    about: str = ""
+    before: str = ""
+    after: str = ""

@@ -1,0 +1,50 @@
+"""The order of sending: which stage an action belongs to, and why the stages stand as they do.
+
+An apply may end after any stanza: the stream is lost, the process is killed, somebody presses
+Ctrl-C, or the service refuses. The stages are ordered so that whatever has been sent by then
+harms nobody and is known to be ours:
+
+* Who shall keep access is granted it (GRANT) before a node closes (CONFIGURE_NODES), and who
+  shall lose access has lost it (UNSUBSCRIBE, REVOKE) before something new is published
+  (PUBLISH). A node opens (OPEN) only when what must not be seen is gone (RETRACT).
+* The marker names what is about to be published before it is (WRITE_MARKER), and stops naming
+  what is gone after it is (SETTLE_MARKER). After a crash it names one thing too many, which is
+  then found to be absent, and never one too few, which would be left behind for ever.
+* A service drops the oldest item of a full node without a word. Where old and new items do not
+  fit beside each other, the old ones are retracted first (FREE_CAPACITY).
+* Rooms are created and configured (ROOMS) before people are let in (ROOM_GRANT), and point at
+  their space (PARENTS) when it is complete.
+* What cannot be had back goes last (DELETE), and then the rights of our own account (LAST),
+  without which nothing else could be sent.
+
+Within a stage all actions are under way at once. Where one fails, the later stages skip its
+node or room; others go on (engine/sending.py). The stage is a field of each action: `finish`
+sets it, the engine obeys it, and a plan file holds it.
+"""
+
+from __future__ import annotations
+
+from enum import IntEnum
+
+
+class Stage(IntEnum):
+    """An action waits for the end of all stages before its own."""
+
+    CREATE_NODES = 1
+    GRANT = 2
+    UNSUBSCRIBE = 3
+    FREE_CAPACITY = 4
+    CONFIGURE_NODES = 5
+    SUBSCRIBE_OURSELVES = 6
+    WRITE_MARKER = 7
+    ROOMS = 8
+    ROOM_GRANT = 9
+    REVOKE = 10
+    PUBLISH = 11
+    RETRACT = 12
+    SETTLE_MARKER = 13
+    OPEN = 14
+    SUBSCRIBE = 15
+    PARENTS = 16
+    DELETE = 17
+    LAST = 18

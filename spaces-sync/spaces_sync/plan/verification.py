@@ -1,0 +1,134 @@
+"""Which actions took effect: what a reading shows of each, whatever the service answered."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from typing import TypeAlias, assert_never
+
+from spaces_sync.model import marker
+from spaces_sync.model.addresses import NodeAddress
+from spaces_sync.model.marker import MARKER_ID
+from spaces_sync.model.state import EMPTY, Form, Item, Reading, Values, same_values
+from spaces_sync.plan.actions import (
+    Action,
+    ConfigureNode,
+    ConfigureRoom,
+    CreateNode,
+    CreateRoom,
+    DeleteNode,
+    DestroyRoom,
+    PublishItem,
+    RetractItem,
+    SetAffiliation,
+    SetSubscription,
+    WriteMarker,
+    subject,
+)
+from spaces_sync.plan.causes import Cause
+from spaces_sync.plan.requirements import not_kept
+
+Items: TypeAlias = Mapping[NodeAddress, Mapping[str, Item]]
+"""The items of a reading by node and id, markers among them."""
+
+Causes: TypeAlias = tuple[Cause, ...]
+
+
+def missing_effects(actions: Iterable[Action], reading: Reading) -> list[Causes]:
+    """For each action what the service does not hold of it; empty where all is so.
+
+    Of several actions on one item of the same plan, only the last one's effect is to be seen.
+    """
+    actions = tuple(actions)
+    items = items_by_id(reading)
+    final = {item_address(action): action for action in actions}
+    return [
+        missing(final[item_address(action)] if item_address(action) else action, reading, items)
+        for action in actions
+    ]
+
+
+def items_by_id(reading: Reading) -> Items:
+    return {
+        address: {item.id: item for item in node.items}
+        for address, node in reading.state.nodes.items()
+    }
+
+
+def item_address(action: Action) -> tuple[NodeAddress, str] | None:
+    """The item that an action writes, and that a later one of the same plan may write again."""
+    match action:
+        case PublishItem(node=node, item_id=item_id):
+            return node, item_id
+        case WriteMarker(node=node):
+            return node, MARKER_ID
+        case _:
+            return None
+
+
+def missing(action: Action, reading: Reading, items: Items) -> Causes:
+    """What `reading` does not hold of one action, taken for itself."""
+    target = subject(action)
+    if isinstance(action, DestroyRoom) and target in reading.gone:
+        return ()
+    if target in reading.failed:
+        return (Cause("unreadable", after=reading.failed[target]),)
+    match action:
+        case CreateNode(node=node, config=after) | ConfigureNode(node=node, after=after):
+            if node not in reading.state.nodes:
+                return (Cause("no-node"),)
+            return _not_kept(not_kept(after, reading.state.nodes[node].config))
+        case CreateRoom(room=room, config=after) | ConfigureRoom(room=room, after=after):
+            if room not in reading.state.rooms:
+                return (Cause("no-room"),)
+            return _not_kept(_not_kept_by_room(after, reading.state.rooms[room].config))
+        case DeleteNode() | DestroyRoom():
+            return () if target in reading.absent else (Cause("still-there"),)
+        case PublishItem(node=node, item_id=item_id, payload=payload):
+            return _missing_item(items.get(node, EMPTY).get(item_id), payload)
+        case WriteMarker(node=node, after=mark):
+            held = items.get(node, EMPTY).get(MARKER_ID)
+            if mark is None:
+                return (Cause("item-still-there"),) if held else ()
+            return _missing_item(held, marker.encode(mark))
+        case RetractItem(node=node, before=before):
+            there = before.id in items.get(node, EMPTY)
+            return (Cause("item-still-there"),) if there else ()
+        case SetAffiliation() | SetSubscription():
+            found = word_of(action, reading)
+            return () if found == action.after else (Cause("other-word", action.jid, after=found),)
+        case _:
+            assert_never(action)
+
+
+def _missing_item(held: Item | None, payload: object) -> Causes:
+    if held is None:
+        return (Cause("no-item"),)
+    return () if held.payloads == (payload,) else (Cause("other-item"),)
+
+
+def _not_kept(fields: Iterable[str]) -> Causes:
+    names = ", ".join(fields)
+    return (Cause("not-kept", names),) if names else ()
+
+
+def _not_kept_by_room(config: Mapping[str, Values], form: Form) -> list[str]:
+    """A room's form lists all that its service knows; the rest was a note in the plan."""
+    return [
+        var
+        for var, values in config.items()
+        if var in form and not same_values(values, form[var].values)
+    ]
+
+
+def word_of(action: SetAffiliation | SetSubscription, reading: Reading) -> str:
+    """The affiliation or subscription of `action.jid` by this reading."""
+    if isinstance(action, SetSubscription):
+        node = reading.state.nodes.get(action.node)
+        people = node.subscriptions if node else None
+    elif isinstance(action.target, NodeAddress):
+        node = reading.state.nodes.get(action.target)
+        people = node.affiliations if node else None
+    else:
+        room = reading.state.rooms.get(action.target)
+        people = room.affiliations if room else None
+    return (people or EMPTY).get(action.jid, "none")

@@ -1,0 +1,166 @@
+"""How every report speaks of an action: one row each for its sign, noun, verb and risk."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from typing import Any, Final, Literal, TypeAlias
+
+from spaces_sync.model.ranks import rank
+from spaces_sync.plan.actions import (
+    Action,
+    ConfigureNode,
+    ConfigureRoom,
+    CreateNode,
+    CreateRoom,
+    DeleteNode,
+    DestroyRoom,
+    PublishItem,
+    RetractItem,
+    SetAffiliation,
+    SetSubscription,
+    WriteMarker,
+)
+from spaces_sync.profile import ACCESS_MODEL
+from spaces_sync.report.words import Sign, child_kind, target
+
+Verb: TypeAlias = Literal[
+    "create",
+    "configure",
+    "publish",
+    "move",
+    "retract",
+    "marker",
+    "affiliation",
+    "subscription",
+    "delete",
+]
+Risk: TypeAlias = Literal["removal", "access change", "right taken away", "unsubscription"]
+
+_ACCESS: Final = frozenset(
+    (
+        ACCESS_MODEL,
+        "muc#roomconfig_membersonly",
+        "muc#roomconfig_passwordprotectedroom",
+        "muc#roomconfig_publicroom",
+    )
+)
+
+
+@dataclass(frozen=True, slots=True)
+class ActionRow:
+    """`sign`: what begins its line. `noun`: what it is about on its node or room, a kind and,
+    where there are several of that kind, an identity. `verb`: what it counts as. `risk`: what a
+    reader must not miss, None for most. `whole`: its reason is that of the whole node or room.
+
+    The functions take an action of the row's own type.
+    """
+
+    sign: Callable[[Any], Sign]
+    noun: Callable[[Any], tuple[str, str]]
+    verb: Callable[[Any], Verb]
+    risk: Callable[[Any], Risk | None]
+    whole: bool = False
+
+
+def _always(value: Any) -> Callable[[Any], Any]:
+    return lambda _: value
+
+
+def _publish_sign(action: PublishItem) -> Sign:
+    if action.before is not None:
+        return "~"
+    return "+" if action.former is None else "→"
+
+
+def _publish_verb(action: PublishItem) -> Verb:
+    return "move" if action.former is not None and action.before is None else "publish"
+
+
+def _child(action: PublishItem | RetractItem) -> tuple[str, str]:
+    return child_kind(action.key), target(action.key, action.node)
+
+
+def _marker_sign(action: WriteMarker) -> Sign:
+    return "-" if action.after is None else "+" if action.before is None else "~"
+
+
+def _marker_noun(action: WriteMarker) -> tuple[str, str]:
+    return "marker", "" if action.after is None else action.after.source
+
+
+def _word_sign(action: SetAffiliation | SetSubscription) -> Sign:
+    return "+" if action.before == "none" else "-" if action.after == "none" else "~"
+
+
+def _node_risk(action: ConfigureNode) -> Risk | None:
+    return "access change" if _ACCESS & action.after.keys() else None
+
+
+def _room_risk(action: ConfigureRoom) -> Risk | None:
+    changed = action.password is not None or _ACCESS & action.after.keys()
+    return "access change" if changed else None
+
+
+def _affiliation_risk(action: SetAffiliation) -> Risk | None:
+    return "right taken away" if rank(action.after) < rank(action.before) else None
+
+
+def _subscription_risk(action: SetSubscription) -> Risk | None:
+    return "unsubscription" if action.after == "none" else None
+
+
+_NO_RISK: Final = _always(None)
+_REMOVAL: Final = _always("removal")
+
+ACTION_TABLE: Final[Mapping[type[Action], ActionRow]] = {
+    CreateNode: ActionRow(
+        _always("+"), _always(("node", "")), _always("create"), _NO_RISK, whole=True
+    ),
+    ConfigureNode: ActionRow(
+        _always("~"), _always(("configuration", "")), _always("configure"), _node_risk
+    ),
+    DeleteNode: ActionRow(
+        _always("-"), _always(("node", "")), _always("delete"), _REMOVAL, whole=True
+    ),
+    PublishItem: ActionRow(_publish_sign, _child, _publish_verb, _NO_RISK),
+    RetractItem: ActionRow(_always("-"), _child, _always("retract"), _REMOVAL),
+    WriteMarker: ActionRow(_marker_sign, _marker_noun, _always("marker"), _NO_RISK),
+    SetAffiliation: ActionRow(
+        _word_sign, lambda a: ("affiliation", a.jid), _always("affiliation"), _affiliation_risk
+    ),
+    SetSubscription: ActionRow(
+        _word_sign, lambda a: ("subscription", a.jid), _always("subscription"), _subscription_risk
+    ),
+    CreateRoom: ActionRow(
+        _always("+"), _always(("room", "")), _always("create"), _NO_RISK, whole=True
+    ),
+    ConfigureRoom: ActionRow(
+        _always("~"), _always(("configuration", "")), _always("configure"), _room_risk
+    ),
+    DestroyRoom: ActionRow(
+        _always("-"), _always(("room", "")), _always("delete"), _REMOVAL, whole=True
+    ),
+}
+
+
+def sign(action: Action) -> Sign:
+    return ACTION_TABLE[type(action)].sign(action)
+
+
+def noun(action: Action) -> tuple[str, str]:
+    """A kind and, where it has one, an identity, both raw text."""
+    return ACTION_TABLE[type(action)].noun(action)
+
+
+def verb(action: Action) -> Verb:
+    return ACTION_TABLE[type(action)].verb(action)
+
+
+def risk(action: Action) -> Risk | None:
+    return ACTION_TABLE[type(action)].risk(action)
+
+
+def is_whole(action: Action) -> bool:
+    """Whether its reason and consequences belong to the whole node or room."""
+    return ACTION_TABLE[type(action)].whole

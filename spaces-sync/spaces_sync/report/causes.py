@@ -1,0 +1,61 @@
+"""Causes in words: why something was not done, as raw text for a format to escape."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from typing import Final
+
+from spaces_sync.plan.causes import Cause, Code
+
+_WORDS: Final[Mapping[Code, str]] = {
+    "refused": "{after}",
+    "may-not-create": "{after}: this account may not create nodes there; make it an admin of the "
+    "service",
+    "published-by-another": "{after}: another account published it; an owner may retract it, "
+    "see 'absent'",
+    "malformed": "{after}",
+    "no-answer": "{after}",
+    "not-sent": "{after}",
+    "interrupted": "interrupted",
+    "not-kept": "the service said yes and did not keep {about}",
+    "unreadable": "{after}",
+    "no-node": "the node is not there",
+    "no-room": "the room is not there",
+    "no-item": "the item is not there",
+    "still-there": "it is still there",
+    "item-still-there": "the item is still there",
+    "other-item": "the item holds something else",
+    "other-word": "{about} is {after}",
+    "vanished": "it was there when planned, and is gone",
+    "appeared": "it was not there when planned, and is",
+    "field-changed": "{about} was {before} when planned, and is {after}",
+    "item-changed": "item {about} was {before} when planned, and is {after}",
+    "marker-changed": "our marker was rewritten since",
+    "word-changed": "{about} was {before} when planned, and is {after}",
+    "changed-after-applying": "the plan was carried out here, and somebody has changed this again "
+    "since",
+    "incomplete": "not all of its items could be read",
+    "items-came": "{after} of its items have come or changed since it was planned",
+    "subscribed-since": "somebody has subscribed since it was planned",
+    "affiliations-changed": "somebody has changed its affiliations since",
+    "source-changed": "the source {after!r} manages it by now",
+    "marker-gone": "its marker is gone",
+    "overflow": "it holds {before} items by now, and with this plan keeps {after}",
+    "more-to-read": "it held {before} items when planned, and holds {after}",
+    "more-shut-out": "{after} more of its subscribers would lose access",
+    "configured-since": "somebody has configured it since",
+    "others-put": "the plan put {before} items there, and of the {about} there now {after} are "
+    "others",
+}
+
+
+def worded(causes: Iterable[Cause]) -> str:
+    """All causes in one text; of no cause that there is none."""
+    return "; ".join(map(_worded, causes)).strip() or "no cause was given"
+
+
+def _worded(cause: Cause) -> str:
+    before, after = cause.before, cause.after
+    if cause.code == "item-changed":
+        before, after = before or "not there", after or "not there"
+    return _WORDS[cause.code].format(about=cause.about, before=before, after=after)

@@ -1,0 +1,140 @@
+"""The one end of every plan: stages, consequences, items that do not fit, and the order."""
+
+from dataclasses import replace
+
+import pytest
+
+from builders import DEV, PROSODY, SPACE_CONFIG, item, live_node
+from spaces_sync.model import marker
+from spaces_sync.model.addresses import Jid
+from spaces_sync.model.marker import Marker
+from spaces_sync.model.state import EMPTY, Field, Item, Key, Node, Reading, Room, State
+from spaces_sync.model.xml import element
+from spaces_sync.plan.actions import (
+    Action,
+    ConfigureNode,
+    ConfigureRoom,
+    CreateNode,
+    CreateRoom,
+    DeleteNode,
+    DestroyRoom,
+    PublishItem,
+    RetractItem,
+    SetAffiliation,
+    SetSubscription,
+    WriteMarker,
+)
+from spaces_sync.plan.finish import finish
+from spaces_sync.plan.stages import Stage
+from spaces_sync.profile import ACCESS_MODEL, MAX_ITEMS, PARENT
+
+ME, EVE = Jid("me@megacorp.example"), Jid("eve@megacorp.example")
+OPS = Jid("ops@conference.example")
+LINK = Key("link", "https://example/")
+OLD, NEW = element("urn:example", "old"), element("urn:example", "new")
+MARK = Marker("us", {"12345678": "12345678"})
+
+
+def configure(model: str) -> ConfigureNode:
+    return ConfigureNode(DEV, {ACCESS_MODEL: ("authorize",)}, {ACCESS_MODEL: (model,)})
+
+
+def reading(live: Node) -> Reading:
+    return Reading(ME, State({DEV: live}), services={DEV.service: PROSODY})
+
+
+def finished(*drafts: Action, live: Node | None = None) -> tuple[Action, ...]:
+    made = finish(drafts, reading(live or live_node()))
+    assert made.obstacles == ()
+    return made.actions
+
+
+STAGES: list[tuple[Action, Stage]] = [
+    (CreateNode(DEV, EMPTY), Stage.CREATE_NODES),
+    (SetAffiliation(DEV, EVE, "none", "member"), Stage.GRANT),
+    (SetAffiliation(DEV, EVE, "outcast", "none"), Stage.GRANT),
+    (SetSubscription(DEV, EVE, "subscribed", "none"), Stage.UNSUBSCRIBE),
+    (configure("whitelist"), Stage.CONFIGURE_NODES),
+    (SetSubscription(DEV, ME, "none", "subscribed"), Stage.SUBSCRIBE_OURSELVES),
+    (WriteMarker(DEV, None, MARK), Stage.WRITE_MARKER),
+    (CreateRoom(OPS, EMPTY), Stage.ROOMS),
+    (ConfigureRoom(OPS, EMPTY, {"muc#roomconfig_roomname": ("Ops",)}), Stage.ROOMS),
+    (SetAffiliation(OPS, EVE, "member", "admin"), Stage.ROOM_GRANT),
+    (SetAffiliation(OPS, EVE, "owner", "none"), Stage.REVOKE),
+    (SetAffiliation(DEV, EVE, "owner", "member"), Stage.REVOKE),
+    (SetAffiliation(DEV, EVE, "none", "outcast"), Stage.REVOKE),
+    (PublishItem(DEV, LINK, "a", None, NEW), Stage.PUBLISH),
+    (RetractItem(DEV, LINK, Item("a", (OLD,))), Stage.RETRACT),
+    (
+        WriteMarker(DEV, marker.item(MARK), Marker("us"), stage=Stage.SETTLE_MARKER),
+        Stage.SETTLE_MARKER,
+    ),
+    (configure("open"), Stage.OPEN),
+    (SetSubscription(DEV, EVE, "none", "subscribed"), Stage.SUBSCRIBE),
+    (ConfigureRoom(OPS, EMPTY, {PARENT: (DEV.uri,)}), Stage.PARENTS),
+    (DeleteNode(DEV, Node(EMPTY)), Stage.DELETE),
+    (DestroyRoom(OPS, Room(EMPTY)), Stage.DELETE),
+    (SetAffiliation(DEV, ME, "owner", "none"), Stage.LAST),
+    (SetSubscription(DEV, ME, "subscribed", "none"), Stage.LAST),
+]
+
+
+@pytest.mark.parametrize(("draft", "expected"), STAGES)
+def test_each_action_has_its_stage(draft: Action, expected: Stage) -> None:
+    (action,) = finished(draft)
+    assert action.stage is expected
+
+
+def test_the_stages_stand_in_the_order_of_sending() -> None:
+    drafts = [draft for draft, _ in reversed(STAGES)]
+    stages = [action.stage for action in finished(*drafts)]
+    assert stages == sorted(stages)
+    assert {*stages, Stage.FREE_CAPACITY} == set(Stage)
+
+
+def full(*ids: str, most: int, type_: str = "urn:other") -> Node:
+    config = {**SPACE_CONFIG, MAX_ITEMS: Field((str(most),)), "pubsub#type": Field((type_,))}
+    return live_node(*(item(each, "<x xmlns='urn:x'/>") for each in ids), config=config)
+
+
+def test_a_full_node_loses_before_it_gains() -> None:
+    gone = RetractItem(DEV, LINK, Item("a", (OLD,)))
+    new = PublishItem(DEV, LINK, "c", None, NEW)
+    actions = finished(new, gone, live=full("a", "b", most=2))
+    assert [action.stage for action in actions] == [Stage.FREE_CAPACITY, Stage.PUBLISH]
+    actions = finished(new, gone, live=full("a", "b", most=3))
+    assert [action.stage for action in actions] == [Stage.PUBLISH, Stage.RETRACT]
+
+
+@pytest.mark.parametrize("type_", ["urn:other", "urn:xmpp:spaces:0"])
+def test_what_does_not_fit_is_an_obstacle(type_: str) -> None:
+    new = PublishItem(DEV, LINK, "c", None, NEW)
+    made = finish([new], reading(full("a", "b", most=2, type_=type_)))
+    assert ["would hold 3 items" in obstacle.text for obstacle in made.obstacles] == [True]
+
+
+def test_the_marker_takes_a_place() -> None:
+    live = replace(full("a", most=2), marker=marker.item(MARK))
+    new = PublishItem(DEV, LINK, "c", None, NEW)
+    assert finish([new], reading(live)).obstacles
+    assert not finish([new, WriteMarker(DEV, marker.item(MARK), None)], reading(live)).obstacles
+
+
+def test_a_lower_limit_says_what_it_costs_and_of_a_space_is_an_obstacle() -> None:
+    lower = ConfigureNode(DEV, {MAX_ITEMS: ("3",)}, {MAX_ITEMS: ("1",)})
+    (action,) = finished(lower, live=full("a", "b", "c", most=3))
+    assert isinstance(action, ConfigureNode)
+    assert action.drops == 2
+    assert action.why.consequences == ("the service drops 2 of its 3 items",)
+    assert finish([lower], reading(full("a", "b", most=3, type_="urn:xmpp:spaces:0"))).obstacles
+
+
+def test_who_reads_on_when_a_node_opens_loses_the_affiliation_last() -> None:
+    live = live_node(config={**SPACE_CONFIG, ACCESS_MODEL: Field(("whitelist",))})
+    live = replace(live, affiliations={ME: "owner", EVE: "member"}, subscriptions={EVE: "x"})
+    revoke = SetAffiliation(DEV, EVE, "member", "none")
+    assert [a.stage for a in finished(revoke, live=live)] == [Stage.REVOKE]
+    assert [a.stage for a in finished(revoke, configure("open"), live=live)] == [
+        Stage.OPEN,
+        Stage.LAST,
+    ]

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import stat
+import tempfile
 from collections.abc import Iterable
 from pathlib import Path
 from typing import Any
@@ -78,8 +79,6 @@ def _is_plain(path: Path) -> bool:
 
 
 def _replace(path: Path, text: str) -> None:
-    import tempfile
-
     number, name = tempfile.mkstemp(prefix=".spaces-sync-", dir=path.parent)
     part = Path(name)
     try:

@@ -2,25 +2,20 @@
 
 from __future__ import annotations
 
+import asyncio
 import signal
 from collections.abc import Iterator
 from contextlib import contextmanager
-from typing import TYPE_CHECKING
 
 import click
 
 from spaces_sync.cli import printing, signals
 from spaces_sync.cli.exits import Exit, Stop
 
-if TYPE_CHECKING:
-    import asyncio  # a third of what --help would take
-
 
 @contextmanager
 def before_sending() -> Iterator[None]:
     """Whatever interrupts it, also at a question, ends the command; nothing was sent by then."""
-    import asyncio
-
     try:
         yield
     except (asyncio.CancelledError, KeyboardInterrupt, click.Abort):
@@ -29,8 +24,6 @@ def before_sending() -> Iterator[None]:
 
 async def take_effect() -> None:
     """Ends here, if Ctrl-C came since the last await: asyncio only notes it until the next."""
-    import asyncio
-
     await asyncio.sleep(0)
 
 
@@ -44,8 +37,6 @@ def asking() -> Iterator[None]:
 @contextmanager
 def stopping() -> Iterator[asyncio.Event]:
     """The first Ctrl-C sets the event, the second is like any other."""
-    import asyncio
-
     stop, loop = asyncio.Event(), asyncio.get_running_loop()
     usual = signal.getsignal(signal.SIGINT)
 

@@ -1,27 +1,24 @@
-"""What became of a plan that was sent: done, failed, skipped and not known, each as it is."""
+"""What became of a plan, as text: what was done, failed, was skipped, or is not known."""
 
 from __future__ import annotations
 
-from collections import Counter
 from collections.abc import Iterable, Iterator, Sequence
-from typing import Any, Final
+from typing import Final
 
-from spaces_sync.model.data import address_to_data
 from spaces_sync.model.state import Address
 from spaces_sync.plan import file
-from spaces_sync.plan.action_data import action_to_data
 from spaces_sync.plan.actions import Action, subject
-from spaces_sync.plan.causes import Cause
 from spaces_sync.plan.outcome import Outcome, Result, Status
 from spaces_sync.plan.plan import Plan
 from spaces_sync.report import action_table, words
 from spaces_sync.report.causes import worded
 from spaces_sync.report.layout import Row, fold, hanging, paint, parts
 from spaces_sync.report.lines import headline
-from spaces_sync.report.text import NARROWEST
+from spaces_sync.report.reportable import PlanOutcome
+from spaces_sync.report.style import Style
+from spaces_sync.report.summary import status_counts
 from spaces_sync.report.visible import visible
 
-FORMAT_VERSION: Final = "1.0"
 _HEADS: Final[dict[Status, str]] = {
     "failed": "failed:",
     "unknown": "not known (sent, and nothing tells what became of it):",
@@ -32,51 +29,14 @@ _HEADS: Final[dict[Status, str]] = {
 _FEW: Final = 3  # actions on one node for one cause, of which more say no more
 
 
-def render(outcome: Outcome, plan: Plan, *, width: int, colour: bool, full: bool = False) -> str:
+def render(done: PlanOutcome, style: Style) -> str:
     """What was not done with its cause, and counts.
 
-    Of many things on one node with one cause the first are named; `full` names all of them, and
-    what was done.
+    Of many things on one node with one cause the first are named; `style.full` names all of them,
+    and what was done.
     """
-    columns = max(width, NARROWEST)
-    return paint(_rows(outcome, plan, columns, full=full), colour=colour)
-
-
-def to_data(outcome: Outcome, plan: Plan) -> dict[str, Any]:
-    """As `schema/outcome.schema.json` describes it."""
-    return {
-        "format_version": FORMAT_VERSION,
-        "plan": file.digest(plan),
-        "succeeded": outcome.succeeded,
-        "counts": _counts(outcome),
-        "results": [_result(each) for each in outcome.results],
-        "remaining": [action_to_data(each) for each in outcome.remaining],
-        "obstacles": file.to_data(plan)["obstacles"] if plan.obstacles else [],
-        **({"halted": worded([outcome.halted])} if outcome.halted else {}),
-    }
-
-
-def _result(result: Result) -> dict[str, Any]:
-    data = {
-        "status": result.status,
-        "about": address_to_data(subject(result.action)),
-        "action": action_to_data(result.action),
-    }
-    if not result.causes:
-        return data
-    return {**data, "cause": worded(result.causes), "causes": [_cause(c) for c in result.causes]}
-
-
-def _cause(cause: Cause) -> dict[str, str]:
-    """Its code, and what it is about as far as there is something."""
-    said = {"about": cause.about, "before": cause.before, "after": cause.after}
-    return {"code": cause.code, **{name: text for name, text in said.items() if text}}
-
-
-def _counts(outcome: Outcome) -> dict[Status, int]:
-    counts = Counter(result.status for result in outcome.results)
-    order: tuple[Status, ...] = ("done", "failed", "unknown", "skipped")
-    return {status: counts[status] for status in order}
+    rows = _rows(done.outcome, done.plan, style.columns, full=style.full)
+    return paint(rows, colour=style.colour)
 
 
 def _rows(outcome: Outcome, plan: Plan, width: int, *, full: bool) -> Iterator[Row]:
@@ -156,7 +116,7 @@ def name(action: Action) -> str:
 def _closing(outcome: Outcome, plan: Plan, width: int) -> list[str]:
     said = [
         f"{count} {'not known' if status == 'unknown' else status}"
-        for status, count in _counts(outcome).items()
+        for status, count in status_counts(outcome).items()
         if count
     ]
     some = any(result.status in ("done", "unknown") for result in outcome.results)

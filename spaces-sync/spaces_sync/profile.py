@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from typing import Final, Literal, TypeAlias
 
 from spaces_sync.model.declaration import Exposure
-from spaces_sync.model.state import Values
+from spaces_sync.model.state import Form, Values
 
 XEP: Final = "XEP-0503 0.3.0"
 SPACE: Final = "urn:xmpp:spaces:0"
@@ -21,6 +21,12 @@ MAX_ITEMS: Final = "pubsub#max_items"
 PERSIST_ITEMS: Final = "pubsub#persist_items"
 PARENT: Final = "muc#roomconfig_pubsub"  # a room's pointer to its space (5.5)
 SECRET: Final = "muc#roomconfig_roomsecret"  # noqa: S105 - the name of a form field
+
+
+def is_space(config: Form) -> bool:
+    """Whether a node with this configuration, or this metadata, is a space (5.1)."""
+    return TYPE in config and config[TYPE].values == (SPACE,)
+
 
 Strength: TypeAlias = Literal["MUST", "SHOULD"]
 

@@ -24,7 +24,7 @@ from spaces_sync.plan.compare.planner import plan
 from spaces_sync.plan.guards import refusals
 from spaces_sync.plan.outcome import Result
 from spaces_sync.plan.plan import Plan
-from spaces_sync.plan.standing import settled
+from spaces_sync.plan.standing import resumed
 from spaces_sync.plan.undo.revert import revert
 from spaces_sync.ports import ServiceError, Writer
 from spaces_sync.report.causes import worded
@@ -82,7 +82,7 @@ async def executed(approved: Plan, writer: Writer) -> engine.Execution:
     Raises `StalePlanError`.
     """
     reading = await touched(approved, writer)
-    steps = settled(approved.actions, reading, approved.preconditions)
+    steps = resumed(approved.actions, reading, approved.preconditions)
     if beyond := [s for s in steps if isinstance(s, Result) and s.status == "failed"]:
         raise engine.StalePlanError(beyond)
     locks, _ = lock.needed(approved.actions, reading, engine.Holder("test"))

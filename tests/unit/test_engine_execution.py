@@ -32,7 +32,7 @@ from spaces_sync.plan.causes import Cause
 from spaces_sync.plan.compare.planner import plan
 from spaces_sync.plan.outcome import Result, closed, pending
 from spaces_sync.plan.plan import Plan
-from spaces_sync.plan.standing import settled
+from spaces_sync.plan.standing import resumed
 from spaces_sync.ports import NoAnswerError, ServiceError, Writer, admit
 from spaces_sync.simulator import EJABBERD, PROSODY, Simulator
 from spaces_sync.simulator.simulator import BareServer
@@ -358,7 +358,7 @@ def test_a_plan_cut_anywhere_goes_on_with_the_rest(count):
         simulator, made, _ = await prepared(empty=True)
         for action in made.actions[:count]:
             await send([action], simulator, context())
-        steps = settled(made.actions, await engine.read(WANTED, simulator), made.preconditions)
+        steps = resumed(made.actions, await engine.read(WANTED, simulator), made.preconditions)
         done = [step for step in steps if not pending(step)]
         assert all(isinstance(step, Result) and step.status == "done" for step in done)
         assert [s.action for s in done if isinstance(s, Result)] == list(made.actions[:count])

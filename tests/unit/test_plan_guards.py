@@ -132,7 +132,7 @@ def test_above_the_limit_and_with_the_options_named(plan: Plan, options: list[st
     assert refusals(plan, as_allowed(found)) == ()
     assert refusals(plan, ANY) == ()
     for refusal in found:
-        assert refusals(plan, {**ANY, refusal.kind: refusal.count - 1}) == (refusal,)
+        assert refusals(plan, {**ANY, refusal.guard: refusal.count - 1}) == (refusal,)
 
 
 def as_allowed(found: tuple[Refusal, ...]) -> dict[str, int]:
@@ -172,10 +172,10 @@ def test_nothing_allows_the_removal_of_a_protected_space() -> None:
     plan = made(DeleteNode(DEV, marked(protect=True), why))
     (refusal,) = refusals(plan, ANY)
 
-    assert (refusal.kind, refusal.option, refusal.count) == ("protect", "", 1)
+    assert (refusal.guard, refusal.option, refusal.count) == ("protect", "", 1)
     assert refusal.cases[0].place == why.place
     assert "protect: false" in refusal.next_step
-    assert [each.kind for each in refusals(plan, {})] == ["delete-space", "protect"]
+    assert [each.guard for each in refusals(plan, {})] == ["delete-space", "protect"]
 
 
 def test_cases_stand_in_the_order_of_their_objects() -> None:
@@ -204,25 +204,25 @@ def plans(draw: st.DrawFn) -> Plan:
 @given(plans(), allowances())
 def test_the_option_that_a_refusal_names_suffices_and_no_smaller_does(plan, allowed):
     for refusal in refusals(plan, allowed):
-        if refusal.kind != "protect":
+        if refusal.guard != "protect":
             enough = {**allowed, **as_allowed((refusal,))}
-            assert refusal.kind not in {each.kind for each in refusals(plan, enough)}
-            short = {**allowed, refusal.kind: refusal.count - 1}
+            assert refusal.guard not in {each.guard for each in refusals(plan, enough)}
+            short = {**allowed, refusal.guard: refusal.count - 1}
             assert refusal in refusals(plan, short)
 
 
 @given(plans(), allowances())
 def test_allowing_refuses_nothing_new(plan, allowed):
     assert set(refusals(plan, allowed)) <= set(refusals(plan, {}))
-    assert {each.kind for each in refusals(plan, ANY)} <= {"protect"}
+    assert {each.guard for each in refusals(plan, ANY)} <= {"protect"}
 
 
 @given(plans())
 def test_the_order_of_actions_does_not_matter(plan):
     backwards = replace(plan, actions=tuple(reversed(plan.actions)))
-    kinds = [(each.kind, each.count) for each in refusals(plan, {})]
+    kinds = [(each.guard, each.count) for each in refusals(plan, {})]
 
-    assert [(each.kind, each.count) for each in refusals(backwards, {})] == kinds
+    assert [(each.guard, each.count) for each in refusals(backwards, {})] == kinds
     assert [kind for kind, _ in kinds] == sorted(kinds_of(kinds), key=[*ALLOWABLE, "protect"].index)
 
 

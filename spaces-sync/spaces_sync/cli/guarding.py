@@ -69,7 +69,7 @@ def warn_if_refused(plan: Plan, allowed: Allowed) -> None:
 
 
 def _refused(refusal: Refusal) -> Iterator[str]:
-    yield f"{refusal.kind}: {refusal.why}"
+    yield f"{refusal.guard}: {refusal.why}"
     yield from (f"    {_case(case)}" for case in refusal.cases[:_SHOWN])
     if more := len(refusal.cases[_SHOWN:]):
         yield f"    and {more} more"

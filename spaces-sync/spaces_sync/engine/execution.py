@@ -26,7 +26,7 @@ from spaces_sync.plan.causes import Cause
 from spaces_sync.plan.outcome import Result, Step, closed, pending
 from spaces_sync.plan.plan import Plan
 from spaces_sync.plan.preconditions import Preconditions
-from spaces_sync.plan.standing import settled
+from spaces_sync.plan.standing import resumed
 from spaces_sync.ports import NoAnswerError, NoServiceError, Writer
 
 Connect: TypeAlias = Callable[[], Awaitable[Writer]]
@@ -153,7 +153,7 @@ async def _checked(
     Raises `StalePlanError`, if `strict`, for what does not fit it.
     """
     actions = [action for step in steps if (action := pending(step))]
-    found = settled(steps, await read_addresses(map(subject, actions), writer), planned)
+    found = resumed(steps, await read_addresses(map(subject, actions), writer), planned)
     new = [step for old, step in zip(steps, found, strict=True) if pending(old)]
     over = [step for step in new if isinstance(step, Result)]
     beyond = [result for result in over if result.status == "failed"]

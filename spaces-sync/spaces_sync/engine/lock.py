@@ -17,7 +17,7 @@ from typing import Final, TypeAlias
 from spaces_sync.engine import concurrency
 from spaces_sync.model.addresses import NodeAddress
 from spaces_sync.model.marker import LOCK_PREFIX, NS
-from spaces_sync.model.state import EMPTY, Item, Node, Reading
+from spaces_sync.model.state import EMPTY, Item, Reading
 from spaces_sync.model.xml import Xml, element
 from spaces_sync.plan.actions import Action, subject
 from spaces_sync.plan.capacity import added, most_items, stored
@@ -29,11 +29,11 @@ from spaces_sync.ports import (
     Writer,
     one_change,
 )
-from spaces_sync.profile import SPACE, TYPE
+from spaces_sync.profile import is_space
 
 LASTS: Final = timedelta(minutes=10)
-SPARE: Final = 4  # free places for locks: ours, and those of some who come at the same moment
-PATIENCE: Final = (0.1, 0.2, 0.4, 0.8, 1.6)  # seconds for a younger one to give way
+SPARE: Final = 4  # items kept free for locks: ours, and those of some who come at the same moment
+PAUSES: Final = (0.1, 0.2, 0.4, 0.8, 1.6)  # seconds for a younger one to give way
 
 Now: TypeAlias = Callable[[], datetime]
 
@@ -117,26 +117,23 @@ NO_LOCKS: Final = Locks(Holder("nobody"))
 def needed(
     actions: Iterable[Action], reading: Reading, holder: Holder
 ) -> tuple[Locks, tuple[NodeAddress, ...]]:
-    """What to take before sending `actions`, and the spaces that have no place for a lock.
+    """What to take before sending `actions`, and the spaces that are too full for a lock.
 
     A node that is still to be created needs none: of two creations one is refused.
     """
     about: dict[NodeAddress, list[Action]] = {}
     for action in actions:
         address = subject(action)
-        if isinstance(address, NodeAddress) and _is_space(reading.state.nodes.get(address)):
+        live = reading.state.nodes.get(address) if isinstance(address, NodeAddress) else None
+        if isinstance(address, NodeAddress) and live is not None and is_space(live.config):
             about.setdefault(address, []).append(action)
-    full = tuple(address for address in about if not _has_place(reading, address, about[address]))
+    full = tuple(address for address in about if not _fits(reading, address, about[address]))
     placed = tuple(address for address in about if address not in full)
     return Locks(holder, tuple(about), placed), full
 
 
-def _is_space(node: Node | None) -> bool:
-    return node is not None and TYPE in node.config and node.config[TYPE].values == (SPACE,)
-
-
-def _has_place(reading: Reading, address: NodeAddress, actions: list[Action]) -> bool:
-    """A service makes place for one item too many by dropping the oldest, without a word."""
+def _fits(reading: Reading, address: NodeAddress, actions: list[Action]) -> bool:
+    """Whether a lock fits beside all items: a service drops the oldest of too many silently."""
     node, service = reading.state.nodes[address], reading.services[address.service]
     limits = (most_items(changes, node, service) for changes in (EMPTY, *configs(actions)))
     most = stored(node) + added(actions) + SPARE
@@ -163,7 +160,7 @@ async def take(
     placed = tuple(node for node in locks.placed if node not in refusals)
     taken = replace(locks, placed=placed)
     ours = _lock(locks, now)
-    for pause in (*PATIENCE, None):
+    for pause in (*PAUSES, None):
         rivals = await _rivals(taken, writer, now)
         if not rivals:
             return taken

@@ -22,7 +22,7 @@ from spaces_sync.ports import (
     ServiceError,
     UnusableAnswerError,
 )
-from spaces_sync.profile import PUBSUB, SECRET, SPACE, TYPE
+from spaces_sync.profile import PUBSUB, SECRET, is_space
 
 # Each node is asked five questions, so that this many nodes fill any window.
 _NODES_AT_ONCE: Final = 32
@@ -108,7 +108,7 @@ async def list_spaces(
     spaces = {
         entry.address: form
         for entry, form in zip(entries, found, strict=True)
-        if form is not None and TYPE in form and form[TYPE].values == (SPACE,)
+        if form is not None and is_space(form)
     }
     return entries, spaces
 

@@ -39,7 +39,7 @@ from spaces_sync.plan.configs import field_after
 from spaces_sync.plan.plan import Facts, LeftAlone, Note, Obstacle, Part, Plan
 from spaces_sync.plan.preconditions import preconditions
 from spaces_sync.plan.stages import Stage
-from spaces_sync.profile import ACCESS_MODEL, MAX_ITEMS, PARENT, SPACE, TITLE, TYPE
+from spaces_sync.profile import ACCESS_MODEL, MAX_ITEMS, PARENT, SPACE, TITLE, TYPE, is_space
 
 _MEMBERS_ONLY = "muc#roomconfig_membersonly"
 
@@ -127,8 +127,8 @@ def _may_drop(around: _Surroundings, *, may_shrink: bool) -> bool:
     """Whether the plan says itself that a node shall keep less, and that may be asked for."""
     configured = (each for each in around.drafts if isinstance(each, ConfigureNode))
     resizes = any(each.after.keys() & SIZE_FIELDS for each in configured)
-    is_space = field_after(TYPE, around.drafts, around.live) == (SPACE,)
-    return resizes and (may_shrink or not is_space)
+    of_space = field_after(TYPE, around.drafts, around.live) == (SPACE,)
+    return resizes and (may_shrink or not of_space)
 
 
 def _size_place(around: _Surroundings) -> Place | None:
@@ -294,12 +294,8 @@ def _facts(reading: Reading, titles: Mapping[Address, str], protected: frozenset
     return Facts(
         services=reading.services,
         titles=titles,
-        spaces=sum(_is_space(node) for node in nodes.values()),
+        spaces=sum(is_space(node.config) for node in nodes.values()),
         items=sum(len(node.children) for node in nodes.values()),
         children={address: len(node.children) for address, node in nodes.items()},
         protected=protected,
     )
-
-
-def _is_space(node: Node) -> bool:
-    return TYPE in node.config and node.config[TYPE].values == (SPACE,)

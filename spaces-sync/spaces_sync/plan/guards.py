@@ -31,12 +31,12 @@ from spaces_sync.plan.plan import Plan
 Allowable: TypeAlias = Literal[
     "remove", "delete-space", "destroy-room", "lose-access", "drop-items", "remove-owner"
 ]
-Kind: TypeAlias = Allowable | Literal["protect"]
+Guard: TypeAlias = Allowable | Literal["protect"]
 Allowed: TypeAlias = Mapping[Allowable, int | None]
-"""How many of a kind the whole plan may do; None is any number."""
+"""How much of what a guard stops the whole plan may do; None is any number."""
 
 ALLOWABLE: Final[tuple[Allowable, ...]] = get_args(Allowable)
-KINDS: Final[tuple[Kind, ...]] = (*ALLOWABLE, "protect")
+GUARDS: Final[tuple[Guard, ...]] = (*ALLOWABLE, "protect")
 
 MOST: Final = 10  # removals in a plan
 SHARE: Final = 30  # per cent of a node's children
@@ -57,7 +57,7 @@ class Case:
 class Refusal:
     """`count` is that of the whole plan, so that allowing as many lets it pass."""
 
-    kind: Kind
+    guard: Guard
     count: int
     limit: int  # of the whole plan; below it too much of one node can be stopped
     cases: tuple[Case, ...]
@@ -65,11 +65,11 @@ class Refusal:
     @property
     def option(self) -> str:
         """What would let it pass, word for word; nothing does that for a protected space."""
-        return "" if self.kind == "protect" else f"--allow {self.kind}={self.count}"
+        return "" if self.guard == "protect" else f"--allow {self.guard}={self.count}"
 
     @property
     def why(self) -> str:
-        said = _number(self.count, *_WORDS[self.kind])
+        said = _number(self.count, *_WORDS[self.guard])
         if not self.limit:
             return said
         over = f"the limit is {self.limit}" if self.count > self.limit else "too much of one node"
@@ -77,21 +77,21 @@ class Refusal:
 
     @property
     def next_step(self) -> str:
-        if self.kind == "protect":
+        if self.guard == "protect":
             return "nothing overrules that: apply it with 'protect: false' first, or do it by hand"
         return f"if that is meant: {self.option}"
 
 
 def refusals(plan: Plan, allowed: Allowed) -> tuple[Refusal, ...]:
-    """What keeps `plan` from being sent, by kind and then by object; empty where nothing does."""
+    """What keeps `plan` from being sent, by guard and then by object; empty where nothing does."""
     found = [*_removals(plan), *_losses(plan)]
     return tuple(refusal for refusal in found if not _passes(refusal, allowed))
 
 
 def _passes(refusal: Refusal, allowed: Allowed) -> bool:
-    if refusal.kind == "protect" or refusal.kind not in allowed:
+    if refusal.guard == "protect" or refusal.guard not in allowed:
         return False
-    most = allowed[refusal.kind]
+    most = allowed[refusal.guard]
     return most is None or refusal.count <= most
 
 
@@ -141,18 +141,18 @@ def _share(count: int, there: int | None) -> str:
 
 # --- losses: each of them has to be allowed --------------------------------------------------
 
-_Loss: TypeAlias = tuple[Kind, int, Case]
+_Loss: TypeAlias = tuple[Guard, int, Case]
 
 
 def _losses(plan: Plan) -> Iterator[Refusal]:
     found = [loss for action in plan.actions for loss in _lost(action, plan)]
-    for kind in KINDS:
-        of_kind = [(count, case) for word, count, case in found if word == kind]
-        if count := sum(count for count, _ in of_kind):
+    for guard in GUARDS:
+        stopped = [(count, case) for word, count, case in found if word == guard]
+        if count := sum(count for count, _ in stopped):
             cases = sorted(
-                (case for _, case in of_kind), key=lambda case: (str(case.about), case.text)
+                (case for _, case in stopped), key=lambda case: (str(case.about), case.text)
             )
-            yield Refusal(kind, count, 0, tuple(cases))
+            yield Refusal(guard, count, 0, tuple(cases))
 
 
 def _lost(action: Action, plan: Plan) -> Iterator[_Loss]:
@@ -201,7 +201,7 @@ def _number(count: int, one: str, many: str) -> str:
     return f"{count} {one if count == 1 else many}"
 
 
-_WORDS: Final[Mapping[Kind, tuple[str, str]]] = {
+_WORDS: Final[Mapping[Guard, tuple[str, str]]] = {
     "remove": ("child is removed", "children are removed"),
     "delete-space": ("node is deleted", "nodes are deleted"),
     "destroy-room": ("room is destroyed", "rooms are destroyed"),

@@ -95,7 +95,7 @@ def standing(
     return found
 
 
-def settled(steps: Iterable[Step], reading: Reading, planned: Preconditions) -> list[Step]:
+def resumed(steps: Iterable[Step], reading: Reading, planned: Preconditions) -> list[Step]:
     """Each pending step held against what is there: done, still to be sent, or failed."""
     steps = list(steps)
     actions = {n: action for n, step in enumerate(steps) if (action := pending(step)) is not None}

@@ -5,7 +5,6 @@ from __future__ import annotations
 import shutil
 import sys
 from collections.abc import Callable, Iterable, Mapping
-from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Final, TextIO, TypeVar
@@ -64,8 +63,7 @@ def show(renderers: Mapping[str, Render[T]], result: T, display: Display) -> Non
 
 def show_plan_aside(plan: Plan, display: Display) -> None:
     """On stderr, for whoever is asked, where stdout is for a program."""
-    with suppress(OSError):
-        sys.stderr.write(plan_text.render(plan, display.style(sys.stderr)))
+    printing.put_aside(plan_text.render(plan, display.style(sys.stderr)))
 
 
 def save_plan(plan: Plan, output: Path, display: Display) -> None:

@@ -14,9 +14,7 @@ from spaces_sync.report.visible import printable
 
 def say(*lines: str) -> None:
     """On stderr. All in a line may be foreign: what would steer a terminal is made visible."""
-    with suppress(OSError):  # there is no third stream to complain on
-        sys.stderr.write("".join(f"{printable(line)}\n" for line in lines))
-        sys.stderr.flush()
+    put_aside("".join(f"{printable(line)}\n" for line in lines))
 
 
 def say_once() -> Callable[[str], None]:
@@ -42,6 +40,13 @@ def put(text: str) -> None:
         if not isinstance(error, BrokenPipeError):
             raise Stop(Exit.UNEXPECTED, line) from None
         say(line)
+
+
+def put_aside(text: str) -> None:
+    """On stderr, as it is."""
+    with suppress(OSError):  # there is no third stream to complain on
+        sys.stderr.write(text)
+        sys.stderr.flush()
 
 
 def save(text: str, path: Path) -> None:

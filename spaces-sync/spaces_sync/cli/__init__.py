@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import os
 import sys
-import traceback
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -77,11 +76,20 @@ def _usage(error: click.UsageError) -> Iterator[str]:
 
 def _unexpected(error: Exception) -> int:
     if os.environ.get("SPACES_SYNC_DEBUG"):
-        traceback.print_exception(error)
-    where = traceback.extract_tb(error.__traceback__)[-1]
+        sys.__excepthook__(type(error), error, error.__traceback__)
     printing.say(
-        f"unexpected error: {type(error).__name__} in {Path(where.filename).name}:"
-        f"{where.lineno}. This is a bug in spaces-sync; set SPACES_SYNC_DEBUG=1 for its trace, "
-        f"which may hold what your services said, and report it."
+        f"unexpected error: {type(error).__name__} in {_where(error)}. This is a bug in "
+        f"spaces-sync; set SPACES_SYNC_DEBUG=1 for its trace, which may hold what your services "
+        f"said, and report it."
     )
     return Exit.UNEXPECTED
+
+
+def _where(error: Exception) -> str:
+    """File and line that raised it."""
+    trace = error.__traceback__
+    if trace is None:
+        return "?"
+    while trace.tb_next is not None:
+        trace = trace.tb_next
+    return f"{Path(trace.tb_frame.f_code.co_filename).name}:{trace.tb_lineno}"

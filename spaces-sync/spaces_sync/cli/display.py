@@ -68,6 +68,6 @@ def show_plan_aside(plan: Plan, display: Display) -> None:
 
 def save_plan(plan: Plan, output: Path, display: Display) -> None:
     """The plan in a file, and shown unless the file is stdout. Raises `Stop` as both do."""
-    printing.save(json.render_plan(plan, Style()), output)
+    files.save(json.render_plan(plan, Style()), output)
     if not files.is_stdout(output):
         show(formats.PLANS, plan, display)

@@ -11,7 +11,7 @@ import click
 
 from spaces_sync.cli import printing
 from spaces_sync.cli.exits import Exit, Stop
-from spaces_sync.cli.files import NamedPath
+from spaces_sync.cli.paths import NamedPath
 from spaces_sync.cli.plan_files import is_plan
 from spaces_sync.document import DocumentError, load
 from spaces_sync.model.counting import plural

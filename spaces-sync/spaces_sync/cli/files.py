@@ -1,4 +1,4 @@
-"""Files that options name: what may be said of them, and the one way in which we write one."""
+"""Writes files that options name, whole or not at all, and never in place of what is read."""
 
 from __future__ import annotations
 
@@ -7,33 +7,17 @@ import stat
 import tempfile
 from collections.abc import Iterable
 from pathlib import Path
-from typing import Any
+from typing import Final
 
-import click
-
+from spaces_sync.cli import printing, streams
 from spaces_sync.cli.exits import Exit, Stop
 
-_STDOUT = Path("-")
-_YAML = (".yaml", ".yml")
-
-
-class NamedPath(click.Path):
-    """A path. An empty one is an unset variable of a shell, and not the folder we are in."""
-
-    def __init__(self, *, folders: bool = False) -> None:
-        super().__init__(path_type=Path, dir_okay=folders)
-
-    def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> Any:
-        if not os.fspath(value):
-            self.fail("an empty file name", param, ctx)
-        return super().convert(value, param, ctx)
-
-
-FILE = NamedPath()
+_STDOUT: Final = Path("-")
+_YAML: Final = (".yaml", ".yml")
 
 
 def is_stdout(path: Path) -> bool:
-    """Also by another name, such as /dev/stdout."""
+    """Whether `path` means stdout, also by another name, such as /dev/stdout."""
     if path == _STDOUT:
         return True
     try:
@@ -57,6 +41,18 @@ def _is_within(output: Path, path: Path) -> bool:
     # realpath(): of a link to itself Path.resolve() makes another exception in each Python.
     written, read = Path(os.path.realpath(output)), Path(os.path.realpath(path))
     return written == read or (written.parent == read and written.suffix in _YAML)
+
+
+def save(text: str, path: Path) -> None:
+    """Into a file, or on stdout as UTF-8. Raises `Stop` where that is not possible."""
+    if is_stdout(path):
+        streams.be_utf8()
+        printing.put(text)
+        return
+    try:
+        write(path, text)
+    except OSError as error:
+        raise Stop(Exit.USAGE, f"-o {path}: {error.strerror}; name another file") from None
 
 
 def write(path: Path, text: str) -> None:

@@ -17,7 +17,7 @@ from typing import Any, Final, Literal, TextIO, TypeAlias
 import click
 from click.core import ParameterSource
 
-from spaces_sync.cli.files import FILE
+from spaces_sync.cli.paths import FILE
 
 Colour: TypeAlias = Literal["always", "never", "auto"]
 Function: TypeAlias = Callable[..., None]

@@ -11,9 +11,10 @@ from spaces_sync.cli import connecting
 from spaces_sync.cli.display import FULL, Display, format_option, save_plan, show
 from spaces_sync.cli.documents import FILES, declared
 from spaces_sync.cli.exits import Exit, Stop
-from spaces_sync.cli.files import FILE, stop_if_input
+from spaces_sync.cli.files import stop_if_input
 from spaces_sync.cli.guarding import ALLOW, TAKE_OVER, stop_if_blocked, warn_if_refused
 from spaces_sync.cli.options import LIVE, Colour, ConnectionOptions, coloured, connects
+from spaces_sync.cli.paths import FILE
 from spaces_sync.model.state import Reading
 from spaces_sync.plan.compare.planner import plan as make
 from spaces_sync.plan.guards import Allowed

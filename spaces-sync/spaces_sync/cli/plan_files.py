@@ -9,7 +9,7 @@ from typing import Final
 import click
 
 from spaces_sync.cli.exits import Exit, Stop
-from spaces_sync.cli.files import NamedPath
+from spaces_sync.cli.paths import NamedPath
 from spaces_sync.model.cursor import DataError
 from spaces_sync.plan.file import digest, from_data
 from spaces_sync.plan.plan import Plan

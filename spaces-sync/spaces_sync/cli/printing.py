@@ -1,13 +1,12 @@
-"""Writes text: results on stdout or into a file, what a person should know on stderr."""
+"""Writes text: results on stdout, and what a person should know on stderr."""
 
 from __future__ import annotations
 
 import sys
 from collections.abc import Callable
 from contextlib import suppress
-from pathlib import Path
 
-from spaces_sync.cli import files, streams
+from spaces_sync.cli import streams
 from spaces_sync.cli.exits import Exit, Stop
 from spaces_sync.report.visible import printable
 
@@ -47,15 +46,3 @@ def put_aside(text: str) -> None:
     with suppress(OSError):  # there is no third stream to complain on
         sys.stderr.write(text)
         sys.stderr.flush()
-
-
-def save(text: str, path: Path) -> None:
-    """Into a file, or on stdout as UTF-8. Raises `Stop` where that is not possible."""
-    if files.is_stdout(path):
-        streams.be_utf8()
-        put(text)
-        return
-    try:
-        files.write(path, text)
-    except OSError as error:
-        raise Stop(Exit.USAGE, f"-o {path}: {error.strerror}; name another file") from None

@@ -11,9 +11,10 @@ from spaces_sync.cli import connecting, printing
 from spaces_sync.cli.display import FULL, Display, format_option, save_plan
 from spaces_sync.cli.execution import ApplyOptions, Prepare, Prepared, apply_plan, stale_lines
 from spaces_sync.cli.exits import Exit, Stop
-from spaces_sync.cli.files import FILE, stop_if_input
+from spaces_sync.cli.files import stop_if_input
 from spaces_sync.cli.guarding import ALLOW, TAKE_OVER, stop_if_blocked
 from spaces_sync.cli.options import LIVE, Colour, ConnectionOptions, coloured, connects
+from spaces_sync.cli.paths import FILE
 from spaces_sync.cli.plan_files import PLAN, load_plan
 from spaces_sync.plan.actions import subject
 from spaces_sync.plan.guards import Allowed

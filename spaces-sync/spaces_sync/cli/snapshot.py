@@ -8,10 +8,10 @@ from pathlib import Path
 import click
 
 from spaces_sync import engine
-from spaces_sync.cli import connecting, printing
-from spaces_sync.cli.files import FILE
+from spaces_sync.cli import connecting, files, printing
 from spaces_sync.cli.listing import SERVICE, warn_of_short_list
 from spaces_sync.cli.options import ConnectionOptions, connects
+from spaces_sync.cli.paths import FILE
 from spaces_sync.model.addresses import Jid
 from spaces_sync.model.counting import plural
 from spaces_sync.model.state import Reading
@@ -34,7 +34,7 @@ def snapshot(service: Jid, output: Path, connection: ConnectionOptions) -> None:
     # Whoever plans with the file has to know what is not in it.
     for address, reason in sorted(reading.failed.items(), key=str):
         printing.say(f"not readable: {address}: {reason}")
-    printing.save(json.dumps(dump(reading), indent=2, ensure_ascii=False) + "\n", output)
+    files.save(json.dumps(dump(reading), indent=2, ensure_ascii=False) + "\n", output)
     nodes = plural(len(reading.state.nodes), "node")
     printing.say(f"{output}: {nodes}, {plural(len(reading.state.rooms), 'room')}")
 

@@ -8,7 +8,15 @@ BIN := $(VENV)/bin
 INSTALL := tests/servers/install
 export PIP_DISABLE_PIP_VERSION_CHECK := 1
 
-.PHONY: help demo test lint format types bench servers venv clean
+# What is developed with is locked in uv.lock; `make lock` takes the newest of everything.
+UV_VERSION := 0.13.9
+UV := UV_PROJECT_ENVIRONMENT=$(VENV) UV_PYTHON_DOWNLOADS=never $(BIN)/uv --quiet
+
+# What runs where versions differ, in a venv for each content of pyproject.toml.
+VERSIONS := tests/unit tests/laws tests/documents tests/golden tests/house
+CONTENT := $(shell sha256sum pyproject.toml | cut -c 1-12)
+
+.PHONY: help demo test test-lowest test-newest lint format types bench servers venv lock clean
 help:
 	@sed -n '2,3s/^#   //p' Makefile
 
@@ -19,7 +27,22 @@ demo: $(VENV)/.runtime
 # Without servers their tests are skipped, and say so; with CI=true that is a failure.
 test: venv lint types
 	@$(INSTALL) prosody ejabberd openssl || [ "$$CI" != true ]
-	$(BIN)/pytest --ignore=tests/benchmark
+	$(BIN)/pytest --ignore=tests/benchmark --numprocesses=4 --cov
+
+# With the lowest versions that pyproject.toml admits, and with the newest there are.
+test-lowest: .venvs/lowest-$(CONTENT)/.made
+test-newest: .venvs/newest-$(CONTENT)/.made
+test-lowest test-newest:
+	@$(INSTALL) prosody ejabberd openssl || [ "$$CI" != true ]
+	$(<D)/bin/pytest $(VERSIONS) --numprocesses=4
+
+.venvs/lowest-%: RESOLUTION := lowest-direct
+.venvs/newest-%: RESOLUTION := highest
+.venvs/%-$(CONTENT)/.made: | $(VENV)/.uv
+	@rm -rf .venvs/$*-*
+	$(UV) venv --python $(BIN)/python $(@D)
+	$(UV) pip install --python $(@D)/bin/python --resolution $(RESOLUTION) --editable . --group tests
+	@touch $@
 
 bench: venv servers
 	$(BIN)/python tests/benchmark/bench.py
@@ -42,19 +65,22 @@ servers:
 
 venv: $(VENV)/.dev
 
-$(VENV)/.pip:
+lock: $(VENV)/.uv
+	$(UV) lock --upgrade
+
+$(VENV)/.uv:
 	@$(PYTHON) -c 'import ensurepip' 2>/dev/null || $(INSTALL) python3-venv
 	$(PYTHON) -m venv $(VENV)
-	$(BIN)/pip install --quiet --upgrade 'pip>=25.1' # the first that knows dependency groups
+	$(BIN)/pip install --quiet uv==$(UV_VERSION)
 	@touch $@
 
-$(VENV)/.runtime: pyproject.toml | $(VENV)/.pip
-	$(BIN)/pip install --quiet --editable .
+$(VENV)/.runtime: pyproject.toml uv.lock | $(VENV)/.uv
+	$(UV) sync --locked --inexact --no-default-groups
 	@touch $@
 
-$(VENV)/.dev: pyproject.toml | $(VENV)/.pip
-	$(BIN)/pip install --quiet --editable . --group dev
+$(VENV)/.dev: pyproject.toml uv.lock | $(VENV)/.uv
+	$(UV) sync --locked
 	@touch $(VENV)/.runtime $@
 
 clean:
-	rm -rf $(VENV) dist .mypy_cache .ruff_cache .pytest_cache .hypothesis
+	rm -rf $(VENV) .venvs dist .coverage .mypy_cache .ruff_cache .pytest_cache .hypothesis

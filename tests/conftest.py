@@ -2,18 +2,29 @@
 
 import itertools
 import os
+import signal
 import subprocess
-import sys
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import AbstractContextManager
 from pathlib import Path
 from types import ModuleType
 
+import hypothesis
 import pytest
 
+import installed
 from servers import Server, process
 from servers import ejabberd as ejabberd_server
 from servers import prosody as prosody_server
+
+# A shell ignores SIGINT in what it starts in the background, and so would all that tests start.
+signal.signal(signal.SIGINT, signal.default_int_handler)
+
+# How fast this machine is says nothing about a law.
+hypothesis.settings.register_profile(
+    "any machine", deadline=None, suppress_health_check=[hypothesis.HealthCheck.too_slow]
+)
+hypothesis.settings.load_profile("any machine")
 
 KINDS = {"prosody": prosody_server, "ejabberd": ejabberd_server}
 
@@ -25,7 +36,7 @@ def server_folder() -> Iterator[Path]:
         yield folder
 
 
-def installed(kind: ModuleType) -> Callable[..., AbstractContextManager[Server]]:
+def startable(kind: ModuleType) -> Callable[..., AbstractContextManager[Server]]:
     """Its `start`; in CI a missing server is a failure, elsewhere a skip that says why."""
     if reason := kind.missing():
         if os.environ.get("CI") == "true":
@@ -38,29 +49,29 @@ def installed(kind: ModuleType) -> Callable[..., AbstractContextManager[Server]]
 @pytest.fixture(scope="session")
 def start_prosody() -> Callable[..., AbstractContextManager[Server]]:
     """`with start_prosody(server_folder, rate="10kb/s") as server:` for one with options."""
-    return installed(prosody_server)
+    return startable(prosody_server)
 
 
 @pytest.fixture(scope="session")
 def start_ejabberd() -> Callable[..., AbstractContextManager[Server]]:
-    return installed(ejabberd_server)
+    return startable(ejabberd_server)
 
 
 @pytest.fixture(params=KINDS)
 def start_server(request: pytest.FixtureRequest) -> Callable[..., AbstractContextManager[Server]]:
-    return installed(KINDS[request.param])
+    return startable(KINDS[request.param])
 
 
 @pytest.fixture(scope="session")
 def prosody() -> Iterator[Server]:
-    start = installed(prosody_server)
+    start = startable(prosody_server)
     with process.temporary_folder() as folder, start(folder) as server:
         yield server
 
 
 @pytest.fixture(scope="session")
 def ejabberd() -> Iterator[Server]:
-    start = installed(ejabberd_server)
+    start = startable(ejabberd_server)
     with process.temporary_folder() as folder, start(folder) as server:
         yield server
 
@@ -81,7 +92,6 @@ def unique() -> Callable[[str], str]:
     return lambda prefix: f"{prefix}-{next(_numbers)}"
 
 
-TOOL = Path(sys.executable).with_name("spaces-sync")
 Run = Callable[..., subprocess.CompletedProcess[str]]
 
 
@@ -92,14 +102,13 @@ def run(tmp_path: Path) -> Run:
     def run(
         *arguments: object, environment: Mapping[str, str] | None = None, stdin: str | None = None
     ) -> subprocess.CompletedProcess[str]:
-        kept = {name: os.environ[name] for name in ("PATH", "HOME", "LANG") if name in os.environ}
         return subprocess.run(
-            [TOOL, *map(str, arguments)],
+            [installed.TOOL, *map(str, arguments)],
             check=False,
             capture_output=True,
             text=True,
             cwd=tmp_path,
-            env={**kept, **(environment or {})},
+            env=installed.environment(environment),
             input=stdin or "",
             timeout=60,
         )

@@ -13,7 +13,7 @@ from pathlib import Path
 
 import pytest
 
-from conftest import TOOL
+import installed
 from servers import Server, process
 
 SPACES, CHILDREN = 4, 100
@@ -44,11 +44,15 @@ def begun(
     stdin: int = subprocess.DEVNULL,
     err: int = subprocess.PIPE,
 ) -> Iterator[subprocess.Popen[str]]:
-    environment = {"PATH": os.environ["PATH"], "HOME": "/nonexistent", **environment}
-    command = [str(TOOL), *map(str, arguments)]
+    command = [str(installed.TOOL), *map(str, arguments)]
     out = subprocess.PIPE
     with subprocess.Popen(
-        command, stdin=stdin, stdout=out, stderr=err, env=environment, text=True
+        command,
+        stdin=stdin,
+        stdout=out,
+        stderr=err,
+        env=installed.environment(environment),
+        text=True,
     ) as running:
         try:
             yield running

@@ -10,7 +10,7 @@ from pathlib import Path
 
 import pytest
 
-from conftest import TOOL
+from installed import TOOL
 from spaces_sync import cli
 from spaces_sync.cli import files
 

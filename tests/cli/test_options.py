@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from conftest import TOOL
+import installed
 
 LIVE = ["--live", "live.json"]
 ACCOUNT = ["--jid", "me@megacorp.example", "--connect", "127.0.0.1:1", "--tls", "none"]
@@ -141,10 +141,18 @@ def test_auto_is_a_window_before_and_after_the_name(run, document):
     assert run("plan", document, *LIVE, "--window", "auto").returncode == 0
 
 
-@pytest.mark.parametrize("command", [[TOOL], [sys.executable, "-m", "spaces_sync"]], ids=len)
+@pytest.mark.parametrize(
+    "command", [[installed.TOOL], [sys.executable, "-m", "spaces_sync"]], ids=len
+)
 def test_without_arguments_it_prints_its_help(command):
     bare, helped = (
-        subprocess.run([*command, *words], capture_output=True, text=True, check=False)
+        subprocess.run(
+            [*command, *words],
+            capture_output=True,
+            text=True,
+            check=False,
+            env=installed.environment(),
+        )
         for words in ([], ["--help"])
     )
     assert (bare.returncode, bare.stderr) == (0, "")

@@ -12,8 +12,8 @@ import pytest
 from jsonschema import Draft202012Validator
 from referencing import Registry, Resource
 
-from conftest import TOOL
 from golden.plans import OUTCOMES
+from installed import TOOL
 from spaces_sync.engine import INTERRUPTED
 from spaces_sync.report.json import outcome_to_data
 from spaces_sync.report.reportable import PlanOutcome

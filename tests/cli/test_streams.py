@@ -10,7 +10,7 @@ from pathlib import Path
 
 import pytest
 
-from conftest import TOOL
+from installed import TOOL
 from spaces_sync.cli import printing
 
 CLI = Path(__file__).parents[2] / "spaces-sync" / "spaces_sync" / "cli"

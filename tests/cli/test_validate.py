@@ -1,6 +1,10 @@
 """`validate`: what it counts, and what a machine reads of problems and warnings."""
 
 import json
+import subprocess
+import sys
+
+import pytest
 
 SPACES = """\
 version: 1
@@ -42,3 +46,15 @@ def test_a_warning_alone_is_valid(run, tmp_path):
     found = json.loads(result.stdout)
     assert found["valid"] is True
     assert [each["severity"] for each in found["problems"]] == ["warning"]
+
+
+@pytest.mark.parametrize("options", [[], ["--format", "json"]])
+def test_without_libyaml_no_file_is_read(options, tmp_path):
+    path = tmp_path / "spaces.yaml"
+    path.write_text(SPACES)
+    program = "import sys; sys.modules['yaml._yaml'] = None; import spaces_sync.cli as c; c.main()"
+    command = [sys.executable, "-c", program, "validate", *options, path]
+    result = subprocess.run(command, check=False, capture_output=True, text=True)
+
+    assert (result.returncode, result.stdout) == (1, "")
+    assert result.stderr.startswith("PyYAML was built without libyaml, and files are read with ")

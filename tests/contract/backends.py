@@ -1,16 +1,16 @@
-"""The backends that one suite runs on: two simulators, Prosody and ejabberd, each as a writer."""
+"""The backends that one suite runs on: two simulators, Prosody and ejabberd, each as a client."""
 
 import asyncio
 from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import AbstractAsyncContextManager, asynccontextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TypeVar
 
 from servers import Server
 from spaces_sync import xmpp
+from spaces_sync.client import CarefulWriter
 from spaces_sync.model.addresses import Jid, bare_jid
 from spaces_sync.model.state import Secret
-from spaces_sync.ports import Writer
 from spaces_sync.simulator import EJABBERD, PROSODY, Simulator
 
 T = TypeVar("T")
@@ -20,13 +20,16 @@ ADMIN = Jid("admin@megacorp.example")
 
 @dataclass(frozen=True)
 class Backend:
-    """`name` says how it is had, `kind` whose behaviour it shows."""
+    """`name` says how it is had, `kind` whose behaviour it shows.
+
+    What `acting_as` opens has the raw requests at `raw`.
+    """
 
     name: str
     kind: str
-    acting_as: Callable[[str], AbstractAsyncContextManager[Writer]]
+    acting_as: Callable[[str], AbstractAsyncContextManager[CarefulWriter]]
 
-    def run(self, work: Callable[[Writer], Awaitable[T]], user: str = "admin") -> T:
+    def run(self, work: Callable[[CarefulWriter], Awaitable[T]], user: str = "admin") -> T:
         """`work` with a connection of its own."""
 
         async def connected() -> T:
@@ -41,16 +44,18 @@ def simulated(kind: str) -> Backend:
     simulator = Simulator(ADMIN, profile)
 
     @asynccontextmanager
-    async def acting_as(user: str) -> AsyncIterator[Writer]:
+    async def acting_as(user: str) -> AsyncIterator[CarefulWriter]:
         yield simulator.acting_as(bare_jid(f"{user}@megacorp.example"))
 
     return Backend(f"simulated-{kind}", kind, acting_as)
 
 
-def real(server: Server) -> Backend:
+def real(server: Server, timeout: float = 60.0) -> Backend:
+    """`timeout`: seconds that an answer may take."""
+
     @asynccontextmanager
-    async def acting_as(user: str) -> AsyncIterator[Writer]:
-        async with xmpp.writing(connection(server, user)) as session:
+    async def acting_as(user: str) -> AsyncIterator[CarefulWriter]:
+        async with xmpp.writing(replace(connection(server, user), timeout=timeout)) as session:
             yield session
 
     return Backend(server.name, server.name, acting_as)

@@ -1,12 +1,12 @@
 """Each case of the table on each backend, each state applied twice: the second plan is empty."""
 
 import asyncio
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from pathlib import Path
 
 import pytest
 
-from contract.backends import Backend, real, simulated
+from contract.backends import Backend
 from contract.table import CASES, Case, Others, See
 from spaces_sync import engine
 from spaces_sync.document import load
@@ -15,15 +15,6 @@ from spaces_sync.model.state import Reading
 from spaces_sync.plan.compare.planner import plan
 from spaces_sync.plan.plan import Plan
 from spaces_sync.ports import Writer
-
-
-@pytest.fixture(params=["simulated-prosody", "simulated-ejabberd", "prosody", "ejabberd"])
-def backend(request: pytest.FixtureRequest) -> Iterator[Backend]:
-    name = request.param
-    if name.startswith("simulated-"):
-        yield simulated(name.removeprefix("simulated-"))
-    else:
-        yield real(request.getfixturevalue(name))
 
 
 async def applied(declaration: Declaration, writer: Writer) -> Reading:

@@ -1,15 +1,13 @@
 """The installed command as a process beside the test, which goes on meanwhile."""
 
 import asyncio
-import os
-import sys
 from asyncio.subprocess import DEVNULL, PIPE, Process
 from pathlib import Path
 from typing import Any, Final, NamedTuple
 
+import installed
 from servers import HOST, Server
 
-TOOL: Final = Path(sys.executable).with_name("spaces-sync")
 SECONDS: Final = 120
 STALE: Final = 5  # an exit code
 
@@ -24,12 +22,11 @@ async def begin(
     server: Server, *arguments: object, port: int | None = None, **process: Any
 ) -> Process:
     """`port` is a proxy's; `process` are arguments of asyncio's, such as `stdin`."""
-    kept = {name: os.environ[name] for name in ("PATH", "HOME", "LANG") if name in os.environ}
     place = {"SPACES_SYNC_CONNECT": f"{HOST}:{port or server.port}"}
     return await asyncio.create_subprocess_exec(
-        TOOL,
+        installed.TOOL,
         *map(str, arguments),
-        env={**kept, **server.environment(), **place},
+        env=installed.environment({**server.environment(), **place}),
         **{"stdin": DEVNULL, "stdout": PIPE, "stderr": PIPE, **process},
     )
 

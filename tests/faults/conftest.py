@@ -5,10 +5,10 @@ from contextlib import AbstractContextManager
 
 import pytest
 
+from recorded import recorded
 from servers import Server, process
 
 Start = Callable[..., AbstractContextManager[Server]]
-LINES = pytest.StashKey[list[str]]()
 
 
 @pytest.fixture(scope="session")
@@ -20,19 +20,13 @@ def prosody(start_prosody: Start) -> Iterator[Server]:
 
 @pytest.fixture
 def figures(
-    request: pytest.FixtureRequest, record_property: Callable[[str, object], None]
+    record_property: Callable[[str, object], None],
 ) -> Callable[[str], None]:
     """`figures("prosody 12 cut points tried, 12 survived")`."""
 
-    def say(text: str) -> None:
-        record_property("faults", text)
-        request.config.stash.setdefault(LINES, []).append(text)
-
-    return say
+    return lambda text: record_property("faults", text)
 
 
-def pytest_terminal_summary(
-    terminalreporter: pytest.TerminalReporter, config: pytest.Config
-) -> None:
-    for line in config.stash.get(LINES, []):
+def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
+    for line in recorded(terminalreporter, "faults"):
         terminalreporter.write_line(f"faults: {line}")

@@ -7,25 +7,20 @@ from random import Random
 
 import pytest
 
+from recorded import recorded
+
 Case = Callable[[Random], None]
 Hammer = Callable[[str, int, Case], None]
 
-INPUTS = pytest.StashKey[Counter[str]]()
-SURPRISES = pytest.StashKey[Counter[str]]()
 SHOWN = 3  # surprises in full; the others are often the same
 
 
-def pytest_configure(config: pytest.Config) -> None:
-    config.stash[INPUTS], config.stash[SURPRISES] = Counter(), Counter()
-
-
 @pytest.fixture
-def hammer(request: pytest.FixtureRequest) -> Hammer:
+def hammer(record_property: Callable[[str, object], None]) -> Hammer:
     """`hammer("documents", 4000, case)`: what leaves `case` is a surprise.
 
     Each run is by its number the same: `case(Random("documents 17"))` is the 17th again.
     """
-    stash = request.config.stash
 
     def hammer(kind: str, count: int, case: Case) -> None:
         surprises = [
@@ -33,8 +28,7 @@ def hammer(request: pytest.FixtureRequest) -> Hammer:
             for number in range(count)
             if (found := _surprise(case, Random(f"{kind} {number}")))  # noqa: S311 - no secret
         ]
-        stash[INPUTS][kind] += count
-        stash[SURPRISES][kind] += len(surprises)
+        record_property("fuzz", (kind, count, len(surprises)))
         shown = "\n".join(surprises[:SHOWN])
         assert not surprises, f"{len(surprises)} surprises in {count} {kind}\n{shown}"
 
@@ -49,10 +43,11 @@ def _surprise(case: Case, rng: Random) -> str:
     return ""
 
 
-def pytest_terminal_summary(
-    terminalreporter: pytest.TerminalReporter, config: pytest.Config
-) -> None:
-    inputs, surprises = config.stash[INPUTS], config.stash[SURPRISES]
+def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
+    inputs, surprises = Counter[str](), Counter[str]()
+    for kind, count, bad in recorded(terminalreporter, "fuzz"):
+        inputs[kind] += count
+        surprises[kind] += bad
     if inputs:
         each = ", ".join(f"{count:,} {kind}" for kind, count in inputs.items())
         total, bad = inputs.total(), surprises.total()

@@ -5,13 +5,14 @@ import json
 from collections.abc import Callable
 from pathlib import Path
 
+from spaces_sync.client import CarefulReader
 from spaces_sync.model.state import Secret
 from spaces_sync.model.xml import Xml, parse, serialise
 from spaces_sync.ports import Reader
-from spaces_sync.xmpp import _Reader as PortReader
 from spaces_sync.xmpp.connection import Connection
 from spaces_sync.xmpp.login import _client, _ssl_context
 from spaces_sync.xmpp.parser import StreamParser
+from spaces_sync.xmpp.requests import XmppReader
 from spaces_sync.xmpp.session import ReadSession
 from wire.fake_server import DOMAIN, OPEN
 
@@ -53,7 +54,7 @@ class Wire(asyncio.Transport):
         stream.logged_in.set_result(None)
         self._stream = stream
         self._session = ReadSession(stream, CONNECTION)
-        self.reader: Reader = PortReader(self._session)
+        self.reader: Reader = CarefulReader(XmppReader(self._session))
 
     def write(self, data: bytes | bytearray | memoryview) -> None:
         asyncio.get_running_loop().call_soon(self._answer, bytes(data))

@@ -34,7 +34,7 @@ async def record(server: Any) -> list[dict[str, str]]:
             await writer.publish(DEV, item_id, payload)
         await writer.set_subscription(DEV, Jid("bob@megacorp.example"), "subscribed")
     async with xmpp.reading(connection(server)) as reader:
-        session: Any = reader
+        session: Any = reader.raw
         session = session._session
         found = _listen(session)
         await reader.node_list(SERVICE)

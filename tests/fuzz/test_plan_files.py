@@ -13,7 +13,7 @@ from spaces_sync.cli import live_file
 from spaces_sync.cli.exits import Exit
 from spaces_sync.model.cursor import DataError
 from spaces_sync.plan.file import from_data
-from spaces_sync.ports import Reader
+from spaces_sync.ports import RawReader
 from spaces_sync.report import json as as_json
 from spaces_sync.report import plan_text
 from spaces_sync.report.style import Style
@@ -22,7 +22,7 @@ from spaces_sync.simulator import Simulator
 WRITTEN = [as_json.render_plan(make(), Style()) for make in PLANS.values()]
 ORIGINALS = [json.loads(text) for text in WRITTEN]
 CONTENTS = [text.encode() for text in WRITTEN]
-READS = {name for name in dir(Reader) if not name.startswith("_")}
+READS = {name for name in dir(RawReader) if not name.startswith("_")}
 REFUSED = (Exit.INVALID, Exit.REFUSED, Exit.STALE, Exit.UNAVAILABLE, Exit.USAGE)
 CODES = set(Exit) - {Exit.UNEXPECTED}
 

@@ -26,8 +26,9 @@ PACKAGES = {
     "document": {"model", "profile"},
     "plan": {"model", "profile"},
     "engine": {"model", "profile", "plan", "ports"},
-    "xmpp": {"model", "profile", "ports"},
-    "simulator": {"model", "profile", "ports"},
+    "client": {"model", "profile", "ports"},
+    "xmpp": {"model", "ports", "client"},
+    "simulator": {"model", "profile", "ports", "client"},
     "report": {"model", "profile", "plan"},
 }
 PACKAGES["cli"] = {*PACKAGES, "__version__"}

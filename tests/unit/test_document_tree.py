@@ -1,13 +1,13 @@
-"""YAML text as a tree: values, places, merge keys, aliases; with either of PyYAML's parsers."""
+"""YAML text as a tree: values, places, merge keys, aliases."""
 
 import time
 from itertools import pairwise
 from typing import Any
 
 import pytest
-import yaml
+from yaml import _yaml
 
-from spaces_sync.document import reader
+from spaces_sync.document.events import ParserError
 from spaces_sync.document.reader import read
 from spaces_sync.document.tree import Map, Odd, Seq, mark_of, place_of
 
@@ -20,13 +20,6 @@ def reading(text: str) -> tuple[Any, list[str]]:
         found.append(f"{place.line}:{place.column} {code}: {message}")
 
     return read(text, report), found
-
-
-@pytest.fixture(params=["CSafeLoader", "SafeLoader"], autouse=True)
-def loader(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> None:
-    if not hasattr(yaml, request.param):
-        pytest.skip("PyYAML was built without libyaml")
-    monkeypatch.setattr(reader, "_LOADER", getattr(yaml, request.param))
 
 
 def test_a_mapping_knows_where_its_keys_and_values_stand() -> None:
@@ -188,9 +181,52 @@ def test_merging_counts_as_repeating() -> None:
     assert any("aliases repeat more than" in problem for problem in reading(text)[1])
 
 
-@pytest.mark.parametrize("text", ["[" * 200_000, "{a: " * 200_000, "- " * 200_000])
-def test_huge_nesting_is_a_problem_at_once(text: str) -> None:
+@pytest.mark.parametrize(
+    ("text", "column"),
+    [("[" * 200_000, 65), ("{a: " * 200_000, 4 * 64 + 1), ("- " * 200_000, 2 * 64 + 1)],
+)
+def test_huge_nesting_is_a_problem_at_once(text: str, column: int) -> None:
     began = time.process_time()
-    (problem,) = reading(text)[1]
-    assert problem.endswith("syntax: nested more than 64 deep")
+    assert reading(text)[1] == [f"1:{column} syntax: nested more than 64 deep"]
     assert time.process_time() - began < 5
+
+
+@pytest.mark.parametrize("levels", [62, 63, 65, 100, 999, 1000, 1001, 1002, 5000])
+@pytest.mark.parametrize(
+    "after", ["", "]", "@", "*", "'", '"', '"\\q"', "%", "!", "#", "\n", "\n@", ", b"]
+)
+def test_nesting_too_deep_is_told_before_what_is_wrong_after_it(levels: int, after: str) -> None:
+    root, problems = reading("x:\n  y: " + "[" * levels + after)
+    assert root is None
+    assert len(problems) == 1
+    assert (problems == ["2:68 syntax: nested more than 64 deep"]) is (levels > 62)
+
+
+@pytest.mark.parametrize("levels", [65, 1001])
+def test_nor_is_what_is_wrong_before_it_left_out(levels: int) -> None:
+    assert reading("a: 1\na: 2\nb: [!x [" + "[" * levels + "@")[1] == [
+        "2:1 duplicate: 'a' is already given at line 1",
+        "3:5 syntax: this YAML tag is not taken; remove it, or quote a text that begins with '!'",
+        "3:70 syntax: nested more than 64 deep",
+    ]
+
+
+@pytest.mark.parametrize(
+    ("text", "value"),
+    [
+        ("{xmpp:x?;node=y: Z}", {"xmpp:x?;node=y": "Z"}),
+        ("[a?, a?b]", ["a?", "a?b"]),
+        ("a: b\t", {"a": "b"}),
+        ("a: b\tc\n", {"a": "b\tc"}),
+        ("a: |#", {"a": ""}),
+        ("a: !", {"a": ""}),
+    ],
+)
+def test_what_other_parsers_refuse_or_read_otherwise(text: str, value: object) -> None:
+    assert reading(text) == (value, [])
+
+
+def test_a_parser_that_reads_otherwise_is_not_used(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(_yaml, "get_version", lambda: (0, 2, 4))
+    with pytest.raises(ParserError, match=r"files are read with libyaml 0\.2\.5 or later"):
+        reading("a: b")

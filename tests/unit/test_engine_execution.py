@@ -35,7 +35,6 @@ from spaces_sync.plan.plan import Plan
 from spaces_sync.plan.standing import resumed
 from spaces_sync.ports import NoAnswerError, ServiceError, Writer, admit
 from spaces_sync.simulator import EJABBERD, PROSODY, Simulator
-from spaces_sync.simulator.simulator import BareServer
 
 WRITES = [
     "create_node",
@@ -53,7 +52,7 @@ class Connection:
 
     def __init__(
         self,
-        simulator: BareServer,
+        simulator: Simulator,
         before: Callable[[str], None] = lambda _: None,
         after: Callable[[str], None] = lambda _: None,
     ) -> None:
@@ -79,7 +78,7 @@ class Line:
     """Connections to one simulator; the `fails`-th request on the first one loses it."""
 
     def __init__(
-        self, simulator: BareServer, fails: int, *, answered: bool = False, again: int = 0
+        self, simulator: Simulator, fails: int, *, answered: bool = False, again: int = 0
     ) -> None:
         self.simulator = simulator
         self.fails = fails

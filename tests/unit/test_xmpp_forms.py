@@ -4,8 +4,8 @@ import pytest
 
 from spaces_sync.model.state import Field
 from spaces_sync.model.xml import element, parse
-from spaces_sync.ports import MalformedAnswerError, ServiceError
-from spaces_sync.xmpp.forms import DATA, fields, form, form_of_type, offered, submission
+from spaces_sync.ports import MalformedAnswerError
+from spaces_sync.xmpp.forms import DATA, by_type, fields, form, submission
 
 
 def field(inner: str, kind: str = "text-single") -> Field:
@@ -67,10 +67,10 @@ def test_what_is_no_field_is_left_out() -> None:
 def test_forms_are_found_by_their_type_in_any_order() -> None:
     kind = "<field var='FORM_TYPE'><value>{0}</value></field>"
     x = f"<x xmlns='jabber:x:data'><field var='{{0}}'/>{kind}</x>"
-    query = parse(f"<q>{x.format('one')}<x xmlns='jabber:x:data'/>{x.format('two')}</q>")
-    assert list(form_of_type(query, "two")) == ["two"]
-    assert list(form_of_type(query, "no", "one")) == ["one"]
-    assert form_of_type(query, "three") == {}
+    again = x.replace("'{0}'", "'again'").format("one")
+    text = f"<q>{x.format('one')}<x xmlns='jabber:x:data'/>{again}{x.format('two')}</q>"
+    assert by_type(parse(text)) == {"one": {"one": Field(())}, "two": {"two": Field(())}}
+    assert by_type(parse("<q/>")) == {}
 
 
 def test_a_form_that_is_missing() -> None:
@@ -78,31 +78,12 @@ def test_a_form_that_is_missing() -> None:
         form(element("", "q"), "the answer")
 
 
-def test_a_submission_never_has_a_field_without_value() -> None:
-    """On Prosody such a field goes back to its default, and a private node becomes public."""
-    sent = submission("t", {"clear": (), "one": ("1",), "two": ("a", "b")})
+def test_a_submission_holds_the_values_that_it_is_given() -> None:
+    sent = submission("t", {"none": (), "empty": ("",), "one": ("1",), "two": ("a", "b")})
     assert str(sent) == (
         "<x xmlns='jabber:x:data' type='submit'>"
         "<field type='hidden' var='FORM_TYPE'><value>t</value></field>"
-        "<field var='clear'><value/></field><field var='one'><value>1</value></field>"
+        "<field var='none'/><field var='empty'><value/></field>"
+        "<field var='one'><value>1</value></field>"
         "<field var='two'><value>a</value><value>b</value></field></x>"
     )
-
-
-FORM = {
-    "l": Field(("a",), "list-single", ("a", "b")),
-    "m": Field((), "list-multi", ("a", "b")),
-    "t": Field((), "text-single"),
-    "n": Field((), "list-single"),
-}
-
-
-def test_only_what_a_form_offers_is_submitted() -> None:
-    config = {"l": ("b",), "m": ("a", "b"), "t": ("x",), "n": ("x",), "unknown": ("1",)}
-    assert offered(FORM, config) == {name: config[name] for name in "lmtn"}
-
-
-@pytest.mark.parametrize("config", [{"l": ("c",)}, {"m": ("a", "c")}])
-def test_values_that_a_list_does_not_offer_are_refused(config: dict[str, tuple[str, ...]]) -> None:
-    with pytest.raises(ServiceError, match="takes a, b"):
-        offered(FORM, config)

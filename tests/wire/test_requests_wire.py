@@ -5,11 +5,12 @@ from collections.abc import Awaitable, Callable
 
 import pytest
 
+from spaces_sync.client import rooms
 from spaces_sync.model.addresses import NodeAddress, bare_jid
 from spaces_sync.model.state import Secret
 from spaces_sync.model.xml import Xml, element, parse
 from spaces_sync.ports import MalformedAnswerError, ServiceError, Writer
-from spaces_sync.xmpp import rooms, writing
+from spaces_sync.xmpp import writing
 from wire.fake_server import DOMAIN, PUBSUB, ROOMS, Script, error, playing, result
 
 SERVICE = bare_jid(PUBSUB)

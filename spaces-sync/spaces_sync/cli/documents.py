@@ -13,7 +13,7 @@ from spaces_sync.cli import printing
 from spaces_sync.cli.exits import Exit, Stop
 from spaces_sync.cli.paths import NamedPath
 from spaces_sync.cli.plan_files import is_plan
-from spaces_sync.document import DocumentError, load
+from spaces_sync.document import DocumentError, ParserError, load
 from spaces_sync.model.counting import plural
 from spaces_sync.model.declaration import Declaration
 
@@ -39,5 +39,7 @@ def declared(files: Sequence[Path]) -> Declaration:
     except DocumentError as error:
         lines = [str(problem) for problem in error.problems]
         raise Stop(Exit.INVALID, *lines, plural(len(lines), "problem")) from None
+    except ParserError as error:
+        raise Stop(Exit.UNEXPECTED, str(error)) from None
     printing.say(*(f"{place}: warning: {text}" for place, text in declaration.warnings))
     return declaration

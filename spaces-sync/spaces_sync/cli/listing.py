@@ -12,6 +12,7 @@ from spaces_sync.model.addresses import Jid, bare_jid
 from spaces_sync.ports import NodeEntry
 
 # COMPAT(ejabberd 23.01): the list of nodes ends at 100 (`max_nodes_discoitems`) without a sign.
+# Shown by test_compat_ejabberd_lists_a_hundred_nodes_and_does_not_say_so.
 SHORT_LIST: Final = 100
 
 

@@ -8,16 +8,15 @@ from typing import Any, Final
 
 import yaml
 
+from spaces_sync.document.events import NotYaml, events
 from spaces_sync.document.problems import shown
 from spaces_sync.document.tree import Map, Odd, Seq, mark_of, trap
 from spaces_sync.model.xml import unencodable
 from spaces_sync.profile import SECRET
 
-DEEPEST: Final = 64  # levels of nesting; the language itself has seven
 _REPEATS_FREE: Final = 10_000  # values that aliases may repeat in any file
 _REPEATS_EACH: Final = 20  # and further ones for each value that is written
 
-_LOADER: Final[Any] = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
 _TAG: Final = "tag:yaml.org,2002:"
 
 # Neither names what it found: it may be a password that somebody forgot to quote.
@@ -41,36 +40,18 @@ def read(text: str, report: Report) -> Any:
     """The value of the one YAML document in `text`, None where it cannot be had.
 
     What is wrong goes to `report`: syntax, duplicate keys, keys that are no text, aliases and
-    tags that are not taken, and characters that XML cannot carry.
+    tags that are not taken, and characters that XML cannot carry. Raises `events.ParserError`.
     """
     reader = _Reader(report)
     try:
-        for event in yaml.parse(text, Loader=_LOADER):
+        for event in events(text):
             reader.take(event)
     except _Stop:
         return None
-    except yaml.MarkedYAMLError as error:
-        report(*_syntax(error, text))
-        return None
-    except (yaml.YAMLError, ValueError, OverflowError):
-        # The pure Python parser, on an escape such as "\U00110000".
-        report(mark_of(0, 0), "syntax", "not YAML: an escape names no character")
+    except NotYaml as error:
+        report(error.mark, "syntax", error.words)
         return None
     return reader.root
-
-
-def _syntax(error: yaml.MarkedYAMLError, text: str) -> tuple[int, str, str]:
-    """What was begun and never ended is told of where it begins, not at the end of the file."""
-    mark: Any = error.problem_mark or error.context_mark
-    begun: Any = error.context_mark if error.context else None
-    context = error.context
-    if begun and not text[mark.index :].strip():
-        mark, context = begun, f"{context} that begins here"
-    elif begun and begun.line != mark.line:
-        context = f"{context} that begins at line {begun.line + 1}"
-    at = mark_of(mark.line, mark.column) if mark else mark_of(0, 0)
-    words = ", ".join(filter(None, (context, error.problem)))
-    return at, "syntax", f"not YAML: {words}"
 
 
 class _Stop(Exception):  # noqa: N818 - the rest of the text is not worth reading
@@ -140,8 +121,6 @@ class _Reader:
         mapping = isinstance(event, yaml.MappingStartEvent)
         if event.tag not in (None, "!", _TAG + ("map" if mapping else "seq")):
             self._report(at, "syntax", _NO_TAG)
-        if len(self._frames) == DEEPEST:
-            self._fail(at, "syntax", f"nested more than {DEEPEST} deep")
         self._written += 1
         if event.anchor:
             self._anchors[event.anchor] = (_OPEN, at, 0)

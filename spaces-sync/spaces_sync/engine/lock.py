@@ -186,6 +186,7 @@ async def _publish(
     async def one(node: NodeAddress) -> str:
         try:
             # COMPAT(ejabberd 23.01): publishing to a node that is gone makes it anew, open to all.
+            # Shown by test_compat_ejabberd_publishing_to_a_node_that_is_gone_makes_it_open.
             await writer.node_info(node)
             with one_change(stopped):
                 await writer.publish(node, locks.id, payload)

@@ -26,9 +26,11 @@ _PASSING: Final = (
 def before_next_try(error: ServiceError, tries: int, *, form: bool = False) -> float | None:
     """Seconds, or None where the answer is final. `form`: the request carried one.
 
-    COMPAT(ejabberd 23.01): of a form that it does not like it says `resource-constraint` of
-    type `wait`, and will say so for ever. Its `internal-server-error` passes: two transactions
-    met in its database.
+    An `internal-server-error` may pass: in ejabberd's database two transactions can meet.
+
+    COMPAT(ejabberd 23.01): of a form that it does not like it says `resource-constraint` of type
+    `wait`, and will say so for ever. Shown by
+    test_compat_ejabberd_asks_to_wait_for_a_form_that_it_never_takes.
     """
     if error.condition == "internal-server-error":
         return PAUSES[0] if tries == 0 else None

@@ -219,8 +219,9 @@ async def _write_marker(action: WriteMarker, writer: Writer) -> None:
     except ServiceError as error:
         if error.condition != "forbidden" or action.before is None:
             raise
+        # A marker that is lost in between costs what it recorded, and nobody's item.
         # COMPAT(ejabberd 23.01): only who published an item may replace it, and an owner retract
-        # it. A marker that is lost in between costs what it recorded, and nobody's item.
+        # it. Shown by test_compat_ejabberd_only_the_publisher_may_replace_an_item.
         await writer.retract(action.node, marker.MARKER_ID)
         await writer.publish(action.node, marker.MARKER_ID, payload)
 
@@ -239,6 +240,7 @@ def _refusal(action: Action, error: ServiceError) -> Cause:
     if error.condition == "forbidden" and isinstance(action, CreateNode):
         return Cause("may-not-create", after=str(error))
     if error.condition == "forbidden" and isinstance(action, PublishItem) and action.before:
-        # COMPAT(ejabberd 23.01): only who published an item may replace it, before 23.10.
+        # COMPAT(ejabberd 23.01): only who published an item may replace it. Healed in 23.10.
+        # Shown by test_compat_ejabberd_only_the_publisher_may_replace_an_item.
         return Cause("published-by-another", after=str(error))
     return Cause("refused", after=str(error))

@@ -36,7 +36,8 @@ def ended_by_closing(
     """The end of each subscription that does not fit a whitelist, but for `account`'s own.
 
     COMPAT(ejabberd 23.01): who was subscribed before a node became a whitelist reads on, so that
-    each is unsubscribed by name.
+    each is unsubscribed by name. Shown by
+    test_compat_ejabberd_a_whitelist_is_open_to_former_subscribers.
     """
     actions = tuple(actions)
     ended = {each.jid for each in actions if isinstance(each, SetSubscription)}

@@ -25,8 +25,10 @@ SIZE_FIELDS: Final = frozenset((MAX_ITEMS, PERSIST_ITEMS))
 def capacity(wanted: Values, form: Form, service: Service) -> int | None:
     """How many items a node keeps with `pubsub#max_items` as `wanted`; None where nothing tells.
 
-    COMPAT(prosody 0.12): it gives the limit as a range of the field (XEP-0122).
-    COMPAT(ejabberd 23.01): it gives none, but the default of a new node is its limit.
+    A service gives the limit as a range of the field (XEP-0122).
+
+    COMPAT(ejabberd 23.01): it states no range, but the default of a new node is its limit.
+    Shown by test_compat_ejabberd_states_no_range_and_its_default_is_its_limit.
     """
     limits = form.get(MAX_ITEMS), service.default_config.get(MAX_ITEMS)
     limit = next((f.highest for f in limits if f is not None and f.highest is not None), None)
@@ -110,7 +112,8 @@ def fit(actions: Iterable[Action], live: Node | None, service: Service, *, stric
     """`strict`: also where `actions` neither add items nor lower the limit, but write at all.
 
     COMPAT(ejabberd 23.01): each publisher has a limit of their own, so that a node may hold more
-    items than it keeps, and any write may then cost some.
+    items than it keeps, and any write may then cost some. Shown by
+    test_compat_ejabberd_counts_max_items_by_publisher.
     """
     actions = tuple(actions)
     sizes = resized(actions)

@@ -268,8 +268,8 @@ def _keeps(wanted: Values | None, around: _Surroundings) -> Iterator[str]:
 def _in_order(actions: Iterable[Action]) -> tuple[Action, ...]:
     """By stage, and within a stage one item a node in turn.
 
-    COMPAT(prosody 0.12): it rewrites a node's whole file for each item, so that items of several
-    nodes are published faster than as many of one.
+    Prosody rewrites a node's whole file for each item, so that items of several nodes are published
+    faster than as many of one.
     """
     turns: Counter[Address] = Counter()
 

@@ -57,8 +57,9 @@ def wanted_fields(
 def private_model(service: Service) -> str:
     """The access model of a new private space.
 
-    COMPAT(prosody 0.12): it lists `authorize` among the options of its form and refuses it; it
-    does not advertise the feature `access-authorize`, which is the evidence here.
+    COMPAT(prosody 0.12.3): it lists `authorize` among the options of its form and refuses it; it
+    does not advertise the feature `access-authorize`, which is the evidence here. Shown by
+    test_compat_prosody_refuses_access_models_that_it_offers.
     """
     return "authorize" if f"{PUBSUB}#access-authorize" in service.features else "whitelist"
 
@@ -91,6 +92,7 @@ def is_exhaustive(service: Service) -> bool:
 
     COMPAT(ejabberd 23.01): its form leaves out what has no value, so that there absence says
     nothing. A new node has no title, which tells such a service from one whose form names all.
+    Shown by test_compat_ejabberd_leaves_fields_without_a_value_out_of_a_form.
     """
     return TITLE in service.default_config
 

@@ -1,15 +1,16 @@
-"""The ports in memory: services that behave as Prosody and ejabberd were measured to behave."""
+"""The ports in memory: services that answer as Prosody and ejabberd were measured to answer."""
 
 from spaces_sync.simulator.profiles import EJABBERD, PROFILES, PROSODY, Profile, profile_of
-from spaces_sync.simulator.simulator import BareServer, Simulator
+from spaces_sync.simulator.raw import RawSimulator
+from spaces_sync.simulator.simulator import Simulator
 from spaces_sync.simulator.world import World
 
 __all__ = [
     "EJABBERD",
     "PROFILES",
     "PROSODY",
-    "BareServer",
     "Profile",
+    "RawSimulator",
     "Simulator",
     "World",
     "profile_of",

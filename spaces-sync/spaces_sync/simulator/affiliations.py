@@ -1,76 +1,80 @@
-"""Who has which part in a node, and the answers of Prosody that say no after doing it."""
+"""Who has which affiliation with a node, who is subscribed, and how both are changed."""
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from typing import Final
+from collections.abc import Mapping, Sequence
 
 from spaces_sync.model.addresses import Jid
+from spaces_sync.ports import Affiliation, Subscription
 from spaces_sync.profile import ACCESS_MODEL
 from spaces_sync.simulator import nodes
-from spaces_sync.simulator.refusals import BAD_REQUEST, FORBIDDEN, Refusal
+from spaces_sync.simulator.refusals import FORBIDDEN
 from spaces_sync.simulator.world import Call
 
-_NOT_SUBSCRIBED: Final = Refusal("unexpected-request", "modify", detail="not-subscribed")
-_SUBSCRIPTIONS: Final = ("subscribed", "pending", "unconfigured")
+NONE = "none"
 
 
-def affiliations(call: Call) -> Mapping[Jid, str]:
-    return _shown(nodes.find_as(call).affiliations)
+def affiliations(call: Call) -> Sequence[Affiliation]:
+    """Those of the node, for its owners."""
+    held = _told(nodes.find_as(call).affiliations)
+    return [Affiliation(jid, word) for jid, word in held.items()]
 
 
-def subscriptions(call: Call) -> Mapping[Jid, str]:
-    return _shown(nodes.find_as(call).subscriptions)
+def subscriptions(call: Call) -> Sequence[Subscription]:
+    """Those to the node, for its owners."""
+    # COMPAT(ejabberd 23.01): the list leaves out requests that wait for an owner.
+    # Shown by test_compat_ejabberd_does_not_list_pending_subscriptions.
+    unlisted = () if call.host.profile.lists_pending else ("pending",)
+    held = _told(nodes.find_as(call).subscriptions)
+    return [Subscription(jid, word) for jid, word in held.items() if word not in unlisted]
 
 
-def _shown(jids: Mapping[Jid, str] | None) -> Mapping[Jid, str]:
+def _told(jids: Mapping[Jid, str] | None) -> Mapping[Jid, str]:
     if jids is None:
         raise FORBIDDEN.error()
-    return dict(jids)
+    return jids
 
 
 def affiliate(call: Call, jid: Jid, word: str) -> None:
+    """Sets one affiliation; `none` removes it. Raises `ServiceError`, on Prosody also after it."""
     node, profile = nodes.find_as(call), call.host.profile
     held = node.affiliations = node.affiliations if node.affiliations is not None else {}
     known = word in profile.affiliations
-    if not known and not profile.errs_though_changed:
+    if not known and not profile.stores_unknown_affiliations:
         raise profile.bad_affiliation.error()
     owners = [each for each, affiliation in held.items() if affiliation == "owner"]
     if profile.keeps_last_owner and owners == [jid]:
+        # COMPAT(ejabberd 23.01): that the last owner goes is ignored, with success.
+        # Shown by test_compat_ejabberd_keeps_the_last_owner_and_reports_success.
         return
-    if word == "none":
+    if word == NONE:
         held.pop(jid, None)
     else:
         held[jid] = word
     if not known:
-        # COMPAT(prosody 0.12): a word it does not know is refused, and stored.
+        # COMPAT(prosody 0.12.3): a word that it does not know is refused, and stored.
+        # Shown by test_compat_prosody_stores_an_unknown_affiliation_and_reports_an_error.
         raise profile.bad_affiliation.error()
-    if profile.errs_though_changed and jid in (node.subscriptions or {}):
-        shut_out = word == "none" and node.value(ACCESS_MODEL) == "whitelist"
-        if word == "outcast" or shut_out:
-            # COMPAT(prosody 0.12): it fails to end the subscription, after changing the rest.
-            raise FORBIDDEN.error()
-
-
-def unsubscribe(call: Call, jid: Jid) -> None:
-    """As a careful client does it: only who is subscribed."""
-    if jid in subscriptions(call):
-        subscribe(call, jid, "none")
+    shut_out = word == "outcast" or (word == NONE and node.value(ACCESS_MODEL) == "whitelist")
+    if shut_out and profile.fails_to_unsubscribe and jid in (node.subscriptions or {}):
+        # COMPAT(prosody 0.12.3): it changes the affiliation, then fails to end the subscription.
+        # Shown by test_compat_prosody_removing_a_subscriber_is_an_error_that_takes_effect.
+        raise FORBIDDEN.error()
 
 
 def subscribe(call: Call, jid: Jid, word: str) -> None:
+    """Sets one subscription; `none` ends it. Raises `ServiceError`."""
     node, profile = nodes.find_as(call), call.host.profile
     held = node.subscriptions = node.subscriptions if node.subscriptions is not None else {}
-    if word == "none":
-        if held.pop(jid, None) is None and profile.subscribes_readers:
-            raise _NOT_SUBSCRIBED.error()
-    elif word not in _SUBSCRIPTIONS:
-        raise BAD_REQUEST.error()
-    elif profile.subscribes_readers:
-        # COMPAT(prosody 0.12): it knows one kind of subscription and ignores the others.
-        if word == "subscribed":
-            if not nodes.may_read(call, node, jid):
-                raise FORBIDDEN.error()
-            held[jid] = word
+    if word == NONE:
+        if held.pop(jid, None) is None:
+            raise profile.not_subscribed.error()
+    elif word not in profile.subscriptions:
+        # COMPAT(prosody 0.12.3): whatever is not `subscribed` is ignored, with success.
+        # Shown by test_compat_prosody_ignores_other_subscriptions_with_success.
+        if profile.bad_subscription is not None:
+            raise profile.bad_subscription.error()
+    elif profile.subscribes_only_readers and not nodes.may_read(call, node, jid):
+        raise FORBIDDEN.error()
     else:
         held[jid] = word

@@ -42,7 +42,7 @@ def submitted(form: Form, fresh: Form, rules: FormRules, config: Mapping[str, Va
 
 
 def crashed(rules: FormRules, form: Form, config: Mapping[str, Values]) -> Form | None:
-    """What stays applied of a submission that the server's handler dies of; None: it lives."""
+    """The form after a submission that is never answered; None where it will be answered."""
     fatal = {
         var
         for var in rules.crashing & config.keys()
@@ -73,7 +73,8 @@ def _taken(var: str, values: Values, field: Field, fresh: Form, rules: FormRules
 
 
 def _check_offer(values: Values, refused: frozenset[str], field: Field) -> None:
-    # COMPAT(prosody 0.12): the form offers five access models, three of them are refused.
+    # COMPAT(prosody 0.12.3): the form offers five access models, three of them are refused.
+    # Shown by test_compat_prosody_refuses_access_models_that_it_offers.
     if values[0] in refused or values[0] not in field.options:
         raise NOT_ACCEPTABLE.error()
 
@@ -83,12 +84,13 @@ def _boolean(var: str, value: str, rules: FormRules) -> Values:
         return ("true",)
     if value not in _FALSE and rules.bad_value is not None:
         raise _bad(rules, var, value)
-    # COMPAT(prosody 0.12): in a room's form whatever is not true is false, with success.
+    # COMPAT(prosody 0.12.3): in a room's form whatever is not true is false, with success.
+    # Shown by test_compat_prosody_takes_any_word_in_a_room_form_for_false.
     return ("false",)
 
 
 def number_bounds(var: str, fresh: Form, rules: FormRules) -> tuple[int, int] | None:
-    """Lowest and highest number; the form of a new node says more than the profile."""
+    """Lowest and highest number; what the form of a new node says goes before the profile."""
     bounds = rules.caps.get(var)
     said = fresh.get(var)
     if bounds is None or said is None:

@@ -1,4 +1,4 @@
-"""How a node keeps items: who may publish and retract, what is dropped, in which order."""
+"""How many items a node keeps, and which of them are dropped."""
 
 from __future__ import annotations
 
@@ -11,10 +11,12 @@ from spaces_sync.simulator.world import Host, StoredNode
 
 
 def persists(node: StoredNode) -> bool:
+    """Whether the node keeps items (`pubsub#persist_items`)."""
     return node.value("pubsub#persist_items", "true") in ("true", "1")
 
 
 def limit(host: Host, node: StoredNode) -> int:
+    """How many items the node keeps at most: its `pubsub#max_items`, within the service's cap."""
     bounds = number_bounds(MAX_ITEMS, host.fresh, host.profile.node)
     assert bounds is not None  # noqa: S101 - both profiles have a cap for it
     if not persists(node):
@@ -24,7 +26,7 @@ def limit(host: Host, node: StoredNode) -> int:
 
 
 def trim(node: StoredNode, most: int) -> None:
-    """The oldest go, without a word to anybody."""
+    """Drops the oldest items beyond `most`; no request and no event says so."""
     for item_id in list(islice(node.items, max(0, len(node.items) - most))):
         drop(node, item_id)
 
@@ -32,6 +34,7 @@ def trim(node: StoredNode, most: int) -> None:
 def trim_publisher(node: StoredNode, most: int, publisher: Jid) -> None:
     """As `trim`, among the items of one publisher."""
     # COMPAT(ejabberd 23.01): on mnesia each publisher has `max_items` of their own.
+    # Shown by test_compat_ejabberd_counts_max_items_by_publisher.
     if len(node.items) <= most:
         return
     own = [
@@ -42,5 +45,6 @@ def trim_publisher(node: StoredNode, most: int, publisher: Jid) -> None:
 
 
 def drop(node: StoredNode, item_id: str) -> None:
+    """Removes an item that is there."""
     del node.items[item_id]
     node.publishers.pop(item_id, None)

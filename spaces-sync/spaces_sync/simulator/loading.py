@@ -11,12 +11,16 @@ from spaces_sync.model.data import address_from_data
 from spaces_sync.model.state import Field, Item, Service
 from spaces_sync.model.xml import parse
 from spaces_sync.simulator.profiles import PROFILES, PROSODY, Profile, profile_of
+from spaces_sync.simulator.rooms import PERSISTENT
 from spaces_sync.simulator.simulator import Simulator
 from spaces_sync.simulator.world import Host, StoredNode, StoredRoom, World, fresh_host
 
 FORMAT_VERSION: Final = "1.0"
 ANYBODY: Final = Jid("nobody@simulator.invalid")
-"""Who acts where neither the command nor the file names an account."""
+"""The account where neither the caller nor the snapshot names one."""
+
+_SOMEBODY: Final = "somebody"
+"""The occupant that a room must have had which was there without being persistent."""
 
 _PARTS: Final = frozenset(
     {"account", "profile", "services", "nodes", "rooms", "failed", "destroyed"}
@@ -57,7 +61,7 @@ def _pairs(parts: dict[str, Cursor], name: str) -> Iterable[tuple[Cursor, Cursor
 
 
 def _commonest(hosts: dict[Jid, Host]) -> Profile:
-    """The room services', which a snapshot does not describe: that of their neighbours."""
+    """The profile of most services: that of the room services, which a snapshot does not tell."""
     names = sorted(host.profile.name for host in hosts.values())
     return PROFILES[max(names, key=names.count)] if names else PROSODY
 
@@ -127,11 +131,14 @@ def _item(value: Cursor) -> Item:
 
 def _room(value: Cursor) -> StoredRoom:
     parts = value.fields(frozenset({"config"}), frozenset({"affiliations", "protected"}))
-    return StoredRoom(
+    room = StoredRoom(
         _form(parts["config"]),
         _jids(parts.get("affiliations", Cursor({}))),
         "protected" in parts and parts["protected"].boolean(),
     )
+    if not room.is_on(PERSISTENT):
+        room.occupants.add(_SOMEBODY)
+    return room
 
 
 def _jids(value: Cursor) -> dict[Jid, str] | None:

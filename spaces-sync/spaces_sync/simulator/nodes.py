@@ -1,4 +1,4 @@
-"""What a pubsub service answers about nodes, and how creating and configuring change them."""
+"""What a pubsub service answers about itself and its nodes, and how these are changed."""
 
 from __future__ import annotations
 
@@ -9,15 +9,24 @@ from typing import Final
 
 from spaces_sync.model.addresses import Jid, NodeAddress
 from spaces_sync.model.state import Field, Form, Values
-from spaces_sync.ports import NodeEntry, NodeInfo
-from spaces_sync.profile import ACCESS_MODEL, DESCRIPTION, MAX_ITEMS, PUBLISH_MODEL, TITLE, TYPE
+from spaces_sync.ports import DiscoInfo, Identity, NodeEntry
+from spaces_sync.profile import (
+    ACCESS_MODEL,
+    DESCRIPTION,
+    MAX_ITEMS,
+    PUBLISH_MODEL,
+    PUBSUB,
+    TITLE,
+    TYPE,
+)
 from spaces_sync.simulator import items
 from spaces_sync.simulator.forms import submitted
-from spaces_sync.simulator.refusals import BROKEN, EXISTS, FORBIDDEN, MISSING
+from spaces_sync.simulator.refusals import BROKEN, EXISTS, FORBIDDEN, MISSING, NOT_OFFERED
 from spaces_sync.simulator.world import Call, Host, StoredNode
 
 _METADATA: Final = (TITLE, DESCRIPTION, TYPE, ACCESS_MODEL, PUBLISH_MODEL)
 _READING: Final = ("owner", "publisher", "member")
+META_DATA: Final = f"{PUBSUB}#meta-data"
 
 
 def role(call: Call, node: StoredNode | None, jid: Jid | None = None) -> str:
@@ -29,6 +38,7 @@ def role(call: Call, node: StoredNode | None, jid: Jid | None = None) -> str:
 
 
 def find(call: Call) -> StoredNode:
+    """The node, for anybody. Raises `ServiceError` where it is not there."""
     call.check_readable()
     if node := call.host.nodes.get(call.address.node):
         return node
@@ -36,7 +46,7 @@ def find(call: Call) -> StoredNode:
 
 
 def find_as(call: Call, roles: frozenset[str] = frozenset({"owner"})) -> StoredNode:
-    """The node, for one of `roles` only."""
+    """The node, for one of `roles` only. Raises `ServiceError` for others."""
     call.check_readable()
     node = call.host.nodes.get(call.address.node)
     if node is None and not call.host.profile.hides_missing:
@@ -47,6 +57,7 @@ def find_as(call: Call, roles: frozenset[str] = frozenset({"owner"})) -> StoredN
 
 
 def may_read(call: Call, node: StoredNode, jid: Jid) -> bool:
+    """Whether `jid` may read the node's items (XEP-0060 4.5)."""
     match role(call, node, jid):
         case "owner" | "publisher" | "member":
             return True
@@ -59,30 +70,36 @@ def may_read(call: Call, node: StoredNode, jid: Jid) -> bool:
 
 
 def listing(host: Host) -> Sequence[NodeEntry]:
+    """The nodes that the service lists, which are not all where the profile says so."""
     names = list(host.nodes)
     if host.profile.node_list is not None:
         # COMPAT(ejabberd 23.01): the list ends after 100 nodes, in the order of a hash.
+        # Shown by test_compat_ejabberd_lists_a_hundred_nodes_and_does_not_say_so.
         names = sorted(names, key=lambda name: zlib.crc32(name.encode()))[: host.profile.node_list]
     jid = host.service.jid
     return [NodeEntry(NodeAddress(jid, name), host.nodes[name].value(TITLE)) for name in names]
 
 
-def known_to(host: Host, account: Jid) -> Sequence[NodeAddress]:
-    """Where the account has an affiliation, on the server that tells; on the other its list."""
-    if host.profile.node_list is None:
-        # COMPAT(prosody 0.12): it does not know the question, and its node list is complete.
-        return [entry.address for entry in listing(host)]
-    jid = host.service.jid
-    return [
-        NodeAddress(jid, n)
-        for n, node in host.nodes.items()
-        if account in (node.affiliations or {})
-    ]
+def own_affiliations(host: Host, account: Jid) -> Mapping[str, str]:
+    """The affiliations of `account` by node id. Raises `ServiceError` where nothing tells them."""
+    if not host.profile.tells_own_affiliations:
+        # COMPAT(prosody 0.12.3): it does not know the question.
+        # Shown by test_compat_prosody_does_not_tell_own_affiliations_and_lists_all_nodes.
+        raise NOT_OFFERED.error()
+    held = {name: (node.affiliations or {}).get(account) for name, node in host.nodes.items()}
+    return {name: word for name, word in held.items() if word is not None}
 
 
-def info(call: Call) -> NodeInfo:
+def describe_service(host: Host) -> DiscoInfo:
+    """disco#info of the service."""
+    return DiscoInfo((Identity("pubsub", "service", host.service.name),), host.service.features)
+
+
+def describe(call: Call) -> DiscoInfo:
+    """disco#info of a node, with its metadata."""
     if call.host.profile.splits_names and "!" in call.address.node:
         # COMPAT(ejabberd 23.01): the name is cut at its first `!`.
+        # Shown by test_compat_ejabberd_describes_the_node_before_an_exclamation_mark.
         name = call.address.node.partition("!")[0]
         call = replace(call, address=NodeAddress(call.address.service, name))
     node = find(call)
@@ -98,14 +115,16 @@ def info(call: Call) -> NodeInfo:
             form[f"pubsub#{word}"] = Field(jids, "jid-multi")
         count = str(len(node.subscriptions or {}))
         form["pubsub#num_subscribers"] = Field((count,), "text-single")
-    return NodeInfo(form)
+    return DiscoInfo((Identity("pubsub", "leaf"),), forms={META_DATA: form})
 
 
 def config(call: Call) -> Form:
+    """The node's owner form."""
     return dict(find_as(call, call.host.profile.readers_of_config).config)
 
 
 def create(call: Call, values: Mapping[str, Values]) -> None:
+    """Makes the node, owned by the actor. Raises `ServiceError`: then there is none."""
     call.check_readable()
     host = call.host
     if not host.profile.anyone_creates and call.actor not in call.world.admins:
@@ -121,12 +140,17 @@ def create(call: Call, values: Mapping[str, Values]) -> None:
 
 
 def stored_length(name: str) -> int:
-    """Of the file that holds the node: what is no letter or digit becomes `%xx`."""
-    # COMPAT(prosody 0.12): too long a name fails as if a second try could help.
+    """The length of the name of the file that holds a node, in bytes.
+
+    What is no letter or digit of ASCII becomes `%xx` there.
+    """
+    # COMPAT(prosody 0.12.3): too long a name fails as if a second try could help.
+    # Shown by test_compat_prosody_asks_to_wait_for_a_node_name_that_is_too_long.
     return sum(1 if chr(byte).isascii() and chr(byte).isalnum() else 3 for byte in name.encode())
 
 
 def configure(call: Call, values: Mapping[str, Values]) -> None:
+    """Submits the owner form, with what follows for items and subscriptions."""
     node, host = find_as(call), call.host
     before = node.value(ACCESS_MODEL)
     node.config = submitted(node.config, host.fresh, host.profile.node, values)
@@ -144,5 +168,6 @@ def configure(call: Call, values: Mapping[str, Values]) -> None:
 
 
 def delete(call: Call) -> None:
+    """Removes the node with all that it holds."""
     find_as(call)
     del call.host.nodes[call.address.node]

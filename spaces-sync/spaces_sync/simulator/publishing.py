@@ -2,16 +2,38 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 from spaces_sync.model.state import Item
 from spaces_sync.model.xml import Xml
-from spaces_sync.ports import ItemList
+from spaces_sync.ports import ItemPage
 from spaces_sync.profile import ACCESS_MODEL, PUBLISH_MODEL
 from spaces_sync.simulator import items, nodes
 from spaces_sync.simulator.refusals import BROKEN, FORBIDDEN, MISSING, NOT_PERSISTENT, TOO_BIG
 from spaces_sync.simulator.world import Call, StoredNode
 
 
-def fetch(call: Call) -> ItemList:
+def page(call: Call, after: str | None) -> ItemPage:
+    """All items; those after a place where the server pages and a place is given.
+
+    Of a node that a snapshot holds only a part of, the count says that there are more.
+    """
+    node, profile = _fetch(call), call.host.profile
+    found = tuple(node.items.values())
+    if after is not None and profile.pages:
+        # COMPAT(ejabberd 23.01): the place is a time, and nothing follows an item id.
+        # Shown by test_compat_ejabberd_pages_by_time_and_not_by_item_id.
+        return ItemPage((), count=len(found))
+    return ItemPage(found, count=0 if node.complete else len(found) + 1)
+
+
+def by_id(call: Call, item_id: str) -> Sequence[Item]:
+    """The item with that id, or none."""
+    found = _fetch(call).items.get(item_id)
+    return [] if found is None else [found]
+
+
+def _fetch(call: Call) -> StoredNode:
     node = nodes.find(call)
     if not nodes.may_read(call, node, call.actor):
         if nodes.role(call, node) == "none":
@@ -19,10 +41,11 @@ def fetch(call: Call) -> ItemList:
         raise FORBIDDEN.error()
     if not items.persists(node) and not call.host.profile.stores_one:
         raise NOT_PERSISTENT.error()
-    return ItemList(tuple(node.items.values()), node.complete)
+    return node
 
 
 def publish(call: Call, item_id: str, payload: Xml) -> None:
+    """Adds or replaces an item; others may be dropped for it."""
     node = _publishable(call)
     host = call.host
     if (
@@ -36,19 +59,20 @@ def publish(call: Call, item_id: str, payload: Xml) -> None:
     if not items.persists(node) and not host.profile.stores_one:
         return
     publisher = node.publishers.get(item_id, call.actor)
-    if host.profile.by_publisher and publisher != call.actor:
-        # COMPAT(ejabberd 23.01): not even the node's owner may replace it; fixed in 23.10.
+    if host.profile.publishers_own_items and publisher != call.actor:
+        # COMPAT(ejabberd 23.01): not even the node's owner may replace it. Healed in 23.10.
+        # Shown by test_compat_ejabberd_only_the_publisher_may_replace_an_item.
         raise FORBIDDEN.error()
     new = item_id not in node.items
     if host.profile.moves_on_publish:
         node.items.pop(item_id, None)
     node.items[item_id] = Item(item_id, (payload,))
-    if host.profile.by_publisher:
+    if host.profile.publishers_own_items or host.profile.counts_by_publisher:
         node.publishers[item_id] = call.actor
-        if new:
-            items.trim_publisher(node, items.limit(host, node), call.actor)
-    else:
+    if not host.profile.counts_by_publisher:
         items.trim(node, items.limit(host, node))
+    elif new:
+        items.trim_publisher(node, items.limit(host, node), call.actor)
 
 
 def _publishable(call: Call) -> StoredNode:
@@ -56,7 +80,8 @@ def _publishable(call: Call) -> StoredNode:
     host = call.host
     node = host.nodes.get(call.address.node)
     if node is None and host.profile.creates_on_publish:
-        # COMPAT(ejabberd 23.01): a slip of the pen, or a node deleted meanwhile, becomes a node.
+        # COMPAT(ejabberd 23.01): a node that is not there, or not any more, comes into being.
+        # Shown by test_compat_ejabberd_publishing_to_a_node_that_is_gone_makes_it_open.
         nodes.create(call, {})
         return nodes.find(call)
     if node is None:
@@ -64,10 +89,13 @@ def _publishable(call: Call) -> StoredNode:
     model = node.value(PUBLISH_MODEL, "publishers")
     role = nodes.role(call, node)
     subscribed = (node.subscriptions or {}).get(call.actor) == "subscribed"
+    may = role in ("owner", "publisher", "publish-only")
+    if model == "subscribers" and host.profile.only_subscribers_publish:
+        # COMPAT(ejabberd 23.01): an owner who is not subscribed may not publish either.
+        # Shown by test_compat_ejabberd_takes_nothing_of_an_owner_who_is_not_subscribed.
+        may = False
     allowed = (
-        role in ("owner", "publisher", "publish-only")
-        or (model == "open" and role != "outcast")
-        or (model == "subscribers" and subscribed)
+        may or (model == "open" and role != "outcast") or (model == "subscribers" and subscribed)
     )
     if not allowed:
         raise FORBIDDEN.error()
@@ -75,11 +103,12 @@ def _publishable(call: Call) -> StoredNode:
 
 
 def retract(call: Call, item_id: str) -> None:
+    """Removes an item. Raises `ServiceError` where it is not there."""
     node = nodes.find_as(call, frozenset({"owner", "publisher", "publish-only"}))
     if item_id not in node.items:
         raise MISSING.error()
     owns = nodes.role(call, node) == "owner"
     own = node.publishers.get(item_id, call.actor) == call.actor
-    if call.host.profile.by_publisher and not owns and not own:
+    if call.host.profile.publishers_own_items and not owns and not own:
         raise FORBIDDEN.error()
     items.drop(node, item_id)

@@ -1,4 +1,4 @@
-"""How services say no: the stanza errors that both servers use, and one to fill in."""
+"""Stanza errors as data: those that both servers use, and the shape of them all."""
 
 from __future__ import annotations
 
@@ -18,6 +18,7 @@ class Refusal:
     detail: str = ""
 
     def error(self, var: str = "", value: str = "") -> ServiceError:
+        """The error, with `var` and `value` filled in."""
         # Not `format`: the words that are filled in are foreign and may hold braces themselves.
         text = self.text.replace("{var}", var).replace("{value}", value)
         return ServiceError(self.condition, self.error_type, text, self.detail)
@@ -29,6 +30,7 @@ EXISTS: Final = Refusal("conflict", "cancel")
 NOT_ALLOWED: Final = Refusal("not-allowed", "cancel")
 NOT_ACCEPTABLE: Final = Refusal("not-acceptable", "modify")
 BAD_REQUEST: Final = Refusal("bad-request", "modify")
+NOT_OFFERED: Final = Refusal("service-unavailable", "cancel")
 NOT_PERSISTENT: Final = Refusal("feature-not-implemented", "cancel", detail="persistent-items")
 TOO_BIG: Final = Refusal("not-acceptable", "modify", detail="payload-too-big")
 BROKEN: Final = Refusal("internal-server-error", "wait")

@@ -2,36 +2,33 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Final
 
 from spaces_sync.model.addresses import Jid
-from spaces_sync.model.state import Field, Form, Secret, Values
-from spaces_sync.ports import NoAnswerError, RoomInfo
+from spaces_sync.model.state import Field, Form, Values
+from spaces_sync.ports import Affiliation, DiscoInfo, Identity, NoAnswerError, Occupancy
 from spaces_sync.profile import PARENT, SECRET
 from spaces_sync.simulator.forms import crashed, submitted
 from spaces_sync.simulator.profiles import Profile
-from spaces_sync.simulator.refusals import (
-    EXISTS,
-    FORBIDDEN,
-    MISSING,
-    NOT_ACCEPTABLE,
-    NOT_ALLOWED,
-    Refusal,
-)
+from spaces_sync.simulator.refusals import FORBIDDEN, MISSING, NOT_ALLOWED, Refusal
 from spaces_sync.simulator.world import StoredRoom, World, check_readable
 
 PROTECTED: Final = "muc#roomconfig_passwordprotectedroom"
 PERSISTENT: Final = "muc#roomconfig_persistentroom"
+MEMBERS_ONLY: Final = "muc#roomconfig_membersonly"
+ROOM_INFO: Final = "http://jabber.org/protocol/muc#roominfo"
 _GONE: Final = Refusal("gone", "cancel")
 _NOT_OWNER: Final = Refusal("forbidden", "auth", "Only owners can configure rooms")
+_NO_MEMBER: Final = Refusal("registration-required", "auth")
+_WRONG_PASSWORD: Final = Refusal("not-authorized", "auth")
 _WORDS: Final = ("owner", "admin", "member", "outcast", "none")
 
 # Of disco#info (XEP-0045 15.3): the feature for true and for false.
 _FEATURES: Final = {
     "muc#roomconfig_publicroom": ("muc_public", "muc_hidden"),
-    "muc#roomconfig_membersonly": ("muc_membersonly", "muc_open"),
+    MEMBERS_ONLY: ("muc_membersonly", "muc_open"),
     "muc#roomconfig_moderatedroom": ("muc_moderated", "muc_unmoderated"),
     PERSISTENT: ("muc_persistent", "muc_temporary"),
 }
@@ -46,75 +43,120 @@ class RoomCall:
     actor: Jid
     room: Jid
 
+    @property
+    def served_though_missing(self) -> bool:
+        """Whether the room is not there, and requests about it are answered as if it were."""
+        return self.profile.serves_missing_rooms and self.room not in self.world.rooms
+
 
 def find(call: RoomCall) -> StoredRoom:
+    """The room, for anybody. Raises `ServiceError` where it is not there."""
     check_readable(call.world, call.room)
     if room := call.world.rooms.get(call.room):
         return room
     raise (_GONE if call.room in call.world.destroyed else MISSING).error()
 
 
-def info(call: RoomCall) -> RoomInfo:
+def describe(call: RoomCall) -> DiscoInfo:
+    """disco#info of a room."""
     room = find(call)
     features = set(call.profile.room_features)
     features |= {pair[not room.is_on(var)] for var, pair in _FEATURES.items()}
     anyone = room.value("muc#roomconfig_whois") == "anyone"
     features.add("muc_nonanonymous" if anyone else "muc_semianonymous")
-    locked = room.protected or room.is_on(PROTECTED) or bool(room.value(SECRET))
-    features.add("muc_passwordprotected" if locked else "muc_unsecured")
+    features.add("muc_passwordprotected" if _has_password(room) else "muc_unsecured")
     shown = call.profile.room_info
     form = {var: room.config[said] for var, said in shown.items() if said in room.config}
-    form["muc#roominfo_occupants"] = Field(("0",), "text-single")
+    form["muc#roominfo_occupants"] = Field((str(len(room.occupants)),), "text-single")
     if room.value(PARENT):
         # COMPAT(ejabberd 23.01): XEP-0503 0.3.0 and XEP-0045 1.35.5 call it by PARENT's name.
+        # Shown by test_compat_ejabberd_tells_the_parent_of_a_room_by_its_former_name.
         form["muc#roominfo_pubsub"] = room.config[PARENT]
-    return RoomInfo(room.value("muc#roomconfig_roomname"), frozenset(features), form)
+    name = room.value("muc#roomconfig_roomname")
+    identity = Identity("conference", "text", name)
+    return DiscoInfo((identity,), frozenset(features), {ROOM_INFO: form})
+
+
+def _has_password(room: StoredRoom) -> bool:
+    return room.protected or room.is_on(PROTECTED) or bool(room.value(SECRET))
 
 
 def config(call: RoomCall) -> Form:
-    if call.profile.creates_room_on_asking and call.room not in call.world.rooms:
-        # COMPAT(ejabberd 23.01): the question alone makes the room, owned by who asks.
+    """The room's owner form."""
+    if call.served_though_missing:
+        # COMPAT(ejabberd 23.01): a room that is not there has a form, that of a new one.
+        # Shown by test_compat_ejabberd_shows_the_form_of_a_room_that_is_not_there.
         check_readable(call.world, call.room)
-        call.world.rooms[call.room] = _new(call)
+        return dict(call.profile.room.fresh)
     return dict(_owned(call).config)
 
 
-def affiliations(call: RoomCall) -> Mapping[Jid, str]:
+def affiliations(call: RoomCall, word: str) -> Sequence[Affiliation]:
+    """Those with the affiliation `word`, for owners and admins of the room."""
     room = find(call)
     if room.affiliations is None or _role(call, room) not in ("owner", "admin"):
         raise FORBIDDEN.error()
-    return dict(room.affiliations)
+    return [Affiliation(jid, each) for jid, each in room.affiliations.items() if each == word]
 
 
-def check_free(call: RoomCall) -> None:
+def enter(call: RoomCall, nick: str) -> Occupancy:
+    """Enters a room, which makes one that is not there. Prosody's lock is not imitated."""
     check_readable(call.world, call.room)
-    if call.room in call.world.rooms:
-        raise EXISTS.error()
-    if call.room in call.world.destroyed and call.actor not in call.world.admins:
-        raise _GONE.error()
-
-
-def create(call: RoomCall, values: Mapping[str, Values]) -> None:
-    check_free(call)
-    room = _new(call)
-    _submit(call, room, values)
-    if room.is_on(PERSISTENT):  # else it is gone as soon as we leave it
-        call.world.rooms[call.room] = room
+    room = call.world.rooms.get(call.room)
+    if room is None:
+        if call.room in call.world.destroyed and call.actor not in call.world.admins:
+            raise _GONE.error()
+        room = call.world.rooms[call.room] = _new(call)
         call.world.destroyed.discard(call.room)
+    role = _role(call, room)
+    if role == "outcast":
+        raise FORBIDDEN.error()
+    if role == "none" and room.is_on(MEMBERS_ONLY):
+        raise _NO_MEMBER.error()
+    if _has_password(room) and (role != "owner" or call.profile.password_for_owners):
+        raise _WRONG_PASSWORD.error()
+    # COMPAT(ejabberd 23.01): to the first who enters it, a room made by an IQ is as created.
+    # Shown by test_compat_ejabberd_says_created_to_who_did_not_create.
+    statuses = {"110", *(["201"] if room.just_created else [])}
+    room.just_created = False
+    room.occupants.add(_occupant(call, nick))
+    return Occupancy(role, frozenset(statuses))
+
+
+def leave(call: RoomCall, nick: str) -> None:
+    """Leaves a room; one that is not persistent ends with its last occupant."""
+    room = find(call)
+    room.occupants.discard(_occupant(call, nick))
+    if not room.occupants and not room.is_on(PERSISTENT):
+        del call.world.rooms[call.room]
+
+
+def _occupant(call: RoomCall, nick: str) -> str:
+    return f"{call.actor}/{nick}"
 
 
 def configure(call: RoomCall, values: Mapping[str, Values]) -> None:
-    if call.profile.creates_room_on_asking and call.room not in call.world.rooms:
-        create(call, values)
-    else:
-        room = _owned(call)
+    """Submits the owner form."""
+    if call.served_though_missing:
+        # COMPAT(ejabberd 23.01): the form makes the room; if it is not persistent, for a moment.
+        # Shown by test_compat_ejabberd_configures_a_room_that_is_not_there.
+        check_readable(call.world, call.room)
+        room = _new(call)
         _submit(call, room, values)
-        room.protected = room.protected and SECRET not in values
+        if room.is_on(PERSISTENT):
+            call.world.rooms[call.room] = room
+        return
+    room = _owned(call)
+    _submit(call, room, values)
+    room.protected = room.protected and SECRET not in values
 
 
 def destroy(call: RoomCall) -> None:
-    if call.profile.creates_room_on_asking and call.room not in call.world.rooms:
-        return  # COMPAT(ejabberd 23.01): destroying what is not there succeeds.
+    """Removes the room; Prosody blocks the name of one that was persistent."""
+    if call.served_though_missing:
+        # COMPAT(ejabberd 23.01): destroying what is not there succeeds.
+        # Shown by test_compat_ejabberd_destroys_a_room_that_is_not_there.
+        return
     room = _owned(call)
     del call.world.rooms[call.room]
     if call.profile.tombstones and room.is_on(PERSISTENT):
@@ -122,6 +164,7 @@ def destroy(call: RoomCall) -> None:
 
 
 def affiliate(call: RoomCall, jid: Jid, word: str) -> None:
+    """Sets one affiliation; `none` removes it. Raises `ServiceError`."""
     room = find(call)
     own = _role(call, room)
     if own not in ("owner", "admin"):
@@ -155,33 +198,15 @@ def _owned(call: RoomCall) -> StoredRoom:
 
 
 def _new(call: RoomCall) -> StoredRoom:
-    return StoredRoom(dict(call.profile.room.fresh), {call.actor: "owner"})
-
-
-def with_password(config: Mapping[str, Values], password: Secret | None) -> dict[str, Values]:
-    """An empty password takes the protection away."""
-    if password is None:
-        return dict(config)
-    protected = "true" if password.value else "false"
-    return {**config, SECRET: (password.value,), PROTECTED: (protected,)}
-
-
-def offered(form: Form, config: Mapping[str, Values]) -> dict[str, Values]:
-    """What a careful client sends of `config`: the fields that the room's own form has.
-
-    Raises `ServiceError` for a value that a list does not offer.
-    """
-    chosen = {var: values for var, values in config.items() if var in form}
-    for var, values in chosen.items():
-        if form[var].options and not {*values} <= {*form[var].options}:
-            raise NOT_ACCEPTABLE.error()
-    return chosen
+    return StoredRoom(dict(call.profile.room.fresh), {call.actor: "owner"}, just_created=True)
 
 
 def _submit(call: RoomCall, room: StoredRoom, values: Mapping[str, Values]) -> None:
     rules = call.profile.room
     if (rest := crashed(rules, room.config, values)) is not None:
-        # COMPAT(prosody 0.12): a wrong `whois` stops the handler; the other fields are applied.
+        # COMPAT(prosody 0.12.3): a wrong `whois` stops its handler in the middle. Which of the
+        # other fields are applied is chance there; here all are.
+        # Shown by test_compat_prosody_a_bad_whois_is_never_answered.
         room.config = rest
         raise NoAnswerError("the service gave no answer")
     room.config = submitted(room.config, rules.fresh, rules, values)

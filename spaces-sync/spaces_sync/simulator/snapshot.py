@@ -15,7 +15,8 @@ from spaces_sync.model.state import Address, Form, Item, Reading, Secret, Servic
 from spaces_sync.profile import SECRET
 from spaces_sync.simulator.loading import ANYBODY, FORMAT_VERSION, load
 from spaces_sync.simulator.profiles import Profile, profile_of
-from spaces_sync.simulator.simulator import BareServer, Simulator
+from spaces_sync.simulator.raw import RawSimulator
+from spaces_sync.simulator.simulator import Simulator
 
 __all__ = ["FORMAT_VERSION", "dump", "load", "read", "render", "world_to_data"]
 
@@ -43,7 +44,7 @@ def dump(reading: Reading) -> dict[str, Any]:
     return _file(reading.account, services, nodes, rooms, failed=reading.failed)
 
 
-def world_to_data(simulator: BareServer) -> dict[str, Any]:
+def world_to_data(simulator: RawSimulator | Simulator) -> dict[str, Any]:
     """All that `load` needs to make the same world again, but for the passwords of rooms."""
     world = simulator.world
     nodes = {
@@ -158,6 +159,6 @@ def read(path: Path, account: Jid | None = None) -> Simulator:
     return load(data, account)
 
 
-def render(simulator: BareServer) -> str:
+def render(simulator: RawSimulator | Simulator) -> str:
     """The world as the text of a file, for people and diffs."""
     return json.dumps(world_to_data(simulator), ensure_ascii=False, indent=2) + "\n"

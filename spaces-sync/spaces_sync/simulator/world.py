@@ -1,4 +1,4 @@
-"""What the simulated services hold: nodes and rooms that change, in a world with its admins."""
+"""What the simulated services hold: nodes and rooms, which requests change in place."""
 
 from __future__ import annotations
 
@@ -12,6 +12,8 @@ from spaces_sync.simulator.refusals import NO_SUCH_SERVICE, UNREADABLE
 
 @dataclass(slots=True)
 class StoredNode:
+    """A node with all that its service keeps of it."""
+
     config: Form
     items: dict[str, Item] = field(default_factory=dict)  # oldest first
     affiliations: dict[Jid, str] | None = field(default_factory=dict)  # None: nobody may see them
@@ -29,9 +31,13 @@ class StoredNode:
 
 @dataclass(slots=True)
 class StoredRoom:
+    """A room with all that its service keeps of it."""
+
     config: Form
     affiliations: dict[Jid, str] | None = field(default_factory=dict)
     protected: bool = False  # by a password that the snapshot did not hold
+    occupants: set[str] = field(default_factory=set, compare=False)  # no snapshot tells them
+    just_created: bool = field(default=False, compare=False)  # and nobody has entered it yet
 
     def value(self, var: str, default: str = "") -> str:
         found = self.config.get(var)
@@ -56,6 +62,8 @@ class Host:
 
 @dataclass(slots=True)
 class World:
+    """All services that there are; an open one has also those that nobody has listed."""
+
     admins: set[Jid] = field(default_factory=set)  # of every service
     hosts: dict[Jid, Host] = field(default_factory=dict)
     rooms: dict[Jid, StoredRoom] = field(default_factory=dict)
@@ -65,6 +73,7 @@ class World:
 
 
 def fresh_host(jid: Jid, profile: Profile) -> Host:
+    """A service as an unchanged installation of that server describes itself."""
     name, features, form = profile.service()
     return Host(Service(jid, name, features, form), profile)
 
@@ -87,7 +96,11 @@ class Call:
 
 
 def host(world: World, jid: Jid, profile: Profile) -> Host:
-    """The service `jid`; one that nobody wrote to yet is made up on the spot, and not kept."""
+    """The service `jid`.
+
+    In an open world one that is not listed is an unchanged installation, which is not kept.
+    Raises `ServiceError` in a closed one, and as `check_readable`.
+    """
     check_readable(world, jid)
     if found := world.hosts.get(jid):
         return found
@@ -97,5 +110,6 @@ def host(world: World, jid: Jid, profile: Profile) -> Host:
 
 
 def check_readable(world: World, address: Address) -> None:
+    """Raises `ServiceError` for what could not be read when the snapshot was taken."""
     if (reason := world.failed.get(address)) is not None:
         raise UNREADABLE.error(value=reason)

@@ -1,11 +1,11 @@
-"""How to reach a server and who to be there, and the words for when that fails."""
+"""Where to connect and as whom, the checks before it, and the error of an attempt that fails."""
 
 from __future__ import annotations
 
 import ipaddress
 from dataclasses import dataclass
 from pathlib import Path
-from typing import ClassVar, Literal, TypeAlias
+from typing import Literal, TypeAlias
 
 from spaces_sync.model.addresses import Jid, bare_jid
 from spaces_sync.model.state import Secret
@@ -15,7 +15,7 @@ Tls: TypeAlias = Literal["required", "direct", "none"]
 
 @dataclass(frozen=True, slots=True)
 class Connection:
-    """What a command was told about its server."""
+    """A server, an account there, and how to reach it."""
 
     jid: str  # the account, bare or full; of a component its domain
     password: Secret
@@ -29,22 +29,22 @@ class Connection:
 
     @property
     def account(self) -> Jid:
+        """The bare JID. Raises `ValueError` where `jid` is none."""
         return bare_jid(self.jid.partition("/")[0])
 
     @property
     def domain(self) -> str:
+        """The XMPP domain, which certificates must name (RFC 6120 13.7.2)."""
         return self.account.rpartition("@")[2]
 
     @property
-    def place(self) -> str:
-        """Where we connect to, for people."""
+    def server(self) -> str:
+        """HOST:PORT or the domain, for messages."""
         return f"{self.host}:{self.port}" if self.host else self.domain
 
 
 class ConnectError(Exception):
-    """No session came about: what happened, and what to do."""
-
-    exit_code: ClassVar[int] = 6
+    """No session came about: `what` happened, and `advice` on what to do, both for people."""
 
     def __init__(self, what: str, advice: str) -> None:
         super().__init__(f"{what}; {advice}")
@@ -53,13 +53,13 @@ class ConnectError(Exception):
 
 
 def check(connection: Connection) -> None:
-    """Refuses, before anything is sent, what would be unsafe or cannot work."""
+    """Raises `ConnectError`, before anything is sent, for what is unsafe or cannot work."""
     _check_jid(connection)
     if (connection.host is None) != (connection.port is None):
         raise ConnectError("only a host or only a port is given", "write both: HOST:PORT")
     if connection.tls == "none" and not _is_loopback(connection.host or connection.domain):
         raise ConnectError(
-            f"without TLS the password would cross the network to {connection.place} in the clear",
+            f"without TLS the password would cross the network to {connection.server} in the clear",
             "leave '--tls none' out, or give a loopback address with '--connect'",
         )
     if connection.component and connection.host is None:
@@ -80,12 +80,12 @@ def _check_jid(connection: Connection) -> None:
     except ValueError as error:
         raise ConnectError(f"not a JID: {error}", "give the account as user@domain") from None
     if connection.component == ("@" in account):
-        kind, shape = ("component", "a domain") if connection.component else ("user", "user@domain")
-        raise ConnectError(f"{account} is not the JID of a {kind}", f"it is {shape}")
+        what, shape = ("component", "a domain") if connection.component else ("user", "user@domain")
+        raise ConnectError(f"{account} is not the JID of a {what}", f"it is {shape}")
 
 
 def _is_loopback(host: str) -> bool:
-    """By its name alone: what a name server says about another name may change."""
+    """Judged by the name alone: what a name server answers for another name may change."""
     if host == "localhost":
         return True
     try:

@@ -7,38 +7,37 @@ from typing import Final
 
 from spaces_sync.model.addresses import Jid, NodeAddress, bare_jid
 from spaces_sync.model.xml import Xml, element
-from spaces_sync.ports import MalformedAnswerError, NodeEntry
+from spaces_sync.ports import DiscoInfo, Identity, MalformedAnswerError, NodeEntry
+from spaces_sync.xmpp import forms
 from spaces_sync.xmpp.session import ReadSession
 
 INFO: Final = "http://jabber.org/protocol/disco#info"
 ITEMS: Final = "http://jabber.org/protocol/disco#items"
 
 
-async def info(session: ReadSession, jid: Jid, node: str | None = None) -> Xml:
-    """The `<query>` of disco#info (3.1). Raises `MalformedAnswerError` and as `get`."""
+async def info(session: ReadSession, jid: Jid, node: str | None = None) -> DiscoInfo:
+    """As `RawReader.disco_info`."""
     attributes = {} if node is None else {"node": node}
     answer = await session.get(jid, element(INFO, "query", attributes))
     query = answer.find(INFO, "query")
     if query is None:
         raise MalformedAnswerError(f"disco#info of {jid} has no <query>")
-    return query
-
-
-def name(query: Xml, category: str) -> str:
-    """The name in the first identity of that category, else in the first of all, else empty."""
-    identities = sorted(
-        query.find_all(INFO, "identity"), key=lambda i: i.get("category") != category
+    return DiscoInfo(
+        tuple(map(_identity, query.find_all(INFO, "identity"))),
+        frozenset(var for f in query.find_all(INFO, "feature") if (var := f.get("var"))),
+        forms.by_type(query),
     )
-    return (identities[0].get("name") or "") if identities else ""
 
 
-def features(query: Xml) -> frozenset[str]:
-    return frozenset(var for f in query.find_all(INFO, "feature") if (var := f.get("var")))
+def _identity(identity: Xml) -> Identity:
+    said = (identity.get(each) or "" for each in Identity._fields)
+    return Identity(*said)
 
 
 async def nodes(session: ReadSession, service: Jid) -> Sequence[NodeEntry]:
-    """The nodes that a service lists (XEP-0060 5.2), which need not be all that it has."""
+    """As `RawReader.disco_items`."""
     # COMPAT(ejabberd 23.01): it lists the first 100 and does not say that there are more.
+    # Shown by test_compat_ejabberd_lists_a_hundred_nodes_and_does_not_say_so.
     answer = await session.get(service, element(ITEMS, "query"))
     query = answer.find(ITEMS, "query")
     if query is None:
@@ -47,7 +46,7 @@ async def nodes(session: ReadSession, service: Jid) -> Sequence[NodeEntry]:
 
 
 def _entry(item: Xml) -> NodeEntry | None:
-    """None for what is no node, and for an address that nobody could write down."""
+    """None for what is no node, and where the JID is not valid."""
     jid, node = item.get("jid"), item.get("node")
     if jid is None or node is None:
         return None

@@ -14,7 +14,7 @@ LARGEST: Final = 250_000  # bytes; both servers close the stream above 262 144
 
 
 class UnsendableError(ServiceError, ValueError):
-    """A request that would have cost us the stream; nothing was sent."""
+    """A request at which the server would have closed the stream; nothing was sent."""
 
     def __init__(self, condition: str, text: str) -> None:
         super().__init__(condition, "modify", text)

@@ -1,4 +1,4 @@
-"""What to tell a user when no session comes about: one function a cause, each with advice."""
+"""The `ConnectError` of each cause for which no session comes about."""
 
 from __future__ import annotations
 
@@ -19,12 +19,12 @@ _UNNAMED: Final = "No DNS record"  # how slixmpp says that a name was not found
 
 def cannot_connect(connection: Connection, error: object) -> ConnectError:
     """From what slixmpp reports of its last attempt: an exception, or a text about DNS."""
-    place = connection.place
+    server = connection.server
     if isinstance(error, ssl.SSLCertVerificationError):
         return _certificate(connection, error)
     if isinstance(error, ssl.SSLError):
         return ConnectError(
-            f"{place} does not speak TLS as expected ({error.reason or error})",
+            f"{server} does not speak TLS as expected ({error.reason or error})",
             "use '--tls direct' only for a port that starts with TLS",
         )
     if isinstance(error, socket.gaierror) or str(error).startswith(_UNNAMED):
@@ -34,14 +34,14 @@ def cannot_connect(connection: Connection, error: object) -> ConnectError:
         )
     if isinstance(error, ConnectionRefusedError) or "Connect call failed" in str(error):
         return ConnectError(
-            f"{place} refuses the connection", "check the port, and that the server is running"
+            f"{server} refuses the connection", "check the port, and that the server is running"
         )
     reason = f": {error}" if error else ""
-    return ConnectError(f"cannot connect to {place}{reason}", "check the address and the network")
+    return ConnectError(f"cannot connect to {server}{reason}", "check the address and the network")
 
 
 def _certificate(connection: Connection, error: ssl.SSLCertVerificationError) -> ConnectError:
-    about = f"the certificate of {connection.place}"
+    about = f"the certificate of {connection.server}"
     if error.verify_code in _UNKNOWN_AUTHORITY:
         return ConnectError(
             f"{about} is signed by nobody that is trusted here ({error.verify_message})",
@@ -66,14 +66,14 @@ def unreadable_authorities(connection: Connection, error: OSError) -> ConnectErr
 
 def no_starttls(connection: Connection) -> ConnectError:
     return ConnectError(
-        f"{connection.place} does not offer STARTTLS, and without it nothing is sent",
+        f"{connection.server} does not offer STARTTLS, and without it nothing is sent",
         "use '--tls direct' if the port starts with TLS, '--tls none' on this very machine",
     )
 
 
 def needs_tls(connection: Connection) -> ConnectError:
     return ConnectError(
-        f"{connection.place} lets nobody log in without TLS", "leave '--tls none' out"
+        f"{connection.server} lets nobody log in without TLS", "leave '--tls none' out"
     )
 
 
@@ -81,7 +81,7 @@ def refused(connection: Connection, failure: Xml | None) -> ConnectError:
     """`failure` is the last SASL answer (RFC 6120 6.5), None where there was no common method."""
     if failure is None:
         return ConnectError(
-            f"{connection.place} offers no way to log in that keeps the password safe",
+            f"{connection.server} offers no way to log in that keeps the password safe",
             "enable SCRAM on the server, or TLS",
         )
     condition = next((e.name for e in failure.elements if e.name != "text"), "not-authorized")
@@ -127,14 +127,14 @@ def stream_error(connection: Connection, error: Xml) -> ConnectError:
     """A stream error during login."""
     conditions = {e.name for e in error.elements}
     if "host-unknown" in conditions:
-        kind = "component" if connection.component else "domain"
+        what = "component" if connection.component else "domain"
         return ConnectError(
-            f"{connection.place} does not serve the {kind} {connection.domain}",
+            f"{connection.server} does not serve the {what} {connection.domain}",
             "check the JID and the address",
         )
     if connection.component and "not-authorized" in conditions:
         return ConnectError(
-            f"{connection.place} refused the secret of the component {connection.account}",
+            f"{connection.server} refused the secret of the component {connection.account}",
             f"check the secret{_origin(connection)} against the server's configuration",
         )
     if "conflict" in conditions:
@@ -142,25 +142,25 @@ def stream_error(connection: Connection, error: Xml) -> ConnectError:
             f"{connection.account} is connected already", "end the other session first"
         )
     return ConnectError(
-        f"{connection.place}: {stream_condition(error)}", "ask whoever runs the server"
+        f"{connection.server}: {stream_condition(error)}", "ask whoever runs the server"
     )
 
 
 def lost(connection: Connection, why: str) -> ConnectError:
     return ConnectError(
-        f"{connection.place} ended the login: {why}", "check the address, and the server's log"
+        f"{connection.server} ended the login: {why}", "check the address, and the server's log"
     )
 
 
 def not_xmpp(connection: Connection, why: str) -> ConnectError:
     return ConnectError(
-        f"{connection.place} does not speak XMPP ({why})",
+        f"{connection.server} does not speak XMPP ({why})",
         "check the port; '--tls direct' is for a port that starts with TLS",
     )
 
 
 def silent(connection: Connection) -> ConnectError:
     return ConnectError(
-        f"{connection.place} did not complete the login in {connection.timeout:g} s",
+        f"{connection.server} did not complete the login in {connection.timeout:g} s",
         "check the port and '--tls', or give more time with '--timeout'",
     )

@@ -1,4 +1,4 @@
-"""Data forms (XEP-0004): what a service shows into `Field`s, and what we submit into XML."""
+"""Data forms (XEP-0004): a service's form into `Field`s, a configuration into a submission."""
 
 from __future__ import annotations
 
@@ -7,12 +7,11 @@ from typing import Final
 
 from spaces_sync.model.state import Field, Form, Values
 from spaces_sync.model.xml import Xml, element
-from spaces_sync.ports import MalformedAnswerError, ServiceError
+from spaces_sync.ports import MalformedAnswerError
 
 DATA: Final = "jabber:x:data"
 VALIDATE: Final = "http://jabber.org/protocol/xdata-validate"
 FORM_TYPE: Final = "FORM_TYPE"
-LISTS: Final = frozenset({"list-single", "list-multi"})
 _BOOLEANS: Final = {"1": "true", "0": "false"}
 
 
@@ -24,12 +23,17 @@ def form(parent: Xml, what: str) -> dict[str, Field]:
     return fields(x)
 
 
-def form_of_type(parent: Xml, *types: str) -> dict[str, Field]:
-    """The form whose FORM_TYPE (XEP-0068) is one of `types`, or an empty one.
+def by_type(parent: Xml) -> dict[str, Form]:
+    """The forms in `parent` by FORM_TYPE (XEP-0068), the first of each; others are left out.
 
     disco#info answers hold several forms, in an order that changes from one to the next.
     """
-    return next((fields(x) for x in parent.find_all(DATA, "x") if _type(x) in types), {})
+    found: dict[str, Form] = {}
+    for x in parent.find_all(DATA, "x"):
+        form_type = _type(x)
+        if form_type is not None and form_type not in found:
+            found[form_type] = fields(x)
+    return found
 
 
 def _type(x: Xml) -> str | None:
@@ -38,7 +42,7 @@ def _type(x: Xml) -> str | None:
 
 
 def fields(x: Xml) -> dict[str, Field]:
-    """Fields by name, without FORM_TYPE and the texts that are only there to be read."""
+    """Fields by name, without FORM_TYPE and without fixed texts, which have no name."""
     found = {}
     for field in x.find_all(DATA, "field"):
         var = field.get("var")
@@ -48,20 +52,20 @@ def fields(x: Xml) -> dict[str, Field]:
 
 
 def _field(field: Xml) -> Field:
-    kind = field.get("type") or ""
+    field_type = field.get("type") or ""
     values = tuple(_values(field))
-    if kind == "boolean":
-        # XEP-0004 3.3: four spellings; no value means false, which Prosody's rooms make use of.
+    if field_type == "boolean":
+        # XEP-0004 3.3: four spellings, and false where there is no value (as in Prosody's rooms).
         said = "".join(values[:1]) or "false"
         values = (_BOOLEANS.get(said, said),)
     elif values == ("",):
         values = ()  # cleared and never set are one: servers answer the one with the other
     options = tuple(value for option in field.find_all(DATA, "option") for value in _values(option))
-    return Field(values, kind, options, _highest(field))
+    return Field(values, field_type, options, _highest(field))
 
 
 def _values(parent: Xml) -> Iterator[str]:
-    """Of the direct children only: an option's value may stand before the field's."""
+    """The values of direct children only: an option's may stand before the field's."""
     return (value.text for value in parent.find_all(DATA, "value"))
 
 
@@ -74,7 +78,7 @@ def _highest(field: Xml) -> int | None:
 
 
 def submission(form_type: str, config: Mapping[str, Values]) -> Xml:
-    """A form to send. Fields that it does not name keep their values (XEP-0004 3.2)."""
+    """A form to send (XEP-0004 3.2); a field without values has no `<value>`."""
     written = (_submitted(var, values) for var, values in config.items())
     hidden = element(
         DATA, "field", {"var": FORM_TYPE, "type": "hidden"}, element(DATA, "value", {}, form_type)
@@ -83,25 +87,6 @@ def submission(form_type: str, config: Mapping[str, Values]) -> Xml:
 
 
 def _submitted(var: str, values: Values) -> Xml:
-    # COMPAT(prosody 0.12): a field without <value> goes back to its default, which makes a
-    # private node public; an empty <value/> clears on both servers.
-    given = (element(DATA, "value", {}, value) for value in values or ("",))
-    return element(DATA, "field", {"var": var}, *given)
-
-
-def offered(form: Form, config: Mapping[str, Values]) -> dict[str, Values]:
-    """What of `config` the form has fields for.
-
-    Raises `ServiceError` for a value that a list does not offer.
-    """
-    chosen = {var: values for var, values in config.items() if var in form}
-    for var, values in chosen.items():
-        field = form[var]
-        if field.type in LISTS and field.options and not {*values} <= {*field.options}:
-            # COMPAT(prosody 0.12): a value of `whois` that it does not know is never answered.
-            raise ServiceError(
-                "not-acceptable",
-                "modify",
-                f"{var} takes {', '.join(field.options)}; not {', '.join(values)}",
-            )
-    return chosen
+    return element(
+        DATA, "field", {"var": var}, *(element(DATA, "value", {}, value) for value in values)
+    )

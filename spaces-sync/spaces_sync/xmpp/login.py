@@ -58,7 +58,11 @@ def _stream(connection: Connection) -> Stream:
 
 
 def _client(connection: Connection, context: ssl.SSLContext) -> Stream:
-    """Without a resource in the JID a random one: two of the same would end each other."""
+    """An account's stream, with a random resource where the JID has none.
+
+    Of two sessions with one resource the server would end the first (RFC 6120 7.7.2.2). Raises
+    `ConnectError`.
+    """
     bare, _, resource = connection.jid.partition("/")
     jid = f"{bare}/{resource or f'spaces-sync-{secrets.token_hex(4)}'}"
     plain = _PLAIN_TCP if connection.tls == "none" else {}
@@ -83,7 +87,10 @@ def _component(connection: Connection) -> Stream:
 
 
 def _ssl_context(connection: Connection) -> ssl.SSLContext:
-    """Certificates are verified, always: against `ca_file`, or the system's authorities."""
+    """Certificates are always verified: against `ca_file`, else against the system's authorities.
+
+    Raises `ConnectError` where those cannot be read.
+    """
     if connection.tls == "none":
         return ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT)  # trusts nobody, and reads no files
     try:

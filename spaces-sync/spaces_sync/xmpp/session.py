@@ -1,4 +1,4 @@
-"""Requests and their answers: a table of what is in flight, a window, and the two sessions."""
+"""Requests and their answers on one stream; a reading session, and one that also changes."""
 
 from __future__ import annotations
 
@@ -29,11 +29,14 @@ class _Pending:
     senders: Sequence[str | None]  # only they can answer
     types: Sequence[str | None]  # of the stanza that is the answer
     sent: float
-    patience: float  # seconds
+    patience: float  # seconds without any answer after which it has failed
 
 
 class ReadSession:
-    """Asks. It has no method that sends a `set` or presence, and its stream refuses them."""
+    """Sends questions. It has no method that sends a `set` or presence; its stream refuses them.
+
+    As many requests are in flight as its window admits; the others wait, in order.
+    """
 
     def __init__(self, stream: Stream, connection: Connection) -> None:
         self._stream = stream
@@ -62,7 +65,7 @@ class ReadSession:
         return await self._exchange(text, number, self._senders(to), _REPLY)
 
     def _senders(self, to: str) -> Sequence[str | None]:
-        """Who may answer in the name of `to` (RFC 6120 8.1.2.1, for our own account)."""
+        """Who may answer a request to `to`: for our own account RFC 6120 8.1.2.1 has three."""
         return self._ourselves if to == self.account else (to,)
 
     async def _exchange(
@@ -98,9 +101,9 @@ class ReadSession:
         return answer
 
     def _watch(self) -> None:
-        """Fails what is overdue: nothing at all arrived for as long as it has patience.
+        """Fails each request that is overdue: for its patience no answer has come, to any request.
 
-        While answers come in, a request merely waits its turn at a slow server.
+        While answers come in, a request only waits for its turn at a slow server.
         """
         self._clock = None
         now = self._loop.time()
@@ -116,21 +119,21 @@ class ReadSession:
             self._clock = self._loop.call_later(min(self._timeout, *left), self._watch)
 
     def receive(self, stanza: Xml) -> None:
-        """Hands an answer to whoever asked; what nobody asked for is left alone."""
-        kind, sender = stanza.get("type"), stanza.get("from")
-        if stanza.name == "iq" and kind in ("get", "set"):
+        """Takes a stanza: an answer to its request, a request to refuse; others are ignored."""
+        stanza_type, sender = stanza.get("type"), stanza.get("from")
+        if stanza.name == "iq" and stanza_type in ("get", "set"):
             self._stream.put(refusal(stanza))
             return
         key = stanza.get("id") if stanza.name == "iq" else sender
         pending = self._pending.get(key or "")
-        if pending is None or sender not in pending.senders or kind not in pending.types:
+        if pending is None or sender not in pending.senders or stanza_type not in pending.types:
             return
         if not pending.answer.done():
             self._heard = self._loop.time()
             pending.answer.set_result(stanza)
 
     def lost(self, reason: str) -> None:
-        """The stream has ended: whatever is in flight or waits will never be answered."""
+        """The stream has ended: fails all that is in flight or waits, with `NoAnswerError`."""
         if self._clock is not None:
             self._clock.cancel()
         for pending in self._pending.values():
@@ -140,7 +143,7 @@ class ReadSession:
 
 
 class WriteSession(ReadSession):
-    """Also changes, and visits rooms."""
+    """Also sends changes, and presence to rooms."""
 
     async def set(self, to: Jid, payload: Xml) -> Xml:
         """As `get`, with an IQ of type `set`. Raises also `NotSentError`."""
@@ -150,9 +153,9 @@ class WriteSession(ReadSession):
         return await self._exchange(text, number, self._senders(to), _REPLY, changes=True)
 
     async def enter(self, occupant: str, payload: Xml) -> Xml:
-        """Our own presence as the room sends it back, once we are `occupant` (XEP-0045 7.2.2).
+        """Sends presence to `occupant`, ROOM/NICK, and gives what comes back (XEP-0045 7.2).
 
-        Raises `ServiceError` where the room lets us not in, and as `set`.
+        Raises `ServiceError` where the room does not admit us, and as `set`.
         """
         head = attributes({"to": occupant, "from": self._from})
         text = f"<presence{head}>{serialise(payload, self._ns)}</presence>"
@@ -167,13 +170,13 @@ class WriteSession(ReadSession):
 
 @asynccontextmanager
 async def reading_session(connection: Connection) -> AsyncIterator[ReadSession]:
-    """Raises `ConnectError`."""
+    """A session whose stream sends only questions and refusals. Raises `ConnectError`."""
     async with logged_in(connection, lambda stanza: stanza.startswith(QUESTIONS)) as stream:
         yield ReadSession(stream, connection)
 
 
 @asynccontextmanager
 async def writing_session(connection: Connection) -> AsyncIterator[WriteSession]:
-    """Raises `ConnectError`."""
+    """A session that may send anything. Raises `ConnectError`."""
     async with logged_in(connection, lambda _: True) as stream:
         yield WriteSession(stream, connection)

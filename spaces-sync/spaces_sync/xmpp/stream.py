@@ -1,4 +1,4 @@
-"""slixmpp's part: it connects, starts TLS, logs in and binds; what follows passes it by."""
+"""The stream: slixmpp connects, starts TLS, logs in and binds; all stanzas after that are ours."""
 
 from __future__ import annotations
 
@@ -34,10 +34,13 @@ _ours.setLevel(logging.CRITICAL + 1)  # its debug lines hold what is sent while 
 
 
 class Session(Protocol):
-    """Who listens once we are logged in."""
+    """What takes the stanzas once we are logged in."""
 
-    def receive(self, stanza: Xml) -> None: ...
-    def lost(self, reason: str) -> None: ...
+    def receive(self, stanza: Xml) -> None:
+        """Takes a stanza that came in."""
+
+    def lost(self, reason: str) -> None:
+        """Is told that the stream has ended, and why, for people."""
 
 
 class Stream(BaseXMPP):
@@ -51,7 +54,7 @@ class Stream(BaseXMPP):
     allowed: Callable[[str], bool]
 
     def begin(self, connection: Connection, allowed: Callable[[str], bool]) -> None:
-        """Before anything else; slixmpp's own `__init__` cannot take more arguments."""
+        """Must be called first; slixmpp's own `__init__` cannot take more arguments."""
         self.connection = connection
         self.allowed = allowed
         self.session: Session | None = None
@@ -84,11 +87,12 @@ class Stream(BaseXMPP):
         self.fail(failures.refused(self.connection, self._refusal))
 
     def reschedule_connection_attempt(self) -> None:
-        """Every address failed. slixmpp would try again for ever; we say so and end."""
+        """Ends the login once every address has failed, where slixmpp would go on for ever."""
         self._current_connection_attempt = None
         self.fail(failures.cannot_connect(self.connection, self._failure))
 
     def fail(self, error: ConnectError) -> None:
+        """Ends a login that is still going on with `error`."""
         if not self.logged_in.done():
             self.logged_in.set_exception(error)
 
@@ -139,7 +143,7 @@ class Stream(BaseXMPP):
             self._spawn_event(_to_etree(stanza))
 
     def _unsafe(self, features: Xml) -> bool:
-        """Whether it cannot go on with these features; then the login has failed."""
+        """Whether the login cannot go on with these features; then it has failed."""
         encrypted = self.transport is not None and bool(self.transport.get_extra_info("ssl_object"))
         starttls = features.find(TLS, "starttls")
         if self.connection.tls == "required" and not encrypted and starttls is None:
@@ -153,7 +157,7 @@ class Stream(BaseXMPP):
     # What goes out
 
     def put(self, stanza: str) -> None:
-        """Sends one stanza, together with the others of this tick of the loop.
+        """Sends one stanza, in one write with the others of this turn of the loop.
 
         Raises `NoAnswerError` where the stream has ended.
         """
@@ -171,7 +175,7 @@ class Stream(BaseXMPP):
             self.transport.write(data)
 
     def send_raw(self, data: str | bytes) -> None:
-        """The only way out that slixmpp has. After the login it sends whitespace and the end."""
+        """All that slixmpp sends; after the login only whitespace and the end of the stream."""
         text = data if isinstance(data, str) else data.decode()
         if self.session is not None and text not in (" ", self.stream_footer):
             self.put(text)
@@ -197,7 +201,7 @@ class Stream(BaseXMPP):
             self.gone.set_result(None)
 
     async def close(self) -> None:
-        """Says goodbye if there is a session, closes the socket, and ends what slixmpp began."""
+        """Closes the stream (RFC 6120 4.4) and the socket; ends the tasks that slixmpp began."""
         self.cancel_connection_attempt()
         if self.transport is not None:
             if self.session is not None:
@@ -226,7 +230,7 @@ class ComponentStream(Stream, ComponentXMPP):
 
 
 def refusal(request: Xml) -> str:
-    """What a server gets that asks us something; even to a ping this proves that we are there."""
+    """The answer to a request of a server (RFC 6120 8.4); to a ping it is as good as any other."""
     back = {"to": request.get("from"), "from": request.get("to"), "id": request.get("id")}
     return (
         f"<iq type='error'{attributes(back)}><error type='cancel'>"
@@ -245,7 +249,7 @@ def _clark(ns: str, name: str) -> str:
 
 
 def _to_etree(xml: Xml) -> ET.Element:
-    """For slixmpp's handlers of the login, the only ones that see stanzas."""
+    """A stanza for slixmpp's handlers, which see only those of the login."""
     made = ET.Element(
         _clark(xml.ns, xml.name), {_clark(*name): value for name, value in xml.attributes}
     )

@@ -1,4 +1,4 @@
-"""How many requests are in flight: as many as the server answers quickly, never more."""
+"""How many requests are in flight at a time, by how quickly the server answers."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ SLOW: Final = 1.0  # answers that take more ask for one fewer
 
 
 def adapted(limit: int, seconds: float) -> int:
-    """The next window after an answer that took so long.
+    """The next limit after an answer that took `seconds`.
 
     A server that reads 10 kB/s (stock Prosody) or 3 kB/s (stock ejabberd) says nothing, it only
     answers later the more we have sent; what is not sent yet cannot run into a timeout.
@@ -28,7 +28,7 @@ def adapted(limit: int, seconds: float) -> int:
 
 
 class Window:
-    """Lets requests pass in the order in which they came; `fixed` is what a user asked for."""
+    """Admits requests in the order in which they came; `fixed` is a limit that stays."""
 
     def __init__(self, fixed: int | None = None) -> None:
         self.limit = fixed or FIRST
@@ -62,7 +62,7 @@ class Window:
                 turn.set_result(None)
 
     def close(self, error: Callable[[], Exception]) -> None:
-        """Whoever waits is turned away, each with an error of its own."""
+        """Fails each request that waits, with an error of its own."""
         while self._waiting:
             turn = self._waiting.popleft()
             if not turn.done():

@@ -49,6 +49,7 @@ def _revoked(context: NodeContext, actions: Iterable[Action]) -> Iterator[Jid]:
     """Whose right to read goes.
 
     COMPAT(ejabberd 23.01): it keeps the subscription of somebody who loses the affiliation.
+    Shown by test_compat_ejabberd_keeps_the_subscription_of_who_loses_the_affiliation.
     """
     gone = ("none", "outcast") if context.policy.is_private else ("outcast",)
     changed = affiliation_changes(actions)
@@ -59,6 +60,7 @@ def _ourselves(context: NodeContext) -> Iterator[SetSubscription]:
     """Where only subscribers may publish, this account has to be one.
 
     COMPAT(ejabberd 23.01): it takes nothing there of an owner who is not subscribed.
+    Shown by test_compat_ejabberd_takes_nothing_of_an_owner_who_is_not_subscribed.
     """
     wanted, account = context.wanted, context.account
     model = wanted.config.get(PUBLISH_MODEL) or context.found.config.get(PUBLISH_MODEL)

@@ -1,4 +1,4 @@
-"""The simulator as callers see it: the server's oddities behind the care that our ports take."""
+"""The careful client over both simulated servers: what callers see of the servers' oddities."""
 
 import asyncio
 from collections.abc import Coroutine, Mapping
@@ -6,11 +6,13 @@ from typing import Any
 
 import pytest
 
+from spaces_sync.client import CarefulWriter
 from spaces_sync.model.addresses import Jid, NodeAddress
-from spaces_sync.model.state import Secret, Values
-from spaces_sync.ports import ServiceError, Writer
+from spaces_sync.model.state import Form, Item, Secret, Values
+from spaces_sync.model.xml import element
+from spaces_sync.ports import MalformedAnswerError, ServiceError, Writer
 from spaces_sync.profile import ACCESS_MODEL, PARENT, TITLE
-from spaces_sync.simulator import EJABBERD, PROSODY, Profile, Simulator
+from spaces_sync.simulator import EJABBERD, PROSODY, Profile, RawSimulator, Simulator
 
 ADMIN = Jid("admin@megacorp.example")
 BOB = Jid("bob@megacorp.example")
@@ -35,7 +37,7 @@ def with_node(profile: Profile, **fields: str) -> Simulator:
     return simulator
 
 
-def test_it_is_a_writer() -> None:
+def test_the_simulator_is_a_writer() -> None:
     writer: Writer = Simulator(ADMIN)
     assert writer.account == ADMIN
     assert Simulator(ADMIN).acting_as(BOB).account == BOB
@@ -126,18 +128,98 @@ def test_configuring_creates_no_room(profile: Profile) -> None:
     assert do(simulator.room_info(CI)).name == "CI"
 
 
-def test_one_request_of_a_caller_is_one_line_of_the_log() -> None:
+@pytest.mark.parametrize("profile", [EJABBERD, PROSODY], ids=lambda profile: profile.name)
+def test_a_name_with_an_exclamation_mark_is_not_the_one_before_it(profile: Profile) -> None:
+    simulator = with_node(profile, title="Developers")
+    ops = NodeAddress(DEV.service, "dev!ops")
+    assert answer(simulator.node_info(ops)) == "cancel/item-not-found"
+    do(simulator.create_node(ops, {TITLE: ("Operations",)}))
+    assert do(simulator.node_info(ops)).metadata[TITLE].values == ("Operations",)
+
+
+@BOTH
+def test_an_item_of_a_missing_node_is_none(profile: Profile) -> None:
+    simulator = with_node(profile)
+    assert do(simulator.item(DEV, "a")) is None
+    assert do(simulator.item(NodeAddress(DEV.service, "nowhere"), "a")) is None
+    do(simulator.publish(DEV, "a", element("urn:x", "x")))
+    assert do(simulator.item(DEV, "a")) == Item("a", (element("urn:x", "x"),))
+
+
+@BOTH
+def test_own_nodes_are_found_on_both(profile: Profile) -> None:
+    simulator = with_node(profile)
+    assert list(do(simulator.own_nodes(DEV.service))) == [DEV]
+
+
+@pytest.mark.parametrize(
+    ("profile", "password", "word", "said"),
+    [
+        (PROSODY, None, "none", "cancel/conflict"),
+        (PROSODY, None, "outcast", "auth/forbidden"),
+        (PROSODY, Secret("hush"), "member", "cancel/conflict"),
+        (EJABBERD, None, "outcast", "auth/forbidden"),
+        (EJABBERD, Secret("hush"), "none", "cancel/conflict"),
+    ],
+)
+def test_creating_a_room_of_somebody_else(
+    profile: Profile, password: Secret | None, word: str, said: str
+) -> None:
+    simulator = Simulator(ADMIN, profile)
+    do(simulator.create_room(CI, {"muc#roomconfig_roomname": ("CI",)}, password))
+    do(simulator.set_room_affiliation(CI, BOB, word))
+    assert answer(simulator.acting_as(BOB).create_room(CI, {}, None)) == said
+    assert do(simulator.room_affiliations(CI))[ADMIN] == "owner"
+    assert do(simulator.room_info(CI)).name == "CI"
+
+
+class Odd(RawSimulator):
+    """A server with answers that no server at hand gives."""
+
+    async def default_config(self, service: Jid) -> Form:
+        raise MalformedAnswerError(service)
+
+    async def own_affiliations(self, service: Jid) -> Mapping[str, str]:
+        raise MalformedAnswerError(service)
+
+    async def create_node(self, node: NodeAddress, config: Mapping[str, Values]) -> str:
+        return await super().create_node(NodeAddress(node.service, f"{node.node}-1"), config)
+
+
+def test_what_a_server_does_not_tell() -> None:
+    client = CarefulWriter(Odd(ADMIN))
+    with pytest.raises(MalformedAnswerError, match="'dev-1' instead of"):
+        do(client.create_node(DEV, {}))
+    assert do(client.service(DEV.service)).default_config == {}
+    assert [node.node for node in do(client.own_nodes(DEV.service))] == ["dev-1"]
+
+
+def test_the_log_holds_the_requests_that_are_sent() -> None:
     simulator = with_node(PROSODY, access_model="whitelist")
     do(simulator.set_affiliation(DEV, BOB, "member"))
     do(simulator.set_subscription(DEV, BOB, "subscribed"))
     do(simulator.set_affiliation(DEV, BOB, "none"))
-    do(simulator.create_room(CI, {}, None))
-    do(simulator.configure_room(CI, {}, None))
     assert simulator.log == [
         ("create_node", DEV),
         ("set_affiliation", DEV),
         ("set_subscription", DEV),
         ("set_affiliation", DEV),
-        ("create_room", CI),
+        ("subscriptions", DEV),
+        ("set_subscription", DEV),
+        ("set_affiliation", DEV),
+    ]
+    simulator.log.clear()
+    do(simulator.create_room(CI, {}, None))
+    do(simulator.configure_room(CI, {}, None))
+    do(simulator.destroy_room(CI))
+    assert simulator.log == [
+        ("enter_room", CI),
+        ("room_config", CI),
         ("configure_room", CI),
+        ("leave_room", CI),
+        ("disco_info", CI),
+        ("room_config", CI),
+        ("configure_room", CI),
+        ("destroy_room", CI),
+        ("disco_info", CI),
     ]

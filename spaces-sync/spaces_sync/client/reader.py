@@ -1,0 +1,117 @@
+"""The reading half of the careful client; it has no way to change anything."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Mapping, Sequence
+from typing import Final
+
+from spaces_sync.client import items
+from spaces_sync.client.affiliations import (
+    NODE_AFFILIATIONS,
+    ROOM_AFFILIATIONS,
+    SUBSCRIPTIONS,
+    strongest,
+)
+from spaces_sync.model.addresses import Jid, NodeAddress
+from spaces_sync.model.state import EMPTY, Form, Item, Service
+from spaces_sync.ports import (
+    DiscoInfo,
+    ItemList,
+    NodeEntry,
+    NodeInfo,
+    RawReader,
+    RoomInfo,
+    ServiceError,
+    UnusableAnswerError,
+)
+
+METADATA: Final = (
+    "http://jabber.org/protocol/pubsub#meta-data",
+    "http://jabber.org/protocol/pubsub#metadata",  # so spelled by XEP-0060 1.15.5 to 1.20
+)
+ROOM_INFO: Final = "http://jabber.org/protocol/muc#roominfo"
+
+
+class CarefulReader:
+    """A `Reader` over the raw port `raw`."""
+
+    raw: RawReader
+
+    def __init__(self, raw: RawReader) -> None:
+        self.raw = raw
+
+    @property
+    def account(self) -> Jid:
+        return self.raw.account
+
+    async def service(self, jid: Jid) -> Service:
+        info, config = await asyncio.gather(self.raw.disco_info(jid), self._default_config(jid))
+        return Service(jid, _name(info, "pubsub"), info.features, config)
+
+    async def _default_config(self, service: Jid) -> Form:
+        """Empty where the service does not tell: not all have the request (XEP-0060 8.3.3)."""
+        try:
+            return await self.raw.default_config(service)
+        except UnusableAnswerError:
+            return EMPTY
+
+    async def node_list(self, service: Jid) -> Sequence[NodeEntry]:
+        return await self.raw.disco_items(service)
+
+    async def node_info(self, node: NodeAddress) -> NodeInfo:
+        if "!" in node.node:
+            # COMPAT(ejabberd 23.01): its disco#info takes what follows a `!` for an item and
+            # describes the node before it, whether the one that is meant exists or not. Its
+            # owner form is the right one.
+            # Shown by test_compat_ejabberd_describes_the_node_before_an_exclamation_mark.
+            try:
+                return NodeInfo(await self.raw.node_config(node))
+            except ServiceError as error:
+                if error.condition == "item-not-found":
+                    raise
+        info = await self.raw.disco_info(node.service, node.node)
+        return NodeInfo(next((info.forms[name] for name in METADATA if name in info.forms), EMPTY))
+
+    async def node_config(self, node: NodeAddress) -> Form:
+        return await self.raw.node_config(node)
+
+    async def items(self, node: NodeAddress) -> ItemList:
+        return await items.read_all(self.raw, node)
+
+    async def item(self, node: NodeAddress, item_id: str) -> Item | None:
+        return await items.read_one(self.raw, node, item_id)
+
+    async def own_nodes(self, service: Jid) -> Sequence[NodeAddress]:
+        try:
+            names = await self.raw.own_affiliations(service)
+        except UnusableAnswerError:
+            # COMPAT(prosody 0.12.3): it does not know the question, and its node list is complete.
+            # Shown by test_compat_prosody_does_not_tell_own_affiliations_and_lists_all_nodes.
+            return [entry.address for entry in await self.raw.disco_items(service)]
+        return [NodeAddress(service, name) for name in names]
+
+    async def affiliations(self, node: NodeAddress) -> Mapping[Jid, str]:
+        return strongest(await self.raw.affiliations(node), NODE_AFFILIATIONS)
+
+    async def subscriptions(self, node: NodeAddress) -> Mapping[Jid, str]:
+        return strongest(await self.raw.subscriptions(node), SUBSCRIPTIONS)
+
+    async def room_info(self, room: Jid) -> RoomInfo:
+        info = await self.raw.disco_info(room)
+        return RoomInfo(_name(info, "conference"), info.features, info.forms.get(ROOM_INFO, EMPTY))
+
+    async def room_config(self, room: Jid) -> Form:
+        return await self.raw.room_config(room)
+
+    async def room_affiliations(self, room: Jid) -> Mapping[Jid, str]:
+        lists = await asyncio.gather(
+            *(self.raw.room_affiliations(room, word) for word in ROOM_AFFILIATIONS)
+        )
+        return strongest((entry for each in lists for entry in each), ROOM_AFFILIATIONS)
+
+
+def _name(info: DiscoInfo, category: str) -> str:
+    """The name in the first identity of that category, else in the first of all, else empty."""
+    identities = sorted(info.identities, key=lambda identity: identity.category != category)
+    return identities[0].name if identities else ""

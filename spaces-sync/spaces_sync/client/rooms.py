@@ -1,0 +1,104 @@
+"""Rooms are created by a visit, configured by their own form, and awaited until they have ended."""
+
+from __future__ import annotations
+
+import asyncio
+import secrets
+from collections.abc import AsyncIterator, Mapping
+from contextlib import asynccontextmanager, suppress
+from typing import Final
+
+from spaces_sync.client.forms import PERSISTENT, offered, password_fields, written
+from spaces_sync.model.addresses import Jid
+from spaces_sync.model.state import Secret, Values
+from spaces_sync.ports import Occupancy, RawWriter, ServiceError, UnusableAnswerError
+
+CREATED: Final = "201"  # the status of a presence that created the room (XEP-0045 10.1.1)
+# Only a room that exists asks for a password, for membership, or for another nick (XEP-0045 7.2).
+PROVES_IT_EXISTS: Final = ("not-authorized", "registration-required", "conflict")
+ENDING: Final = (0.5, 1.0, 2.0, 4.0)  # seconds for an answer, question by question
+
+
+async def create(
+    raw: RawWriter, room: Jid, config: Mapping[str, Values], password: Secret | None
+) -> None:
+    """As `Writer.create_room`, by entering it (XEP-0045 10.1), the one way of all servers."""
+    wanted = {PERSISTENT: ("true",), **config}
+    ends = False  # whether the room ends when we leave it
+    try:
+        async with _visit(raw, room) as created:
+            if not created:
+                raise _exists(room)
+            ends = True  # a new room is not persistent
+            await _submit(raw, room, wanted, password)
+            ends = wanted[PERSISTENT] not in (("true",), ("1",))
+    except UnusableAnswerError:
+        if ends:
+            await _ended(raw, room)
+        raise
+    if ends:
+        await _ended(raw, room)
+
+
+@asynccontextmanager
+async def _visit(raw: RawWriter, room: Jid) -> AsyncIterator[bool]:
+    """Enters it and leaves it; yields whether our coming created it."""
+    nick = f"spaces-sync-{secrets.token_hex(4)}"
+    try:
+        occupancy = await raw.enter_room(room, nick)
+    except ServiceError as error:
+        raise (_exists(room) if error.condition in PROVES_IT_EXISTS else error) from None
+    try:
+        yield _created(occupancy)
+    finally:
+        await raw.leave_room(room, nick)
+
+
+def _created(occupancy: Occupancy) -> bool:
+    # COMPAT(ejabberd 23.01): the first to enter a room that an IQ made gets status 201 too, owner
+    # or not, so that the status alone proves nothing.
+    # Shown by test_compat_ejabberd_says_created_to_who_did_not_create.
+    return CREATED in occupancy.statuses and occupancy.affiliation == "owner"
+
+
+async def configure(
+    raw: RawWriter, room: Jid, config: Mapping[str, Values], password: Secret | None
+) -> None:
+    """As `Writer.configure_room`."""
+    # COMPAT(ejabberd 23.01): it has a form for a room that is not there, and submitting it makes
+    # the room.
+    # Shown by test_compat_ejabberd_configures_a_room_that_is_not_there.
+    await raw.disco_info(room)
+    await _submit(raw, room, config, password)
+
+
+async def _submit(
+    raw: RawWriter, room: Jid, config: Mapping[str, Values], password: Secret | None
+) -> None:
+    wanted = {**config, **password_fields(password)}
+    await raw.configure_room(room, written(offered(await raw.room_config(room), wanted)))
+
+
+async def destroy(raw: RawWriter, room: Jid) -> None:
+    """As `Writer.destroy_room`."""
+    await raw.destroy_room(room)
+    await _ended(raw, room)
+
+
+async def _ended(raw: RawWriter, room: Jid) -> None:
+    """Returns when a room that was told to end has done so, or after a few seconds.
+
+    COMPAT(ejabberd 23.01): what reaches a room while it ends is lost and never answered. What is
+    lost can only be asked again; an answer, whatever it says, comes from after the end.
+    Shown by test_compat_ejabberd_what_reaches_a_room_while_it_ends_is_lost.
+    """
+    for patience in ENDING:
+        with suppress(TimeoutError):
+            async with asyncio.timeout(patience):
+                with suppress(UnusableAnswerError):
+                    await raw.disco_info(room)
+                return
+
+
+def _exists(room: Jid) -> ServiceError:
+    return ServiceError("conflict", "cancel", f"the room {room} exists already")

@@ -1,0 +1,42 @@
+"""What a request ends in where it gives no value."""
+
+from __future__ import annotations
+
+
+class PortError(Exception):
+    """What a request can end in instead of a value; the text is for people."""
+
+
+class UnusableAnswerError(PortError):
+    """The service answered, but not with what was asked for."""
+
+
+class ServiceError(UnusableAnswerError):
+    """A stanza error (RFC 6120 8.3): the service refused the request."""
+
+    def __init__(self, condition: str, error_type: str, text: str = "", detail: str = "") -> None:
+        super().__init__(condition)
+        self.condition = condition  # of RFC 6120, such as `item-not-found`
+        self.error_type = error_type  # auth, cancel, continue, modify or wait
+        self.text = text  # foreign, for people
+        self.detail = detail  # the condition of XEP-0060, such as `closed-node`
+
+    def __str__(self) -> str:
+        words = [self.condition, f"({self.detail})" if self.detail else "", self.text and "-"]
+        return " ".join(filter(None, [*words, self.text]))
+
+
+class MalformedAnswerError(UnusableAnswerError):
+    """An answer without the shape that its XEP gives it; the text says what is missing."""
+
+
+class NoAnswerError(PortError):
+    """No answer: timeout or a lost stream. Whether the request took effect is not known."""
+
+
+class NotSentError(PortError):
+    """Nothing of a change was sent: sending was stopped before its first request went out."""
+
+
+class NoServiceError(PortError):
+    """There is no usable pubsub service at an address; the text says what was there."""

@@ -1,0 +1,99 @@
+"""What the ports give: answers as they came, and what the careful client makes of them."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import NamedTuple
+
+from spaces_sync.model.addresses import NodeAddress
+from spaces_sync.model.state import Form, Item, nothing
+
+# Of the raw ports
+
+
+class Identity(NamedTuple):
+    """What an entity says that it is (XEP-0030 3.1), such as `pubsub`, `service`; foreign text."""
+
+    category: str
+    type: str
+    name: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class DiscoInfo:
+    """An answer to disco#info: identities as listed, features, extended information by FORM_TYPE.
+
+    Of several forms of one FORM_TYPE (XEP-0128) the first counts; one without is left out.
+    """
+
+    identities: Sequence[Identity] = ()
+    features: frozenset[str] = frozenset()
+    forms: Mapping[str, Form] = field(default_factory=nothing)
+
+
+@dataclass(frozen=True, slots=True)
+class NodeEntry:
+    """A line of a service's node list (disco#items): the node and its title, which may be empty."""
+
+    address: NodeAddress
+    name: str
+
+
+@dataclass(frozen=True, slots=True)
+class ItemPage:
+    """Items of a node as one answer holds them, with what XEP-0059 says about the rest."""
+
+    items: Sequence[Item]
+    last: str = ""  # where the next page begins; opaque, empty where the service does not page
+    count: int = 0  # how many items the node has; 0 where the service does not tell
+
+
+class Affiliation(NamedTuple):
+    """A line of an affiliation list. `jid` is foreign text: bare, full, or no JID at all."""
+
+    jid: str
+    affiliation: str
+
+
+class Subscription(NamedTuple):
+    """A line of a subscription list. `jid` is foreign text: bare, full, or no JID at all."""
+
+    jid: str
+    subscription: str
+    subid: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Occupancy:
+    """Our own presence in a room, as the room reflects it; empty where it tells nothing."""
+
+    affiliation: str = ""
+    statuses: frozenset[str] = frozenset()  # codes of XEP-0045 15.6, such as `201` (created)
+
+
+# Of the careful ports
+
+
+@dataclass(frozen=True, slots=True)
+class NodeInfo:
+    """What a node tells everybody: its `pubsub#meta-data` form (XEP-0060 5.4)."""
+
+    metadata: Form
+
+
+@dataclass(frozen=True, slots=True)
+class RoomInfo:
+    """What a room tells everybody: name, features and its `muc#roominfo` form (XEP-0045 6.4)."""
+
+    name: str
+    features: frozenset[str]
+    info: Form
+
+
+@dataclass(frozen=True, slots=True)
+class ItemList:
+    """The items of a node. `complete` is False where the service held some back."""
+
+    items: Sequence[Item]
+    complete: bool = True

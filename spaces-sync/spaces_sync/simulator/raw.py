@@ -1,0 +1,154 @@
+"""The raw ports over a world in memory: each request is answered as the server answers it."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import Self
+
+from spaces_sync.model.addresses import Jid, NodeAddress, bare_jid
+from spaces_sync.model.state import Address, Form, Item, Values
+from spaces_sync.model.xml import Xml
+from spaces_sync.ports import (
+    Affiliation,
+    DiscoInfo,
+    ItemPage,
+    NodeEntry,
+    Occupancy,
+    Subscription,
+)
+from spaces_sync.simulator import affiliations, nodes, publishing, rooms
+from spaces_sync.simulator.profiles import PROSODY, Profile
+from spaces_sync.simulator.rooms import RoomCall
+from spaces_sync.simulator.world import Call, Host, World, host
+
+
+class RawSimulator:
+    """A `RawWriter` for `account`. Nothing waits, so that each request is atomic.
+
+    `profile` is that of the rooms and of services that the world does not list. Without a
+    `world` there is an empty one, whose admin is `account`. With `record`, `log` holds each
+    request by the name of its method, with its address.
+    """
+
+    def __init__(
+        self,
+        account: Jid,
+        profile: Profile = PROSODY,
+        world: World | None = None,
+        *,
+        record: bool = False,
+    ) -> None:
+        self.profile = profile
+        self.world = World(admins={account}) if world is None else world
+        self.log: list[tuple[str, Address]] | None = [] if record else None
+        self._account = account
+
+    def acting_as(self, account: Jid) -> Self:
+        """The same world, and the same log, for another account."""
+        other = type(self)(account, self.profile, self.world)
+        other.log = self.log
+        return other
+
+    @property
+    def account(self) -> Jid:
+        return self._account
+
+    def _service(self, request: str, service: Jid) -> Host:
+        self._record(request, service)
+        return host(self.world, service, self.profile)
+
+    def _node(self, request: str, node: NodeAddress) -> Call:
+        self._record(request, node)
+        return Call(self.world, self.profile, self._account, node)
+
+    def _room(self, request: str, room: Jid) -> RoomCall:
+        self._record(request, room)
+        return RoomCall(self.world, self.profile, self._account, room)
+
+    def _record(self, request: str, address: Address) -> None:
+        if self.log is not None:
+            self.log.append((request, address))
+
+    # Questions
+
+    async def disco_info(self, jid: Jid, node: str | None = None) -> DiscoInfo:
+        if node is not None:
+            return nodes.describe(self._node("disco_info", NodeAddress(jid, node)))
+        if "@" in jid:
+            return rooms.describe(self._room("disco_info", jid))
+        return nodes.describe_service(self._service("disco_info", jid))
+
+    async def disco_items(self, service: Jid) -> Sequence[NodeEntry]:
+        return nodes.listing(self._service("disco_items", service))
+
+    async def default_config(self, service: Jid) -> Form:
+        return self._service("default_config", service).service.default_config
+
+    async def node_config(self, node: NodeAddress) -> Form:
+        return nodes.config(self._node("node_config", node))
+
+    async def items(self, node: NodeAddress, after: str | None = None) -> ItemPage:
+        return publishing.page(self._node("items", node), after)
+
+    async def item(self, node: NodeAddress, item_id: str) -> Sequence[Item]:
+        return publishing.by_id(self._node("item", node), item_id)
+
+    async def own_affiliations(self, service: Jid) -> Mapping[str, str]:
+        return nodes.own_affiliations(self._service("own_affiliations", service), self._account)
+
+    async def affiliations(self, node: NodeAddress) -> Sequence[Affiliation]:
+        return affiliations.affiliations(self._node("affiliations", node))
+
+    async def subscriptions(self, node: NodeAddress) -> Sequence[Subscription]:
+        return affiliations.subscriptions(self._node("subscriptions", node))
+
+    async def room_config(self, room: Jid) -> Form:
+        return rooms.config(self._room("room_config", room))
+
+    async def room_affiliations(self, room: Jid, affiliation: str) -> Sequence[Affiliation]:
+        return rooms.affiliations(self._room("room_affiliations", room), affiliation)
+
+    # Changes of nodes
+
+    async def create_node(self, node: NodeAddress, config: Mapping[str, Values]) -> str:
+        nodes.create(self._node("create_node", node), config)
+        return node.node
+
+    async def configure_node(self, node: NodeAddress, config: Mapping[str, Values]) -> None:
+        nodes.configure(self._node("configure_node", node), config)
+
+    async def delete_node(self, node: NodeAddress) -> None:
+        nodes.delete(self._node("delete_node", node))
+
+    async def publish(self, node: NodeAddress, item_id: str, payload: Xml) -> None:
+        publishing.publish(self._node("publish", node), item_id, payload)
+
+    async def retract(self, node: NodeAddress, item_id: str) -> None:
+        publishing.retract(self._node("retract", node), item_id)
+
+    async def set_affiliation(self, node: NodeAddress, jid: Jid, affiliation: str) -> None:
+        affiliations.affiliate(self._node("set_affiliation", node), jid, affiliation)
+
+    async def set_subscription(
+        self, node: NodeAddress, jid: str, subscription: str, subid: str = ""
+    ) -> None:
+        del subid  # each account has one subscription
+        call = self._node("set_subscription", node)
+        affiliations.subscribe(call, bare_jid(jid.partition("/")[0]), subscription)
+
+    # Changes of rooms
+
+    async def enter_room(self, room: Jid, nick: str) -> Occupancy:
+        return rooms.enter(self._room("enter_room", room), nick)
+
+    async def leave_room(self, room: Jid, nick: str) -> None:
+        rooms.leave(self._room("leave_room", room), nick)
+
+    async def configure_room(self, room: Jid, config: Mapping[str, Values]) -> None:
+        rooms.configure(self._room("configure_room", room), config)
+
+    async def destroy_room(self, room: Jid) -> None:
+        rooms.destroy(self._room("destroy_room", room))
+
+    async def set_room_affiliation(self, room: Jid, jid: Jid, affiliation: str) -> None:
+        rooms.affiliate(self._room("set_room_affiliation", room), jid, affiliation)

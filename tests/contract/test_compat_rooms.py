@@ -1,0 +1,164 @@
+"""COMPAT, rooms: what servers do that the client makes up for, or the simulator imitates.
+
+Each test fails when its server heals; then the work-around may go. Those that raw requests can
+show run on the simulator of that server, too, so that it stays an imitation.
+"""
+
+import asyncio
+from contextlib import suppress
+
+import pytest
+
+from contract.backends import Backend, real, simulated
+from servers import Server
+from spaces_sync.client import CarefulWriter
+from spaces_sync.model.addresses import Jid
+from spaces_sync.ports import DiscoInfo, NoAnswerError, ServiceError
+from spaces_sync.profile import PARENT
+
+NAME = "muc#roomconfig_roomname"
+WHOIS = "muc#roomconfig_whois"
+PERSISTENT = "muc#roomconfig_persistentroom"
+KEPT = {PERSISTENT: ("true",)}
+ROOM_INFO = "http://jabber.org/protocol/muc#roominfo"
+
+
+@pytest.fixture(params=["simulated-prosody", "prosody"])
+def impatient_prosody(request: pytest.FixtureRequest) -> Backend:
+    """As `prosody_backend`, where an answer that does not come is missed after a second."""
+    if request.param.startswith("simulated-"):
+        return simulated("prosody")
+    return real(request.getfixturevalue("prosody"), timeout=1.0)
+
+
+async def told(w: CarefulWriter, room: Jid) -> DiscoInfo:
+    """disco#info, asked again where the question is lost in a room that just ends."""
+    while True:
+        with suppress(TimeoutError):
+            async with asyncio.timeout(1):
+                return await w.raw.disco_info(room)
+
+
+# Prosody
+
+
+def test_compat_prosody_a_bad_whois_is_never_answered(
+    impatient_prosody: Backend, room: Jid
+) -> None:
+    """Of the other fields some are applied, in each run of the server others."""
+
+    async def work(w: CarefulWriter) -> None:
+        await w.create_room(room, {}, None)
+        with pytest.raises(NoAnswerError):
+            await w.raw.configure_room(room, {WHOIS: ("foo",), NAME: ("CI",)})
+        assert (await w.raw.room_config(room))[WHOIS].values == ("moderators",)
+
+    impatient_prosody.run(work)
+
+
+def test_compat_prosody_takes_any_word_in_a_room_form_for_false(
+    prosody_backend: Backend, room: Jid
+) -> None:
+    async def work(w: CarefulWriter) -> None:
+        await w.create_room(room, {}, None)
+        await w.raw.configure_room(room, {PERSISTENT: ("maybe",)})
+        assert (await w.raw.room_config(room))[PERSISTENT].values == ("false",)
+
+    prosody_backend.run(work)
+
+
+# ejabberd
+
+
+def test_compat_ejabberd_refuses_a_room_form_for_one_unknown_field(
+    ejabberd_backend: Backend, room: Jid
+) -> None:
+    async def work(w: CarefulWriter) -> None:
+        await w.create_room(room, {}, None)
+        with pytest.raises(ServiceError, match="bad-request - Unknown field"):
+            await w.raw.configure_room(room, {NAME: ("CI",), "muc#roomconfig_odd": ("1",)})
+        assert (await w.raw.room_config(room))[NAME].values == ()
+
+    ejabberd_backend.run(work)
+
+
+def test_compat_ejabberd_shows_the_form_of_a_room_that_is_not_there(
+    ejabberd_backend: Backend, room: Jid
+) -> None:
+    async def work(w: CarefulWriter) -> None:
+        assert (await w.raw.room_config(room))[PERSISTENT].values == ("false",)
+        with pytest.raises(ServiceError, match="item-not-found"):
+            await told(w, room)
+
+    ejabberd_backend.run(work)
+
+
+def test_compat_ejabberd_configures_a_room_that_is_not_there(
+    ejabberd_backend: Backend, room: Jid
+) -> None:
+    async def work(w: CarefulWriter) -> None:
+        await w.raw.configure_room(room, {NAME: ("CI",)})
+        with pytest.raises(ServiceError, match="item-not-found"):
+            await told(w, room)
+        await w.raw.configure_room(room, {**KEPT, NAME: ("CI",)})
+        assert (await told(w, room)).identities[0].name == "CI"
+
+    ejabberd_backend.run(work)
+
+
+def test_compat_ejabberd_destroys_a_room_that_is_not_there(
+    ejabberd_backend: Backend, room: Jid
+) -> None:
+    ejabberd_backend.run(lambda w: w.raw.destroy_room(room))
+
+
+def test_compat_ejabberd_says_created_to_who_did_not_create(
+    ejabberd_backend: Backend, room: Jid
+) -> None:
+    async def as_bob(w: CarefulWriter) -> None:
+        occupancy = await w.raw.enter_room(room, "bob")
+        assert "201" in occupancy.statuses
+        assert occupancy.affiliation == "none"
+        await w.raw.leave_room(room, "bob")
+
+    ejabberd_backend.run(lambda w: w.raw.configure_room(room, KEPT))
+    ejabberd_backend.run(as_bob, "bob")
+
+
+def test_a_room_that_an_iq_made_is_not_taken(ejabberd_backend: Backend, room: Jid) -> None:
+    async def as_bob(w: CarefulWriter) -> None:
+        with pytest.raises(ServiceError, match="conflict"):
+            await w.create_room(room, {}, None)
+
+    ejabberd_backend.run(lambda w: w.raw.configure_room(room, KEPT))
+    ejabberd_backend.run(as_bob, "bob")
+
+
+def test_compat_ejabberd_what_reaches_a_room_while_it_ends_is_lost(
+    ejabberd: Server, room: Jid
+) -> None:
+    async def work(w: CarefulWriter) -> None:
+        await w.raw.enter_room(room, "us")
+        left, *answers = await asyncio.gather(
+            w.raw.leave_room(room, "us"),
+            *(w.raw.disco_info(room) for _ in range(10)),
+            return_exceptions=True,
+        )
+        assert left is None
+        assert any(isinstance(answer, NoAnswerError) for answer in answers)
+
+    real(ejabberd, timeout=1.0).run(work)
+
+
+def test_compat_ejabberd_tells_the_parent_of_a_room_by_its_former_name(
+    ejabberd_backend: Backend, room: Jid
+) -> None:
+    parent = ("xmpp:pubsub.megacorp.example?;node=dev",)
+
+    async def work(w: CarefulWriter) -> None:
+        await w.create_room(room, {PARENT: parent}, None)
+        form = (await w.raw.disco_info(room)).forms[ROOM_INFO]
+        assert form["muc#roominfo_pubsub"].values == parent
+        assert PARENT not in form
+
+    ejabberd_backend.run(work)

@@ -4,8 +4,9 @@ from collections.abc import Mapping
 from dataclasses import replace
 
 from spaces_sync.model import marker
-from spaces_sync.model.addresses import Jid, NodeAddress
-from spaces_sync.model.children import BY_NAME, decode
+from spaces_sync.model.addresses import Jid, NodeAddress, bare_jid, node_address
+from spaces_sync.model.children import BY_NAME, Kind, decode
+from spaces_sync.model.children.kind import Names
 from spaces_sync.model.declaration import Declaration, Policy
 from spaces_sync.model.state import (
     Address,
@@ -76,6 +77,17 @@ def child(kind: str, target: str, **fields: object) -> Child:
 
 def room(jid: str, **fields: object) -> Child:
     return child("room", jid, **fields)
+
+
+def example_child(kind: Kind) -> Child:
+    """A child with all that the examples of its kind's schema say."""
+    entry = {name: rule["examples"][0] for name, rule in kind.properties.items()}
+    for name in kind.xml:
+        texts = entry[name]
+        entry[name] = parse(texts) if isinstance(texts, str) else tuple(map(parse, texts))
+    names = Names(bare_jid, lambda text: node_address(text, SERVICE), {})
+    key = Key(kind.name, kind.identify((kind.keys or tuple(kind.sections))[0], names))
+    return Child(key, kind.from_yaml(entry, key.target, names))
 
 
 def item(item_id: str, *payloads: str) -> Item:

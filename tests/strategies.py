@@ -9,12 +9,25 @@ from typing import Any, get_args
 from hypothesis import strategies as st
 
 from spaces_sync.model import marker
-from spaces_sync.model.addresses import Jid, NodeAddress, bare_jid
-from spaces_sync.model.children import BY_NAME, decode, image, link, node, room
+from spaces_sync.model.addresses import Jid, NodeAddress, bare_jid, node_address
+from spaces_sync.model.children import BY_NAME, KINDS, decode, image, link, node, room
+from spaces_sync.model.children.kind import Names
 from spaces_sync.model.declaration import Place
 from spaces_sync.model.marker import MARKER_ID, Marker
-from spaces_sync.model.state import Address, Field, Item, Key, Node, Room, Secret, Service, Values
-from spaces_sync.model.xml import XML_NS, Xml, element
+from spaces_sync.model.state import (
+    EMPTY,
+    Address,
+    Field,
+    Fields,
+    Item,
+    Key,
+    Node,
+    Room,
+    Secret,
+    Service,
+    Values,
+)
+from spaces_sync.model.xml import XML_NS, Xml, element, unencodable
 from spaces_sync.plan.actions import (
     Action,
     Change,
@@ -98,10 +111,7 @@ NAMESPACES = (
     "urn:example:a",
     "{https://movim.eu}bookmarks-conference-call",
     "it's & <odd> {ns}",
-    room.NS,
-    node.NS,
-    link.NS,
-    image.NS,
+    *(kind.element[0] for kind in KINDS if kind.element),
     room.PINNED.ns,
 )
 
@@ -161,14 +171,43 @@ def _xmls() -> st.SearchStrategy[Xml]:
 @cache
 def payloads() -> st.SearchStrategy[Xml]:
     """A payload of a known kind as some client wrote it, with foreign parts; or anything."""
-    return st.one_of([payloads_of(name) for name in ("room", "node", "link", "image")]) | xmls()
+    return st.one_of([payloads_of(name) for name in BY_NAME]) | xmls()
 
 
 @cache
 @st.composite
 def payloads_of(draw: st.DrawFn, kind: str) -> Xml:
     """Of one of `model.children`'s kinds, well-formed or not, with what other clients add."""
-    return draw(_payloads_of(kind))
+    return draw(_published(kind) | _payloads_of(kind) if kind in _WRITTEN else _published(kind))
+
+
+@cache
+def _published(kind: str) -> st.SearchStrategy[Xml]:
+    """What we would publish for a child of any kind, less some attributes, among foreign parts."""
+    overlay = BY_NAME[kind].overlay
+    ours = st.builds(lambda *child: overlay(None, *child), targets(kind), declared(kind)).filter(
+        lambda payload: unencodable(str(payload)) is None
+    )
+    return st.builds(
+        lambda made, kept, foreign, before, after: Xml(
+            made.ns,
+            made.name,
+            tuple(sorted({**dict(foreign), **dict(made.attributes[:kept])}.items())),
+            _normal([*before, *made.children, *after]),
+        ),
+        ours,
+        st.none() | st.integers(0, 2),
+        attributes(),
+        _foreign(),
+        _foreign(),
+    )
+
+
+def _foreign() -> st.SearchStrategy[list[Xml | str]]:
+    return st.lists(xmls() | xml_texts(), max_size=1)
+
+
+_WRITTEN = ("room", "node", "link", "image")  # of which we know what other clients write
 
 
 @cache
@@ -185,7 +224,7 @@ def _payloads_of(kind: str) -> st.SearchStrategy[Xml]:
         case "link":
             url = _holder(link.NS, "url", urls())
             return _payload(link.NS, "x", {}, url | _holder(link.NS, "desc", xml_texts()))
-        case "image":
+        case _:
             infos = variants().map(
                 lambda found: [element(image.NS, "info", dict(v)) for v in found]
             )
@@ -194,8 +233,6 @@ def _payloads_of(kind: str) -> st.SearchStrategy[Xml]:
                 _payload(image.NS, "metadata", {}, xmls()),
                 infos,
             )
-        case _:
-            return xmls()
 
 
 def _payload(
@@ -291,7 +328,8 @@ def urls() -> st.SearchStrategy[str]:
 @cache
 def item_ids() -> st.SearchStrategy[str]:
     """Ours, reserved ones, and what other clients make up."""
-    reserved = st.sampled_from((MARKER_ID, "urn:xmpp:avatar:metadata", *image.ITEM_IDS))
+    own = (item_id for kind in KINDS for item_id in sorted(kind.reserved_ids))
+    reserved = st.sampled_from((MARKER_ID, "urn:xmpp:avatar:metadata", *own))
     return reserved | st.sampled_from(("some-hash", "0", "")) | room_jids() | urls() | xml_texts()
 
 
@@ -321,10 +359,61 @@ def targets(kind: str) -> st.SearchStrategy[str]:
             return nodes_addresses().map(lambda found: found.uri)
         case "link":
             return urls()
-        case "image":
-            return st.sampled_from(image.NAMES)
-        case _:
+        case "item":
             return item_ids()
+        case _:
+            return st.sampled_from(examples_of(kind))
+
+
+def examples_of(kind: str) -> list[str]:
+    """The targets of the keys that the schema has as examples, or of single children."""
+    found = BY_NAME[kind]
+    return [found.identify(key, DOCUMENT_NAMES) for key in found.keys or found.sections]
+
+
+DOCUMENT_NAMES = Names(
+    bare_jid, lambda text: node_address(text, bare_jid("pubsub.megacorp.example")), EMPTY
+)
+
+
+@cache
+def declared(kind: str, texts: st.SearchStrategy[str] | None = None) -> st.SearchStrategy[Fields]:
+    """What a file can say of a child of `kind`, by any subset of its keys; in `texts`."""
+    found, values = BY_NAME[kind], {}
+    words = xml_texts() if texts is None else texts
+    for name, rule in found.properties.items():
+        values[name] = _xml_of(rule) if name in found.xml else _value(rule, words)
+    entry = st.fixed_dictionaries(
+        {name: each for name, each in values.items() if name in found.required},
+        optional={name: each for name, each in values.items() if name not in found.required},
+    )
+    if kind == "image":
+        entry |= st.lists(entry, max_size=3)
+    said = entry.map(lambda each: found.from_yaml(each, "", DOCUMENT_NAMES))
+    if kind == "image" and texts is None:
+        said |= st.fixed_dictionaries({"variants": variants().map(frozenset)})
+    return said
+
+
+def _value(rule: Mapping[str, Any], texts: st.SearchStrategy[str]) -> st.SearchStrategy[Any]:
+    """What fits a JSON Schema of a text, number or boolean."""
+    match rule:
+        case {"type": "boolean"}:
+            return st.booleans()
+        case {"type": "integer", "minimum": lowest}:
+            return st.integers(lowest, lowest + 10**6)
+        case {"type": "string", "pattern": _} | {"enum": _}:
+            return st.sampled_from(rule.get("enum") or rule["examples"])
+        case _:
+            return texts.filter(lambda text: len(text) >= rule.get("minLength", 0))
+
+
+def _xml_of(rule: Mapping[str, Any]) -> st.SearchStrategy[Any]:
+    """Elements of no known kind, one or a list as the JSON Schema says."""
+    known = {kind.element for kind in KINDS}
+    one = xmls().filter(lambda xml: (xml.ns, xml.name) not in known)
+    own = one.map(lambda xml: Xml("urn:example:extension", xml.name, xml.attributes, xml.children))
+    return st.lists(own, max_size=2).map(tuple) if rule["type"] == "array" else one
 
 
 @cache
@@ -353,10 +442,23 @@ def values() -> st.SearchStrategy[Values]:
 
 @cache
 def configs() -> st.SearchStrategy[Mapping[str, Values]]:
-    fields = st.sampled_from(
-        (ACCESS_MODEL, PUBLISH_MODEL, TITLE, TYPE, PARENT, "muc#roomconfig_roomname")
-    )
-    return st.dictionaries(fields | texts().filter(_encodable), values(), max_size=4)
+    return st.dictionaries(_vars(), values(), max_size=4)
+
+
+@cache
+def changed_configs() -> st.SearchStrategy[Mapping[str, tuple[Values, Values]]]:
+    """What each field is before and after: an action that changes one knows both."""
+    return st.dictionaries(_vars(), st.tuples(values(), values()), max_size=4)
+
+
+def _sides(pairs: Mapping[str, tuple[Values, Values]]) -> tuple[Mapping[str, Values], ...]:
+    return tuple({var: pair[side] for var, pair in pairs.items()} for side in (0, 1))
+
+
+@cache
+def _vars() -> st.SearchStrategy[str]:
+    known = (ACCESS_MODEL, PUBLISH_MODEL, TITLE, TYPE, PARENT, "muc#roomconfig_roomname")
+    return st.sampled_from(known) | texts().filter(_encodable)
 
 
 @cache
@@ -460,7 +562,10 @@ def _actions() -> st.SearchStrategy[Action]:
     count = st.integers(0, 40)
     return st.one_of(
         st.builds(CreateNode, node_address, config, why),
-        st.builds(ConfigureNode, node_address, config, config, count, why),
+        st.builds(
+            lambda node, pairs, *more: ConfigureNode(node, *_sides(pairs), *more),
+            *(node_address, changed_configs(), count, why),
+        ),
         st.builds(DeleteNode, node_address, live_nodes(), why),
         st.builds(
             PublishItem,
@@ -485,7 +590,10 @@ def _actions() -> st.SearchStrategy[Action]:
         ),
         st.builds(SetSubscription, node_address, jids(), _SUBSCRIBED, _SUBSCRIBED, why),
         st.builds(CreateRoom, room_jid, config, secret, why),
-        st.builds(ConfigureRoom, room_jid, config, config, secret, why),
+        st.builds(
+            lambda room, pairs, *more: ConfigureRoom(room, *_sides(pairs), *more),
+            *(room_jid, changed_configs(), secret, why),
+        ),
         st.builds(DestroyRoom, room_jid, rooms(), why),
     )
 

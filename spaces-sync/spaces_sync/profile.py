@@ -1,4 +1,7 @@
-"""XEP-0503 0.3.0 as data: its table 1 and its feature lists, in the order of the text."""
+"""XEP-0503 0.3.0 as data: its table 1 and its feature lists, in the order of the text.
+
+With the names of the form fields that more than one package knows.
+"""
 
 from __future__ import annotations
 
@@ -19,8 +22,14 @@ ACCESS_MODEL: Final = "pubsub#access_model"
 PUBLISH_MODEL: Final = "pubsub#publish_model"
 MAX_ITEMS: Final = "pubsub#max_items"
 PERSIST_ITEMS: Final = "pubsub#persist_items"
-PARENT: Final = "muc#roomconfig_pubsub"  # a room's pointer to its space (5.5)
+NODE_PARENT: Final = "{urn:xmpp:pubsub-relationships:0}parent"  # XEP-0496
+
+ROOM_NAME: Final = "muc#roomconfig_roomname"
+PERSISTENT: Final = "muc#roomconfig_persistentroom"
+MEMBERS_ONLY: Final = "muc#roomconfig_membersonly"
+PASSWORD_PROTECTED: Final = "muc#roomconfig_passwordprotectedroom"  # noqa: S105 - a field's name
 SECRET: Final = "muc#roomconfig_roomsecret"  # noqa: S105 - the name of a form field
+PARENT: Final = "muc#roomconfig_pubsub"  # a room's pointer to its space (5.5)
 
 
 def is_space(config: Form) -> bool:
@@ -33,12 +42,16 @@ Strength: TypeAlias = Literal["MUST", "SHOULD"]
 
 @dataclass(frozen=True, slots=True)
 class Requirement:
-    """A row of table 1. `allowed` holds each value that fits; the first is what we write."""
+    """A row of XEP-0503's table 1.
+
+    allowed: the values that fit; the first is what we write. exposure: of the spaces that the
+    row is about; None: of all.
+    """
 
     var: str
     strength: Strength
     allowed: Values
-    exposure: Exposure | None = None  # None: any
+    exposure: Exposure | None = None
 
 
 TABLE_1: Final = (
@@ -56,10 +69,12 @@ TABLE_1: Final = (
 
 
 def requirements(exposure: Exposure) -> tuple[Requirement, ...]:
+    """The rows of table 1 for a space of that exposure."""
     return tuple(row for row in TABLE_1 if row.exposure in (None, exposure))
 
 
 FIXED_FIELDS: Final = frozenset(row.var for row in TABLE_1 if len(row.allowed) == 1)
+"""The fields for which table 1 leaves no choice, given the exposure."""
 
 MUST_FEATURES: Final = (
     "subscribe",

@@ -8,11 +8,11 @@ import pytest
 from contract.backends import Backend, connection, real
 from servers import Server
 from spaces_sync.client import CarefulWriter
-from spaces_sync.client.forms import PERSISTENT
 from spaces_sync.model.addresses import Jid, NodeAddress, bare_jid
 from spaces_sync.model.state import Secret
 from spaces_sync.model.xml import element, parse
 from spaces_sync.ports import ServiceError
+from spaces_sync.profile import PERSISTENT
 from spaces_sync.xmpp.session import writing_session
 
 PS = "http://jabber.org/protocol/pubsub"

@@ -11,8 +11,9 @@ from faults import command, scene
 from faults.proxy import Cut, proxied
 from servers import Server
 from spaces_sync import engine, xmpp
-from spaces_sync.model.cursor import Cursor
-from spaces_sync.plan.action_data import action_from_data
+from spaces_sync.codec import read
+from spaces_sync.plan.actions import Action
+from spaces_sync.plan.codec import CODEC
 from spaces_sync.plan.outcome import Result
 
 SPACES, CHILDREN = 40, 50
@@ -29,7 +30,7 @@ DOCUMENT = f"{scene.HEAD}spaces:\n" + "".join(
 def results(output: str) -> list[Result]:
     """Of what `apply --format json` prints; nothing where it could not begin to."""
     told = json.loads(output)["results"] if output else []
-    return [Result(action_from_data(Cursor(each["action"])), each["status"]) for each in told]
+    return [Result(read(CODEC, each["action"], Action), each["status"]) for each in told]
 
 
 def test_a_restart_in_the_middle(

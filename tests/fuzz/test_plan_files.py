@@ -11,7 +11,7 @@ from golden.plans import PLANS
 from spaces_sync import cli
 from spaces_sync.cli import live_file
 from spaces_sync.cli.exits import Exit
-from spaces_sync.model.cursor import DataError
+from spaces_sync.codec import DataError
 from spaces_sync.plan.file import from_data
 from spaces_sync.ports import RawReader
 from spaces_sync.report import json as as_json

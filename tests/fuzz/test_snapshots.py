@@ -8,9 +8,9 @@ from typing import Any
 
 from fuzz.mutations import bytes_of, json_bytes_of
 from spaces_sync import engine
+from spaces_sync.codec import DataError
 from spaces_sync.document import load
 from spaces_sync.model.addresses import Jid
-from spaces_sync.model.cursor import DataError
 from spaces_sync.plan.compare.planner import plan
 from spaces_sync.ports import NoServiceError
 from spaces_sync.report import json as as_json

@@ -22,14 +22,16 @@ PACKAGES = {
     "__init__": set(),
     "model": set(),
     "profile": {"model"},
+    "fields": {"model", "profile"},
     "ports": {"model"},
-    "document": {"model", "profile"},
-    "plan": {"model", "profile"},
+    "codec": {"model"},
+    "document": {"model", "profile", "fields"},
+    "plan": {"model", "profile", "fields", "codec"},
     "engine": {"model", "profile", "plan", "ports"},
     "client": {"model", "profile", "ports"},
     "xmpp": {"model", "ports", "client"},
-    "simulator": {"model", "profile", "ports", "client"},
-    "report": {"model", "profile", "plan"},
+    "simulator": {"model", "profile", "ports", "codec", "client"},
+    "report": {"model", "profile", "fields", "codec", "plan"},
 }
 PACKAGES["cli"] = {*PACKAGES, "__version__"}
 PACKAGES["__main__"] = {"cli"}
@@ -38,6 +40,7 @@ LIBRARIES = {
     "slixmpp": {"xmpp"},
     "yaml": {"document"},
     "jsonschema": {"document"},
+    "cattrs": {"codec"},
     "deepdiff": {"report"},
     "jinja2": {"report"},
     "rich": {"report", "cli"},

@@ -4,6 +4,7 @@ import asyncio
 from collections.abc import Mapping
 from contextlib import suppress
 from dataclasses import replace
+from functools import cache
 from typing import Any
 
 from hypothesis import assume, given, settings
@@ -13,9 +14,9 @@ import strategies
 from builders import ACCOUNT, DEV, SERVICE, child, declare, form
 from spaces_sync import engine
 from spaces_sync.model.addresses import Jid, NodeAddress
+from spaces_sync.model.children import BY_NAME
 from spaces_sync.model.declaration import Declaration, Policy
 from spaces_sync.model.state import Child, Item, Node, Reading, same_values
-from spaces_sync.model.xml import parse
 from spaces_sync.plan.compare.planner import plan
 from spaces_sync.plan.finish import finish
 from spaces_sync.plan.undo.inverse import inverses
@@ -27,6 +28,11 @@ from spaces_sync.simulator.snapshot import dump, world_to_data
 ROOMS = [f"{name}@rooms.megacorp.example" for name in ("a", "b", "c")]
 LINKS = ["https://megacorp.example/x", "https://megacorp.example/y"]
 NODES = [NodeAddress(SERVICE, "news").uri, NodeAddress(Jid("pubsub.else.example"), "a b").uri]
+TARGETS = {name: strategies.examples_of(name) for name in BY_NAME} | {
+    "room": ROOMS,
+    "link": LINKS,
+    "node": NODES,
+}
 PEOPLE = [Jid(f"{name}@megacorp.example") for name in ("bob", "carol", "dave")]
 OTHER = NodeAddress(SERVICE, "other")
 
@@ -37,26 +43,16 @@ def some(**given: st.SearchStrategy[Any]) -> st.SearchStrategy[dict[str, Any]]:
     return st.fixed_dictionaries({}, optional=given)
 
 
+@cache
 def children() -> st.SearchStrategy[list[Child]]:
-    """Declared children, few enough that worlds hold some of them already."""
-    extension = st.sampled_from(["<x xmlns='urn:x'/>", "<y xmlns='urn:y' z='1'>t</y>"])
-    rooms = st.tuples(
-        st.sampled_from(ROOMS),
-        some(
-            name=names,
-            autojoin=st.booleans(),
-            pinned=st.booleans(),
-            nick=names.filter(bool),
-            extensions=st.lists(extension.map(parse), max_size=2, unique=True).map(tuple),
-        ),
-    ).map(lambda pair: child("room", pair[0], **pair[1]))
-    nodes = st.tuples(st.sampled_from(NODES), some(title=names)).map(
-        lambda pair: child("node", pair[0], **pair[1])
-    )
-    links = st.tuples(st.sampled_from(LINKS), some(description=names)).map(
-        lambda pair: child("link", pair[0], **pair[1])
-    )
-    return st.lists(rooms | nodes | links, max_size=6, unique_by=lambda each: each.key)
+    """Declared children of each kind, few enough that worlds hold some of them already."""
+    each = [
+        st.tuples(st.sampled_from(TARGETS[name]), strategies.declared(name, names)).map(
+            lambda pair, name=name: child(name, pair[0], **pair[1])
+        )
+        for name in BY_NAME
+    ]
+    return st.lists(st.one_of(each), max_size=6, unique_by=lambda each: each.key)
 
 
 @st.composite
@@ -69,7 +65,7 @@ def declarations(draw: st.DrawFn, address: NodeAddress = DEV) -> Declaration:
     policy = Policy(
         exposure=exposure,
         sections=frozenset(each.key.kind for each in wanted)
-        | draw(st.sets(st.sampled_from(["room", "node", "link"]))),
+        | draw(st.sets(st.sampled_from([*BY_NAME]))),
         prune=draw(st.sampled_from(["owned", "all", "none"])),
         absent=tuple(absent),
     )
@@ -85,9 +81,11 @@ def declarations(draw: st.DrawFn, address: NodeAddress = DEV) -> Declaration:
     )
 
 
+@cache
 def foreign_items() -> st.SearchStrategy[list[Item]]:
     """What others publish: our rooms in their words, other kinds, odd ids and twins."""
-    ids = st.sampled_from([*ROOMS, ROOMS[0].upper(), *LINKS, "one", "two", "three", "hash"])
+    known = [BY_NAME[name].item_id(target) for name in BY_NAME for target in TARGETS[name]]
+    ids = st.sampled_from([*known, ROOMS[0].upper(), "one", "two", "three", "hash"])
     return st.lists(
         st.tuples(ids, strategies.payloads()).map(lambda pair: Item(pair[0], (pair[1],))),
         max_size=6,
@@ -147,12 +145,11 @@ def test_what_was_applied_is_there_and_nothing_is_left_to_do(world):
         assert plan(declaration, await engine.read(declaration, simulator)).actions == ()
         node = (await engine.read(declaration, simulator)).state.nodes[DEV]
         for key, wanted in declaration.state.nodes[DEV].children.items():
-            found = node.children[key].fields
+            payload, found = node.children[key].item.payloads[0], node.children[key].fields
+            kind = BY_NAME[key.kind]
+            assert kind.overlay(payload, key.target, wanted.fields) == payload
             for name, value in wanted.fields.items():
-                if name == "extensions":
-                    assert set(value) <= set(found.get(name, ())) or not value
-                else:
-                    assert found.get(name, "") == value
+                assert name in kind.xml or found.get(name, "") == value
         for var, field in declaration.state.nodes[DEV].config.items():
             assert same_values(node.config[var].values if var in node.config else (), field.values)
 

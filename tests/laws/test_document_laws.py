@@ -13,7 +13,9 @@ from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
 from spaces_sync.document import CODES, DocumentError, load
+from spaces_sync.fields import TABLES
 from spaces_sync.model.addresses import Jid, NodeAddress
+from spaces_sync.model.children import KINDS, SECTIONS
 from spaces_sync.model.declaration import Declaration
 from spaces_sync.model.state import Secret
 from spaces_sync.model.xml import unencodable
@@ -126,15 +128,17 @@ def test_a_good_document_after_any_accident(content: bytes, data: st.DataObject)
 # Trees with the language's words in wrong and right places, beyond what mutations reach.
 # A "~" stands for a space.
 _LANGUAGE = """
-    version source service defaults spaces rooms nodes links items avatar banner title exposure
-    public private access_model open affiliations owner config pubsub#type absent previously
-    parent password env file SECRET xml extensions x-y a@b.example b.example dev max_items
-    xmpp:b.example?;node=dev https://a.example/ <a/> ${DOMAIN} defaults type urn:xmpp:spaces:0
-    urn:spaces-sync:lock:0:a urn:spaces-sync:managed:0 muc#roomconfig_roomsecret max_users yes
-    x-y@b.example xmpp:%zz?;node=dev ${DOMAIN:-${DOMAIN}} pinned publish_model
+    version source service defaults spaces rooms nodes public private open owner pubsub#type env
+    file SECRET x-y a@b.example b.example dev xmpp:b.example?;node=dev https://a.example/ <a/>
+    ${DOMAIN} urn:xmpp:spaces:0 urn:spaces-sync:lock:0:a urn:spaces-sync:managed:0
+    muc#roomconfig_roomsecret yes x-y@b.example xmpp:%zz?;node=dev ${DOMAIN:-${DOMAIN}}
     <a~xmlns='urn:a'/> <conference~xmlns='urn:xmpp:bookmarks:1'><password/></conference>
 """
-_WORDS = st.sampled_from([word.replace("~", " ") for word in _LANGUAGE.split()])
+_KEYS = {key for table in TABLES.values() for key in table.schemas}
+_PROPERTIES = {key for kind in KINDS for key in kind.properties}
+_WORDS = st.sampled_from(
+    sorted({word.replace("~", " ") for word in _LANGUAGE.split()} | _KEYS | _PROPERTIES)
+)
 _TREES = st.recursive(
     st.one_of(_WORDS, st.booleans(), st.integers(), st.none(), st.floats(), st.text(max_size=5)),
     lambda deeper: st.one_of(
@@ -163,7 +167,8 @@ _CHILDREN = st.dictionaries(_WORDS, st.one_of(_XML, _TREES), max_size=4)
 _SHAPED = st.fixed_dictionaries(
     {
         "spaces": _some(
-            *("rooms", "nodes", "links", "items", "config", "absent", "previously", "service"),
+            *SECTIONS,
+            *("config", "absent", "previously", "service"),
             exposure=st.sampled_from(["public", "private"]),
         )
     },
@@ -185,15 +190,23 @@ def test_any_words_in_the_shape_of_the_language(tree: dict[str, Any]) -> None:
 
 _NAMES = st.text(st.characters(codec="ascii", categories=["L", "N"]), min_size=1, max_size=8)
 _TEXTS = st.text(st.characters(exclude_categories=["Cc", "Cs", "Cn"]), max_size=20)
+_CHILD_KEYS = {
+    "rooms": _NAMES.map(lambda name: f"{name.lower()}@b.example"),
+    "nodes": _NAMES,
+    "links": _NAMES.map(lambda name: f"https://{name}/"),
+}
+_LISTED = {
+    section: st.dictionaries(_CHILD_KEYS.get(section, st.sampled_from(kind.keys)), _TEXTS)
+    for section, kind in SECTIONS.items()
+    if kind.short
+}
 _SPACES = st.dictionaries(
     _NAMES,
     st.fixed_dictionaries(
         {"exposure": st.sampled_from(["public", "private"])},
         optional={
             "title": _TEXTS,
-            "rooms": st.dictionaries(_NAMES.map(lambda name: f"{name.lower()}@b.example"), _TEXTS),
-            "nodes": st.dictionaries(_NAMES, _TEXTS),
-            "links": st.dictionaries(_NAMES.map(lambda name: f"https://{name}/"), _TEXTS),
+            **_LISTED,
             "affiliations": st.dictionaries(
                 _NAMES.map(lambda name: f"{name.lower()}@b.example"),
                 st.sampled_from(["owner", "member"]),
@@ -202,7 +215,7 @@ _SPACES = st.dictionaries(
     ),
     min_size=1,
 )
-_SHORT = {"rooms": "name", "nodes": "title", "links": "description"}
+_SHORT = {section: kind.short for section, kind in SECTIONS.items() if kind.short}
 
 
 def written(spaces: Mapping[str, Any]) -> bytes:

@@ -3,7 +3,6 @@
 import json
 from collections.abc import Mapping
 from dataclasses import fields, replace
-from functools import cache
 from typing import Any, get_args
 
 import pytest
@@ -13,10 +12,10 @@ from rich.cells import cell_len
 
 import strategies
 from builders import DEV
+from spaces_sync.codec import DataError
 from spaces_sync.model import marker
 from spaces_sync.model.addresses import NodeAddress, bare_jid, node_uri
 from spaces_sync.model.children import KINDS, Kind
-from spaces_sync.model.cursor import DataError
 from spaces_sync.model.state import Field, Form, Item, Node, Values
 from spaces_sync.model.xml import Xml, parse, serialise
 from spaces_sync.plan.actions import (
@@ -290,37 +289,6 @@ def test_a_normal_jid_is_normal(jid: str) -> None:
 # --- overlays -------------------------------------------------------------------------------
 
 
-@cache
-def _declared(name: str) -> st.SearchStrategy[dict[str, Any]]:
-    """What a file can say of a child of `kind`, by any subset of its keys."""
-    words, elements = strategies.xml_texts(), st.lists(_extension(), max_size=2).map(tuple)
-    fields: dict[str, dict[str, st.SearchStrategy[Any]]] = {
-        "room": {
-            "name": words,
-            "autojoin": st.booleans(),
-            "pinned": st.booleans(),
-            "nick": words.filter(bool),
-            "extensions": elements,
-        },
-        "node": {"title": words},
-        "link": {"description": words},
-    }
-    if name == "image":
-        return st.fixed_dictionaries({"variants": strategies.variants().map(frozenset)})
-    if name == "item":
-        return st.fixed_dictionaries({"xml": strategies.xmls()})
-    return st.fixed_dictionaries({}, optional=fields[name])
-
-
-def _extension() -> st.SearchStrategy[Xml]:
-    """Two of one name would be the same extension said twice."""
-    return strategies.xmls().map(lambda xml: Xml("urn:example:extension", *_rest(xml)))
-
-
-def _rest(xml: Xml) -> tuple[str, Any, Any]:
-    return xml.name, xml.attributes, xml.children
-
-
 @st.composite
 def overlays(draw: st.DrawFn) -> tuple[Kind, Xml | None, str, dict[str, Any]]:
     """A kind, a live payload of it or none, a target and what a file says of it."""
@@ -329,7 +297,7 @@ def overlays(draw: st.DrawFn) -> tuple[Kind, Xml | None, str, dict[str, Any]]:
     target = draw(strategies.targets(kind.name))
     if payload is not None and draw(st.booleans()):
         target = kind.target(target, payload) or target
-    return kind, payload, target, draw(_declared(kind.name))
+    return kind, payload, target, draw(strategies.declared(kind.name))
 
 
 @given(overlays())

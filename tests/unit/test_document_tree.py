@@ -80,8 +80,8 @@ def test_a_dropped_key_was_said_and_the_marks_of_the_others_stay() -> None:
         ("a", mark_of(0, 0)),
         ("c", mark_of(2, 0)),
     ]
-    assert root.said("b")
-    assert not root.said("d")
+    assert root.mentions("b")
+    assert not root.mentions("d")
     assert root.key_mark("c") == mark_of(2, 0)
 
 
@@ -112,12 +112,12 @@ def test_a_scalar_with_a_forbidden_character_is_told_once_and_left_out() -> None
         "3:5 character",
     ]
     assert root == {"c": ["d"]}
-    assert root.said("a")
+    assert root.mentions("a")
 
 
 def test_what_a_merged_mapping_said_wrongly_is_said() -> None:
     root, _ = reading('a: &a {b: "\\x01", c: 1}\nd: {<<: *a, c: "\\x02"}\ne: ["\\x03"]\n')
-    assert root["d"].said("b")
+    assert root["d"].mentions("b")
     assert root["d"] == {"c": 1}
     assert root["e"].dropped
 

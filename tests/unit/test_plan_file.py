@@ -10,7 +10,7 @@ from jsonschema import Draft202012Validator
 
 import strategies
 from golden.plans import PLANS
-from spaces_sync.model.cursor import DataError
+from spaces_sync.codec import DataError
 from spaces_sync.model.state import Secret
 from spaces_sync.plan.actions import CreateRoom
 from spaces_sync.plan.file import digest, from_data, to_data

@@ -10,8 +10,8 @@ from typing import Any
 import pytest
 from jsonschema import Draft202012Validator, ValidationError
 
+from spaces_sync.codec import DataError
 from spaces_sync.model.addresses import Jid, NodeAddress
-from spaces_sync.model.cursor import DataError
 from spaces_sync.model.state import Field, Node, Reading, Room, Secret, Service, State
 from spaces_sync.model.xml import element
 from spaces_sync.ports import ServiceError

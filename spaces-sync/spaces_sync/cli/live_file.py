@@ -12,8 +12,8 @@ from pathlib import Path
 from spaces_sync.cli import account, files
 from spaces_sync.cli.exits import Exit, Stop
 from spaces_sync.cli.options import ConnectionOptions
+from spaces_sync.codec import DataError
 from spaces_sync.model.addresses import bare_jid
-from spaces_sync.model.cursor import DataError
 from spaces_sync.ports import Reader, Writer
 from spaces_sync.simulator import Simulator, snapshot
 

@@ -10,7 +10,7 @@ import click
 
 from spaces_sync.cli.exits import Exit, Stop
 from spaces_sync.cli.paths import NamedPath
-from spaces_sync.model.cursor import DataError
+from spaces_sync.codec import DataError
 from spaces_sync.plan.file import digest, from_data
 from spaces_sync.plan.plan import Plan
 

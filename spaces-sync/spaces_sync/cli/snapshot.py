@@ -13,6 +13,7 @@ from spaces_sync.cli.listing import SERVICE, warn_of_short_list
 from spaces_sync.cli.options import ConnectionOptions, connects
 from spaces_sync.cli.paths import FILE
 from spaces_sync.model.addresses import Jid
+from spaces_sync.model.children import rooms_among
 from spaces_sync.model.counting import plural
 from spaces_sync.model.state import Reading
 from spaces_sync.ports import Reader
@@ -45,7 +46,5 @@ async def _everything(service: Jid, reader: Reader) -> Reading:
     warn_of_short_list(service, entries)
     nodes = await engine.read_addresses((entry.address for entry in entries), reader, [service])
     keys = (key for node in nodes.state.nodes.values() for key in node.children)
-    rooms = await engine.read_addresses(
-        sorted({Jid(key.target) for key in keys if key.kind == "room"}), reader
-    )
+    rooms = await engine.read_addresses(sorted(rooms_among(keys)), reader)
     return engine.merged(nodes, rooms)

@@ -5,12 +5,10 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Final
 
-from spaces_sync.model.state import Form, Secret, Values
+from spaces_sync.model.state import Form, Secret, Values, boolean
 from spaces_sync.ports import ServiceError
-from spaces_sync.profile import SECRET
+from spaces_sync.profile import PASSWORD_PROTECTED, SECRET
 
-PERSISTENT: Final = "muc#roomconfig_persistentroom"
-PROTECTED: Final = "muc#roomconfig_passwordprotectedroom"
 LISTS: Final = ("list-single", "list-multi")  # only they have options (XEP-0004 3.3)
 
 
@@ -52,5 +50,5 @@ def password_fields(password: Secret | None) -> dict[str, Values]:
         return {}
     return {
         SECRET: (password.value,) if password.value else (),
-        PROTECTED: ("true" if password.value else "false",),
+        PASSWORD_PROTECTED: (boolean(bool(password.value)),),
     }

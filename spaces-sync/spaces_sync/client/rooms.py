@@ -8,10 +8,11 @@ from collections.abc import AsyncIterator, Mapping
 from contextlib import asynccontextmanager, suppress
 from typing import Final
 
-from spaces_sync.client.forms import PERSISTENT, offered, password_fields, written
+from spaces_sync.client.forms import offered, password_fields, written
 from spaces_sync.model.addresses import Jid
 from spaces_sync.model.state import Secret, Values
 from spaces_sync.ports import Occupancy, RawWriter, ServiceError, UnusableAnswerError
+from spaces_sync.profile import PERSISTENT
 
 CREATED: Final = "201"  # the status of a presence that created the room (XEP-0045 10.1.1)
 # Only a room that exists asks for a password, for membership, or for another nick (XEP-0045 7.2).
@@ -68,7 +69,7 @@ async def configure(
     # COMPAT(ejabberd 23.01): it has a form for a room that is not there, and submitting it makes
     # the room.
     # Shown by test_compat_ejabberd_configures_a_room_that_is_not_there.
-    await raw.disco_info(room)
+    await raw.room_info(room)
     await _submit(raw, room, config, password)
 
 
@@ -96,7 +97,7 @@ async def _ended(raw: RawWriter, room: Jid) -> None:
         with suppress(TimeoutError):
             async with asyncio.timeout(patience):
                 with suppress(UnusableAnswerError):
-                    await raw.disco_info(room)
+                    await raw.room_info(room)
                 return
 
 

@@ -1,4 +1,4 @@
-"""The room of the language: YAML files in, a `Declaration` or every problem in them out."""
+"""The language: YAML files in, a `Declaration` or every problem in them out."""
 
 from __future__ import annotations
 

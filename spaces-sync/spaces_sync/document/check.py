@@ -1,4 +1,4 @@
-"""A tree against the schema: what does not fit becomes problems, and is taken out of the tree."""
+"""A tree held against the schema: what does not fit is reported and taken out of the tree."""
 
 from __future__ import annotations
 
@@ -13,11 +13,12 @@ from jsonschema.exceptions import ValidationError
 
 from spaces_sync.document.problems import Problem, shown
 from spaces_sync.document.schema import schema
-from spaces_sync.document.secrets import READ_BY_ALL
-from spaces_sync.document.shapes import IGNORED
 from spaces_sync.document.source import Source
-from spaces_sync.document.tree import Map, Odd, Seq, place_of, trap
-from spaces_sync.profile import SECRET
+from spaces_sync.document.tree import Map, Odd, Seq, marks, place_of, trap
+from spaces_sync.fields import TABLES, FieldSpec
+from spaces_sync.model.children import SECTIONS
+from spaces_sync.model.children.kind import Kind
+from spaces_sync.model.shapes import ignored
 
 _TYPES: Final = {
     "object": "a mapping",
@@ -26,22 +27,23 @@ _TYPES: Final = {
     "integer": "a whole number",
     "boolean": "true or false",
 }
-_NEITHER: Final = "fits neither exposure of XEP-0503; write open, authorize or whitelist"
-_SECRET_FIELDS: Final = ([SECRET], ["password"])
+_SECRET_FIELDS: Final = frozenset(
+    var for table in TABLES.values() for row in table.rows if row.secret for var in row.vars
+)
 _ELSEWHERE: Final = "a password is written {env: NAME} or {file: PATH}, never as it is"
 _ONE_OF_TWO: Final = "a password is written {env: NAME} or {file: PATH}, with one of the two"
 _NO_FIELD: Final = "a password is no raw field; write 'password: {env: NAME}', never as it is"
 
 
 def check(root: Map, source: Source) -> list[Problem]:
-    """Reports what does not fit the schema and drops it, so that all that is left does fit."""
+    """The problems of `root`, from which all is dropped that does not fit the schema."""
     errors = _errors(root)
-    told = [error for error in errors if not _follows(error)]
-    problems = [problem for error in told for problem in _problems(root, error, source)]
+    first = [error for error in errors if not _is_secondary(error)]
+    problems = dict.fromkeys(p for error in first for p in _problems(root, error, source))
     # Dropping a wrong value may leave its mapping without a key that it needs: look again.
     while sum(_drop(root, error) for error in errors):
         errors = _errors(root)
-    return problems
+    return list(problems)
 
 
 @lru_cache(maxsize=1)
@@ -53,12 +55,12 @@ def _errors(root: Map) -> list[ValidationError]:
     return list(_validator().iter_errors(root))
 
 
-def _follows(error: ValidationError) -> bool:
-    """Whether an error only follows from something wrong that is told elsewhere."""
+def _is_secondary(error: ValidationError) -> bool:
+    """Whether an error is the result of another one, which is reported."""
     value: Any = error.instance
     match error.validator:
         case "required":
-            return bool(value.said(_missing(error)))
+            return not _missing(error)
         case "minItems":
             return bool(value.dropped)
         case "oneOf":
@@ -67,10 +69,10 @@ def _follows(error: ValidationError) -> bool:
             return False
 
 
-def _missing(error: ValidationError) -> str:
-    """Each missing key has an error of its own, which names it in its message only."""
-    keys = cast("list[str]", error.validator_value)
-    return next(key for key in keys if error.message.startswith(repr(key)))
+def _missing(error: ValidationError) -> list[str]:
+    """The required keys that the file does not have; jsonschema gives the error once for each."""
+    body, keys = cast("tuple[Map, list[str]]", (error.instance, error.validator_value))
+    return [key for key in keys if not body.mentions(key)]
 
 
 def _problems(root: Map, error: ValidationError, source: Source) -> Iterator[Problem]:
@@ -78,42 +80,49 @@ def _problems(root: Map, error: ValidationError, source: Source) -> Iterator[Pro
     if error.validator == "additionalProperties":
         yield from _unknown(error, path, source)
         return
-    key_mark, value_mark = _marks(root, path)
+    key_mark, value_mark = marks(root, path)
     if error.validator == "required":
-        message = f"'{_missing(error)}' is missing"
-        yield Problem(place_of(source.name, key_mark), message, "missing")
+        place = place_of(source.name, key_mark)
+        yield from (Problem(place, f"'{key}' is missing", "missing") for key in _missing(error))
         return
     message, code = _words(error, path, value_mark, source)
     yield Problem(place_of(source.name, value_mark), message, code)
-
-
-def _marks(root: Map, path: list[str | int]) -> tuple[int, int]:
-    """Of the key (or of the list's entry) and of the value at `path`."""
-    holder: Any = root
-    key_mark = value_mark = root.mark
-    for step in path:
-        if isinstance(holder, Map) and isinstance(step, str):
-            key_mark, value_mark = holder.key_mark(step), holder.value_mark(step)
-        elif isinstance(holder, Seq) and isinstance(step, int):
-            key_mark = value_mark = holder.marks[step]
-        holder = holder[step]
-    return key_mark, value_mark
 
 
 def _unknown(error: ValidationError, path: list[str | int], source: Source) -> Iterator[Problem]:
     body, known = _body(error)
     for key in _unknown_keys(error):
         message = f"unknown key {shown(key)}{_nearest(key[:64], known)}"
-        if key == "password" and path[:1] == ["spaces"] and path[2:3] == ["rooms"]:
-            message = READ_BY_ALL
-        if _is_password(path):
+        if (kind := _kind(path)) and key in kind.refused:
+            message = kind.refused[key]
+        if _is_secret(path):
             message = _ELSEWHERE  # the key may be the password itself, written {s3cret}
         yield Problem(place_of(source.name, body.key_mark(key)), message, "unknown-key")
 
 
+def _row(path: list[str | int]) -> FieldSpec | None:
+    """The row of the key of a space, node or room that `path` leads to or through, if any."""
+    table = TABLES.get(_step(path, 0))
+    return table.row(_step(path, 2)) if table is not None else None
+
+
+def _kind(path: list[str | int]) -> Kind | None:
+    """The kind of the child that `path` leads to or through, if any."""
+    return SECTIONS.get(_step(path, 2)) if _step(path, 0) == "spaces" else None
+
+
+def _step(path: list[str | int], depth: int) -> str:
+    return str(path[depth]) if depth < len(path) else ""
+
+
+def _is_secret(path: list[str | int]) -> bool:
+    row = _row(path)
+    return row is not None and row.secret
+
+
 def _unknown_keys(error: ValidationError) -> list[str]:
     body, known = _body(error)
-    return [key for key in body if key not in known and not re.match(IGNORED, key)]
+    return [key for key in body if key not in known and not ignored(key)]
 
 
 def _body(error: ValidationError) -> tuple[Map, tuple[str, ...]]:
@@ -131,19 +140,19 @@ def _nearest(key: str, known: tuple[str, ...]) -> str:
 def _words(
     error: ValidationError, path: list[str | int], mark: int, source: Source
 ) -> tuple[str, str]:
-    """The message and its code. A password's own text is in none of them."""
+    """The message and its code. None of them repeats the text of a password."""
     value: Any = error.instance
-    name = path[-1] if path else ""
-    if _is_password(path):
+    row = _row(path)
+    if row is not None and row.secret:
         return _secret_words(error), "secret"
-    if path[2:3] == ["config"] and path[3:4] in _SECRET_FIELDS:
+    if row is not None and row.key == "config" and _SECRET_FIELDS.intersection(path[3:4]):
         return _NO_FIELD, "secret"
     wanted: Any = error.validator_value
     match error.validator:
         case "type":
             return _type_words(error, mark, source)
-        case "enum" if name == "access_model" and value in ("presence", "roster"):
-            return f"'{value}' {_NEITHER}", "access"
+        case "enum" if row is not None and isinstance(value, str) and value in row.refused:
+            return f"'{value}' {row.refused[value]}", "access"
         case "enum":
             listed = ", ".join(wanted)
             if not isinstance(value, str):
@@ -151,7 +160,7 @@ def _words(
             near = _nearest(value[:64], tuple(wanted))
             return f"{shown(value)} is not one of {listed}{near}", "value"
         case "const":
-            return f"{wanted} is the only {name} that this program reads", "value"
+            return f"{wanted} is the only {path[-1]} that this program reads", "value"
         case "minimum":
             return f"{value} is too small; {wanted} is the least", "value"
         case "minLength" | "minItems":
@@ -159,10 +168,6 @@ def _words(
         case _:  # a pattern, each of which has its words
             rule: Any = error.schema
             return rule["patternErrorMessage"], "value"
-
-
-def _is_password(path: list[str | int]) -> bool:
-    return path[:1] == ["rooms"] and path[2:3] == ["password"]
 
 
 def _secret_words(error: ValidationError) -> str:
@@ -196,7 +201,7 @@ def _type_words(error: ValidationError, mark: int, source: Source) -> tuple[str,
 
 
 def _plain(value: Any, written: str) -> str | None:
-    """What a plain scalar would be as text; None for what is no plain scalar."""
+    """A plain scalar as text; None for any other value."""
     match value:
         case bool() | None:
             return written
@@ -211,10 +216,10 @@ def _plain(value: Any, written: str) -> str | None:
 def _wanted(takes: str, value: Any, mark: int, source: Source) -> str:
     if value is None and not source.written(mark):
         return f"there is no value here; {takes}"
-    return f"{takes} here, not {_kind(value)}"
+    return f"{takes} here, not {_noun(value)}"
 
 
-def _kind(value: Any) -> str:
+def _noun(value: Any) -> str:
     match value:
         case bool():
             return "true" if value else "false"
@@ -233,9 +238,9 @@ def _kind(value: Any) -> str:
 
 
 def _drop(root: Map, error: ValidationError) -> bool:
-    """Takes what is wrong out of its mapping; False where there is nothing (more) to take out.
+    """Takes what an error is about out of its mapping. False where it is out already.
 
-    A list goes as a whole, or its other entries would move under the marks of their neighbours.
+    A list is taken out as a whole: its other entries would get the marks of their neighbours.
     """
     holder: Any = root
     path = list(error.absolute_path)

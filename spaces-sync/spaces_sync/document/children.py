@@ -1,151 +1,181 @@
-"""What a space lists: its entries under `rooms`, `nodes`, `links` and `items`, and its pictures."""
+"""What a space lists: the entries of its sections, each read as its kind says."""
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from functools import partial
 from typing import Any
 
-from spaces_sync.document.keys import CHILD_KINDS
-from spaces_sync.document.notes import Entry, Notes
-from spaces_sync.document.payloads import extensions, payload
+from spaces_sync.document.context import Context, DocumentEntry
+from spaces_sync.document.payloads import payload
 from spaces_sync.document.problems import shown
-from spaces_sync.document.renames import check_renames, earlier
-from spaces_sync.document.tree import Map, Seq, place_of
-from spaces_sync.document.values import check_id, heeded, heeded_jids, node_address, room_jid
+from spaces_sync.document.renames import check_renames, previous_names
+from spaces_sync.document.tree import Map, Seq, marks, place_of
+from spaces_sync.document.values import check_id, entries_of, jid_entries_of, node_address, room_jid
 from spaces_sync.model.addresses import Jid, NodeAddress
-from spaces_sync.model.children import BY_NAME, decode, image, link, node, opaque, reserved, room
-from spaces_sync.model.children.kind import Kind
+from spaces_sync.model.children import BY_NAME, SECTIONS, decode, reserved
+from spaces_sync.model.children.kind import Kind, Names, PlaceAt
 from spaces_sync.model.declaration import Place
 from spaces_sync.model.state import Child, Fields, Item, Key
-from spaces_sync.model.xml import Xml
 
 
 @dataclass(slots=True)
 class Children:
-    """The children of one space, the kinds that it speaks of, and what each was before."""
+    """The children of one space.
+
+    sections: the names of the kinds whose sections it has, empty ones too.
+    moves: what a child was before (`previously`).
+    items: the place of each child by the item id that we would give it.
+    """
 
     found: dict[Key, Child] = field(default_factory=dict)
     sections: set[str] = field(default_factory=set)
     moves: dict[Key, tuple[Key, ...]] = field(default_factory=dict)
-    items: dict[str, Place] = field(default_factory=dict)  # the ids that we would give them
+    items: dict[str, Place] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
+class _Space:
+    """The space whose entries are read; what is found in them is added to `made`."""
+
+    file: str
+    address: NodeAddress
+    names: Names
+    context: Context
+    made: Children
 
 
 def children(
-    entry: Entry, address: NodeAddress, room_names: Mapping[Jid, str], notes: Notes
+    entry: DocumentEntry, address: NodeAddress, room_names: Mapping[Jid, str], context: Context
 ) -> Children:
-    made = Children()
-    for kind in CHILD_KINDS:
-        if kind.section in entry.body:
-            made.sections.add(kind.name)
-            body = entry.body[kind.section]
-            for key, value, mark, _ in heeded_jids(entry.file, body, notes):
-                _add(made, kind, (key, value, place_of(entry.file, mark)), address, notes)
-    for name in image.NAMES:
-        if name in entry.body:
-            made.sections.add(image.KIND.name)
-            _add_image(made, name, entry, address, notes)
-    for child in made.found.values():
-        jid = Jid(child.key.target)
-        if child.key.kind == room.KIND.name and jid in room_names and "name" not in child.fields:
-            # Takes the place of the same key, which an iteration bears.
-            made.found[child.key] = Child(child.key, {**child.fields, "name": room_names[jid]})
-    check_renames(made.moves, (address,), notes)
-    return made
+    """What the space at `address` lists, without what is a problem, which is reported.
+
+    room_names: the names of the rooms that the document runs.
+    """
+    names = Names(
+        partial(room_jid, environment=context.environment),
+        partial(node_address, service=address.service),
+        room_names,
+    )
+    space = _Space(entry.file, address, names, context, Children())
+    for section, kind in SECTIONS.items():
+        if section in entry.body:
+            space.made.sections.add(kind.name)
+            for key, value, mark in _entries(entry, section, kind, context):
+                _add(space, kind, key, value, mark)
+    check_renames(space.made.moves, (address,), context)
+    return space.made
 
 
-def _add(
-    made: Children, kind: Kind, row: tuple[str, Any, Place], address: NodeAddress, notes: Notes
-) -> None:
-    """All that is wrong is told, in the key and in what it says."""
-    text, value, place = row
-    key = _key(made, kind, text, place, address, notes)
-    fields = _fields(kind, text, value, place, notes)
-    listed = value.get("previously") if isinstance(value, Map) else None
-    named = partial(_named, kind, address=address, notes=notes)
-    before = earlier(listed, place.file, named, (address, key or text), notes)
-    if key is None or fields is None:
+def _entries(
+    entry: DocumentEntry, section: str, kind: Kind, context: Context
+) -> Iterator[tuple[str, Any, int]]:
+    """The key, value and mark of each child in `section`."""
+    value = entry.body[section]
+    if not kind.keys:
+        yield section, value, entry.body.key_mark(section)
         return
-    if "nick" in fields:
-        words = f"'nick' gives everyone who joins the nickname {shown(fields['nick'])}"
-        notes.warn(place, words, "advice")
-    made.found[key] = Child(key, fields)
+    for key, each, mark, _ in jid_entries_of(entry.file, value, context):
+        yield key, each, mark
+
+
+def _add(space: _Space, kind: Kind, text: str, value: Any, mark: int) -> None:
+    """Reports all that is wrong, in the key as in the entry; adds the child where nothing is."""
+
+    def at(*path: str | int) -> Place:
+        return place_of(space.file, marks(value, path)[1] if path else mark)
+
+    key = _key(space, kind, text, at())
+    fields = _fields(space, kind, key.target if key else text, _said(kind, value), at)
+    listed = value.get("previously") if isinstance(value, Map) else None
+    path = (space.address, key or text)
+    before = previous_names(listed, space.file, partial(_named, space, kind), path, space.context)
+    if key is None:
+        return
     if before:
-        made.moves[key] = before
+        space.made.moves[key] = before
+    if fields is not None:
+        space.made.found[key] = Child(key, fields)
 
 
-def _key(
-    made: Children, kind: Kind, text: str, place: Place, address: NodeAddress, notes: Notes
-) -> Key | None:
+def _key(space: _Space, kind: Kind, text: str, place: Place) -> Key | None:
+    """What an entry's key points at; None where that is a problem, which is reported."""
     try:
-        key = _named(kind, text, address, notes)
+        key = _named(space, kind, text)
     except ValueError as error:
-        notes.refuse(place, error)
+        space.context.refuse(place, error)
         return None
-    item_id = kind.item_id(key.target)
-    if reserved(item_id):
+    item_id, items = kind.item_id(key.target), space.made.items
+    if reserved(item_id) and item_id not in kind.reserved_ids:
         message = f"{shown(item_id)} is reserved and cannot be declared as an item"
-        notes.problem(place, message, "address")
+        space.context.problem(place, message, "address")
         return None
-    if item_id in made.items:
-        message = f"{shown(text)} names the same thing as the entry at {made.items[item_id]}"
-        notes.problem(place, message, "duplicate")
+    if item_id in items:
+        message = f"{shown(text)} names the same thing as the entry at {items[item_id]}"
+        space.context.problem(place, message, "duplicate")
         return None
-    made.items[item_id] = notes.places[address, key] = place
+    items[item_id] = space.context.places[space.address, key] = place
     return key
 
 
-def _named(kind: Kind, text: str, address: NodeAddress, notes: Notes) -> Key:
-    """What a key, or a name under `previously`, points at. Raises `ValueError`."""
-    key = Key(kind.name, _target(kind, text, address, notes))
+def _named(space: _Space, kind: Kind, text: str) -> Key:
+    """What a key, or a name under `previously`, points at.
+
+    Raises `ValueError` for what is no target of `kind`.
+    """
+    key = Key(kind.name, kind.identify(text, space.names))
     check_id(kind.item_id(key.target), "item id")
     return key
 
 
-def _target(kind: Kind, text: str, address: NodeAddress, notes: Notes) -> str:
-    if kind is room.KIND:
-        return room_jid(text, notes.environment)
-    if kind is node.KIND:
-        return node_address(text, address.service).uri
-    return link.url(text) if kind is link.KIND else text
+def _fields(space: _Space, kind: Kind, target: str, said: Any, at: PlaceAt) -> Fields | None:
+    """The fields of an entry (`said`); None where its XML is a problem, which is reported."""
+    whole = True
+    for name in kind.xml:
+        if name in said:
+            whole &= _read_xml(name, said, at, space.context)
+    space.context.problems.extend(kind.check(target, said, at))
+    if not whole:
+        return None
+    fields = kind.from_yaml(said, target, space.names)
+    if kind.element is None and not _is_its_own(kind, target, fields, at, space.context):
+        return None
+    return fields
 
 
-def _fields(kind: Kind, text: str, value: Any, place: Place, notes: Notes) -> Fields | None:
-    """What the entry says of itself; None where its XML is a problem, which is told."""
-    short = kind.short if isinstance(value, str) else None
-    said: dict[str, Any] = {short: value} if short else _said(value)
-    said.pop("previously", None)
-    if kind is opaque.KIND:
-        where = place_of(place.file, value.value_mark("xml"))
-        said["xml"] = payload(said["xml"], where, notes)
-        if said["xml"] is None or not _is_opaque(text, said["xml"], where, notes):
-            return None
-    if kind is room.KIND and "extensions" in said:
-        said["extensions"] = extensions(said["extensions"], place.file, notes)
-    return kind.from_yaml(said)
+def _said(kind: Kind, value: Any) -> Any:
+    """An entry, or a list of entries, as new dicts without `previously` and `x-` keys."""
+    if isinstance(value, str):
+        return {kind.short: value}
+    if isinstance(value, Seq):
+        return [_said(kind, each) for each in value]
+    return {key: each for key, each, *_ in entries_of(value) if key != "previously"}
 
 
-def _is_opaque(item_id: str, xml: Xml, place: Place, notes: Notes) -> bool:
-    """Whether it is of no kind that has keys of its own; else that is told."""
-    kinds = {key.kind for key in decode([Item(item_id, (xml,))])} - {opaque.KIND.name}
-    for kind in kinds:
-        section = BY_NAME[kind].section or "avatar"
+def _read_xml(name: str, said: dict[str, Any], at: PlaceAt, context: Context) -> bool:
+    """Replaces the text or texts under `name` by elements; None stands for what is a problem.
+
+    False where there is one, which is reported.
+    """
+    texts = said[name]
+    if isinstance(texts, str):
+        said[name] = payload(texts, at(name), context)
+        return said[name] is not None
+    found = [payload(text, at(name, index), context) for index, text in enumerate(texts)]
+    said[name] = tuple(found)
+    return None not in found
+
+
+def _is_its_own(kind: Kind, item_id: str, fields: Fields, at: PlaceAt, context: Context) -> bool:
+    """Whether an item of any payload is of no kind that has a section of its own.
+
+    False is reported.
+    """
+    xml = kind.overlay(None, item_id, fields)
+    others = {key.kind for key in decode([Item(item_id, (xml,))])} - {kind.name}
+    for other in others:
+        section = next(iter(BY_NAME[other].sections))
         message = f"<{xml.name}> is what '{section}' stands for; declare it there"
-        notes.problem(place, message, "xml")
-    return not kinds
-
-
-def _said(body: Map) -> dict[str, Any]:
-    return {key: value for key, value, *_ in heeded(body)}
-
-
-def _add_image(made: Children, name: str, entry: Entry, address: NodeAddress, notes: Notes) -> None:
-    value: Map | Seq = entry.body[name]
-    variants = [_said(each) for each in (value if isinstance(value, Seq) else (value,))]
-    key = Key(image.KIND.name, name)
-    made.found[key] = Child(key, image.KIND.from_yaml({"variants": variants}))
-    made.items[image.KIND.item_id(name)] = notes.places[address, key] = entry.place_of(name)
-    if all(each["type"] != "image/png" for each in variants):
-        words = f"no variant of the {name} is image/png, which XEP-0084 wants every client to have"
-        notes.warn(entry.place_of(name), words, "advice")
+        context.problem(at(*kind.xml), message, "xml")
+    return not others

@@ -1,118 +1,115 @@
-"""Entries under `nodes`: pubsub nodes other than spaces; and what spaces share with them."""
+"""Entries under `nodes`: pubsub nodes other than spaces. With what spaces share with them."""
 
 from __future__ import annotations
 
 from functools import partial
 from typing import Final
 
-from spaces_sync.document.fields import NODE_FIELDS, NODE_FORM, NODE_PARENT
-from spaces_sync.document.notes import Entry, Notes
+from spaces_sync.document.config import keyed_fields, raw_fields, warn_of_ignored
+from spaces_sync.document.context import Context, DocumentEntry
 from spaces_sync.document.problems import shown
-from spaces_sync.document.renames import earlier
-from spaces_sync.document.values import config, is_uri, jids, node_address, service_jid, word
-from spaces_sync.model.addresses import Jid, NodeAddress
+from spaces_sync.document.renames import previous_names
+from spaces_sync.document.values import jids, node_address, service_jid
+from spaces_sync.fields import NODES
+from spaces_sync.model.addresses import Jid, NodeAddress, is_uri
 from spaces_sync.model.declaration import Policy
 from spaces_sync.model.state import Address, Field, Node
-from spaces_sync.profile import SPACE
+from spaces_sync.profile import NODE_PARENT, SPACE
 
-# Stands for a service that is a problem already, which need not be told of each node again.
+# Stands for a service that is a problem already, which is not reported for each node again.
 UNKNOWN: Final = Jid("service.invalid")
 _ALLOW_OPEN: Final = "allow_open_publishing"
 
 
-def address_of(entry: Entry, service: Jid | None, notes: Notes) -> NodeAddress | None:
-    """The node that an entry is about; None where that is a problem, which is told."""
-    own = entry.body.said("service")
+def address_of(entry: DocumentEntry, service: Jid | None, context: Context) -> NodeAddress | None:
+    """The node that an entry is about; None where that is a problem, which is reported.
+
+    service: the default for nodes that are named by id; None: there is none.
+    """
+    own = entry.body.mentions("service")
     if own:
-        service = _own_service(entry, notes)
+        service = _own_service(entry, context)
     try:
         found = node_address(entry.key, service)
     except ValueError as error:
-        notes.refuse(entry.place, error)
+        context.refuse(entry.place, error)
         return None
     return None if own and service == UNKNOWN else found
 
 
-def _own_service(entry: Entry, notes: Notes) -> Jid:
-    """`UNKNOWN` where it is a problem, which is told."""
+def _own_service(entry: DocumentEntry, context: Context) -> Jid:
+    """The value of the entry's `service`; `UNKNOWN` where it is a problem, which is reported."""
     if "service" not in entry.body:
         return UNKNOWN
     if is_uri(entry.key):
         message = "this key names its service already; remove 'service'"
-        notes.problem(entry.place_of("service"), message, "contradiction")
+        context.problem(entry.place_of("service"), message, "contradiction")
         return UNKNOWN
     try:
-        return service_jid(entry.body["service"], notes.environment)
+        return service_jid(entry.body["service"], context.environment)
     except ValueError as error:
-        notes.refuse(entry.value_of("service"), error)
+        context.refuse(entry.value_of("service"), error)
         return UNKNOWN
 
 
-def node(entry: Entry, address: NodeAddress, notes: Notes) -> tuple[Node, Policy]:
-    """Only what the file says is declared; the rest stays as it is found."""
-    check_publish_model(entry, notes)
+def node(entry: DocumentEntry, address: NodeAddress, context: Context) -> tuple[Node, Policy]:
+    """What an entry declares: only what it says, without what is a problem, which is reported."""
+    check_publish_model(entry, context)
     if entry.body.get("type") == SPACE:
         message = f"{shown(SPACE)} makes this a space; declare it under 'spaces'"
-        notes.problem(entry.value_of("type"), message, "contradiction")
-    fields = {}
-    for key, var in NODE_FIELDS.items():
-        if key in entry.body:
-            text = word(entry.body[key])
-            if var == NODE_PARENT:
-                text = _parent(entry, address, text, notes)
-            fields[var] = Field((text,))
-            notes.places[address, "config", var] = entry.place_of(key)
+        context.problem(entry.value_of("type"), message, "contradiction")
+    fields = keyed_fields(NODES, entry, entry.body, address, context)
+    if "parent" in entry.body:
+        fields[NODE_PARENT] = Field((_parent(entry, address, context),))
+        context.places[address, "config", NODE_PARENT] = entry.place_of("parent")
     declared = Node(
-        config={**fields, **config(entry, notes, address, NODE_FORM)},
-        affiliations=jids(entry, "affiliations", notes, address),
+        config={**fields, **raw_fields(NODES, entry, address, context)},
+        affiliations=jids(entry, "affiliations", context, address),
     )
-    warn_of_prune(entry, notes)
-    policy = Policy(
-        protect=entry.body.get("protect", False),
-        previously=earlier_nodes(entry, address, notes),
-    )
+    warn_of_ignored(NODES, entry, context)
+    said = {**NODES.defaults, **entry.body}
+    policy = Policy(protect=said["protect"], previously=previous_nodes(entry, address, context))
     return declared, policy
 
 
-def _parent(entry: Entry, address: NodeAddress, text: str, notes: Notes) -> str:
-    """XEP-0496 links nodes of one service, by node id."""
+def _parent(entry: DocumentEntry, address: NodeAddress, context: Context) -> str:
+    """The node id of the parent (XEP-0496), which must be on the node's own service."""
+    text: str = entry.body["parent"]
     place = entry.value_of("parent")
     try:
         found = node_address(text, address.service)
     except ValueError as error:
-        notes.refuse(place, error)
+        context.refuse(place, error)
         return text
     if found.service != address.service:
         message = f"the parent of a node is on the node's own service, {address.service}"
-        notes.problem(place, message, "reference")
+        context.problem(place, message, "reference")
     return found.node
 
 
-def warn_of_prune(entry: Entry, notes: Notes) -> None:
-    """Of rooms and plain nodes nothing is recorded: whatever it says, nothing more is removed."""
-    if "prune" in entry.body:
-        words = "'prune' removes nothing here; name whom to remove as 'none' under 'affiliations'"
-        notes.warn(entry.place_of("prune"), words, "ignored")
+def check_publish_model(entry: DocumentEntry, context: Context) -> None:
+    """Reports `publish_model: open` without `allow_open_publishing: true`, warns of both.
 
-
-def check_publish_model(entry: Entry, notes: Notes) -> None:
-    """`open` lets anyone change what is listed, so that it has to be said twice."""
+    It lets anyone change what is listed.
+    """
     said = entry.values()
     if said.get("publish_model") != "open":
         return
     own = [key for key in ("publish_model", _ALLOW_OPEN) if key in entry.body]
     place = entry.value_of(own[0] if own else "publish_model")
     if said.get(_ALLOW_OPEN):
-        notes.warn(place, f"anyone may publish to {shown(entry.key)}", "access")
-    elif not entry.said(_ALLOW_OPEN):
+        context.warn(place, f"anyone may publish to {shown(entry.key)}", "access")
+    elif not entry.mentions(_ALLOW_OPEN):
         message = "'publish_model: open' lets anyone publish; if you mean it, also write "
-        notes.problem(place, message + "'allow_open_publishing: true'", "access")
+        context.problem(place, message + "'allow_open_publishing: true'", "access")
     elif _ALLOW_OPEN in said:
         message = "'publish_model: open' contradicts 'allow_open_publishing: false'"
-        notes.problem(place, message, "access")
+        context.problem(place, message, "access")
 
 
-def earlier_nodes(entry: Entry, address: NodeAddress, notes: Notes) -> tuple[Address, ...]:
-    """`previously` of a node or space, on its own service or by XMPP URI."""
+def previous_nodes(
+    entry: DocumentEntry, address: NodeAddress, context: Context
+) -> tuple[Address, ...]:
+    """What a node or space was called before: by id on its own service, or by XMPP URI."""
     address_of = partial(node_address, service=address.service)
-    return earlier(entry.body.get("previously"), entry.file, address_of, (address,), notes)
+    return previous_names(entry.body.get("previously"), entry.file, address_of, (address,), context)

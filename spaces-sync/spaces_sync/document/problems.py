@@ -1,14 +1,11 @@
-"""What is wrong in a document: a value with its place, and the words and codes it is told in."""
+"""The codes of problems with their meaning, and the exception for a document that has errors."""
 
 from __future__ import annotations
 
 from collections.abc import Iterable
-from dataclasses import dataclass
-from typing import Final, Literal, TypeAlias
+from typing import Final
 
-from spaces_sync.model.declaration import Place
-
-Severity: TypeAlias = Literal["error", "warning"]
+from spaces_sync.model.problems import LONGEST, Problem, shown
 
 CODES: Final = {
     "file": "A file could not be read: it is missing, unreadable, empty, or not UTF-8.",
@@ -37,42 +34,20 @@ CODES: Final = {
 }
 
 
-@dataclass(frozen=True, slots=True)
-class Problem:
-    """`code` is a key of `CODES`. `str()` gives `file:line:column: message` in one line."""
-
-    place: Place
-    message: str
-    code: str
-    severity: Severity = "error"
-
-    def __str__(self) -> str:
-        file = "".join(c if c.isprintable() else repr(c)[1:-1] for c in self.place.file)
-        word = "warning: " if self.severity == "warning" else ""
-        return f"{file}:{self.place.line}:{self.place.column}: {word}{self.message}"
-
-
 class DocumentError(Exception):
-    """A document that declares nothing until its problems are solved: all of them, in order."""
+    """A document with errors. `problems`: all of them, in the order of the files."""
 
     def __init__(self, problems: Iterable[Problem]) -> None:
         self.problems = tuple(problems)
         super().__init__("\n".join(map(str, self.problems)))
 
 
-_LONGEST: Final = 80
-
-
-def shown(text: str) -> str:
-    """`text` in quotes for a message: escaped, and shortened in the middle."""
-    if len(text) > _LONGEST:
-        text = f"{text[:50]}…{text[-20:]}"
-    return repr(text)
-
-
 def reason(error: ValueError) -> str:
-    """A `ValueError`'s own words as part of a message: one line of bounded length."""
+    """The words of `error` for a message: one printable line of at most some 320 characters."""
     if isinstance(error, UnicodeError):
         return "it is not percent-encoded UTF-8"
     words = "".join(c if c.isprintable() else repr(c)[1:-1] for c in str(error))
-    return words if len(words) <= 4 * _LONGEST else f"{words[:160]}…{words[-120:]}"
+    return words if len(words) <= 4 * LONGEST else f"{words[:160]}…{words[-120:]}"
+
+
+__all__ = ["CODES", "DocumentError", "Problem", "reason", "shown"]

@@ -1,11 +1,11 @@
-"""`previously`: what an entry was called before, and that no two entries were the same thing."""
+"""`previously`: the earlier names of an entry, each of which can belong to one entry only."""
 
 from __future__ import annotations
 
 from collections.abc import Callable, Hashable, Iterable, Mapping
 from typing import TypeVar
 
-from spaces_sync.document.notes import Notes
+from spaces_sync.document.context import Context
 from spaces_sync.document.problems import shown
 from spaces_sync.document.tree import Seq, place_of
 from spaces_sync.model.declaration import Place
@@ -15,16 +15,18 @@ _T = TypeVar("_T", bound=Hashable)
 _PREVIOUSLY = "previously"
 
 
-def earlier(
+def previous_names(
     listed: Seq | None,
     file: str,
     address_of: Callable[[str], _T],
     path: tuple[Hashable, ...],
-    notes: Notes,
+    context: Context,
 ) -> tuple[_T, ...]:
-    """What `previously` lists for the entry that `path` is the place of.
+    """What an entry was called before, without what is a problem, which is reported.
 
-    `address_of` raises `ValueError`.
+    listed: the value of its `previously`, None where it has none.
+    address_of: what a name stands for. Raises `ValueError`.
+    path: the key of the entry in `context.places`.
     """
     found: dict[_T, Place] = {}
     for text, mark in zip(listed or (), listed.marks if listed else (), strict=True):
@@ -32,33 +34,34 @@ def earlier(
         try:
             old = address_of(text)
         except ValueError as error:
-            notes.refuse(place, error)
+            context.refuse(place, error)
             continue
         if old in found:
             message = f"'previously' names {shown(text)} twice, first at {found[old]}"
-            notes.problem(place, message, "duplicate")
+            context.problem(place, message, "duplicate")
             continue
-        found[old] = notes.places[*path, _PREVIOUSLY, old] = place
+        found[old] = context.places[*path, _PREVIOUSLY, old] = place
     return tuple(found)
 
 
 def check_renames(
-    renames: Mapping[_T, Iterable[_T]], around: tuple[Hashable, ...], notes: Notes
+    renames: Mapping[_T, Iterable[_T]], around: tuple[Hashable, ...], context: Context
 ) -> None:
-    """Nothing can have become something else and still be declared, or have become two things.
+    """Reports earlier names that are declared as well, and those that two entries claim.
 
-    `around` is what stands before the names in their places.
+    renames: earlier names by the new one. around: what comes before a name in the keys of
+    `context.places`.
     """
     claimed: dict[_T, Place] = {}
     for new, olds in renames.items():
         for old in olds:
-            place = notes.places[*around, new, _PREVIOUSLY, old]
+            place = context.places[*around, new, _PREVIOUSLY, old]
             name = shown(old.target if isinstance(old, Key) else str(old))
-            if where := notes.places.get((*around, old)):
+            if where := context.places.get((*around, old)):
                 message = f"'previously' names {name}, which {where} declares too"
-                notes.problem(place, message, "contradiction")
+                context.problem(place, message, "contradiction")
             elif where := claimed.get(old):
                 message = f"'previously' names {name}, which {where} names too"
-                notes.problem(place, message, "contradiction")
+                context.problem(place, message, "contradiction")
             else:
                 claimed[old] = place

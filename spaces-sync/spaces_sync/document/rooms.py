@@ -4,96 +4,91 @@ from __future__ import annotations
 
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from functools import partial
-from typing import Final
+from pathlib import Path
+from typing import Any
 
-from spaces_sync.document.fields import ROOM_FIELDS, ROOM_FORM
-from spaces_sync.document.nodes import warn_of_prune
-from spaces_sync.document.notes import Entry, Listed, Notes
+from spaces_sync.document.config import keyed_fields, raw_fields, warn_of_ignored
+from spaces_sync.document.context import Context, DocumentEntry, SpaceRooms
 from spaces_sync.document.problems import shown
-from spaces_sync.document.renames import earlier
-from spaces_sync.document.values import (
-    config,
-    is_uri,
-    jids,
-    node_address,
-    password,
-    room_jid,
-    word,
-)
-from spaces_sync.model.addresses import Jid, NodeAddress
+from spaces_sync.document.renames import previous_names
+from spaces_sync.document.secrets import SecretError, secret
+from spaces_sync.document.tree import Map, place_of
+from spaces_sync.document.values import entries_of, jids, node_address, room_jid
+from spaces_sync.fields import ROOMS
+from spaces_sync.model.addresses import Jid, NodeAddress, is_uri
 from spaces_sync.model.declaration import Policy
-from spaces_sync.model.state import Address, Field, Room
-from spaces_sync.profile import PARENT
-
-_PROTECTED: Final = ROOM_FIELDS["password_protected"]
+from spaces_sync.model.state import Address, Field, Room, Secret, boolean
+from spaces_sync.profile import PARENT, PASSWORD_PROTECTED
 
 
-def address_of(entry: Entry, notes: Notes) -> Jid | None:
-    """The room that an entry is about; None where that is a problem, which is told."""
+def address_of(entry: DocumentEntry, context: Context) -> Jid | None:
+    """The room that an entry is about; None where that is a problem, which is reported."""
     try:
-        return room_jid(entry.key, notes.environment)
+        return room_jid(entry.key, context.environment)
     except ValueError as error:
-        notes.refuse(entry.place, error)
+        context.refuse(entry.place, error)
         return None
 
 
 def room(
-    entry: Entry,
+    entry: DocumentEntry,
     address: Jid,
-    spaces: Collection[Listed],
+    spaces: Collection[SpaceRooms],
     known: Mapping[str, Sequence[NodeAddress]],
-    notes: Notes,
+    context: Context,
 ) -> tuple[Room, Policy]:
-    """`spaces` are all that list the room, `known` all of the document, by node id."""
-    secret = password(entry, notes) if "password" in entry.body else None
-    own = jids(entry, "affiliations", notes, address)
-    invited = _invited(address, spaces, own or {}, notes)
+    """What an entry declares, without what is a problem, which is reported.
+
+    spaces: those that list the room. known: the addresses of all spaces of the document, by
+    node id.
+    """
+    said = {**ROOMS.defaults, **entry.body}
+    secret = _password(entry, context) if "password" in entry.body else None
+    own = jids(entry, "affiliations", context, address)
+    invited = _invited(address, spaces, own or {}, context)
     declared = Room(
-        config=_config(entry, address, spaces, known, notes),
+        config=_config(entry, address, said, spaces, known, context),
         affiliations={**dict.fromkeys(invited, "member"), **(own or {})} if invited else own,
         password=secret,
     )
-    _check_password(entry, notes)
-    warn_of_prune(entry, notes)
+    _check_password(entry, context)
+    warn_of_ignored(ROOMS, entry, context)
     policy = Policy(
-        protect=entry.body.get("protect", False),
-        previously=_earlier(entry, address, notes),
+        protect=said["protect"],
+        previously=_previous_rooms(entry, address, context),
         invited=invited,
     )
     return declared, policy
 
 
 def _config(
-    entry: Entry,
+    entry: DocumentEntry,
     address: Jid,
-    spaces: Collection[Listed],
+    said: Mapping[str, Any],
+    spaces: Collection[SpaceRooms],
     known: Mapping[str, Sequence[NodeAddress]],
-    notes: Notes,
+    context: Context,
 ) -> dict[str, Field]:
-    body = entry.body
-    fields = {ROOM_FIELDS["persistent"]: Field(("true",))}
-    for key, var in ROOM_FIELDS.items():
-        if key in body:
-            fields[var] = Field((word(body[key]),))
-            notes.places[address, "config", var] = entry.place_of(key)
-    if "password" in body:
-        fields.setdefault(_PROTECTED, Field(("true",)))
-        notes.places.setdefault((address, "config", _PROTECTED), entry.place_of("password"))
-    parent = _parent(entry, spaces, known, notes)
+    fields = keyed_fields(ROOMS, entry, said, address, context)
+    if "password" in entry.body:
+        fields.setdefault(PASSWORD_PROTECTED, Field((boolean(True),)))
+        path = (address, "config", PASSWORD_PROTECTED)
+        context.places.setdefault(path, entry.place_of("password"))
+    parent = _parent(entry, spaces, known, context)
     if parent is not None:
         fields[PARENT] = Field((parent.uri,))
-        if "parent" in body:
-            notes.places[address, "config", PARENT] = entry.place_of("parent")
-    return {**fields, **config(entry, notes, address, ROOM_FORM)}
+        if "parent" in entry.body:
+            context.places[address, "config", PARENT] = entry.place_of("parent")
+    return {**fields, **raw_fields(ROOMS, entry, address, context)}
 
 
 def _parent(
-    entry: Entry,
-    spaces: Collection[Listed],
+    entry: DocumentEntry,
+    spaces: Collection[SpaceRooms],
     known: Mapping[str, Sequence[NodeAddress]],
-    notes: Notes,
+    context: Context,
 ) -> NodeAddress | None:
-    """The space that the room advertises; None: what it advertises is left as it is found."""
+    """The space that the room advertises; None: it is left as it is found."""
     if "parent" not in entry.body:
         return next(iter(spaces)).address if len(spaces) == 1 else None
     text = entry.body["parent"]
@@ -107,32 +102,48 @@ def _parent(
     except ValueError as error:
         place = entry.value_of("parent")
         if is_uri(text):
-            notes.refuse(place, error)
+            context.refuse(place, error)
         elif found:
             message = f"several services have a space {shown(text)} here; write its XMPP URI"
-            notes.problem(place, message, "reference")
+            context.problem(place, message, "reference")
         else:
             message = f"no space {shown(text)} is declared here; write a node id or an XMPP URI"
-            notes.problem(place, message, "reference")
+            context.problem(place, message, "reference")
         return None
 
 
-def _check_password(entry: Entry, notes: Notes) -> None:
+def _password(entry: DocumentEntry, context: Context) -> Secret | None:
+    """The room's password; None where it cannot be had, which is reported."""
+    body: Map = entry.body["password"]
+    ((holder, name),) = ((key, value) for key, value, *_ in entries_of(body))
+    if holder == "file":
+        name = str(Path(entry.file).parent / name)
+    try:
+        return secret(f"{holder}:{name}", context.environment)
+    except SecretError as error:
+        context.refuse(place_of(entry.file, body.mark), error, "secret")
+        return None
+
+
+def _check_password(entry: DocumentEntry, context: Context) -> None:
     if "password" in entry.body and entry.body.get("password_protected") is False:
         message = "'password_protected: false' contradicts 'password'; remove one of them"
-        notes.problem(entry.place_of("password_protected"), message, "contradiction")
+        context.problem(entry.place_of("password_protected"), message, "contradiction")
 
 
 def _invited(
-    address: Jid, spaces: Iterable[Listed], own: Collection[Jid], notes: Notes
+    address: Jid, spaces: Iterable[SpaceRooms], own: Collection[Jid], context: Context
 ) -> frozenset[Jid]:
-    """The people of spaces with `members_to_rooms` for whom the room says nothing itself."""
-    people = {who: place for listed in spaces for who, place in listed.members.items()}
+    """The people whom `spaces` make members of the room, but for those in `own`.
+
+    own: whom the room's own `affiliations` name.
+    """
+    people = {who: place for space in spaces for who, place in space.members.items()}
     for who, place in people.items():
-        notes.places.setdefault((address, "affiliations", who), place)
+        context.places.setdefault((address, "affiliations", who), place)
     return frozenset(people) - frozenset(own)
 
 
-def _earlier(entry: Entry, address: Jid, notes: Notes) -> tuple[Address, ...]:
-    address_of = partial(room_jid, environment=notes.environment)
-    return earlier(entry.body.get("previously"), entry.file, address_of, (address,), notes)
+def _previous_rooms(entry: DocumentEntry, address: Jid, context: Context) -> tuple[Address, ...]:
+    address_of = partial(room_jid, environment=context.environment)
+    return previous_names(entry.body.get("previously"), entry.file, address_of, (address,), context)

@@ -1,21 +1,23 @@
-"""The language as one JSON Schema (2020-12), put together from the keys; editors read it too."""
+"""The language as one JSON Schema (2020-12), made of the tables of keys."""
 
 from __future__ import annotations
 
 from typing import Any, Final
 
-from spaces_sync.document.keys import DEFAULTS, NODE, ROOM, SPACE
-from spaces_sync.document.shapes import keyed, mapping, text
+from spaces_sync.fields import NODES, ROOMS, SPACES
+from spaces_sync.model.shapes import keyed, mapping, text
 from spaces_sync.profile import XEP
 
 VERSION: Final = 1
 
 
 def schema() -> dict[str, Any]:
-    """A new copy of the schema. It has no `$ref`: following one costs more than reading on."""
-    space = mapping(f"A space ({XEP}).", SPACE, {"title": "Sales team", "exposure": "private"})
-    room = mapping("A room that must exist.", ROOM, {"name": "ERP 3000"})
-    node = mapping("A pubsub node, other than a space, that must exist.", NODE, {"title": "News"})
+    """A new copy of the schema. It has no `$ref`, which take longer to validate."""
+    example = {"title": "Sales team", "exposure": "private"}
+    space = mapping(f"A space ({XEP}).", SPACES.schemas, example)
+    room = mapping("A room that must exist.", ROOMS.schemas, {"name": "ERP 3000"})
+    words = "A pubsub node, other than a space, that must exist."
+    node = mapping(words, NODES.schemas, {"title": "News"})
     body = mapping(
         "What XMPP server-side spaces should be: see the README of spaces-sync.",
         {
@@ -39,7 +41,7 @@ def schema() -> dict[str, Any]:
             ),
             "defaults": mapping(
                 "For every space of this file that does not say otherwise.",
-                DEFAULTS,
+                SPACES.inherited,
                 {"exposure": "private"},
             ),
             "spaces": keyed(

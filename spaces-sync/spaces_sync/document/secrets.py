@@ -1,4 +1,4 @@
-"""Passwords from where they stand: an environment variable or a file, and nowhere else."""
+"""Passwords, which stand in an environment variable or in a file, never in a document."""
 
 from __future__ import annotations
 
@@ -10,27 +10,23 @@ from spaces_sync.document.problems import shown
 from spaces_sync.model.state import Secret
 from spaces_sync.model.xml import unencodable
 
-READ_BY_ALL: Final = (
-    "every subscriber of the space could read a password here; give it to the room under the "
-    "top-level 'rooms'"
-)
 _LONGEST: Final = 65_536  # bytes; stops at a device that never ends
 
 
 class SecretError(ValueError):
-    """A password could not be had; the text names its origin and never the password."""
+    """A password could not be had. The message names its origin and never the password."""
 
 
 def secret(origin: str, environment: Mapping[str, str]) -> Secret:
-    """The password at `env:NAME` or `file:PATH`; one newline at a file's end is dropped.
+    """The password at `origin`, `env:NAME` or `file:PATH`; one newline at a file's end is dropped.
 
-    Raises `SecretError`.
+    Raises `SecretError` where there is none, or one that XML cannot carry.
     """
-    kind, _, name = origin.partition(":")
-    if kind not in ("env", "file"):
+    holder, _, name = origin.partition(":")
+    if holder not in ("env", "file"):
         raise SecretError(f"{shown(origin)} is no place of a password; write env:NAME or file:PATH")
-    value = _from_env(name, environment) if kind == "env" else _from_file(name)
-    where = f"the password from {kind} {shown(name)}"
+    value = _from_env(name, environment) if holder == "env" else _from_file(name)
+    where = f"the password from {holder} {shown(name)}"
     if not value:
         raise SecretError(f"{where} is empty")
     if unencodable(value) is not None:

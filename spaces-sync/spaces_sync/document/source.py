@@ -1,4 +1,4 @@
-"""Files on disk as text: which of them a path means, and whether their bytes are text at all."""
+"""Files on disk as text: which of them a path stands for, and whether their bytes are text."""
 
 from __future__ import annotations
 
@@ -23,13 +23,13 @@ _PLAIN: Final = re.compile(r"(?:[&!]\S*\s+)*([A-Za-z~]*)")
 
 @dataclass(frozen=True)
 class Source:
-    """A file's name as it is shown, and its text."""
+    """A file. `name`: as it is shown to the user."""
 
     name: str
     text: str = field(repr=False)
 
     def written(self, mark: int) -> str:
-        """The plain word that stands at `mark`; empty where there is none."""
+        """The letters of the plain scalar at `mark`; empty where there is none."""
         place = place_of(self.name, mark)
         if place.line > len(self._lines):
             return ""
@@ -42,7 +42,10 @@ class Source:
 
 
 def sources(paths: Iterable[Path]) -> Iterator[Source | Problem]:
-    """Each file once, in the order of `paths`; a directory is its `*.yaml` and `*.yml`, sorted."""
+    """Each file once, in the order of `paths`, or a problem in its place.
+
+    A directory stands for its `*.yaml` and `*.yml`, in the order of their names.
+    """
     seen = set()
     for path in paths:
         for file in _files(path):
@@ -74,7 +77,7 @@ def _files(path: Path) -> Iterator[Path | Problem]:
 
 
 def _is_document(name: str) -> bool:
-    """Not what other tools keep in hidden files: `.gitlab-ci.yml`, an editor's `.#a.yaml`."""
+    """Whether a file of a directory is read. Hidden ones are other tools': `.gitlab-ci.yml`."""
     return name.endswith(_SUFFIXES) and not name.startswith(".")
 
 

@@ -6,14 +6,15 @@ from collections.abc import Mapping
 from typing import Any, Final, cast
 
 from spaces_sync.document.children import children
-from spaces_sync.document.fields import SPACE_FIELDS, SPACE_FORM
-from spaces_sync.document.nodes import check_publish_model, earlier_nodes
-from spaces_sync.document.notes import Entry, Listed, Notes
+from spaces_sync.document.config import keyed_fields, raw_fields, warn_of_ignored
+from spaces_sync.document.context import Context, DocumentEntry, SpaceRooms
+from spaces_sync.document.nodes import check_publish_model, previous_nodes
 from spaces_sync.document.problems import shown
 from spaces_sync.document.tree import place_of
-from spaces_sync.document.values import config, jids, word
+from spaces_sync.document.values import jids
+from spaces_sync.fields import SPACES
 from spaces_sync.model.addresses import Jid, NodeAddress
-from spaces_sync.model.children import room
+from spaces_sync.model.children import rooms_among
 from spaces_sync.model.declaration import Exposure, Policy
 from spaces_sync.model.marker import OWN_PREFIX
 from spaces_sync.model.state import Field, Node
@@ -26,94 +27,99 @@ _FITTING: Final = {
 
 
 def space(
-    entry: Entry,
+    entry: DocumentEntry,
     address: NodeAddress,
     room_names: Mapping[Jid, str],
-    notes: Notes,
+    context: Context,
     *,
     owned: bool,
-) -> tuple[Node, Policy, Listed]:
-    """`owned` says that the document has a `source`."""
-    said = entry.values()
-    exposure = _exposure(entry, said, notes)
-    check_publish_model(entry, notes)
-    made = children(entry, address, room_names, notes)
-    affiliations = jids(entry, "affiliations", notes, address)
-    subscriptions = jids(entry, "subscriptions", notes, address)
+) -> tuple[Node, Policy, SpaceRooms]:
+    """What an entry declares, and what its rooms need of it; problems are reported.
+
+    room_names: the names of the rooms that the document runs. owned: whether it has a `source`.
+    """
+    said = {**SPACES.defaults, **entry.values()}
+    exposure = _exposure(entry, said, context)
+    check_publish_model(entry, context)
+    made = children(entry, address, room_names, context)
+    affiliations = jids(entry, "affiliations", context, address)
+    subscriptions = jids(entry, "subscriptions", context, address)
     for who in subscriptions or ():
         if affiliations is not None and affiliations.get(who) == "outcast":
             message = f"{shown(who)} is an outcast under 'affiliations', who cannot be subscribed"
-            notes.problem(notes.places[address, "subscriptions", who], message, "contradiction")
+            context.problem(context.places[address, "subscriptions", who], message, "contradiction")
     declared = Node(
-        config=_config(entry, address, said, exposure, notes),
+        config=_config(entry, address, said, exposure, context),
         children=made.found,
         affiliations=affiliations,
         subscriptions=subscriptions,
     )
+    warn_of_ignored(SPACES, entry, context)
     policy = Policy(
         exposure=exposure,
         sections=frozenset(made.sections),
-        prune=said.get("prune", "owned"),
-        absent=_absent(entry, address, made.items, notes, owned=owned),
-        protect=said.get("protect", False),
-        previously=earlier_nodes(entry, address, notes),
+        prune=said["prune"],
+        absent=_absent(entry, address, made.items, context, owned=owned),
+        protect=said["protect"],
+        previously=previous_nodes(entry, address, context),
         moves=made.moves,
     )
-    rooms = frozenset(Jid(key.target) for key in made.found if key.kind == room.KIND.name)
     members = {}
     if said.get("members_to_rooms"):
         people = affiliations or {}
         members = {
-            jid: notes.places[address, "affiliations", jid]
+            jid: context.places[address, "affiliations", jid]
             for jid, what in people.items()
             if what in _MEMBERS
         }
-    return declared, policy, Listed(address, rooms, members)
+    return declared, policy, SpaceRooms(address, rooms_among(made.found), members)
 
 
-def _exposure(entry: Entry, said: Mapping[str, Any], notes: Notes) -> Exposure:
-    """`public` or `private`; where it is missing or unknown that is a problem already."""
+def _exposure(entry: DocumentEntry, said: Mapping[str, Any], context: Context) -> Exposure:
+    """The exposure, held against `access_model`; `private` where it is missing or invalid.
+
+    said: the values that count, by key.
+    """
     exposure = said.get("exposure")
     if exposure is None:
-        if not entry.said("exposure"):
+        if not entry.mentions("exposure"):
             message = (
                 f"{shown(entry.key)} lacks 'exposure'; write public or private, here or in "
                 "'defaults'"
             )
-            notes.problem(entry.place, message, "missing")
+            context.problem(entry.place, message, "missing")
         return "private"
     model = entry.body.get("access_model")
     if model is not None and model not in _FITTING[exposure]:
         fitting = " or ".join(_FITTING[exposure])
         message = f"access model '{model}' does not fit exposure '{exposure}'; it takes {fitting}"
-        notes.problem(entry.value_of("access_model"), message, "access")
+        context.problem(entry.value_of("access_model"), message, "access")
     return cast("Exposure", exposure)
 
 
 def _config(
-    entry: Entry,
+    entry: DocumentEntry,
     address: NodeAddress,
     said: Mapping[str, Any],
     exposure: Exposure,
-    notes: Notes,
+    context: Context,
 ) -> dict[str, Field]:
-    """What the file decides; the other rows of table 1 are the planner's."""
-    wanted = {"publish_model": "publishers", "max_items": "max", **said}
+    """The fields that the file decides. The planner adds the other rows of table 1."""
     if exposure == "public":
-        wanted.setdefault("access_model", "open")
-    fields = {}
-    for key, var in SPACE_FIELDS.items():
-        if key in wanted:
-            fields[var] = Field((word(wanted[key]),))
-        if key in entry.body:
-            notes.places[address, "config", var] = entry.place_of(key)
+        said = {"access_model": "open", **said}
+    fields = keyed_fields(SPACES, entry, said, address, context)
     if "access_model" not in entry.body and "exposure" in entry.body:
-        notes.places[address, "config", ACCESS_MODEL] = entry.place_of("exposure")
-    return {**fields, **config(entry, notes, address, SPACE_FORM)}
+        context.places[address, "config", ACCESS_MODEL] = entry.place_of("exposure")
+    return {**fields, **raw_fields(SPACES, entry, address, context)}
 
 
 def _absent(
-    entry: Entry, address: NodeAddress, items: Mapping[str, Any], notes: Notes, *, owned: bool
+    entry: DocumentEntry,
+    address: NodeAddress,
+    items: Mapping[str, Any],
+    context: Context,
+    *,
+    owned: bool,
 ) -> tuple[str, ...]:
     found = []
     listed = entry.body.get("absent")
@@ -121,11 +127,11 @@ def _absent(
         place = place_of(entry.file, mark)
         if text in items:
             message = f"{shown(text)} shall be absent, and is declared at {items[text]}"
-            notes.problem(place, message, "contradiction")
+            context.problem(place, message, "contradiction")
         elif owned and text.startswith(OWN_PREFIX):
             message = f"{shown(text)} is spaces-sync's own item, which 'source' needs; remove it"
-            notes.problem(place, message, "contradiction")
+            context.problem(place, message, "contradiction")
         else:
             found.append(text)
-            notes.places[address, "absent", text] = place
+            context.places[address, "absent", text] = place
     return tuple(dict.fromkeys(found))

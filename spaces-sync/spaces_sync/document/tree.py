@@ -1,12 +1,13 @@
-"""A document as a light tree: plain values in `Map` and `Seq`, which know where each stands.
+"""A document as a tree of plain values, in mappings and lists that know where each stands.
 
-What a value must be is none of this module's business.
+A position in a file is a *mark*: line and column in one number, which an array holds in eight
+bytes. Whether a value is what its key takes is checked elsewhere (`check`).
 """
 
 from __future__ import annotations
 
 from array import array
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from typing import Any, NamedTuple
 
 from spaces_sync.document.problems import shown
@@ -14,16 +15,20 @@ from spaces_sync.model.declaration import Place
 
 
 def mark_of(line: int, column: int) -> int:
-    """A place as one number, which an array holds in eight bytes; both count from 0."""
+    """The mark of a position; `line` and `column` count from 0."""
     return (line + 1) << 32 | (column + 1)
 
 
 def place_of(file: str, mark: int) -> Place:
+    """The position that `mark` stands for, in `file`."""
     return Place(file, mark >> 32, mark & 0xFFFFFFFF)
 
 
 class Odd(NamedTuple):
-    """A plain scalar that YAML 1.1 reads as something that no key wants: a date, a float, `no`."""
+    """A plain scalar that YAML 1.1 reads as something that no key takes: a date, a float, `no`.
+
+    text: as it is written. reads_as: what YAML 1.1 takes it for, in words.
+    """
 
     text: str
     reads_as: str
@@ -34,19 +39,23 @@ class Odd(NamedTuple):
 
 
 class Map(dict[str, Any]):
-    """A mapping with text keys; `mark` is its own place."""
+    """A mapping with text keys.
+
+    mark: where it begins. dropped: the keys of the file that are not here, their values being
+    wrong.
+    """
 
     __slots__ = ("_index", "_marks", "dropped", "mark")
 
     def __init__(self, mark: int) -> None:
         super().__init__()
         self.mark = mark
-        self.dropped: frozenset[str] = frozenset()  # keys that are there with a wrong value
+        self.dropped: frozenset[str] = frozenset()
         self._marks = array("Q")  # of each key and value in turn
         self._index: dict[str, int] | None = None  # made when first asked for
 
     def add(self, key: str, value: Any, key_mark: int, value_mark: int) -> None:
-        """`key` must be a new one."""
+        """Appends a key, which must be new, and its value, with the marks of both."""
         self[key] = value
         if self._index is not None:
             self._index[key] = len(self._marks) // 2
@@ -54,7 +63,7 @@ class Map(dict[str, Any]):
         self._marks.append(value_mark)
 
     def entries(self) -> Iterator[tuple[str, Any, int, int]]:
-        """Key, value, and the marks of both."""
+        """For each entry: the key, the value, the mark of the key, the mark of the value."""
         marks = self._marks
         for position, (key, value) in enumerate(self.items()):
             index = position if self._index is None else self._index[key]
@@ -67,13 +76,13 @@ class Map(dict[str, Any]):
         return self._marks[2 * self._position(key) + 1]
 
     def drop(self, key: str) -> None:
-        """Takes out a wrong value; the file still has `said` its key."""
+        """Takes out `key` because its value is wrong; the mapping still mentions it."""
         self._index_all()  # while the order of the keys is still that of their marks
         self.pop(key)
         self.dropped |= {key}
 
-    def said(self, key: str) -> bool:
-        """Whether the file has `key`, be its value right or wrong."""
+    def mentions(self, key: str) -> bool:
+        """Whether the file has `key` here, with a valid value or not."""
         return key in self or key in self.dropped
 
     def _position(self, key: str) -> int:
@@ -86,19 +95,42 @@ class Map(dict[str, Any]):
 
 
 class Seq(list[Any]):
+    """A list.
+
+    mark: where it begins. marks: where each entry begins. dropped: whether the file has an
+    entry that is not here, its value being wrong.
+    """
+
     __slots__ = ("dropped", "mark", "marks")
 
     def __init__(self, mark: int) -> None:
         super().__init__()
         self.mark = mark
-        self.dropped = False  # whether an entry is not here, its value being wrong
+        self.dropped = False
         self.marks = array("Q")
 
 
-def trap(value: Any, written: str) -> str | None:
-    """Why `value` is no text although it may look like it; None where it does not.
+def marks(root: Any, path: Iterable[str | int]) -> tuple[int, int]:
+    """The marks of the key and of the value at `path` in the mapping or list `root`.
 
-    `written` is how it stands in the file, which only matters for true, false and null.
+    An entry of a list has the same mark for both, and so has `root` itself (an empty path).
+    """
+    holder = root
+    key_mark = value_mark = root.mark
+    for step in path:
+        if isinstance(holder, Map) and isinstance(step, str):
+            key_mark, value_mark = holder.key_mark(step), holder.value_mark(step)
+        elif isinstance(holder, Seq) and isinstance(step, int):
+            key_mark = value_mark = holder.marks[step]
+        holder = holder[step]
+    return key_mark, value_mark
+
+
+def trap(value: Any, written: str) -> str | None:
+    """Why a scalar that was meant as text is none, in words; None where it is text or no scalar.
+
+    `written`: how it stands in the file. It is used for true, false and null only, which have
+    several spellings.
     """
     match value:
         case bool():

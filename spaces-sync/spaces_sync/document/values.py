@@ -1,21 +1,18 @@
-"""Values that need more than a schema: JIDs, node ids, the environment, secrets, form fields."""
+"""Values that a schema cannot check: JIDs, node ids, and variables of the environment."""
 
 from __future__ import annotations
 
 import re
 from collections.abc import Iterator, Mapping
-from pathlib import Path
 from typing import Any, Final
 
-from spaces_sync.document.fields import Form
-from spaces_sync.document.notes import Entry, Notes
+from spaces_sync.document.context import Context, DocumentEntry
 from spaces_sync.document.problems import reason, shown
-from spaces_sync.document.secrets import SecretError, secret
-from spaces_sync.document.shapes import IGNORED
-from spaces_sync.document.tree import Map, Seq, place_of
-from spaces_sync.model.addresses import Jid, NodeAddress, bare_jid
-from spaces_sync.model.children import node
-from spaces_sync.model.state import Address, Field, Secret
+from spaces_sync.document.tree import Map, place_of
+from spaces_sync.model import addresses
+from spaces_sync.model.addresses import AddressError, Jid, NodeAddress, bare_jid
+from spaces_sync.model.shapes import ignored
+from spaces_sync.model.state import Address
 from spaces_sync.model.xml import unencodable
 
 LONGEST_NODE: Final = 1023  # bytes of UTF-8, as for a resource, whose rules XEP-0060 gives it
@@ -26,18 +23,18 @@ _NO_VARIABLE: Final = (
 _HOW: Final = "write ${NAME} or ${NAME:-default}, with no variable in the default"
 
 
-def heeded(body: Map) -> Iterator[tuple[str, Any, int, int]]:
-    """The entries of a mapping that are not ignored: key, value, and the marks of both."""
-    return (each for each in body.entries() if not re.match(IGNORED, each[0]))
+def entries_of(body: Map) -> Iterator[tuple[str, Any, int, int]]:
+    """The entries of `body` whose key does not begin with `x-`, as `Map.entries`."""
+    return (each for each in body.entries() if not ignored(each[0]))
 
 
-def heeded_jids(file: str, body: Map, notes: Notes) -> Iterator[tuple[str, Any, int, int]]:
-    """As `heeded`, with a warning for a JID that is ignored only because of how it begins."""
+def jid_entries_of(file: str, body: Map, context: Context) -> Iterator[tuple[str, Any, int, int]]:
+    """As `entries_of`, for keys that are JIDs; warns of those that begin with `x-`."""
     for key, _, mark, _ in body.entries():
-        if re.match(IGNORED, key) and "@" in key:
+        if ignored(key) and "@" in key:
             words = f"{shown(key)} begins with 'x-' and is ignored; for a JID begin with 'X-'"
-            notes.warn(place_of(file, mark), words, "ignored")
-    return heeded(body)
+            context.warn(place_of(file, mark), words, "ignored")
+    return entries_of(body)
 
 
 def expanded(text: str, environment: Mapping[str, str]) -> str:
@@ -60,21 +57,26 @@ def expanded(text: str, environment: Mapping[str, str]) -> str:
     if "${" not in text:
         return text
     if "${" in _VARIABLE.sub("", text):
-        raise ValueError(f"{shown(text)}: {_HOW}")
+        raise AddressError(f"{shown(text)}: {_HOW}", text)
     made = _VARIABLE.sub(value, text)
     if (bad := unencodable(made)) is not None:
-        raise ValueError(f"{shown(text)}: its variable holds the character U+{ord(bad):04X}")
+        message = f"{shown(text)}: its variable holds the character U+{ord(bad):04X}"
+        raise AddressError(message, text)
     return made
 
 
 def _named(text: str, error: ValueError) -> ValueError:
-    """`error` with the text that it is about, where its words do not have it."""
+    """`error` with `text` before its words, where these do not name it already."""
     words = reason(error)
-    return ValueError(words if shown(text) in words else f"{shown(text)}: {words}")
+    named = isinstance(error, AddressError) and error.about == text
+    return ValueError(words if named else f"{shown(text)}: {words}")
 
 
 def jid(text: str, environment: Mapping[str, str]) -> Jid:
-    """A bare JID, whose domain may come from the environment. Raises `ValueError`."""
+    """`text` as a bare JID, whose domain may hold variables.
+
+    Raises `ValueError`, whose words name `text`.
+    """
     local, at, domain = text.rpartition("@")
     try:
         if "${" in local:
@@ -85,7 +87,10 @@ def jid(text: str, environment: Mapping[str, str]) -> Jid:
 
 
 def service_jid(text: str, environment: Mapping[str, str]) -> Jid:
-    """A service, any part of which may come from the environment. Raises `ValueError`."""
+    """`text` as the JID of a service, any part of which may hold variables.
+
+    Raises `ValueError`, whose words name `text`.
+    """
     try:
         return bare_jid(expanded(text, environment))
     except ValueError as error:
@@ -93,25 +98,27 @@ def service_jid(text: str, environment: Mapping[str, str]) -> Jid:
 
 
 def room_jid(text: str, environment: Mapping[str, str]) -> Jid:
-    """Raises `ValueError`."""
+    """`text` as the JID of a room: as `jid`, with a local part.
+
+    Raises `ValueError`, whose words name `text`.
+    """
     found = jid(text, environment)
     if "@" not in found:
         raise ValueError(f"{shown(text)} is no room: write ROOM@{found}")
     return found
 
 
-def is_uri(text: str) -> bool:
-    return text.lower().startswith("xmpp:")
-
-
 def node_address(text: str, service: Jid | None) -> NodeAddress:
-    """A node by id or XMPP URI. Raises `ValueError`."""
+    """The node that `text` names: by id on `service` (None: no id will do), or by XMPP URI.
+
+    Raises `ValueError`, whose words name `text`.
+    """
     if not text:
         raise ValueError("a node id must not be empty")
     try:
-        if is_uri(text) and "${" in text:
+        if addresses.is_uri(text) and "${" in text:
             raise ValueError(_NO_VARIABLE)  # noqa: TRY301 - gets its text below
-        found = node.address(text, service)
+        found = addresses.node_address(text, service)
         check_id(found.node, "node id")
     except ValueError as error:
         raise _named(text, error) from None
@@ -119,86 +126,48 @@ def node_address(text: str, service: Jid | None) -> NodeAddress:
 
 
 def check_id(text: str, what: str) -> None:
-    """Node and item ids that services keep as they are. Raises `ValueError`."""
+    """Whether services keep `text` as the id of a node or item (`what`, for messages).
+
+    Raises `ValueError` where they do not.
+    """
     if not text:
         raise ValueError(f"the {what} must not be empty")
     if any(c in text for c in "\t\n\r"):
         # Prosody stores them and serves a space instead (attribute value normalisation).
-        raise ValueError(f"{shown(text)} has a tab or a line break, which services do not keep")
+        message = f"{shown(text)} has a tab or a line break, which services do not keep"
+        raise AddressError(message, text)
     if (bad := unencodable(text)) is not None:
         character = f"U+{ord(bad):04X}"
-        raise ValueError(f"{shown(text)} has the character {character}, which XML cannot carry")
+        message = f"{shown(text)} has the character {character}, which XML cannot carry"
+        raise AddressError(message, text)
     if len(text.encode()) > LONGEST_NODE:
-        raise ValueError(f"{shown(text)} is longer than {LONGEST_NODE} bytes")
+        raise AddressError(f"{shown(text)} is longer than {LONGEST_NODE} bytes", text)
 
 
-def jids(entry: Entry, key: str, notes: Notes, address: Address) -> dict[Jid, str] | None:
-    """`affiliations` or `subscriptions`; None where the entry does not have that key."""
+def jids(
+    entry: DocumentEntry, key: str, context: Context, address: Address
+) -> dict[Jid, str] | None:
+    """The JIDs under `key` (`affiliations` or `subscriptions`), each with its word.
+
+    Without what is a problem, which is reported. None where the entry does not have that key.
+    """
     body = entry.body.get(key)
     if body is None:
         return None
-    notes.places[address, key] = entry.place_of(key)
+    context.places[address, key] = entry.place_of(key)
     found: dict[Jid, str] = {}
-    for text, word, mark, _ in heeded_jids(entry.file, body, notes):
+    for text, word, mark, _ in jid_entries_of(entry.file, body, context):
         place = place_of(entry.file, mark)
         try:
-            who = jid(text, notes.environment)
+            who = jid(text, context.environment)
         except ValueError as error:
-            notes.refuse(place, error)
+            context.refuse(place, error)
             continue
         if who in found:
-            first = notes.places[address, key, who]
+            first = context.places[address, key, who]
             message = f"{shown(text)} is the same JID as the entry at {first}"
-            notes.problem(place, message, "duplicate")
+            context.problem(place, message, "duplicate")
             continue
         found[who] = word
-        notes.places[address, key, who] = place
+        context.places[address, key, who] = place
     return found
-
-
-def config(entry: Entry, notes: Notes, address: Address, form: Form) -> dict[str, Field]:
-    """The raw fields under `config`."""
-    fields: dict[str, Field] = {}
-    if "config" not in entry.body:
-        return fields
-    for var, value, mark, _ in heeded(entry.body["config"]):
-        place = place_of(entry.file, mark)
-        if refusal := _no_config(var, form):
-            notes.problem(place, refusal, "config")
-            continue
-        values = value if isinstance(value, Seq) else (value,)
-        fields[var] = Field(tuple(map(word, values)))
-        notes.places[address, "config", var] = place
-    return fields
-
-
-def _no_config(var: str, form: Form) -> str | None:
-    """Why a field cannot stand under `config`. A room service may have fields of its own names."""
-    if var in form.own:
-        return f"{shown(var)} has a key of its own: write '{form.own[var]}'"
-    if var in form.fixed:
-        return f"{shown(var)} is fixed by XEP-0503's table 1 and set by itself; remove it"
-    foreign = not var.startswith((form.prefix, "{"))
-    if var in ("", "FORM_TYPE") or (foreign and form.prefix == "pubsub#"):
-        return f"{shown(var)} is no field of this form; its fields begin with '{form.prefix}'"
-    return None
-
-
-def word(value: Any) -> str:
-    """A YAML value as a form field's."""
-    if isinstance(value, bool):
-        return "true" if value else "false"
-    return str(value)
-
-
-def password(entry: Entry, notes: Notes) -> Secret | None:
-    """The room's password; None where it cannot be had, which is told. It is never shown."""
-    body: Map = entry.body["password"]
-    ((kind, name),) = ((key, value) for key, value, *_ in heeded(body))
-    if kind == "file":
-        name = str(Path(entry.file).parent / name)
-    try:
-        return secret(f"{kind}:{name}", notes.environment)
-    except SecretError as error:
-        notes.refuse(place_of(entry.file, body.mark), error, "secret")
-        return None

@@ -19,9 +19,17 @@ _NOT_IN_LOCAL: Final = frozenset("\"&'/:<>@ ")
 _NO_ESCAPE: Final = re.compile("%(?![0-9A-Fa-f]{2})")
 
 
+class AddressError(ValueError):
+    """Text that is no address. `about`: the text, or the part of it, that the message quotes."""
+
+    def __init__(self, message: str, about: str | None = None) -> None:
+        super().__init__(message)
+        self.about = about
+
+
 @dataclass(frozen=True, slots=True, order=True)
 class NodeAddress:
-    """A pubsub node: the service's JID and the node id, which is compared as it is written."""
+    """A pubsub node: the service's JID, and the node id, which is compared byte by byte."""
 
     service: Jid
     node: str
@@ -36,28 +44,33 @@ class NodeAddress:
 
 
 def _quoted_jid(jid: str) -> str:
-    """Without `;` among the safe ones: `;node=` in a local part would read as a query."""
+    """`jid` for the path of a URI. `;` is quoted: `;node=` in a local part would be a query."""
     return quote(jid, safe="@!$()*+,=.-_~[]:")
 
 
 @lru_cache(maxsize=65536)
 def bare_jid(text: str) -> Jid:
-    """`text` as a normalised bare JID; a resource is refused.
+    """`text` as a normalised bare JID (RFC 7622 3, with the preparation of RFC 6122).
 
-    Raises `ValueError` with the reason in words.
+    Raises `ValueError` with the reason in words, an `AddressError` where they quote the text or
+    a part of it. A resource is refused.
     """
     if "/" in text:
-        raise ValueError(f"{text!r} has a resource; a bare JID has no '/'")
+        raise _refused(text, "has a resource; a bare JID has no '/'")
     local, at, domain = text.rpartition("@")
     if at and not local:
-        raise ValueError(f"{text!r} has nothing before the '@'")
+        raise _refused(text, "has nothing before the '@'")
     return Jid(f"{_local(local)}@{_domain(domain)}" if at else _domain(domain))
+
+
+def _refused(about: str, reason: str) -> AddressError:
+    return AddressError(f"{about!r} {reason}", about)
 
 
 def _local(text: str) -> str:
     for character in text:
         if character in _NOT_IN_LOCAL:
-            raise ValueError(f"{character!r} cannot stand before the '@' of a JID")
+            raise _refused(character, "cannot stand before the '@' of a JID")
     return _bounded(_prepared(text, fold=stringprep.map_table_b2, nodeprep=True), "local part")
 
 
@@ -69,10 +82,10 @@ def _domain(text: str) -> str:
     folded = _prepared(name, fold=stringprep.map_table_b2, nodeprep=False)
     for label in folded.split("."):
         if not label:
-            raise ValueError(f"{text!r} is no domain: a part between two dots is empty")
+            raise _refused(text, "is no domain: a part between two dots is empty")
         if not all(c.isalnum() or c in "-_" or ord(c) > 0x7F for c in label):  # noqa: PLR2004 - ASCII
             bad = next(c for c in label if not (c.isalnum() or c in "-_"))
-            raise ValueError(f"{bad!r} cannot stand in a domain")
+            raise _refused(bad, "cannot stand in a domain")
     return _bounded(folded, "domain")
 
 
@@ -100,7 +113,7 @@ def _prepared(text: str, *, fold: object, nodeprep: bool) -> str:
 def _refuse_controls(text: str) -> None:
     for character in text:
         if character <= " " or character == "\x7f":
-            raise ValueError(f"{character!r} cannot stand in a JID")
+            raise _refused(character, "cannot stand in a JID")
 
 
 def _prohibited(character: str) -> bool:
@@ -117,22 +130,40 @@ def _prohibited(character: str) -> bool:
     )
 
 
-def node_uri(text: str) -> NodeAddress:
-    """The node that an XMPP URI points at; query type and `action` do not matter (RFC 5122).
+def node_address(text: str, service: Jid | None) -> NodeAddress:
+    """The node that `text` names: by id on `service` (None: there is none), or by XMPP URI.
 
-    Raises `ValueError` with the reason in words.
+    Raises `ValueError` as `node_uri` does.
     """
-    if not text.lower().startswith("xmpp:"):
-        raise ValueError(f"{text!r} is no XMPP URI: it does not begin with 'xmpp:'")
+    if is_uri(text):
+        return node_uri(text)
+    if service is None:
+        raise _refused(text, "is a node id, and no 'service' says where it is")
+    return NodeAddress(service, text)
+
+
+def is_uri(text: str) -> bool:
+    """Whether `text` is meant as an XMPP URI, well-formed or not."""
+    return text.lower().startswith("xmpp:")
+
+
+def node_uri(text: str) -> NodeAddress:
+    """The node that an XMPP URI points at (RFC 5122, XEP-0060 12.22).
+
+    Its query type and `action` do not matter. Raises `ValueError` with the reason in words, an
+    `AddressError` where they quote the text or a part of it.
+    """
+    if not is_uri(text):
+        raise _refused(text, "is no XMPP URI: it does not begin with 'xmpp:'")
     if _NO_ESCAPE.search(text):
-        raise ValueError(f"{text!r} has a '%' without two hex digits; a percent sign is '%25'")
+        raise _refused(text, "has a '%' without two hex digits; a percent sign is '%25'")
     path, _, query = text[len("xmpp:") :].partition("#")[0].partition("?")
     if path.startswith("//"):
         path = path[2:].partition("/")[2]
     if ";node=" in path:
-        raise ValueError(f"{text!r} lacks the '?' before ';node='")
+        raise _refused(text, "lacks the '?' before ';node='")
     pairs = [part.partition("=") for part in query.split(";")]
     nodes = [unquote(value, errors="strict") for key, _, value in pairs if key == "node"]
     if len(nodes) != 1:
-        raise ValueError(f"{text!r} does not name one node (write 'xmpp:SERVICE?;node=ID')")
+        raise _refused(text, "does not name one node (write 'xmpp:SERVICE?;node=ID')")
     return NodeAddress(bare_jid(unquote(path, errors="strict")), nodes[0])

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Hashable, Mapping
 from dataclasses import dataclass, field
-from typing import Literal, NamedTuple, TypeAlias
+from typing import Annotated, Literal, NamedTuple, TypeAlias
 
 from spaces_sync.model.addresses import Jid
 from spaces_sync.model.state import Address, Key, State, nothing
@@ -16,9 +16,9 @@ Prune: TypeAlias = Literal["owned", "all", "none"]
 class Place(NamedTuple):
     """Where something stands in a file; lines and columns count from 1."""
 
-    file: str
-    line: int
-    column: int
+    file: Annotated[str, "The file as it was named."]
+    line: Annotated[int, "The line."]
+    column: Annotated[int, "The column."]
 
     def __str__(self) -> str:
         return f"{self.file}:{self.line}:{self.column}"

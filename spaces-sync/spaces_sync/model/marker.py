@@ -6,9 +6,10 @@ import base64
 import hashlib
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
-from typing import Final
+from typing import Annotated, Final
 
-from spaces_sync.model.state import Item, Values, nothing
+from spaces_sync.model.annotations import REQUIRED
+from spaces_sync.model.state import Item, Values, nothing, plain_boolean
 from spaces_sync.model.xml import Xml, element, serialise
 
 NS: Final = "urn:spaces-sync:0"
@@ -21,16 +22,25 @@ _TOKEN: Final = 8  # characters of base64, 48 bits: 2 000 names collide once in 
 
 @dataclass(frozen=True, slots=True)
 class Marker:
-    """`applied` has a token for each name and a token for its value.
+    """Who manages a space, and what of it is theirs.
 
-    Names and values stand there as digests only: 2 000 children take 34 kB of the 250 kB that
-    ejabberd takes in an item, and nobody reads in it what a space once held.
+    `applied` has a token for each name and a token for its value: they stand there as digests
+    only. 2 000 children take 34 kB of the 250 kB that ejabberd takes in an item, and nobody reads
+    in it what a space once held.
     """
 
-    source: str
-    applied: Mapping[str, str] = field(default_factory=nothing)
-    protect: bool = False  # outlives the entry in the file
-    copies: str = ""  # the URI of the node whose content has not all arrived here
+    source: Annotated[str, "The source that manages the space."]
+    applied: Annotated[
+        Mapping[str, str],
+        "Tokens of the names of what the source put there, and of their values.",
+        REQUIRED,
+    ] = field(default_factory=nothing)
+    protect: Annotated[
+        bool, "Whether nothing may remove the space, also when the file names it no more.", REQUIRED
+    ] = False
+    copies: Annotated[
+        str, "The URI of the node whose content has not all arrived here; empty: none.", REQUIRED
+    ] = ""
 
 
 def is_own(item_id: str) -> bool:
@@ -94,8 +104,7 @@ def payload_value(payload: Xml) -> str:
 
 def values_value(values: Values) -> str:
     """Of a set of values; booleans count by meaning."""
-    words = {"1": "true", "0": "false"}
-    return _token("\n".join(sorted(words.get(value, value) for value in values)))
+    return _token("\n".join(sorted(map(plain_boolean, values))))
 
 
 def _token(text: str) -> str:

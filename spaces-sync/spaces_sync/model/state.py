@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from types import MappingProxyType
-from typing import Any, Final, NamedTuple, TypeAlias
+from typing import Annotated, Any, Final, NamedTuple, TypeAlias
 
 from spaces_sync.model.addresses import Jid, NodeAddress
 from spaces_sync.model.xml import Xml
@@ -30,17 +30,19 @@ def nothing() -> Mapping[Any, Any]:
 class Key(NamedTuple):
     """What a child of a space points at: its identity, whatever item id it has."""
 
-    kind: str
-    target: str  # a room's JID, a node's URI, a link's URL, an item id
+    kind: Annotated[str, "`room`, `node`, `link`, `image` or `item`."]
+    target: Annotated[
+        str, "A room's JID, a node's URI, a link's URL, the name of a picture or an item id."
+    ]
 
 
 @dataclass(frozen=True, slots=True)
 class Item:
     """A pubsub item as it lies on the service. Well-formed ones hold exactly one payload."""
 
-    id: str
-    payloads: tuple[Xml, ...]
-    publisher: str | None = None
+    id: Annotated[str, "The item id."]
+    payloads: Annotated[tuple[Xml, ...], "Its elements; a well-formed item has one."]
+    publisher: Annotated[str | None, "Who published it, as the service says."] = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,10 +58,10 @@ class Child:
 class Field:
     """A data form field (XEP-0004): a file states values, a service also what it would take."""
 
-    values: Values
-    type: str = ""
-    options: Values = ()
-    highest: int | None = None  # of XEP-0122's range
+    values: Annotated[Values, "What it holds; booleans are `true` and `false`."]
+    type: Annotated[str, "Its type, such as `boolean`."] = ""
+    options: Annotated[Values, "The values that the service would take."] = ()
+    highest: Annotated[int | None, "The end of its range (XEP-0122)."] = None
 
 
 Form: TypeAlias = Mapping[str, Field]
@@ -99,9 +101,12 @@ class Node:
 class Room:
     """A multi-user chat room (XEP-0045); `config` holds its `muc#roomconfig` form."""
 
-    config: Form
-    affiliations: Mapping[Jid, str] | None = None
-    password: Secret | None = None
+    config: Annotated[Form, "Its configuration."]
+    affiliations: Annotated[Mapping[Jid, str] | None, "Who may do what in it."] = None
+    password: Annotated[
+        Secret | None,
+        "Where the password comes from (`env:NAME`, `file:PATH`). It is never written itself.",
+    ] = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -136,14 +141,30 @@ class Reading:
     gone: frozenset[Address] = frozenset()  # of the failed: destroyed rooms that block their name
 
 
+_BOOLEANS: Final = {"1": "true", "0": "false"}
+
+
+def boolean(value: bool) -> str:
+    """A boolean as it is written into data forms and XML attributes: `true` or `false`."""
+    return "true" if value else "false"
+
+
+def plain_boolean(value: str) -> str:
+    """`true` for `1` and `false` for `0` (XEP-0004 3.3, XML Schema); all else as it is."""
+    return _BOOLEANS.get(value, value)
+
+
+def is_true(value: str | None) -> bool:
+    """Whether `value` is one of the two spellings of true."""
+    return value in ("true", "1")
+
+
 def same_values(one: Values, other: Values) -> bool:
-    """Equal as sets, with the four spellings of booleans as two (XEP-0004, 3.3)."""
+    """Equal as sets, with the four spellings of booleans as two (XEP-0004 3.3)."""
     return one == other or _meaning(one, other) == _meaning(other, one)
 
 
-_WORDS: Final = {"1": "true", "0": "false"}
-
-
 def _meaning(values: Values, beside: Values) -> frozenset[str]:
-    boolean = any(value in ("true", "false") for value in (*values, *beside))
-    return frozenset(_WORDS.get(value, value) if boolean else value for value in values) - {""}
+    """`values` as a set. `1` and `0` are booleans only where a `true` or `false` stands too."""
+    booleans = any(value in ("true", "false") for value in (*values, *beside))
+    return frozenset(map(plain_boolean, values) if booleans else values) - {""}

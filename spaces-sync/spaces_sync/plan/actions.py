@@ -8,9 +8,10 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from typing import Any, Literal, TypeAlias
+from typing import Annotated, Any, Literal, TypeAlias
 
 from spaces_sync.model.addresses import Jid, NodeAddress
+from spaces_sync.model.annotations import INLINE, REQUIRED
 from spaces_sync.model.declaration import Place
 from spaces_sync.model.marker import Marker
 from spaces_sync.model.state import (
@@ -32,146 +33,176 @@ Reason: TypeAlias = Literal["file", "drift", "default", "required", "rename", "t
 class Why:
     """Why an action is in the plan, where the file says so, and what else will happen."""
 
-    reason: Reason = "file"
-    place: Place | None = None
-    consequences: tuple[str, ...] = ()
-    by: str = ""  # who made the change that a `drift` undoes, where the item says
+    reason: Annotated[
+        Reason,
+        "Why: the file says so, someone else changed it, it has the service's default, XEP-0503 "
+        "asks for it, it was renamed, or another source owned it.",
+        REQUIRED,
+    ] = "file"
+    place: Annotated[Place | None, "Where the file says so."] = None
+    consequences: Annotated[tuple[str, ...], "What else will happen."] = ()
+    by: Annotated[str, "Who made the change that is undone, where the item says so."] = ""
+
+
+Value: TypeAlias = str | bool | Xml | tuple[Any, ...] | frozenset[Any]
+"""What a field of a child holds; tuples and sets hold the same again, or None."""
 
 
 @dataclass(frozen=True, slots=True)
 class Change:
-    """One thing that differs, for people to read; None is nothing there."""
+    """One thing that differs, for people to read."""
 
-    field: str
-    before: Any
-    after: Any
+    field: Annotated[str, "The key of the language."]
+    before: Annotated[Value | None, "What it is now; null is nothing.", REQUIRED]
+    after: Annotated[Value | None, "What it will be; null is nothing.", REQUIRED]
+
+
+OnNode: TypeAlias = Annotated[NodeAddress, "The node that it is done to."]
+OnRoom: TypeAlias = Annotated[Jid, "The room that it is done to."]
+NewConfig: TypeAlias = Annotated[Mapping[str, Values], "The fields that are sent."]
+FieldsBefore: TypeAlias = Annotated[
+    Mapping[str, Values],
+    "The differing fields as they are now; no values: the field is not there.",
+]
+FieldsAfter: TypeAlias = Annotated[Mapping[str, Values], "The same fields as they will be."]
+ChildKey: TypeAlias = Annotated[Key, "The child of the space."]
+Password: TypeAlias = Annotated[
+    Secret | None,
+    "Where the password comes from (`env:NAME`, `file:PATH`). It is never written itself.",
+]
+Because: TypeAlias = Annotated[Why, INLINE]
+Staged: TypeAlias = Annotated[
+    Stage,
+    "When it is sent: after all of the stages before its own, which stand here in their order.",
+    REQUIRED,
+]
 
 
 @dataclass(frozen=True, slots=True)
 class CreateNode:
-    """With its whole configuration in one request (XEP-0060 8.1.3)."""
+    """Creates a node with its whole configuration in one request (XEP-0060 8.1.3)."""
 
-    node: NodeAddress
-    config: Mapping[str, Values]
-    why: Why = field(default_factory=Why)
-    stage: Stage = Stage.CREATE_NODES
+    node: OnNode
+    config: NewConfig
+    why: Because = field(default_factory=Why)
+    stage: Staged = Stage.CREATE_NODES
 
 
 @dataclass(frozen=True, slots=True)
 class ConfigureNode:
-    """Only the fields that differ; a field that was not there before has no values there."""
+    """Changes those fields of a node that differ, and no others."""
 
-    node: NodeAddress
-    before: Mapping[str, Values]
-    after: Mapping[str, Values]
-    drops: int = 0  # items that a lower `pubsub#max_items` costs
-    why: Why = field(default_factory=Why)
-    stage: Stage = Stage.CONFIGURE_NODES
+    node: OnNode
+    before: FieldsBefore
+    after: FieldsAfter
+    drops: Annotated[int, "How many items a lower `pubsub#max_items` costs."] = 0
+    why: Because = field(default_factory=Why)
+    stage: Staged = Stage.CONFIGURE_NODES
 
 
 @dataclass(frozen=True, slots=True)
 class DeleteNode:
-    """`before` is all that goes with it."""
+    """Deletes a node with all that is in it."""
 
-    node: NodeAddress
-    before: Node
-    why: Why = field(default_factory=Why)
-    stage: Stage = Stage.DELETE
+    node: OnNode
+    before: Annotated[Node, "All that goes with it."]
+    why: Because = field(default_factory=Why)
+    stage: Staged = Stage.DELETE
 
 
 @dataclass(frozen=True, slots=True)
 class PublishItem:
-    """`payload` is the element that is sent. `former` is the key of a renamed child before."""
+    """Publishes an item of a node."""
 
-    node: NodeAddress
-    key: Key
-    item_id: str
-    before: Item | None
-    payload: Xml
-    changes: tuple[Change, ...] = ()
-    former: Key | None = None
-    why: Why = field(default_factory=Why)
-    stage: Stage = Stage.PUBLISH
+    node: OnNode
+    key: ChildKey
+    item_id: Annotated[str, "The id that it is published under."]
+    before: Annotated[Item | None, "What is there now."]
+    payload: Annotated[Xml, "The element that is sent."]
+    changes: Annotated[tuple[Change, ...], "What differs, for people to read."] = ()
+    former: Annotated[Key | None, "What a renamed child was before."] = None
+    why: Because = field(default_factory=Why)
+    stage: Staged = Stage.PUBLISH
 
 
 @dataclass(frozen=True, slots=True)
 class RetractItem:
-    """`successor` is the key of a renamed child by now: its new item is published before."""
+    """Retracts an item of a node; that of a renamed child, after its new one was published."""
 
-    node: NodeAddress
-    key: Key
-    before: Item
-    successor: Key | None = None
-    why: Why = field(default_factory=Why)
-    stage: Stage = Stage.RETRACT
+    node: OnNode
+    key: ChildKey
+    before: Annotated[Item, "What is there now."]
+    successor: Annotated[Key | None, "What a renamed child is now."] = None
+    why: Because = field(default_factory=Why)
+    stage: Staged = Stage.RETRACT
 
 
 @dataclass(frozen=True, slots=True)
 class WriteMarker:
     """Publishes a space's marker item, or retracts it where `after` is None."""
 
-    node: NodeAddress
-    before: Item | None
-    after: Marker | None
-    why: Why = field(default_factory=Why)
-    stage: Stage = Stage.WRITE_MARKER
+    node: OnNode
+    before: Annotated[Item | None, "The item that is there now."]
+    after: Annotated[Marker | None, "What it will say; missing: it is taken away."]
+    why: Because = field(default_factory=Why)
+    stage: Staged = Stage.WRITE_MARKER
 
 
 @dataclass(frozen=True, slots=True)
 class SetAffiliation:
-    """Of a node or a room; `none` is the absence of an affiliation."""
+    """Sets who may do what on a node or in a room; `none` is the absence of an affiliation."""
 
-    target: Address
-    jid: Jid
-    before: str
-    after: str
-    why: Why = field(default_factory=Why)
-    stage: Stage = Stage.GRANT
+    target: Annotated[Address, "The node or room."]
+    jid: Annotated[Jid, "Whose right it is."]
+    before: Annotated[str, "The affiliation now; `none` is none."]
+    after: Annotated[str, "The affiliation then."]
+    why: Because = field(default_factory=Why)
+    stage: Staged = Stage.GRANT
 
 
 @dataclass(frozen=True, slots=True)
 class SetSubscription:
-    """By a node's owner (XEP-0060 8.8.2); `none` is the absence of a subscription."""
+    """Sets who is subscribed to a node, as its owner (XEP-0060 8.8.2); `none` is nobody."""
 
-    node: NodeAddress
-    jid: Jid
-    before: str
-    after: str
-    why: Why = field(default_factory=Why)
-    stage: Stage = Stage.SUBSCRIBE
+    node: OnNode
+    jid: Annotated[Jid, "Who is subscribed."]
+    before: Annotated[str, "The subscription now; `none` is none."]
+    after: Annotated[str, "The subscription then."]
+    why: Because = field(default_factory=Why)
+    stage: Staged = Stage.SUBSCRIBE
 
 
 @dataclass(frozen=True, slots=True)
 class CreateRoom:
-    """`password`: None for a room without one."""
+    """Creates a room. Without a `password` it has none."""
 
-    room: Jid
-    config: Mapping[str, Values]
-    password: Secret | None = None
-    why: Why = field(default_factory=Why)
-    stage: Stage = Stage.ROOMS
+    room: OnRoom
+    config: NewConfig
+    password: Password = None
+    why: Because = field(default_factory=Why)
+    stage: Staged = Stage.ROOMS
 
 
 @dataclass(frozen=True, slots=True)
 class ConfigureRoom:
-    """Only the fields that differ. `password` is None where it stays as it is."""
+    """Changes those fields of a room that differ. Without a `password` that stays as it is."""
 
-    room: Jid
-    before: Mapping[str, Values]
-    after: Mapping[str, Values]
-    password: Secret | None = None
-    why: Why = field(default_factory=Why)
-    stage: Stage = Stage.ROOMS
+    room: OnRoom
+    before: FieldsBefore
+    after: FieldsAfter
+    password: Password = None
+    why: Because = field(default_factory=Why)
+    stage: Staged = Stage.ROOMS
 
 
 @dataclass(frozen=True, slots=True)
 class DestroyRoom:
-    """`before` is all that goes with it but the history, which no client can read whole."""
+    """Destroys a room. Its history is lost, too, which no client can read whole."""
 
-    room: Jid
-    before: Room
-    why: Why = field(default_factory=Why)
-    stage: Stage = Stage.DELETE
+    room: OnRoom
+    before: Annotated[Room, "What it was."]
+    why: Because = field(default_factory=Why)
+    stage: Staged = Stage.DELETE
 
 
 Action: TypeAlias = (

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Literal, TypeAlias
+from typing import Annotated, Literal, TypeAlias
 
 Code: TypeAlias = Literal[
     # of a request
@@ -49,9 +49,9 @@ Code: TypeAlias = Literal[
 
 @dataclass(frozen=True, slots=True)
 class Cause:
-    """`before` is what was wanted or planned for, `after` what was found, both foreign text."""
+    """Why an action was not done. Which of the texts there are follows from the code."""
 
-    code: Code
-    about: str = ""
-    before: str = ""
-    after: str = ""
+    code: Annotated[Code, "What is the matter."]
+    about: Annotated[str, "The field, item or person that it is about."] = ""
+    before: Annotated[str, "What was wanted or planned for, foreign text."] = ""
+    after: Annotated[str, "What was found, foreign text."] = ""

@@ -39,9 +39,16 @@ from spaces_sync.plan.configs import field_after
 from spaces_sync.plan.plan import Facts, LeftAlone, Note, Obstacle, Part, Plan
 from spaces_sync.plan.preconditions import preconditions
 from spaces_sync.plan.stages import Stage
-from spaces_sync.profile import ACCESS_MODEL, MAX_ITEMS, PARENT, SPACE, TITLE, TYPE, is_space
-
-_MEMBERS_ONLY = "muc#roomconfig_membersonly"
+from spaces_sync.profile import (
+    ACCESS_MODEL,
+    MAX_ITEMS,
+    MEMBERS_ONLY,
+    PARENT,
+    SPACE,
+    TITLE,
+    TYPE,
+    is_space,
+)
 
 
 def finish(
@@ -214,7 +221,7 @@ def _consequences(action: Action, around: _Surroundings) -> Iterator[str]:
         case SetAffiliation() if _gives_up(action, around.account):
             yield "this account can no longer manage it"
         case ConfigureRoom(after=after, password=password):
-            if after.get(_MEMBERS_ONLY) == ("true",):
+            if after.get(MEMBERS_ONLY) == ("true",):
                 yield "who is in it and no member is sent out"
             if password is not None:
                 yield "who wants to join needs the new password"

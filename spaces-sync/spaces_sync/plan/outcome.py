@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from dataclasses import dataclass
-from typing import Literal, TypeAlias
+from typing import Annotated, Literal, TypeAlias
 
 from spaces_sync.plan.actions import Action
 from spaces_sync.plan.causes import Cause
@@ -16,9 +16,9 @@ Status: TypeAlias = Literal["done", "failed", "skipped", "unknown"]
 class Result:
     """What became of an action. `unknown`: it was sent, and no answer or reading tells."""
 
-    action: Action
-    status: Status
-    causes: tuple[Cause, ...] = ()
+    action: Annotated[Action, "The action, as the plan has it."]
+    status: Annotated[Status, "What became of it."]
+    causes: Annotated[tuple[Cause, ...], "Why it was not done, for programs."] = ()
 
 
 Step: TypeAlias = Action | Result

@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from typing import Literal, TypeAlias
+from typing import Annotated, Literal, TypeAlias
 
 from spaces_sync.model.addresses import Jid
+from spaces_sync.model.annotations import REQUIRED
 from spaces_sync.model.declaration import Place
 from spaces_sync.model.state import Address, Key, Service, nothing
 from spaces_sync.plan.actions import Action
@@ -15,15 +16,18 @@ from spaces_sync.plan.preconditions import Preconditions
 Met: TypeAlias = Literal["by default", "impossible", "kept"]
 Spared: TypeAlias = Literal["not ours", "unlisted", "unknown kind", "reserved", "duplicate"]
 
+Subject: TypeAlias = Annotated[Address, "The node or room."]
+Asking: TypeAlias = Annotated[Place | None, "Where the file asks for it."]
+
 
 @dataclass(frozen=True, slots=True)
 class Note:
     """No change: how a service meets a wish by itself, why it cannot, or what stays as it is."""
 
-    about: Address
-    met: Met
-    text: str
-    place: Place | None = None
+    about: Subject
+    met: Annotated[Met, "How the wish is met."]
+    text: Annotated[str, "The service's own evidence, in words."]
+    place: Asking = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,10 +37,10 @@ class Obstacle:
     `owner` is the source that manages it, where that is the reason.
     """
 
-    about: Address
-    text: str
-    place: Place | None = None
-    owner: str = ""
+    about: Subject
+    text: Annotated[str, "Why, in words."]
+    place: Asking = None
+    owner: Annotated[str, "The source that manages it, where that is the reason."] = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,35 +50,59 @@ class LeftAlone:
     Ours is `unlisted` where the file says nothing of its kind, or wants nothing removed.
     """
 
-    about: Address
-    key: Key
-    why: Spared
+    about: Annotated[Address, "The node that lists it."]
+    key: Annotated[Key, "The child of the space."]
+    why: Annotated[Spared, "Why it is left alone."]
 
 
 @dataclass(frozen=True, slots=True)
 class Facts:
     """What was read to make the plan, for the head of a report."""
 
-    services: Mapping[Jid, Service] = field(default_factory=nothing)
-    titles: Mapping[Address, str] = field(default_factory=nothing)  # declared, else live
-    spaces: int = 0
-    items: int = 0
-    children: Mapping[Address, int] = field(default_factory=nothing)  # live, of nodes that change
-    protected: frozenset[Address] = frozenset()  # by the file that the plan was made from
+    services: Annotated[Mapping[Jid, Service], "Each service by its JID.", REQUIRED] = field(
+        default_factory=nothing
+    )
+    titles: Annotated[
+        Mapping[Address, str], "Titles by address: declared, else live.", REQUIRED
+    ] = field(default_factory=nothing)
+    spaces: Annotated[int, "How many spaces were read.", REQUIRED] = 0
+    items: Annotated[int, "How many items were read.", REQUIRED] = 0
+    children: Annotated[
+        Mapping[Address, int], "How many live children each node that changes has.", REQUIRED
+    ] = field(default_factory=nothing)
+    protected: Annotated[
+        frozenset[Address], "What the file that the plan was made from protects.", REQUIRED
+    ] = frozenset()
 
 
 @dataclass(frozen=True, slots=True)
 class Plan:
-    account: Jid
-    actions: tuple[Action, ...] = ()
-    notes: tuple[Note, ...] = ()
-    obstacles: tuple[Obstacle, ...] = ()
-    left_alone: tuple[LeftAlone, ...] = ()
-    places: Mapping[Address, Place] = field(
-        default_factory=nothing
-    )  # of each declared node and room
-    facts: Facts = field(default_factory=Facts)
-    preconditions: Preconditions = field(default_factory=nothing)  # of nodes that change
+    account: Annotated[Jid, "The account that the plan was made with."]
+    actions: Annotated[tuple[Action, ...], "What is sent, in this order.", REQUIRED] = ()
+    notes: Annotated[
+        tuple[Note, ...],
+        "Wishes that are no change, because of what the service can hold.",
+        REQUIRED,
+    ] = ()
+    obstacles: Annotated[
+        tuple[Obstacle, ...],
+        "What cannot be planned. Any of them keeps the plan from being applied.",
+        REQUIRED,
+    ] = ()
+    left_alone: Annotated[
+        tuple[LeftAlone, ...], "Live children that the plan does not touch.", REQUIRED
+    ] = ()
+    places: Annotated[
+        Mapping[Address, Place], "Where each declared node and room stands.", REQUIRED
+    ] = field(default_factory=nothing)
+    facts: Annotated[Facts, "What was read to make the plan.", REQUIRED] = field(
+        default_factory=Facts
+    )
+    preconditions: Annotated[
+        Preconditions,
+        "What was taken for granted of each node that changes; what has changed since is refused.",
+        REQUIRED,
+    ] = field(default_factory=nothing)
 
     @property
     def changes(self) -> bool:

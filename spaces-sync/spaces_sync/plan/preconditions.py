@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from typing import TypeAlias
+from typing import Annotated, TypeAlias
 
 from spaces_sync.model.addresses import Jid, NodeAddress
 from spaces_sync.model.state import (
@@ -26,7 +26,6 @@ from spaces_sync.plan.actions import (
     ConfigureNode,
     CreateNode,
     PublishItem,
-    RetractItem,
     SetSubscription,
     WriteMarker,
     subject,
@@ -41,17 +40,15 @@ from spaces_sync.profile import ACCESS_MODEL, TYPE
 
 @dataclass(frozen=True, slots=True)
 class Precondition:
-    """A node as it was planned for.
+    """A node as it was planned for."""
 
-    `source`: of its marker, empty where it has none. `children`: how many it held. `shut_out`:
-    how many subscribers a whitelist would shut out of whom the plan says nothing.
-    """
-
-    type: Values
-    access_model: Values
-    source: str
-    children: int
-    shut_out: int
+    type: Annotated[Values, "Its pubsub#type."]
+    access_model: Annotated[Values, "Its pubsub#access_model."]
+    source: Annotated[str, "The source that managed it by its marker; empty: none did."]
+    children: Annotated[int, "How many children it had."]
+    shut_out: Annotated[
+        int, "How many subscribers a whitelist would shut out of whom the plan says nothing."
+    ]
 
 
 Preconditions: TypeAlias = Mapping[NodeAddress, Precondition]
@@ -141,7 +138,7 @@ def _overflow(due: Sequence[Action], live: Node, service: Service) -> Iterator[C
     new = added(due)
     if not new and not resizing:
         return
-    freed = sum(isinstance(a, RetractItem) and a.stage is Stage.FREE_CAPACITY for a in due)
+    freed = sum(each.stage is Stage.FREE_CAPACITY for each in due)
     limits = (most_items(each.after, live, service) for each in resizing)
     now = most_items(EMPTY, live, service)
     limit = next((n for n in limits if n is not None), now)

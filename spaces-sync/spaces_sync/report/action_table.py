@@ -6,6 +6,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Any, Final, Literal, TypeAlias
 
+from spaces_sync.fields import ACCESS
 from spaces_sync.model.ranks import rank
 from spaces_sync.plan.actions import (
     Action,
@@ -21,7 +22,6 @@ from spaces_sync.plan.actions import (
     SetSubscription,
     WriteMarker,
 )
-from spaces_sync.profile import ACCESS_MODEL
 from spaces_sync.report.words import Sign, child_kind, target
 
 Verb: TypeAlias = Literal[
@@ -36,15 +36,6 @@ Verb: TypeAlias = Literal[
     "delete",
 ]
 Risk: TypeAlias = Literal["removal", "access change", "right taken away", "unsubscription"]
-
-_ACCESS: Final = frozenset(
-    (
-        ACCESS_MODEL,
-        "muc#roomconfig_membersonly",
-        "muc#roomconfig_passwordprotectedroom",
-        "muc#roomconfig_publicroom",
-    )
-)
 
 
 @dataclass(frozen=True, slots=True)
@@ -94,11 +85,11 @@ def _word_sign(action: SetAffiliation | SetSubscription) -> Sign:
 
 
 def _node_risk(action: ConfigureNode) -> Risk | None:
-    return "access change" if _ACCESS & action.after.keys() else None
+    return "access change" if ACCESS & action.after.keys() else None
 
 
 def _room_risk(action: ConfigureRoom) -> Risk | None:
-    changed = action.password is not None or _ACCESS & action.after.keys()
+    changed = action.password is not None or ACCESS & action.after.keys()
     return "access change" if changed else None
 
 

@@ -21,7 +21,7 @@ Render: TypeAlias = Callable[[T, Style], str]
 
 
 @dataclass(frozen=True, slots=True)
-class Format:
+class OutputFormat:
     """`name` is what `--format` takes. A renderer is None where the format cannot show that.
 
     `for_people`: a plan in it is what somebody is asked about, and problems are told beside it
@@ -37,7 +37,7 @@ class Format:
 
 
 FORMATS: Final = (
-    Format(
+    OutputFormat(
         "text",
         for_people=True,
         plan=plan_text.render,
@@ -45,7 +45,7 @@ FORMATS: Final = (
         spaces=spaces_text.render,
         validation=validation_text.render,
     ),
-    Format(
+    OutputFormat(
         "json",
         for_people=False,
         plan=json.render_plan,

@@ -23,12 +23,11 @@ from spaces_sync.plan.actions import (
     WriteMarker,
 )
 from spaces_sync.plan.stages import Stage
-from spaces_sync.profile import FIXED_FIELDS, TABLE_1, TITLE
+from spaces_sync.profile import FIXED_FIELDS, ROOM_NAME, TABLE_1, TITLE
 from spaces_sync.report import action_table, explain, words
 from spaces_sync.report.explain import Difference
 from spaces_sync.report.words import Sign
 
-_ROOM_NAME: Final = "muc#roomconfig_roomname"
 _TABLE_1: Final = frozenset(row.var for row in TABLE_1)
 
 
@@ -95,7 +94,7 @@ def lines(action: Action) -> Iterator[Line]:
 
 def _created(config: Mapping[str, Values], password: Secret | None) -> Iterator[Line]:
     """Title and name stand in the head of the entry."""
-    for var in sorted(config.keys() - {TITLE, _ROOM_NAME}, key=explain.config_rank):
+    for var in sorted(config.keys() - {TITLE, ROOM_NAME}, key=explain.config_rank):
         difference = explain.difference("", None, config[var])
         if difference.after is not None:
             standard = _is_standard(var, config[var])

@@ -6,8 +6,8 @@ from collections.abc import Iterable, Iterator, Sequence
 from typing import Final
 
 from spaces_sync.model.state import Address
-from spaces_sync.plan import file
 from spaces_sync.plan.actions import Action, subject
+from spaces_sync.plan.file import digest
 from spaces_sync.plan.outcome import Outcome, Result, Status
 from spaces_sync.plan.plan import Plan
 from spaces_sync.report import action_table, words
@@ -124,4 +124,4 @@ def _closing(outcome: Outcome, plan: Plan, width: int) -> list[str]:
     if outcome.remaining:
         said.append(f"{len(outcome.remaining)} still to do")
     first, *more = said or ["nothing was to do"]
-    return parts([f"Plan {file.digest(plan)[:6]} {head}: {first}", *more], width)
+    return parts([f"Plan {digest(plan)[:6]} {head}: {first}", *more], width)

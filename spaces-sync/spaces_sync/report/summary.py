@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
-from typing import Final, get_args
+from typing import Annotated, Final, get_args
 
 from spaces_sync.model.addresses import NodeAddress
 from spaces_sync.model.state import Address, Key
@@ -18,15 +18,19 @@ from spaces_sync.report.action_table import Risk, Verb, risk, verb
 
 @dataclass(frozen=True, slots=True)
 class Summary:
-    """Each mapping has its words in the order of showing, and no zero."""
+    """Counts of the plan. Each mapping has its words in the order of showing, and no zero."""
 
-    nodes: int  # that are touched
-    rooms: int
-    actions: Mapping[str, int]
-    risks: Mapping[str, int]
-    obstacles: int
-    notes: int
-    left_alone: int
+    changes: Annotated[bool, "Whether there is anything to do."]
+    nodes: Annotated[int, "Nodes that are touched."]
+    rooms: Annotated[int, "Rooms that are touched."]
+    actions: Annotated[Mapping[str, int], "Actions by what they do; a move is one."]
+    risks: Annotated[
+        Mapping[str, int],
+        "Removals, changes of access, rights and subscriptions taken away.",
+    ]
+    obstacles: Annotated[int, "Obstacles."]
+    notes: Annotated[int, "Notes."]
+    left_alone: Annotated[int, "Children left alone."]
 
 
 _VERBS: Final[tuple[Verb, ...]] = get_args(Verb)
@@ -41,6 +45,7 @@ def summarise(plan: Plan) -> Summary:
     touched = {subject(each) for each in plan.actions}
     nodes = sum(isinstance(address, NodeAddress) for address in touched)
     return Summary(
+        changes=plan.changes,
         nodes=nodes,
         rooms=len(touched) - nodes,
         actions=_counted(_VERBS, map(verb, counted)),

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from typing import Final, TypeVar
 
 from spaces_sync.model.addresses import Jid, NodeAddress
+from spaces_sync.model.children import BY_NAME
 from spaces_sync.model.declaration import Place
 from spaces_sync.model.state import Address
 from spaces_sync.plan.actions import Action, subject
@@ -129,7 +130,7 @@ def _entry(
     )
 
 
-_CHILDREN: Final = ("room", "node", "link", "image", "item")
+_CHILDREN: Final = tuple(BY_NAME)
 _PEOPLE: Final = ("affiliation", "subscription")
 
 
@@ -138,5 +139,5 @@ def _rank(line: Line) -> tuple[int, str]:
     if line.kind in _CHILDREN and line.identity:
         return (1 + _CHILDREN.index(line.kind), line.identity)
     if line.kind in _PEOPLE and line.identity:
-        return (10 + _PEOPLE.index(line.kind), line.identity)
+        return (1 + len(_CHILDREN) + _PEOPLE.index(line.kind), line.identity)
     return (0, "")

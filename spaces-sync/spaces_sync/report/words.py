@@ -5,8 +5,9 @@ from __future__ import annotations
 from collections.abc import Iterable
 from typing import Any, Final, Literal, TypeAlias, assert_never
 
-from spaces_sync.model.addresses import Jid, NodeAddress, node_uri
-from spaces_sync.model.children import BY_NAME
+from spaces_sync.fields import LABELS
+from spaces_sync.model.addresses import Jid, NodeAddress
+from spaces_sync.model.children import BY_NAME, address_of
 from spaces_sync.model.state import Address, Key
 from spaces_sync.model.xml import Xml
 from spaces_sync.plan.actions import Action, PublishItem, RetractItem, Why
@@ -14,26 +15,12 @@ from spaces_sync.plan.actions import Action, PublishItem, RetractItem, Why
 Sign: TypeAlias = Literal["+", "~", "-", "→", "·"]
 
 _PREFIXES: Final = ("pubsub#", "muc#roomconfig_")
-_LABELS: Final = {
-    "muc#roomconfig_allowinvites": "allow invites",
-    "muc#roomconfig_changesubject": "change subject",
-    "muc#roomconfig_lang": "language",
-    "muc#roomconfig_maxusers": "max users",
-    "muc#roomconfig_membersonly": "members only",
-    "muc#roomconfig_moderatedroom": "moderated",
-    "muc#roomconfig_passwordprotectedroom": "password protected",
-    "muc#roomconfig_persistentroom": "persistent",
-    "muc#roomconfig_publicroom": "public",
-    "muc#roomconfig_pubsub": "space",
-    "muc#roomconfig_roomdesc": "description",
-    "muc#roomconfig_roomname": "name",
-}
 
 
 def label(var: str) -> str:
     """A form field in the words of the language: `pubsub#access_model` is `access model`."""
-    if var in _LABELS:
-        return _LABELS[var]
+    if var in LABELS:
+        return LABELS[var]
     for prefix in _PREFIXES:
         if var.startswith(prefix) and var != prefix:
             return var.removeprefix(prefix).replace("_", " ")
@@ -87,14 +74,13 @@ def service_of(address: Address) -> Jid:
 
 def target(key: Key, about: Address) -> str:
     """What a child points at; a node of the space's own service by its id alone."""
-    if key.kind != "node":
-        return key.target
     try:
-        found = node_uri(key.target)
+        found = address_of(key)
     except ValueError:
         return key.target
-    same = isinstance(about, NodeAddress) and found.service == about.service
-    return found.node if same else key.target
+    if not isinstance(found, NodeAddress) or not isinstance(about, NodeAddress):
+        return key.target
+    return found.node if found.service == about.service else key.target
 
 
 def child_kind(key: Key) -> str:

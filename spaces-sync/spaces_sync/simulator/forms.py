@@ -7,13 +7,11 @@ from collections.abc import Mapping
 from dataclasses import replace
 from typing import Final
 
-from spaces_sync.model.state import Field, Form, Values
+from spaces_sync.model.state import Field, Form, Values, is_true, plain_boolean
 from spaces_sync.ports import ServiceError
 from spaces_sync.simulator.profiles import FormRules
 from spaces_sync.simulator.refusals import NOT_ACCEPTABLE
 
-_TRUE: Final = ("true", "1")
-_FALSE: Final = ("false", "0")
 _SEVERAL: Final = ("list-multi", "jid-multi", "text-multi", "hidden")
 
 # RFC 5122 as ejabberd reads it: a query type, then pairs of unreserved or percent-encoded text.
@@ -80,9 +78,9 @@ def _check_offer(values: Values, refused: frozenset[str], field: Field) -> None:
 
 
 def _boolean(var: str, value: str, rules: FormRules) -> Values:
-    if value in _TRUE:
+    if is_true(value):
         return ("true",)
-    if value not in _FALSE and rules.bad_value is not None:
+    if plain_boolean(value) != "false" and rules.bad_value is not None:
         raise _bad(rules, var, value)
     # COMPAT(prosody 0.12.3): in a room's form whatever is not true is false, with success.
     # Shown by test_compat_prosody_takes_any_word_in_a_room_form_for_false.

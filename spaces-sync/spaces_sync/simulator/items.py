@@ -5,14 +5,15 @@ from __future__ import annotations
 from itertools import islice
 
 from spaces_sync.model.addresses import Jid
-from spaces_sync.profile import MAX_ITEMS
+from spaces_sync.model.state import is_true
+from spaces_sync.profile import MAX_ITEMS, PERSIST_ITEMS
 from spaces_sync.simulator.forms import number_bounds
 from spaces_sync.simulator.world import Host, StoredNode
 
 
 def persists(node: StoredNode) -> bool:
     """Whether the node keeps items (`pubsub#persist_items`)."""
-    return node.value("pubsub#persist_items", "true") in ("true", "1")
+    return is_true(node.value(PERSIST_ITEMS, "true"))
 
 
 def limit(host: Host, node: StoredNode) -> int:

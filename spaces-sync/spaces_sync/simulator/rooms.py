@@ -9,15 +9,19 @@ from typing import Final
 from spaces_sync.model.addresses import Jid
 from spaces_sync.model.state import Field, Form, Values
 from spaces_sync.ports import Affiliation, DiscoInfo, Identity, NoAnswerError, Occupancy
-from spaces_sync.profile import PARENT, SECRET
+from spaces_sync.profile import (
+    MEMBERS_ONLY,
+    PARENT,
+    PASSWORD_PROTECTED,
+    PERSISTENT,
+    ROOM_NAME,
+    SECRET,
+)
 from spaces_sync.simulator.forms import crashed, submitted
 from spaces_sync.simulator.profiles import Profile
 from spaces_sync.simulator.refusals import FORBIDDEN, MISSING, NOT_ALLOWED, Refusal
 from spaces_sync.simulator.world import StoredRoom, World, check_readable
 
-PROTECTED: Final = "muc#roomconfig_passwordprotectedroom"
-PERSISTENT: Final = "muc#roomconfig_persistentroom"
-MEMBERS_ONLY: Final = "muc#roomconfig_membersonly"
 ROOM_INFO: Final = "http://jabber.org/protocol/muc#roominfo"
 _GONE: Final = Refusal("gone", "cancel")
 _NOT_OWNER: Final = Refusal("forbidden", "auth", "Only owners can configure rooms")
@@ -72,13 +76,13 @@ def describe(call: RoomCall) -> DiscoInfo:
         # COMPAT(ejabberd 23.01): XEP-0503 0.3.0 and XEP-0045 1.35.5 call it by PARENT's name.
         # Shown by test_compat_ejabberd_tells_the_parent_of_a_room_by_its_former_name.
         form["muc#roominfo_pubsub"] = room.config[PARENT]
-    name = room.value("muc#roomconfig_roomname")
+    name = room.value(ROOM_NAME)
     identity = Identity("conference", "text", name)
     return DiscoInfo((identity,), frozenset(features), {ROOM_INFO: form})
 
 
 def _has_password(room: StoredRoom) -> bool:
-    return room.protected or room.is_on(PROTECTED) or bool(room.value(SECRET))
+    return room.protected or room.is_on(PASSWORD_PROTECTED) or bool(room.value(SECRET))
 
 
 def config(call: RoomCall) -> Form:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 
 from spaces_sync.model.addresses import Jid, NodeAddress
-from spaces_sync.model.state import Address, Form, Item, Service
+from spaces_sync.model.state import Address, Form, Item, Service, is_true
 from spaces_sync.simulator.profiles import Profile
 from spaces_sync.simulator.refusals import NO_SUCH_SERVICE, UNREADABLE
 
@@ -44,7 +44,7 @@ class StoredRoom:
         return default if found is None else next(iter(found.values), default)
 
     def is_on(self, var: str) -> bool:
-        return self.value(var) in ("true", "1")
+        return is_true(self.value(var))
 
 
 @dataclass(slots=True)

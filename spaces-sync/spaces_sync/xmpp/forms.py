@@ -5,14 +5,13 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from typing import Final
 
-from spaces_sync.model.state import Field, Form, Values
+from spaces_sync.model.state import Field, Form, Values, plain_boolean
 from spaces_sync.model.xml import Xml, element
 from spaces_sync.ports import MalformedAnswerError
 
 DATA: Final = "jabber:x:data"
 VALIDATE: Final = "http://jabber.org/protocol/xdata-validate"
 FORM_TYPE: Final = "FORM_TYPE"
-_BOOLEANS: Final = {"1": "true", "0": "false"}
 
 
 def form(parent: Xml, what: str) -> dict[str, Field]:
@@ -56,8 +55,7 @@ def _field(field: Xml) -> Field:
     values = tuple(_values(field))
     if field_type == "boolean":
         # XEP-0004 3.3: four spellings, and false where there is no value (as in Prosody's rooms).
-        said = "".join(values[:1]) or "false"
-        values = (_BOOLEANS.get(said, said),)
+        values = (plain_boolean("".join(values[:1]) or "false"),)
     elif values == ("",):
         values = ()  # cleared and never set are one: servers answer the one with the other
     options = tuple(value for option in field.find_all(DATA, "option") for value in _values(option))

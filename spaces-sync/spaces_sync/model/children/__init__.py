@@ -1,30 +1,65 @@
-"""The kinds of children a space can list: one file each, and the tuple that names them all."""
+"""The kinds of children that a space can list: a module each, and the tuple that names them all."""
 
 from __future__ import annotations
 
 from collections.abc import Iterable
+from importlib import import_module
 from typing import Final
 
-from spaces_sync.model.children import image, link, node, opaque, room
+from spaces_sync.model.addresses import Jid
+from spaces_sync.model.children import opaque
 from spaces_sync.model.children.kind import Kind
 from spaces_sync.model.marker import OWN_PREFIX, is_own
-from spaces_sync.model.state import EMPTY, Child, Item, Key
+from spaces_sync.model.state import EMPTY, Address, Child, Item, Key
 
-KINDS: Final[tuple[Kind, ...]] = (room.KIND, node.KIND, link.KIND, image.KIND, opaque.KIND)
+# All that it takes to add a kind is a line here and the module that it names, which has a `KIND`.
+MODULES: Final = (
+    "room",
+    "node",
+    "link",
+    "image",
+    "opaque",
+)
+
+KINDS: Final[tuple[Kind, ...]] = tuple(import_module(f"{__name__}.{m}").KIND for m in MODULES)
+"""All kinds, in the order of reports."""
 
 BY_NAME: Final = {kind.name: kind for kind in KINDS}
 _BY_ELEMENT: Final = {kind.element: kind for kind in KINDS if kind.element}
+_RESERVED_IDS: Final = frozenset[str]().union(*(kind.reserved_ids for kind in KINDS))
+
+SECTIONS: Final = {
+    section: kind
+    for kind in sorted(KINDS, key=lambda kind: not kind.keys)  # single children last
+    for section in kind.sections
+}
+"""The keys of a space under which children stand, each with their kind."""
 
 _MOVIMS_AVATAR: Final = "urn:xmpp:avatar:metadata"  # from before XEP-0503 0.3.0
 
 
 def reserved(item_id: str) -> bool:
-    """Items that a plan removes only when the file names their id under `absent`."""
-    return item_id == _MOVIMS_AVATAR or item_id.startswith((OWN_PREFIX, "urn:xmpp:spaces:"))
+    """Whether a plan removes an item with this id only if the file has it under `absent`."""
+    known = item_id in _RESERVED_IDS or item_id == _MOVIMS_AVATAR
+    return known or item_id.startswith((OWN_PREFIX, "urn:xmpp:spaces:"))
+
+
+def address_of(key: Key) -> Address | None:
+    """The room or node that a child is; None where it is neither, or of no known kind.
+
+    Raises `ValueError` where the target of `key` is none of its kind.
+    """
+    kind = BY_NAME.get(key.kind)
+    return kind.address(key.target) if kind is not None else None
+
+
+def rooms_among(keys: Iterable[Key]) -> frozenset[Jid]:
+    """The rooms that children with these keys are."""
+    return frozenset(found for found in map(address_of, keys) if isinstance(found, str))
 
 
 def decode(items: Iterable[Item]) -> dict[Key, Child]:
-    """The children that `items` stand for, by what they point at. Markers and locks are none.
+    """The children that the items of a node are, by what they point at; not marker and locks.
 
     Where two items point at the same thing, the one with the id that we would give it counts,
     else the first by id. The other is kept as an item of its own, like all that is malformed.
@@ -51,14 +86,23 @@ def decode(items: Iterable[Item]) -> dict[Key, Child]:
 
 
 def _identify(item: Item) -> tuple[Key, Kind]:
-    if len(item.payloads) >= 1 and not (reserved(item.id) and item.id not in image.ITEM_IDS):
+    if len(item.payloads) >= 1 and (item.id in _RESERVED_IDS or not reserved(item.id)):
         payload = item.payloads[0]
         kind = _BY_ELEMENT.get((payload.ns, payload.name), opaque.KIND)
-        if len(item.payloads) == 1 or kind is image.KIND:
+        if len(item.payloads) == 1 or kind.reserved_ids:
             target = kind.target(item.id, payload)
             if target is not None:
                 return Key(kind.name, target), kind
     return Key(opaque.KIND.name, item.id), opaque.KIND
 
 
-__all__ = ["BY_NAME", "KINDS", "Kind", "decode", "reserved"]
+__all__ = [
+    "BY_NAME",
+    "KINDS",
+    "SECTIONS",
+    "Kind",
+    "address_of",
+    "decode",
+    "reserved",
+    "rooms_among",
+]

@@ -5,34 +5,34 @@ from __future__ import annotations
 import re
 from typing import Final
 
-from spaces_sync.model.children.kind import Kind, as_written
+from spaces_sync.model.children.kind import Kind
+from spaces_sync.model.shapes import text
 from spaces_sync.model.state import Fields
 from spaces_sync.model.xml import Xml, element
 
 NS: Final = "jabber:x:oob"
 
-
 # Of the schemes of RFC 3986 those without '-' and '.', or `example.org:443` would pass for a URL.
 _SCHEME: Final = re.compile("[A-Za-z][A-Za-z0-9+]*:.", re.DOTALL)
 
 
-def url(text: str) -> str:
-    """`text`, if it is a URL. Raises `ValueError`."""
-    if not _SCHEME.match(text):
-        raise ValueError(f"{text!r} is no URL: it has no scheme such as 'https:'")
-    if any(character <= " " for character in text):
-        raise ValueError(f"{text!r} is no URL: it has a space or a control character")
-    return text
+def url(key: str) -> str:
+    """`key`, if it is a URL. Raises `ValueError`."""
+    if not _SCHEME.match(key):
+        raise ValueError(f"{key!r} is no URL: it has no scheme such as 'https:'")
+    if any(character <= " " for character in key):
+        raise ValueError(f"{key!r} is no URL: it has a space or a control character")
+    return key
 
 
 def _target(_: str, payload: Xml) -> str | None:
-    url = payload.find(NS, "url")
-    return None if url is None else url.text.strip() or None
+    found = payload.find(NS, "url")
+    return None if found is None else found.text.strip() or None
 
 
 def _fields(payload: Xml) -> Fields:
-    text = payload.find(NS, "desc")
-    return {} if text is None else {"description": text.text}
+    found = payload.find(NS, "desc")
+    return {} if found is None else {"description": found.text}
 
 
 def _overlay(payload: Xml | None, target: str, fields: Fields) -> Xml:
@@ -49,19 +49,17 @@ def _overlay(payload: Xml | None, target: str, fields: Fields) -> Xml:
 
 KIND: Final = Kind(
     name="link",
-    section="links",
-    element=(NS, "x"),
+    sections={"links": "Web links that it lists, by URL; a text is short for {description: …}."},
+    keys=(
+        "https://megacorp.example/dev-team-presentation",
+        "https://megacorp.example/presentation",
+    ),
+    properties={"description": text("What the link leads to (XEP-0066).", "Team presentation")},
     short="description",
-    properties={
-        "description": {
-            "type": "string",
-            "description": "What the link leads to (XEP-0066).",
-            "examples": ["Team presentation"],
-        },
-    },
-    from_yaml=as_written,
-    target=_target,
+    identify=lambda key, _: url(key),
+    element=(NS, "x"),
     item_id=lambda target: target,
+    target=_target,
     fields=_fields,
     overlay=_overlay,
 )

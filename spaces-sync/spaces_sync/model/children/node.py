@@ -5,24 +5,13 @@ from __future__ import annotations
 import hashlib
 from typing import Final
 
-from spaces_sync.model.addresses import Jid, NodeAddress, bare_jid, node_uri
-from spaces_sync.model.children.kind import Kind, as_written
+from spaces_sync.model.addresses import NodeAddress, bare_jid, node_uri
+from spaces_sync.model.children.kind import Kind
+from spaces_sync.model.shapes import text
 from spaces_sync.model.state import Fields
 from spaces_sync.model.xml import Xml, element
 
 NS: Final = "urn:xmpp:pubsub:subscription:0"
-
-
-def address(key: str, service: Jid | None) -> NodeAddress:
-    """What a key under `nodes` names: an id on the default service, or an XMPP URI.
-
-    Raises `ValueError` with the reason in words.
-    """
-    if key.lower().startswith("xmpp:"):
-        return node_uri(key)
-    if service is None:
-        raise ValueError(f"{key!r} is a node id, and no 'service' says where it is")
-    return NodeAddress(service, key)
 
 
 def _target(_: str, payload: Xml) -> str | None:
@@ -36,10 +25,10 @@ def _target(_: str, payload: Xml) -> str | None:
 
 
 def _item_id(target: str) -> str:
-    """XEP-0330's formula without the account, which means nothing in a shared list."""
+    """XEP-0330's formula, less the account: the list is shared."""
     found = node_uri(target)
-    text = f"{found.service}<{found.node}"
-    return hashlib.sha1(text.encode(), usedforsecurity=False).hexdigest()
+    words = f"{found.service}<{found.node}"
+    return hashlib.sha1(words.encode(), usedforsecurity=False).hexdigest()
 
 
 def _fields(payload: Xml) -> Fields:
@@ -62,19 +51,17 @@ def _overlay(payload: Xml | None, target: str, fields: Fields) -> Xml:
 
 KIND: Final = Kind(
     name="node",
-    section="nodes",
-    element=(NS, "subscription"),
-    short="title",
-    properties={
-        "title": {
-            "type": "string",
-            "description": "The node's title in this space (XEP-0330).",
-            "examples": ["Announcements"],
-        },
+    sections={
+        "nodes": "Nodes that it lists, by id on its own service or XMPP URI; a text is the title."
     },
-    from_yaml=as_written,
-    target=_target,
+    keys=("dev-announcements", "announcements"),
+    properties={"title": text("The node's title in this space (XEP-0330).", "Announcements")},
+    short="title",
+    identify=lambda key, names: names.node(key).uri,
+    element=(NS, "subscription"),
     item_id=_item_id,
+    target=_target,
     fields=_fields,
     overlay=_overlay,
+    address=node_uri,
 )

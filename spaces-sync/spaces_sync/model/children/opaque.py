@@ -1,16 +1,17 @@
-"""Items of any other kind, by item id: XML from the file, and what other clients put there."""
+"""Items of no other kind, by item id: payloads from the file, and those of other clients."""
 
 from __future__ import annotations
 
 from typing import Final
 
-from spaces_sync.model.children.kind import Kind, as_written
+from spaces_sync.model.children.kind import Kind
+from spaces_sync.model.shapes import text
 from spaces_sync.model.state import Fields
 from spaces_sync.model.xml import Xml
 
 
 def _overlay(payload: Xml | None, _: str, fields: Fields) -> Xml:
-    """The file gives the whole payload; white space between elements is no difference."""
+    """The whole payload is the file's. White space between elements is no difference."""
     wanted: Xml = fields["xml"]
     if payload is not None and _dense(payload) == _dense(wanted):
         return payload
@@ -18,7 +19,7 @@ def _overlay(payload: Xml | None, _: str, fields: Fields) -> Xml:
 
 
 def _dense(xml: Xml) -> Xml:
-    """`xml` without the white space that only indents: texts of nothing else beside elements."""
+    """`xml` without texts of white space that stand beside elements, at any depth."""
     if not xml.children:
         return xml
     indents = any(isinstance(child, Xml) for child in xml.children)
@@ -28,21 +29,23 @@ def _dense(xml: Xml) -> Xml:
 
 KIND: Final = Kind(
     name="item",
-    section="items",
-    element=None,
-    short=None,
+    sections={"items": "Items of any other kind, by item id."},
+    keys=("house-rules", "rules"),
     properties={
-        "xml": {
-            "type": "string",
-            "minLength": 1,
-            "description": "The item's payload: one element, with its namespace.",
-            "examples": ["<note xmlns='urn:example:note'>Be kind.</note>"],
-        },
+        "xml": text(
+            "The item's payload: one element, with its namespace.",
+            "<note xmlns='urn:example:note'>Be kind.</note>",
+            minLength=1,
+        )
     },
-    from_yaml=as_written,
-    target=lambda item_id, _: item_id,
+    required=("xml",),
+    xml=("xml",),
+    identify=lambda key, _: key,
+    element=None,
     item_id=lambda target: target,
+    target=lambda item_id, _: item_id,
     fields=lambda payload: {"xml": payload},
     overlay=_overlay,
-    required=("xml",),
+    prune="ours",
+    unpruned="what an unknown item of others means to them cannot be known",
 )

@@ -2,16 +2,51 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from typing import Any, Final
 
-from spaces_sync.model.addresses import bare_jid
-from spaces_sync.model.children.kind import Kind, as_written
-from spaces_sync.model.state import Fields
-from spaces_sync.model.xml import Xml, element
+from spaces_sync.model.addresses import Jid, bare_jid
+from spaces_sync.model.children.kind import Kind, Names, PlaceAt
+from spaces_sync.model.problems import Problem, shown
+from spaces_sync.model.shapes import flag, text
+from spaces_sync.model.state import Fields, is_true
+from spaces_sync.model.xml import Name, Xml, element
 
 NS: Final = "urn:xmpp:bookmarks:1"
 PINNED: Final = element("urn:xmpp:bookmarks-pinning:0", "pinned")
+
+
+_READ_BY_ALL: Final = (
+    "every subscriber of the space could read a password here; give it to the room under the "
+    "top-level 'rooms'"
+)
+
+
+def _check(_: str, entry: Any, at: PlaceAt) -> Iterator[Problem]:
+    """Each name of an extension may stand once: it tells which live element is ours."""
+    if "nick" in entry:
+        words = f"'nick' gives everyone who joins the nickname {shown(entry['nick'])}"
+        yield Problem(at(), words, "advice", "warning")
+    first: dict[Name, int] = {}
+    for index, extension in enumerate(entry.get("extensions", ())):
+        if extension is None:
+            continue
+        name, place = (extension.ns, extension.name), at("extensions", index)
+        if _pins(extension):
+            yield Problem(place, "<pinned> has a key of its own: write 'pinned: true'", "xml")
+        elif name in first:
+            other = at("extensions", first[name])
+            message = f"<{extension.name}> of the same namespace stands at {other}; keep one"
+            yield Problem(place, message, "duplicate")
+        else:
+            first[name] = index
+
+
+def _from_yaml(entry: Any, target: str, names: Names) -> Fields:
+    """The default of `name` is the name of the room where the document runs it."""
+    name = names.room_names.get(Jid(target))
+    said: Fields = entry
+    return said if name is None or "name" in said else {**said, "name": name}
 
 
 def _target(item_id: str, _: Xml) -> str | None:
@@ -22,7 +57,7 @@ def _target(item_id: str, _: Xml) -> str | None:
 
 
 def _fields(payload: Xml) -> Fields:
-    fields: dict[str, Any] = {"autojoin": payload.get("autojoin") in ("true", "1")}
+    fields: dict[str, Any] = {"autojoin": is_true(payload.get("autojoin"))}
     name = payload.get("name")
     if name is not None:
         fields["name"] = name
@@ -59,7 +94,7 @@ def _overlay(payload: Xml | None, _: str, fields: Fields) -> Xml:
 
 
 def _extended(payload: Xml, fields: Fields) -> Xml:
-    """Declared extensions take the place of those of the same name; foreign ones stay."""
+    """Declared extensions replace those of the same name; foreign ones stay."""
     holder = payload.find(NS, "extensions") or element(NS, "extensions")
     wanted = list(fields.get("extensions", ()))
     if fields.get("pinned") and not any(_pins(each) for each in holder.elements):
@@ -74,7 +109,7 @@ def _extended(payload: Xml, fields: Fields) -> Xml:
 
 
 def _merged(live: Sequence[Xml | str], wanted: Sequence[Xml]) -> list[Xml | str]:
-    """`live` with all of `wanted`, which takes the place of live elements only, never its own."""
+    """`live` with all of `wanted`. One of these replaces a live element, never another wanted."""
     merged = list(live)
     free = {i: old for i, old in enumerate(live) if isinstance(old, Xml) and old not in wanted}
     for each in wanted:
@@ -90,9 +125,9 @@ def _merged(live: Sequence[Xml | str], wanted: Sequence[Xml]) -> list[Xml | str]
 
 
 def _replaced(payload: Xml, child: Xml, *, first: bool) -> Xml:
-    """`payload` with `child` where one of its name stood, else at one of its ends.
+    """`payload` with `child` instead of the child of the same name, else as first or last child.
 
-    XEP-0402's order is nick, password, extensions.
+    The order of XEP-0402 is nick, password, extensions.
     """
     children = list(payload.children)
     for index, old in enumerate(children):
@@ -106,32 +141,21 @@ def _replaced(payload: Xml, child: Xml, *, first: bool) -> Xml:
 
 KIND: Final = Kind(
     name="room",
-    section="rooms",
-    element=(NS, "conference"),
-    short="name",
+    sections={"rooms": "Rooms that it lists, by JID; a text is short for {name: …}."},
+    keys=("editors@conference.megacorp.example", "old@conference.megacorp.example"),
     properties={
-        "name": {
-            "type": "string",
-            "description": "The room's name in this space (XEP-0402). Default: the name that "
-            "`rooms` gives the room in this file.",
-            "examples": ["ERP 3000"],
-        },
-        "autojoin": {
-            "type": "boolean",
-            "description": "Whether clients should join the room by themselves (XEP-0402).",
-            "examples": [True],
-        },
-        "pinned": {
-            "type": "boolean",
-            "description": "Whether clients should keep the room on top (XEP-0469).",
-            "examples": [True],
-        },
-        "nick": {
-            "type": "string",
-            "minLength": 1,
-            "description": "A nickname for everyone who joins through the space (XEP-0402).",
-            "examples": ["visitor"],
-        },
+        "name": text(
+            "The room's name in this space (XEP-0402). Default: the name that `rooms` gives the "
+            "room in this file.",
+            "ERP 3000",
+        ),
+        "autojoin": flag("Whether clients should join the room by themselves (XEP-0402)."),
+        "pinned": flag("Whether clients should keep the room on top (XEP-0469)."),
+        "nick": text(
+            "A nickname for everyone who joins through the space (XEP-0402).",
+            "visitor",
+            minLength=1,
+        ),
         "extensions": {
             "type": "array",
             "items": {"type": "string"},
@@ -140,9 +164,17 @@ KIND: Final = Kind(
             "examples": [["<notify xmlns='urn:xmpp:notification-settings:1'/>"]],
         },
     },
-    from_yaml=as_written,
-    target=_target,
+    short="name",
+    refused={"password": _READ_BY_ALL},
+    xml=("extensions",),
+    identify=lambda key, names: names.room(key),
+    check=_check,
+    from_yaml=_from_yaml,
+    element=(NS, "conference"),
     item_id=lambda target: target,
+    target=_target,
     fields=_fields,
     overlay=_overlay,
+    secrets={(NS, "password"): _READ_BY_ALL},
+    address=Jid,
 )

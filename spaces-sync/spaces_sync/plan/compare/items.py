@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import replace
 
-from spaces_sync.model.children import BY_NAME, decode, reserved
+from spaces_sync.model.children import BY_NAME, KINDS, decode, reserved
 from spaces_sync.model.children.opaque import KIND as OPAQUE
 from spaces_sync.model.declaration import Place
 from spaces_sync.model.marker import MARKER_ID
@@ -16,7 +16,8 @@ from spaces_sync.plan.compare.context import NodeContext
 from spaces_sync.plan.ownership import put_there
 from spaces_sync.plan.plan import LeftAlone, Obstacle, Part
 
-_PRUNED = frozenset(("room", "node", "link", OPAQUE.name))
+_PRUNED = frozenset(kind.name for kind in KINDS if kind.prune != "nothing")
+_PRUNED_OF_OTHERS = frozenset(kind.name for kind in KINDS if kind.prune == "all")
 
 
 def plan_items(context: NodeContext) -> Iterator[Part]:
@@ -173,7 +174,7 @@ def _unlisted(context: NodeContext, child: Child) -> Iterator[Part]:
         yield RetractItem(address, key, item)
     elif ours:
         yield LeftAlone(address, key, "unlisted")
-    elif policy.prune == "all" and alone.kind in prunes - {OPAQUE.name} and not listed:
+    elif policy.prune == "all" and alone.kind in prunes & _PRUNED_OF_OTHERS and not listed:
         yield RetractItem(address, key, item, why=Why("file", context.place("prune")))
     elif key.kind == OPAQUE.name:
         yield LeftAlone(address, key, "unknown kind" if alone == key else "duplicate")

@@ -15,8 +15,7 @@ from spaces_sync.plan.compare.room import plan_room, staying
 from spaces_sync.plan.finish import finish, title
 from spaces_sync.plan.ownership import marker_of
 from spaces_sync.plan.plan import Note, Obstacle, Part, Plan
-
-_ROOM_NAME = "muc#roomconfig_roomname"
+from spaces_sync.profile import ROOM_NAME
 
 
 def plan(
@@ -107,6 +106,6 @@ def _titles(declaration: Declaration, reading: Reading) -> Mapping[Address, str]
         if found is not None:
             titles[address] = found
     for room, wanted in declaration.state.rooms.items():
-        if name := wanted.config.get(_ROOM_NAME):
+        if name := wanted.config.get(ROOM_NAME):
             titles[room] = "".join(name.values)
     return titles

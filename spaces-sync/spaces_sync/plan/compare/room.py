@@ -3,17 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from typing import Final
 
 from spaces_sync.model.addresses import Jid, NodeAddress
+from spaces_sync.model.children import rooms_among
 from spaces_sync.model.declaration import Declaration, Place
 from spaces_sync.model.state import EMPTY, Reading, Room, Secret, Values, same_values
 from spaces_sync.plan.actions import ConfigureRoom, CreateRoom, SetAffiliation, Why
 from spaces_sync.plan.plan import Note, Obstacle, Part
-from spaces_sync.profile import PARENT, SECRET
-
-PERSISTENT: Final = "muc#roomconfig_persistentroom"
-_PROTECTED: Final = "muc#roomconfig_passwordprotectedroom"
+from spaces_sync.profile import PARENT, PASSWORD_PROTECTED, PERSISTENT, SECRET
 
 
 def plan_room(declaration: Declaration, reading: Reading, jid: Jid) -> Iterator[Part]:
@@ -82,7 +79,7 @@ def _new_password(wanted: Room, live: Room) -> Secret | None:
 def _unheld(
     jid: Jid, var: str, values: Values, wanted: Room, place: Place | None
 ) -> Iterator[Note]:
-    if var == _PROTECTED and (values == ("true",)) == (wanted.password is not None):
+    if var == PASSWORD_PROTECTED and (values == ("true",)) == (wanted.password is not None):
         return  # a room with a secret is protected, whatever fields its service has for it
     if values in (("false",), ("",), ()):
         text = f"{var}: the service has no such field, so that it cannot be true"
@@ -109,8 +106,7 @@ def staying(
     declaration: Declaration, reading: Reading, space: NodeAddress, leaving: frozenset[Jid]
 ) -> Iterator[Note]:
     """Who leaves a space and stays in its rooms: nothing tells who else made them members."""
-    listed = (key.target for key in declaration.state.nodes[space].children if key.kind == "room")
-    for jid in map(Jid, sorted(listed)):
+    for jid in sorted(rooms_among(declaration.state.nodes[space].children)):
         wanted, live = declaration.state.rooms.get(jid), reading.state.rooms.get(jid)
         if wanted is None or live is None or not declaration.policies[jid].invited:
             continue

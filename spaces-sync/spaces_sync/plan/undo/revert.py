@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
-from typing import Final
 
 from spaces_sync.model.addresses import NodeAddress
 from spaces_sync.model.counting import plural
@@ -31,9 +30,7 @@ from spaces_sync.plan.standing import standing
 from spaces_sync.plan.undo.changed_since import changed_since
 from spaces_sync.plan.undo.inverse import inverses, invertible, outlived
 from spaces_sync.plan.undo.revert_markers import reverted_markers, taken_over
-from spaces_sync.profile import ACCESS_MODEL
-
-_PROTECTED: Final = "muc#roomconfig_passwordprotectedroom"
+from spaces_sync.profile import ACCESS_MODEL, PASSWORD_PROTECTED
 
 
 @dataclass(frozen=True, slots=True)
@@ -114,7 +111,7 @@ def _without_password(action: Action) -> Action:
         case ConfigureRoom(password=Secret()):
             return replace(action, password=None)
         case CreateRoom(config=config, password=Secret(value="")):
-            left = {var: values for var, values in config.items() if var != _PROTECTED}
+            left = {var: values for var, values in config.items() if var != PASSWORD_PROTECTED}
             words = ("comes back without its password: it is not known",)
             why = replace(action.why, consequences=words)
             return replace(action, config=left, password=None, why=why)

@@ -1,4 +1,7 @@
-"""Small pieces of JSON Schema: a key's type, what it means, and an example of it."""
+"""Pieces of JSON Schema (2020-12): what a key takes, what it means, and examples.
+
+`patternErrorMessage` is our own keyword: what to tell where the `pattern` does not match.
+"""
 
 from __future__ import annotations
 
@@ -7,23 +10,41 @@ from typing import Any, Final, TypeAlias
 
 Schema: TypeAlias = dict[str, Any]
 
-IGNORED: Final = "^x-"  # keys for anchors and remarks, allowed in every mapping
+_IGNORED: Final = "x-"  # keys for anchors and remarks begin so, in every mapping
+
+
+def ignored(key: str) -> bool:
+    """Whether `key` is one for anchors and remarks, which every mapping may have."""
+    return key.startswith(_IGNORED)
 
 
 def text(description: str, *examples: str, **more: Any) -> Schema:
+    """`more`: further keywords, such as `minLength`."""
     return {"type": "string", **more, "description": description, "examples": list(examples)}
 
 
 def flag(description: str, *, example: bool = True) -> Schema:
+    """True or false."""
     return {"type": "boolean", "description": description, "examples": [example]}
 
 
 def choice(description: str, *words: str) -> Schema:
+    """One of `words`, of which the first is the example."""
     return {"enum": list(words), "description": description, "examples": [words[0]]}
 
 
+def count(description: str, example: int) -> Schema:
+    """A number from 1 up."""
+    return {
+        "type": "integer",
+        "minimum": 1,
+        "description": description,
+        "examples": [example],
+    }
+
+
 def count_or(word: str, description: str) -> Schema:
-    """A number from 1 up, or the one word that stands for no limit."""
+    """A number from 1 up, or `word`, which stands for no limit."""
     return {
         "type": ["integer", "string"],
         "minimum": 1,
@@ -35,12 +56,21 @@ def count_or(word: str, description: str) -> Schema:
 
 
 def texts(description: str, *examples: str) -> Schema:
+    """A list of texts; `examples` are the entries of one."""
     return {
         "type": "array",
         "items": {"type": "string", "minLength": 1},
         "description": description,
         "examples": [list(examples)],
     }
+
+
+def previously(of: str, example: str) -> Schema:
+    """Earlier names of a space, node, room or child (`of`); `example` is one of them."""
+    return texts(
+        f"What this was called before. The plan then shows a move, not a removal and a new {of}.",
+        example,
+    )
 
 
 def mapping(
@@ -51,11 +81,14 @@ def mapping(
     required: tuple[str, ...] = (),
     short: str | None = None,
 ) -> Schema:
-    """A mapping with known keys; `short` is the key that a plain string stands for."""
+    """A mapping with the keys of `properties`.
+
+    short: the key that a text instead of the mapping stands for.
+    """
     schema: Schema = {
         "type": ["object", "string"] if short else "object",
         "properties": {key: dict(each) for key, each in properties.items()},
-        "patternProperties": {IGNORED: {}},
+        "patternProperties": {f"^{_IGNORED}": {}},
         "additionalProperties": False,
         "description": description,
         "examples": [example],
@@ -66,10 +99,10 @@ def mapping(
 
 
 def keyed(description: str, entry: Schema, example: Any) -> Schema:
-    """A mapping whose keys are the user's own: node ids, JIDs, URLs."""
+    """A mapping whose keys are names (node ids, JIDs, URLs), each with a value like `entry`."""
     return {
         "type": "object",
-        "patternProperties": {IGNORED: {}},
+        "patternProperties": {f"^{_IGNORED}": {}},
         "additionalProperties": entry,
         "description": description,
         "examples": [example],

@@ -1,0 +1,100 @@
+"""What a dataclass or a named tuple says of its keys: the one reading of its annotations."""
+
+from __future__ import annotations
+
+import dataclasses
+import types
+from collections.abc import Iterator
+from functools import cache
+from typing import Annotated, Any, Final, Union, get_args, get_origin, get_type_hints
+
+from spaces_sync.model.annotations import INLINE, REQUIRED
+
+NOTHING: Final = object()
+"""The default of a key that has to be there."""
+
+
+@dataclasses.dataclass(frozen=True, slots=True)
+class Entry:
+    """A key. `type` is without marks and without None; `optional`: the field takes None.
+
+    A key with a default is left out where it holds it.
+    """
+
+    name: str
+    type: Any
+    description: str
+    optional: bool
+    default: Any
+    inline: bool
+
+    @property
+    def required(self) -> bool:
+        return self.default is NOTHING
+
+    @property
+    def nullable(self) -> bool:
+        """Whether None is written as null; elsewhere it is a key that is left out."""
+        return self.optional and self.default is not None
+
+
+def is_record(type_: Any) -> bool:
+    """Whether its values are written as objects with a key a field."""
+    return dataclasses.is_dataclass(type_) or _is_named_tuple(type_)
+
+
+def _is_named_tuple(type_: Any) -> bool:
+    return isinstance(type_, type) and issubclass(type_, tuple) and hasattr(type_, "_fields")
+
+
+@cache
+def entries(record: type) -> tuple[Entry, ...]:
+    """In the order of the fields, also those that are inline."""
+    hints = get_type_hints(record, include_extras=True)
+    return tuple(_entry(name, hints[name], default) for name, default in _defaults(record))
+
+
+def flat(record: type) -> tuple[Entry, ...]:
+    """All keys that stand in an object, in the order in which they are written."""
+    own = [each for each in entries(record) if not each.inline]
+    inline = [each for each in entries(record) if each.inline]
+    return (*own, *(key for each in inline for key in flat(each.type)))
+
+
+def _defaults(record: Any) -> Iterator[tuple[str, Any]]:
+    if _is_named_tuple(record):
+        given = record._field_defaults
+        yield from ((name, given.get(name, NOTHING)) for name in record._fields)
+        return
+    for each in dataclasses.fields(record):
+        if each.default_factory is not dataclasses.MISSING:
+            yield each.name, each.default_factory()
+        else:
+            yield each.name, NOTHING if each.default is dataclasses.MISSING else each.default
+
+
+def _entry(name: str, annotation: Any, default: Any) -> Entry:
+    bare, *marks = get_args(annotation) if get_origin(annotation) is Annotated else [annotation]
+    type_ = _without_none(bare)
+    optional = type_ != bare
+    if REQUIRED in marks:
+        default = NOTHING
+    elif optional and default is NOTHING:
+        default = None
+    description = next((mark for mark in marks if isinstance(mark, str)), "")
+    return Entry(name, type_, description, optional, default, INLINE in marks)
+
+
+def _without_none(annotation: Any) -> Any:
+    """`X` for `X | None`, any other type as it is."""
+    if get_origin(annotation) not in (Union, types.UnionType):
+        return annotation
+    kept = tuple(each for each in get_args(annotation) if each is not type(None))
+    return Union[kept]  # noqa: UP007 - of as many types as there are
+
+
+def dashed(name: str) -> str:
+    """`create-node` for `CreateNode` and for `CREATE_NODE`."""
+    if name.isupper():
+        return name.lower().replace("_", "-")
+    return "".join(f"-{c.lower()}" if c.isupper() else c for c in name).removeprefix("-")

@@ -1,0 +1,103 @@
+"""Keys that entries of several sections have, with what differs between these as an argument."""
+
+from __future__ import annotations
+
+from typing import Final
+
+from spaces_sync.fields.spec import FieldSpec
+from spaces_sync.model import shapes
+from spaces_sync.model.shapes import Schema, choice, count_or, flag, keyed, text
+from spaces_sync.profile import ACCESS_MODEL, DESCRIPTION, MAX_ITEMS, PUBLISH_MODEL, TITLE
+
+_CONFIG_VALUE: Final[Schema] = {
+    "type": ["string", "boolean", "integer", "array"],
+    "items": {"type": ["string", "boolean", "integer"]},
+}
+
+ALLOW_OPEN: Final = FieldSpec(
+    "allow_open_publishing",
+    flag("Says that `publish_model: open` is meant; it stays a warning."),
+)
+PROTECT: Final = FieldSpec(
+    "protect",
+    flag("A plan that would remove this is refused, whatever the flags say."),
+    default=False,
+)
+NO_PRUNE: Final = FieldSpec(
+    "prune",
+    choice(
+        "Without effect: nothing is recorded of what a file put into a room or a plain node, so "
+        "that nobody leaves it but whom the file names as `none`.",
+        "owned",
+        "all",
+        "none",
+    ),
+    ignored="'prune' removes nothing here; name whom to remove as 'none' under 'affiliations'",
+)
+
+
+def title(words: str, example: str) -> FieldSpec:
+    return FieldSpec("title", text(words, example), var=TITLE)
+
+
+def description(words: str, example: str) -> FieldSpec:
+    return FieldSpec("description", text(words, example), var=DESCRIPTION)
+
+
+def publish_model(default: str | None = None) -> FieldSpec:
+    shape = choice(
+        "Who may publish (`pubsub#publish_model`). Default for a space: `publishers`. `open` also "
+        "needs `allow_open_publishing: true`, since anyone could then change what is listed.",
+        "publishers",
+        "subscribers",
+        "open",
+    )
+    return FieldSpec("publish_model", shape, var=PUBLISH_MODEL, default=default)
+
+
+def access_model(words: str, *models: str) -> FieldSpec:
+    return FieldSpec("access_model", choice(words, *models), var=ACCESS_MODEL, effects=("access",))
+
+
+def max_items(default: str | None = None) -> FieldSpec:
+    words = "How many items the node keeps (`pubsub#max_items`). Default for a space: `max`."
+    return FieldSpec("max_items", count_or("max", words), var=MAX_ITEMS, default=default)
+
+
+def config(words: str, example: str) -> FieldSpec:
+    """Raw fields of a form. `example`: the name of one that takes a boolean."""
+    return FieldSpec("config", keyed(words, _CONFIG_VALUE, {example: True}))
+
+
+def affiliations(of: str, *words: str, others: tuple[str, ...] = ()) -> FieldSpec:
+    """`of`: node or room. `others`: fields of its form that would say the same."""
+    shape = keyed(
+        f"Who is what in the {of}: JID to {', '.join(words)} or none. Of others only those are "
+        "touched whom this source named before, in a space. Absent: left alone.",
+        {"enum": [*words, "none"]},
+        {"lead-dev@megacorp.example": "owner"},
+    )
+    return FieldSpec("affiliations", shape, others=others)
+
+
+def service(of: str) -> FieldSpec:
+    """`of`: space or node."""
+    words = (
+        f"The pubsub service of this {of}, where it is not the file's. `${{NAME}}` takes it from "
+        "the environment."
+    )
+    return FieldSpec("service", text(words, "pubsub.megacorp.example", minLength=1))
+
+
+def previously(of: str, example: str) -> FieldSpec:
+    """`of`: space, room or node. `example`: a key that it had."""
+    return FieldSpec("previously", shapes.previously(of, example))
+
+
+PUBSUB_CONFIG: Final = config(
+    "Further `pubsub#…` fields of the configuration form, sent as they are.",
+    "pubsub#deliver_payloads",
+)
+NODE_AFFILIATIONS: Final = affiliations(
+    "node", "owner", "publisher", "publish-only", "member", "outcast"
+)

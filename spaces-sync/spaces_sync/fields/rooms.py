@@ -1,0 +1,144 @@
+"""The keys of entries under `rooms`: rooms that must exist."""
+
+from __future__ import annotations
+
+from typing import Final
+
+from spaces_sync.fields import common
+from spaces_sync.fields.spec import FieldSpec, Table
+from spaces_sync.model.shapes import Schema, choice, count_or, flag, mapping, text
+from spaces_sync.profile import (
+    MEMBERS_ONLY,
+    PARENT,
+    PASSWORD_PROTECTED,
+    PERSISTENT,
+    ROOM_NAME,
+    SECRET,
+)
+
+_PASSWORD: Final[Schema] = {
+    **mapping(
+        "The room's password, which stands elsewhere: in an environment variable or in a file. It "
+        "is never shown.",
+        {
+            "env": text(
+                "The environment variable that holds the password.",
+                "STAFF_ROOM_PASSWORD",
+                pattern=r"^[A-Za-z_][A-Za-z0-9_]*(?!\n)$",
+                patternErrorMessage="this is no name of an environment variable",
+            ),
+            "file": text(
+                "A file that holds the password, relative to this file; one newline at its end is "
+                "dropped.",
+                "staff-room.password",
+                minLength=1,
+            ),
+        },
+        {"env": "STAFF_ROOM_PASSWORD"},
+    ),
+    "oneOf": [{"required": ["env"]}, {"required": ["file"]}],
+}
+
+ROOMS: Final = Table(
+    rows=(
+        FieldSpec("name", text("The room's name.", "ERP 3000"), var=ROOM_NAME),
+        FieldSpec(
+            "description",
+            text("What the room is for.", "All things ERP"),
+            var="muc#roomconfig_roomdesc",
+        ),
+        FieldSpec(
+            "persistent",
+            flag("Whether the room stays when everyone has left. Default: true."),
+            var=PERSISTENT,
+            default=True,
+        ),
+        FieldSpec(
+            "public",
+            flag("Whether the room is found in the service's list.", example=False),
+            var="muc#roomconfig_publicroom",
+            effects=("access",),
+        ),
+        FieldSpec(
+            "members_only",
+            flag("Whether only members may enter."),
+            var=MEMBERS_ONLY,
+            effects=("access",),
+        ),
+        FieldSpec(
+            "moderated",
+            flag("Whether only those with voice may speak.", example=False),
+            var="muc#roomconfig_moderatedroom",
+        ),
+        FieldSpec(
+            "password_protected",
+            flag("Whether entering takes a password; implied by `password`."),
+            var=PASSWORD_PROTECTED,
+            effects=("access",),
+        ),
+        FieldSpec(
+            "password",
+            _PASSWORD,
+            var=SECRET,
+            verbatim=False,
+            others=("password",),
+            spelling="password: {env: NAME}",
+            effects=("access",),
+            secret=True,
+        ),
+        FieldSpec(
+            "whois",
+            choice("Who may see the occupants' JIDs.", "moderators", "anyone"),
+            var="muc#roomconfig_whois",
+        ),
+        FieldSpec(
+            "allow_invites",
+            flag("Whether occupants may invite others."),
+            var="muc#roomconfig_allowinvites",
+        ),
+        FieldSpec(
+            "change_subject",
+            flag("Whether occupants may change the subject.", example=False),
+            var="muc#roomconfig_changesubject",
+        ),
+        FieldSpec(
+            "language",
+            text("The room's language, as in BCP 47.", "en", minLength=1),
+            var="muc#roomconfig_lang",
+        ),
+        FieldSpec(
+            "max_users",
+            count_or("none", "How many people may be in the room at once."),
+            var="muc#roomconfig_maxusers",
+        ),
+        common.config(
+            "Further `muc#roomconfig_…` fields, and the server's own, sent as they are.",
+            "muc#roomconfig_enablelogging",
+        ),
+        common.affiliations(
+            "room",
+            "owner",
+            "admin",
+            "member",
+            "outcast",
+            others=("muc#roomconfig_roomadmins", "muc#roomconfig_roomowners"),
+        ),
+        FieldSpec(
+            "parent",
+            text(
+                "The one space that the room advertises: its node id in this file, or an XMPP "
+                "URI. Default: the only space of this file that lists the room. An empty text "
+                "leaves what the room advertises as it is found.",
+                "dev",
+            ),
+            var=PARENT,
+            verbatim=False,
+            label="space",
+        ),
+        common.NO_PRUNE,
+        common.PROTECT,
+        common.previously("room", "erp@conference.megacorp.example"),
+    ),
+    prefix="muc#roomconfig_",
+    closed=False,
+)

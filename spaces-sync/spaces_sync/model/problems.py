@@ -1,0 +1,38 @@
+"""A problem of a document as a value, with its place."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Final, Literal, TypeAlias
+
+from spaces_sync.model.declaration import Place
+
+Severity: TypeAlias = Literal["error", "warning"]
+
+LONGEST: Final = 80
+"""How many characters of a text a message repeats at most."""
+
+
+@dataclass(frozen=True, slots=True)
+class Problem:
+    """What is wrong at `place`. `code`: a key of `document.CODES`.
+
+    `str()` gives one line: `file:line:column: message`.
+    """
+
+    place: Place
+    message: str
+    code: str
+    severity: Severity = "error"
+
+    def __str__(self) -> str:
+        file = "".join(c if c.isprintable() else repr(c)[1:-1] for c in self.place.file)
+        word = "warning: " if self.severity == "warning" else ""
+        return f"{file}:{self.place.line}:{self.place.column}: {word}{self.message}"
+
+
+def shown(text: str) -> str:
+    """`text` for a message: in quotes, escaped, and shortened in the middle beyond `LONGEST`."""
+    if len(text) > LONGEST:
+        text = f"{text[:50]}…{text[-20:]}"
+    return repr(text)

@@ -1,4 +1,4 @@
-"""Counts what a plan does, for the closing line, the line of risks and the JSON summary."""
+"""Counts what a plan does and what became of it, for the closing lines and the JSON summary."""
 
 from __future__ import annotations
 
@@ -10,6 +10,7 @@ from typing import Annotated, Final, get_args
 from spaces_sync.model.addresses import NodeAddress
 from spaces_sync.model.state import Address, Key
 from spaces_sync.plan.actions import Action, PublishItem, RetractItem, WriteMarker, subject
+from spaces_sync.plan.outcome import Outcome, Status
 from spaces_sync.plan.plan import Plan
 from spaces_sync.plan.stages import Stage
 from spaces_sync.report.action_table import Risk, Verb, risk, verb
@@ -34,6 +35,7 @@ class Summary:
 
 _VERBS: Final[tuple[Verb, ...]] = get_args(Verb)
 _RISKS: Final[tuple[Risk, ...]] = get_args(Risk)
+_STATUSES: Final[tuple[Status, ...]] = ("done", "failed", "unknown", "skipped")
 
 
 def summarise(plan: Plan) -> Summary:
@@ -82,3 +84,9 @@ def _again(action: Action) -> bool:
 def _counted(order: tuple[str, ...], words: Iterable[str]) -> dict[str, int]:
     counts = Counter(words)
     return {word: counts[word] for word in order if counts[word]}
+
+
+def status_counts(outcome: Outcome) -> dict[Status, int]:
+    """How many actions ended with each status, zeros included, in the order of showing."""
+    counts = Counter(result.status for result in outcome.results)
+    return {status: counts[status] for status in _STATUSES}

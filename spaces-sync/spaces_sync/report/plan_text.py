@@ -14,19 +14,17 @@ from spaces_sync.plan.plan import LeftAlone, Plan, Spared
 from spaces_sync.report import words
 from spaces_sync.report.layout import GAP, Row, fold, hanging, paint, parts, sentence, shorten
 from spaces_sync.report.line_text import line_rows, place_text
+from spaces_sync.report.style import Style
 from spaces_sync.report.view import Entry, Group, View, view
 from spaces_sync.report.visible import visible
 
-NARROWEST = 40  # columns; less is taken for this
 
+def render(plan: Plan, style: Style) -> str:
+    """`plan` in lines of at most `style.columns`.
 
-def render(plan: Plan, *, width: int, colour: bool, full: bool) -> str:
-    """`plan` in lines of at most `width` columns, ending in a line feed.
-
-    `full` shows long values whole, names what is left alone and tells of what is as it should be.
+    `style.full` also names what is left alone and tells of what is as it should be.
     """
-    columns = max(width, NARROWEST)
-    return paint(_rows(view(plan), columns, full=full), colour=colour)
+    return paint(_rows(view(plan), style.columns, full=style.full), colour=style.colour)
 
 
 def _rows(seen: View, width: int, *, full: bool) -> Iterator[Row]:

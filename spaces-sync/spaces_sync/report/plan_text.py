@@ -10,7 +10,7 @@ from rich.cells import cell_len
 
 from spaces_sync.model.counting import plural
 from spaces_sync.model.declaration import Place
-from spaces_sync.plan.plan import LeftAlone, Plan, Spared
+from spaces_sync.plan.plan import LeftAlone, LeftReason, Plan
 from spaces_sync.report import words
 from spaces_sync.report.layout import GAP, Row, fold, hanging, paint, parts, sentence, shorten
 from spaces_sync.report.line_text import line_rows, place_text
@@ -80,7 +80,7 @@ def _service(group: Group, read: str, width: int, *, full: bool) -> Iterator[Row
 
 
 def _entry(entry: Entry, width: int, *, full: bool) -> Iterator[Row]:
-    kept = [note for note in entry.notes if note.met == "kept"]
+    kept = [note for note in entry.notes if note.reason == "stays"]
     if entry.sign == "·" and not full and not kept:
         return
     yield Row("")
@@ -116,7 +116,7 @@ def _entry_head(entry: Entry, width: int, *, full: bool) -> Iterator[Row]:
 def _notes(entries: Iterable[Entry], width: int, *, full: bool) -> Iterator[Row]:
     """What a service meets by itself, or not at all: once, for all the entries that it is about."""
     about = (note for entry in entries if full or entry.sign != "·" for note in entry.notes)
-    told = [(note.met, note.text) for note in about if note.met != "kept"]
+    told = [(note.reason, note.text) for note in about if note.reason != "stays"]
     counts = Counter(told)
     for index, (met, text) in enumerate(dict.fromkeys(told)):
         if index == 0:
@@ -126,7 +126,7 @@ def _notes(entries: Iterable[Entry], width: int, *, full: bool) -> Iterator[Row]
         yield from (Row(line, "·") for line in hanging("· ", said, width))
 
 
-_SPARED: Final[Mapping[Spared, str]] = {
+_LEFT_ALONE: Final[Mapping[LeftReason, str]] = {
     "not ours": "{} not ours",
     "unlisted": "{} ours but unlisted",
     "unknown kind": "{} of an unknown kind",
@@ -138,13 +138,13 @@ _SPARED: Final[Mapping[Spared, str]] = {
 def _left_alone(spared: tuple[LeftAlone, ...], width: int, *, full: bool) -> Iterator[Row]:
     if not spared:
         return
-    counts = Counter(each.why for each in spared)
-    why = ", ".join(text.format(counts[word]) for word, text in _SPARED.items() if counts[word])
+    counts = Counter(each.reason for each in spared)
+    why = ", ".join(text.format(counts[word]) for word, text in _LEFT_ALONE.items() if counts[word])
     count = plural(len(spared), "child")
     yield from (Row(line, "·") for line in hanging("    · ", f"{count} left alone: {why}", width))
     for each in spared if full else ():
         name = f"{words.child_kind(each.key)} {words.target(each.key, each.about)}"
-        said = f"{visible(name)} ({each.why})"
+        said = f"{visible(name)} ({each.reason})"
         yield from (Row(line) for line in hanging("        ", said, width))
 
 
@@ -152,7 +152,7 @@ _DOING: Final = {
     "create": "to create",
     "configure": "to configure",
     "publish": "to publish",
-    "move": "to move",
+    "rename": "to rename",
     "retract": "to retract",
     "delete": "to delete",
 }

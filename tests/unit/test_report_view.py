@@ -115,7 +115,7 @@ def test_what_a_new_child_is_not_is_not_told() -> None:
 
 def test_a_move_is_one_line_and_counts_once() -> None:
     seen = view(everyday())
-    (dev, _) = seen.groups[0].entries
+    (dev, _) = seen.groups[0].objects
     assert [line.sign for line in dev.lines] == ["~", "+", "→", "~", "-"]
     assert seen.summary.actions == {
         "create": 1,

@@ -12,7 +12,7 @@ from spaces_sync.plan.outcome import Outcome, Result, Status
 from spaces_sync.plan.plan import Plan
 from spaces_sync.report import action_table, words
 from spaces_sync.report.causes import worded
-from spaces_sync.report.layout import Row, fold, hanging, paint, parts
+from spaces_sync.report.layout import Row, dotted, fold, hanging, paint
 from spaces_sync.report.lines import headline
 from spaces_sync.report.reportable import PlanOutcome
 from spaces_sync.report.style import Style
@@ -58,8 +58,8 @@ def _rows(outcome: Outcome, plan: Plan, width: int, *, full: bool) -> Iterator[R
     yield from (Row(line, strong=True) for line in _closing(outcome, plan, width))
     if outcome.halted:
         halted = visible(worded([outcome.halted]))
-        said = f"Ended early: {halted}. Run apply again: it does what is left."
-        yield from (Row(line) for line in fold(said, width))
+        text = f"Ended early: {halted}. Run apply again: it does what is left."
+        yield from map(Row, fold(text, width))
 
 
 def _by_cause(results: Iterable[Result]) -> dict[tuple[Address, str], list[Action]]:
@@ -70,7 +70,7 @@ def _by_cause(results: Iterable[Result]) -> dict[tuple[Address, str], list[Actio
 
 
 def _remaining(outcome: Outcome, width: int, *, full: bool) -> Iterator[Row]:
-    """What planning once more still wants and no result above has named."""
+    """What planning once more still wants, without what the results above have named."""
     named = {_named(each.action) for each in outcome.results if each.status != "done"}
     found = [action for action in outcome.remaining if _named(action) not in named]
     if found:
@@ -94,8 +94,8 @@ def _actions(actions: Sequence[Action], width: int, *, full: bool) -> Iterator[R
     for action in named:
         yield from _action(action, width)
     if more := len(actions) - len(named):
-        said = f"and {more} more of {visible(words.named(subject(actions[0])))}"
-        yield from map(Row, hanging("    ", said, width))
+        text = f"and {more} more of {visible(words.named(subject(actions[0])))}"
+        yield from map(Row, hanging("    ", text, width))
 
 
 def _action(action: Action, width: int) -> Iterator[Row]:
@@ -105,7 +105,7 @@ def _action(action: Action, width: int) -> Iterator[Row]:
 
 
 def name(action: Action) -> str:
-    """What it is about, in raw words: `room hall@rooms.example of dev`."""
+    """What an action is about, as raw text: `room hall@rooms.example of dev`."""
     kind, identity = action_table.noun(action)
     about = words.named(subject(action))
     if action_table.is_whole(action):
@@ -114,7 +114,7 @@ def name(action: Action) -> str:
 
 
 def _closing(outcome: Outcome, plan: Plan, width: int) -> list[str]:
-    said = [
+    counts = [
         f"{count} {'not known' if status == 'unknown' else status}"
         for status, count in status_counts(outcome).items()
         if count
@@ -122,6 +122,6 @@ def _closing(outcome: Outcome, plan: Plan, width: int) -> list[str]:
     some = any(result.status in ("done", "unknown") for result in outcome.results)
     head = "applied" if outcome.succeeded else "applied in part" if some else "not applied"
     if outcome.remaining:
-        said.append(f"{len(outcome.remaining)} still to do")
-    first, *more = said or ["nothing was to do"]
-    return parts([f"Plan {digest(plan)[:6]} {head}: {first}", *more], width)
+        counts.append(f"{len(outcome.remaining)} still to do")
+    first, *more = counts or ["nothing was to do"]
+    return dotted([f"Plan {digest(plan)[:6]} {head}: {first}", *more], width)

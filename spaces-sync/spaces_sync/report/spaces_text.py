@@ -58,7 +58,7 @@ def _padded(text: str, columns: int) -> str:
 
 
 def _widths(rows: Sequence[Sequence[str]], width: int) -> list[int]:
-    """Of each column as its longest cell needs; the widest give way first where it is too much."""
+    """Columns of each cell: what the longest needs, less of the widest where that is too much."""
     widths = [max(map(cell_len, column)) for column in zip(*rows, strict=True)]
     free = width - GAP * (len(widths) - 1)
     while sum(widths) > free:

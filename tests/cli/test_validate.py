@@ -58,3 +58,17 @@ def test_without_libyaml_no_file_is_read(options, tmp_path):
 
     assert (result.returncode, result.stdout) == (1, "")
     assert result.stderr.startswith("PyYAML was built without libyaml, and files are read with ")
+
+
+@pytest.mark.parametrize("arguments", [["--help"], ["validate", "spaces.yaml"]])
+def test_it_imports_nothing_that_reads_plans(arguments, tmp_path):
+    """Half a tenth of a second, which an editor or a hook would wait for at each save."""
+    (tmp_path / "spaces.yaml").write_text(SPACES)
+    program = (
+        "import sys; from spaces_sync.cli import run; code = run(sys.argv[1:]);"
+        "sys.exit(code or 'cattrs' in sys.modules)"
+    )
+    command = [sys.executable, "-c", program, *arguments]
+    result = subprocess.run(command, check=False, capture_output=True, text=True, cwd=tmp_path)
+
+    assert (result.returncode, result.stderr.count("Traceback")) == (0, 0)

@@ -1,6 +1,11 @@
-"""The published schema is the code's, tells an editor about every key, and fits every example."""
+"""The published schemas are the code's, say what every key means, and fit every example.
+
+`UPDATE_SCHEMAS=1 pytest tests/house/test_schema.py` writes those that follow from types anew; git
+shows what that changed.
+"""
 
 import json
+import os
 import subprocess
 import sys
 from collections.abc import Iterator
@@ -10,11 +15,20 @@ from typing import Any
 import pytest
 from jsonschema import Draft202012Validator
 
+from spaces_sync import codec
 from spaces_sync.document import load, schema
+from spaces_sync.report import json_formats
+from spaces_sync.simulator.snapshot_format import SNAPSHOT
 
 ROOT = Path(__file__).parents[2]
 FILE = ROOT / "schema" / "spaces.schema.json"
 EXAMPLES = sorted((ROOT / "examples").rglob("*.yaml"))
+FORMATS = {
+    "plan": json_formats.PLAN,
+    "outcome": json_formats.OUTCOME,
+    "list": json_formats.LIST,
+    "snapshot": SNAPSHOT,
+}
 DOCUMENTS = [*sorted((ROOT / "examples").glob("*.yaml")), ROOT / "examples" / "company"]
 
 
@@ -84,3 +98,47 @@ def test_examples_load_without_warnings(path: Path) -> None:
     assert declaration.state.nodes
     assert declaration.source
     assert declaration.warnings == ()
+
+
+# --- the schemas that follow from types -----------------------------------------------------
+
+
+def test_every_schema_is_published() -> None:
+    named = {f"{name}.schema.json" for name in FORMATS}
+    assert {path.name for path in FILE.parent.iterdir()} == {FILE.name, *named}
+
+
+@pytest.mark.parametrize("name", FORMATS)
+def test_a_published_schema_is_that_of_the_types(name: str) -> None:
+    path = FILE.with_name(f"{name}.schema.json")
+    made = json.dumps(codec.schema(FORMATS[name]), indent=2, ensure_ascii=False) + "\n"
+    if os.environ.get("UPDATE_SCHEMAS"):
+        path.write_text(made, encoding="utf-8")
+    assert path.read_text(encoding="utf-8") == made
+
+
+@pytest.mark.parametrize("name", FORMATS)
+def test_a_schema_of_types_describes_itself_each_object_and_each_key(name: str) -> None:
+    made = codec.schema(FORMATS[name])
+    Draft202012Validator.check_schema(made)
+    assert made["$id"]
+    assert made["title"]
+    found = list(objects(made, "$"))
+    assert len(found) > 1
+    for path, each in found:
+        assert each["description"].endswith("."), path
+        for key, rule in each["properties"].items():
+            assert rule["description"].endswith("."), f"{path}.{key}"
+
+
+def objects(part: Any, path: str) -> Iterator[tuple[str, dict[str, Any]]]:
+    """Each object with keys, but not what an `if` asks for, nor what a leaf is written as."""
+    if not isinstance(part, dict):
+        for index, inner in enumerate(part if isinstance(part, list) else ()):
+            yield from objects(inner, f"{path}[{index}]")
+        return
+    if isinstance(part.get("properties"), dict) and not path.endswith("]"):
+        yield path, part
+    for key, inner in part.items():
+        if key != "if":
+            yield from objects(inner, f"{path}.{key}")

@@ -9,7 +9,7 @@ from typing import Any, NoReturn
 
 from cattrs import AttributeValidationNote, BaseValidationError, IterableValidationNote
 
-from spaces_sync.codec.fields import inline_names
+from spaces_sync.codec.fields import entries
 
 
 class DataError(ValueError):
@@ -48,7 +48,8 @@ def _step(read: Any, error: Exception) -> str:
     """From the type that was being read to the part of it where `error` was raised."""
     for note in getattr(error, "__notes__", ()):
         if isinstance(note, AttributeValidationNote):
-            return "" if note.name in inline_names(read) else step(note.name)
+            inline = any(each.inline and each.name == note.name for each in entries(read))
+            return "" if inline else step(note.name)
         if isinstance(note, IterableValidationNote):
             return f"[{note.index}]" if isinstance(note.index, int) else step(note.index)
     return ""

@@ -11,23 +11,26 @@ from typing import Annotated, Any, Final, Union, get_args, get_origin, get_type_
 from spaces_sync.model.annotations import INLINE, REQUIRED
 
 NOTHING: Final = object()
-"""The default of a field that has none."""
+"""The default of a key that has to be there."""
 
 
 @dataclasses.dataclass(frozen=True, slots=True)
 class Entry:
     """A key. `type` is without marks and without None; `optional`: the field takes None.
 
-    `default` is `NOTHING` where the key has to be there; it is left out where it holds `default`.
+    A key with a default is left out where it holds it.
     """
 
     name: str
     type: Any
     description: str
-    required: bool
     optional: bool
     default: Any
     inline: bool
+
+    @property
+    def required(self) -> bool:
+        return self.default is NOTHING
 
     @property
     def nullable(self) -> bool:
@@ -46,13 +49,16 @@ def _is_named_tuple(type_: Any) -> bool:
 
 @cache
 def entries(record: type) -> tuple[Entry, ...]:
-    """In the order of the fields."""
+    """In the order of the fields, also those that are inline."""
     hints = get_type_hints(record, include_extras=True)
     return tuple(_entry(name, hints[name], default) for name, default in _defaults(record))
 
 
-def inline_names(record: type) -> frozenset[str]:
-    return frozenset(each.name for each in entries(record) if each.inline)
+def flat(record: type) -> tuple[Entry, ...]:
+    """All keys that stand in an object, in the order in which they are written."""
+    own = [each for each in entries(record) if not each.inline]
+    inline = [each for each in entries(record) if each.inline]
+    return (*own, *(key for each in inline for key in flat(each.type)))
 
 
 def _defaults(record: Any) -> Iterator[tuple[str, Any]]:
@@ -64,32 +70,22 @@ def _defaults(record: Any) -> Iterator[tuple[str, Any]]:
         if each.default_factory is not dataclasses.MISSING:
             yield each.name, each.default_factory()
         else:
-            absent = each.default is dataclasses.MISSING
-            yield each.name, NOTHING if absent else each.default
+            yield each.name, NOTHING if each.default is dataclasses.MISSING else each.default
 
 
 def _entry(name: str, annotation: Any, default: Any) -> Entry:
-    marks: tuple[Any, ...] = ()
-    if get_origin(annotation) is Annotated:
-        annotation, *marks = get_args(annotation)  # type: ignore[assignment]  # a list will do
-    inner = without_none(annotation)
-    optional = inner != annotation
+    bare, *marks = get_args(annotation) if get_origin(annotation) is Annotated else [annotation]
+    type_ = _without_none(bare)
+    optional = type_ != bare
     if REQUIRED in marks:
         default = NOTHING
     elif optional and default is NOTHING:
         default = None
-    return Entry(
-        name,
-        inner,
-        next((mark for mark in marks if isinstance(mark, str)), ""),
-        default is NOTHING,
-        optional,
-        default,
-        INLINE in marks,
-    )
+    description = next((mark for mark in marks if isinstance(mark, str)), "")
+    return Entry(name, type_, description, optional, default, INLINE in marks)
 
 
-def without_none(annotation: Any) -> Any:
+def _without_none(annotation: Any) -> Any:
     """`X` for `X | None`, any other type as it is."""
     if get_origin(annotation) not in (Union, types.UnionType):
         return annotation

@@ -20,7 +20,7 @@ class Notation:
     """How the values of `type` are written: as values of the type `written`.
 
     `to` makes the written value. `back` reads one, and raises `ValueError` with the reason in
-    words. In a JSON Schema it has its `name` and is described.
+    words. What has a `description` is defined under its `name` in a JSON Schema.
     """
 
     name: str

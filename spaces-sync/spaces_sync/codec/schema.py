@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 from typing import Any, Final, Literal, get_args, get_origin
 
 from spaces_sync.codec.codec import Codec
-from spaces_sync.codec.fields import Entry, dashed, entries, is_record
+from spaces_sync.codec.fields import Entry, dashed, flat, is_record
 from spaces_sync.codec.notations import PLAIN, Notation, Tagged
 from spaces_sync.model.state import nothing
 
@@ -53,11 +53,12 @@ def _of(type_: Any, walk: _Walk) -> dict[str, Any]:
     """The schema of a type; what has a name is defined once, and referred to."""
     if type_ in walk.format.elsewhere:
         return {"$ref": walk.format.elsewhere[type_]}
-    codec = walk.format.codec
-    rows: tuple[Notation | Tagged, ...] = (*codec.notations, *codec.unions)
-    for row in rows:
+    for union in walk.format.codec.unions:
+        if type_ == union.type:
+            return _defined(union.name, union, walk)
+    for row in walk.format.codec.notations:
         if type_ == row.type:
-            return _defined(row.name, row, walk)
+            return _defined(row.name, row, walk) if row.description else _of(row.written, walk)
     if is_record(type_):
         return _defined(dashed(type_.__name__), type_, walk)
     return _plain(type_, walk)
@@ -94,12 +95,11 @@ def _defined(name: str, what: Any, walk: _Walk) -> dict[str, Any]:
 
 def _notation(notation: Notation, walk: _Walk) -> dict[str, Any]:
     written = {} if notation.written is Any else _of(notation.written, walk)
-    described = {"description": notation.description} if notation.description else {}
-    return {**described, **written, **notation.schema}
+    return {"description": notation.description, **written, **notation.schema}
 
 
 def _record(record: Any, walk: _Walk) -> dict[str, Any]:
-    keys = _keys(record)
+    keys = flat(record)
     return {
         "description": _said(record),
         "type": "object",
@@ -114,13 +114,6 @@ def _required(keys: Iterable[Entry]) -> dict[str, Any]:
     return {"required": names} if names else {}
 
 
-def _keys(record: Any) -> list[Entry]:
-    """As they stand in an object, those of inline fields too."""
-    own = [each for each in entries(record) if not each.inline]
-    inline = [each for each in entries(record) if each.inline]
-    return own + [key for each in inline for key in _keys(each.type)]
-
-
 def _key(entry: Entry, walk: _Walk) -> dict[str, Any]:
     found = _of(entry.type, walk)
     defined = walk.definitions.get(found.get("$ref", "").rpartition("/")[2], {})
@@ -131,15 +124,15 @@ def _key(entry: Entry, walk: _Walk) -> dict[str, Any]:
 
 
 def _said(record: Any) -> str:
-    """The docstring in one line, without the signature that a dataclass without one is given."""
-    said = " ".join((inspect.getdoc(record) or "").split())
+    """What its docstring begins with; a dataclass without one is given its signature there."""
+    said = " ".join((inspect.getdoc(record) or "").partition("\n\n")[0].split())
     return "" if said.startswith(f"{record.__name__}(") else said
 
 
 def _union(union: Tagged, walk: _Walk) -> dict[str, Any]:
     """What all types share stands first; what else there is follows from the tag."""
     records = {dashed(each.__name__): each for each in get_args(union.type)}
-    keys = {name: _keys(record) for name, record in records.items()}
+    keys = {name: flat(record) for name, record in records.items()}
     first, *others = keys.values()
     shared = [key for key in first if all(key in other for other in others)]
     tag = {"description": union.tag_description, "enum": list(records)}
@@ -155,7 +148,7 @@ def _union(union: Tagged, walk: _Walk) -> dict[str, Any]:
 
 
 def _branch(tag: str, name: str, record: Any, shared: list[Entry], walk: _Walk) -> dict[str, Any]:
-    keys = [each for each in _keys(record) if each not in shared]
+    keys = [each for each in flat(record) if each not in shared]
     then = {
         "description": _said(record),
         **_required(keys),

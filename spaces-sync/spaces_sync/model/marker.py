@@ -22,10 +22,11 @@ _TOKEN: Final = 8  # characters of base64, 48 bits: 2 000 names collide once in 
 
 @dataclass(frozen=True, slots=True)
 class Marker:
-    """`applied` has a token for each name and a token for its value.
+    """Who manages a space, and what of it is theirs.
 
-    Names and values stand there as digests only: 2 000 children take 34 kB of the 250 kB that
-    ejabberd takes in an item, and nobody reads in it what a space once held.
+    `applied` has a token for each name and a token for its value: they stand there as digests
+    only. 2 000 children take 34 kB of the 250 kB that ejabberd takes in an item, and nobody reads
+    in it what a space once held.
     """
 
     source: Annotated[str, "The source that manages the space."]

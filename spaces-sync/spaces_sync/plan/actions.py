@@ -80,7 +80,7 @@ Staged: TypeAlias = Annotated[
 
 @dataclass(frozen=True, slots=True)
 class CreateNode:
-    """With its whole configuration in one request (XEP-0060 8.1.3)."""
+    """Creates a node with its whole configuration in one request (XEP-0060 8.1.3)."""
 
     node: OnNode
     config: NewConfig
@@ -90,7 +90,7 @@ class CreateNode:
 
 @dataclass(frozen=True, slots=True)
 class ConfigureNode:
-    """Only the fields that differ; a field that was not there before has no values there."""
+    """Changes those fields of a node that differ, and no others."""
 
     node: OnNode
     before: FieldsBefore
@@ -102,7 +102,7 @@ class ConfigureNode:
 
 @dataclass(frozen=True, slots=True)
 class DeleteNode:
-    """`before` is all that goes with it."""
+    """Deletes a node with all that is in it."""
 
     node: OnNode
     before: Annotated[Node, "All that goes with it."]
@@ -112,7 +112,7 @@ class DeleteNode:
 
 @dataclass(frozen=True, slots=True)
 class PublishItem:
-    """`payload` is the element that is sent. `former` is the key of a renamed child before."""
+    """Publishes an item of a node."""
 
     node: OnNode
     key: ChildKey
@@ -127,7 +127,7 @@ class PublishItem:
 
 @dataclass(frozen=True, slots=True)
 class RetractItem:
-    """`successor` is the key of a renamed child by now: its new item is published before."""
+    """Retracts an item of a node; that of a renamed child, after its new one was published."""
 
     node: OnNode
     key: ChildKey
@@ -150,7 +150,7 @@ class WriteMarker:
 
 @dataclass(frozen=True, slots=True)
 class SetAffiliation:
-    """Of a node or a room; `none` is the absence of an affiliation."""
+    """Sets who may do what on a node or in a room; `none` is the absence of an affiliation."""
 
     target: Annotated[Address, "The node or room."]
     jid: Annotated[Jid, "Whose right it is."]
@@ -162,7 +162,7 @@ class SetAffiliation:
 
 @dataclass(frozen=True, slots=True)
 class SetSubscription:
-    """By a node's owner (XEP-0060 8.8.2); `none` is the absence of a subscription."""
+    """Sets who is subscribed to a node, as its owner (XEP-0060 8.8.2); `none` is nobody."""
 
     node: OnNode
     jid: Annotated[Jid, "Who is subscribed."]
@@ -174,7 +174,7 @@ class SetSubscription:
 
 @dataclass(frozen=True, slots=True)
 class CreateRoom:
-    """`password`: None for a room without one."""
+    """Creates a room. Without a `password` it has none."""
 
     room: OnRoom
     config: NewConfig
@@ -185,7 +185,7 @@ class CreateRoom:
 
 @dataclass(frozen=True, slots=True)
 class ConfigureRoom:
-    """Only the fields that differ. `password` is None where it stays as it is."""
+    """Changes those fields of a room that differ. Without a `password` that stays as it is."""
 
     room: OnRoom
     before: FieldsBefore
@@ -197,7 +197,7 @@ class ConfigureRoom:
 
 @dataclass(frozen=True, slots=True)
 class DestroyRoom:
-    """`before` is all that goes with it but the history, which no client can read whole."""
+    """Destroys a room. Its history is lost, too, which no client can read whole."""
 
     room: OnRoom
     before: Annotated[Room, "What it was."]

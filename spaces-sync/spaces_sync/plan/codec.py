@@ -157,7 +157,7 @@ CODEC: Final = Codec(
             Any,
             _value_to,
             _value_back,
-            "A field of a child: text, true or false, a list, an element or a set.",
+            "A field of a child: text, true or false, nothing, a list, an element or a set.",
             {"anyOf": _VALUES},
         ),
         Notation("deleted-node", Node, HeldNode, _held, _node),

@@ -442,10 +442,23 @@ def values() -> st.SearchStrategy[Values]:
 
 @cache
 def configs() -> st.SearchStrategy[Mapping[str, Values]]:
-    fields = st.sampled_from(
-        (ACCESS_MODEL, PUBLISH_MODEL, TITLE, TYPE, PARENT, "muc#roomconfig_roomname")
-    )
-    return st.dictionaries(fields | texts().filter(_encodable), values(), max_size=4)
+    return st.dictionaries(_vars(), values(), max_size=4)
+
+
+@cache
+def changed_configs() -> st.SearchStrategy[Mapping[str, tuple[Values, Values]]]:
+    """What each field is before and after: an action that changes one knows both."""
+    return st.dictionaries(_vars(), st.tuples(values(), values()), max_size=4)
+
+
+def _sides(pairs: Mapping[str, tuple[Values, Values]]) -> tuple[Mapping[str, Values], ...]:
+    return tuple({var: pair[side] for var, pair in pairs.items()} for side in (0, 1))
+
+
+@cache
+def _vars() -> st.SearchStrategy[str]:
+    known = (ACCESS_MODEL, PUBLISH_MODEL, TITLE, TYPE, PARENT, "muc#roomconfig_roomname")
+    return st.sampled_from(known) | texts().filter(_encodable)
 
 
 @cache
@@ -549,7 +562,10 @@ def _actions() -> st.SearchStrategy[Action]:
     count = st.integers(0, 40)
     return st.one_of(
         st.builds(CreateNode, node_address, config, why),
-        st.builds(ConfigureNode, node_address, config, config, count, why),
+        st.builds(
+            lambda node, pairs, *more: ConfigureNode(node, *_sides(pairs), *more),
+            *(node_address, changed_configs(), count, why),
+        ),
         st.builds(DeleteNode, node_address, live_nodes(), why),
         st.builds(
             PublishItem,
@@ -574,7 +590,10 @@ def _actions() -> st.SearchStrategy[Action]:
         ),
         st.builds(SetSubscription, node_address, jids(), _SUBSCRIBED, _SUBSCRIBED, why),
         st.builds(CreateRoom, room_jid, config, secret, why),
-        st.builds(ConfigureRoom, room_jid, config, config, secret, why),
+        st.builds(
+            lambda room, pairs, *more: ConfigureRoom(room, *_sides(pairs), *more),
+            *(room_jid, changed_configs(), secret, why),
+        ),
         st.builds(DestroyRoom, room_jid, rooms(), why),
     )
 
@@ -592,7 +611,7 @@ def services() -> st.SearchStrategy[Service]:
 def plans() -> st.SearchStrategy[Plan]:
     """Any plan, empty ones and impossible ones included."""
     text = texts().filter(_encodable)
-    met = st.sampled_from(("by default", "kept", "impossible"))
+    reason = st.sampled_from(("by default", "stays", "impossible"))
     why = st.sampled_from(("not ours", "unlisted", "unknown kind", "reserved", "duplicate"))
     place = st.none() | places()
     service = st.lists(services(), max_size=2)
@@ -601,7 +620,7 @@ def plans() -> st.SearchStrategy[Plan]:
         Plan,
         account=jids(),
         actions=st.lists(actions(), max_size=5).map(tuple),
-        notes=st.lists(st.builds(Note, addresses(), met, text, place), max_size=2).map(tuple),
+        notes=st.lists(st.builds(Note, addresses(), reason, text, place), max_size=2).map(tuple),
         obstacles=st.lists(st.builds(Obstacle, addresses(), text, place), max_size=2).map(tuple),
         left_alone=st.lists(st.builds(LeftAlone, addresses(), keys(), why), max_size=3).map(tuple),
         places=st.dictionaries(addresses(), places(), max_size=2),

@@ -224,7 +224,7 @@ def test_compat_ejabberd_describes_the_node_before_an_exclamation_mark(
 ) -> None:
     async def work(w: CarefulWriter) -> None:
         await w.raw.create_node(node, {"pubsub#title": ("Before",)})
-        info = await w.raw.disco_info(node.service, f"{node.node}!ops")
+        info = await w.raw.node_info(replace(node, node=f"{node.node}!ops"))
         assert info.forms[f"{PS}#meta-data"]["pubsub#title"].values == ("Before",)
         with pytest.raises(ServiceError) as refused:
             await w.raw.node_config(replace(node, node=f"{node.node}!ops"))

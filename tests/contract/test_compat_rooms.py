@@ -35,7 +35,7 @@ async def told(w: CarefulWriter, room: Jid) -> DiscoInfo:
     while True:
         with suppress(TimeoutError):
             async with asyncio.timeout(1):
-                return await w.raw.disco_info(room)
+                return await w.raw.room_info(room)
 
 
 # Prosody
@@ -140,7 +140,7 @@ def test_compat_ejabberd_what_reaches_a_room_while_it_ends_is_lost(
         await w.raw.enter_room(room, "us")
         left, *answers = await asyncio.gather(
             w.raw.leave_room(room, "us"),
-            *(w.raw.disco_info(room) for _ in range(10)),
+            *(w.raw.room_info(room) for _ in range(10)),
             return_exceptions=True,
         )
         assert left is None
@@ -156,7 +156,7 @@ def test_compat_ejabberd_tells_the_parent_of_a_room_by_its_former_name(
 
     async def work(w: CarefulWriter) -> None:
         await w.create_room(room, {PARENT: parent}, None)
-        form = (await w.raw.disco_info(room)).forms[ROOM_INFO]
+        form = (await w.raw.room_info(room)).forms[ROOM_INFO]
         assert form["muc#roominfo_pubsub"].values == parent
         assert PARENT not in form
 

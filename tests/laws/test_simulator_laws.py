@@ -200,17 +200,17 @@ writes: st.SearchStrategy[Request] = st.one_of(
     st.builds(lambda r: lambda s: s.destroy_room(r), rooms),
 )
 READS: list[Callable[[RawSimulator, NodeAddress, Jid], Coroutine[Any, Any, object]]] = [
-    lambda s, n, _: s.disco_info(n.service),
+    lambda s, n, _: s.service_info(n.service),
     lambda s, n, _: s.disco_items(n.service),
     lambda s, n, _: s.default_config(n.service),
     lambda s, n, _: s.own_affiliations(n.service),
-    lambda s, n, _: s.disco_info(n.service, n.node),
+    lambda s, n, _: s.node_info(n),
     lambda s, n, _: s.node_config(n),
     lambda s, n, _: s.items(n),
     lambda s, n, _: s.item(n, "a"),
     lambda s, n, _: s.affiliations(n),
     lambda s, n, _: s.subscriptions(n),
-    lambda s, _, r: s.disco_info(r),
+    lambda s, _, r: s.room_info(r),
     lambda s, _, r: s.room_config(r),
     lambda s, _, r: s.room_affiliations(r, "owner"),
 ]

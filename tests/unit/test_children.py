@@ -5,7 +5,8 @@ from typing import Any
 import pytest
 
 from spaces_sync.model.addresses import NodeAddress, bare_jid, node_uri
-from spaces_sync.model.children import link, room
+from spaces_sync.model.children import address_of, link, room, rooms_among
+from spaces_sync.model.state import Key
 from spaces_sync.model.xml import DEEPEST, Xml, XmlError, element, parse
 
 ONE, TWO, OTHER = (parse(f"<n xmlns='urn:a' v='{v}'/>") for v in "123")
@@ -70,3 +71,39 @@ def test_xml_nests_to_the_deepest_level_and_no_deeper() -> None:
     assert parse("<a>" * DEEPEST + "</a>" * DEEPEST)
     with pytest.raises(XmlError, match=f"nested more than {DEEPEST} deep"):
         parse("<a>" * (DEEPEST + 1) + "</a>" * (DEEPEST + 1))
+
+
+def test_a_child_that_is_a_room_or_node_has_its_address() -> None:
+    chat, news = Key("room", "a@rooms.example"), Key("node", "xmpp:pubsub.example?;node=news")
+    other = (
+        Key("link", "https://a"),
+        Key("image", "avatar"),
+        Key("item", "x"),
+        Key("of others", "x"),
+    )
+
+    assert address_of(chat) == bare_jid("a@rooms.example")
+    assert address_of(news) == NodeAddress(bare_jid("pubsub.example"), "news")
+    assert [*map(address_of, other)] == [None] * 4
+    assert rooms_among([chat, news, *other]) == {"a@rooms.example"}
+    with pytest.raises(ValueError, match="does not name one node"):
+        address_of(Key("node", "xmpp:pubsub.example"))
+
+
+@pytest.mark.parametrize(
+    ("text", "about"),
+    [
+        ("a@b/c", "a@b/c"),
+        ("@b", "@b"),
+        ("a b@c", " "),
+        ("a@b..c", "b..c"),
+        ("a@b!c", "!"),
+        ("a" * 1024 + "@b", None),
+    ],
+)
+def test_an_address_error_knows_what_its_message_quotes(text: str, about: str | None) -> None:
+    with pytest.raises(ValueError, match=r".") as caught:
+        bare_jid(text)
+
+    assert getattr(caught.value, "about", None) == about
+    assert about is None or str(caught.value).startswith(repr(about))

@@ -173,6 +173,18 @@ def test_creating_a_room_of_somebody_else(
     assert do(simulator.room_info(CI)).name == "CI"
 
 
+@BOTH
+def test_an_account_can_be_a_service(profile: Profile) -> None:
+    """XEP-0163: its address looks like a room's."""
+    simulator = Simulator(ADMIN, profile)
+    own = NodeAddress(BOB, "dev")
+    assert do(simulator.service(BOB)).name == profile.identity
+    assert answer(simulator.node_info(own)) == "cancel/item-not-found"
+    do(simulator.create_node(own, {TITLE: ("Developers",)}))
+    assert do(simulator.node_info(own)).metadata[TITLE].values == ("Developers",)
+    assert answer(simulator.room_info(BOB)) == "cancel/item-not-found"
+
+
 class Odd(RawSimulator):
     """A server with answers that no server at hand gives."""
 
@@ -217,9 +229,9 @@ def test_the_log_holds_the_requests_that_are_sent() -> None:
         ("room_config", CI),
         ("configure_room", CI),
         ("leave_room", CI),
-        ("disco_info", CI),
+        ("room_info", CI),
         ("room_config", CI),
         ("configure_room", CI),
         ("destroy_room", CI),
-        ("disco_info", CI),
+        ("room_info", CI),
     ]

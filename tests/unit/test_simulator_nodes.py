@@ -10,7 +10,7 @@ import pytest
 from spaces_sync.model.addresses import Jid, NodeAddress
 from spaces_sync.model.state import Form, Values
 from spaces_sync.model.xml import element
-from spaces_sync.ports import DiscoInfo, Identity, ServiceError
+from spaces_sync.ports import Identity, ServiceError
 from spaces_sync.profile import ACCESS_MODEL, MAX_ITEMS, PUBLISH_MODEL, PUBSUB, TITLE, TYPE
 from spaces_sync.simulator import EJABBERD, PROSODY, Profile, RawSimulator, World
 
@@ -45,12 +45,8 @@ def values(simulator: RawSimulator, var: str) -> Values | None:
     return form[var].values if var in form else None
 
 
-async def info(simulator: RawSimulator, node: NodeAddress) -> DiscoInfo:
-    return await simulator.disco_info(node.service, node.node)
-
-
 async def metadata(simulator: RawSimulator, node: NodeAddress) -> Form:
-    return (await info(simulator, node)).forms[f"{PUBSUB}#meta-data"]
+    return (await simulator.node_info(node)).forms[f"{PUBSUB}#meta-data"]
 
 
 def affiliations(simulator: RawSimulator) -> dict[Jid, str]:
@@ -134,7 +130,7 @@ def test_a_node_created_with_a_field_that_is_refused_does_not_exist(
     if said == "result":
         assert values(simulator, var) == then
     else:
-        assert answer(info(simulator, DEV)) == "cancel/item-not-found"
+        assert answer(simulator.node_info(DEV)) == "cancel/item-not-found"
 
 
 @pytest.mark.parametrize(
@@ -316,7 +312,7 @@ def test_publishing_to_a_missing_node_makes_it_on_ejabberd(
 ) -> None:
     simulator = RawSimulator(ADMIN, profile)
     assert answer(simulator.publish(DEV, "a", NOTE)) == said
-    assert answer(info(simulator, DEV)) == then
+    assert answer(simulator.node_info(DEV)) == then
 
 
 @pytest.mark.parametrize(
@@ -329,7 +325,7 @@ def test_a_missing_node_is_forbidden_to_strangers_on_prosody(profile: Profile, s
     assert answer(bob.delete_node(nowhere)) == said
     assert answer(bob.retract(nowhere, "a")) == said
     assert answer(bob.items(nowhere)) == "cancel/item-not-found"
-    assert answer(info(bob, nowhere)) == "cancel/item-not-found"
+    assert answer(bob.node_info(nowhere)) == "cancel/item-not-found"
 
 
 @pytest.mark.parametrize(("profile", "said"), [(PROSODY, "auth/forbidden"), (EJABBERD, "result")])
@@ -390,7 +386,7 @@ def test_what_a_stranger_reads(profile: Profile, access: str, said: str) -> None
     simulator = with_node(profile, access_model=access)
     stranger = simulator.acting_as(BOB)
     assert answer(stranger.items(DEV)) == said
-    assert answer(info(stranger, DEV)) == "result"
+    assert answer(stranger.node_info(DEV)) == "result"
     assert answer(stranger.affiliations(DEV)) == "auth/forbidden"
     do(simulator.set_affiliation(DEV, BOB, "member"))
     assert answer(stranger.items(DEV)) == "result"
@@ -546,7 +542,7 @@ def test_a_strangers_subscription(
 @BOTH
 def test_in_an_empty_world_every_service_exists(profile: Profile) -> None:
     simulator = RawSimulator(ADMIN, profile)
-    service = do(simulator.disco_info(SERVICE))
+    service = do(simulator.service_info(SERVICE))
     assert service.identities == (Identity("pubsub", "service", profile.identity),)
     assert f"{PUBSUB}#create-nodes" in service.features
     assert do(simulator.default_config(SERVICE)) == profile.node.fresh
@@ -562,9 +558,9 @@ def test_the_feature_that_each_server_does_not_show() -> None:
 def test_in_a_closed_world_others_do_not() -> None:
     simulator = RawSimulator(ADMIN, PROSODY, World(admins={ADMIN}, open=False))
     unknown = "cancel/remote-server-not-found"
-    assert answer(simulator.disco_info(SERVICE)) == unknown
+    assert answer(simulator.service_info(SERVICE)) == unknown
     assert answer(simulator.disco_items(SERVICE)) == unknown
-    assert answer(info(simulator, DEV)) == unknown
+    assert answer(simulator.node_info(DEV)) == unknown
     assert answer(simulator.create_node(DEV, {})) == unknown
 
 
@@ -572,7 +568,7 @@ def test_what_could_not_be_read_is_neither_there_nor_absent() -> None:
     simulator = RawSimulator(
         ADMIN, PROSODY, World(admins={ADMIN}, failed={DEV: "no answer in 30 s"})
     )
-    for request in (info(simulator, DEV), simulator.create_node(DEV, {})):
+    for request in (simulator.node_info(DEV), simulator.create_node(DEV, {})):
         with pytest.raises(ServiceError, match="no answer in 30 s"):
             do(request)
 
@@ -620,7 +616,7 @@ def test_requests_are_logged_only_when_asked_for() -> None:
     simulator = RawSimulator(ADMIN, record=True)
     do(simulator.create_node(DEV, {}))
     answer(simulator.acting_as(BOB).delete_node(DEV))
-    do(simulator.disco_info(SERVICE))
-    asked = [("create_node", DEV), ("delete_node", DEV), ("disco_info", SERVICE)]
+    do(simulator.service_info(SERVICE))
+    asked = [("create_node", DEV), ("delete_node", DEV), ("service_info", SERVICE)]
     assert simulator.log == asked
     assert RawSimulator(ADMIN).log is None

@@ -59,12 +59,12 @@ def values(simulator: RawSimulator, name: str) -> Values:
 def test_a_room_that_is_not_persistent_is_gone_when_we_leave(profile: Profile) -> None:
     simulator = RawSimulator(ADMIN, profile)
     do(made(simulator, {"muc#roomconfig_roomname": ("CI",)}))
-    assert answer(simulator.disco_info(CI)) == "cancel/item-not-found"
+    assert answer(simulator.room_info(CI)) == "cancel/item-not-found"
 
 
 @BOTH
 def test_a_room_describes_itself(profile: Profile) -> None:
-    info = do(with_room(profile, roomname="CI", membersonly="1", publicroom="0").disco_info(CI))
+    info = do(with_room(profile, roomname="CI", membersonly="1", publicroom="0").room_info(CI))
     assert info.identities == (Identity("conference", "text", "CI"),)
     assert {"muc_membersonly", "muc_hidden", "muc_persistent", "muc_unsecured"} <= info.features
     assert "muc_open" not in info.features
@@ -104,7 +104,7 @@ def test_who_may_enter_a_room_that_is_there(
 
 
 def occupants(simulator: RawSimulator) -> str:
-    form = do(simulator.disco_info(CI)).forms["http://jabber.org/protocol/muc#roominfo"]
+    form = do(simulator.room_info(CI)).forms["http://jabber.org/protocol/muc#roominfo"]
     (count,) = form["muc#roominfo_occupants"].values
     return count
 
@@ -118,7 +118,7 @@ def test_entering_makes_a_room_that_ends_with_its_last_occupant(profile: Profile
     do(alice.leave_room(CI, "a"))
     assert occupants(alice) == "1"
     do(bob.leave_room(CI, "b"))
-    assert answer(alice.disco_info(CI)) == "cancel/item-not-found"
+    assert answer(alice.room_info(CI)) == "cancel/item-not-found"
 
 
 def test_the_first_to_enter_a_room_that_a_form_made_is_told_that_it_was_created() -> None:
@@ -183,7 +183,7 @@ def test_the_parent_pointer_is_offered_by_ejabberd_alone() -> None:
     assert PARENT not in do(with_room(PROSODY).room_config(CI))
     alice = with_room(EJABBERD)
     do(alice.configure_room(CI, {PARENT: ("xmpp:p.example?;node=dev",)}))
-    info = do(alice.disco_info(CI)).forms["http://jabber.org/protocol/muc#roominfo"]
+    info = do(alice.room_info(CI)).forms["http://jabber.org/protocol/muc#roominfo"]
     assert info["muc#roominfo_pubsub"].values == ("xmpp:p.example?;node=dev",)
     assert PARENT not in info
 
@@ -200,12 +200,12 @@ def test_of_two_names_prosody_takes_the_first() -> None:
 @BOTH
 def test_a_password(profile: Profile) -> None:
     alice = with_room(profile)
-    assert "muc_unsecured" in do(alice.disco_info(CI)).features
+    assert "muc_unsecured" in do(alice.room_info(CI)).features
     do(alice.configure_room(CI, {SECRET: ("hush",), PROTECTED: ("true",)}))
-    assert "muc_passwordprotected" in do(alice.disco_info(CI)).features
+    assert "muc_passwordprotected" in do(alice.room_info(CI)).features
     assert values(alice, "roomsecret") == ("hush",)
     do(alice.configure_room(CI, {SECRET: ("",), PROTECTED: ("false",)}))
-    assert "muc_unsecured" in do(alice.disco_info(CI)).features
+    assert "muc_unsecured" in do(alice.room_info(CI)).features
 
 
 @BOTH
@@ -229,10 +229,10 @@ def test_only_an_owner_or_an_admin_configures(profile: Profile) -> None:
 def test_a_missing_room_has_a_form_on_ejabberd(profile: Profile, said: str) -> None:
     simulator = RawSimulator(ADMIN, profile)
     missing = "cancel/item-not-found"
-    assert answer(simulator.disco_info(CI)) == missing
+    assert answer(simulator.room_info(CI)) == missing
     assert answer(simulator.room_affiliations(CI, "owner")) == missing
     assert answer(simulator.room_config(CI)) == said
-    assert answer(simulator.disco_info(CI)) == missing
+    assert answer(simulator.room_info(CI)) == missing
 
 
 @pytest.mark.parametrize(
@@ -243,9 +243,9 @@ def test_configuring_and_destroying_what_is_missing(profile: Profile, said: str)
     assert answer(simulator.destroy_room(CI)) == said
     temporary = {"muc#roomconfig_roomname": ("CI",)}
     assert answer(simulator.configure_room(CI, temporary)) == said
-    assert answer(simulator.disco_info(CI)) == "cancel/item-not-found"
+    assert answer(simulator.room_info(CI)) == "cancel/item-not-found"
     assert answer(simulator.configure_room(CI, KEPT)) == said
-    assert answer(simulator.disco_info(CI)) == said
+    assert answer(simulator.room_info(CI)) == said
 
 
 @pytest.mark.parametrize(
@@ -255,7 +255,7 @@ def test_configuring_and_destroying_what_is_missing(profile: Profile, said: str)
 def test_a_destroyed_room(profile: Profile, said: str, again: str) -> None:
     alice = with_room(profile)
     do(alice.destroy_room(CI))
-    assert answer(alice.disco_info(CI)) == said
+    assert answer(alice.room_info(CI)) == said
     assert answer(alice.acting_as(BOB).enter_room(CI, "x")) == again
 
 

@@ -46,7 +46,7 @@ class CarefulReader:
         return self.raw.account
 
     async def service(self, jid: Jid) -> Service:
-        info, config = await asyncio.gather(self.raw.disco_info(jid), self._default_config(jid))
+        info, config = await asyncio.gather(self.raw.service_info(jid), self._default_config(jid))
         return Service(jid, _name(info, "pubsub"), info.features, config)
 
     async def _default_config(self, service: Jid) -> Form:
@@ -70,7 +70,7 @@ class CarefulReader:
             except ServiceError as error:
                 if error.condition == "item-not-found":
                     raise
-        info = await self.raw.disco_info(node.service, node.node)
+        info = await self.raw.node_info(node)
         return NodeInfo(next((info.forms[name] for name in METADATA if name in info.forms), EMPTY))
 
     async def node_config(self, node: NodeAddress) -> Form:
@@ -98,7 +98,7 @@ class CarefulReader:
         return strongest(await self.raw.subscriptions(node), SUBSCRIPTIONS)
 
     async def room_info(self, room: Jid) -> RoomInfo:
-        info = await self.raw.disco_info(room)
+        info = await self.raw.room_info(room)
         return RoomInfo(_name(info, "conference"), info.features, info.forms.get(ROOM_INFO, EMPTY))
 
     async def room_config(self, room: Jid) -> Form:

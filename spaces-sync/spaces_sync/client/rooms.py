@@ -69,7 +69,7 @@ async def configure(
     # COMPAT(ejabberd 23.01): it has a form for a room that is not there, and submitting it makes
     # the room.
     # Shown by test_compat_ejabberd_configures_a_room_that_is_not_there.
-    await raw.disco_info(room)
+    await raw.room_info(room)
     await _submit(raw, room, config, password)
 
 
@@ -97,7 +97,7 @@ async def _ended(raw: RawWriter, room: Jid) -> None:
         with suppress(TimeoutError):
             async with asyncio.timeout(patience):
                 with suppress(UnusableAnswerError):
-                    await raw.disco_info(room)
+                    await raw.room_info(room)
                 return
 
 

@@ -26,8 +26,16 @@ class RawReader(Protocol):
         """Who asks: the account, or a component's domain."""
         ...
 
-    async def disco_info(self, jid: Jid, node: str | None = None) -> DiscoInfo:
-        """What an entity, or a node of it, is (XEP-0030 3.1; nodes: XEP-0060 5.3, 5.4)."""
+    async def service_info(self, service: Jid) -> DiscoInfo:
+        """disco#info of a pubsub service (XEP-0060 5.1), which may be an account (XEP-0163)."""
+        ...
+
+    async def node_info(self, node: NodeAddress) -> DiscoInfo:
+        """disco#info of a node (XEP-0060 5.3), with its metadata (5.4)."""
+        ...
+
+    async def room_info(self, room: Jid) -> DiscoInfo:
+        """disco#info of a room (XEP-0045 6.4)."""
         ...
 
     async def disco_items(self, service: Jid) -> Sequence[NodeEntry]:

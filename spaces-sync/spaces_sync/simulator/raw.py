@@ -71,12 +71,14 @@ class RawSimulator:
 
     # Questions
 
-    async def disco_info(self, jid: Jid, node: str | None = None) -> DiscoInfo:
-        if node is not None:
-            return nodes.describe(self._node("disco_info", NodeAddress(jid, node)))
-        if "@" in jid:
-            return rooms.describe(self._room("disco_info", jid))
-        return nodes.describe_service(self._service("disco_info", jid))
+    async def service_info(self, service: Jid) -> DiscoInfo:
+        return nodes.describe_service(self._service("service_info", service))
+
+    async def node_info(self, node: NodeAddress) -> DiscoInfo:
+        return nodes.describe(self._node("node_info", node))
+
+    async def room_info(self, room: Jid) -> DiscoInfo:
+        return rooms.describe(self._room("room_info", room))
 
     async def disco_items(self, service: Jid) -> Sequence[NodeEntry]:
         return nodes.listing(self._service("disco_items", service))

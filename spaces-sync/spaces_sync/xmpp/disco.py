@@ -16,7 +16,7 @@ ITEMS: Final = "http://jabber.org/protocol/disco#items"
 
 
 async def info(session: ReadSession, jid: Jid, node: str | None = None) -> DiscoInfo:
-    """As `RawReader.disco_info`."""
+    """disco#info (3.1) of an entity, or of a node of it. Raises as the raw ports do."""
     attributes = {} if node is None else {"node": node}
     answer = await session.get(jid, element(INFO, "query", attributes))
     query = answer.find(INFO, "query")

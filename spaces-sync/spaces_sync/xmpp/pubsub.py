@@ -34,8 +34,11 @@ class PubsubReader:
     def account(self) -> Jid:
         return self._session.account
 
-    async def disco_info(self, jid: Jid, node: str | None = None) -> DiscoInfo:
-        return await disco.info(self._session, jid, node)
+    async def service_info(self, service: Jid) -> DiscoInfo:
+        return await disco.info(self._session, service)
+
+    async def node_info(self, node: NodeAddress) -> DiscoInfo:
+        return await disco.info(self._session, node.service, node.node)
 
     async def disco_items(self, service: Jid) -> Sequence[NodeEntry]:
         return await disco.nodes(self._session, service)

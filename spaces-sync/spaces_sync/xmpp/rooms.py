@@ -8,8 +8,8 @@ from typing import Final
 from spaces_sync.model.addresses import Jid
 from spaces_sync.model.state import Form, Values
 from spaces_sync.model.xml import Xml, element
-from spaces_sync.ports import Affiliation, MalformedAnswerError, Occupancy
-from spaces_sync.xmpp import forms
+from spaces_sync.ports import Affiliation, DiscoInfo, MalformedAnswerError, Occupancy
+from spaces_sync.xmpp import disco, forms
 from spaces_sync.xmpp.pubsub import affiliation as as_affiliation
 from spaces_sync.xmpp.session import ReadSession, WriteSession
 
@@ -25,6 +25,9 @@ class RoomReader:
 
     def __init__(self, session: ReadSession) -> None:
         self._session = session
+
+    async def room_info(self, room: Jid) -> DiscoInfo:
+        return await disco.info(self._session, room)
 
     async def room_config(self, room: Jid) -> Form:
         answer = await self._session.get(room, element(OWNER, "query"))

@@ -1,9 +1,13 @@
 """Options and their variables: an option beats the environment, and what is wrong has its name."""
 
 import re
+import subprocess
+import sys
 from pathlib import Path
 
 import pytest
+
+import installed
 
 LIVE = ["--live", "live.json"]
 ACCOUNT = ["--jid", "me@megacorp.example", "--connect", "127.0.0.1:1", "--tls", "none"]
@@ -81,9 +85,86 @@ def test_every_command_is_summed_up_in_one_line_and_has_help_for_its_options(run
 
     assert len(commands) >= 8
     for name, summary in commands:
-        assert name == "validate" or (summary.endswith(".") and not summary.endswith("..."))
-        if "--format" in (said := run(name, "--help").stdout) and name != "validate":
-            assert "For people or for programs." in said
+        assert summary.endswith(".")
+        assert not summary.endswith("...")
+        if "--format" in (shown := run(name, "--help").stdout):
+            assert "For people or for programs." in shown
+
+
+OFFLINE = [["validate", "spaces.yaml"], ["schema"], ["show", "plan.json"]]
+
+
+@pytest.mark.parametrize("before", [True, False], ids=["before", "after"])
+@pytest.mark.parametrize("command", OFFLINE, ids=lambda words: words[0])
+def test_what_does_not_connect_refuses_options_about_the_connection(run, command, before):
+    option = ["--jid", "me@megacorp.example"]
+    result = run(*option, *command) if before else run(*command, *option)
+
+    assert result.returncode == 64
+    usage, *rest = result.stderr.splitlines()
+    assert usage.startswith(f"Usage: spaces-sync {command[0]} ")
+    assert rest == [
+        f"Try 'spaces-sync {command[0]} --help' for help.",
+        "",
+        f"Error: {command[0]} has no option --jid: it does not connect to a server",
+    ]
+
+
+@pytest.mark.parametrize("before", [True, False], ids=["before", "after"])
+@pytest.mark.parametrize("command", [["validate", "spaces.yaml"], ["schema"]], ids=str)
+def test_what_has_no_colours_refuses_the_option(run, command, before):
+    option = ["--color", "always"]
+    result = run(*option, *command) if before else run(*command, *option)
+
+    assert result.returncode == 64
+    assert f"{command[0]} has no option --color: it prints nothing in colour" in result.stderr
+
+
+def test_what_does_not_connect_does_not_read_the_environment(run, document):
+    environment = {"SPACES_SYNC_TLS": "starttls", "SPACES_SYNC_TIMEOUT": "soon"}
+
+    assert run("validate", document, environment=environment).returncode == 0
+    assert run("schema", environment=environment).returncode == 0
+    assert run("plan", document, *LIVE, environment=environment).returncode == 64
+
+
+def test_of_two_the_option_after_the_name_counts(run, document):
+    assert run("--tls", "never", "plan", document, *LIVE, "--tls", "none").returncode == 0
+    result = run("--tls", "none", "plan", document, *LIVE, "--tls", "never")
+
+    assert result.returncode == 64
+    assert "Invalid value for '--tls': 'never'" in result.stderr
+
+
+def test_auto_is_a_window_before_and_after_the_name(run, document):
+    assert run("--window", "auto", "plan", document, *LIVE).returncode == 0
+    assert run("plan", document, *LIVE, "--window", "auto").returncode == 0
+
+
+@pytest.mark.parametrize(
+    "command", [[installed.TOOL], [sys.executable, "-m", "spaces_sync"]], ids=len
+)
+def test_without_arguments_it_prints_its_help(command):
+    bare, helped = (
+        subprocess.run(
+            [*command, *words],
+            capture_output=True,
+            text=True,
+            check=False,
+            env=installed.environment(),
+        )
+        for words in ([], ["--help"])
+    )
+    assert (bare.returncode, bare.stderr) == (0, "")
+    assert bare.stdout == helped.stdout
+    assert bare.stdout.startswith("Usage: spaces-sync [OPTIONS] COMMAND [ARGS]...\n")
+
+
+def test_options_without_a_command_are_wrong_usage(run):
+    result = run("--jid", "me@megacorp.example")
+
+    assert result.returncode == 64
+    assert "Error: Missing command." in result.stderr
 
 
 @pytest.mark.parametrize(

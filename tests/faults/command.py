@@ -1,9 +1,9 @@
 """The installed command as a process beside the test, which goes on meanwhile."""
 
 import asyncio
-from asyncio.subprocess import PIPE, Process
+from asyncio.subprocess import DEVNULL, PIPE, Process
 from pathlib import Path
-from typing import Final, NamedTuple
+from typing import Any, Final, NamedTuple
 
 import installed
 from servers import HOST, Server
@@ -18,16 +18,16 @@ class Ended(NamedTuple):
     errors: str
 
 
-async def begin(server: Server, *arguments: object, port: int | None = None) -> Process:
-    """`port` is a proxy's."""
+async def begin(
+    server: Server, *arguments: object, port: int | None = None, **process: Any
+) -> Process:
+    """`port` is a proxy's; `process` are arguments of asyncio's, such as `stdin`."""
     place = {"SPACES_SYNC_CONNECT": f"{HOST}:{port or server.port}"}
     return await asyncio.create_subprocess_exec(
         installed.TOOL,
         *map(str, arguments),
         env=installed.environment({**server.environment(), **place}),
-        stdin=asyncio.subprocess.DEVNULL,
-        stdout=PIPE,
-        stderr=PIPE,
+        **{"stdin": DEVNULL, "stdout": PIPE, "stderr": PIPE, **process},
     )
 
 

@@ -1,4 +1,4 @@
-"""A TCP proxy that counts a client's stanzas and cuts the connection before or after one of them.
+"""A TCP proxy that counts a client's stanzas, cuts the connection at one, or holds the answers.
 
 Counted is from the first stanza that changes something, so that logging in and planning, which
 only reads, are left in peace.
@@ -81,7 +81,8 @@ def answers(stanza: bytes, answer: bytes) -> bool:
 class Proxy:
     """`seen` grows by each counted stanza; `cut` happens once, and `happened` says that it did.
 
-    Connections made after it are passed on as they are.
+    Connections made after it are passed on as they are. `heard` is told of every stanza of the
+    client, counted or not; while `answering` is clear nothing that the server sends arrives.
     """
 
     server: Server
@@ -89,9 +90,12 @@ class Proxy:
     at_cut: Callable[[], None]
     port: int = 0
     happened: bool = False
+    heard: Callable[[bytes], None] = lambda _: None
 
     def __post_init__(self) -> None:
         self.seen: list[bytes] = []
+        self.answering = asyncio.Event()
+        self.answering.set()
         self._links: set[asyncio.Task[None]] = set()
 
     def connected(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
@@ -114,6 +118,7 @@ class Proxy:
 
     def due(self, stanza: bytes) -> When | None:
         """Counts it, and says whether the cut is at this one."""
+        self.heard(stanza)
         if (self.seen or changes(stanza)) and b"</stream:stream" not in stanza:
             self.seen.append(stanza)
             if self.cut and not self.happened and len(self.seen) == self.cut.number:
@@ -173,6 +178,7 @@ class _Link:
                 if self._asked and answers(self._asked, stanza):
                     self._answered.set()
                     await asyncio.Event().wait()  # until the other way has cut
+                await self._proxy.answering.wait()
                 self._client[1].write(stanza)
             await self._client[1].drain()
 

@@ -22,7 +22,8 @@ from spaces_sync.ports import (
     ServiceError,
 )
 from spaces_sync.report import json as as_json
-from spaces_sync.report import text as as_text
+from spaces_sync.report import plan_text
+from spaces_sync.report.style import Style
 
 SERVICE = Jid("pubsub.megacorp.example")
 DEV = NodeAddress(SERVICE, "dev")
@@ -87,8 +88,8 @@ def test_damaged_answers_to_all_that_a_plan_asks(hammer):
             wire.close()
         assert isinstance(reading, Reading)
         made = plan(DECLARATION, reading)
-        as_text.render(made, width=80, colour=False, full=True).encode()
-        as_json.render(made).encode()
+        plan_text.render(made, Style(full=True)).encode()
+        as_json.render_plan(made, Style()).encode()
 
     run_each(hammer, "readings", 1200, planned)
 

@@ -15,7 +15,8 @@ from spaces_sync.model.addresses import Jid
 from spaces_sync.model.declaration import Declaration
 from spaces_sync.plan.compare.planner import plan
 from spaces_sync.report import json as as_json
-from spaces_sync.report import text as as_text
+from spaces_sync.report import plan_text
+from spaces_sync.report.style import Style
 from spaces_sync.simulator import Simulator
 
 TESTS = Path(__file__).parents[1]
@@ -63,5 +64,5 @@ async def check_planned(declaration: Declaration) -> None:
     """What loads can be planned, and its plan shown."""
     reader = Simulator(Jid("admin@megacorp.example"))
     made = plan(declaration, await engine.read(declaration, reader))
-    as_text.render(made, width=80, colour=False, full=False).encode()
-    assert "hunter2" not in as_json.render(made)
+    plan_text.render(made, Style()).encode()
+    assert "hunter2" not in as_json.render_plan(made, Style())

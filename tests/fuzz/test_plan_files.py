@@ -9,16 +9,17 @@ import pytest
 from fuzz.mutations import bytes_of, json_bytes_of, json_of
 from golden.plans import PLANS
 from spaces_sync import cli
-from spaces_sync.cli import connecting
+from spaces_sync.cli import live_file
 from spaces_sync.cli.exits import Exit
 from spaces_sync.codec import DataError
 from spaces_sync.plan.file import from_data
 from spaces_sync.ports import RawReader
 from spaces_sync.report import json as as_json
-from spaces_sync.report import text as as_text
+from spaces_sync.report import plan_text
+from spaces_sync.report.style import Style
 from spaces_sync.simulator import Simulator
 
-WRITTEN = [as_json.render(make()) for make in PLANS.values()]
+WRITTEN = [as_json.render_plan(make(), Style()) for make in PLANS.values()]
 ORIGINALS = [json.loads(text) for text in WRITTEN]
 CONTENTS = [text.encode() for text in WRITTEN]
 READS = {name for name in dir(RawReader) if not name.startswith("_")}
@@ -33,9 +34,10 @@ def test_a_damaged_value(hammer):
         except DataError:
             return
         for full in (False, True):
-            as_text.render(plan, width=rng.choice((20, 80)), colour=full, full=full).encode()
-        written = as_json.render(plan).encode()
-        assert as_json.render(from_data(json.loads(written))).encode() == written
+            style = Style(width=rng.choice((20, 80)), colour=full, full=full)
+            plan_text.render(plan, style).encode()
+        written = as_json.render_plan(plan, Style()).encode()
+        assert as_json.render_plan(from_data(json.loads(written)), Style()).encode() == written
 
     hammer("plan values", 3000, case)
 
@@ -52,7 +54,7 @@ def test_a_damaged_file_applied(
         simulators.append(Simulator(account, record=True))
         return simulators[-1]
 
-    monkeypatch.setattr(connecting, "_simulator", recording)
+    monkeypatch.setattr(live_file, "load", recording)
     monkeypatch.setenv("OPS_PASSWORD", "hunter2-canary")
 
     def case(rng: Random) -> None:

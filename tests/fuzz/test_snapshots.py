@@ -14,7 +14,8 @@ from spaces_sync.model.addresses import Jid
 from spaces_sync.plan.compare.planner import plan
 from spaces_sync.ports import NoServiceError
 from spaces_sync.report import json as as_json
-from spaces_sync.report import text as as_text
+from spaces_sync.report import plan_text
+from spaces_sync.report.style import Style
 from spaces_sync.simulator import PROFILES, Simulator, snapshot
 
 HERE = Path(__file__).parent
@@ -46,8 +47,8 @@ def test_a_damaged_snapshot(hammer, tmp_path: Path):
             except (DataError, NoServiceError):
                 return
             made = plan(DECLARATION, reading)
-            as_text.render(made, width=80, colour=False, full=False).encode()
-            as_json.render(made).encode()
+            plan_text.render(made, Style()).encode()
+            as_json.render_plan(made, Style()).encode()
             path.write_text(snapshot.render(simulator), encoding="utf-8")
             assert snapshot.read(path).world.hosts == simulator.world.hosts
 

@@ -34,7 +34,7 @@ from spaces_sync.profile import (
     TITLE,
     TYPE,
 )
-from spaces_sync.report.listing import Listed
+from spaces_sync.report.reportable import SpaceSummary
 
 PUBSUB = Jid("pubsub.megacorp.example")
 MUC = "conference.megacorp.example"
@@ -383,11 +383,11 @@ def _crowd() -> tuple[Plan, Outcome]:
 
 
 SPACES = (
-    Listed(DEV, TITLES[DEV], "public", 40, "", "megacorp/spaces"),
-    Listed(SALES, TITLES[SALES], "private", 0),
-    Listed(space("hr"), "", "private", None, "forbidden (auth)"),
-    Listed(space("roster-space-with-a-name-that-does-not-end"), "長い題名" * 12, "roster", 3),
-    Listed(space("a", Jid("other.example")), "A\u202e", "public", 1),
+    SpaceSummary(DEV, TITLES[DEV], "public", 40, "", "megacorp/spaces"),
+    SpaceSummary(SALES, TITLES[SALES], "private", 0),
+    SpaceSummary(space("hr"), "", "private", None, "forbidden (auth)"),
+    SpaceSummary(space("roster-space-with-a-name-that-does-not-end"), "長い題名" * 12, "roster", 3),
+    SpaceSummary(space("a", Jid("other.example")), "A\u202e", "public", 1),
 )
 
 PLANS = {

@@ -1,27 +1,33 @@
-"""Each plan of `plans.py` in every format, exactly as it is written out beside this file.
+"""What every format makes of each plan, outcome and list of `plans.py`, written out beside this.
 
 `UPDATE_GOLDEN=1 pytest tests/golden` writes the files anew; git shows what that changed.
 """
 
 import os
-from collections.abc import Callable
 from pathlib import Path
 
 import pytest
 
 from golden.plans import OUTCOMES, PLANS, SPACES
-from spaces_sync.plan.plan import Plan
-from spaces_sync.report import json as as_json
-from spaces_sync.report import listing, outcome, text
+from spaces_sync.report import formats
+from spaces_sync.report.reportable import PlanOutcome
+from spaces_sync.report.style import Style
 
 HERE = Path(__file__).parent
-FORMATS: dict[str, Callable[[Plan], str]] = {
-    "txt": lambda plan: text.render(plan, width=80, colour=False, full=False),
-    "full.txt": lambda plan: text.render(plan, width=80, colour=False, full=True),
-    "wide.txt": lambda plan: text.render(plan, width=120, colour=False, full=False),
-    "colour.txt": lambda plan: text.render(plan, width=80, colour=True, full=False),
-    "json": lambda plan: as_json.render(plan) + "\n",
+# By the ending of the file: a format, and how it is to look.
+PLAN_STYLES = {
+    "txt": ("text", Style()),
+    "full.txt": ("text", Style(full=True)),
+    "wide.txt": ("text", Style(width=120)),
+    "colour.txt": ("text", Style(colour=True)),
+    "json": ("json", Style()),
 }
+OUTCOME_STYLES = {
+    "txt": ("text", Style()),
+    "full.txt": ("text", Style(full=True)),
+    "json": ("json", Style()),
+}
+SPACES_STYLES = {"txt": ("text", Style()), "json": ("json", Style())}
 
 
 def compare(name: str, shown: str) -> None:
@@ -32,24 +38,43 @@ def compare(name: str, shown: str) -> None:
     assert shown == path.read_text(encoding="utf-8")
 
 
-@pytest.mark.parametrize("suffix", FORMATS)
+@pytest.mark.parametrize("suffix", PLAN_STYLES)
 @pytest.mark.parametrize("name", PLANS)
 def test_a_plan(name: str, suffix: str) -> None:
-    compare(f"{name}.{suffix}", FORMATS[suffix](PLANS[name]()))
+    output_format, style = PLAN_STYLES[suffix]
+    compare(f"{name}.{suffix}", formats.PLANS[output_format](PLANS[name](), style))
 
 
+@pytest.mark.parametrize("suffix", OUTCOME_STYLES)
 @pytest.mark.parametrize("name", OUTCOMES)
-def test_an_outcome(name: str) -> None:
-    plan, result = OUTCOMES[name]()
-    compare(f"{name}.txt", outcome.render(result, plan, width=80, colour=False))
-    compare(f"{name}.full.txt", outcome.render(result, plan, width=80, colour=False, full=True))
+def test_an_outcome(name: str, suffix: str) -> None:
+    plan, outcome = OUTCOMES[name]()
+    output_format, style = OUTCOME_STYLES[suffix]
+    shown = formats.OUTCOMES[output_format](PlanOutcome(outcome, plan), style)
+    compare(f"{name}.{suffix}", shown)
 
 
-def test_a_list() -> None:
-    compare("list.txt", listing.render(SPACES, width=80, colour=False))
+@pytest.mark.parametrize("suffix", SPACES_STYLES)
+def test_a_list(suffix: str) -> None:
+    output_format, style = SPACES_STYLES[suffix]
+    compare(f"list.{suffix}", formats.SPACES[output_format](SPACES, style))
+
+
+@pytest.mark.parametrize(
+    ("styles", "renderers"),
+    [
+        (PLAN_STYLES, formats.PLANS),
+        (OUTCOME_STYLES, formats.OUTCOMES),
+        (SPACES_STYLES, formats.SPACES),
+    ],
+    ids=["plans", "outcomes", "lists"],
+)
+def test_every_format_is_written_out(styles, renderers) -> None:
+    assert {output_format for output_format, _ in styles.values()} == set(renderers)
 
 
 def test_no_expectation_without_its_plan() -> None:
-    known = {f"{name}.{suffix}" for name in PLANS for suffix in FORMATS} | {"list.txt"}
-    known |= {f"{name}.{suffix}" for name in OUTCOMES for suffix in ("txt", "full.txt")}
+    known = {f"{name}.{suffix}" for name in PLANS for suffix in PLAN_STYLES}
+    known |= {f"{name}.{suffix}" for name in OUTCOMES for suffix in OUTCOME_STYLES}
+    known |= {f"list.{suffix}" for suffix in SPACES_STYLES}
     assert {path.name for path in (HERE / "expected").iterdir()} == known

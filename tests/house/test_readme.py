@@ -7,12 +7,16 @@ import sysconfig
 import tomllib
 from pathlib import Path
 
+import click
 import pytest
 
-from spaces_sync.cli import group
+from spaces_sync.cli.commands import COMMANDS
 from spaces_sync.cli.exits import Exit
+from spaces_sync.cli.options import SHARED
 
 ROOT = Path(__file__).parents[2]
+OPTION = re.compile(r"(?<![\w-])-{1,2}[a-z][a-z-]*")
+SHARED_FLAGS = {option.flag for option in SHARED}
 README = (ROOT / "README.md").read_text(encoding="utf-8")
 
 
@@ -36,19 +40,31 @@ def test_its_first_commands_are_the_two_that_set_up_everything():
 def test_the_commands_are_all_commands():
     named = {re.match(r"`(\w+)", row[0])[1] for row in rows("command")}
 
-    assert named == set(group.commands)
+    assert named == {row.name for row in COMMANDS}
 
 
-def test_the_options_are_all_options():
+def test_the_shared_options_are_all_in_their_table():
     said = " ".join(row[0] for row in rows("option"))
-    common = {option.opts[0] for option in group.params} - {"--version", "--help", "--color"}
 
-    assert set(re.findall(r"--[a-z-]+", said)) == common
+    assert set(OPTION.findall(said)) == SHARED_FLAGS
+
+
+@pytest.mark.parametrize("row", COMMANDS, ids=lambda row: row.name)
+def test_every_option_of_a_command_is_in_its_row(row):
+    options = [each for each in row.load().params if isinstance(each, click.Option)]
+    flags = {flag for option in options for flag in option.opts}
+    (cell,) = (cells[2] for cells in rows("command") if re.match(rf"`{row.name}\b", cells[0]))
+
+    assert set(OPTION.findall(cell)) == flags - SHARED_FLAGS
+    for option in options:
+        if isinstance(option.type, click.Choice) and option.opts[0] not in SHARED_FLAGS:
+            choices = r"\|".join(option.type.choices)
+            assert f"`{option.opts[0]} {choices}`" in cell
 
 
 def test_the_environment_is_what_the_options_read():
     said = set(re.findall(r"SPACES_SYNC_\w+", " ".join(row[1] for row in rows("option"))))
-    read = {option.envvar for option in group.params if option.envvar}
+    read = {option.settings["envvar"] for option in SHARED if "envvar" in option.settings}
 
     assert said - {"SPACES_SYNC_PASSWORD", "SPACES_SYNC_COMPONENT_SECRET"} == read
 

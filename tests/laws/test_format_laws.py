@@ -8,6 +8,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from jsonschema import Draft202012Validator
 from referencing import Registry, Resource
+from spaces_sync.report.listing import Listed
 
 import strategies
 from spaces_sync.codec import read
@@ -16,7 +17,6 @@ from spaces_sync.plan.outcome import Outcome, Result, Status
 from spaces_sync.plan.plan import Plan
 from spaces_sync.report import listing, outcome
 from spaces_sync.report.json_formats import REPORTS, ListFile, OutcomeFile
-from spaces_sync.report.listing import Listed
 
 SCHEMAS = Path(__file__).parents[2] / "schema"
 

@@ -36,9 +36,10 @@ from spaces_sync.plan.outcome import Outcome, Result, Status
 from spaces_sync.plan.plan import Plan
 from spaces_sync.plan.undo.inverse import inverse, inverses, invertible
 from spaces_sync.report import json as as_json
-from spaces_sync.report import listing, outcome, text
+from spaces_sync.report import outcome_text, plan_text, spaces_text
 from spaces_sync.report.causes import worded
-from spaces_sync.report.listing import Listed
+from spaces_sync.report.reportable import PlanOutcome, SpaceSummary
+from spaces_sync.report.style import Style
 from spaces_sync.report.visible import visible
 
 WIDTHS = st.integers(60, 200)
@@ -53,13 +54,13 @@ def assert_fits(shown: str, width: int) -> None:
 
 @given(strategies.plans(), WIDTHS, st.booleans())
 def test_text_fits_and_holds_no_control_character(plan: Plan, width: int, full: bool) -> None:
-    assert_fits(text.render(plan, width=width, colour=False, full=full), width)
+    assert_fits(plan_text.render(plan, Style(width=width, full=full)), width)
 
 
 @given(strategies.plans())
 def test_colour_adds_escape_sequences_and_nothing_else(plan: Plan) -> None:
-    plain = text.render(plan, width=80, colour=False, full=True)
-    coloured = text.render(plan, width=80, colour=True, full=True)
+    plain = plan_text.render(plan, Style(full=True))
+    coloured = plan_text.render(plan, Style(colour=True, full=True))
     assert _without_colour(coloured) == plain
 
 
@@ -70,9 +71,9 @@ def _without_colour(shown: str) -> str:
 
 @given(strategies.plans())
 def test_the_summary_counts_what_the_text_counts(plan: Plan) -> None:
-    data = json.loads(as_json.render(plan))
+    data = json.loads(as_json.render_plan(plan, Style()))
     assert data["summary"]["changes"] is bool(plan.actions)
-    closing = text.render(plan, width=10_000, colour=False, full=False).splitlines()[-1]
+    closing = plan_text.render(plan, Style(width=10_000)).splitlines()[-1]
     assert ("No changes." in closing) is (not plan.actions and not plan.obstacles)
     for word, count in data["summary"]["actions"].items():
         assert f"{count} {word}" in closing or f"{count} to {word}" in closing
@@ -89,19 +90,19 @@ def test_an_outcome_names_all_that_was_not_done(
     )
     remaining = tuple(data.draw(st.lists(strategies.actions(), max_size=2)))
     made = Outcome(results, remaining)
-    shown = outcome.render(made, plan, width=width, colour=False, full=full)
+    shown = outcome_text.render(PlanOutcome(made, plan), Style(width=width, full=full))
     assert_fits(shown, width)
     undone = [result for result in results if result.status != "done"]
     causes = {(each.status, subject(each.action), worded(each.causes)) for each in undone}
     assert sum(line.startswith("      ! ") for line in shown.splitlines()) == len(causes)
-    counts = outcome.to_data(made, plan)["counts"]
+    counts = json.loads(as_json.render_outcome(PlanOutcome(made, plan), Style()))["counts"]
     assert sum(counts.values()) == len(results)
 
 
 @given(
     st.lists(
         st.builds(
-            Listed,
+            SpaceSummary,
             strategies.nodes_addresses(),
             strategies.texts(),
             strategies.texts(),
@@ -113,9 +114,9 @@ def test_an_outcome_names_all_that_was_not_done(
     ),
     WIDTHS,
 )
-def test_a_list_fits(spaces: list[Listed], width: int) -> None:
-    assert_fits(listing.render(spaces, width=width, colour=False), width)
-    assert len(listing.to_data(spaces)["spaces"]) == len(spaces)
+def test_a_list_fits(spaces: list[SpaceSummary], width: int) -> None:
+    assert_fits(spaces_text.render(spaces, Style(width=width)), width)
+    assert len(json.loads(as_json.render_spaces(spaces, Style()))["spaces"]) == len(spaces)
 
 
 @given(strategies.texts())
@@ -137,7 +138,7 @@ def _seen(shown: str) -> str:
 def test_a_plan_survives_its_file(plan: Plan) -> None:
     data = json.loads(json.dumps(to_data(plan)))
     assert from_data(data) == plan
-    assert from_data(json.loads(as_json.render(plan))) == plan
+    assert from_data(json.loads(as_json.render_plan(plan, Style()))) == plan
 
 
 @given(strategies.plans(), st.data())
@@ -172,7 +173,7 @@ def test_a_damaged_plan_file_is_a_plan_or_an_error_with_a_path(
         path = error.path
     else:
         path = "$"
-        text.render(read, width=80, colour=False, full=True)
+        plan_text.render(read, Style(full=True))
         assert from_data(json.loads(json.dumps(to_data(read)))) == read
     assert path.startswith("$")
 

@@ -5,8 +5,8 @@ import io
 import pytest
 
 from golden.plans import everyday
-from spaces_sync.cli import printing
-from spaces_sync.cli.options import Options
+from spaces_sync.cli.options import colour_on
+from spaces_sync.cli.progress import progress
 from spaces_sync.plan.outcome import Result
 
 
@@ -15,22 +15,6 @@ class Terminal(io.StringIO):
 
     def isatty(self) -> bool:
         return True
-
-
-def options(color: str) -> Options:
-    return Options(
-        jid=None,
-        password_file=None,
-        connect=None,
-        tls="required",
-        ca_file=None,
-        component=None,
-        timeout=60,
-        window=None,
-        color=color,  # type: ignore[arg-type]  # a word of a test's table
-        said=frozenset(),
-        simulates=True,
-    )
 
 
 @pytest.fixture(autouse=True)
@@ -46,7 +30,7 @@ def plain_environment(monkeypatch):
 def test_the_progress_bar_is_coloured_like_the_report(monkeypatch, color, coloured):
     terminal = Terminal()
     monkeypatch.setattr("sys.stderr", terminal)
-    with printing.progress(1, options(color)) as advance:
+    with progress(1, color) as advance:
         advance(Result(everyday().actions[0], "done"))
 
     assert "applying" in terminal.getvalue()
@@ -67,4 +51,4 @@ def test_colour_on_a_terminal(monkeypatch, color, environment, coloured):
     for name, value in environment.items():
         monkeypatch.setenv(name, value)
 
-    assert options(color).colour_on(Terminal()) is coloured
+    assert colour_on(color, Terminal()) is coloured

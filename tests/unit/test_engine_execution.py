@@ -33,7 +33,7 @@ from spaces_sync.plan.compare.planner import plan
 from spaces_sync.plan.outcome import Result, closed, pending
 from spaces_sync.plan.plan import Plan
 from spaces_sync.plan.standing import resumed
-from spaces_sync.ports import NoAnswerError, ServiceError, Writer
+from spaces_sync.ports import NoAnswerError, ServiceError, Writer, admit
 from spaces_sync.simulator import EJABBERD, PROSODY, Simulator
 
 WRITES = [
@@ -453,5 +453,29 @@ def test_nobody_waits_for_a_connection_after_ctrl_c():
             context=SendContext(stop=stop, rest=rest),
         )
         assert found.halted == INTERRUPTED
+
+    asyncio.run(work())
+
+
+def test_what_the_service_asked_to_wait_for_is_not_sent_again_after_ctrl_c():
+    async def work() -> None:
+        simulator, made, _ = await prepared()
+        stop = asyncio.Event()
+        asked: list[str] = []
+
+        def busy(name: str) -> None:
+            if name == "publish":
+                admit()  # as a session does with what it is about to send
+                asked.append(name)
+                raise ServiceError("resource-constraint", "wait")
+
+        async def rest(_: float, stop: asyncio.Event) -> None:
+            stop.set()
+
+        action = next(each for each in made.actions if isinstance(each, PublishItem))
+        writer: Writer = Connection(simulator, busy)  # type: ignore[assignment]  # by name
+        (step,) = await send([action], writer, SendContext(stop=stop, rest=rest))
+        assert step is action
+        assert asked == ["publish"]
 
     asyncio.run(work())

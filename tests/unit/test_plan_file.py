@@ -16,6 +16,7 @@ from spaces_sync.plan.actions import CreateRoom
 from spaces_sync.plan.file import digest, from_data, to_data
 from spaces_sync.plan.plan import Plan
 from spaces_sync.report import json as as_json
+from spaces_sync.report.style import Style
 
 SCHEMA = json.loads(
     (Path(__file__).parents[2] / "schema" / "plan.schema.json").read_text(encoding="utf-8")
@@ -24,7 +25,7 @@ VALIDATOR = Draft202012Validator(SCHEMA)
 
 
 def written(name: str) -> Any:
-    return json.loads(as_json.render(PLANS[name]()))
+    return json.loads(as_json.render_plan(PLANS[name](), Style()))
 
 
 def test_the_schema_is_one() -> None:
@@ -35,7 +36,7 @@ def test_the_schema_is_one() -> None:
 @settings(max_examples=50)
 def test_every_plan_fits_the_schema(plan: Plan) -> None:
     VALIDATOR.validate(to_data(plan))
-    VALIDATOR.validate(json.loads(as_json.render(plan)))
+    VALIDATOR.validate(json.loads(as_json.render_plan(plan, Style())))
 
 
 def _closed() -> Draft202012Validator:
@@ -54,7 +55,7 @@ def _closed() -> Draft202012Validator:
 @given(strategies.plans())
 @settings(max_examples=50)
 def test_every_key_that_is_written_is_in_the_schema(plan: Plan) -> None:
-    CLOSED.validate(json.loads(as_json.render(plan)))
+    CLOSED.validate(json.loads(as_json.render_plan(plan, Style())))
 
 
 def test_every_key_of_the_schema_is_described() -> None:

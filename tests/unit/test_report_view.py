@@ -27,8 +27,9 @@ from spaces_sync.plan.actions import (
 from spaces_sync.plan.plan import Plan
 from spaces_sync.plan.stages import Stage
 from spaces_sync.profile import ACCESS_MODEL
-from spaces_sync.report import explain, text
+from spaces_sync.report import explain, plan_text
 from spaces_sync.report.explain import Difference
+from spaces_sync.report.style import Style
 from spaces_sync.report.summary import summarise
 from spaces_sync.report.view import view
 
@@ -37,7 +38,7 @@ ME = Jid("me@example")
 
 def told(*actions: Action, width: int = 100) -> list[str]:
     """The lines below the entry of the one node or room that `actions` are done to."""
-    shown = text.render(Plan(ME, actions), width=width, colour=False, full=False)
+    shown = plan_text.render(Plan(ME, actions), Style(width=width))
     return [line.strip(" ") for line in shown.splitlines() if line.startswith("    ")]
 
 
@@ -92,9 +93,10 @@ def test_deepdiff_is_imported_only_to_explain() -> None:
 import sys
 sys.path.insert(0, sys.argv[1])
 from golden.plans import PLANS
-from spaces_sync.report import text
+from spaces_sync.report import plan_text
+from spaces_sync.report.style import Style
 for name, heavy in (("everyday", False), ("everything", True)):
-    text.render(PLANS[name](), width=80, colour=False, full=False)
+    plan_text.render(PLANS[name](), Style())
     assert ("deepdiff" in sys.modules) is heavy, name
 """
     folder = __file__.rpartition("/unit/")[0]
@@ -113,13 +115,13 @@ def test_what_a_new_child_is_not_is_not_told() -> None:
 
 def test_a_move_is_one_line_and_counts_once() -> None:
     seen = view(everyday())
-    (dev, _) = seen.groups[0].entries
+    (dev, _) = seen.groups[0].objects
     assert [line.sign for line in dev.lines] == ["~", "+", "→", "~", "-"]
     assert seen.summary.actions == {
         "create": 1,
         "configure": 1,
         "publish": 2,
-        "move": 1,
+        "rename": 1,
         "retract": 1,
     }
     assert seen.summary.risks == {"removal": 1, "access change": 1}
@@ -139,7 +141,7 @@ def test_half_a_move_is_not_hidden() -> None:
     old, new = Key("room", jid("old")), Key("room", jid("new"))
     plan = Plan(ME, (RetractItem(DEV, old, Item("a", ()), new, why=at(1)),))
     assert summarise(plan).risks == {"removal": 1}
-    assert "- room old@" in text.render(plan, width=80, colour=False, full=False)
+    assert "- room old@" in plan_text.render(plan, Style())
 
 
 def test_a_node_of_another_service_is_named_by_its_uri() -> None:
@@ -196,9 +198,9 @@ def test_values_of_a_form_are_told_as_a_list_and_none_as_nothing() -> None:
 
 
 def test_where_nothing_happens_only_counts_are_told() -> None:
-    shown = text.render(PLANS["empty"](), width=80, colour=False, full=False)
+    shown = plan_text.render(PLANS["empty"](), Style())
     assert shown.splitlines()[-1] == "No changes. 4 left alone"
-    assert text.render(Plan(ME), width=80, colour=False, full=False) == "No changes.\n"
+    assert plan_text.render(Plan(ME), Style()) == "No changes.\n"
     assert summarise(Plan(ME)).actions == EMPTY
 
 

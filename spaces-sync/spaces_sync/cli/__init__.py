@@ -10,17 +10,9 @@ from pathlib import Path
 import click
 
 from spaces_sync import __version__
-from spaces_sync.cli import printing, streams
-from spaces_sync.cli.apply import apply
+from spaces_sync.cli import printing, signals, streams
+from spaces_sync.cli.commands import Group
 from spaces_sync.cli.exits import Exit, Stop
-from spaces_sync.cli.list import list_spaces
-from spaces_sync.cli.options import Group
-from spaces_sync.cli.plan import plan
-from spaces_sync.cli.revert import revert
-from spaces_sync.cli.schema import schema
-from spaces_sync.cli.show import show
-from spaces_sync.cli.snapshot import snapshot
-from spaces_sync.cli.validate import validate
 
 
 @click.group(
@@ -36,20 +28,17 @@ def group(**_: object) -> None:
     """XMPP spaces (XEP-0503) as code: a YAML file says what should be, this makes it so."""
 
 
-for _command in (validate, plan, apply, show, revert, list_spaces, snapshot, schema):
-    group.add_command(_command)
-
-
 def main(arguments: list[str] | None = None) -> None:
-    """Runs the command and exits; no error reaches the user as a traceback."""
+    """Runs a command and exits; no error reaches the user as a traceback."""
     streams.prepare()
     sys.exit(run(arguments))
 
 
 def run(arguments: list[str] | None = None) -> int:
-    """Runs the command; the exit code."""
+    """Runs a command; the exit code. `arguments` are those of the process by default."""
     try:
-        group.main(arguments, prog_name="spaces-sync", standalone_mode=False)
+        with signals.heeded():
+            group.main(arguments, prog_name="spaces-sync", standalone_mode=False)
     except Stop as stop:
         printing.say(*stop.lines)
         return stop.code
@@ -72,7 +61,7 @@ def run(arguments: list[str] | None = None) -> int:
 
 
 def _lost(error: OSError) -> int:
-    """Of a text that click wrote, such as that of --help."""
+    """The end of a command whose own text, such as that of --help, could not be written."""
     streams.discard()
     printing.say(f"stdout: {error.strerror}")
     return Exit.UNEXPECTED
@@ -86,14 +75,21 @@ def _usage(error: click.UsageError) -> Iterator[str]:
 
 
 def _unexpected(error: Exception) -> int:
-    import traceback
-
     if os.environ.get("SPACES_SYNC_DEBUG"):
-        traceback.print_exception(error)
-    where = traceback.extract_tb(error.__traceback__)[-1]
+        sys.__excepthook__(type(error), error, error.__traceback__)
     printing.say(
-        f"unexpected error: {type(error).__name__} in {Path(where.filename).name}:"
-        f"{where.lineno}. This is a bug in spaces-sync; set SPACES_SYNC_DEBUG=1 for its trace, "
-        f"which may hold what your services said, and report it."
+        f"unexpected error: {type(error).__name__} in {_where(error)}. This is a bug in "
+        f"spaces-sync; set SPACES_SYNC_DEBUG=1 for its trace, which may hold what your services "
+        f"said, and report it."
     )
     return Exit.UNEXPECTED
+
+
+def _where(error: Exception) -> str:
+    """File and line that raised it."""
+    trace = error.__traceback__
+    if trace is None:
+        return "?"
+    while trace.tb_next is not None:
+        trace = trace.tb_next
+    return f"{Path(trace.tb_frame.f_code.co_filename).name}:{trace.tb_lineno}"

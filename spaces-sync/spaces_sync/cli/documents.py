@@ -1,23 +1,23 @@
-"""Loads the files that a command names; what is wrong with them ends it with exit code 3."""
+"""Loads the files that a command names; what is wrong in them ends it with exit code 3."""
 
 from __future__ import annotations
 
-import json
 import os
 from collections.abc import Sequence
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import Final
 
 import click
 
 from spaces_sync.cli import printing
 from spaces_sync.cli.exits import Exit, Stop
-from spaces_sync.cli.files import NamedPath
+from spaces_sync.cli.paths import NamedPath
+from spaces_sync.cli.plan_files import is_plan
+from spaces_sync.document import DocumentError, ParserError, load
+from spaces_sync.model.counting import plural
+from spaces_sync.model.declaration import Declaration
 
-if TYPE_CHECKING:
-    from spaces_sync.model.declaration import Declaration
-
-FILES = click.argument(
+FILES: Final = click.argument(
     "files",
     nargs=-1,
     required=True,
@@ -27,10 +27,7 @@ FILES = click.argument(
 
 
 def declared(files: Sequence[Path]) -> Declaration:
-    """What the files declare; their warnings go to stderr."""
-    from spaces_sync.document import DocumentError, ParserError, load
-    from spaces_sync.model.counting import plural
-
+    """What the files declare; their warnings go to stderr. Raises `Stop` where it is invalid."""
     for file in filter(is_plan, files):
         raise Stop(
             Exit.USAGE,
@@ -46,16 +43,3 @@ def declared(files: Sequence[Path]) -> Declaration:
         raise Stop(Exit.UNEXPECTED, str(error)) from None
     printing.say(*(f"{place}: warning: {text}" for place, text in declaration.warnings))
     return declaration
-
-
-def is_plan(path: Path) -> bool:
-    """Whether a file holds a saved plan, whatever its name. A pipe is not looked into."""
-    try:
-        if not path.is_file():
-            return False
-        with path.open("rb") as file:
-            head = file.read(64).lstrip()
-        data = json.loads(path.read_bytes()) if head.startswith(b"{") else None
-    except (OSError, ValueError, RecursionError):
-        return False
-    return isinstance(data, dict) and {"format_version", "actions"} <= data.keys()

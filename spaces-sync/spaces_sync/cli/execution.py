@@ -7,134 +7,153 @@ from collections.abc import Awaitable, Callable, Iterable, Sequence
 from contextlib import AsyncExitStack
 from dataclasses import dataclass, replace
 from pathlib import Path
-from typing import TYPE_CHECKING, TypeAlias
+from typing import TypeAlias
 
 import click
 
 from spaces_sync.cli import connecting, interrupting, printing
+from spaces_sync.cli.display import Display, show, show_plan_aside
 from spaces_sync.cli.exits import Exit, Stop
-from spaces_sync.cli.guarding import stop_if_refused
-from spaces_sync.cli.plan import stop_if_blocked
-
-if TYPE_CHECKING:
-    from spaces_sync.cli.options import Options
-    from spaces_sync.engine import Approval, Connect, Execution
-    from spaces_sync.model.state import Reading
-    from spaces_sync.plan.actions import Action
-    from spaces_sync.plan.guards import Allowed
-    from spaces_sync.plan.outcome import Outcome, Result, Step
-    from spaces_sync.plan.plan import Plan
-    from spaces_sync.ports import Reader, Writer
+from spaces_sync.cli.guarding import stop_if_blocked, stop_if_refused
+from spaces_sync.cli.lock_holder import holder
+from spaces_sync.cli.options import ConnectionOptions
+from spaces_sync.cli.progress import progress
+from spaces_sync.engine import (
+    INTERRUPTED,
+    Approval,
+    Connect,
+    Execution,
+    SendContext,
+    StalePlanError,
+    execute,
+    lock,
+    merged,
+)
+from spaces_sync.engine.lock import HeldError
+from spaces_sync.model.state import Reading
+from spaces_sync.plan.actions import Action
+from spaces_sync.plan.causes import Cause
+from spaces_sync.plan.guards import Allowed
+from spaces_sync.plan.outcome import Outcome, Result, Step, closed, pending
+from spaces_sync.plan.plan import Plan
+from spaces_sync.ports import NoAnswerError, Reader, Writer
+from spaces_sync.report import formats
+from spaces_sync.report.causes import worded
+from spaces_sync.report.outcome_text import name
+from spaces_sync.report.reportable import PlanOutcome
 
 
 @dataclass(frozen=True, slots=True)
-class Proposal:
-    """A plan, the reading that it fits, and what would be left to do after another reading.
+class Prepared:
+    """A plan as it can be approved, and the reading that it was held against.
 
-    `steps` are its actions, or of a saved plan what has become of some of them before.
+    `steps` are its actions; of a saved plan some are the results of what was done before.
+    `remaining` makes, from a later reading, the actions that are left to do.
     """
 
     plan: Plan
     steps: Sequence[Step]
     reading: Reading
-    left: Callable[[Reading], tuple[Action, ...]]
+    remaining: Callable[[Reading], tuple[Action, ...]]
 
     @property
-    def due(self) -> tuple[Action, ...]:
-        from spaces_sync.plan.outcome import pending
-
+    def pending(self) -> tuple[Action, ...]:
+        """The actions that are to be sent."""
         return tuple(action for step in self.steps if (action := pending(step)) is not None)
 
 
-Propose: TypeAlias = Callable[["Reader"], Awaitable[Proposal]]
+Prepare: TypeAlias = Callable[[Reader], Awaitable[Prepared]]
 
 
 @dataclass(frozen=True, slots=True)
-class How:
-    """`yes`: nobody is asked. `partial`: leave out what has changed. `lock`: take leases.
+class ApplyOptions:
+    """`yes`: nobody is asked. `partial`: leave out what has changed since it was planned.
 
-    `allowed`: what the guards let pass. `form` and `full` are how all of it is shown.
+    `lock`: keep other applies off the same spaces. `allowed`: what the guards let pass.
     """
 
     yes: bool
     partial: bool
     lock: bool
     allowed: Allowed
-    form: str
-    full: bool
+    display: Display
 
 
-def carry(propose: Propose, how: How, options: Options, live: Path | None) -> None:
-    """Shows what is proposed, carries it out if it may be, and shows what came of it."""
+def apply_plan(
+    prepare: Prepare, options: ApplyOptions, connection: ConnectionOptions, live: Path | None
+) -> None:
+    """Shows what `prepare` makes, sends it if that is approved, and shows what came of it.
+
+    Raises `Stop` where not all of it was done.
+    """
 
     async def work() -> None:
         async with AsyncExitStack() as stack:
 
             async def connect() -> Writer:
                 await stack.aclose()
-                return await stack.enter_async_context(connecting.writer(options, live))
+                return await stack.enter_async_context(connecting.writer(connection, live))
 
             with interrupting.before_sending():
                 writer = await connect()
-                proposal = await propose(writer)
-            # Told before the connection ends: what that may come to must not hide what was done.
-            await _carried_out(proposal, how, options, writer, connect)
+                prepared = await prepare(writer)
+            # Shown before the connection ends: an error at its end must not hide what was done.
+            await _approve_and_send(prepared, options, writer, connect)
 
     connecting.run(work)
 
 
-async def _carried_out(
-    proposal: Proposal, how: How, options: Options, writer: Writer, connect: Connect
+async def _approve_and_send(
+    prepared: Prepared, options: ApplyOptions, writer: Writer, connect: Connect
 ) -> None:
     """Raises `Stop` where not all was done."""
     try:
-        proposal = _fitting(proposal, partial=how.partial)
-        approval = await _approved(proposal, how, options)
-        execution = await _sent(proposal.plan, approval, options, writer, connect)
-        outcome = _outcome(proposal, execution)
+        prepared = _without_stale(prepared, partial=options.partial)
+        approval = await _approve(prepared, options)
+        execution = await _send(prepared.plan, approval, options, writer, connect)
+        outcome = _outcome(prepared, execution)
     except Stop as stop:
-        if how.form == "json":
-            _tell(_refused(proposal, stop), proposal, how, options)
+        if not options.display.for_people:
+            _show(_nothing_sent(prepared, stop), prepared, options.display)
         raise
-    _tell(outcome, proposal, how, options)
+    _show(outcome, prepared, options.display)
     if not outcome.succeeded:
-        raise Stop(_code(outcome))
+        raise Stop(_exit_code(outcome))
 
 
-def _fitting(proposal: Proposal, *, partial: bool) -> Proposal:
-    """Without what has changed since it was planned, if that may be left out."""
-    from spaces_sync.plan.outcome import Result
-
-    beyond = [s for s in proposal.steps if isinstance(s, Result) and s.status == "failed"]
-    if beyond and not partial:
-        raise stale(beyond)
+def _without_stale(prepared: Prepared, *, partial: bool) -> Prepared:
+    """Leaves out what has changed since it was planned. Raises `Stop` unless `partial`."""
+    stale = [s for s in prepared.steps if isinstance(s, Result) and s.status == "failed"]
+    if stale and not partial:
+        raise _stale_plan(stale)
 
     def left_out(step: Step) -> Step:
         if isinstance(step, Result) and step.status == "failed":
             return replace(step, status="skipped")
         return step
 
-    return replace(proposal, steps=list(map(left_out, proposal.steps)))
+    return replace(prepared, steps=list(map(left_out, prepared.steps)))
 
 
-async def _approved(proposal: Proposal, how: How, options: Options) -> Approval:
+async def _approve(prepared: Prepared, options: ApplyOptions) -> Approval:
     """Raises `Stop` where a guard or a person is against it."""
-    due = proposal.due
-    plan = proposal.plan if due else replace(proposal.plan, actions=())
+    actions = prepared.pending
+    plan = prepared.plan if actions else replace(prepared.plan, actions=())
     with interrupting.before_sending():
-        if how.form == "text":
-            printing.show(plan, "text", options, full=how.full)
-        elif not how.yes:
-            printing.show_aside(plan, options, full=how.full)
+        if options.display.for_people:
+            show(formats.PLANS, plan, options.display)
+        elif not options.yes:
+            show_plan_aside(plan, options.display)
         stop_if_blocked(plan, "nothing was sent")
-        stop_if_refused(plan, how.allowed)
-        if due and not how.yes:
+        stop_if_refused(plan, options.allowed)
+        if actions and not options.yes:
             await interrupting.take_effect()
             _ask()
-        return _approval(proposal, due, how)
+        return _approval(prepared, options)
 
 
 def _ask() -> None:
+    """Raises `Stop` unless somebody says yes."""
     if not sys.stdin.isatty():
         raise Stop(Exit.REFUSED, "nothing was sent: no terminal to ask on, and no --yes")
     with interrupting.asking():
@@ -147,25 +166,20 @@ def _ask() -> None:
         raise Stop(Exit.REFUSED, "nothing was sent")
 
 
-def _approval(proposal: Proposal, due: Sequence[Action], how: How) -> Approval:
-    from spaces_sync.cli.lock_holder import holder
-    from spaces_sync.engine import Approval, lock
-
-    locks, full = lock.needed(
-        due if how.lock else (), proposal.reading, holder(proposal.plan.account)
-    )
+def _approval(prepared: Prepared, options: ApplyOptions) -> Approval:
+    """With the locks that are needed; says which spaces have no place for one."""
+    actions = prepared.pending if options.lock else ()
+    locks, full = lock.needed(actions, prepared.reading, holder(prepared.plan.account))
     printing.say(
         *(f"warning: {node.node} is not locked: it has no place for a lock" for node in full)
     )
-    return Approval(proposal.steps, locks, fresh=how.yes, partial=how.partial)
+    return Approval(prepared.steps, locks, fresh=options.yes, partial=options.partial)
 
 
-async def _sent(
-    plan: Plan, approval: Approval, options: Options, writer: Writer, connect: Connect
+async def _send(
+    plan: Plan, approval: Approval, options: ApplyOptions, writer: Writer, connect: Connect
 ) -> Execution:
-    from spaces_sync.engine import SendContext, StalePlanError, execute
-    from spaces_sync.engine.lock import HeldError
-    from spaces_sync.ports import NoAnswerError
+    """Raises `Stop` where nothing was sent."""
 
     async def reconnect() -> Writer:
         try:
@@ -176,64 +190,53 @@ async def _sent(
     steps = approval.steps or ()
     try:
         with (
-            printing.progress(len(steps), options) as advance,
+            progress(len(steps), options.display.colour) as advance,
             interrupting.stopping() as stop,
         ):
             with interrupting.before_sending():
                 await interrupting.take_effect()
-            context = SendContext(advance, printing.once(), stop)
+            context = SendContext(advance, printing.say_once(), stop)
             return await execute(plan, writer, approval, reconnect=reconnect, context=context)
     except StalePlanError as refused:
-        raise stale(refused.beyond) from None
+        raise _stale_plan(refused.beyond) from None
     except HeldError as held:
         text = f"nothing was sent: {held}. Apply again then, or give --no-lock if nobody is at work"
         raise Stop(Exit.STALE, text) from None
 
 
-def stale(beyond: Iterable[Result]) -> Stop:
+def _stale_plan(stale: Iterable[Result]) -> Stop:
     head = "nothing was sent: the plan is stale; plan again, or leave this out with --partial:"
-    return Stop(Exit.STALE, head, *told(beyond))
+    return Stop(Exit.STALE, head, *stale_lines(stale))
 
 
-def told(beyond: Iterable[Result]) -> list[str]:
+def stale_lines(stale: Iterable[Result]) -> list[str]:
     """What has changed since it was planned, a line for each thing."""
-    from spaces_sync.report.causes import worded
-    from spaces_sync.report.outcome import name
-
-    return list(dict.fromkeys(f"  {name(each.action)}: {worded(each.causes)}" for each in beyond))
+    return list(dict.fromkeys(f"  {name(each.action)}: {worded(each.causes)}" for each in stale))
 
 
-def _outcome(proposal: Proposal, execution: Execution) -> Outcome:
-    from spaces_sync.engine import merged
-    from spaces_sync.plan.outcome import Outcome
-
+def _outcome(prepared: Prepared, execution: Execution) -> Outcome:
     if execution.reading is None:
         return Outcome(execution.results, (), execution.halted)
-    left = proposal.left(merged(proposal.reading, execution.reading))
-    return Outcome(execution.results, left, execution.halted)
+    remaining = prepared.remaining(merged(prepared.reading, execution.reading))
+    return Outcome(execution.results, remaining, execution.halted)
 
 
-def _refused(proposal: Proposal, stop: Stop) -> Outcome:
-    """What a program is told where nothing was sent."""
-    from spaces_sync.plan.causes import Cause
-    from spaces_sync.plan.outcome import Outcome, closed
-
-    results = closed(proposal.steps, Cause("not-sent", after=stop.lines[0]))
-    return Outcome(results, proposal.due, Cause("not-sent", after="\n".join(stop.lines)))
+def _nothing_sent(prepared: Prepared, stop: Stop) -> Outcome:
+    """For a program, which gets an outcome of every apply."""
+    results = closed(prepared.steps, Cause("not-sent", after=stop.lines[0]))
+    return Outcome(results, prepared.pending, Cause("not-sent", after="\n".join(stop.lines)))
 
 
-def _tell(outcome: Outcome, proposal: Proposal, how: How, options: Options) -> None:
-    if how.form == "text" and outcome.succeeded and not proposal.due:
+def _show(outcome: Outcome, prepared: Prepared, display: Display) -> None:
+    if display.for_people and outcome.succeeded and not prepared.pending:
         return  # the plan said so
     try:
-        printing.outcome(outcome, proposal.plan, how.form, options, full=how.full)
+        show(formats.OUTCOMES, PlanOutcome(outcome, prepared.plan), display)
     except Stop as lost:
         printing.say(*lost.lines)  # a full disk undoes nothing of what was done
 
 
-def _code(outcome: Outcome) -> Exit:
-    from spaces_sync.engine import INTERRUPTED
-
+def _exit_code(outcome: Outcome) -> Exit:
     if outcome.halted == INTERRUPTED:
         return Exit.INTERRUPTED
     return Exit.UNAVAILABLE if outcome.halted and outcome.untouched else Exit.PARTLY

@@ -1,38 +1,23 @@
-"""Files that options name: what may be said of them, and the one way in which we write one."""
+"""Writes files that options name, whole or not at all, and never in place of what is read."""
 
 from __future__ import annotations
 
 import os
 import stat
+import tempfile
 from collections.abc import Iterable
 from pathlib import Path
-from typing import Any
+from typing import Final
 
-import click
-
+from spaces_sync.cli import printing, streams
 from spaces_sync.cli.exits import Exit, Stop
 
-_STDOUT = Path("-")
-_YAML = (".yaml", ".yml")
-
-
-class NamedPath(click.Path):
-    """A path. An empty one is an unset variable of a shell, and not the folder we are in."""
-
-    def __init__(self, *, folders: bool = False) -> None:
-        super().__init__(path_type=Path, dir_okay=folders)
-
-    def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> Any:
-        if not os.fspath(value):
-            self.fail("an empty file name", param, ctx)
-        return super().convert(value, param, ctx)
-
-
-FILE = NamedPath()
+_STDOUT: Final = Path("-")
+_YAML: Final = (".yaml", ".yml")
 
 
 def is_stdout(path: Path) -> bool:
-    """Also by another name, such as /dev/stdout."""
+    """Whether `path` means stdout, also by another name, such as /dev/stdout."""
     if path == _STDOUT:
         return True
     try:
@@ -58,6 +43,18 @@ def _is_within(output: Path, path: Path) -> bool:
     return written == read or (written.parent == read and written.suffix in _YAML)
 
 
+def save(text: str, path: Path) -> None:
+    """Into a file, or on stdout as UTF-8. Raises `Stop` where that is not possible."""
+    if is_stdout(path):
+        streams.be_utf8()
+        printing.put(text)
+        return
+    try:
+        write(path, text)
+    except OSError as error:
+        raise Stop(Exit.USAGE, f"-o {path}: {error.strerror}; name another file") from None
+
+
 def write(path: Path, text: str) -> None:
     """All of it or nothing, through links; a new file is private. Raises `OSError`.
 
@@ -78,8 +75,6 @@ def _is_plain(path: Path) -> bool:
 
 
 def _replace(path: Path, text: str) -> None:
-    import tempfile
-
     number, name = tempfile.mkstemp(prefix=".spaces-sync-", dir=path.parent)
     part = Path(name)
     try:

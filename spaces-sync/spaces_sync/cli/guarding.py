@@ -3,18 +3,17 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from typing import TYPE_CHECKING, Any
+from typing import Any, Final
 
 import click
 
 from spaces_sync.cli import printing
 from spaces_sync.cli.exits import Exit, Stop
+from spaces_sync.plan.guards import ALLOWABLE, Allowable, Allowed, Case, Refusal, refusals
+from spaces_sync.plan.plan import Plan
+from spaces_sync.report.words import named
 
-if TYPE_CHECKING:
-    from spaces_sync.plan.guards import Allowable, Allowed, Case, Refusal
-    from spaces_sync.plan.plan import Plan
-
-_SHOWN = 20  # cases of one kind; the plan names them all
+_SHOWN: Final = 20  # cases of one kind; the plan names them all
 
 
 class _Allow(click.ParamType["tuple[Allowable, int | None]"]):
@@ -23,8 +22,6 @@ class _Allow(click.ParamType["tuple[Allowable, int | None]"]):
     def convert(
         self, value: Any, param: click.Parameter | None, ctx: click.Context | None
     ) -> tuple[Allowable, int | None]:
-        from spaces_sync.plan.guards import ALLOWABLE
-
         if isinstance(value, tuple):  # converted before
             return value
         word, equals, number = str(value).partition("=")
@@ -36,7 +33,7 @@ class _Allow(click.ParamType["tuple[Allowable, int | None]"]):
         return kind, int(number) if equals else None
 
 
-ALLOW = click.option(
+ALLOW: Final = click.option(
     "--allow",
     "allowed",
     multiple=True,
@@ -45,24 +42,28 @@ ALLOW = click.option(
     help="What a guard stops, at most N of it: remove, delete-space, destroy-room, lose-access, "
     "drop-items or remove-owner. Repeats.",
 )
-TAKE_OVER = click.option(
+TAKE_OVER: Final = click.option(
     "--take-over", is_flag=True, help="Also change what another source manages."
 )
 
 
+def stop_if_blocked(plan: Plan, consequence: str) -> None:
+    """Raises `Stop` where an object of the plan cannot be planned; the plan shows which."""
+    if any(obstacle.owner for obstacle in plan.obstacles):
+        raise Stop(Exit.STALE, f"{consequence}: another source manages what the plan touches")
+    if plan.obstacles:
+        raise Stop(Exit.UNAVAILABLE, f"{consequence}: not everything can be planned")
+
+
 def stop_if_refused(plan: Plan, allowed: Allowed) -> None:
     """Raises `Stop` where a guard stops `plan`, with all of the reasons and what to do."""
-    from spaces_sync.plan.guards import refusals
-
     if found := refusals(plan, allowed):
         lines = [line for refusal in found for line in _refused(refusal)]
         raise Stop(Exit.REFUSED, "nothing was sent: the plan is refused", *lines)
 
 
 def warn_if_refused(plan: Plan, allowed: Allowed) -> None:
-    """What applying `plan` will take, for whoever reads it first."""
-    from spaces_sync.plan.guards import refusals
-
+    """Says on stderr why `apply` would refuse `plan`, and which option it would take."""
     for refusal in refusals(plan, allowed):
         printing.say(f"apply will refuse this: {refusal.why}; {refusal.next_step}")
 
@@ -76,7 +77,5 @@ def _refused(refusal: Refusal) -> Iterator[str]:
 
 
 def _case(case: Case) -> str:
-    from spaces_sync.report.words import named
-
-    place = f"  {case.place.file}:{case.place.line}" if case.place is not None else ""
-    return f"{named(case.about)}: {case.text}{place}"
+    position = f"  {case.place.file}:{case.place.line}" if case.place is not None else ""
+    return f"{named(case.about)}: {case.text}{position}"

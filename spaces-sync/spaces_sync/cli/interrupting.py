@@ -2,33 +2,20 @@
 
 from __future__ import annotations
 
+import asyncio
 import signal
-import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
-from typing import TYPE_CHECKING, Any
 
 import click
 
-from spaces_sync.cli import printing
+from spaces_sync.cli import printing, signals
 from spaces_sync.cli.exits import Exit, Stop
-
-if TYPE_CHECKING:
-    import asyncio  # a third of what --help would take
-
-
-@contextmanager
-def terminating() -> Iterator[None]:
-    """SIGTERM, by which a pipeline cancels its job, is the same as Ctrl-C meanwhile."""
-    with _handled(signal.SIGTERM, lambda *_: signal.raise_signal(signal.SIGINT)):
-        yield
 
 
 @contextmanager
 def before_sending() -> Iterator[None]:
     """Whatever interrupts it, also at a question, ends the command; nothing was sent by then."""
-    import asyncio
-
     try:
         yield
     except (asyncio.CancelledError, KeyboardInterrupt, click.Abort):
@@ -37,23 +24,19 @@ def before_sending() -> Iterator[None]:
 
 async def take_effect() -> None:
     """Ends here, if Ctrl-C came since the last await: asyncio only notes it until the next."""
-    import asyncio
-
     await asyncio.sleep(0)
 
 
 @contextmanager
 def asking() -> Iterator[None]:
     """Ctrl-C ends the question; asyncio would wait for the answer first."""
-    with _handled(signal.SIGINT, signal.default_int_handler):
+    with signals.handled(signal.SIGINT, signal.default_int_handler):
         yield
 
 
 @contextmanager
 def stopping() -> Iterator[asyncio.Event]:
     """The first Ctrl-C sets the event, the second is like any other."""
-    import asyncio
-
     stop, loop = asyncio.Event(), asyncio.get_running_loop()
     usual = signal.getsignal(signal.SIGINT)
 
@@ -67,18 +50,5 @@ def stopping() -> Iterator[asyncio.Event]:
         signal.signal(signal.SIGINT, usual)
         loop.call_soon_threadsafe(stopped)
 
-    with _handled(signal.SIGINT, first):
+    with signals.handled(signal.SIGINT, first):
         yield stop
-
-
-@contextmanager
-def _handled(number: signal.Signals, handler: Any) -> Iterator[None]:
-    """Only the main thread of a process hears of signals."""
-    if threading.current_thread() is not threading.main_thread():
-        yield
-        return
-    before = signal.signal(number, handler)
-    try:
-        yield
-    finally:
-        signal.signal(number, before)

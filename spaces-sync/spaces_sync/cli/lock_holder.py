@@ -5,19 +5,16 @@ from __future__ import annotations
 import os
 import socket
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import Final
 
-if TYPE_CHECKING:
-    from spaces_sync.engine.lock import Holder
-    from spaces_sync.model.addresses import Jid
+from spaces_sync.engine import Holder
+from spaces_sync.model.addresses import Jid
 
-_PROC = Path("/proc")
+_PROC: Final = Path("/proc")
 
 
 def holder(account: Jid) -> Holder:
     """A pipeline's job or, of a process that somebody started, where it runs."""
-    from spaces_sync.engine.lock import Holder
-
     name = _job() or f"{account}/{socket.gethostname()}:{os.getpid()}"
     return Holder(name, _process(os.getpid()), _ended)
 

@@ -1,33 +1,34 @@
-"""The options of every command: how to connect, and colour; they work before and after its name."""
+"""The options that commands share, and the values that a command gets from them.
+
+They stand before or after the name of a command. What stands before it is handed on to the
+command, so that each command accepts, converts and refuses options in one way.
+"""
 
 from __future__ import annotations
 
+import functools
 import math
 import os
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any, Literal, TextIO
+from typing import Any, Final, Literal, TextIO, TypeAlias
 
 import click
 from click.core import ParameterSource
 
-from spaces_sync.cli.files import FILE
+from spaces_sync.cli.paths import FILE
 
-FORMAT = click.option(
-    "--format",
-    "form",
-    type=click.Choice(["text", "json"]),
-    default="text",
-    show_default=True,
-    help="For people or for programs.",
-)
+Colour: TypeAlias = Literal["always", "never", "auto"]
+Function: TypeAlias = Callable[..., None]
 
 
 @dataclass(frozen=True, slots=True)
-class Options:
-    """`said`: the names of those that were given as options, and not by the environment.
+class ConnectionOptions:
+    """How to reach a server and who to be there, as far as options and the environment say.
 
-    `simulates`: whether the command takes --live.
+    `password_file_given`: the file was named by an option, which beats SPACES_SYNC_PASSWORD.
+    `has_live`: the command has `--live`, which a message may recommend.
     """
 
     jid: str | None
@@ -36,21 +37,21 @@ class Options:
     tls: Literal["required", "direct", "none"]
     ca_file: Path | None
     component: str | None
-    timeout: float
-    window: int | None
-    color: Literal["always", "never", "auto"]
-    said: frozenset[str]
-    simulates: bool
+    timeout: float  # seconds
+    window: int | None  # requests in flight; None is "auto"
+    password_file_given: bool = False
+    has_live: bool = False
 
-    def colour_on(self, stream: TextIO) -> bool:
-        """Whether to colour what goes to `stream`: https://no-color.org, then a terminal."""
-        if self.color != "auto":
-            return self.color == "always"
-        if os.environ.get("NO_COLOR"):
-            return False
-        if os.environ.get("FORCE_COLOR"):
-            return True
-        return stream.isatty() and os.environ.get("TERM") != "dumb"
+
+def colour_on(colour: Colour, stream: TextIO) -> bool:
+    """Whether to colour what goes to `stream`: https://no-color.org, then a terminal."""
+    if colour != "auto":
+        return colour == "always"
+    if os.environ.get("NO_COLOR"):
+        return False
+    if os.environ.get("FORCE_COLOR"):
+        return True
+    return stream.isatty() and os.environ.get("TERM") != "dumb"
 
 
 class _Window(click.ParamType[int | None]):
@@ -81,13 +82,8 @@ class _Seconds(click.ParamType[float]):
         return seconds
 
 
-class _Common(click.Option):
-    """An option of the group and of each command; only the command asks the environment."""
-
-    def resolve_envvar_value(self, ctx: click.Context) -> str | None:
-        if ctx.parent is None or self.name in _said(ctx.parent):
-            return None
-        return super().resolve_envvar_value(ctx)
+class _OfCommand(click.Option):
+    """A shared option after the name of the command; it may come from the environment."""
 
     def process_value(self, ctx: click.Context, value: Any) -> Any:
         try:
@@ -98,98 +94,129 @@ class _Common(click.Option):
             raise
 
 
-def _said(ctx: click.Context) -> frozenset[str]:
-    """The common options that stand on this part of the command line."""
-    source = ctx.get_parameter_source
-    return frozenset(name for name in COMMON if source(name) is ParameterSource.COMMANDLINE)
+class _OfGroup(click.Option):
+    """The same before the name: as it was written, for the command to judge."""
+
+    def type_cast_value(self, ctx: click.Context, value: Any) -> Any:
+        del ctx
+        return value
 
 
-def _common() -> list[click.Parameter]:
+@dataclass(frozen=True, slots=True)
+class SharedOption:
+    """One row an option. `settings` are click's; `reason` is why a command does not have it."""
+
+    flag: str
+    parameter: str
+    reason: str
+    settings: Mapping[str, Any]
+
+    def of_command(self, function: Function) -> Function:
+        """Decorates the function of a command that has the option."""
+        decorate = click.option(self.flag, self.parameter, cls=_OfCommand, **self.settings)
+        return decorate(function)
+
+    def of_group(self) -> click.Option:
+        """Without the environment, which a command that lacks the option does not read."""
+        settings = {name: value for name, value in self.settings.items() if name != "envvar"}
+        return _OfGroup([self.flag, self.parameter], **settings)
+
+
+def _connection(flag: str, **settings: Any) -> SharedOption:
+    name = flag.removeprefix("--").replace("-", "_")
+    variable = f"SPACES_SYNC_{name.upper()}"
+    reason = "it does not connect to a server"
+    return SharedOption(flag, name, reason, {"envvar": variable, **settings})
+
+
+CONNECTION: Final = (
+    _connection("--jid", help="Account to log in with.", metavar="JID"),
+    _connection(
+        "--password-file",
+        type=FILE,
+        help="File with its password, readable by you alone. Or set SPACES_SYNC_PASSWORD.",
+    ),
+    _connection(
+        "--connect", metavar="HOST:PORT", help="Where to connect instead of what DNS says."
+    ),
+    _connection(
+        "--tls",
+        type=click.Choice(["required", "direct", "none"]),
+        default="required",
+        show_default=True,
+        help="STARTTLS, TLS from the first byte, or none (loopback only).",
+    ),
+    _connection("--ca-file", type=FILE, help="Certificates to trust instead of the system's."),
+    _connection(
+        "--component",
+        metavar="NAME",
+        help="Log in as this component (XEP-0114); its secret is in SPACES_SYNC_COMPONENT_SECRET.",
+    ),
+    _connection(
+        "--timeout",
+        type=_Seconds(),
+        default=60.0,
+        show_default=True,
+        metavar="SECONDS",
+        help="How long the service may be silent.",
+    ),
+    _connection(
+        "--window", type=_Window(), metavar="N|auto", help="Requests in flight.  [default: auto]"
+    ),
+)
+COLOUR: Final = SharedOption(
+    "--color",
+    "colour",
+    "it prints nothing in colour",
+    {
+        "type": click.Choice(["always", "never", "auto"]),
+        "default": "auto",
+        "show_default": True,
+        "help": "Colour of the output.",
+    },
+)
+SHARED: Final = (*CONNECTION, COLOUR)
+
+coloured = COLOUR.of_command
+"""Decorates the function of a command that gets `colour`, a `Colour`."""
+
+
+def connects(function: Function) -> Function:
+    """Decorates the function of a command that gets `connection`, a `ConnectionOptions`."""
+
+    @functools.wraps(function)
+    def called(**given: Any) -> None:
+        context = click.get_current_context()
+        named = context.get_parameter_source("password_file") is ParameterSource.COMMANDLINE
+        connection = ConnectionOptions(
+            **{option.parameter: given.pop(option.parameter) for option in CONNECTION},
+            password_file_given=named,
+            has_live="live" in context.params,
+        )
+        function(connection=connection, **given)
+
+    decorated: Function = called
+    for option in reversed(CONNECTION):
+        decorated = option.of_command(decorated)
+    return decorated
+
+
+LIVE: Final = click.option(
+    "--live",
+    type=FILE,
+    help="A snapshot that stands in for the services; a new file is an empty service.",
+)
+
+
+def written_before(context: click.Context) -> list[str]:
+    """The shared options that stand before the name of the command, as arguments for it."""
     return [
-        _Common(["--jid"], envvar="SPACES_SYNC_JID", help="Account to log in with.", metavar="JID"),
-        _Common(
-            ["--password-file"],
-            envvar="SPACES_SYNC_PASSWORD_FILE",
-            type=FILE,
-            help="File with its password, readable by you alone. Or set SPACES_SYNC_PASSWORD.",
-        ),
-        _Common(
-            ["--connect"],
-            envvar="SPACES_SYNC_CONNECT",
-            metavar="HOST:PORT",
-            help="Where to connect instead of what DNS says.",
-        ),
-        _Common(
-            ["--tls"],
-            envvar="SPACES_SYNC_TLS",
-            type=click.Choice(["required", "direct", "none"]),
-            default="required",
-            show_default=True,
-            help="STARTTLS, TLS from the first byte, or none (loopback only).",
-        ),
-        _Common(
-            ["--ca-file"],
-            envvar="SPACES_SYNC_CA_FILE",
-            type=FILE,
-            help="Certificates to trust instead of the system's.",
-        ),
-        _Common(
-            ["--component"],
-            envvar="SPACES_SYNC_COMPONENT",
-            metavar="NAME",
-            help="Log in as this component (XEP-0114); its secret is in "
-            "SPACES_SYNC_COMPONENT_SECRET.",
-        ),
-        _Common(
-            ["--timeout"],
-            envvar="SPACES_SYNC_TIMEOUT",
-            type=_Seconds(),
-            default=60.0,
-            show_default=True,
-            metavar="SECONDS",
-            help="How long the service may be silent.",
-        ),
-        _Common(
-            ["--window"],
-            envvar="SPACES_SYNC_WINDOW",
-            type=_Window(),
-            metavar="N|auto",
-            help="Requests in flight.  [default: auto]",
-        ),
-        _Common(
-            ["--color"],
-            type=click.Choice(["always", "never", "auto"]),
-            default="auto",
-            show_default=True,
-            help="Colour of the output.",
-        ),
+        f"{option.flag}={context.params[option.parameter]}"
+        for option in SHARED
+        if context.get_parameter_source(option.parameter) is ParameterSource.COMMANDLINE
     ]
 
 
-COMMON = tuple(option.name for option in _common() if option.name)
-
-
-class Group(click.Group):
-    """A group that takes the common options for its commands."""
-
-    def __init__(self, *args: Any, **kwargs: Any) -> None:
-        super().__init__(*args, **kwargs)
-        self.params.extend(_common())
-
-
-class Command(click.Command):
-    """A command whose function is called with `options` in place of the common ones."""
-
-    def __init__(self, *args: Any, **kwargs: Any) -> None:
-        super().__init__(*args, **kwargs)
-        self.params.extend(_common())
-
-    def invoke(self, ctx: click.Context) -> Any:
-        chosen, said = {name: ctx.params.pop(name) for name in COMMON}, _said(ctx)
-        if ctx.parent is not None:
-            before = _said(ctx.parent)
-            chosen |= {name: ctx.parent.params[name] for name in before - said}
-            said |= before
-        simulates = "live" in ctx.params
-        ctx.params["options"] = Options(**chosen, said=said, simulates=simulates)
-        return super().invoke(ctx)
+def why_not(flag: str) -> str | None:
+    """Why a command may lack a shared option; None of any other option."""
+    return next((option.reason for option in SHARED if option.flag == flag), None)

@@ -3,27 +3,29 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import TYPE_CHECKING
 
 import click
 
+from spaces_sync import engine
 from spaces_sync.cli import connecting, printing
-from spaces_sync.cli.execution import How, Proposal, Propose, carry, told
+from spaces_sync.cli.display import FULL, Display, format_option, save_plan
+from spaces_sync.cli.execution import ApplyOptions, Prepare, Prepared, apply_plan, stale_lines
 from spaces_sync.cli.exits import Exit, Stop
-from spaces_sync.cli.files import FILE, stop_if_input
-from spaces_sync.cli.guarding import ALLOW, TAKE_OVER
-from spaces_sync.cli.options import FORMAT, Command, Options
-from spaces_sync.cli.plan import FULL, LIVE, stop_if_blocked
-from spaces_sync.cli.show import PLAN, saved
+from spaces_sync.cli.files import stop_if_input
+from spaces_sync.cli.guarding import ALLOW, TAKE_OVER, stop_if_blocked
+from spaces_sync.cli.options import LIVE, Colour, ConnectionOptions, coloured, connects
+from spaces_sync.cli.paths import FILE
+from spaces_sync.cli.plan_files import PLAN, load_plan
+from spaces_sync.plan.actions import subject
+from spaces_sync.plan.guards import Allowed
+from spaces_sync.plan.plan import Plan
+from spaces_sync.plan.undo.revert import Reversion
+from spaces_sync.plan.undo.revert import revert as plan_revert
+from spaces_sync.ports import Reader
+from spaces_sync.report import formats
 
-if TYPE_CHECKING:
-    from spaces_sync.plan.guards import Allowed
-    from spaces_sync.plan.plan import Plan
-    from spaces_sync.plan.undo.revert import Reversion
-    from spaces_sync.ports import Reader
 
-
-@click.command(cls=Command, short_help="Take an applied plan back.")
+@click.command
 @PLAN
 @click.option(
     "-o",
@@ -34,56 +36,56 @@ if TYPE_CHECKING:
 @click.option("--yes", is_flag=True, help="Do not ask.")
 @click.option("--partial", is_flag=True, help="Leave out what has changed since PLAN was applied.")
 @click.option("--no-lock", is_flag=True, help="Do not keep other applies off the same spaces.")
-@FORMAT
+@format_option(formats.OUTCOMES)
 @ALLOW
 @TAKE_OVER
 @LIVE
 @FULL
+@connects
+@coloured
 def revert(
     file: Path,
     output: Path | None,
     yes: bool,
     partial: bool,
     no_lock: bool,
-    form: str,
+    output_format: str,
     allowed: Allowed,
     take_over: bool,
     live: Path | None,
     full: bool,
-    options: Options,
+    colour: Colour,
+    connection: ConnectionOptions,
 ) -> None:
     """Take back what an applied PLAN.json did, as far as nobody has changed it since."""
     stop_if_input(output, (file, live))
-    propose = _proposing(file, partial=partial, take_over=take_over)
+    prepare = _from_applied(file, partial=partial, take_over=take_over)
+    display = Display(output_format, full, colour)
     if output is not None:
-        _save(propose, output, form, options, live=live, full=full)
+        _save(prepare, output, display, connection, live)
         return
 
-    how = How(yes, False, live is None and not no_lock, allowed, form, full)
-    carry(propose, how, options, live)
+    lock = live is None and not no_lock
+    apply_plan(prepare, ApplyOptions(yes, False, lock, allowed, display), connection, live)
 
 
-def _proposing(file: Path, *, partial: bool, take_over: bool) -> Propose:
-    from spaces_sync import engine
-    from spaces_sync.plan.actions import subject
-    from spaces_sync.plan.undo.revert import revert as plan_revert
+def _from_applied(file: Path, *, partial: bool, take_over: bool) -> Prepare:
+    applied = load_plan(file)
 
-    applied = saved(file)
-
-    async def propose(reader: Reader) -> Proposal:
+    async def prepare(reader: Reader) -> Prepared:
         reading = await engine.read_addresses(map(subject, applied.actions), reader)
         found = plan_revert(applied, reading, take_over=take_over)
-        _tell_beyond(found, partial=partial)
+        _say_changed(found, partial=partial)
         if not (found.plan.actions or found.plan.obstacles or found.beyond):
             printing.say(f"{file}: nothing to take back: {_why_not(applied)}.")
-        return Proposal(
+        return Prepared(
             found.plan,
             found.plan.actions,
             reading,
-            left=lambda after: plan_revert(applied, after, take_over=take_over).plan.actions,
+            remaining=lambda after: plan_revert(applied, after, take_over=take_over).plan.actions,
         )
 
-    return propose
+    return prepare
 
 
 def _why_not(applied: Plan) -> str:
@@ -93,8 +95,9 @@ def _why_not(applied: Plan) -> str:
     return "the plan has not been applied, or was taken back since"
 
 
-def _tell_beyond(found: Reversion, *, partial: bool) -> None:
-    lines = told(found.beyond)
+def _say_changed(found: Reversion, *, partial: bool) -> None:
+    """What cannot be taken back any more. Raises `Stop` unless `partial`."""
+    lines = stale_lines(found.beyond)
     if lines and not partial:
         head = "nothing was sent: changed since the plan; leave this out with --partial:"
         raise Stop(Exit.STALE, head, *lines)
@@ -103,12 +106,16 @@ def _tell_beyond(found: Reversion, *, partial: bool) -> None:
 
 
 def _save(
-    propose: Propose, output: Path, form: str, options: Options, *, live: Path | None, full: bool
+    prepare: Prepare,
+    output: Path,
+    display: Display,
+    connection: ConnectionOptions,
+    live: Path | None,
 ) -> None:
     async def work() -> Plan:
-        async with connecting.reader(options, live) as reader:
-            return (await propose(reader)).plan
+        async with connecting.reader(connection, live) as reader:
+            return (await prepare(reader)).plan
 
     plan = connecting.run(work)
-    printing.save_plan(plan, output, form, options, full=full)
+    save_plan(plan, output, display)
     stop_if_blocked(plan, "this cannot be applied")

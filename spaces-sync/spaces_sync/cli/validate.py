@@ -7,52 +7,46 @@ from pathlib import Path
 
 import click
 
+from spaces_sync.cli.display import Display, format_option, show
 from spaces_sync.cli.documents import FILES, declared
 from spaces_sync.cli.exits import Exit, Stop
-from spaces_sync.cli.options import Command, Options
-from spaces_sync.cli.printing import put
+from spaces_sync.document import ParserError, Problem, examine
+from spaces_sync.model.declaration import Declaration
+from spaces_sync.report import formats
+from spaces_sync.report.reportable import Finding, Validation
 
 
-@click.command(cls=Command)
+@click.command
 @FILES
-@click.option("--format", "form", type=click.Choice(["text", "json"]), default="text")
-def validate(files: tuple[Path, ...], form: str, options: Options) -> None:
+@format_option(formats.VALIDATIONS)
+def validate(files: tuple[Path, ...], output_format: str) -> None:
     """Check files: syntax, schema and rules, every problem with its place."""
-    del options
-    if form == "json":
-        _as_json(files)
-        return
-    from spaces_sync.model.counting import plural
-
-    declaration = declared(files)
-    nodes, rooms = len(declaration.state.nodes), len(declaration.state.rooms)
-    spaces = sum(policy.is_space for policy in declaration.policies.values())
-    children = sum(len(node.children) for node in declaration.state.nodes.values())
-    listed = f"{plural(spaces, 'space')} with {plural(children, 'child')}"
-    put(f"valid: {listed}, {plural(rooms, 'room')}, {plural(nodes - spaces, 'node')}\n")
+    display = Display(output_format)
+    problems: tuple[Problem, ...] = ()
+    if display.for_people:
+        declaration = declared(files)
+    else:
+        declaration, problems = _examined(files)
+    validation = _validation(declaration, problems)
+    show(formats.VALIDATIONS, validation, display)
+    if not validation.valid:
+        raise Stop(Exit.INVALID)
 
 
-def _as_json(files: tuple[Path, ...]) -> None:
-    from spaces_sync.document import ParserError, examine
-    from spaces_sync.report import json as as_json
-
+def _examined(files: tuple[Path, ...]) -> tuple[Declaration, tuple[Problem, ...]]:
     try:
-        _, found = examine(files, os.environ)
+        return examine(files, os.environ)
     except ParserError as error:
         raise Stop(Exit.UNEXPECTED, str(error)) from None
-    valid = not any(problem.severity == "error" for problem in found)
-    problems = [
-        {
-            "severity": problem.severity,
-            "code": problem.code,
-            "file": problem.place.file,
-            "line": problem.place.line,
-            "column": problem.place.column,
-            "message": problem.message,
-        }
-        for problem in found
-    ]
-    data = {"format_version": "1.0", "valid": valid, "problems": problems}
-    put(as_json.dumps(data) + "\n")
-    if not valid:
-        raise Stop(Exit.INVALID)
+
+
+def _validation(declaration: Declaration, problems: tuple[Problem, ...]) -> Validation:
+    nodes = declaration.state.nodes
+    spaces = sum(policy.is_space for policy in declaration.policies.values())
+    return Validation(
+        findings=tuple(Finding(p.severity, p.code, p.place, p.message) for p in problems),
+        spaces=spaces,
+        children=sum(len(node.children) for node in nodes.values()),
+        rooms=len(declaration.state.rooms),
+        nodes=len(nodes) - spaces,
+    )

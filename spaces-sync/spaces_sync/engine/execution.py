@@ -135,6 +135,7 @@ async def _taken(held: Locks, writer: Writer, context: SendContext, *, renewed: 
         writer,
         rest=lambda seconds: context.rest(seconds, context.stop),
         warn=context.say,
+        stopped=context.stop.is_set,
     )
 
 

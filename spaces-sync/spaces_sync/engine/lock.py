@@ -22,7 +22,13 @@ from spaces_sync.model.xml import Xml, element
 from spaces_sync.plan.actions import Action, subject
 from spaces_sync.plan.capacity import added, most_items, stored
 from spaces_sync.plan.configs import configs
-from spaces_sync.ports import NoAnswerError, UnusableAnswerError, Writer
+from spaces_sync.ports import (
+    NoAnswerError,
+    NotSentError,
+    UnusableAnswerError,
+    Writer,
+    one_change,
+)
 from spaces_sync.profile import is_space
 
 LASTS: Final = timedelta(minutes=10)
@@ -141,14 +147,16 @@ async def take(
     now: Now = utc,
     rest: Callable[[float], Awaitable[None]] = asyncio.sleep,
     warn: Callable[[str], None] = lambda _: None,
+    stopped: Callable[[], bool] = lambda: False,
 ) -> Locks:
-    """The locks as they are held then.
+    """The locks as they are held then. Once `stopped()`, no further lock is placed.
 
     Raises `HeldError` where another is at work, and `NoAnswerError`.
     """
-    refusals = await _publish(locks, writer, now)
+    refusals = await _publish(locks, writer, now, stopped)
     for node, refusal in refusals.items():
-        warn(f"{node.node} is not locked: {refusal}")
+        if not stopped():
+            warn(f"{node.node} is not locked: {refusal}")
     placed = tuple(node for node in locks.placed if node not in refusals)
     taken = replace(locks, placed=placed)
     ours = _lock(locks, now)
@@ -169,7 +177,9 @@ def _lock(locks: Locks, now: Now) -> Lock:
     return Lock(locks.id, locks.holder.name, now() + LASTS, locks.holder.process)
 
 
-async def _publish(locks: Locks, writer: Writer, now: Now) -> Mapping[NodeAddress, str]:
+async def _publish(
+    locks: Locks, writer: Writer, now: Now, stopped: Callable[[], bool] = lambda: False
+) -> Mapping[NodeAddress, str]:
     """Why it could not be placed, where it could not."""
     payload = encode(_lock(locks, now))
 
@@ -178,8 +188,9 @@ async def _publish(locks: Locks, writer: Writer, now: Now) -> Mapping[NodeAddres
             # COMPAT(ejabberd 23.01): publishing to a node that is gone makes it anew, open to all.
             # Shown by test_compat_ejabberd_publishing_to_a_node_that_is_gone_makes_it_open.
             await writer.node_info(node)
-            await writer.publish(node, locks.id, payload)
-        except UnusableAnswerError as error:
+            with one_change(stopped):
+                await writer.publish(node, locks.id, payload)
+        except (UnusableAnswerError, NotSentError) as error:
             return str(error)
         return ""
 

@@ -33,7 +33,14 @@ from spaces_sync.plan.outcome import Result, Step
 from spaces_sync.plan.requirements import not_kept
 from spaces_sync.plan.stages import Stage
 from spaces_sync.plan.verification import Causes, missing_effects
-from spaces_sync.ports import MalformedAnswerError, NoAnswerError, ServiceError, Writer
+from spaces_sync.ports import (
+    MalformedAnswerError,
+    NoAnswerError,
+    NotSentError,
+    ServiceError,
+    Writer,
+    one_change,
+)
 
 Progress: TypeAlias = Callable[[Result], None]
 
@@ -72,7 +79,10 @@ async def send(steps: Iterable[Step], writer: Writer, context: SendContext) -> l
         elif lost or context.stop.is_set():
             return step
         else:
-            result = await _sent(step, writer, context)
+            try:
+                result = await _sent(step, writer, context)
+            except NotSentError:
+                return step
             if result.status == "unknown":
                 lost = True
                 return result
@@ -148,7 +158,8 @@ async def _patiently(action: Action, writer: Writer, context: SendContext) -> No
     """Sends it again where the service asks to wait."""
     for tries in count():
         try:
-            await _send(action, writer)
+            with one_change(context.stop.is_set):
+                await _send(action, writer)
         except ServiceError as error:
             pause = retry.before_next_try(error, tries, form=_carries_form(action))
             if pause is None or context.stop.is_set():

@@ -8,7 +8,8 @@ Terms of every method. A form is a mapping from field names (XEP-0004 `var`) to 
 configuration one to values; booleans are `true` and `false`. JIDs of type `Jid` are bare and
 normalised. Whatever errors a method names, it raises `ServiceError` (refused),
 `MalformedAnswerError` (not the shape that the XEP gives the answer) or `NoAnswerError` (timeout,
-lost stream; whether a change was made is not known).
+lost stream; whether a change was made is not known); a change also `NotSentError` (stopped before
+anything of it was sent), where `one_change` says so.
 """
 
 from spaces_sync.ports.careful import Reader, Writer
@@ -16,11 +17,13 @@ from spaces_sync.ports.errors import (
     MalformedAnswerError,
     NoAnswerError,
     NoServiceError,
+    NotSentError,
     PortError,
     ServiceError,
     UnusableAnswerError,
 )
 from spaces_sync.ports.raw import RawReader, RawWriter
+from spaces_sync.ports.stopping import admit, one_change
 from spaces_sync.ports.values import (
     Affiliation,
     DiscoInfo,
@@ -45,6 +48,7 @@ __all__ = [
     "NoServiceError",
     "NodeEntry",
     "NodeInfo",
+    "NotSentError",
     "Occupancy",
     "PortError",
     "RawReader",
@@ -55,4 +59,6 @@ __all__ = [
     "Subscription",
     "UnusableAnswerError",
     "Writer",
+    "admit",
+    "one_change",
 ]

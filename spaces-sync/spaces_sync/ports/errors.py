@@ -34,5 +34,9 @@ class NoAnswerError(PortError):
     """No answer: timeout or a lost stream. Whether the request took effect is not known."""
 
 
+class NotSentError(PortError):
+    """Nothing of a change was sent: sending was stopped before its first request went out."""
+
+
 class NoServiceError(PortError):
     """There is no usable pubsub service at an address; the text says what was there."""

@@ -1,1 +1,1 @@
-"""Shows plans and what became of them: one view, and a file for each format."""
+"""Plans, outcomes, lists and validations as text: a row and a file for each output format."""

@@ -1,4 +1,4 @@
-"""Says for people what changed inside a structured value. What has changed is decided elsewhere."""
+"""Words for what differs inside a structured value; the planner decides whether it does."""
 
 from __future__ import annotations
 
@@ -23,16 +23,17 @@ class Difference:
 
 
 def difference(name: str, before: Any, after: Any) -> Difference:
+    """Of two values as a whole."""
     return Difference(name, shown(before), shown(after))
 
 
 def config_rank(var: str) -> tuple[bool, str]:
-    """Those that decide about access first."""
+    """Sorts the fields that decide about access first, the others by name."""
     return ("_model" not in var, var)
 
 
 def change(changed: Change) -> Iterator[Difference]:
-    """One difference, or where both sides are structured, what differs within."""
+    """One difference, or several where both sides have parts that can be compared."""
     before, after = _plain(changed.before), _plain(changed.after)
     if before is None or after is None:
         yield difference(changed.field, changed.before, changed.after)
@@ -42,7 +43,7 @@ def change(changed: Change) -> Iterator[Difference]:
 
 
 def item(before: Item, payload: Xml) -> Iterator[Difference]:
-    """What differs in a payload of which no field is known to differ."""
+    """What differs between a payload and the item before it, where no known field does."""
     old = before.payloads[0] if len(before.payloads) == 1 else before.payloads
     yield from change(Change("content", old, payload))
 
@@ -73,7 +74,7 @@ def _text(value: Any) -> str | None:
 
 
 def _plain(value: Any) -> dict[str, Any] | None:
-    """Elements and pictures as nested mappings, None for what has no parts."""
+    """Elements and pictures as nested mappings; None of a value without parts."""
     match value:
         case Xml():
             return _element(value)
@@ -104,7 +105,7 @@ def _element(xml: Xml, levels: int = 8) -> dict[str, Any]:
 
 
 def _numbered(pairs: Iterator[tuple[str, Any]]) -> dict[str, Any]:
-    """By name; from the second of a name on with its number."""
+    """The pairs as a mapping; a name that comes again gets its number, as in `body 2`."""
     counts: Counter[str] = Counter()
     found = {}
     for name, value in pairs:

@@ -77,18 +77,21 @@ def sentence(prefix: str, text: str, right: str, width: int) -> list[str]:
     return [aside(first, right, width) or first, *more]
 
 
-def parts(each: Iterable[str], width: int) -> list[str]:
-    """The parts with `·` between them, folded between parts and not within one."""
-    whole = (part.replace(" ", "\xa0") for part in each if part)
+def dotted(texts: Iterable[str], width: int) -> list[str]:
+    """The texts with `·` between them in lines of `width`, folded between two and not within one.
+
+    Empty ones are left out.
+    """
+    whole = (text.replace(" ", "\xa0") for text in texts if text)
     return [line.replace("\xa0", " ") for line in fold("\xa0· ".join(whole), width)]
 
 
 def aside(text: str, right: str, width: int) -> str | None:
     """`text` with `right` at the right margin; None where the two do not fit on one line."""
-    room = width - cell_len(text) - cell_len(right)
+    free = width - cell_len(text) - cell_len(right)
     if not right:
-        return text if room >= 0 else None
-    return text + " " * room + right if room >= GAP else None
+        return text if free >= 0 else None
+    return text + " " * free + right if free >= GAP else None
 
 
 def paint(rows: Iterable[Row], *, colour: bool) -> str:

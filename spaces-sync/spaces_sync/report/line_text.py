@@ -1,4 +1,4 @@
-"""A line of the view as rows of text: on one where it fits, else one row for each difference."""
+"""A `Line` as rows of text: one row where all fits on it, else one for each difference."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ _ARROW = " → "
 
 
 def place_text(place: Place | None, width: int) -> str:
-    """File and line, in at most a third of `width`: the line is what is looked for."""
+    """`file:line` in at most a third of `width`; where that is too narrow the file is shortened."""
     if place is None:
         return ""
     line = f":{place.line}"
@@ -27,11 +27,12 @@ def place_text(place: Place | None, width: int) -> str:
 
 
 def line_rows(line: Line, width: int, *, full: bool) -> Iterator[Row]:
+    """The rows of `line`, at most `width` columns each; with `full` no value is shortened."""
     right = place_text(line.place, width)
     head = f"{_INDENT}{line.sign} {visible(line.kind)}"
     many = line.sign == "~" and len(line.differences) > 1
-    told = ", ".join(filter(None, (_whole(line, each) for each in line.differences)))
-    one = [f"{head} {_identity(line)}".rstrip(), told, visible(line.reason)]
+    values = ", ".join(filter(None, (_whole(line, each) for each in line.differences)))
+    one = [f"{head} {_identity(line)}".rstrip(), values, visible(line.reason)]
     joined = None if many else aside((" " * GAP).join(filter(None, one)), right, width)
     if joined is not None:
         yield Row(joined, line.sign)
@@ -52,8 +53,8 @@ def _spread(line: Line, head: str, right: str, width: int, *, full: bool) -> Ite
         yield Row(aside(head, right, width) or head, line.sign)
         yield from _rows(_identity(line), width)
     else:
-        said = _pair(former, identity, rest) if former else shorten(identity, rest)
-        first = f"{head} {said}".rstrip()
+        name = _pair(former, identity, rest) if former else shorten(identity, rest)
+        first = f"{head} {name}".rstrip()
         yield Row(aside(first, right, width) or first, line.sign)
     for difference in line.differences:
         yield from _rows(
@@ -72,14 +73,14 @@ def _identity(line: Line) -> str:
 
 
 def _whole(line: Line, difference: Difference) -> str:
-    name, before, after = _said(line, difference)
+    name, before, after = _texts(line, difference)
     values = [each for each in (before, after) if each is not None]
     return (" " * GAP).join(filter(None, (name, _ARROW.join(values))))
 
 
 def _short(line: Line, difference: Difference, width: int) -> str:
-    """The same in `width` columns; both values give way as evenly as their lengths allow."""
-    name, before, after = _said(line, difference)
+    """As `_whole`, in `width` columns; long values are shortened, two of them to like lengths."""
+    name, before, after = _texts(line, difference)
     values = sum(cell_len(each) for each in (before, after) if each) + len(_ARROW)
     name = shorten(name, max(width // 3, width - GAP - values))
     free = width - cell_len(name) - GAP
@@ -96,10 +97,11 @@ def _pair(before: str, after: str, width: int) -> str:
     return f"{before}{_ARROW}{shorten(after, free - cell_len(before))}"
 
 
-def _said(line: Line, difference: Difference) -> tuple[str, str | None, str | None]:
-    """What to show of a difference: its name, and one value, two, or none.
+def _texts(line: Line, difference: Difference) -> tuple[str, str | None, str | None]:
+    """Name, value before and value after of a difference, as far as they are to be shown.
 
-    Of something new the value that names it needs no name, and what is true needs no value.
+    Of a new child the value that is its short form (`Kind.short`) needs no name, and a field that
+    is true no value.
     """
     name = visible(difference.name)
     before, after = difference.before, difference.after

@@ -1,4 +1,4 @@
-"""An action as the lines that a report shows of it, in raw words."""
+"""An action as the lines that every format shows of it, in raw text."""
 
 from __future__ import annotations
 
@@ -33,15 +33,17 @@ _TABLE_1: Final = frozenset(row.var for row in TABLE_1)
 
 @dataclass(frozen=True, slots=True)
 class Line:
-    """One thing that happens. A line without a kind says nothing that its entry does not say.
+    """One thing that an action does to its node or room.
 
-    `standard`: it is what XEP-0503 demands of every space, and seldom worth reading.
+    `kind` and `identity` say to what: a child and what it points at, a field's label, an account.
+    `former` is the identity that a renamed child had. `place` is where the file asks for it.
+    `standard`: a value that XEP-0503 asks of every space.
     """
 
     sign: Sign
     kind: str
     identity: str = ""
-    former: str = ""  # identity of a renamed child
+    former: str = ""
     differences: tuple[Difference, ...] = ()
     reason: str = ""
     place: Place | None = None
@@ -64,7 +66,10 @@ def headline(action: Action) -> Line:
 
 
 def lines(action: Action) -> Iterator[Line]:
-    """All lines below the entry of the action's node or room; the last has the consequences."""
+    """The lines of an action, none where that of its node or room says all of it.
+
+    The last one has the action's consequences.
+    """
     match action:
         case CreateNode(config=config):
             yield from _created(config, None)
@@ -77,7 +82,7 @@ def lines(action: Action) -> Iterator[Line]:
         case DeleteNode() | DestroyRoom():
             return
         case WriteMarker(stage=stage):
-            if stage is not Stage.SETTLE_MARKER:  # which says nothing that people want to know
+            if stage is not Stage.SETTLE_MARKER:  # it repeats what the first one says
                 yield headline(action)
         case PublishItem():
             yield _published(action)
@@ -93,7 +98,7 @@ def lines(action: Action) -> Iterator[Line]:
 
 
 def _created(config: Mapping[str, Values], password: Secret | None) -> Iterator[Line]:
-    """Title and name stand in the head of the entry."""
+    """Without title and name, which stand beside the id of the node or room."""
     for var in sorted(config.keys() - {TITLE, ROOM_NAME}, key=explain.config_rank):
         difference = explain.difference("", None, config[var])
         if difference.after is not None:

@@ -1,4 +1,4 @@
-"""Counts what a plan does, for the closing line, the line of risks and the JSON summary."""
+"""Counts what a plan does and what became of it, for the closing lines and the JSON summary."""
 
 from __future__ import annotations
 
@@ -10,6 +10,7 @@ from typing import Annotated, Final, get_args
 from spaces_sync.model.addresses import NodeAddress
 from spaces_sync.model.state import Address, Key
 from spaces_sync.plan.actions import Action, PublishItem, RetractItem, WriteMarker, subject
+from spaces_sync.plan.outcome import Outcome, Status
 from spaces_sync.plan.plan import Plan
 from spaces_sync.plan.stages import Stage
 from spaces_sync.report.action_table import Risk, Verb, risk, verb
@@ -22,7 +23,7 @@ class Summary:
     changes: Annotated[bool, "Whether there is anything to do."]
     nodes: Annotated[int, "Nodes that are touched."]
     rooms: Annotated[int, "Rooms that are touched."]
-    actions: Annotated[Mapping[str, int], "Actions by what they do; a move is one."]
+    actions: Annotated[Mapping[str, int], "Actions by what they do; a rename is one."]
     risks: Annotated[
         Mapping[str, int],
         "Removals, changes of access, rights and subscriptions taken away.",
@@ -34,11 +35,12 @@ class Summary:
 
 _VERBS: Final[tuple[Verb, ...]] = get_args(Verb)
 _RISKS: Final[tuple[Risk, ...]] = get_args(Risk)
+_STATUSES: Final[tuple[Status, ...]] = ("done", "failed", "unknown", "skipped")
 
 
 def summarise(plan: Plan) -> Summary:
-    """A move counts once, not as a publication and a removal; so does a marker written twice."""
-    joined = moves(plan.actions)
+    """A rename counts once, not as a publication and a removal; so does a marker written twice."""
+    joined = renames(plan.actions)
     counted = [each for each in plan.actions if not is_old_half(each, joined) and not _again(each)]
     touched = {subject(each) for each in plan.actions}
     nodes = sum(isinstance(address, NodeAddress) for address in touched)
@@ -54,10 +56,10 @@ def summarise(plan: Plan) -> Summary:
     )
 
 
-Move = tuple[Address, Key, Key]  # node, what it was, what it is
+Rename = tuple[Address, Key, Key]  # node, what it was, what it is
 
 
-def moves(actions: Iterable[Action]) -> frozenset[Move]:
+def renames(actions: Iterable[Action]) -> frozenset[Rename]:
     """The renamed children whose new item is published in these actions."""
     return frozenset(
         (action.node, action.former, action.key)
@@ -66,8 +68,8 @@ def moves(actions: Iterable[Action]) -> frozenset[Move]:
     )
 
 
-def is_old_half(action: Action, joined: frozenset[Move]) -> bool:
-    """Whether it only retracts what a move in `joined` leaves behind."""
+def is_old_half(action: Action, joined: frozenset[Rename]) -> bool:
+    """Whether it only retracts what a rename in `joined` leaves behind."""
     return (
         isinstance(action, RetractItem)
         and action.successor is not None
@@ -82,3 +84,9 @@ def _again(action: Action) -> bool:
 def _counted(order: tuple[str, ...], words: Iterable[str]) -> dict[str, int]:
     counts = Counter(words)
     return {word: counts[word] for word in order if counts[word]}
+
+
+def status_counts(outcome: Outcome) -> dict[Status, int]:
+    """How many actions ended with each status, zeros included, in the order of showing."""
+    counts = Counter(result.status for result in outcome.results)
+    return {status: counts[status] for status in _STATUSES}

@@ -1,4 +1,4 @@
-"""What a report says of a plan: grouped, sorted, in words, and free of any format."""
+"""What every format shows of a plan: grouped by services, sorted, in words."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ from spaces_sync.plan.file import digest
 from spaces_sync.plan.plan import LeftAlone, Note, Obstacle, Plan
 from spaces_sync.report import action_table, words
 from spaces_sync.report.lines import Line, lines
-from spaces_sync.report.summary import Summary, is_old_half, moves, summarise
+from spaces_sync.report.summary import Summary, is_old_half, renames, summarise
 from spaces_sync.report.words import Sign
 
 K = TypeVar("K")
@@ -24,8 +24,12 @@ T = TypeVar("T")
 
 
 @dataclass(frozen=True, slots=True)
-class Entry:
-    """A node or a room with all that is said of it; `·` where nothing happens to it."""
+class ObjectView:
+    """All that a report says of a node or room.
+
+    `sign`: of the whole object, `~` where only something of it changes, `·` where nothing does.
+    `name` and `title` are its own; `reason` and `consequences` are of its creation or deletion.
+    """
 
     sign: Sign
     name: str
@@ -40,16 +44,19 @@ class Entry:
 
 @dataclass(frozen=True, slots=True)
 class Group:
-    """A service and its entries: nodes, then rooms, by name. Pubsub services come first."""
+    """A service with its objects: nodes, then rooms, each by name. `name` is the service's own."""
 
     service: Jid
     name: str
-    entries: tuple[Entry, ...]
+    objects: tuple[ObjectView, ...]
 
 
 @dataclass(frozen=True, slots=True)
 class View:
-    """All texts are raw: services, documents and people wrote them. A format escapes them."""
+    """What every format shows of a plan; groups of pubsub services come first.
+
+    All texts are raw: services, documents and people wrote them. A renderer escapes them.
+    """
 
     digest: str
     groups: tuple[Group, ...]
@@ -60,17 +67,18 @@ class View:
 
 
 def view(plan: Plan) -> View:
-    about: dict[Address, Entry] = _entries(plan)
+    """`plan` grouped by services and sorted."""
+    about: dict[Address, ObjectView] = _objects(plan)
     known = plan.facts.services
-    entries = _by(sorted(about, key=_order), words.service_of)
+    objects = _by(sorted(about, key=_order), words.service_of)
     pubsub = {words.service_of(each) for each in about if isinstance(each, NodeAddress)}
     pubsub.update(jid for jid, service in known.items() if service.default_config)
-    services = sorted({*known, *entries}, key=lambda jid: (jid not in pubsub, jid))
+    services = sorted({*known, *objects}, key=lambda jid: (jid not in pubsub, jid))
     groups = (
         Group(
             service,
             known[service].name if service in known else "",
-            tuple(about[address] for address in entries.get(service, ())),
+            tuple(about[address] for address in objects.get(service, ())),
         )
         for service in services
     )
@@ -95,29 +103,29 @@ def _by(values: Iterable[T], key: Callable[[T], K]) -> Mapping[K, Sequence[T]]:
     return found
 
 
-def _entries(plan: Plan) -> dict[Address, Entry]:
-    joined = moves(plan.actions)
+def _objects(plan: Plan) -> dict[Address, ObjectView]:
+    joined = renames(plan.actions)
     actions = _by((each for each in plan.actions if not is_old_half(each, joined)), subject)
     notes = _by(plan.notes, lambda note: note.about)
     spared = _by(plan.left_alone, lambda left: left.about)
     return {
-        address: _entry(
+        address: _object_view(
             plan, address, actions.get(address, ()), notes.get(address, ()), spared.get(address, ())
         )
         for address in {*actions, *notes, *spared}
     }
 
 
-def _entry(
+def _object_view(
     plan: Plan,
     address: Address,
     actions: Sequence[Action],
     notes: Sequence[Note],
     spared: Sequence[LeftAlone],
-) -> Entry:
+) -> ObjectView:
     whole = [action for action in actions if action_table.is_whole(action)]
     own = [line for action in actions for line in lines(action)]
-    return Entry(
+    return ObjectView(
         sign=action_table.sign(whole[0]) if whole else "~" if actions else "·",
         name=words.named(address),
         title=plan.facts.titles.get(address, ""),
@@ -135,7 +143,7 @@ _PEOPLE: Final = ("affiliation", "subscription")
 
 
 def _rank(line: Line) -> tuple[int, str]:
-    """Configuration as it comes, then the children by kind, then people."""
+    """Sorts configuration first, in its own order, then children by kind, then people."""
     if line.kind in _CHILDREN and line.identity:
         return (1 + _CHILDREN.index(line.kind), line.identity)
     if line.kind in _PEOPLE and line.identity:

@@ -24,9 +24,9 @@ def visible(text: str) -> str:
 
 
 def printable(text: str) -> str:
-    """The same with each backslash as it is, for a sentence of ours that quotes foreign text.
+    """As `visible`, with each backslash as it is: for a sentence of ours that quotes foreign text.
 
-    Doing it twice is as good as once.
+    `printable(printable(text)) == printable(text)`.
     """
     if text.isascii() and text.isprintable():
         return text

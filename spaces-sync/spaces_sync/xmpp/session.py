@@ -11,7 +11,7 @@ from typing import Final
 
 from spaces_sync.model.addresses import Jid, bare_jid
 from spaces_sync.model.xml import Xml, serialise
-from spaces_sync.ports import NoAnswerError
+from spaces_sync.ports import NoAnswerError, admit
 from spaces_sync.xmpp.connection import Connection
 from spaces_sync.xmpp.errors import check_sendable, service_error
 from spaces_sync.xmpp.login import logged_in
@@ -69,13 +69,21 @@ class ReadSession:
         return self._ourselves if to == self.account else (to,)
 
     async def _exchange(
-        self, text: str, key: str, senders: Sequence[str | None], types: Sequence[str | None]
+        self,
+        text: str,
+        key: str,
+        senders: Sequence[str | None],
+        types: Sequence[str | None],
+        *,
+        changes: bool = False,
     ) -> Xml:
         size = len(text.encode(errors="surrogatepass"))
         check_sendable(text, size)
         await self._window.enter()
         sent, seconds = self._loop.time(), None
         try:
+            if changes:
+                admit()
             self._stream.put(text)
             pending = _Pending(
                 self._loop.create_future(), senders, types, sent, self._timeout + size / SLOWEST
@@ -138,23 +146,24 @@ class WriteSession(ReadSession):
     """Also sends changes, and presence to rooms."""
 
     async def set(self, to: Jid, payload: Xml) -> Xml:
-        """As `get`, with an IQ of type `set`."""
+        """As `get`, with an IQ of type `set`. Raises also `NotSentError`."""
         number = f"{next(self._numbers):x}"
         head = attributes({"id": number, "to": to, "from": self._from})
         text = f"<iq type='set'{head}>{serialise(payload, self._ns)}</iq>"
-        return await self._exchange(text, number, self._senders(to), _REPLY)
+        return await self._exchange(text, number, self._senders(to), _REPLY, changes=True)
 
     async def enter(self, occupant: str, payload: Xml) -> Xml:
         """Sends presence to `occupant`, ROOM/NICK, and gives what comes back (XEP-0045 7.2).
 
-        Raises `ServiceError` where the room does not admit us, and as `get`.
+        Raises `ServiceError` where the room does not admit us, and as `set`.
         """
         head = attributes({"to": occupant, "from": self._from})
         text = f"<presence{head}>{serialise(payload, self._ns)}</presence>"
-        return await self._exchange(text, occupant, (occupant,), (None, "error", "unavailable"))
+        types = (None, "error", "unavailable")
+        return await self._exchange(text, occupant, (occupant,), types, changes=True)
 
     async def leave(self, occupant: str) -> None:
-        """Returns when the room has seen us go (XEP-0045 7.14)."""
+        """Returns when the room has seen us go (XEP-0045 7.14). A stop does not hold it back."""
         text = f"<presence type='unavailable'{attributes({'to': occupant, 'from': self._from})}/>"
         await self._exchange(text, occupant, (occupant,), ("unavailable", "error"))
 

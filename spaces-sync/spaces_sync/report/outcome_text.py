@@ -1,12 +1,10 @@
-"""What became of a plan that was sent: done, failed, skipped and not known, each as it is."""
+"""What became of a plan, as text: what was done, failed, was skipped, or is not known."""
 
 from __future__ import annotations
 
-from collections import Counter
 from collections.abc import Iterable, Iterator, Sequence
-from typing import Any, Final
+from typing import Final
 
-from spaces_sync.codec import write
 from spaces_sync.model.state import Address
 from spaces_sync.plan.actions import Action, subject
 from spaces_sync.plan.file import digest
@@ -14,17 +12,11 @@ from spaces_sync.plan.outcome import Outcome, Result, Status
 from spaces_sync.plan.plan import Plan
 from spaces_sync.report import action_table, words
 from spaces_sync.report.causes import worded
-from spaces_sync.report.json_formats import (
-    OUTCOME_VERSION,
-    REPORTS,
-    Counts,
-    OutcomeFile,
-    OutcomeVersion,
-    ReportedResult,
-)
-from spaces_sync.report.layout import Row, fold, hanging, paint, parts
+from spaces_sync.report.layout import Row, dotted, fold, hanging, paint
 from spaces_sync.report.lines import headline
-from spaces_sync.report.text import NARROWEST
+from spaces_sync.report.reportable import PlanOutcome
+from spaces_sync.report.style import Style
+from spaces_sync.report.summary import status_counts
 from spaces_sync.report.visible import visible
 
 _HEADS: Final[dict[Status, str]] = {
@@ -37,42 +29,14 @@ _HEADS: Final[dict[Status, str]] = {
 _FEW: Final = 3  # actions on one node for one cause, of which more say no more
 
 
-def render(outcome: Outcome, plan: Plan, *, width: int, colour: bool, full: bool = False) -> str:
+def render(done: PlanOutcome, style: Style) -> str:
     """What was not done with its cause, and counts.
 
-    Of many things on one node with one cause the first are named; `full` names all of them, and
-    what was done.
+    Of many things on one node with one cause the first are named; `style.full` names all of them,
+    and what was done.
     """
-    columns = max(width, NARROWEST)
-    return paint(_rows(outcome, plan, columns, full=full), colour=colour)
-
-
-def to_data(outcome: Outcome, plan: Plan) -> dict[str, Any]:
-    """As `schema/outcome.schema.json` describes it."""
-    counts = Counts(**_counts(outcome))
-    file = OutcomeFile(
-        format_version=OutcomeVersion(OUTCOME_VERSION),
-        plan=digest(plan),
-        succeeded=outcome.succeeded,
-        counts=counts,
-        results=tuple(map(_reported, outcome.results)),
-        remaining=outcome.remaining,
-        obstacles=plan.obstacles,
-        halted=worded([outcome.halted]) if outcome.halted else "",
-    )
-    data: dict[str, Any] = write(REPORTS, file, OutcomeFile)
-    return data
-
-
-def _reported(result: Result) -> ReportedResult:
-    cause = worded(result.causes) if result.causes else ""
-    return ReportedResult(subject(result.action), result, cause)
-
-
-def _counts(outcome: Outcome) -> dict[Status, int]:
-    counts = Counter(result.status for result in outcome.results)
-    order: tuple[Status, ...] = ("done", "failed", "unknown", "skipped")
-    return {status: counts[status] for status in order}
+    rows = _rows(done.outcome, done.plan, style.columns, full=style.full)
+    return paint(rows, colour=style.colour)
 
 
 def _rows(outcome: Outcome, plan: Plan, width: int, *, full: bool) -> Iterator[Row]:
@@ -94,8 +58,8 @@ def _rows(outcome: Outcome, plan: Plan, width: int, *, full: bool) -> Iterator[R
     yield from (Row(line, strong=True) for line in _closing(outcome, plan, width))
     if outcome.halted:
         halted = visible(worded([outcome.halted]))
-        said = f"Ended early: {halted}. Run apply again: it does what is left."
-        yield from (Row(line) for line in fold(said, width))
+        text = f"Ended early: {halted}. Run apply again: it does what is left."
+        yield from map(Row, fold(text, width))
 
 
 def _by_cause(results: Iterable[Result]) -> dict[tuple[Address, str], list[Action]]:
@@ -106,7 +70,7 @@ def _by_cause(results: Iterable[Result]) -> dict[tuple[Address, str], list[Actio
 
 
 def _remaining(outcome: Outcome, width: int, *, full: bool) -> Iterator[Row]:
-    """What planning once more still wants and no result above has named."""
+    """What planning once more still wants, without what the results above have named."""
     named = {_named(each.action) for each in outcome.results if each.status != "done"}
     found = [action for action in outcome.remaining if _named(action) not in named]
     if found:
@@ -130,8 +94,8 @@ def _actions(actions: Sequence[Action], width: int, *, full: bool) -> Iterator[R
     for action in named:
         yield from _action(action, width)
     if more := len(actions) - len(named):
-        said = f"and {more} more of {visible(words.named(subject(actions[0])))}"
-        yield from map(Row, hanging("    ", said, width))
+        text = f"and {more} more of {visible(words.named(subject(actions[0])))}"
+        yield from map(Row, hanging("    ", text, width))
 
 
 def _action(action: Action, width: int) -> Iterator[Row]:
@@ -141,7 +105,7 @@ def _action(action: Action, width: int) -> Iterator[Row]:
 
 
 def name(action: Action) -> str:
-    """What it is about, in raw words: `room hall@rooms.example of dev`."""
+    """What an action is about, as raw text: `room hall@rooms.example of dev`."""
     kind, identity = action_table.noun(action)
     about = words.named(subject(action))
     if action_table.is_whole(action):
@@ -150,14 +114,14 @@ def name(action: Action) -> str:
 
 
 def _closing(outcome: Outcome, plan: Plan, width: int) -> list[str]:
-    said = [
+    counts = [
         f"{count} {'not known' if status == 'unknown' else status}"
-        for status, count in _counts(outcome).items()
+        for status, count in status_counts(outcome).items()
         if count
     ]
     some = any(result.status in ("done", "unknown") for result in outcome.results)
     head = "applied" if outcome.succeeded else "applied in part" if some else "not applied"
     if outcome.remaining:
-        said.append(f"{len(outcome.remaining)} still to do")
-    first, *more = said or ["nothing was to do"]
-    return parts([f"Plan {digest(plan)[:6]} {head}: {first}", *more], width)
+        counts.append(f"{len(outcome.remaining)} still to do")
+    first, *more = counts or ["nothing was to do"]
+    return dotted([f"Plan {digest(plan)[:6]} {head}: {first}", *more], width)

@@ -1,0 +1,73 @@
+"""Shows results in the format that was asked for; the options that say how."""
+
+from __future__ import annotations
+
+import shutil
+import sys
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Final, TextIO, TypeVar
+
+import click
+
+from spaces_sync.cli import files, printing
+from spaces_sync.cli.options import Colour, Function, colour_on
+from spaces_sync.plan.plan import Plan
+from spaces_sync.report import formats, json, plan_text
+from spaces_sync.report.formats import Render
+from spaces_sync.report.style import Style
+
+T = TypeVar("T")
+
+FULL: Final = click.option(
+    "--full", is_flag=True, help="Show long values, and each of what is counted otherwise."
+)
+_LOG_COLUMNS: Final = 80  # so that logs look the same everywhere
+
+
+def format_option(renderers: Iterable[str]) -> Callable[[Function], Function]:
+    """Decorates a command that gets `output_format`, a key of `renderers`, a table in `formats`."""
+    return click.option(
+        "--format",
+        "output_format",
+        type=click.Choice(list(renderers)),
+        default=formats.DEFAULT,
+        show_default=True,
+        help="For people or for programs.",
+    )
+
+
+@dataclass(frozen=True, slots=True)
+class Display:
+    """What the options `--format`, `--full` and `--color` of a command say."""
+
+    output_format: str
+    full: bool = False
+    colour: Colour = "auto"
+
+    @property
+    def for_people(self) -> bool:
+        return self.output_format in formats.FOR_PEOPLE
+
+    def style(self, stream: TextIO) -> Style:
+        columns = shutil.get_terminal_size((_LOG_COLUMNS, 24)).columns
+        width = columns if stream.isatty() else _LOG_COLUMNS
+        return Style(width, colour_on(self.colour, stream), self.full)
+
+
+def show(renderers: Mapping[str, Render[T]], result: T, display: Display) -> None:
+    """A result on stdout; `renderers` is its table in `formats`. Raises `Stop` where it is lost."""
+    printing.put(renderers[display.output_format](result, display.style(sys.stdout)))
+
+
+def show_plan_aside(plan: Plan, display: Display) -> None:
+    """On stderr, for whoever is asked, where stdout is for a program."""
+    printing.put_aside(plan_text.render(plan, display.style(sys.stderr)))
+
+
+def save_plan(plan: Plan, output: Path, display: Display) -> None:
+    """The plan in a file, and shown unless the file is stdout. Raises `Stop` as both do."""
+    files.save(json.render_plan(plan, Style()), output)
+    if not files.is_stdout(output):
+        show(formats.PLANS, plan, display)

@@ -1,0 +1,36 @@
+"""Reads which spaces a service has, for the commands that take a SERVICE."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any, Final
+
+import click
+
+from spaces_sync.cli import printing
+from spaces_sync.model.addresses import Jid, bare_jid
+from spaces_sync.ports import NodeEntry
+
+# COMPAT(ejabberd 23.01): the list of nodes ends at 100 (`max_nodes_discoitems`) without a sign.
+# Shown by test_compat_ejabberd_lists_a_hundred_nodes_and_does_not_say_so.
+SHORT_LIST: Final = 100
+
+
+class _Service(click.ParamType["Jid"]):
+    name = "SERVICE"
+
+    def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> Jid:
+        try:
+            return bare_jid(value)
+        except ValueError as error:
+            self.fail(str(error), param, ctx)
+
+
+SERVICE: Final = click.argument("service", type=_Service(), metavar="SERVICE")
+
+
+def warn_of_short_list(service: Jid, entries: Sequence[NodeEntry]) -> None:
+    if len(entries) == SHORT_LIST:
+        printing.say(
+            f"warning: {service} named exactly {SHORT_LIST} nodes; it may hold others back"
+        )

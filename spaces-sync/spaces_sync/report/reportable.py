@@ -1,0 +1,62 @@
+"""What a report can be about, apart from a plan: values that each format has one renderer for."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Literal, NamedTuple
+
+from spaces_sync.model.addresses import NodeAddress
+from spaces_sync.model.declaration import Place
+from spaces_sync.plan.outcome import Outcome
+from spaces_sync.plan.plan import Plan
+
+
+class PlanOutcome(NamedTuple):
+    """What became of `plan`."""
+
+    outcome: Outcome
+    plan: Plan
+
+
+@dataclass(frozen=True, slots=True)
+class SpaceSummary:
+    """A space in a list. `exposure` is public, private or an access model that is neither.
+
+    `children` is their number, None where they cannot be read; `note` then says why. `source` is
+    who manages the space according to its marker, "" without one.
+    """
+
+    address: NodeAddress
+    title: str
+    exposure: str
+    children: int | None = None
+    note: str = ""
+    source: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Finding:
+    """What is wrong at a position of a file. `code` is one of `document.CODES`."""
+
+    severity: Literal["error", "warning"]
+    code: str
+    place: Place
+    message: str
+
+
+@dataclass(frozen=True, slots=True)
+class Validation:
+    """What files declare, as numbers, and what is wrong in them, in the order of the files.
+
+    After a finding of severity `error` the numbers mean nothing.
+    """
+
+    findings: tuple[Finding, ...]
+    spaces: int
+    children: int  # of all spaces and nodes
+    rooms: int
+    nodes: int  # that are no spaces
+
+    @property
+    def valid(self) -> bool:
+        return not any(finding.severity == "error" for finding in self.findings)

@@ -611,7 +611,7 @@ def services() -> st.SearchStrategy[Service]:
 def plans() -> st.SearchStrategy[Plan]:
     """Any plan, empty ones and impossible ones included."""
     text = texts().filter(_encodable)
-    met = st.sampled_from(("by default", "kept", "impossible"))
+    reason = st.sampled_from(("by default", "stays", "impossible"))
     why = st.sampled_from(("not ours", "unlisted", "unknown kind", "reserved", "duplicate"))
     place = st.none() | places()
     service = st.lists(services(), max_size=2)
@@ -620,7 +620,7 @@ def plans() -> st.SearchStrategy[Plan]:
         Plan,
         account=jids(),
         actions=st.lists(actions(), max_size=5).map(tuple),
-        notes=st.lists(st.builds(Note, addresses(), met, text, place), max_size=2).map(tuple),
+        notes=st.lists(st.builds(Note, addresses(), reason, text, place), max_size=2).map(tuple),
         obstacles=st.lists(st.builds(Obstacle, addresses(), text, place), max_size=2).map(tuple),
         left_alone=st.lists(st.builds(LeftAlone, addresses(), keys(), why), max_size=3).map(tuple),
         places=st.dictionaries(addresses(), places(), max_size=2),

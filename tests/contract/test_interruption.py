@@ -112,11 +112,14 @@ def test_ctrl_c_takes_the_locks_away(server: Server, unique: Callable[[str], str
 
     async def work() -> command.Ended:
         assert (await command.run(server, "apply", "--yes", first)).code == 0
-        process = await command.begin(server, "apply", "--yes", "--format", "json", wanted)
-        while len(await asyncio.to_thread(held, server, prefix, 1)) < 4:
-            assert process.returncode is None
-        process.send_signal(signal.SIGINT)
-        return await command.end(process)
+        async with proxied(server) as proxy:
+            arguments = ("apply", "--yes", "--format", "json", wanted)
+            process = await command.begin(server, *arguments, port=proxy.port)
+            while len(proxy.seen) < 100:
+                assert process.returncode is None
+                await asyncio.sleep(0)  # the proxy takes its turn
+            process.send_signal(signal.SIGINT)
+            return await command.end(process)
 
     ended = asyncio.run(work())
     told = json.loads(ended.output)

@@ -70,7 +70,7 @@ def test_a_space_that_left_the_file_is_named_and_goes_only_if_allowed(
 
         made = plan(fewer, await engine.read(fewer, writer))
         assert made.actions == ()
-        assert [note.about.node for note in made.notes if note.met == "kept"] == [f"{name}-b"]
+        assert [note.about.node for note in made.notes if note.reason == "stays"] == [f"{name}-b"]
 
         made = plan(fewer, await engine.read(fewer, writer), delete_spaces=True)
         results = (await engine.execute(made, writer)).results

@@ -1,6 +1,9 @@
 """What the README claims: its commands, options, exit codes and libraries are those we have."""
 
+import os
 import re
+import subprocess
+import sysconfig
 import tomllib
 from pathlib import Path
 
@@ -77,10 +80,31 @@ def test_the_libraries_are_the_dependencies():
     assert {row[0] for row in rows("library")} == needed
 
 
+def test_it_installs_as_it_says(tmp_path):
+    """Without a network: what the package is built with and needs lies beside this Python."""
+    environment = {
+        "PATH": os.environ["PATH"],
+        "HOME": str(tmp_path),
+        "PYTHONPATH": sysconfig.get_path("purelib"),
+        "PIP_NO_INDEX": "1",
+        "PIP_NO_DEPS": "1",
+        "PIP_NO_BUILD_ISOLATION": "0",  # pip reads it the other way round
+        "PIP_DISABLE_PIP_VERSION_CHECK": "1",
+    }
+    script = blocks("sh")[1] + "command -v spaces-sync && spaces-sync --version"
+    command = ["bash", "-euc", script]
+    done = subprocess.run(
+        command, cwd=ROOT, env=environment, capture_output=True, text=True, check=False
+    )
+
+    assert done.returncode == 0, done.stdout + done.stderr
+    assert f"{tmp_path}/spaces-sync/bin/spaces-sync\n" in done.stdout
+
+
 def test_the_first_file_is_valid_and_goes_all_the_way(run, tmp_path):
     (tmp_path / "spaces.yaml").write_text(blocks("yaml")[0])
 
-    for line in blocks("sh")[1].splitlines():
+    for line in blocks("sh")[2].splitlines():
         command = line.partition("#")[0].split()
         if command[:1] == ["spaces-sync"] and ("--live" in command or "validate" in command):
             assert run(*command[1:]).returncode == 0

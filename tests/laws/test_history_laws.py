@@ -44,7 +44,7 @@ def owned(
     """As `declarations`, with a source, renames of children, protection and a limit."""
     made = draw(declarations(address))
     node = made.state.nodes[address]
-    moves, claimed = {}, set[Key]()
+    former_keys, claimed = {}, set[Key]()
     for key in node.children:
         if not BY_NAME[key.kind].keys:
             continue  # a section that is one child has no `previously`
@@ -52,9 +52,12 @@ def owned(
         olds = {Key(key.kind, target) for target in targets} - node.children.keys() - claimed
         if olds:
             claimed |= olds
-            moves[key] = tuple(sorted(olds))
+            former_keys[key] = tuple(sorted(olds))
     policy = replace(
-        made.policies[address], moves=moves, protect=draw(st.booleans()), previously=previously
+        made.policies[address],
+        former_keys=former_keys,
+        protect=draw(st.booleans()),
+        previously=previously,
     )
     size = form(max_items=draw(st.sampled_from(["max", "12", "8"])))
     return replace(

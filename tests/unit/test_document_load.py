@@ -178,7 +178,7 @@ def test_renames(declared: Declared) -> None:
         NodeAddress(SERVICE, "old"),
         NodeAddress(Jid("b.example"), "old"),
     )
-    assert found.policies[DEV].moves == {
+    assert found.policies[DEV].former_keys == {
         Key("room", ROOM): (Key("room", "old@rooms.example"),),
     }
     assert found.policies[ROOM].previously == ("old@rooms.example",)

@@ -157,7 +157,7 @@ def test_a_field_that_prosody_does_not_know_is_a_note_and_no_change():
     made = plan(declare(), reading({DEV: live_node(config=config)}))
 
     assert words(made) == []
-    assert [note.met for note in made.notes] == ["impossible"]
+    assert [note.reason for note in made.notes] == ["impossible"]
 
 
 def test_a_field_that_ejabberd_has_not_been_told_is_a_change():
@@ -242,7 +242,7 @@ def test_a_full_node_makes_room_before_it_grows():
     wanted = declare(
         new,
         config=form(max_items="1"),
-        policy=Policy("public", frozenset({"room"}), moves={new.key: (old.key,)}),
+        policy=Policy("public", frozenset({"room"}), former_keys={new.key: (old.key,)}),
     )
     live = reading({DEV: live_node(published(old), config={**SPACE_CONFIG, **form(max_items="1")})})
 
@@ -341,7 +341,7 @@ def test_nothing_leaves_because_the_file_stopped_listing_it():
     made = plan(wanted, live)
 
     assert words(made) == []
-    assert [left.why for left in made.left_alone] == ["unknown kind", "not ours"]
+    assert [left.reason for left in made.left_alone] == ["unknown kind", "not ours"]
 
 
 def test_prune_all_spares_unknown_kinds_and_reserved_items():
@@ -443,7 +443,7 @@ def test_a_rooms_parent_is_set_last_and_only_where_the_form_has_it():
     offered = Room({**without.config, PARENT: Field(())}, {ACCOUNT: "owner"})
 
     made = plan(wanted, reading(rooms={OPS: without}))
-    assert [note.met for note in made.notes] == ["impossible"]
+    assert [note.reason for note in made.notes] == ["impossible"]
     assert [set(action.after) for action in made.actions] == [{"muc#roomconfig_roomname"}]
     made = plan(wanted, reading(rooms={OPS: offered}))
     assert [set(action.after) for action in made.actions] == [{"muc#roomconfig_roomname"}, {PARENT}]
@@ -471,7 +471,7 @@ def test_the_twin_of_an_item_is_left_alone():
     made = plan(declare(room(HALL, name="Hall")), reading({DEV: live}))
 
     assert words(made) == []
-    assert [(left.key, left.why) for left in made.left_alone] == [
+    assert [(left.key, left.reason) for left in made.left_alone] == [
         (Key("item", HALL.upper()), "duplicate")
     ]
 
@@ -641,7 +641,9 @@ def test_a_space_that_left_the_file_stays_unless_it_may_be_deleted():
     wanted = mine(address=other)
 
     made = plan(wanted, live)
-    assert [(note.about, note.met) for note in made.notes if note.about == DEV] == [(DEV, "kept")]
+    assert [(note.about, note.reason) for note in made.notes if note.about == DEV] == [
+        (DEV, "stays")
+    ]
     assert not any(isinstance(action, DeleteNode) for action in made.actions)
     (delete,) = (
         a for a in plan(wanted, live, delete_spaces=True).actions if isinstance(a, DeleteNode)
@@ -763,7 +765,7 @@ def test_a_plain_node_gets_nothing_of_what_it_was_before():
 @pytest.mark.parametrize("source", ["us", None])
 def test_a_move_that_was_interrupted_before_its_end_is_ended(source):
     new = room("new@rooms.megacorp.example", name="Lobby")
-    policy = Policy("public", frozenset({"room"}), moves={new.key: (LOBBY.key,)})
+    policy = Policy("public", frozenset({"room"}), former_keys={new.key: (LOBBY.key,)})
     wanted = mine(new, policy=policy, source=source)
     before = marked(mine(LOBBY)) if source else reading({DEV: live_node(published(LOBBY))})
     planned = plan(wanted, before).actions
@@ -777,7 +779,7 @@ def test_a_move_that_was_interrupted_before_its_end_is_ended(source):
 
 def test_what_a_colleague_lists_under_a_former_name_is_theirs():
     new = room("new@rooms.megacorp.example", name="Lobby")
-    policy = Policy("public", frozenset({"room"}), moves={new.key: (LOBBY.key,)})
+    policy = Policy("public", frozenset({"room"}), former_keys={new.key: (LOBBY.key,)})
     wanted = mine(new, policy=policy)
 
     assert planned(wanted, marked(wanted, published(LOBBY))) == []
@@ -871,7 +873,7 @@ def test_of_several_that_it_was_before_one_is_moved():
     olds = [room(f"r{n}@rooms.megacorp.example") for n in range(5)]
     new = room("new@rooms.megacorp.example")
     moves = {new.key: tuple(old.key for old in olds)}
-    wanted = declare(new, policy=Policy("public", frozenset({"room"}), "none", moves=moves))
+    wanted = declare(new, policy=Policy("public", frozenset({"room"}), "none", former_keys=moves))
     live = reading({DEV: live_node(*map(published, olds))})
 
     gone = [a for a in plan(wanted, live).actions if isinstance(a, RetractItem)]

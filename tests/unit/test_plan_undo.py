@@ -105,7 +105,7 @@ def test_a_malformed_item_does_not_come_back_and_that_is_said():
     found = taken_back(live_node(), gone)
 
     assert found.plan.actions == ()
-    assert [note.met for note in found.plan.notes] == ["impossible"]
+    assert [note.reason for note in found.plan.notes] == ["impossible"]
 
 
 def test_what_cannot_be_read_is_an_obstacle():
@@ -128,7 +128,7 @@ def test_a_replaced_password_stays_and_that_is_said(others):
     sent = ConfigureRoom(OPS, others, after, Secret("", "env:OPS"))
 
     found = taken_back(reading(rooms={OPS: live}), sent)
-    assert [(note.about, note.met) for note in found.plan.notes] == [(OPS, "kept")]
+    assert [(note.about, note.reason) for note in found.plan.notes] == [(OPS, "stays")]
     assert [(action.after, action.password) for action in found.plan.actions] == (
         [(others, None)] if others else []
     )

@@ -40,7 +40,7 @@ def test_a_place_stands_at_the_right_or_not_at_all() -> None:
 
 
 def test_parts_are_not_broken() -> None:
-    assert dotted(["1 to move", "", "2 to publish"], 15) == ["1 to move ·", "2 to publish"]
+    assert dotted(["1 to rename", "", "2 to publish"], 15) == ["1 to rename ·", "2 to publish"]
 
 
 def test_colour_marks_the_sign_and_only_that() -> None:

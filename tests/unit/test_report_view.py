@@ -121,7 +121,7 @@ def test_a_move_is_one_line_and_counts_once() -> None:
         "create": 1,
         "configure": 1,
         "publish": 2,
-        "move": 1,
+        "rename": 1,
         "retract": 1,
     }
     assert seen.summary.risks == {"removal": 1, "access change": 1}

@@ -30,7 +30,8 @@ def words(type_: Any) -> StructureHook:
 
 def tuples(type_: Any, converter: Converter) -> StructureHook:
     """Of as many values of one type as there are."""
-    return _only(list, cols.homogenous_tuple_structure_factory(type_, converter))
+    inner = cols.list_structure_factory(type_, converter)
+    return _only(list, lambda value, _: tuple(inner(value, type_)))
 
 
 def sets(type_: Any, converter: Converter) -> StructureHook:

@@ -25,13 +25,13 @@ class Children:
     """The children of one space.
 
     sections: the names of the kinds whose sections it has, empty ones too.
-    moves: what a child was before (`previously`).
+    former_keys: what a child was before (`previously`).
     items: the place of each child by the item id that we would give it.
     """
 
     found: dict[Key, Child] = field(default_factory=dict)
     sections: set[str] = field(default_factory=set)
-    moves: dict[Key, tuple[Key, ...]] = field(default_factory=dict)
+    former_keys: dict[Key, tuple[Key, ...]] = field(default_factory=dict)
     items: dict[str, Place] = field(default_factory=dict)
 
 
@@ -64,7 +64,7 @@ def children(
             space.made.sections.add(kind.name)
             for key, value, mark in _entries(entry, section, kind, context):
                 _add(space, kind, key, value, mark)
-    check_renames(space.made.moves, (address,), context)
+    check_renames(space.made.former_keys, (address,), context)
     return space.made
 
 
@@ -94,7 +94,7 @@ def _add(space: _Space, kind: Kind, text: str, value: Any, mark: int) -> None:
     if key is None:
         return
     if before:
-        space.made.moves[key] = before
+        space.made.former_keys[key] = before
     if fields is not None:
         space.made.found[key] = Child(key, fields)
 

@@ -62,7 +62,7 @@ def space(
         absent=_absent(entry, address, made.items, context, owned=owned),
         protect=said["protect"],
         previously=previous_nodes(entry, address, context),
-        moves=made.moves,
+        former_keys=made.former_keys,
     )
     members = {}
     if said.get("members_to_rooms"):

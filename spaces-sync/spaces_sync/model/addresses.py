@@ -147,6 +147,7 @@ def is_uri(text: str) -> bool:
     return text.lower().startswith("xmpp:")
 
 
+@lru_cache(maxsize=65536)
 def node_uri(text: str) -> NodeAddress:
     """The node that an XMPP URI points at (RFC 5122, XEP-0060 12.22).
 

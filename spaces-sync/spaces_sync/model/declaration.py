@@ -34,7 +34,7 @@ class Policy:
     absent: tuple[str, ...] = ()  # item ids that must not be there
     protect: bool = False
     previously: tuple[Address, ...] = ()
-    moves: Mapping[Key, tuple[Key, ...]] = field(
+    former_keys: Mapping[Key, tuple[Key, ...]] = field(
         default_factory=nothing
     )  # child -> what it was before
     invited: frozenset[Jid] = frozenset()  # members only for being in a space: none is lowered

@@ -68,7 +68,7 @@ def texts(description: str, *examples: str) -> Schema:
 def previously(of: str, example: str) -> Schema:
     """Earlier names of a space, node, room or child (`of`); `example` is one of them."""
     return texts(
-        f"What this was called before. The plan then shows a move, not a removal and a new {of}.",
+        f"What this was called before. The plan then shows a rename, not a removal and a new {of}.",
         example,
     )
 

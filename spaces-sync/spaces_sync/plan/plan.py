@@ -13,8 +13,8 @@ from spaces_sync.model.state import Address, Key, Service, nothing
 from spaces_sync.plan.actions import Action
 from spaces_sync.plan.preconditions import Preconditions
 
-Met: TypeAlias = Literal["by default", "impossible", "kept"]
-Spared: TypeAlias = Literal["not ours", "unlisted", "unknown kind", "reserved", "duplicate"]
+NoteReason: TypeAlias = Literal["by default", "impossible", "stays"]
+LeftReason: TypeAlias = Literal["not ours", "unlisted", "unknown kind", "reserved", "duplicate"]
 
 Subject: TypeAlias = Annotated[Address, "The node or room."]
 Asking: TypeAlias = Annotated[Place | None, "Where the file asks for it."]
@@ -22,10 +22,10 @@ Asking: TypeAlias = Annotated[Place | None, "Where the file asks for it."]
 
 @dataclass(frozen=True, slots=True)
 class Note:
-    """No change: how a service meets a wish by itself, why it cannot, or what stays as it is."""
+    """No change: what a service does by itself, what it cannot do, or what stays as it is."""
 
     about: Subject
-    met: Annotated[Met, "How the wish is met."]
+    reason: Annotated[NoteReason, "Why that is no change."]
     text: Annotated[str, "The service's own evidence, in words."]
     place: Asking = None
 
@@ -52,7 +52,7 @@ class LeftAlone:
 
     about: Annotated[Address, "The node that lists it."]
     key: Annotated[Key, "The child of the space."]
-    why: Annotated[Spared, "Why it is left alone."]
+    reason: Annotated[LeftReason, "Why it is left alone."]
 
 
 @dataclass(frozen=True, slots=True)

@@ -28,7 +28,7 @@ Verb: TypeAlias = Literal[
     "create",
     "configure",
     "publish",
-    "move",
+    "rename",
     "retract",
     "marker",
     "affiliation",
@@ -65,7 +65,7 @@ def _publish_sign(action: PublishItem) -> Sign:
 
 
 def _publish_verb(action: PublishItem) -> Verb:
-    return "move" if action.former is not None and action.before is None else "publish"
+    return "rename" if action.former is not None and action.before is None else "publish"
 
 
 def _child(action: PublishItem | RetractItem) -> tuple[str, str]:

@@ -10,7 +10,7 @@ from rich.cells import cell_len
 
 from spaces_sync.model.counting import plural
 from spaces_sync.model.declaration import Place
-from spaces_sync.plan.plan import LeftAlone, Plan, Spared
+from spaces_sync.plan.plan import LeftAlone, LeftReason, Plan
 from spaces_sync.report import words
 from spaces_sync.report.layout import GAP, Row, dotted, fold, hanging, paint, sentence, shorten
 from spaces_sync.report.line_text import line_rows, place_text
@@ -80,7 +80,7 @@ def _service(group: Group, read: str, width: int, *, full: bool) -> Iterator[Row
 
 
 def _object(each: ObjectView, width: int, *, full: bool) -> Iterator[Row]:
-    kept = [note for note in each.notes if note.met == "kept"]
+    kept = [note for note in each.notes if note.reason == "stays"]
     if each.sign == "·" and not full and not kept:
         return
     yield Row("")
@@ -116,16 +116,16 @@ def _object_head(each: ObjectView, width: int, *, full: bool) -> Iterator[Row]:
 def _notes(objects: Iterable[ObjectView], width: int, *, full: bool) -> Iterator[Row]:
     """The notes that are not of one object alone, each once with how often it applies."""
     notes = (note for each in objects if full or each.sign != "·" for note in each.notes)
-    counts = Counter((note.met, note.text) for note in notes if note.met != "kept")
-    for index, (met, text) in enumerate(counts):
+    counts = Counter((note.reason, note.text) for note in notes if note.reason != "stays")
+    for index, (reason, text) in enumerate(counts):
         if index == 0:
             yield Row("")
-        often = f" ({counts[met, text]} times)" if counts[met, text] > 1 else ""
-        note = f"{met}: {visible(text)}{often}"
+        often = f" ({counts[reason, text]} times)" if counts[reason, text] > 1 else ""
+        note = f"{reason}: {visible(text)}{often}"
         yield from (Row(line, "·") for line in hanging("· ", note, width))
 
 
-_SPARED: Final[Mapping[Spared, str]] = {
+_LEFT_ALONE: Final[Mapping[LeftReason, str]] = {
     "not ours": "{} not ours",
     "unlisted": "{} ours but unlisted",
     "unknown kind": "{} of an unknown kind",
@@ -137,13 +137,13 @@ _SPARED: Final[Mapping[Spared, str]] = {
 def _left_alone(spared: tuple[LeftAlone, ...], width: int, *, full: bool) -> Iterator[Row]:
     if not spared:
         return
-    counts = Counter(each.why for each in spared)
-    why = ", ".join(text.format(counts[word]) for word, text in _SPARED.items() if counts[word])
+    counts = Counter(each.reason for each in spared)
+    why = ", ".join(text.format(counts[word]) for word, text in _LEFT_ALONE.items() if counts[word])
     count = plural(len(spared), "child")
     yield from (Row(line, "·") for line in hanging("    · ", f"{count} left alone: {why}", width))
     for each in spared if full else ():
         name = f"{words.child_kind(each.key)} {words.target(each.key, each.about)}"
-        line = f"{visible(name)} ({each.why})"
+        line = f"{visible(name)} ({each.reason})"
         yield from map(Row, hanging("        ", line, width))
 
 
@@ -151,7 +151,7 @@ _DOING: Final = {
     "create": "to create",
     "configure": "to configure",
     "publish": "to publish",
-    "move": "to move",
+    "rename": "to rename",
     "retract": "to retract",
     "delete": "to delete",
 }

@@ -23,7 +23,7 @@ class Summary:
     changes: Annotated[bool, "Whether there is anything to do."]
     nodes: Annotated[int, "Nodes that are touched."]
     rooms: Annotated[int, "Rooms that are touched."]
-    actions: Annotated[Mapping[str, int], "Actions by what they do; a move is one."]
+    actions: Annotated[Mapping[str, int], "Actions by what they do; a rename is one."]
     risks: Annotated[
         Mapping[str, int],
         "Removals, changes of access, rights and subscriptions taken away.",
@@ -39,8 +39,8 @@ _STATUSES: Final[tuple[Status, ...]] = ("done", "failed", "unknown", "skipped")
 
 
 def summarise(plan: Plan) -> Summary:
-    """A move counts once, not as a publication and a removal; so does a marker written twice."""
-    joined = moves(plan.actions)
+    """A rename counts once, not as a publication and a removal; so does a marker written twice."""
+    joined = renames(plan.actions)
     counted = [each for each in plan.actions if not is_old_half(each, joined) and not _again(each)]
     touched = {subject(each) for each in plan.actions}
     nodes = sum(isinstance(address, NodeAddress) for address in touched)
@@ -56,10 +56,10 @@ def summarise(plan: Plan) -> Summary:
     )
 
 
-Move = tuple[Address, Key, Key]  # node, what it was, what it is
+Rename = tuple[Address, Key, Key]  # node, what it was, what it is
 
 
-def moves(actions: Iterable[Action]) -> frozenset[Move]:
+def renames(actions: Iterable[Action]) -> frozenset[Rename]:
     """The renamed children whose new item is published in these actions."""
     return frozenset(
         (action.node, action.former, action.key)
@@ -68,8 +68,8 @@ def moves(actions: Iterable[Action]) -> frozenset[Move]:
     )
 
 
-def is_old_half(action: Action, joined: frozenset[Move]) -> bool:
-    """Whether it only retracts what a move in `joined` leaves behind."""
+def is_old_half(action: Action, joined: frozenset[Rename]) -> bool:
+    """Whether it only retracts what a rename in `joined` leaves behind."""
     return (
         isinstance(action, RetractItem)
         and action.successor is not None

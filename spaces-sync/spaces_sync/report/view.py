@@ -16,7 +16,7 @@ from spaces_sync.plan.file import digest
 from spaces_sync.plan.plan import LeftAlone, Note, Obstacle, Plan
 from spaces_sync.report import action_table, words
 from spaces_sync.report.lines import Line, lines
-from spaces_sync.report.summary import Summary, is_old_half, moves, summarise
+from spaces_sync.report.summary import Summary, is_old_half, renames, summarise
 from spaces_sync.report.words import Sign
 
 K = TypeVar("K")
@@ -104,7 +104,7 @@ def _by(values: Iterable[T], key: Callable[[T], K]) -> Mapping[K, Sequence[T]]:
 
 
 def _objects(plan: Plan) -> dict[Address, ObjectView]:
-    joined = moves(plan.actions)
+    joined = renames(plan.actions)
     actions = _by((each for each in plan.actions if not is_old_half(each, joined)), subject)
     notes = _by(plan.notes, lambda note: note.about)
     spared = _by(plan.left_alone, lambda left: left.about)

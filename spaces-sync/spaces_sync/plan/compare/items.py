@@ -95,7 +95,7 @@ def _successors(context: NodeContext, there: Mapping[Key, Child]) -> Iterator[tu
     """
     wanted, mark = context.wanted.children, context.own_marker
     for key in wanted:
-        former = context.policy.moves.get(key, ())
+        former = context.policy.former_keys.get(key, ())
         olds = (old for old in former if old in there and old not in wanted)
         if (old := next(olds, None)) is not None:
             no_source = context.declaration.source is None
@@ -107,7 +107,7 @@ def _former(context: NodeContext, key: Key, there: Mapping[Key, Child]) -> Child
     """What `key` was called before, if that is there and `key` is not; a name in use stays."""
     if key in there:
         return None
-    wanted, former = context.wanted.children, context.policy.moves.get(key, ())
+    wanted, former = context.wanted.children, context.policy.former_keys.get(key, ())
     olds = (old for old in former if old in there and old not in wanted)
     return next((there[old] for old in olds), None)
 

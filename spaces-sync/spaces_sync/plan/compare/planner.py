@@ -89,12 +89,12 @@ def _left_the_file(
             continue
         if address in copied:
             text = "stays until all of it has been copied; --allow delete-space removes it then"
-            yield Note(address, "kept", text)
+            yield Note(address, "stays", text)
         elif delete:
             yield DeleteNode(address, node, Why("file"))
         else:
             text = "left the file and stays; --allow delete-space removes it"
-            yield Note(address, "kept", text)
+            yield Note(address, "stays", text)
 
 
 def _titles(declaration: Declaration, reading: Reading) -> Mapping[Address, str]:

@@ -26,7 +26,7 @@ def plan_room(declaration: Declaration, reading: Reading, jid: Jid) -> Iterator[
     )
     place = declaration.place(jid)
     if jid in reading.gone:
-        yield Note(jid, "kept", reading.failed[jid], place)
+        yield Note(jid, "stays", reading.failed[jid], place)
     for old in declaration.policies[jid].previously:
         if old in reading.failed:
             yield Obstacle(jid, f"{old}, which it was before: {reading.failed[old]}", place)
@@ -113,7 +113,7 @@ def staying(
         members = {who for who, word in (live.affiliations or EMPTY).items() if word == "member"}
         for person in sorted(leaving & members - (wanted.affiliations or EMPTY).keys()):
             text = f"{person} leaves {space.node} and stays a member here; 'none' ends that"
-            yield Note(jid, "kept", text, declaration.place(jid, "affiliations"))
+            yield Note(jid, "stays", text, declaration.place(jid, "affiliations"))
 
 
 def _affiliations(declaration: Declaration, jid: Jid, now: Mapping[Jid, str]) -> Iterator[Part]:

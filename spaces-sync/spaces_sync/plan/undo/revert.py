@@ -148,7 +148,7 @@ def _notes(applied: Plan) -> Iterator[Note]:
         match action:
             case ConfigureRoom(room=room, password=Secret()):
                 text = "keeps the password that the plan set: the one before is not known"
-                yield Note(room, "kept", text, place)
+                yield Note(room, "stays", text, place)
             case PublishItem(node=node) | RetractItem(node=node) if not invertible(action):
                 text = f"item {_item_id(action)!r} was malformed and cannot be published again"
                 yield Note(node, "impossible", text, place)

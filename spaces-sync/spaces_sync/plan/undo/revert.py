@@ -7,7 +7,7 @@ from dataclasses import dataclass, replace
 
 from spaces_sync.model.addresses import NodeAddress
 from spaces_sync.model.counting import plural
-from spaces_sync.model.state import Address, Reading, Secret
+from spaces_sync.model.state import NO_PASSWORD, Address, Reading, Secret
 from spaces_sync.plan.actions import (
     Action,
     ConfigureNode,
@@ -109,6 +109,8 @@ def _without_password(action: Action) -> Action:
     """A password that was replaced or destroyed is in no plan file: nothing brings it back."""
     match action:
         case ConfigureRoom(password=Secret()):
+            return replace(action, password=None)
+        case CreateRoom(password=secret) if secret == NO_PASSWORD:
             return replace(action, password=None)
         case CreateRoom(config=config, password=Secret(value="")):
             left = {var: values for var, values in config.items() if var != PASSWORD_PROTECTED}

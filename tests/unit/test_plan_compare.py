@@ -583,7 +583,7 @@ def test_what_another_source_manages_is_refused_and_its_name_told(source):
     made = plan(mine(room(HALL), source=source), marked(mine(LOBBY, source="them")))
 
     (obstacle,) = made.obstacles
-    assert obstacle.owner == "them"
+    assert obstacle.source == "them"
     assert "--take-over" in obstacle.text
     assert made.actions == ()
 

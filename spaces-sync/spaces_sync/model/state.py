@@ -118,6 +118,8 @@ class Room:
 
 @dataclass(frozen=True, slots=True)
 class State:
+    """Nodes and rooms by address, as files want them or as services have them."""
+
     nodes: Mapping[NodeAddress, Node] = field(default_factory=nothing)
     rooms: Mapping[Jid, Room] = field(default_factory=nothing)
 

@@ -138,9 +138,9 @@ def _obstacles(applied: Plan, reading: Reading, *, take_over: bool) -> Iterator[
         elif live is not None and not live.complete:
             text = "the service did not give all of its items, so that none can be compared"
             yield Obstacle(address, text)
-    for address, owner in taken_over(applied, reading) if not take_over else ():
-        text = f"is managed by the source {owner!r} by now; --take-over reverts it anyway"
-        yield Obstacle(address, text, owner=owner)
+    for address, source in taken_over(applied, reading) if not take_over else ():
+        text = f"is managed by the source {source!r} by now; --take-over reverts it anyway"
+        yield Obstacle(address, text, source=source)
 
 
 def _notes(applied: Plan) -> Iterator[Note]:

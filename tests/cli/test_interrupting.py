@@ -28,7 +28,7 @@ sys.exit(cli.run(sys.argv[3:]))
 BEFORE = [
     "spaces_sync.plan.compare.planner.plan",
     "spaces_sync.cli.execution.show",
-    "spaces_sync.cli.execution.stop_if_refused",
+    "spaces_sync.cli.execution.end_if_refused",
     "spaces_sync.engine.lock.needed",
     "spaces_sync.cli.execution.progress",
     "spaces_sync.cli.interrupting.stopping",

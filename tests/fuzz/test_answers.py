@@ -21,8 +21,7 @@ from spaces_sync.ports import (
     Reader,
     ServiceError,
 )
-from spaces_sync.report import json as as_json
-from spaces_sync.report import plan_text
+from spaces_sync.report import plan_json, plan_text
 from spaces_sync.report.style import Style
 
 SERVICE = Jid("pubsub.megacorp.example")
@@ -89,7 +88,7 @@ def test_damaged_answers_to_all_that_a_plan_asks(hammer):
         assert isinstance(reading, Reading)
         made = plan(DECLARATION, reading)
         plan_text.render(made, Style(full=True)).encode()
-        as_json.render_plan(made, Style()).encode()
+        plan_json.render(made, Style()).encode()
 
     run_each(hammer, "readings", 1200, planned)
 

@@ -14,8 +14,7 @@ from spaces_sync.document import CODES, DocumentError, load
 from spaces_sync.model.addresses import Jid
 from spaces_sync.model.declaration import Declaration
 from spaces_sync.plan.compare.planner import plan
-from spaces_sync.report import json as as_json
-from spaces_sync.report import plan_text
+from spaces_sync.report import plan_json, plan_text
 from spaces_sync.report.style import Style
 from spaces_sync.simulator import Simulator
 
@@ -65,4 +64,4 @@ async def check_planned(declaration: Declaration) -> None:
     reader = Simulator(Jid("admin@megacorp.example"))
     made = plan(declaration, await engine.read(declaration, reader))
     plan_text.render(made, Style()).encode()
-    assert "hunter2" not in as_json.render_plan(made, Style())
+    assert "hunter2" not in plan_json.render(made, Style())

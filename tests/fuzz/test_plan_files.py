@@ -14,12 +14,11 @@ from spaces_sync.cli.exits import Exit
 from spaces_sync.codec import DataError
 from spaces_sync.plan.file import from_data
 from spaces_sync.ports import RawReader
-from spaces_sync.report import json as as_json
-from spaces_sync.report import plan_text
+from spaces_sync.report import plan_json, plan_text
 from spaces_sync.report.style import Style
 from spaces_sync.simulator import Simulator
 
-WRITTEN = [as_json.render_plan(make(), Style()) for make in PLANS.values()]
+WRITTEN = [plan_json.render(make(), Style()) for make in PLANS.values()]
 ORIGINALS = [json.loads(text) for text in WRITTEN]
 CONTENTS = [text.encode() for text in WRITTEN]
 READS = {name for name in dir(RawReader) if not name.startswith("_")}
@@ -36,8 +35,8 @@ def test_a_damaged_value(hammer):
         for full in (False, True):
             style = Style(width=rng.choice((20, 80)), colour=full, full=full)
             plan_text.render(plan, style).encode()
-        written = as_json.render_plan(plan, Style()).encode()
-        assert as_json.render_plan(from_data(json.loads(written)), Style()).encode() == written
+        written = plan_json.render(plan, Style()).encode()
+        assert plan_json.render(from_data(json.loads(written)), Style()).encode() == written
 
     hammer("plan values", 3000, case)
 

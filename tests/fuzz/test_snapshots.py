@@ -13,8 +13,7 @@ from spaces_sync.document import load
 from spaces_sync.model.addresses import Jid
 from spaces_sync.plan.compare.planner import plan
 from spaces_sync.ports import NoServiceError
-from spaces_sync.report import json as as_json
-from spaces_sync.report import plan_text
+from spaces_sync.report import plan_json, plan_text
 from spaces_sync.report.style import Style
 from spaces_sync.simulator import PROFILES, Simulator, snapshot
 
@@ -48,7 +47,7 @@ def test_a_damaged_snapshot(hammer, tmp_path: Path):
                 return
             made = plan(DECLARATION, reading)
             plan_text.render(made, Style()).encode()
-            as_json.render_plan(made, Style()).encode()
+            plan_json.render(made, Style()).encode()
             path.write_text(snapshot.render(simulator), encoding="utf-8")
             assert snapshot.read(path).world.hosts == simulator.world.hosts
 

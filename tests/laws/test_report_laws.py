@@ -35,8 +35,14 @@ from spaces_sync.plan.file import digest, from_data, to_data
 from spaces_sync.plan.outcome import Outcome, Result, Status
 from spaces_sync.plan.plan import Plan
 from spaces_sync.plan.undo.inverse import inverse, inverses, invertible
-from spaces_sync.report import json as as_json
-from spaces_sync.report import outcome_text, plan_text, spaces_text
+from spaces_sync.report import (
+    outcome_json,
+    outcome_text,
+    plan_json,
+    plan_text,
+    spaces_json,
+    spaces_text,
+)
 from spaces_sync.report.causes import worded
 from spaces_sync.report.reportable import PlanOutcome, SpaceSummary
 from spaces_sync.report.style import Style
@@ -71,7 +77,7 @@ def _without_colour(shown: str) -> str:
 
 @given(strategies.plans())
 def test_the_summary_counts_what_the_text_counts(plan: Plan) -> None:
-    data = json.loads(as_json.render_plan(plan, Style()))
+    data = json.loads(plan_json.render(plan, Style()))
     assert data["summary"]["changes"] is bool(plan.actions)
     closing = plan_text.render(plan, Style(width=10_000)).splitlines()[-1]
     assert ("No changes." in closing) is (not plan.actions and not plan.obstacles)
@@ -95,7 +101,7 @@ def test_an_outcome_names_all_that_was_not_done(
     undone = [result for result in results if result.status != "done"]
     causes = {(each.status, subject(each.action), worded(each.causes)) for each in undone}
     assert sum(line.startswith("      ! ") for line in shown.splitlines()) == len(causes)
-    counts = json.loads(as_json.render_outcome(PlanOutcome(made, plan), Style()))["counts"]
+    counts = json.loads(outcome_json.render(PlanOutcome(made, plan), Style()))["counts"]
     assert sum(counts.values()) == len(results)
 
 
@@ -116,7 +122,7 @@ def test_an_outcome_names_all_that_was_not_done(
 )
 def test_a_list_fits(spaces: list[SpaceSummary], width: int) -> None:
     assert_fits(spaces_text.render(spaces, Style(width=width)), width)
-    assert len(json.loads(as_json.render_spaces(spaces, Style()))["spaces"]) == len(spaces)
+    assert len(json.loads(spaces_json.render(spaces, Style()))["spaces"]) == len(spaces)
 
 
 @given(strategies.texts())
@@ -138,7 +144,7 @@ def _seen(shown: str) -> str:
 def test_a_plan_survives_its_file(plan: Plan) -> None:
     data = json.loads(json.dumps(to_data(plan)))
     assert from_data(data) == plan
-    assert from_data(json.loads(as_json.render_plan(plan, Style()))) == plan
+    assert from_data(json.loads(plan_json.render(plan, Style()))) == plan
 
 
 @given(strategies.plans(), st.data())

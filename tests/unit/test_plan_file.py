@@ -15,7 +15,7 @@ from spaces_sync.model.state import Secret
 from spaces_sync.plan.actions import CreateRoom
 from spaces_sync.plan.file import digest, from_data, to_data
 from spaces_sync.plan.plan import Plan
-from spaces_sync.report import json as as_json
+from spaces_sync.report import plan_json
 from spaces_sync.report.style import Style
 
 SCHEMA = json.loads(
@@ -25,7 +25,7 @@ VALIDATOR = Draft202012Validator(SCHEMA)
 
 
 def written(name: str) -> Any:
-    return json.loads(as_json.render_plan(PLANS[name](), Style()))
+    return json.loads(plan_json.render(PLANS[name](), Style()))
 
 
 def test_the_schema_is_one() -> None:
@@ -36,7 +36,7 @@ def test_the_schema_is_one() -> None:
 @settings(max_examples=50)
 def test_every_plan_fits_the_schema(plan: Plan) -> None:
     VALIDATOR.validate(to_data(plan))
-    VALIDATOR.validate(json.loads(as_json.render_plan(plan, Style())))
+    VALIDATOR.validate(json.loads(plan_json.render(plan, Style())))
 
 
 def _closed() -> Draft202012Validator:
@@ -55,7 +55,7 @@ def _closed() -> Draft202012Validator:
 @given(strategies.plans())
 @settings(max_examples=50)
 def test_every_key_that_is_written_is_in_the_schema(plan: Plan) -> None:
-    CLOSED.validate(json.loads(as_json.render_plan(plan, Style())))
+    CLOSED.validate(json.loads(plan_json.render(plan, Style())))
 
 
 def test_every_key_of_the_schema_is_described() -> None:

@@ -12,7 +12,7 @@ import click
 from spaces_sync import __version__
 from spaces_sync.cli import printing, signals, streams
 from spaces_sync.cli.commands import Group
-from spaces_sync.cli.exits import Exit, Stop
+from spaces_sync.cli.exits import CommandEnd, Exit
 
 
 @click.group(
@@ -39,9 +39,9 @@ def run(arguments: list[str] | None = None) -> int:
     try:
         with signals.heeded():
             group.main(arguments, prog_name="spaces-sync", standalone_mode=False)
-    except Stop as stop:
-        printing.say(*stop.lines)
-        return stop.code
+    except CommandEnd as end:
+        printing.say(*end.lines)
+        return end.code
     except click.exceptions.Exit as ended:
         return ended.exit_code
     except click.UsageError as error:

@@ -6,45 +6,47 @@ import os
 import stat
 from pathlib import Path
 
-from spaces_sync.cli.exits import Exit, Stop
+from spaces_sync.cli.exits import CommandEnd, Exit
 from spaces_sync.cli.options import ConnectionOptions
 from spaces_sync.model.addresses import bare_jid
 from spaces_sync.model.state import Secret
 
 
 def jid(options: ConnectionOptions) -> str:
-    """The account, bare or full, or the component. Raises `Stop` where there is none."""
+    """The account, bare or full, or the component. Raises `CommandEnd` where there is none."""
     given = options.component or options.jid
     if given is None:
         instead = " (or use --live FILE)" if options.has_live else ""
-        raise Stop(Exit.USAGE, f"no account: give --jid or set SPACES_SYNC_JID{instead}")
+        raise CommandEnd(Exit.USAGE, f"no account: give --jid or set SPACES_SYNC_JID{instead}")
     try:
         bare_jid(given.partition("/")[0])
     except ValueError as error:
-        raise Stop(Exit.USAGE, f"--jid: {error}") from None
+        raise CommandEnd(Exit.USAGE, f"--jid: {error}") from None
     return given
 
 
 def host_and_port(options: ConnectionOptions) -> tuple[str | None, int | None]:
     """From HOST:PORT, with an IPv6 address in brackets; two None where DNS is to tell.
 
-    Raises `Stop`.
+    Raises `CommandEnd`.
     """
     text = options.connect
     if text is None:
         return None, None
     host, colon, port = text.rpartition(":")
     if not (colon and host and port.isdecimal() and 0 < int(port) < 65536):  # noqa: PLR2004 - ports
-        raise Stop(Exit.USAGE, f"--connect: {text!r} is not HOST:PORT")
+        raise CommandEnd(Exit.USAGE, f"--connect: {text!r} is not HOST:PORT")
     if ":" in host and not (host.startswith("[") and host.endswith("]")):
-        raise Stop(Exit.USAGE, f"--connect: {text!r}: an IPv6 address needs brackets: [::1]:5222")
+        raise CommandEnd(
+            Exit.USAGE, f"--connect: {text!r}: an IPv6 address needs brackets: [::1]:5222"
+        )
     return host.removeprefix("[").removesuffix("]"), int(port)
 
 
 def password(options: ConnectionOptions) -> Secret:
     """From the file that an option names, the environment, or the file that it names.
 
-    Raises `Stop` where there is none, or its file cannot be read or is open to others.
+    Raises `CommandEnd` where there is none, or its file cannot be read or is open to others.
     """
     if options.password_file is not None and options.password_file_given:
         return _from_file(options.password_file)
@@ -52,7 +54,7 @@ def password(options: ConnectionOptions) -> Secret:
     if value := os.environ.get(variable):
         return Secret(value, f"env:{variable}")
     if options.password_file is None:
-        raise Stop(Exit.USAGE, f"no password: set {variable} or give --password-file")
+        raise CommandEnd(Exit.USAGE, f"no password: set {variable} or give --password-file")
     return _from_file(options.password_file)
 
 
@@ -62,14 +64,16 @@ def _from_file(path: Path) -> Secret:
         text = path.read_text(encoding="utf-8")
     except (OSError, UnicodeDecodeError) as error:
         reason = error.strerror if isinstance(error, OSError) else "not UTF-8"
-        raise Stop(Exit.USAGE, f"--password-file: {path}: {reason}") from None
+        raise CommandEnd(Exit.USAGE, f"--password-file: {path}: {reason}") from None
     if mode & (stat.S_IRWXG | stat.S_IRWXO):
-        raise Stop(
+        raise CommandEnd(
             Exit.USAGE,
             f"--password-file: {path} is open to others (mode {stat.S_IMODE(mode):04o}); "
             f"run: chmod 600 {path}",
         )
     secret = text.removesuffix("\n").removesuffix("\r")
     if not secret:
-        raise Stop(Exit.USAGE, f"--password-file: {path} is empty; the password is its first line")
+        raise CommandEnd(
+            Exit.USAGE, f"--password-file: {path} is empty; the password is its first line"
+        )
     return Secret(secret, f"file:{path}")

@@ -11,12 +11,12 @@ import click
 from spaces_sync import engine
 from spaces_sync.cli import printing
 from spaces_sync.cli.display import FULL, Display, format_option
-from spaces_sync.cli.documents import FILES, declared
+from spaces_sync.cli.documents import FILES, declared, is_plan
 from spaces_sync.cli.execution import ApplyOptions, Prepare, Prepared, apply_plan
-from spaces_sync.cli.exits import Exit, Stop
+from spaces_sync.cli.exits import CommandEnd, Exit
 from spaces_sync.cli.guarding import ALLOW, TAKE_OVER
 from spaces_sync.cli.options import LIVE, Colour, ConnectionOptions, coloured, connects
-from spaces_sync.cli.plan_files import is_plan, load_plan
+from spaces_sync.cli.plan_files import load_plan
 from spaces_sync.document import SecretError, secret
 from spaces_sync.model.counting import plural
 from spaces_sync.model.state import Reading
@@ -70,7 +70,9 @@ def apply(
 def _is_plan(files: tuple[Path, ...]) -> bool:
     plans = [file for file in files if file.suffix == ".json" or is_plan(file)]
     if plans and len(files) > 1:
-        raise Stop(Exit.USAGE, f"{plans[0]}: a saved plan is applied alone, without other files")
+        raise CommandEnd(
+            Exit.USAGE, f"{plans[0]}: a saved plan is applied alone, without other files"
+        )
     return bool(plans)
 
 
@@ -92,7 +94,7 @@ def _from_files(files: tuple[Path, ...], *, take_over: bool, delete_spaces: bool
 
 
 def _from_plan(file: Path) -> Prepare:
-    """Of a saved plan goes on what is left: each object is as it was planned for, or done."""
+    """What of a saved plan is still to be sent: each object is as planned for, or done."""
     plan = _with_secrets(load_plan(file))
 
     async def prepare(reader: Reader) -> Prepared:
@@ -111,7 +113,10 @@ def _from_plan(file: Path) -> Prepare:
 
 
 def _with_secrets(plan: Plan) -> Plan:
-    """The plan with the passwords that its file only names. Raises `Stop` where one is missing."""
+    """The plan with the passwords that its file only names.
+
+    Raises `CommandEnd` where one cannot be had.
+    """
 
     def resolved(action: Action) -> Action:
         if isinstance(action, CreateRoom | ConfigureRoom) and action.password is not None:
@@ -121,4 +126,4 @@ def _with_secrets(plan: Plan) -> Plan:
     try:
         return replace(plan, actions=tuple(map(resolved, plan.actions)))
     except SecretError as error:
-        raise Stop(Exit.INVALID, str(error)) from None
+        raise CommandEnd(Exit.INVALID, str(error)) from None

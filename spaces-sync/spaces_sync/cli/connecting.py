@@ -12,7 +12,7 @@ from contextlib import AbstractAsyncContextManager
 from pathlib import Path
 from typing import TypeVar
 
-from spaces_sync.cli.exits import Exit, Stop
+from spaces_sync.cli.exits import CommandEnd, Exit
 from spaces_sync.cli.options import ConnectionOptions
 from spaces_sync.ports import NoServiceError, PortError, Reader, Writer
 
@@ -20,7 +20,7 @@ T = TypeVar("T")
 
 
 def run(work: Callable[[], Awaitable[T]]) -> T:
-    """What `work` returns. Raises `Stop` where the services or the network refuse."""
+    """What `work` returns. Raises `CommandEnd` where the services or the network refuse."""
 
     async def awaited() -> T:
         return await work()
@@ -28,13 +28,13 @@ def run(work: Callable[[], Awaitable[T]]) -> T:
     try:
         return asyncio.run(awaited())
     except NoServiceError as error:
-        raise Stop(Exit.UNAVAILABLE, f"{error}. Nothing was changed.") from None
+        raise CommandEnd(Exit.UNAVAILABLE, f"{error}. Nothing was changed.") from None
     except PortError as error:
-        raise Stop(Exit.UNAVAILABLE, str(error)) from None
+        raise CommandEnd(Exit.UNAVAILABLE, str(error)) from None
 
 
 def reader(options: ConnectionOptions, live: Path | None) -> AbstractAsyncContextManager[Reader]:
-    """Something to ask, which cannot write. Raises `Stop` where it cannot be opened."""
+    """Something to ask, which cannot write. Raises `CommandEnd` where it cannot be opened."""
     if live is not None:
         from spaces_sync.cli import live_file  # noqa: PLC0415 - the head of the module says why
 
@@ -47,7 +47,7 @@ def reader(options: ConnectionOptions, live: Path | None) -> AbstractAsyncContex
 def writer(options: ConnectionOptions, live: Path | None) -> AbstractAsyncContextManager[Writer]:
     """Something to ask and to write to; the file `live` is written at its end.
 
-    Raises `Stop` where it cannot be opened, or the file not be written.
+    Raises `CommandEnd` where it cannot be opened, or the file not be written.
     """
     if live is not None:
         from spaces_sync.cli import live_file  # noqa: PLC0415 - the head of the module says why

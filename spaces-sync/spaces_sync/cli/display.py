@@ -6,15 +6,13 @@ import shutil
 import sys
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
-from pathlib import Path
 from typing import Final, TextIO, TypeVar
 
 import click
 
-from spaces_sync.cli import files, printing
+from spaces_sync.cli import printing
 from spaces_sync.cli.options import Colour, Function, colour_on
-from spaces_sync.plan.plan import Plan
-from spaces_sync.report import formats, json, plan_text
+from spaces_sync.report import formats
 from spaces_sync.report.formats import Render
 from spaces_sync.report.style import Style
 
@@ -57,17 +55,8 @@ class Display:
 
 
 def show(renderers: Mapping[str, Render[T]], result: T, display: Display) -> None:
-    """A result on stdout; `renderers` is its table in `formats`. Raises `Stop` where it is lost."""
+    """Writes a result to stdout; `renderers` is its table in `formats`.
+
+    Raises `CommandEnd` where it is lost.
+    """
     printing.put(renderers[display.output_format](result, display.style(sys.stdout)))
-
-
-def show_plan_aside(plan: Plan, display: Display) -> None:
-    """On stderr, for whoever is asked, where stdout is for a program."""
-    printing.put_aside(plan_text.render(plan, display.style(sys.stderr)))
-
-
-def save_plan(plan: Plan, output: Path, display: Display) -> None:
-    """The plan in a file, and shown unless the file is stdout. Raises `Stop` as both do."""
-    files.save(json.render_plan(plan, Style()), output)
-    if not files.is_stdout(output):
-        show(formats.PLANS, plan, display)

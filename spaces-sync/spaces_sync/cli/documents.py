@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import os
 from collections.abc import Sequence
 from pathlib import Path
@@ -10,9 +11,8 @@ from typing import Final
 import click
 
 from spaces_sync.cli import printing
-from spaces_sync.cli.exits import Exit, Stop
+from spaces_sync.cli.exits import CommandEnd, Exit
 from spaces_sync.cli.paths import NamedPath
-from spaces_sync.cli.plan_files import is_plan
 from spaces_sync.document import DocumentError, ParserError, load
 from spaces_sync.model.counting import plural
 from spaces_sync.model.declaration import Declaration
@@ -27,9 +27,12 @@ FILES: Final = click.argument(
 
 
 def declared(files: Sequence[Path]) -> Declaration:
-    """What the files declare; their warnings go to stderr. Raises `Stop` where it is invalid."""
+    """What the files declare; their warnings go to stderr.
+
+    Raises `CommandEnd` with all problems of invalid files.
+    """
     for file in filter(is_plan, files):
-        raise Stop(
+        raise CommandEnd(
             Exit.USAGE,
             f"{file} is a saved plan: spaces-sync show {file} shows it, and spaces-sync apply "
             f"{file} carries it out",
@@ -38,8 +41,21 @@ def declared(files: Sequence[Path]) -> Declaration:
         declaration = load(files, os.environ)
     except DocumentError as error:
         lines = [str(problem) for problem in error.problems]
-        raise Stop(Exit.INVALID, *lines, plural(len(lines), "problem")) from None
+        raise CommandEnd(Exit.INVALID, *lines, plural(len(lines), "problem")) from None
     except ParserError as error:
-        raise Stop(Exit.UNEXPECTED, str(error)) from None
+        raise CommandEnd(Exit.UNEXPECTED, str(error)) from None
     printing.say(*(f"{place}: warning: {text}" for place, text in declaration.warnings))
     return declaration
+
+
+def is_plan(path: Path) -> bool:
+    """Whether a file holds a saved plan, whatever its name. A pipe is not looked into."""
+    try:
+        if not path.is_file():
+            return False
+        with path.open("rb") as file:
+            head = file.read(64).lstrip()
+        data = json.loads(path.read_bytes()) if head.startswith(b"{") else None
+    except (OSError, ValueError, RecursionError):
+        return False
+    return isinstance(data, dict) and {"format_version", "actions"} <= data.keys()

@@ -12,9 +12,9 @@ from typing import TypeAlias
 import click
 
 from spaces_sync.cli import connecting, interrupting, printing
-from spaces_sync.cli.display import Display, show, show_plan_aside
-from spaces_sync.cli.exits import Exit, Stop
-from spaces_sync.cli.guarding import stop_if_blocked, stop_if_refused
+from spaces_sync.cli.display import Display, show
+from spaces_sync.cli.exits import CommandEnd, Exit
+from spaces_sync.cli.guarding import end_if_blocked, end_if_refused
 from spaces_sync.cli.lock_holder import holder
 from spaces_sync.cli.options import ConnectionOptions
 from spaces_sync.cli.progress import progress
@@ -37,7 +37,7 @@ from spaces_sync.plan.guards import Allowed
 from spaces_sync.plan.outcome import Outcome, Result, Step, closed, pending
 from spaces_sync.plan.plan import Plan
 from spaces_sync.ports import NoAnswerError, Reader, Writer
-from spaces_sync.report import formats
+from spaces_sync.report import formats, plan_text
 from spaces_sync.report.causes import worded
 from spaces_sync.report.outcome_text import name
 from spaces_sync.report.reportable import PlanOutcome
@@ -84,7 +84,7 @@ def apply_plan(
 ) -> None:
     """Shows what `prepare` makes, sends it if that is approved, and shows what came of it.
 
-    Raises `Stop` where not all of it was done.
+    Raises `CommandEnd` where not all of it was done.
     """
 
     async def work() -> None:
@@ -106,23 +106,23 @@ def apply_plan(
 async def _approve_and_send(
     prepared: Prepared, options: ApplyOptions, writer: Writer, connect: Connect
 ) -> None:
-    """Raises `Stop` where not all was done."""
+    """Raises `CommandEnd` where not all was done."""
     try:
         prepared = _without_stale(prepared, partial=options.partial)
         approval = await _approve(prepared, options)
         execution = await _send(prepared.plan, approval, options, writer, connect)
         outcome = _outcome(prepared, execution)
-    except Stop as stop:
+    except CommandEnd as end:
         if not options.display.for_people:
-            _show(_nothing_sent(prepared, stop), prepared, options.display)
+            _show(_nothing_sent(prepared, end), prepared, options.display)
         raise
     _show(outcome, prepared, options.display)
     if not outcome.succeeded:
-        raise Stop(_exit_code(outcome))
+        raise CommandEnd(_exit_code(outcome))
 
 
 def _without_stale(prepared: Prepared, *, partial: bool) -> Prepared:
-    """Leaves out what has changed since it was planned. Raises `Stop` unless `partial`."""
+    """Leaves out what has changed since it was planned. Raises `CommandEnd` unless `partial`."""
     stale = [s for s in prepared.steps if isinstance(s, Result) and s.status == "failed"]
     if stale and not partial:
         raise _stale_plan(stale)
@@ -136,16 +136,18 @@ def _without_stale(prepared: Prepared, *, partial: bool) -> Prepared:
 
 
 async def _approve(prepared: Prepared, options: ApplyOptions) -> Approval:
-    """Raises `Stop` where a guard or a person is against it."""
+    """Raises `CommandEnd` where a guard or a person is against it."""
     actions = prepared.pending
     plan = prepared.plan if actions else replace(prepared.plan, actions=())
     with interrupting.before_sending():
         if options.display.for_people:
             show(formats.PLANS, plan, options.display)
         elif not options.yes:
-            show_plan_aside(plan, options.display)
-        stop_if_blocked(plan, "nothing was sent")
-        stop_if_refused(plan, options.allowed)
+            # For whoever is asked, as stdout is for a program.
+            style = options.display.style(sys.stderr)
+            printing.put_aside(plan_text.render(plan, style))
+        end_if_blocked(plan, "nothing was sent")
+        end_if_refused(plan, options.allowed)
         if actions and not options.yes:
             await interrupting.take_effect()
             _ask()
@@ -153,9 +155,9 @@ async def _approve(prepared: Prepared, options: ApplyOptions) -> Approval:
 
 
 def _ask() -> None:
-    """Raises `Stop` unless somebody says yes."""
+    """Raises `CommandEnd` unless somebody says yes."""
     if not sys.stdin.isatty():
-        raise Stop(Exit.REFUSED, "nothing was sent: no terminal to ask on, and no --yes")
+        raise CommandEnd(Exit.REFUSED, "nothing was sent: no terminal to ask on, and no --yes")
     with interrupting.asking():
         try:
             yes = click.confirm("Apply this?", default=False, err=True)
@@ -163,29 +165,27 @@ def _ask() -> None:
             printing.say("")  # the line of the question has no end
             raise
     if not yes:
-        raise Stop(Exit.REFUSED, "nothing was sent")
+        raise CommandEnd(Exit.REFUSED, "nothing was sent")
 
 
 def _approval(prepared: Prepared, options: ApplyOptions) -> Approval:
-    """With the locks that are needed; says which spaces have no place for one."""
+    """With the locks that are needed; says on stderr which spaces are too full for one."""
     actions = prepared.pending if options.lock else ()
     locks, full = lock.needed(actions, prepared.reading, holder(prepared.plan.account))
-    printing.say(
-        *(f"warning: {node.node} is not locked: it has no place for a lock" for node in full)
-    )
+    printing.say(*(f"warning: {node.node} is not locked: it is too full for one" for node in full))
     return Approval(prepared.steps, locks, fresh=options.yes, partial=options.partial)
 
 
 async def _send(
     plan: Plan, approval: Approval, options: ApplyOptions, writer: Writer, connect: Connect
 ) -> Execution:
-    """Raises `Stop` where nothing was sent."""
+    """Raises `CommandEnd` where nothing was sent."""
 
     async def reconnect() -> Writer:
         try:
             return await connect()
-        except Stop as stop:
-            raise NoAnswerError(" ".join(stop.lines)) from None
+        except CommandEnd as end:
+            raise NoAnswerError(" ".join(end.lines)) from None
 
     steps = approval.steps or ()
     try:
@@ -201,12 +201,12 @@ async def _send(
         raise _stale_plan(refused.beyond) from None
     except HeldError as held:
         text = f"nothing was sent: {held}. Apply again then, or give --no-lock if nobody is at work"
-        raise Stop(Exit.STALE, text) from None
+        raise CommandEnd(Exit.STALE, text) from None
 
 
-def _stale_plan(stale: Iterable[Result]) -> Stop:
+def _stale_plan(stale: Iterable[Result]) -> CommandEnd:
     head = "nothing was sent: the plan is stale; plan again, or leave this out with --partial:"
-    return Stop(Exit.STALE, head, *stale_lines(stale))
+    return CommandEnd(Exit.STALE, head, *stale_lines(stale))
 
 
 def stale_lines(stale: Iterable[Result]) -> list[str]:
@@ -221,10 +221,10 @@ def _outcome(prepared: Prepared, execution: Execution) -> Outcome:
     return Outcome(execution.results, remaining, execution.halted)
 
 
-def _nothing_sent(prepared: Prepared, stop: Stop) -> Outcome:
+def _nothing_sent(prepared: Prepared, end: CommandEnd) -> Outcome:
     """For a program, which gets an outcome of every apply."""
-    results = closed(prepared.steps, Cause("not-sent", after=stop.lines[0]))
-    return Outcome(results, prepared.pending, Cause("not-sent", after="\n".join(stop.lines)))
+    results = closed(prepared.steps, Cause("not-sent", after=end.lines[0]))
+    return Outcome(results, prepared.pending, Cause("not-sent", after="\n".join(end.lines)))
 
 
 def _show(outcome: Outcome, prepared: Prepared, display: Display) -> None:
@@ -232,7 +232,7 @@ def _show(outcome: Outcome, prepared: Prepared, display: Display) -> None:
         return  # the plan said so
     try:
         show(formats.OUTCOMES, PlanOutcome(outcome, prepared.plan), display)
-    except Stop as lost:
+    except CommandEnd as lost:
         printing.say(*lost.lines)  # a full disk undoes nothing of what was done
 
 

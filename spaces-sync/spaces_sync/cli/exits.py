@@ -18,8 +18,8 @@ class Exit(IntEnum):
     INTERRUPTED = 130
 
 
-class Stop(Exception):  # noqa: N818 - it ends a command, well or badly
-    """Ends the command with `code`. `lines` go to stderr, where all in them is escaped."""
+class CommandEnd(Exception):  # noqa: N818 - not only of commands that fail
+    """Ends the command with `code` and with `lines` on stderr, escaped by `printing.say`."""
 
     def __init__(self, code: Exit, *lines: str) -> None:
         super().__init__(*lines)

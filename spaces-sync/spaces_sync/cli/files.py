@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import Final
 
 from spaces_sync.cli import printing, streams
-from spaces_sync.cli.exits import Exit, Stop
+from spaces_sync.cli.exits import CommandEnd, Exit
 
 _STDOUT: Final = Path("-")
 _YAML: Final = (".yaml", ".yml")
@@ -26,13 +26,13 @@ def is_stdout(path: Path) -> bool:
         return False
 
 
-def stop_if_input(output: Path | None, inputs: Iterable[Path | None]) -> None:
-    """Raises `Stop` where writing `output` would destroy what the command reads."""
+def end_if_input(output: Path | None, inputs: Iterable[Path | None]) -> None:
+    """Raises `CommandEnd` where writing `output` would destroy what the command reads."""
     if output is None or is_stdout(output):
         return
     for path in inputs:
         if path is not None and _is_within(output, path):
-            raise Stop(
+            raise CommandEnd(
                 Exit.USAGE, f"-o {output}: this is among what the command reads; name another file"
             )
 
@@ -44,7 +44,7 @@ def _is_within(output: Path, path: Path) -> bool:
 
 
 def save(text: str, path: Path) -> None:
-    """Into a file, or on stdout as UTF-8. Raises `Stop` where that is not possible."""
+    """Into a file, or on stdout as UTF-8. Raises `CommandEnd` where that is not possible."""
     if is_stdout(path):
         streams.be_utf8()
         printing.put(text)
@@ -52,13 +52,13 @@ def save(text: str, path: Path) -> None:
     try:
         write(path, text)
     except OSError as error:
-        raise Stop(Exit.USAGE, f"-o {path}: {error.strerror}; name another file") from None
+        raise CommandEnd(Exit.USAGE, f"-o {path}: {error.strerror}; name another file") from None
 
 
 def write(path: Path, text: str) -> None:
-    """All of it or nothing, through links; a new file is private. Raises `OSError`.
+    """All of `text` or nothing, through links; a new file is private. Raises `OSError`.
 
-    What is no plain file, such as a pipe, is written to: nobody would see what replaced it.
+    What is no plain file, such as a pipe, is written to instead of being replaced.
     """
     if _is_plain(path):
         _replace(path.resolve(), text)
@@ -67,7 +67,7 @@ def write(path: Path, text: str) -> None:
 
 
 def _is_plain(path: Path) -> bool:
-    """What is not there yet will be."""
+    """Also of what is not there yet."""
     try:
         return stat.S_ISREG(path.stat().st_mode)
     except FileNotFoundError:
@@ -76,15 +76,15 @@ def _is_plain(path: Path) -> bool:
 
 def _replace(path: Path, text: str) -> None:
     number, name = tempfile.mkstemp(prefix=".spaces-sync-", dir=path.parent)
-    part = Path(name)
+    temporary = Path(name)
     try:
         with os.fdopen(number, "w", encoding="utf-8") as file:
             file.write(text)
             file.flush()
             os.fsync(number)
         if path.exists():
-            part.chmod(stat.S_IMODE(path.stat().st_mode))
-        part.replace(path)
+            temporary.chmod(stat.S_IMODE(path.stat().st_mode))
+        temporary.replace(path)
     except BaseException:
-        part.unlink(missing_ok=True)
+        temporary.unlink(missing_ok=True)
         raise

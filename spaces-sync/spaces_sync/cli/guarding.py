@@ -1,4 +1,4 @@
-"""The options that allow what a guard stops, and the end of a command whose plan is stopped."""
+"""The options that allow what a guard refuses, and the end of a command whose plan is refused."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from typing import Any, Final
 import click
 
 from spaces_sync.cli import printing
-from spaces_sync.cli.exits import Exit, Stop
+from spaces_sync.cli.exits import CommandEnd, Exit
 from spaces_sync.plan.guards import ALLOWABLE, Allowable, Allowed, Case, Refusal, refusals
 from spaces_sync.plan.plan import Plan
 from spaces_sync.report.words import named
@@ -39,7 +39,7 @@ ALLOW: Final = click.option(
     multiple=True,
     type=_Allow(),
     callback=lambda _context, _option, pairs: dict(pairs),
-    help="What a guard stops, at most N of it: remove, delete-space, destroy-room, lose-access, "
+    help="What a guard refuses, at most N of it: remove, delete-space, destroy-room, lose-access, "
     "drop-items or remove-owner. Repeats.",
 )
 TAKE_OVER: Final = click.option(
@@ -47,19 +47,19 @@ TAKE_OVER: Final = click.option(
 )
 
 
-def stop_if_blocked(plan: Plan, consequence: str) -> None:
-    """Raises `Stop` where an object of the plan cannot be planned; the plan shows which."""
-    if any(obstacle.owner for obstacle in plan.obstacles):
-        raise Stop(Exit.STALE, f"{consequence}: another source manages what the plan touches")
+def end_if_blocked(plan: Plan, consequence: str) -> None:
+    """Raises `CommandEnd` where an object of the plan cannot be planned; the plan shows which."""
+    if any(obstacle.source for obstacle in plan.obstacles):
+        raise CommandEnd(Exit.STALE, f"{consequence}: another source manages what the plan touches")
     if plan.obstacles:
-        raise Stop(Exit.UNAVAILABLE, f"{consequence}: not everything can be planned")
+        raise CommandEnd(Exit.UNAVAILABLE, f"{consequence}: not everything can be planned")
 
 
-def stop_if_refused(plan: Plan, allowed: Allowed) -> None:
-    """Raises `Stop` where a guard stops `plan`, with all of the reasons and what to do."""
+def end_if_refused(plan: Plan, allowed: Allowed) -> None:
+    """Raises `CommandEnd` where a guard refuses `plan`, with all reasons and what to do."""
     if found := refusals(plan, allowed):
         lines = [line for refusal in found for line in _refused(refusal)]
-        raise Stop(Exit.REFUSED, "nothing was sent: the plan is refused", *lines)
+        raise CommandEnd(Exit.REFUSED, "nothing was sent: the plan is refused", *lines)
 
 
 def warn_if_refused(plan: Plan, allowed: Allowed) -> None:

@@ -1,4 +1,6 @@
-"""What Ctrl-C does: an end at once, or first an end to what is new."""
+"""What SIGINT does in the phases of a command that connects: it ends the command at once or,
+while something is under way, sees to it that nothing more is sent.
+"""
 
 from __future__ import annotations
 
@@ -10,33 +12,36 @@ from contextlib import contextmanager
 import click
 
 from spaces_sync.cli import printing, signals
-from spaces_sync.cli.exits import Exit, Stop
+from spaces_sync.cli.exits import CommandEnd, Exit
 
 
 @contextmanager
 def before_sending() -> Iterator[None]:
-    """Whatever interrupts it, also at a question, ends the command; nothing was sent by then."""
+    """Within, an interruption ends the command with the words that nothing was sent.
+
+    Raises `CommandEnd`.
+    """
     try:
         yield
     except (asyncio.CancelledError, KeyboardInterrupt, click.Abort):
-        raise Stop(Exit.INTERRUPTED, "interrupted: nothing was sent") from None
+        raise CommandEnd(Exit.INTERRUPTED, "interrupted: nothing was sent") from None
 
 
 async def take_effect() -> None:
-    """Ends here, if Ctrl-C came since the last await: asyncio only notes it until the next."""
+    """Raises `CancelledError` where SIGINT came since the last await, until which asyncio waits."""
     await asyncio.sleep(0)
 
 
 @contextmanager
 def asking() -> Iterator[None]:
-    """Ctrl-C ends the question; asyncio would wait for the answer first."""
+    """Within, SIGINT raises `KeyboardInterrupt` at once; asyncio's handler waits for an await."""
     with signals.handled(signal.SIGINT, signal.default_int_handler):
         yield
 
 
 @contextmanager
 def stopping() -> Iterator[asyncio.Event]:
-    """The first Ctrl-C sets the event, the second is like any other."""
+    """Within, the first SIGINT sets the event, and the second has its usual effect."""
     stop, loop = asyncio.Event(), asyncio.get_running_loop()
     usual = signal.getsignal(signal.SIGINT)
 

@@ -10,7 +10,7 @@ from contextlib import asynccontextmanager
 from pathlib import Path
 
 from spaces_sync.cli import account, files
-from spaces_sync.cli.exits import Exit, Stop
+from spaces_sync.cli.exits import CommandEnd, Exit
 from spaces_sync.cli.options import ConnectionOptions
 from spaces_sync.codec import DataError
 from spaces_sync.model.addresses import bare_jid
@@ -20,15 +20,15 @@ from spaces_sync.simulator import Simulator, snapshot
 
 @asynccontextmanager
 async def reader(path: Path, options: ConnectionOptions) -> AsyncIterator[Reader]:
-    """Raises `Stop` where the file cannot be read."""
+    """Raises `CommandEnd` where the file cannot be read."""
     yield load(path, options)
 
 
 @asynccontextmanager
 async def writer(path: Path, options: ConnectionOptions) -> AsyncIterator[Writer]:
-    """The file is written at the end. Raises `Stop` where it cannot be read or written."""
+    """The file is written at the end. Raises `CommandEnd` where it cannot be read or written."""
     if not path.parent.is_dir():
-        raise Stop(Exit.INVALID, f"--live {path}: its folder is not there; make it first")
+        raise CommandEnd(Exit.INVALID, f"--live {path}: its folder is not there; make it first")
     simulator = load(path, options)
     try:
         yield simulator
@@ -37,15 +37,15 @@ async def writer(path: Path, options: ConnectionOptions) -> AsyncIterator[Writer
 
 
 def load(path: Path, options: ConnectionOptions) -> Simulator:
-    """A file that is not there is an empty service. Raises `Stop`."""
+    """A file that is not there is an empty service. Raises `CommandEnd`."""
     bare = bare_jid(account.jid(options).partition("/")[0]) if options.jid else None
     make = "spaces-sync snapshot SERVICE -o FILE takes one"
     try:
         return snapshot.read(path, bare)
     except OSError as error:
-        raise Stop(Exit.INVALID, f"--live {path}: {error.strerror}; {make}") from None
+        raise CommandEnd(Exit.INVALID, f"--live {path}: {error.strerror}; {make}") from None
     except DataError as error:
-        raise Stop(Exit.INVALID, f"--live {path} is no snapshot: {error}; {make}") from None
+        raise CommandEnd(Exit.INVALID, f"--live {path} is no snapshot: {error}; {make}") from None
 
 
 def _save(simulator: Simulator, path: Path) -> None:
@@ -53,4 +53,4 @@ def _save(simulator: Simulator, path: Path) -> None:
         files.write(path, snapshot.render(simulator))
     except OSError as error:
         line = f"--live {path}: {error.strerror}; the file is as it was, so nothing has changed"
-        raise Stop(Exit.UNAVAILABLE, line) from None
+        raise CommandEnd(Exit.UNAVAILABLE, line) from None

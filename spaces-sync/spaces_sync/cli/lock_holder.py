@@ -1,4 +1,4 @@
-"""Who holds a lease: a name for people, and whether a process of this machine has ended."""
+"""Who holds a lock: a name for people, and whether a process of this machine has ended."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ _PROC: Final = Path("/proc")
 
 
 def holder(account: Jid) -> Holder:
-    """A pipeline's job or, of a process that somebody started, where it runs."""
+    """Named by the address of the pipeline's job, otherwise by account, machine and process."""
     name = _job() or f"{account}/{socket.gethostname()}:{os.getpid()}"
     return Holder(name, _process(os.getpid()), _ended)
 
@@ -28,7 +28,7 @@ def _job() -> str:
 
 
 def _process(pid: int) -> str:
-    """The same for no two processes; '' where the system does not tell. Ids are used again."""
+    """A text that no two processes share, although ids are used again; "" where /proc lacks it."""
     try:
         boot = (_PROC / "sys/kernel/random/boot_id").read_text().strip()
         space = (_PROC / "self/ns/pid").readlink()
@@ -39,7 +39,7 @@ def _process(pid: int) -> str:
 
 
 def _ended(process: str) -> bool:
-    """Of a process elsewhere nothing is known."""
+    """Whether `process`, as `_process` names it, ran on this machine and is no more."""
     here, pid = _process(os.getpid()).split(), process.split()
     if len(here) != len(pid) or here[:2] != pid[:2] or not pid or not pid[2].isdecimal():
         return False

@@ -8,13 +8,14 @@ import click
 
 from spaces_sync import engine
 from spaces_sync.cli import connecting
-from spaces_sync.cli.display import FULL, Display, format_option, save_plan, show
+from spaces_sync.cli.display import FULL, Display, format_option, show
 from spaces_sync.cli.documents import FILES, declared
-from spaces_sync.cli.exits import Exit, Stop
-from spaces_sync.cli.files import stop_if_input
-from spaces_sync.cli.guarding import ALLOW, TAKE_OVER, stop_if_blocked, warn_if_refused
+from spaces_sync.cli.exits import CommandEnd, Exit
+from spaces_sync.cli.files import end_if_input
+from spaces_sync.cli.guarding import ALLOW, TAKE_OVER, end_if_blocked, warn_if_refused
 from spaces_sync.cli.options import LIVE, Colour, ConnectionOptions, coloured, connects
 from spaces_sync.cli.paths import FILE
+from spaces_sync.cli.plan_files import save_plan
 from spaces_sync.model.state import Reading
 from spaces_sync.plan.compare.planner import plan as make
 from spaces_sync.plan.guards import Allowed
@@ -45,7 +46,7 @@ def plan(
     connection: ConnectionOptions,
 ) -> None:
     """Show what would change on the services. Changes nothing."""
-    stop_if_input(output, (*files, live))
+    end_if_input(output, (*files, live))
     declaration = declared(files)
 
     async def work() -> Reading:
@@ -59,7 +60,7 @@ def plan(
         show(formats.PLANS, made, display)
     else:
         save_plan(made, output, display)
-    stop_if_blocked(made, "this cannot be applied")
+    end_if_blocked(made, "this cannot be applied")
     warn_if_refused(made, allowed)
     if made.changes and detailed_exitcode:
-        raise Stop(Exit.CHANGES)
+        raise CommandEnd(Exit.CHANGES)

@@ -1,4 +1,4 @@
-"""Saved plans: which files hold one, and what it says."""
+"""Plan files: reading and writing them."""
 
 from __future__ import annotations
 
@@ -8,11 +8,15 @@ from typing import Final
 
 import click
 
-from spaces_sync.cli.exits import Exit, Stop
+from spaces_sync.cli import files
+from spaces_sync.cli.display import Display, show
+from spaces_sync.cli.exits import CommandEnd, Exit
 from spaces_sync.cli.paths import NamedPath
 from spaces_sync.codec import DataError
 from spaces_sync.plan.file import digest, from_data
 from spaces_sync.plan.plan import Plan
+from spaces_sync.report import formats, plan_json
+from spaces_sync.report.style import Style
 
 PLAN: Final = click.argument(
     "file", type=NamedPath(folders=True), metavar="PLAN.json"
@@ -20,31 +24,28 @@ PLAN: Final = click.argument(
 
 
 def load_plan(path: Path) -> Plan:
-    """The plan in a file. Raises `Stop` where it holds none, or not what was planned."""
+    """The plan in a file. Raises `CommandEnd` where it holds none, or not what was planned."""
     make = "spaces-sync plan FILE -o PLAN.json makes one"
     try:
         data = json.loads(path.read_bytes())
         plan = from_data(data)
     except OSError as error:
-        raise Stop(Exit.INVALID, f"{path}: {error.strerror}; {make}") from None
+        raise CommandEnd(Exit.INVALID, f"{path}: {error.strerror}; {make}") from None
     except DataError as error:
-        raise Stop(Exit.INVALID, f"{path} is no plan: {error}; {make}") from None
+        raise CommandEnd(Exit.INVALID, f"{path} is no plan: {error}; {make}") from None
     except (ValueError, RecursionError) as error:  # also of a number that is too long for Python
-        raise Stop(Exit.INVALID, f"{path} is no JSON file: {error}; {make}") from None
+        raise CommandEnd(Exit.INVALID, f"{path} is no JSON file: {error}; {make}") from None
     if data.get("digest") != digest(plan):
         edited = "its digest is of another one, so somebody edited it since; plan again"
-        raise Stop(Exit.INVALID, f"{path} is not the plan that was saved: {edited}")
+        raise CommandEnd(Exit.INVALID, f"{path} is not the plan that was saved: {edited}")
     return plan
 
 
-def is_plan(path: Path) -> bool:
-    """Whether a file holds a saved plan, whatever its name. A pipe is not looked into."""
-    try:
-        if not path.is_file():
-            return False
-        with path.open("rb") as file:
-            head = file.read(64).lstrip()
-        data = json.loads(path.read_bytes()) if head.startswith(b"{") else None
-    except (OSError, ValueError, RecursionError):
-        return False
-    return isinstance(data, dict) and {"format_version", "actions"} <= data.keys()
+def save_plan(plan: Plan, output: Path, display: Display) -> None:
+    """Writes a plan file, and shows the plan unless the file is stdout.
+
+    Raises `CommandEnd` where one of them cannot be written.
+    """
+    files.save(plan_json.render(plan, Style()), output)
+    if not files.is_stdout(output):
+        show(formats.PLANS, plan, display)

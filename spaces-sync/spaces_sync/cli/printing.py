@@ -7,12 +7,12 @@ from collections.abc import Callable
 from contextlib import suppress
 
 from spaces_sync.cli import streams
-from spaces_sync.cli.exits import Exit, Stop
+from spaces_sync.cli.exits import CommandEnd, Exit
 from spaces_sync.report.visible import printable
 
 
 def say(*lines: str) -> None:
-    """On stderr. All in a line may be foreign: what would steer a terminal is made visible."""
+    """Writes lines to stderr; what would steer a terminal in them is made visible."""
     put_aside("".join(f"{printable(line)}\n" for line in lines))
 
 
@@ -29,7 +29,10 @@ def say_once() -> Callable[[str], None]:
 
 
 def put(text: str) -> None:
-    """On stdout, as it is. Raises `Stop` where it is lost, but not where nobody wants the rest."""
+    """Writes `text` to stdout as it is.
+
+    Raises `CommandEnd` where it is lost, but not where nobody reads the rest (EPIPE).
+    """
     try:
         sys.stdout.write(text)
         sys.stdout.flush()
@@ -37,12 +40,12 @@ def put(text: str) -> None:
         streams.discard()
         line = f"the report could not be written whole to stdout: {error.strerror}"
         if not isinstance(error, BrokenPipeError):
-            raise Stop(Exit.UNEXPECTED, line) from None
+            raise CommandEnd(Exit.UNEXPECTED, line) from None
         say(line)
 
 
 def put_aside(text: str) -> None:
-    """On stderr, as it is."""
+    """Writes `text` to stderr as it is."""
     with suppress(OSError):  # there is no third stream to complain on
         sys.stderr.write(text)
         sys.stderr.flush()

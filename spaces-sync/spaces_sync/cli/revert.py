@@ -8,14 +8,14 @@ import click
 
 from spaces_sync import engine
 from spaces_sync.cli import connecting, printing
-from spaces_sync.cli.display import FULL, Display, format_option, save_plan
+from spaces_sync.cli.display import FULL, Display, format_option
 from spaces_sync.cli.execution import ApplyOptions, Prepare, Prepared, apply_plan, stale_lines
-from spaces_sync.cli.exits import Exit, Stop
-from spaces_sync.cli.files import stop_if_input
-from spaces_sync.cli.guarding import ALLOW, TAKE_OVER, stop_if_blocked
+from spaces_sync.cli.exits import CommandEnd, Exit
+from spaces_sync.cli.files import end_if_input
+from spaces_sync.cli.guarding import ALLOW, TAKE_OVER, end_if_blocked
 from spaces_sync.cli.options import LIVE, Colour, ConnectionOptions, coloured, connects
 from spaces_sync.cli.paths import FILE
-from spaces_sync.cli.plan_files import PLAN, load_plan
+from spaces_sync.cli.plan_files import PLAN, load_plan, save_plan
 from spaces_sync.plan.actions import subject
 from spaces_sync.plan.guards import Allowed
 from spaces_sync.plan.plan import Plan
@@ -58,7 +58,7 @@ def revert(
     connection: ConnectionOptions,
 ) -> None:
     """Take back what an applied PLAN.json did, as far as nobody has changed it since."""
-    stop_if_input(output, (file, live))
+    end_if_input(output, (file, live))
     prepare = _from_applied(file, partial=partial, take_over=take_over)
     display = Display(output_format, full, colour)
     if output is not None:
@@ -96,11 +96,11 @@ def _why_not(applied: Plan) -> str:
 
 
 def _say_changed(found: Reversion, *, partial: bool) -> None:
-    """What cannot be taken back any more. Raises `Stop` unless `partial`."""
+    """What cannot be taken back any more. Raises `CommandEnd` unless `partial`."""
     lines = stale_lines(found.beyond)
     if lines and not partial:
         head = "nothing was sent: changed since the plan; leave this out with --partial:"
-        raise Stop(Exit.STALE, head, *lines)
+        raise CommandEnd(Exit.STALE, head, *lines)
     if lines:
         printing.say("left out, as it has changed since the plan:", *lines)
 
@@ -118,4 +118,4 @@ def _save(
 
     plan = connecting.run(work)
     save_plan(plan, output, display)
-    stop_if_blocked(plan, "this cannot be applied")
+    end_if_blocked(plan, "this cannot be applied")

@@ -8,16 +8,12 @@ import os
 import sys
 from typing import Final
 
-LOST: Final = (
-    errno.EPIPE,
-    errno.ENOSPC,
-    errno.EDQUOT,
-    errno.EIO,
-)  # of a stream that is full or gone
+# Of a stream that is full or gone.
+LOST: Final = (errno.EPIPE, errno.ENOSPC, errno.EDQUOT, errno.EIO)
 
 
 def prepare() -> None:
-    """Makes each stream one that can be used: a closed one leads nowhere, and none refuses text."""
+    """Opens a closed stream on /dev/null, and has none refuse what its encoding lacks."""
     for name, mode in (("stdin", "r"), ("stdout", "w"), ("stderr", "w")):
         if getattr(sys, name) is None:
             # It gets the number of the closed one, which a socket would get otherwise.
@@ -28,11 +24,11 @@ def prepare() -> None:
 
 
 def be_utf8() -> None:
-    """From now on stdout is a file of ours, whatever the locale."""
+    """Writes UTF-8 to stdout from now on, whatever the locale."""
     if isinstance(sys.stdout, io.TextIOWrapper):
         sys.stdout.reconfigure(encoding="utf-8")
 
 
 def discard() -> None:
-    """What stdout still holds cannot be written: Python must not try and complain at its exit."""
+    """Drops what stdout still holds and cannot write, which Python would try again at its exit."""
     os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())

@@ -9,7 +9,7 @@ import click
 
 from spaces_sync.cli.display import Display, format_option, show
 from spaces_sync.cli.documents import FILES, declared
-from spaces_sync.cli.exits import Exit, Stop
+from spaces_sync.cli.exits import CommandEnd, Exit
 from spaces_sync.document import ParserError, Problem, examine
 from spaces_sync.model.declaration import Declaration
 from spaces_sync.report import formats
@@ -30,14 +30,14 @@ def validate(files: tuple[Path, ...], output_format: str) -> None:
     validation = _validation(declaration, problems)
     show(formats.VALIDATIONS, validation, display)
     if not validation.valid:
-        raise Stop(Exit.INVALID)
+        raise CommandEnd(Exit.INVALID)
 
 
 def _examined(files: tuple[Path, ...]) -> tuple[Declaration, tuple[Problem, ...]]:
     try:
         return examine(files, os.environ)
     except ParserError as error:
-        raise Stop(Exit.UNEXPECTED, str(error)) from None
+        raise CommandEnd(Exit.UNEXPECTED, str(error)) from None
 
 
 def _validation(declaration: Declaration, problems: tuple[Problem, ...]) -> Validation:

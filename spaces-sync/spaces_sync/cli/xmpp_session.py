@@ -7,29 +7,29 @@ from contextlib import asynccontextmanager
 
 from spaces_sync import xmpp
 from spaces_sync.cli import account
-from spaces_sync.cli.exits import Exit, Stop
+from spaces_sync.cli.exits import CommandEnd, Exit
 from spaces_sync.cli.options import ConnectionOptions
 from spaces_sync.ports import Reader, Writer
 
 
 @asynccontextmanager
 async def reader(options: ConnectionOptions) -> AsyncIterator[Reader]:
-    """Raises `Stop` where no session comes about."""
+    """Raises `CommandEnd` where no session comes about."""
     try:
         async with xmpp.reading(_connection(options)) as session:
             yield session
     except xmpp.ConnectError as error:
-        raise Stop(Exit.UNAVAILABLE, str(error)) from None
+        raise CommandEnd(Exit.UNAVAILABLE, str(error)) from None
 
 
 @asynccontextmanager
 async def writer(options: ConnectionOptions) -> AsyncIterator[Writer]:
-    """Raises `Stop` where no session comes about."""
+    """Raises `CommandEnd` where no session comes about."""
     try:
         async with xmpp.writing(_connection(options)) as session:
             yield session
     except xmpp.ConnectError as error:
-        raise Stop(Exit.UNAVAILABLE, str(error)) from None
+        raise CommandEnd(Exit.UNAVAILABLE, str(error)) from None
 
 
 def _connection(options: ConnectionOptions) -> xmpp.Connection:

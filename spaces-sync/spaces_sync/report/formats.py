@@ -2,22 +2,39 @@
 
 A new format is a file with its renderers and a row here. Each command offers the formats that
 have a renderer for its result, and no others: `PLANS`, `OUTCOMES`, `SPACES`, `VALIDATIONS`.
+
+The file is imported when it renders something: what a format needs is not slow for the others.
 """
 
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
-from typing import Final, TypeAlias, TypeVar
+from importlib import import_module
+from typing import Any, Final, TypeAlias, TypeVar
 
 from spaces_sync.plan.plan import Plan
-from spaces_sync.report import json, outcome_text, plan_text, spaces_text, validation_text
 from spaces_sync.report.reportable import PlanOutcome, SpaceSummary, Validation
 from spaces_sync.report.style import Style
 
 T = TypeVar("T")
 Render: TypeAlias = Callable[[T, Style], str]
 """Makes text that ends in a line feed. It raises nothing and writes nowhere."""
+
+
+@dataclass(frozen=True, slots=True)
+class Late:
+    """A `Render` that is the function `name` of a module of this package, imported when called."""
+
+    module: str
+    name: str = "render"
+
+    def load(self) -> Render[Any]:
+        render: Render[Any] = getattr(import_module(f"spaces_sync.report.{self.module}"), self.name)
+        return render
+
+    def __call__(self, result: Any, style: Style) -> str:
+        return self.load()(result, style)
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,28 +47,28 @@ class OutputFormat:
 
     name: str
     for_people: bool
-    plan: Render[Plan] | None = None
-    outcome: Render[PlanOutcome] | None = None
-    spaces: Render[Sequence[SpaceSummary]] | None = None
-    validation: Render[Validation] | None = None
+    plan: Late | None = None
+    outcome: Late | None = None
+    spaces: Late | None = None
+    validation: Late | None = None
 
 
 FORMATS: Final = (
     OutputFormat(
         "text",
         for_people=True,
-        plan=plan_text.render,
-        outcome=outcome_text.render,
-        spaces=spaces_text.render,
-        validation=validation_text.render,
+        plan=Late("plan_text"),
+        outcome=Late("outcome_text"),
+        spaces=Late("spaces_text"),
+        validation=Late("validation_text"),
     ),
     OutputFormat(
         "json",
         for_people=False,
-        plan=json.render_plan,
-        outcome=json.render_outcome,
-        spaces=json.render_spaces,
-        validation=json.render_validation,
+        plan=Late("plan_json"),
+        outcome=Late("outcome_json"),
+        spaces=Late("spaces_json"),
+        validation=Late("validation_json"),
     ),
 )
 DEFAULT: Final = FORMATS[0].name

@@ -1,0 +1,53 @@
+"""What became of a plan, as JSON."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from spaces_sync.codec import write
+from spaces_sync.plan.actions import subject
+from spaces_sync.plan.file import digest
+from spaces_sync.plan.outcome import Result
+from spaces_sync.report.causes import worded
+from spaces_sync.report.json import dump
+from spaces_sync.report.json_formats import (
+    OUTCOME_VERSION,
+    REPORTS,
+    Counts,
+    OutcomeFile,
+    OutcomeVersion,
+    ReportedResult,
+)
+from spaces_sync.report.reportable import PlanOutcome
+from spaces_sync.report.style import Style
+from spaces_sync.report.summary import status_counts
+
+
+def render(done: PlanOutcome, _: Style) -> str:
+    """As `schema/outcome.schema.json` describes it."""
+    return dump(to_data(done))
+
+
+def to_data(done: PlanOutcome) -> dict[str, Any]:
+    """The same as nested mappings."""
+    outcome, plan = done
+    data: dict[str, Any] = write(
+        REPORTS,
+        OutcomeFile(
+            format_version=OutcomeVersion(OUTCOME_VERSION),
+            plan=digest(plan),
+            succeeded=outcome.succeeded,
+            counts=Counts(**status_counts(outcome)),
+            results=tuple(map(_reported, outcome.results)),
+            remaining=outcome.remaining,
+            obstacles=plan.obstacles,
+            halted=worded([outcome.halted]) if outcome.halted else "",
+        ),
+        OutcomeFile,
+    )
+    return data
+
+
+def _reported(result: Result) -> ReportedResult:
+    cause = worded(result.causes) if result.causes else ""
+    return ReportedResult(subject(result.action), result, cause)

@@ -1,0 +1,16 @@
+"""A plan as JSON: what a plan file holds, with the counts that the other formats show."""
+
+from __future__ import annotations
+
+from spaces_sync.codec import write
+from spaces_sync.plan import file
+from spaces_sync.plan.codec import CODEC
+from spaces_sync.plan.plan import Plan
+from spaces_sync.report.json import dump
+from spaces_sync.report.style import Style
+from spaces_sync.report.summary import Summary, summarise
+
+
+def render(plan: Plan, _: Style) -> str:
+    """As `schema/plan.schema.json` describes it."""
+    return dump({**file.to_data(plan), "summary": write(CODEC, summarise(plan), Summary)})

@@ -73,7 +73,7 @@ def test_while_files_are_read_it_ends_at_once(many, tmp_path, command, number):
     more = ["--live", tmp_path / "live.json", "--yes"] if command == "apply" else []
     result = interrupted(f"spaces_sync.cli.{command}.declared", number, command, many, *more)
 
-    assert (result.returncode, result.stdout, result.stderr) == (130, "", "interrupted\n")
+    assert (result.returncode, result.stdout, result.stderr) == (130, "", "\ninterrupted\n")
 
 
 @pytest.mark.parametrize(

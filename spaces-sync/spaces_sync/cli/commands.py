@@ -17,6 +17,7 @@ class CommandRow(NamedTuple):
     summary: str  # the line in the list of commands
 
     def load(self) -> click.Command:
+        """Imports the module."""
         command: click.Command = import_module(f"spaces_sync.cli.{self.name}").command
         return command
 

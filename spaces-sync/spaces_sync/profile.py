@@ -75,23 +75,3 @@ def requirements(exposure: Exposure) -> tuple[Requirement, ...]:
 
 FIXED_FIELDS: Final = frozenset(row.var for row in TABLE_1 if len(row.allowed) == 1)
 """The fields for which table 1 leaves no choice, given the exposure."""
-
-MUST_FEATURES: Final = (
-    "subscribe",
-    "create-nodes",
-    "delete-nodes",
-    "config-node",
-    "meta-data",
-    "delete-items",
-    "retract-items",
-    "multi-items",
-    "item-ids",
-    "manage-subscriptions",
-    "retrieve-items",
-)
-SHOULD_FEATURES: Final = (
-    "member-affiliation",
-    "modify-affiliations",
-    "retrieve-affiliations",
-    "get-pending",
-)

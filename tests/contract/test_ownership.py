@@ -47,7 +47,7 @@ def test_two_sources_leave_each_other_alone(
 
         theirs = declared(tmp_path, f"a/{name}", f"{name}-b")
         made = plan(theirs, await engine.read(theirs, writer), delete_spaces=True)
-        assert [obstacle.owner for obstacle in made.obstacles] == [f"b/{name}"]
+        assert [obstacle.source for obstacle in made.obstacles] == [f"b/{name}"]
         assert {action.node.node for action in made.actions} == {f"{name}-a"}
 
         mine = declared(tmp_path, f"b/{name}")

@@ -583,7 +583,7 @@ def test_what_another_source_manages_is_refused_and_its_name_told(source):
     made = plan(mine(room(HALL), source=source), marked(mine(LOBBY, source="them")))
 
     (obstacle,) = made.obstacles
-    assert obstacle.owner == "them"
+    assert obstacle.source == "them"
     assert "--take-over" in obstacle.text
     assert made.actions == ()
 
@@ -954,3 +954,17 @@ def test_whoever_left_the_file_is_not_carried_over_by_a_rename():
 
     people = [a.jid for a in made.actions if isinstance(a, SetAffiliation)]
     assert people == [Jid("zoe@megacorp.example")]
+
+
+def test_the_marker_is_decoded_a_few_times_however_many_children_there_are(monkeypatch):
+    """Planning would be quadratic in them otherwise."""
+    decode_once, count = marker.decode, iter(range(10**6))
+
+    def counted(found: Item | None) -> marker.Marker | None:
+        next(count)
+        return decode_once(found)
+
+    monkeypatch.setattr(marker, "decode", counted)
+    rooms = [published(room(f"r{n}@rooms.megacorp.example")) for n in range(50)]
+    plan(mine(policy=Policy("public", frozenset({"room"}))), marked(mine(LOBBY), *rooms))
+    assert next(count) < 20

@@ -8,7 +8,17 @@ import pytest
 from builders import ACCOUNT, DEV, form, item, live_node, published, reading, room
 from spaces_sync.model import marker
 from spaces_sync.model.addresses import Jid
-from spaces_sync.model.state import Field, Item, Key, Node, Reading, Room, Secret
+from spaces_sync.model.state import (
+    NO_PASSWORD,
+    TOLD_BY_SERVICE,
+    Field,
+    Item,
+    Key,
+    Node,
+    Reading,
+    Room,
+    Secret,
+)
 from spaces_sync.plan.actions import (
     Action,
     ConfigureNode,
@@ -136,13 +146,21 @@ def test_a_replaced_password_stays_and_that_is_said(others):
 
 def test_a_destroyed_room_comes_back_without_its_password():
     config = {PROTECTED: Field(("true",)), "muc#roomconfig_roomname": Field(("Ops",))}
-    before = Room(config, {ACCOUNT: "owner"}, Secret("", "live"))
+    before = Room(config, {ACCOUNT: "owner"}, Secret("", TOLD_BY_SERVICE))
 
     create, affiliation = taken_back(reading(absent=(OPS,)), DestroyRoom(OPS, before)).plan.actions
     assert isinstance(create, CreateRoom)
     assert (create.config, create.password) == ({"muc#roomconfig_roomname": ("Ops",)}, None)
     assert "without its password" in create.why.consequences[0]
     assert isinstance(affiliation, SetAffiliation)
+
+
+def test_a_destroyed_room_that_had_no_password_comes_back_without_a_word_on_it():
+    before = Room({NAME: Field(("Ops",))}, {ACCOUNT: "owner"}, NO_PASSWORD)
+    create, _ = taken_back(reading(absent=(OPS,)), DestroyRoom(OPS, before)).plan.actions
+
+    assert create.password is None
+    assert create.why.consequences == ()
 
 
 NAME = "muc#roomconfig_roomname"

@@ -94,7 +94,7 @@ def _from_files(files: tuple[Path, ...], *, take_over: bool, delete_spaces: bool
 
 
 def _from_plan(file: Path) -> Prepare:
-    """Of a saved plan goes on what is left: each object is as it was planned for, or done."""
+    """What of a saved plan is still to be sent: each object is as planned for, or done."""
     plan = _with_secrets(load_plan(file))
 
     async def prepare(reader: Reader) -> Prepared:

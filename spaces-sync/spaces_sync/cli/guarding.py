@@ -49,7 +49,7 @@ TAKE_OVER: Final = click.option(
 
 def end_if_blocked(plan: Plan, consequence: str) -> None:
     """Raises `CommandEnd` where an object of the plan cannot be planned; the plan shows which."""
-    if any(obstacle.owner for obstacle in plan.obstacles):
+    if any(obstacle.source for obstacle in plan.obstacles):
         raise CommandEnd(Exit.STALE, f"{consequence}: another source manages what the plan touches")
     if plan.obstacles:
         raise CommandEnd(Exit.UNAVAILABLE, f"{consequence}: not everything can be planned")

@@ -1,4 +1,4 @@
-"""Rooms are created by a visit, configured by their own form, and awaited until they have ended."""
+"""Creating, configuring and destroying rooms: the sequences of requests that each takes."""
 
 from __future__ import annotations
 

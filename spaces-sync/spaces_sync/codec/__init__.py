@@ -5,7 +5,8 @@ What stands where:
 * `fields`: what a dataclass says of its keys, read from its annotations;
 * `notations`: the one table of the types that are written as something simpler, such as a
   node's address as its URI. A package with types of its own adds rows;
-* `codec`: `write` and `read`, over cattrs;
+* `codec`: `write` and `read`. What they do stands in `converter`, `reading` and `writing`, over
+  cattrs, which is imported when something is read or written first;
 * `schema`: the JSON Schema of a `Format`;
 * `errors`: `DataError`, which names the place of what is wrong.
 

@@ -39,6 +39,7 @@ Now: TypeAlias = Callable[[], datetime]
 
 
 def utc() -> datetime:
+    """The time of this machine, which others may not share."""
     return datetime.now(UTC)
 
 
@@ -53,6 +54,8 @@ class HeldError(Exception):
 
 @dataclass(frozen=True, slots=True)
 class Lock:
+    """A lock item: who works on a space, and until when."""
+
     id: str  # of its item
     holder: str  # for people
     until: datetime
@@ -69,6 +72,7 @@ def _iso(moment: datetime) -> str:
 
 
 def encode(lock: Lock) -> Xml:
+    """The payload of the lock's item."""
     process = {"process": lock.process} if lock.process else {}
     return element(NS, "lock", {"holder": lock.holder, "until": _iso(lock.until), **process})
 
@@ -98,6 +102,7 @@ class Holder:
 
 
 def fresh_id() -> str:
+    """The id of a lock item that nobody has used."""
     return LOCK_PREFIX + secrets.token_hex(8)
 
 

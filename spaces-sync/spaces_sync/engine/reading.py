@@ -12,7 +12,19 @@ from spaces_sync.model import marker
 from spaces_sync.model.addresses import Jid, NodeAddress
 from spaces_sync.model.children import decode
 from spaces_sync.model.declaration import Declaration
-from spaces_sync.model.state import Address, Form, Item, Node, Reading, Room, Secret, Service, State
+from spaces_sync.model.state import (
+    NO_PASSWORD,
+    TOLD_BY_SERVICE,
+    Address,
+    Form,
+    Item,
+    Node,
+    Reading,
+    Room,
+    Secret,
+    Service,
+    State,
+)
 from spaces_sync.ports import (
     ItemList,
     MalformedAnswerError,
@@ -237,5 +249,6 @@ def _with_secret_apart(room: Room, *, protected: bool) -> Room:
         return room
     config[SECRET] = replace(field, values=())
     told = "".join(field.values)
-    password = Secret(told, "live") if told or not protected else None
-    return replace(room, config=config, password=password)
+    if told:
+        return replace(room, config=config, password=Secret(told, TOLD_BY_SERVICE))
+    return replace(room, config=config, password=None if protected else NO_PASSWORD)

@@ -80,7 +80,7 @@ async def send(steps: Iterable[Step], writer: Writer, context: SendContext) -> l
             return step
         else:
             try:
-                result = await _sent(step, writer, context)
+                result = await _result(step, writer, context)
             except NotSentError:
                 return step
             if result.status == "unknown":
@@ -139,9 +139,10 @@ def _judged(result: Result, missing: Causes) -> Result:
 # --- one action ------------------------------------------------------------------------------
 
 
-async def _sent(action: Action, writer: Writer, context: SendContext) -> Result:
+async def _result(action: Action, writer: Writer, context: SendContext) -> Result:
+    """What the service answered. A `ValueError` says that the request cannot be written."""
     try:
-        await _patiently(action, writer, context)
+        await _with_retries(action, writer, context)
         lost = await _not_kept(action, writer)
     except ServiceError as error:
         return Result(action, "failed", (_refusal(action, error),))
@@ -154,12 +155,12 @@ async def _sent(action: Action, writer: Writer, context: SendContext) -> Result:
     return Result(action, "done")
 
 
-async def _patiently(action: Action, writer: Writer, context: SendContext) -> None:
+async def _with_retries(action: Action, writer: Writer, context: SendContext) -> None:
     """Sends it again where the service asks to wait."""
     for tries in count():
         try:
             with one_change(context.stop.is_set):
-                await _send(action, writer)
+                await _request(action, writer)
         except ServiceError as error:
             pause = retry.before_next_try(error, tries, form=_carries_form(action))
             if pause is None or context.stop.is_set():
@@ -179,7 +180,8 @@ def _host(action: Action) -> str:
     return target.service if isinstance(target, NodeAddress) else target.rpartition("@")[2]
 
 
-def _send(action: Action, writer: Writer) -> Awaitable[None]:
+def _request(action: Action, writer: Writer) -> Awaitable[None]:
+    """The one request that an action stands for."""
     match action:
         case CreateNode(node=node, config=config):
             return writer.create_node(node, config)
@@ -219,7 +221,7 @@ async def _write_marker(action: WriteMarker, writer: Writer) -> None:
     except ServiceError as error:
         if error.condition != "forbidden" or action.before is None:
             raise
-        # A marker that is lost in between costs what it recorded, and nobody's item.
+        # Where the second request fails the marker is gone: then nothing is removed for lack of it.
         # COMPAT(ejabberd 23.01): only who published an item may replace it, and an owner retract
         # it. Shown by test_compat_ejabberd_only_the_publisher_may_replace_an_item.
         await writer.retract(action.node, marker.MARKER_ID)

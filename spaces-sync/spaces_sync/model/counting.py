@@ -5,10 +5,11 @@ def plural(count: int, word: str) -> str:
     """`1 removal`, `2 removals`, `2 rights taken away`, `2 children`, `3 people`."""
     if count == 1:
         return f"1 {word}"
-    if word in _ODD:
-        return f"{count} {_ODD[word]}"
-    head, space, rest = word.partition(" taken")
-    return f"{count} {head}s{space}{rest}"
+    return f"{count} {_IRREGULAR.get(word, f'{word}s')}"
 
 
-_ODD = {"child": "children", "person": "people"}
+_IRREGULAR = {
+    "child": "children",
+    "person": "people",
+    "right taken away": "rights taken away",
+}

@@ -83,22 +83,27 @@ def decode(item: Item | None) -> Marker | None:
 
 
 def item_name(item_id: str) -> str:
+    """What a marker calls the item `item_id`."""
     return _token(f"item {item_id}")
 
 
 def config_name(var: str) -> str:
+    """What a marker calls the configuration field `var`."""
     return _token(f"config {var}")
 
 
 def affiliation_name(jid: str) -> str:
+    """What a marker calls somebody's affiliation."""
     return _token(f"affiliation {jid}")
 
 
 def subscription_name(jid: str) -> str:
+    """What a marker calls somebody's subscription."""
     return _token(f"subscription {jid}")
 
 
 def payload_value(payload: Xml) -> str:
+    """The value that a marker has for an item with this payload."""
     return _token(serialise(payload))
 
 

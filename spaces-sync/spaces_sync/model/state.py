@@ -78,6 +78,13 @@ class Secret:
         return f"Secret({self.origin!r})"
 
 
+NO_PASSWORD: Final = Secret("", "none")
+"""Of a live room that has no password."""
+
+TOLD_BY_SERVICE: Final = "service"
+"""The origin of a live room's password that its service told us."""
+
+
 @dataclass(frozen=True, slots=True)
 class Node:
     """A pubsub node. In a declaration None and a missing key say: as it is found."""
@@ -111,6 +118,8 @@ class Room:
 
 @dataclass(frozen=True, slots=True)
 class State:
+    """Nodes and rooms by address, as files want them or as services have them."""
+
     nodes: Mapping[NodeAddress, Node] = field(default_factory=nothing)
     rooms: Mapping[Jid, Room] = field(default_factory=nothing)
 

@@ -112,7 +112,7 @@ def _removals(plan: Plan) -> Iterator[Refusal]:
 
 
 def _removed_from(actions: Iterable[Action]) -> Iterator[NodeAddress]:
-    """A rename removes nothing, if it is one for one."""
+    """The node of each removal; of a rename only where two keys have the same successor."""
     arrived: set[tuple[NodeAddress, Key]] = set()
     for action in actions:
         if not isinstance(action, RetractItem):
@@ -124,7 +124,7 @@ def _removed_from(actions: Iterable[Action]) -> Iterator[NodeAddress]:
 
 
 def _too_much(count: int, there: int | None) -> bool:
-    """A share alone would leave small spaces unguarded: losing all is too much for those too."""
+    """More than SHARE per cent of at least MANY children, or all of at least ALL."""
     if there is None:
         return False
     return (there >= MANY and 100 * count > SHARE * there) or (there >= ALL and count >= there)

@@ -38,6 +38,7 @@ class Outcome:
 
     @property
     def succeeded(self) -> bool:
+        """Whether all was done, and planning once more wants nothing."""
         return not self.remaining and all(result.status == "done" for result in self.results)
 
     @property

@@ -108,6 +108,7 @@ def still_ours(
 
 
 def config_values(config: Mapping[str, Values]) -> dict[str, str]:
+    """A name and a value, as a marker has them, for each field."""
     return {marker.config_name(var): marker.values_value(v) for var, v in config.items()}
 
 

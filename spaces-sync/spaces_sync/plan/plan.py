@@ -34,13 +34,13 @@ class Note:
 class Obstacle:
     """Why an object cannot be planned. Any of them keeps the whole plan from being applied.
 
-    `owner` is the source that manages it, where that is the reason.
+    `source` is the one that manages it, where that is the reason.
     """
 
     about: Subject
     text: Annotated[str, "Why, in words."]
     place: Asking = None
-    owner: Annotated[str, "The source that manages it, where that is the reason."] = ""
+    source: Annotated[str, "The source that manages it, where that is the reason."] = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,6 +77,8 @@ class Facts:
 
 @dataclass(frozen=True, slots=True)
 class Plan:
+    """What is to be done, in the order of sending, and what people are told beside it."""
+
     account: Annotated[Jid, "The account that the plan was made with."]
     actions: Annotated[tuple[Action, ...], "What is sent, in this order.", REQUIRED] = ()
     notes: Annotated[

@@ -164,6 +164,7 @@ def _audience(
 
 
 def field_changed(var: str, before: Values, after: Values) -> Cause:
+    """That the field `var` had the values `before` when it was planned and has `after`."""
     return Cause("field-changed", var, _listed(before), _listed(after))
 
 

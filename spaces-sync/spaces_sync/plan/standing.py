@@ -165,7 +165,7 @@ def _completed(actions: tuple[Action, ...], items: Items) -> frozenset[Address]:
 
 
 def _in_effect(action: Action, reading: Reading, items: Items) -> bool:
-    """Proved, where verification trusts a service that said yes: what it hides may not be so."""
+    """As `missing`, but a field that the form does not show does not count as set."""
     if missing(action, reading, items):
         return False
     match action:

@@ -48,6 +48,7 @@ def missing_effects(actions: Iterable[Action], reading: Reading) -> list[Causes]
 
 
 def items_by_id(reading: Reading) -> Items:
+    """The items of each node that was read."""
     return {
         address: {item.id: item for item in node.items}
         for address, node in reading.state.nodes.items()

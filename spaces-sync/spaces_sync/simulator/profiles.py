@@ -249,7 +249,7 @@ def profile_of(service: Service) -> Profile:
     A service that we do not know gets Prosody's rules, the narrower ones; what its own default
     form says of fields, options and ranges goes before the profile's.
     """
-    for profile in (PROSODY, EJABBERD):
+    for profile in PROFILES.values():
         if service.name == profile.identity:
             return profile
     # An administrator can rename it; this pair no other server has.

@@ -10,7 +10,7 @@ from typing import Any
 
 from spaces_sync.codec import DataError, write
 from spaces_sync.model.addresses import Jid, NodeAddress
-from spaces_sync.model.state import Form, Reading, Secret, Service
+from spaces_sync.model.state import NO_PASSWORD, Form, Reading, Service
 from spaces_sync.profile import SECRET
 from spaces_sync.simulator.loading import ANYBODY, load
 from spaces_sync.simulator.profiles import Profile, profile_of
@@ -42,7 +42,7 @@ def dump(reading: Reading) -> dict[str, Any]:
         for address, node in reading.state.nodes.items()
     }
     rooms = {
-        jid: _room(room.config, room.affiliations, protected=room.password != Secret("", "live"))
+        jid: _room(room.config, room.affiliations, protected=room.password != NO_PASSWORD)
         for jid, room in reading.state.rooms.items()
     }
     services = {jid: _service(each, profile_of(each)) for jid, each in reading.services.items()}

@@ -9,6 +9,7 @@ from typing import Literal, TypeAlias
 
 from spaces_sync.model.addresses import Jid, bare_jid
 from spaces_sync.model.state import Secret
+from spaces_sync.ports import PortError
 
 Tls: TypeAlias = Literal["required", "direct", "none"]
 
@@ -43,7 +44,7 @@ class Connection:
         return f"{self.host}:{self.port}" if self.host else self.domain
 
 
-class ConnectError(Exception):
+class ConnectError(PortError):
     """No session came about: `what` happened, and `advice` on what to do, both for people."""
 
     def __init__(self, what: str, advice: str) -> None:

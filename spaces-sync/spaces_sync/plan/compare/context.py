@@ -26,7 +26,7 @@ class NodeContext:
 
     @property
     def found(self) -> Node:
-        """What there is of it. A node that is not there holds nothing and will be the account's."""
+        """The node as it was read; an absent one as empty, and owned by the account."""
         return self.live or Node(EMPTY, affiliations={self.account: "owner"})
 
     @property
@@ -46,6 +46,7 @@ class NodeContext:
 
 
 def node_context(declaration: Declaration, reading: Reading, address: NodeAddress) -> NodeContext:
+    """The context of a node that `declaration` declares and `reading` is about."""
     return NodeContext(
         declaration=declaration,
         address=address,

@@ -8,7 +8,7 @@ from dataclasses import replace
 from spaces_sync.model.children import BY_NAME, KINDS, decode, reserved
 from spaces_sync.model.children.opaque import KIND as OPAQUE
 from spaces_sync.model.declaration import Place
-from spaces_sync.model.marker import MARKER_ID
+from spaces_sync.model.marker import MARKER_ID, Marker
 from spaces_sync.model.state import Child, Item, Key, Node
 from spaces_sync.model.xml import Xml
 from spaces_sync.plan.actions import Change, PublishItem, RetractItem, Why, WriteMarker
@@ -22,7 +22,7 @@ _PRUNED_OF_OTHERS = frozenset(kind.name for kind in KINDS if kind.prune == "all"
 
 def plan_items(context: NodeContext) -> Iterator[Part]:
     """What the declared children of a node need, and what becomes of the others."""
-    found = context.found
+    found, mark = context.found, context.own_marker
     policy, wanted = context.policy, context.wanted.children
     unwanted = (child for child in found.children.values() if _item(child).id in policy.absent)
     for child in sorted(unwanted, key=lambda child: _item(child).id):
@@ -36,13 +36,13 @@ def plan_items(context: NodeContext) -> Iterator[Part]:
     for key, child in wanted.items():
         old = _former(context, key, there)
         yield from _published(context, child, there.get(key), old, ids)
-    successors = dict(_successors(context, there))
+    successors = dict(_successors(context, there, mark))
     for key, child in sorted(there.items()):
         if key in successors:
             why = Why("rename", context.place(successors[key]))
             yield RetractItem(context.address, key, _item(child), successors[key], why)
         elif key not in wanted:
-            yield from _unlisted(context, child)
+            yield from _unlisted(context, child, mark)
 
 
 def with_copies(context: NodeContext, parts: Iterable[Part], former: Node) -> Iterator[Part]:
@@ -86,14 +86,16 @@ def _item(child: Child) -> Item:
     return child.item
 
 
-def _successors(context: NodeContext, there: Mapping[Key, Child]) -> Iterator[tuple[Key, Key]]:
+def _successors(
+    context: NodeContext, there: Mapping[Key, Child], mark: Marker | None
+) -> Iterator[tuple[Key, Key]]:
     """What was called otherwise before and is still there, and what it is now: one for one.
 
     Where the new one is there as well, the old one is what an interrupted rename left behind, if
     this source put it there; without a source the file's word has to do. Of several that it was
     before, the others are no rename.
     """
-    wanted, mark = context.wanted.children, context.own_marker
+    wanted = context.wanted.children
     for key in wanted:
         former = context.policy.former_keys.get(key, ())
         olds = (old for old in former if old in there and old not in wanted)
@@ -160,14 +162,14 @@ def _changes(before: Child | None, after: Child) -> Iterator[Change]:
             yield Change(name, old, value)
 
 
-def _unlisted(context: NodeContext, child: Child) -> Iterator[Part]:
-    """What becomes of a child that the file does not list."""
+def _unlisted(context: NodeContext, child: Child, mark: Marker | None) -> Iterator[Part]:
+    """What becomes of a child that the file does not list. `mark`: the source's own marker."""
     policy, address = context.policy, context.address
     key, item = child.key, _item(child)
     (alone,) = decode((item,))  # a twin is kept as an item of its own, see decode()
     prunes = _PRUNED & policy.sections if policy.prune != "none" else frozenset()
     listed = alone in context.wanted.children
-    ours = put_there(context.own_marker, item.id)
+    ours = put_there(mark, item.id)
     if reserved(item.id):
         yield LeftAlone(address, key, "reserved")
     elif ours and key.kind in prunes:

@@ -1,4 +1,4 @@
-"""What a space was before, as long as not all of that has been copied into it."""
+"""The former node of a renamed space, until all of its content has been copied."""
 
 from __future__ import annotations
 

@@ -7,7 +7,7 @@ from dataclasses import dataclass, replace
 
 from spaces_sync.model.addresses import NodeAddress
 from spaces_sync.model.counting import plural
-from spaces_sync.model.state import Address, Reading, Secret
+from spaces_sync.model.state import NO_PASSWORD, Address, Reading, Secret
 from spaces_sync.plan.actions import (
     Action,
     ConfigureNode,
@@ -110,6 +110,8 @@ def _without_password(action: Action) -> Action:
     match action:
         case ConfigureRoom(password=Secret()):
             return replace(action, password=None)
+        case CreateRoom(password=secret) if secret == NO_PASSWORD:
+            return replace(action, password=None)
         case CreateRoom(config=config, password=Secret(value="")):
             left = {var: values for var, values in config.items() if var != PASSWORD_PROTECTED}
             words = ("comes back without its password: it is not known",)
@@ -136,9 +138,9 @@ def _obstacles(applied: Plan, reading: Reading, *, take_over: bool) -> Iterator[
         elif live is not None and not live.complete:
             text = "the service did not give all of its items, so that none can be compared"
             yield Obstacle(address, text)
-    for address, owner in taken_over(applied, reading) if not take_over else ():
-        text = f"is managed by the source {owner!r} by now; --take-over reverts it anyway"
-        yield Obstacle(address, text, owner=owner)
+    for address, source in taken_over(applied, reading) if not take_over else ():
+        text = f"is managed by the source {source!r} by now; --take-over reverts it anyway"
+        yield Obstacle(address, text, source=source)
 
 
 def _notes(applied: Plan) -> Iterator[Note]:

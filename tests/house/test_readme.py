@@ -98,7 +98,7 @@ def test_it_installs_as_it_says(tmp_path):
     )
 
     assert done.returncode == 0, done.stdout + done.stderr
-    assert f"{tmp_path}/spaces-sync/bin/spaces-sync\n" in done.stdout
+    assert f"{tmp_path}/.local/share/spaces-sync/bin/spaces-sync\n" in done.stdout
 
 
 def test_the_first_file_is_valid_and_goes_all_the_way(run, tmp_path):

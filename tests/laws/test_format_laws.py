@@ -13,7 +13,7 @@ import strategies
 from spaces_sync.codec import read
 from spaces_sync.plan.causes import Cause
 from spaces_sync.plan.outcome import Outcome, Result, Status
-from spaces_sync.report import json as as_json
+from spaces_sync.report import outcome_json, spaces_json
 from spaces_sync.report.json_formats import REPORTS, ListFile, OutcomeFile
 from spaces_sync.report.reportable import PlanOutcome, SpaceSummary
 from spaces_sync.report.style import Style
@@ -65,13 +65,13 @@ def outcomes(draw: st.DrawFn) -> PlanOutcome:
 @given(outcomes())
 def test_an_outcome_fits_its_schema_and_is_read_as_it_was(done: PlanOutcome) -> None:
     outcome, plan = done
-    data = json.loads(as_json.render_outcome(done, Style()))
+    data = json.loads(outcome_json.render(done, Style()))
     OUTCOME.validate(data)
     again = read(REPORTS, data, OutcomeFile)
     assert tuple(each.result.action for each in again.results) == plan.actions
     assert [each.result.status for each in again.results] == [r.status for r in outcome.results]
     assert (again.remaining, again.obstacles) == (outcome.remaining, plan.obstacles)
-    if is_text(as_json.outcome_to_data(done)):
+    if is_text(outcome_json.to_data(done)):
         assert tuple(each.result for each in again.results) == outcome.results
 
 
@@ -90,7 +90,7 @@ def test_an_outcome_fits_its_schema_and_is_read_as_it_was(done: PlanOutcome) -> 
     )
 )
 def test_a_list_fits_its_schema_and_is_read_as_it_was(spaces: list[SpaceSummary]) -> None:
-    data = json.loads(as_json.render_spaces(spaces, Style()))
+    data = json.loads(spaces_json.render(spaces, Style()))
     LIST.validate(data)
     again = read(REPORTS, data, ListFile).spaces
     assert [each.uri for each in again] == [each.address for each in spaces]

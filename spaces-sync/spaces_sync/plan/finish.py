@@ -50,6 +50,8 @@ from spaces_sync.profile import (
     is_space,
 )
 
+_WRITES_ITEMS = (PublishItem, RetractItem, WriteMarker)
+
 
 def finish(
     parts: Iterable[Part],
@@ -116,14 +118,18 @@ def _surroundings(
 
 
 def _finished(around: _Surroundings, *, may_shrink: bool) -> Iterator[Action | Obstacle]:
-    """The drafts with their stages and consequences, and an obstacle where items would be lost."""
-    drops = 0
+    """The drafts with their stages and consequences.
+
+    Where items would be lost, an obstacle in place of what writes items.
+    """
+    drops, drafts = 0, around.drafts
     if around.fit is not None and around.fit.over:
         if _may_drop(around, may_shrink=may_shrink):
             drops = around.fit.over
         else:
             yield Obstacle(around.address, _too_many(around.fit), _size_place(around))
-    for draft in around.drafts:
+            drafts = [each for each in drafts if not isinstance(each, _WRITES_ITEMS)]
+    for draft in drafts:
         action = _with_drops(draft, drops)
         words = tuple(_consequences(action, around))
         why = replace(action.why, consequences=(*action.why.consequences, *words))
@@ -174,7 +180,7 @@ def _stage(action: Action, around: _Surroundings) -> Stage:
         case SetSubscription(jid=jid, after=after):
             ours = jid == around.account
             if after == "none":
-                return Stage.LAST if ours else Stage.UNSUBSCRIBE
+                return Stage.FOLLOW_UP if ours else Stage.UNSUBSCRIBE
             return Stage.SUBSCRIBE_OURSELVES if ours else Stage.SUBSCRIBE
         case ConfigureRoom(after=after) if set(after) == {PARENT}:
             return Stage.PARENTS
@@ -183,8 +189,10 @@ def _stage(action: Action, around: _Surroundings) -> Stage:
 
 
 def _stage_of_affiliation(action: SetAffiliation, around: _Surroundings) -> Stage:
-    if _gives_up(action, around.account) or _reads_on(action, around):
+    if _gives_up(action, around.account):
         return Stage.LAST
+    if _reads_on(action, around):
+        return Stage.FOLLOW_UP
     if rank(action.after) <= rank(action.before):
         return Stage.REVOKE
     return Stage.GRANT if isinstance(action.target, NodeAddress) else Stage.ROOM_GRANT

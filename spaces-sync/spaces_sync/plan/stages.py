@@ -14,6 +14,8 @@ harms nobody and is known to be ours:
   fit beside each other, the old ones are retracted first (FREE_CAPACITY).
 * Rooms are created and configured (ROOMS) before people are let in (ROOM_GRANT), and point at
   their space (PARENTS) when it is complete.
+* Two things wait for an open node and for the last publication: somebody who reads on without an
+  affiliation loses it then, and our own subscription ends (FOLLOW_UP). Both take an owner.
 * What cannot be had back goes last (DELETE), and then the rights of our own account (LAST),
   without which nothing else could be sent.
 
@@ -46,5 +48,6 @@ class Stage(IntEnum):
     OPEN = 14
     SUBSCRIBE = 15
     PARENTS = 16
-    DELETE = 17
-    LAST = 18
+    FOLLOW_UP = 17
+    DELETE = 18
+    LAST = 19

@@ -67,6 +67,15 @@ def test_before_the_first_request_nothing_is_sent(many, tmp_path, where, number)
     assert json.loads(live.read_text())["nodes"] == {}
 
 
+@pytest.mark.parametrize("number", NUMBERS.values(), ids=NUMBERS)
+@pytest.mark.parametrize("command", ["apply", "validate"])
+def test_while_files_are_read_it_ends_at_once(many, tmp_path, command, number):
+    more = ["--live", tmp_path / "live.json", "--yes"] if command == "apply" else []
+    result = interrupted(f"spaces_sync.cli.{command}.declared", number, command, many, *more)
+
+    assert (result.returncode, result.stdout, result.stderr) == (130, "", "\ninterrupted\n")
+
+
 @pytest.mark.parametrize(
     ("where", "code", "done"),
     [

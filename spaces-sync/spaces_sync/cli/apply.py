@@ -30,7 +30,7 @@ from spaces_sync.ports import Reader
 from spaces_sync.report import formats
 
 
-@click.command
+@click.command("apply")
 @FILES
 @click.option("--yes", is_flag=True, help="Do not ask.")
 @click.option("--partial", is_flag=True, help="Leave out what has changed since it was planned.")
@@ -42,7 +42,7 @@ from spaces_sync.report import formats
 @FULL
 @connects
 @coloured
-def apply(
+def command(
     files: tuple[Path, ...],
     yes: bool,
     partial: bool,

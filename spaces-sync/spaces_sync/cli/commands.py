@@ -11,29 +11,26 @@ from spaces_sync.cli import options
 
 
 class CommandRow(NamedTuple):
-    """`module` is in this package and holds the click command `function`."""
+    """The module of that name in this package has the click command, as `command`."""
 
     name: str
-    module: str
-    function: str
     summary: str  # the line in the list of commands
 
     def load(self) -> click.Command:
-        command: click.Command = getattr(
-            import_module(f"spaces_sync.cli.{self.module}"), self.function
-        )
+        """Imports the module."""
+        command: click.Command = import_module(f"spaces_sync.cli.{self.name}").command
         return command
 
 
 COMMANDS: Final = (
-    CommandRow("validate", "validate", "validate", "Check files, every problem with its place."),
-    CommandRow("plan", "plan", "plan", "Show what would change on the services."),
-    CommandRow("apply", "apply", "apply", "Make the services what the files say."),
-    CommandRow("show", "show", "show", "Show a saved plan."),
-    CommandRow("revert", "revert", "revert", "Take an applied plan back."),
-    CommandRow("list", "list", "list_spaces", "List the spaces of a service."),
-    CommandRow("snapshot", "snapshot", "snapshot", "Save what a service holds, for --live."),
-    CommandRow("schema", "schema", "schema", "Print the JSON Schema of the files, for editors."),
+    CommandRow("validate", "Check files, every problem with its place."),
+    CommandRow("plan", "Show what would change on the services."),
+    CommandRow("apply", "Make the services what the files say."),
+    CommandRow("show", "Show a saved plan."),
+    CommandRow("revert", "Take an applied plan back."),
+    CommandRow("list", "List the spaces of a service."),
+    CommandRow("snapshot", "Save what a service holds, for --live."),
+    CommandRow("schema", "Print the JSON Schema of the files, for editors."),
 )
 
 

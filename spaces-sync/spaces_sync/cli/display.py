@@ -46,9 +46,11 @@ class Display:
 
     @property
     def for_people(self) -> bool:
+        """As of the format (`OutputFormat`)."""
         return self.output_format in formats.FOR_PEOPLE
 
     def style(self, stream: TextIO) -> Style:
+        """For `stream`: as wide as its terminal, 80 columns where it is none."""
         columns = shutil.get_terminal_size((_LOG_COLUMNS, 24)).columns
         width = columns if stream.isatty() else _LOG_COLUMNS
         return Style(width, colour_on(self.colour, stream), self.full)

@@ -6,6 +6,8 @@ from enum import IntEnum
 
 
 class Exit(IntEnum):
+    """What a command tells whoever started it; the README says when."""
+
     DONE = 0
     UNEXPECTED = 1
     CHANGES = 2  # only with `plan --detailed-exitcode`

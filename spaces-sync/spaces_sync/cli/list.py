@@ -26,7 +26,7 @@ from spaces_sync.report.reportable import SpaceSummary
 @format_option(formats.SPACES)
 @connects
 @coloured
-def list_spaces(
+def command(
     service: Jid, output_format: str, colour: Colour, connection: ConnectionOptions
 ) -> None:
     """List the spaces of a service."""

@@ -30,6 +30,7 @@ SERVICE: Final = click.argument("service", type=_Service(), metavar="SERVICE")
 
 
 def warn_of_short_list(service: Jid, entries: Sequence[NodeEntry]) -> None:
+    """Says on stderr that the list of nodes may end before its end."""
     if len(entries) == SHORT_LIST:
         printing.say(
             f"warning: {service} named exactly {SHORT_LIST} nodes; it may hold others back"

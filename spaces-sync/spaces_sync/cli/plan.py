@@ -17,12 +17,12 @@ from spaces_sync.cli.options import LIVE, Colour, ConnectionOptions, coloured, c
 from spaces_sync.cli.paths import FILE
 from spaces_sync.cli.plan_files import save_plan
 from spaces_sync.model.state import Reading
-from spaces_sync.plan.compare.planner import plan as make
+from spaces_sync.plan.compare import planner
 from spaces_sync.plan.guards import Allowed
 from spaces_sync.report import formats
 
 
-@click.command
+@click.command("plan")
 @FILES
 @click.option("-o", "output", type=FILE, help="Save the plan here; - is stdout.")
 @format_option(formats.PLANS)
@@ -33,7 +33,7 @@ from spaces_sync.report import formats
 @FULL
 @connects
 @coloured
-def plan(
+def command(
     files: tuple[Path, ...],
     output: Path | None,
     output_format: str,
@@ -54,13 +54,14 @@ def plan(
             return await engine.read(declaration, reader)
 
     deletes = "delete-space" in allowed
-    made = make(declaration, connecting.run(work), take_over=take_over, delete_spaces=deletes)
+    reading = connecting.run(work)
+    plan = planner.plan(declaration, reading, take_over=take_over, delete_spaces=deletes)
     display = Display(output_format, full, colour)
     if output is None:
-        show(formats.PLANS, made, display)
+        show(formats.PLANS, plan, display)
     else:
-        save_plan(made, output, display)
-    end_if_blocked(made, "this cannot be applied")
-    warn_if_refused(made, allowed)
-    if made.changes and detailed_exitcode:
+        save_plan(plan, output, display)
+    end_if_blocked(plan, "this cannot be applied")
+    warn_if_refused(plan, allowed)
+    if plan.changes and detailed_exitcode:
         raise CommandEnd(Exit.CHANGES)

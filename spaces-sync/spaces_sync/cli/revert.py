@@ -25,7 +25,7 @@ from spaces_sync.ports import Reader
 from spaces_sync.report import formats
 
 
-@click.command
+@click.command("revert")
 @PLAN
 @click.option(
     "-o",
@@ -43,7 +43,7 @@ from spaces_sync.report import formats
 @FULL
 @connects
 @coloured
-def revert(
+def command(
     file: Path,
     output: Path | None,
     yes: bool,

@@ -10,7 +10,7 @@ from spaces_sync import document
 from spaces_sync.cli import printing
 
 
-@click.command
-def schema() -> None:
+@click.command("schema")
+def command() -> None:
     """Print the JSON Schema of the files, for editors."""
     printing.put(json.dumps(document.schema(), indent=2, ensure_ascii=False) + "\n")

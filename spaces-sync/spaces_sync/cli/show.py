@@ -6,18 +6,17 @@ from pathlib import Path
 
 import click
 
-from spaces_sync.cli import display
-from spaces_sync.cli.display import FULL, Display, format_option
+from spaces_sync.cli.display import FULL, Display, format_option, show
 from spaces_sync.cli.options import Colour, coloured
 from spaces_sync.cli.plan_files import PLAN, load_plan
 from spaces_sync.report import formats
 
 
-@click.command
+@click.command("show")
 @PLAN
 @format_option(formats.PLANS)
 @FULL
 @coloured
-def show(file: Path, output_format: str, full: bool, colour: Colour) -> None:
+def command(file: Path, output_format: str, full: bool, colour: Colour) -> None:
     """Show a saved plan."""
-    display.show(formats.PLANS, load_plan(file), Display(output_format, full, colour))
+    show(formats.PLANS, load_plan(file), Display(output_format, full, colour))

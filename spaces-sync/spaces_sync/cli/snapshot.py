@@ -20,11 +20,11 @@ from spaces_sync.ports import Reader
 from spaces_sync.simulator.snapshot import dump
 
 
-@click.command
+@click.command("snapshot")
 @SERVICE
 @click.option("-o", "output", type=FILE, required=True, help="Where to write it; - is stdout.")
 @connects
-def snapshot(service: Jid, output: Path, connection: ConnectionOptions) -> None:
+def command(service: Jid, output: Path, connection: ConnectionOptions) -> None:
     """Save what a service holds, for --live: its spaces, their items and their rooms."""
 
     async def work() -> Reading:

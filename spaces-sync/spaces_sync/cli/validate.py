@@ -16,10 +16,10 @@ from spaces_sync.report import formats
 from spaces_sync.report.reportable import Finding, Validation
 
 
-@click.command
+@click.command("validate")
 @FILES
 @format_option(formats.VALIDATIONS)
-def validate(files: tuple[Path, ...], output_format: str) -> None:
+def command(files: tuple[Path, ...], output_format: str) -> None:
     """Check files: syntax, schema and rules, every problem with its place."""
     display = Display(output_format)
     problems: tuple[Problem, ...] = ()

@@ -30,6 +30,7 @@ class Late:
     name: str = "render"
 
     def load(self) -> Render[Any]:
+        """Imports the module."""
         render: Render[Any] = getattr(import_module(f"spaces_sync.report.{self.module}"), self.name)
         return render
 

@@ -59,4 +59,5 @@ class Validation:
 
     @property
     def valid(self) -> bool:
+        """Whether the files declare anything; warnings do not matter."""
         return not any(finding.severity == "error" for finding in self.findings)

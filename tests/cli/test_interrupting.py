@@ -27,12 +27,12 @@ sys.exit(cli.run(sys.argv[3:]))
 """
 BEFORE = [
     "spaces_sync.plan.compare.planner.plan",
-    "spaces_sync.cli.execution.show",
-    "spaces_sync.cli.execution.end_if_refused",
+    "spaces_sync.cli.applying.show",
+    "spaces_sync.cli.applying.end_if_refused",
     "spaces_sync.engine.lock.needed",
-    "spaces_sync.cli.execution.progress",
+    "spaces_sync.cli.applying.progress",
     "spaces_sync.cli.interrupting.stopping",
-    "spaces_sync.cli.interrupting.take_effect",
+    "spaces_sync.cli.interrupting.raise_pending_interrupt",
 ]
 NUMBERS = {"ctrl-c": 2, "sigterm": 15}
 

@@ -126,7 +126,7 @@ def test_json_is_json_in_any_locale(document, live, command):
 def test_a_file_on_stdout_is_utf8_in_any_locale():
     code = (
         "from pathlib import Path; from spaces_sync.cli import files, streams; "
-        "streams.prepare(); files.save('Gr\\xf6\\xdfe', Path('-'))"
+        "streams.repair(); files.save('Gr\\xf6\\xdfe', Path('-'))"
     )
     environment = {"PYTHONIOENCODING": "ascii"}
     result = started(sys.executable, "-c", code, environment=environment)

@@ -27,7 +27,7 @@ from spaces_sync.plan.plan import Plan
 from spaces_sync.plan.standing import resumed
 from spaces_sync.plan.undo.revert import revert
 from spaces_sync.ports import ServiceError, Writer
-from spaces_sync.report.causes import worded
+from spaces_sync.report.causes import causes_text
 
 SERVICE = Jid("pubsub.megacorp.example")
 BOB = Jid("bob@megacorp.example")
@@ -155,7 +155,7 @@ def test_what_no_longer_fits_is_not_sent(
         there = await touched(approved, writer)
         with pytest.raises(engine.StalePlanError) as caught:
             await executed(approved, writer)
-        assert any(why in worded(result.causes) for result in caught.value.beyond)
+        assert any(why in causes_text(result.causes) for result in caught.value.stale_results)
         assert await touched(approved, writer) == there
 
     backend.run(work)
@@ -217,7 +217,7 @@ def test_a_plan_that_was_applied_is_over(
         await writer.publish(node, "secret@rooms.megacorp.example", _payload(approved))
         with pytest.raises(engine.StalePlanError) as caught:
             await executed(approved, writer)
-        assert caught.value.beyond[0].causes == (Cause("changed-after-applying"),)
+        assert caught.value.stale_results[0].causes == (Cause("changed-after-applying"),)
         await writer.retract(node, "secret@rooms.megacorp.example")
         again = await executed(approved, writer)
         assert {result.status for result in again.results} == {"done"}

@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 
 from spaces_sync import cli
-from spaces_sync.cli import live_file
+from spaces_sync.cli import simulator_session
 from spaces_sync.cli.exits import Exit
 from spaces_sync.model.addresses import Jid
 from spaces_sync.ports import MalformedAnswerError, NoAnswerError, ServiceError
@@ -153,7 +153,7 @@ def test_what_a_service_says_cannot_steer_the_terminal(
         async def service(self, _: Jid) -> None:  # type: ignore[override]  # it never answers
             raise error
 
-    monkeypatch.setattr(live_file, "load", lambda *_: Refusing(Jid("a@b.example")))
+    monkeypatch.setattr(simulator_session, "load", lambda *_: Refusing(Jid("a@b.example")))
     code, err = run(["plan", "good.yaml", "--live", "new.json"], capfd)
     assert code == Exit.UNAVAILABLE
     assert r"\x9b31m\u202e\n" in err

@@ -9,7 +9,7 @@ import pytest
 from fuzz.mutations import bytes_of, json_bytes_of, json_of
 from golden.plans import PLANS
 from spaces_sync import cli
-from spaces_sync.cli import live_file
+from spaces_sync.cli import simulator_session
 from spaces_sync.cli.exits import Exit
 from spaces_sync.codec import DataError
 from spaces_sync.plan.file import from_data
@@ -53,7 +53,7 @@ def test_a_damaged_file_applied(
         simulators.append(Simulator(account, record=True))
         return simulators[-1]
 
-    monkeypatch.setattr(live_file, "load", recording)
+    monkeypatch.setattr(simulator_session, "load", recording)
     monkeypatch.setenv("OPS_PASSWORD", "hunter2-canary")
 
     def case(rng: Random) -> None:

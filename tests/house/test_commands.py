@@ -23,7 +23,10 @@ CLI = sorted((PACKAGE / "cli").glob("*.py"))
 REPORT = sorted((PACKAGE / "report").glob("*.py"))
 
 # The two that a command may do without, each behind a module of its own: 0.4 s and 0.1 s.
-LATE = {("connecting", "spaces_sync.cli.xmpp_session"), ("connecting", "spaces_sync.cli.live_file")}
+LATE = {
+    ("connecting", "spaces_sync.cli.xmpp_session"),
+    ("connecting", "spaces_sync.cli.simulator_session"),
+}
 HEAVY = {"slixmpp", "spaces_sync.xmpp", "spaces_sync.simulator", "deepdiff", "asyncio", "ssl"}
 
 # What `--format` of a command chooses from; a command with the option is in this table.
@@ -107,7 +110,7 @@ def test_only_two_modules_of_the_command_line_import_what_is_slow():
         if isinstance(node, ast.Import | ast.ImportFrom)
     }
     # A snapshot is written as the simulator reads it, and only by the command of that name.
-    assert importing == {"xmpp_session", "live_file", "snapshot"}
+    assert importing == {"xmpp_session", "simulator_session", "snapshot"}
 
 
 @pytest.mark.parametrize(

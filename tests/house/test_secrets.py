@@ -8,7 +8,7 @@ import pytest
 from contract.backends import real
 from servers import Server
 from spaces_sync import cli
-from spaces_sync.cli import live_file
+from spaces_sync.cli import simulator_session
 from spaces_sync.model.addresses import Jid
 from spaces_sync.model.state import Room, Secret
 from spaces_sync.plan.actions import ConfigureRoom, CreateRoom
@@ -212,7 +212,7 @@ def test_in_the_trace_of_an_unexpected_error(
     monkeypatch.chdir(document.parent)
     for variable, value in (DEBUG | {"SPACES_SYNC_PASSWORD": WRONG}).items():
         monkeypatch.setenv(variable, value)
-    monkeypatch.setattr(live_file, "load", broken)
+    monkeypatch.setattr(simulator_session, "load", broken)
     assert cli.run(["apply", str(document), "--live", "live.json", "--yes"]) == 1
     out, err = capfd.readouterr()
     assert "Traceback" in err

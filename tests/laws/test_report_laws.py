@@ -43,7 +43,7 @@ from spaces_sync.report import (
     spaces_json,
     spaces_text,
 )
-from spaces_sync.report.causes import worded
+from spaces_sync.report.causes import causes_text
 from spaces_sync.report.reportable import PlanOutcome, SpaceSummary
 from spaces_sync.report.style import Style
 from spaces_sync.report.visible import visible
@@ -99,7 +99,7 @@ def test_an_outcome_names_all_that_was_not_done(
     shown = outcome_text.render(PlanOutcome(made, plan), Style(width=width, full=full))
     assert_fits(shown, width)
     undone = [result for result in results if result.status != "done"]
-    causes = {(each.status, subject(each.action), worded(each.causes)) for each in undone}
+    causes = {(each.status, subject(each.action), causes_text(each.causes)) for each in undone}
     assert sum(line.startswith("      ! ") for line in shown.splitlines()) == len(causes)
     counts = json.loads(outcome_json.render(PlanOutcome(made, plan), Style()))["counts"]
     assert sum(counts.values()) == len(results)

@@ -377,7 +377,7 @@ def test_a_stale_plan_is_refused_and_names_both_versions():
         with pytest.raises(StalePlanError) as refused:
             await execute(made, simulator, approval, context=context())
         assert simulator.world.hosts[DEV.service].nodes["dev"].items == before
-        (result,) = refused.value.beyond
+        (result,) = refused.value.stale_results
         (cause,) = result.causes
         assert cause.code == "item-changed"
         assert "conference" in cause.before

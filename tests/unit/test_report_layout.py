@@ -2,7 +2,16 @@
 
 import pytest
 
-from spaces_sync.report.layout import Row, aside, dotted, fold, hanging, paint, sentence, shorten
+from spaces_sync.report.layout import (
+    Row,
+    dot_joined,
+    fold,
+    folded_with_right,
+    hanging_indent,
+    rendered,
+    shorten,
+    with_right,
+)
 
 
 @pytest.mark.parametrize(
@@ -29,21 +38,23 @@ def test_fold_breaks_at_spaces_and_within_what_is_too_long() -> None:
 
 
 def test_hanging_indents_what_follows() -> None:
-    assert hanging("! ", "one two", 5) == ["! one", "  two"]
+    assert hanging_indent("! ", "one two", 5) == ["! one", "  two"]
 
 
 def test_a_place_stands_at_the_right_or_not_at_all() -> None:
-    assert aside("left", "right", 12) == "left   right"
-    assert aside("left", "right", 10) is None
-    assert aside("left", "", 4) == "left"
-    assert sentence("· ", "one two", "f:1", 10) == ["· one  f:1", "  two"]
+    assert with_right("left", "right", 12) == "left   right"
+    assert with_right("left", "right", 10) is None
+    assert with_right("left", "", 4) == "left"
+    assert folded_with_right("· ", "one two", "f:1", 10) == ["· one  f:1", "  two"]
 
 
 def test_parts_are_not_broken() -> None:
-    assert dotted(["1 to rename", "", "2 to publish"], 15) == ["1 to rename ·", "2 to publish"]
+    assert dot_joined(["1 to rename", "", "2 to publish"], 15) == ["1 to rename ·", "2 to publish"]
 
 
 def test_colour_marks_the_sign_and_only_that() -> None:
     rows = [Row("  + a + b", "+"), Row("    more", "+"), Row("end", strong=True)]
-    assert paint(rows, colour=False) == "  + a + b\n    more\nend\n"
-    assert paint(rows, colour=True) == ("  \x1b[32m+\x1b[0m a + b\n    more\n\x1b[1mend\x1b[0m\n")
+    assert rendered(rows, colour=False) == "  + a + b\n    more\nend\n"
+    assert rendered(rows, colour=True) == (
+        "  \x1b[32m+\x1b[0m a + b\n    more\n\x1b[1mend\x1b[0m\n"
+    )

@@ -43,7 +43,7 @@ def told(*actions: Action, width: int = 100) -> list[str]:
 
 
 def change(field: str, before: Any, after: Any) -> list[Difference]:
-    return list(explain.change(Change(field, before, after)))
+    return list(explain.change_differences(Change(field, before, after)))
 
 
 def test_of_an_element_what_differs_within_is_told() -> None:
@@ -115,7 +115,7 @@ def test_what_a_new_child_is_not_is_not_told() -> None:
 
 def test_a_move_is_one_line_and_counts_once() -> None:
     seen = view(everyday())
-    (dev, _) = seen.groups[0].objects
+    (dev, _) = seen.services[0].objects
     assert [line.sign for line in dev.lines] == ["~", "+", "→", "~", "-"]
     assert seen.summary.actions == {
         "create": 1,

@@ -11,12 +11,12 @@ import click
 
 from spaces_sync import __version__
 from spaces_sync.cli import printing, signals, streams
-from spaces_sync.cli.commands import Group
+from spaces_sync.cli.commands import CommandGroup
 from spaces_sync.cli.exits import CommandEnd, Exit
 
 
 @click.group(
-    cls=Group,
+    cls=CommandGroup,
     context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 100},
     epilog="Exit codes: 0 done or nothing to do, 1 unexpected, 2 changes (plan "
     "--detailed-exitcode), 3 invalid files, 4 refused, 5 stale, owned or locked by others, "
@@ -30,14 +30,14 @@ def group(**_: object) -> None:
 
 def main(arguments: list[str] | None = None) -> None:
     """Runs a command and exits; no error reaches the user as a traceback."""
-    streams.prepare()
+    streams.repair()
     sys.exit(run(arguments))
 
 
 def run(arguments: list[str] | None = None) -> int:
     """Runs a command; the exit code. `arguments` are those of the process by default."""
     try:
-        with signals.heeded():
+        with signals.raising_interrupts():
             group.main(arguments, prog_name="spaces-sync", standalone_mode=False)
     except CommandEnd as end:
         printing.say(*end.lines)
@@ -54,15 +54,15 @@ def run(arguments: list[str] | None = None) -> int:
         printing.say("interrupted")
         return Exit.INTERRUPTED
     except OSError as error:
-        return _lost(error) if error.errno in streams.LOST else _unexpected(error)
+        return _output_lost(error) if error.errno in streams.LOST_STREAM else _unexpected(error)
     except Exception as error:  # noqa: BLE001 - the last line of defence before a traceback
         return _unexpected(error)
     return Exit.DONE
 
 
-def _lost(error: OSError) -> int:
+def _output_lost(error: OSError) -> int:
     """The end of a command whose own text, such as that of --help, could not be written."""
-    streams.discard()
+    streams.discard_stdout()
     printing.say(f"stdout: {error.strerror}")
     return Exit.UNEXPECTED
 
@@ -78,14 +78,14 @@ def _unexpected(error: Exception) -> int:
     if os.environ.get("SPACES_SYNC_DEBUG"):
         sys.__excepthook__(type(error), error, error.__traceback__)
     printing.say(
-        f"unexpected error: {type(error).__name__} in {_where(error)}. This is a bug in "
+        f"unexpected error: {type(error).__name__} in {_raised_at(error)}. This is a bug in "
         f"spaces-sync; set SPACES_SYNC_DEBUG=1 for its trace, which may hold what your services "
         f"said, and report it."
     )
     return Exit.UNEXPECTED
 
 
-def _where(error: Exception) -> str:
+def _raised_at(error: Exception) -> str:
     """File and line that raised it."""
     trace = error.__traceback__
     if trace is None:

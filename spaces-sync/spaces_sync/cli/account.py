@@ -16,7 +16,7 @@ def jid(options: ConnectionOptions) -> str:
     """The account, bare or full, or the component. Raises `CommandEnd` where there is none."""
     given = options.component or options.jid
     if given is None:
-        instead = " (or use --live FILE)" if options.has_live else ""
+        instead = " (or use --live FILE)" if options.has_live_option else ""
         raise CommandEnd(Exit.USAGE, f"no account: give --jid or set SPACES_SYNC_JID{instead}")
     try:
         bare_jid(given.partition("/")[0])

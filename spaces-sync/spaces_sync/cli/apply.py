@@ -10,9 +10,9 @@ import click
 
 from spaces_sync import engine
 from spaces_sync.cli import printing
+from spaces_sync.cli.applying import ApplyOptions, Prepare, Prepared, apply_plan
 from spaces_sync.cli.display import FULL, Display, format_option
 from spaces_sync.cli.documents import FILES, declared, is_plan
-from spaces_sync.cli.execution import ApplyOptions, Prepare, Prepared, apply_plan
 from spaces_sync.cli.exits import CommandEnd, Exit
 from spaces_sync.cli.guarding import ALLOW, TAKE_OVER
 from spaces_sync.cli.options import LIVE, Colour, ConnectionOptions, coloured, connects
@@ -50,7 +50,7 @@ def command(
     output_format: str,
     allowed: Allowed,
     take_over: bool,
-    live: Path | None,
+    live_file: Path | None,
     full: bool,
     colour: Colour,
     connection: ConnectionOptions,
@@ -62,9 +62,9 @@ def command(
         deletes = "delete-space" in allowed
         prepare = _from_files(files, take_over=take_over, delete_spaces=deletes)
 
-    lock = live is None and not no_lock
+    lock = live_file is None and not no_lock
     display = Display(output_format, full, colour)
-    apply_plan(prepare, ApplyOptions(yes, partial, lock, allowed, display), connection, live)
+    apply_plan(prepare, ApplyOptions(yes, partial, lock, allowed, display), connection, live_file)
 
 
 def _is_plan(files: tuple[Path, ...]) -> bool:

@@ -49,18 +49,18 @@ class LazyCommand(click.Command):
         **extra: Any,
     ) -> click.Context:
         """The context of the command itself, with the options that stand before its name."""
-        given = [*options.written_before(parent), *args] if parent is not None else args
+        given = [*options.options_before_command(parent), *args] if parent is not None else args
         try:
             return self._row.load().make_context(info_name, given, parent, **extra)
         except click.NoSuchOption as error:
             flag = error.option_name
-            if reason := options.why_not(flag):
+            if reason := options.reason_lacking(flag):
                 text = f"{self.name} has no option {flag}: {reason}"
                 raise click.NoSuchOption(flag, text, ctx=error.ctx) from None
             raise
 
 
-class Group(click.Group):
+class CommandGroup(click.Group):
     """Takes the shared options for its commands. Without any argument it prints its help."""
 
     def __init__(self, **settings: Any) -> None:

@@ -33,26 +33,30 @@ def run(work: Callable[[], Awaitable[T]]) -> T:
         raise CommandEnd(Exit.UNAVAILABLE, str(error)) from None
 
 
-def reader(options: ConnectionOptions, live: Path | None) -> AbstractAsyncContextManager[Reader]:
+def reader(
+    options: ConnectionOptions, live_file: Path | None
+) -> AbstractAsyncContextManager[Reader]:
     """Something to ask, which cannot write. Raises `CommandEnd` where it cannot be opened."""
-    if live is not None:
-        from spaces_sync.cli import live_file  # noqa: PLC0415 - the head of the module says why
+    if live_file is not None:
+        from spaces_sync.cli import simulator_session  # noqa: PLC0415 - the head of the module says why
 
-        return live_file.reader(live, options)
+        return simulator_session.reader(live_file, options)
     from spaces_sync.cli import xmpp_session  # noqa: PLC0415 - the head of the module says why
 
     return xmpp_session.reader(options)
 
 
-def writer(options: ConnectionOptions, live: Path | None) -> AbstractAsyncContextManager[Writer]:
-    """Something to ask and to write to; the file `live` is written at its end.
+def writer(
+    options: ConnectionOptions, live_file: Path | None
+) -> AbstractAsyncContextManager[Writer]:
+    """Something to ask and to write to; the file `live_file` is written at its end.
 
     Raises `CommandEnd` where it cannot be opened, or the file not be written.
     """
-    if live is not None:
-        from spaces_sync.cli import live_file  # noqa: PLC0415 - the head of the module says why
+    if live_file is not None:
+        from spaces_sync.cli import simulator_session  # noqa: PLC0415 - the head of the module says why
 
-        return live_file.writer(live, options)
+        return simulator_session.writer(live_file, options)
     from spaces_sync.cli import xmpp_session  # noqa: PLC0415 - the head of the module says why
 
     return xmpp_session.writer(options)

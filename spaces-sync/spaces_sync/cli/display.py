@@ -61,4 +61,4 @@ def show(renderers: Mapping[str, Render[T]], result: T, display: Display) -> Non
 
     Raises `CommandEnd` where it is lost.
     """
-    printing.put(renderers[display.output_format](result, display.style(sys.stdout)))
+    printing.write_stdout(renderers[display.output_format](result, display.style(sys.stdout)))

@@ -46,8 +46,8 @@ def _is_within(output: Path, path: Path) -> bool:
 def save(text: str, path: Path) -> None:
     """Into a file, or on stdout as UTF-8. Raises `CommandEnd` where that is not possible."""
     if is_stdout(path):
-        streams.be_utf8()
-        printing.put(text)
+        streams.encode_stdout_as_utf8()
+        printing.write_stdout(text)
         return
     try:
         write(path, text)

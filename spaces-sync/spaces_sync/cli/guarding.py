@@ -11,9 +11,9 @@ from spaces_sync.cli import printing
 from spaces_sync.cli.exits import CommandEnd, Exit
 from spaces_sync.plan.guards import ALLOWABLE, Allowable, Allowed, Case, Refusal, refusals
 from spaces_sync.plan.plan import Plan
-from spaces_sync.report.words import named
+from spaces_sync.report.words import short_name
 
-_SHOWN: Final = 20  # cases of one kind; the plan names them all
+_CASES_SHOWN: Final = 20  # cases of one kind; the plan names them all
 
 
 class _Allow(click.ParamType["tuple[Allowable, int | None]"]):
@@ -25,12 +25,12 @@ class _Allow(click.ParamType["tuple[Allowable, int | None]"]):
         if isinstance(value, tuple):  # converted before
             return value
         word, equals, number = str(value).partition("=")
-        kind = next((each for each in ALLOWABLE if each == word), None)
-        if kind is None:
+        allowable = next((each for each in ALLOWABLE if each == word), None)
+        if allowable is None:
             self.fail(f"{word!r} is not one of {', '.join(ALLOWABLE)}", param, ctx)
         if equals and not (number.isascii() and number.isdecimal()):
-            self.fail(f"{value!r}: {number!r} is not a number, as in {kind}=12", param, ctx)
-        return kind, int(number) if equals else None
+            self.fail(f"{value!r}: {number!r} is not a number, as in {allowable}=12", param, ctx)
+        return allowable, int(number) if equals else None
 
 
 ALLOW: Final = click.option(
@@ -58,7 +58,7 @@ def end_if_blocked(plan: Plan, consequence: str) -> None:
 def end_if_refused(plan: Plan, allowed: Allowed) -> None:
     """Raises `CommandEnd` where a guard refuses `plan`, with all reasons and what to do."""
     if found := refusals(plan, allowed):
-        lines = [line for refusal in found for line in _refused(refusal)]
+        lines = [line for refusal in found for line in _refusal_lines(refusal)]
         raise CommandEnd(Exit.REFUSED, "nothing was sent: the plan is refused", *lines)
 
 
@@ -68,14 +68,14 @@ def warn_if_refused(plan: Plan, allowed: Allowed) -> None:
         printing.say(f"apply will refuse this: {refusal.why}; {refusal.next_step}")
 
 
-def _refused(refusal: Refusal) -> Iterator[str]:
+def _refusal_lines(refusal: Refusal) -> Iterator[str]:
     yield f"{refusal.guard}: {refusal.why}"
-    yield from (f"    {_case(case)}" for case in refusal.cases[:_SHOWN])
-    if more := len(refusal.cases[_SHOWN:]):
+    yield from (f"    {_case_line(case)}" for case in refusal.cases[:_CASES_SHOWN])
+    if more := len(refusal.cases[_CASES_SHOWN:]):
         yield f"    and {more} more"
     yield f"    {refusal.next_step}"
 
 
-def _case(case: Case) -> str:
+def _case_line(case: Case) -> str:
     position = f"  {case.place.file}:{case.place.line}" if case.place is not None else ""
-    return f"{named(case.about)}: {case.text}{position}"
+    return f"{short_name(case.about)}: {case.text}{position}"

@@ -27,7 +27,7 @@ def before_sending() -> Iterator[None]:
         raise CommandEnd(Exit.INTERRUPTED, "interrupted: nothing was sent") from None
 
 
-async def take_effect() -> None:
+async def raise_pending_interrupt() -> None:
     """Raises `CancelledError` where SIGINT came since the last await, until which asyncio waits."""
     await asyncio.sleep(0)
 
@@ -35,7 +35,7 @@ async def take_effect() -> None:
 @contextmanager
 def asking() -> Iterator[None]:
     """Within, SIGINT raises `KeyboardInterrupt` at once; asyncio's handler waits for an await."""
-    with signals.handled(signal.SIGINT, signal.default_int_handler):
+    with signals.handler_installed(signal.SIGINT, signal.default_int_handler):
         yield
 
 
@@ -55,5 +55,5 @@ def stopping() -> Iterator[asyncio.Event]:
         signal.signal(signal.SIGINT, usual)
         loop.call_soon_threadsafe(stopped)
 
-    with signals.handled(signal.SIGINT, first):
+    with signals.handler_installed(signal.SIGINT, first):
         yield stop

@@ -62,4 +62,4 @@ def _exposure(access: str) -> str:
 
 
 def _source(items: Sequence[Item]) -> str:
-    return next((mark.source for item in items if (mark := marker.decode(item))), "")
+    return next((found.source for item in items if (found := marker.decode(item))), "")

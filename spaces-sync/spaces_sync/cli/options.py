@@ -28,7 +28,7 @@ class ConnectionOptions:
     """How to reach a server and who to be there, as far as options and the environment say.
 
     `password_file_given`: the file was named by an option, which beats SPACES_SYNC_PASSWORD.
-    `has_live`: the command has `--live`, which a message may recommend.
+    `has_live_option`: the command has `--live`, which a message may recommend.
     """
 
     jid: str | None
@@ -40,7 +40,7 @@ class ConnectionOptions:
     timeout: float  # seconds
     window: int | None  # requests in flight; None is "auto"
     password_file_given: bool = False
-    has_live: bool = False
+    has_live_option: bool = False
 
 
 def colour_on(colour: Colour, stream: TextIO) -> bool:
@@ -191,7 +191,7 @@ def connects(function: Function) -> Function:
         connection = ConnectionOptions(
             **{option.parameter: given.pop(option.parameter) for option in CONNECTION},
             password_file_given=named,
-            has_live="live" in context.params,
+            has_live_option="live_file" in context.params,
         )
         function(connection=connection, **given)
 
@@ -203,12 +203,13 @@ def connects(function: Function) -> Function:
 
 LIVE: Final = click.option(
     "--live",
+    "live_file",
     type=FILE,
     help="A snapshot that stands in for the services; a new file is an empty service.",
 )
 
 
-def written_before(context: click.Context) -> list[str]:
+def options_before_command(context: click.Context) -> list[str]:
     """The shared options that stand before the name of the command, as arguments for it."""
     return [
         f"{option.flag}={context.params[option.parameter]}"
@@ -217,6 +218,6 @@ def written_before(context: click.Context) -> list[str]:
     ]
 
 
-def why_not(flag: str) -> str | None:
+def reason_lacking(flag: str) -> str | None:
     """Why a command may lack a shared option; None of any other option."""
     return next((option.reason for option in SHARED if option.flag == flag), None)

@@ -40,17 +40,17 @@ def command(
     detailed_exitcode: bool,
     allowed: Allowed,
     take_over: bool,
-    live: Path | None,
+    live_file: Path | None,
     full: bool,
     colour: Colour,
     connection: ConnectionOptions,
 ) -> None:
     """Show what would change on the services. Changes nothing."""
-    end_if_input(output, (*files, live))
+    end_if_input(output, (*files, live_file))
     declaration = declared(files)
 
     async def work() -> Reading:
-        async with connecting.reader(connection, live) as reader:
+        async with connecting.reader(connection, live_file) as reader:
             return await engine.read(declaration, reader)
 
     deletes = "delete-space" in allowed

@@ -13,7 +13,7 @@ from spaces_sync.report.visible import printable
 
 def say(*lines: str) -> None:
     """Writes lines to stderr; what would steer a terminal in them is made visible."""
-    put_aside("".join(f"{printable(line)}\n" for line in lines))
+    write_stderr("".join(f"{printable(line)}\n" for line in lines))
 
 
 def say_once() -> Callable[[str], None]:
@@ -28,7 +28,7 @@ def say_once() -> Callable[[str], None]:
     return say_new
 
 
-def put(text: str) -> None:
+def write_stdout(text: str) -> None:
     """Writes `text` to stdout as it is.
 
     Raises `CommandEnd` where it is lost, but not where nobody reads the rest (EPIPE).
@@ -37,14 +37,14 @@ def put(text: str) -> None:
         sys.stdout.write(text)
         sys.stdout.flush()
     except OSError as error:
-        streams.discard()
+        streams.discard_stdout()
         line = f"the report could not be written whole to stdout: {error.strerror}"
         if not isinstance(error, BrokenPipeError):
             raise CommandEnd(Exit.UNEXPECTED, line) from None
         say(line)
 
 
-def put_aside(text: str) -> None:
+def write_stderr(text: str) -> None:
     """Writes `text` to stderr as it is."""
     with suppress(OSError):  # there is no third stream to complain on
         sys.stderr.write(text)

@@ -8,8 +8,8 @@ import click
 
 from spaces_sync import engine
 from spaces_sync.cli import connecting, printing
+from spaces_sync.cli.applying import ApplyOptions, Prepare, Prepared, apply_plan, stale_lines
 from spaces_sync.cli.display import FULL, Display, format_option
-from spaces_sync.cli.execution import ApplyOptions, Prepare, Prepared, apply_plan, stale_lines
 from spaces_sync.cli.exits import CommandEnd, Exit
 from spaces_sync.cli.files import end_if_input
 from spaces_sync.cli.guarding import ALLOW, TAKE_OVER, end_if_blocked
@@ -52,21 +52,21 @@ def command(
     output_format: str,
     allowed: Allowed,
     take_over: bool,
-    live: Path | None,
+    live_file: Path | None,
     full: bool,
     colour: Colour,
     connection: ConnectionOptions,
 ) -> None:
     """Take back what an applied PLAN.json did, as far as nobody has changed it since."""
-    end_if_input(output, (file, live))
+    end_if_input(output, (file, live_file))
     prepare = _from_applied(file, partial=partial, take_over=take_over)
     display = Display(output_format, full, colour)
     if output is not None:
-        _save(prepare, output, display, connection, live)
+        _save(prepare, output, display, connection, live_file)
         return
 
-    lock = live is None and not no_lock
-    apply_plan(prepare, ApplyOptions(yes, False, lock, allowed, display), connection, live)
+    lock = live_file is None and not no_lock
+    apply_plan(prepare, ApplyOptions(yes, False, lock, allowed, display), connection, live_file)
 
 
 def _from_applied(file: Path, *, partial: bool, take_over: bool) -> Prepare:
@@ -110,10 +110,10 @@ def _save(
     output: Path,
     display: Display,
     connection: ConnectionOptions,
-    live: Path | None,
+    live_file: Path | None,
 ) -> None:
     async def work() -> Plan:
-        async with connecting.reader(connection, live) as reader:
+        async with connecting.reader(connection, live_file) as reader:
             return (await prepare(reader)).plan
 
     plan = connecting.run(work)

@@ -13,4 +13,4 @@ from spaces_sync.cli import printing
 @click.command("schema")
 def command() -> None:
     """Print the JSON Schema of the files, for editors."""
-    printing.put(json.dumps(document.schema(), indent=2, ensure_ascii=False) + "\n")
+    printing.write_stdout(json.dumps(document.schema(), indent=2, ensure_ascii=False) + "\n")

@@ -10,21 +10,21 @@ from typing import Any
 
 
 @contextmanager
-def heeded() -> Iterator[None]:
+def raising_interrupts() -> Iterator[None]:
     """Within, both signals raise `KeyboardInterrupt` in the main thread.
 
     SIGTERM is how a pipeline cancels its job. Where the parent ignores SIGINT, as `nohup … &`
     and many runners do, Python installs no handler for it, and `asyncio.run` none either.
     """
     with (
-        handled(signal.SIGINT, signal.default_int_handler),
-        handled(signal.SIGTERM, lambda *_: signal.raise_signal(signal.SIGINT)),
+        handler_installed(signal.SIGINT, signal.default_int_handler),
+        handler_installed(signal.SIGTERM, lambda *_: signal.raise_signal(signal.SIGINT)),
     ):
         yield
 
 
 @contextmanager
-def handled(number: signal.Signals, handler: Any) -> Iterator[None]:
+def handler_installed(number: signal.Signals, handler: Any) -> Iterator[None]:
     """Within, `handler` is called for signal `number`; not outside the main thread, which Python
     does not tell of signals.
     """

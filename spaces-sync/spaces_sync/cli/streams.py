@@ -9,10 +9,10 @@ import sys
 from typing import Final
 
 # Of a stream that is full or gone.
-LOST: Final = (errno.EPIPE, errno.ENOSPC, errno.EDQUOT, errno.EIO)
+LOST_STREAM: Final = (errno.EPIPE, errno.ENOSPC, errno.EDQUOT, errno.EIO)
 
 
-def prepare() -> None:
+def repair() -> None:
     """Opens a closed stream on /dev/null, and has none refuse what its encoding lacks."""
     for name, mode in (("stdin", "r"), ("stdout", "w"), ("stderr", "w")):
         if getattr(sys, name) is None:
@@ -23,12 +23,12 @@ def prepare() -> None:
             stream.reconfigure(errors="backslashreplace")
 
 
-def be_utf8() -> None:
+def encode_stdout_as_utf8() -> None:
     """Writes UTF-8 to stdout from now on, whatever the locale."""
     if isinstance(sys.stdout, io.TextIOWrapper):
         sys.stdout.reconfigure(encoding="utf-8")
 
 
-def discard() -> None:
+def discard_stdout() -> None:
     """Drops what stdout still holds and cannot write, which Python would try again at its exit."""
     os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())

@@ -38,9 +38,9 @@ INTERRUPTED: Final = Cause("interrupted")
 class StalePlanError(Exception):
     """Objects are neither what was planned for nor what the plan makes of them."""
 
-    def __init__(self, beyond: Sequence[Result]) -> None:
+    def __init__(self, stale_results: Sequence[Result]) -> None:
         super().__init__("the plan is stale")
-        self.beyond = beyond
+        self.stale_results = stale_results
 
 
 @dataclass(frozen=True, slots=True)
@@ -156,11 +156,11 @@ async def _checked(
     found = resumed(steps, await read_addresses(map(subject, actions), writer), planned)
     new = [step for old, step in zip(steps, found, strict=True) if pending(old)]
     over = [step for step in new if isinstance(step, Result)]
-    beyond = [result for result in over if result.status == "failed"]
-    if beyond and strict:
+    stale_results = [result for result in over if result.status == "failed"]
+    if stale_results and strict:
         with suppress(NoAnswerError):
             await locks.release(held, writer)
-        raise StalePlanError(beyond)
+        raise StalePlanError(stale_results)
     for result in over:
         context.progress(result)
     return found

@@ -40,15 +40,16 @@ Risk: TypeAlias = Literal["removal", "access change", "right taken away", "unsub
 
 @dataclass(frozen=True, slots=True)
 class ActionRow:
-    """`sign`: what begins its line. `noun`: what it is about on its node or room, a kind and,
-    where there are several of that kind, an identity. `verb`: what it counts as. `risk`: what a
-    reader must not miss, None for most. `whole`: its reason is that of the whole node or room.
+    """`sign`: what begins its line. `noun_and_identity`: what it is about on its node or room, and
+    which of several with that noun; raw text, the second "" where there is one. `verb`: what it
+    counts as. `risk`: what a reader must not miss, None for most. `whole`: its reason is that of
+    the whole node or room.
 
     The functions take an action of the row's own type.
     """
 
     sign: Callable[[Any], Sign]
-    noun: Callable[[Any], tuple[str, str]]
+    noun_and_identity: Callable[[Any], tuple[str, str]]
     verb: Callable[[Any], Verb]
     risk: Callable[[Any], Risk | None]
     whole: bool = False
@@ -136,19 +137,22 @@ ACTION_TABLE: Final[Mapping[type[Action], ActionRow]] = {
 
 
 def sign(action: Action) -> Sign:
+    """What its line begins with."""
     return ACTION_TABLE[type(action)].sign(action)
 
 
-def noun(action: Action) -> tuple[str, str]:
-    """A kind and, where it has one, an identity, both raw text."""
-    return ACTION_TABLE[type(action)].noun(action)
+def noun_and_identity(action: Action) -> tuple[str, str]:
+    """What it is about, and which of several; raw text, the second "" where there is one."""
+    return ACTION_TABLE[type(action)].noun_and_identity(action)
 
 
 def verb(action: Action) -> Verb:
+    """What it counts as in a summary."""
     return ACTION_TABLE[type(action)].verb(action)
 
 
 def risk(action: Action) -> Risk | None:
+    """What a reader must not miss about it; None for most."""
     return ACTION_TABLE[type(action)].risk(action)
 
 

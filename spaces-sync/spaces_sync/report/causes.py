@@ -49,12 +49,12 @@ _WORDS: Final[Mapping[Code, str]] = {
 }
 
 
-def worded(causes: Iterable[Cause]) -> str:
+def causes_text(causes: Iterable[Cause]) -> str:
     """All causes in one text; of no cause that there is none."""
-    return "; ".join(map(_worded, causes)).strip() or "no cause was given"
+    return "; ".join(map(_cause_text, causes)).strip() or "no cause was given"
 
 
-def _worded(cause: Cause) -> str:
+def _cause_text(cause: Cause) -> str:
     before, after = cause.before, cause.after
     if cause.code == "item-changed":
         before, after = before or "not there", after or "not there"

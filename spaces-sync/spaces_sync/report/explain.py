@@ -10,7 +10,7 @@ from typing import Any
 from spaces_sync.model.state import Item
 from spaces_sync.model.xml import Xml
 from spaces_sync.plan.actions import Change
-from spaces_sync.report.words import shown
+from spaces_sync.report.words import value_text
 
 
 @dataclass(frozen=True, slots=True)
@@ -24,15 +24,15 @@ class Difference:
 
 def difference(name: str, before: Any, after: Any) -> Difference:
     """Of two values as a whole."""
-    return Difference(name, shown(before), shown(after))
+    return Difference(name, value_text(before), value_text(after))
 
 
-def config_rank(var: str) -> tuple[bool, str]:
+def config_sort_key(var: str) -> tuple[bool, str]:
     """Sorts the fields that decide about access first, the others by name."""
     return ("_model" not in var, var)
 
 
-def change(changed: Change) -> Iterator[Difference]:
+def change_differences(changed: Change) -> Iterator[Difference]:
     """One difference, or several where both sides have parts that can be compared."""
     before, after = _plain(changed.before), _plain(changed.after)
     if before is None or after is None:
@@ -42,10 +42,10 @@ def change(changed: Change) -> Iterator[Difference]:
     yield from inner or [difference(changed.field, changed.before, changed.after)]
 
 
-def item(before: Item, payload: Xml) -> Iterator[Difference]:
+def payload_differences(before: Item, payload: Xml) -> Iterator[Difference]:
     """What differs between a payload and the item before it, where no known field does."""
     old = before.payloads[0] if len(before.payloads) == 1 else before.payloads
-    yield from change(Change("content", old, payload))
+    yield from change_differences(Change("content", old, payload))
 
 
 def _inside(name: str, before: dict[str, Any], after: dict[str, Any]) -> Iterator[Difference]:
@@ -59,10 +59,10 @@ def _inside(name: str, before: dict[str, Any], after: dict[str, Any]) -> Iterato
         ignore_private_variables=False,
         threshold_to_diff_deeper=0,
     )
-    for kind in sorted(tree):
-        for level in tree[kind]:
+    for change_type in sorted(tree):
+        for level in tree[change_type]:
             path = [name, *map(str, level.path(output_format="list"))]
-            added, removed = kind.endswith("_added"), kind.endswith("_removed")
+            added, removed = change_type.endswith("_added"), change_type.endswith("_removed")
             old = None if added else _text(level.t1)
             yield Difference(" ".join(path), old, None if removed else _text(level.t2))
 
@@ -70,7 +70,7 @@ def _inside(name: str, before: dict[str, Any], after: dict[str, Any]) -> Iterato
 def _text(value: Any) -> str | None:
     if isinstance(value, dict):
         return ", ".join(f"{name} {_text(inner)}" for name, inner in value.items()) or "present"
-    return shown(value)
+    return value_text(value)
 
 
 def _plain(value: Any) -> dict[str, Any] | None:

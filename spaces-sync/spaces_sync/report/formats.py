@@ -23,7 +23,7 @@ Render: TypeAlias = Callable[[T, Style], str]
 
 
 @dataclass(frozen=True, slots=True)
-class Late:
+class LazyRender:
     """A `Render` that is the function `name` of a module of this package, imported when called."""
 
     module: str
@@ -48,28 +48,28 @@ class OutputFormat:
 
     name: str
     for_people: bool
-    plan: Late | None = None
-    outcome: Late | None = None
-    spaces: Late | None = None
-    validation: Late | None = None
+    plan: LazyRender | None = None
+    outcome: LazyRender | None = None
+    spaces: LazyRender | None = None
+    validation: LazyRender | None = None
 
 
 FORMATS: Final = (
     OutputFormat(
         "text",
         for_people=True,
-        plan=Late("plan_text"),
-        outcome=Late("outcome_text"),
-        spaces=Late("spaces_text"),
-        validation=Late("validation_text"),
+        plan=LazyRender("plan_text"),
+        outcome=LazyRender("outcome_text"),
+        spaces=LazyRender("spaces_text"),
+        validation=LazyRender("validation_text"),
     ),
     OutputFormat(
         "json",
         for_people=False,
-        plan=Late("plan_json"),
-        outcome=Late("outcome_json"),
-        spaces=Late("spaces_json"),
-        validation=Late("validation_json"),
+        plan=LazyRender("plan_json"),
+        outcome=LazyRender("outcome_json"),
+        spaces=LazyRender("spaces_json"),
+        validation=LazyRender("validation_json"),
     ),
 )
 DEFAULT: Final = FORMATS[0].name

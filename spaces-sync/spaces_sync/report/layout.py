@@ -60,24 +60,24 @@ def fold(text: str, width: int) -> list[str]:
     return [*lines, rest] if rest or not lines else lines
 
 
-def hanging(prefix: str, text: str, width: int) -> list[str]:
+def hanging_indent(prefix: str, text: str, width: int) -> list[str]:
     """`text` folded behind `prefix`, further lines below its beginning."""
     indent = cell_len(prefix)
     first, *more = fold(text, width - indent)
     return [prefix + first, *(" " * indent + line for line in more)]
 
 
-def sentence(prefix: str, text: str, right: str, width: int) -> list[str]:
+def folded_with_right(prefix: str, text: str, right: str, width: int) -> list[str]:
     """`text` folded behind `prefix`, and `right` at the margin of the first line."""
-    joined = aside(prefix + text, right, width)
+    joined = with_right(prefix + text, right, width)
     if joined is not None:
         return [joined]
     column = width - cell_len(right) - GAP if right else width
-    first, *more = hanging(prefix, text, column)
-    return [aside(first, right, width) or first, *more]
+    first, *more = hanging_indent(prefix, text, column)
+    return [with_right(first, right, width) or first, *more]
 
 
-def dotted(texts: Iterable[str], width: int) -> list[str]:
+def dot_joined(texts: Iterable[str], width: int) -> list[str]:
     """The texts with `·` between them in lines of `width`, folded between two and not within one.
 
     Empty ones are left out.
@@ -86,7 +86,7 @@ def dotted(texts: Iterable[str], width: int) -> list[str]:
     return [line.replace("\xa0", " ") for line in fold("\xa0· ".join(whole), width)]
 
 
-def aside(text: str, right: str, width: int) -> str | None:
+def with_right(text: str, right: str, width: int) -> str | None:
     """`text` with `right` at the right margin; None where the two do not fit on one line."""
     free = width - cell_len(text) - cell_len(right)
     if not right:
@@ -94,12 +94,12 @@ def aside(text: str, right: str, width: int) -> str | None:
     return text + " " * free + right if free >= GAP else None
 
 
-def paint(rows: Iterable[Row], *, colour: bool) -> str:
+def rendered(rows: Iterable[Row], *, colour: bool) -> str:
     """The rows as text that ends in a line feed, with ANSI colours where asked for."""
-    return "".join(f"{line}\n" for line in _painted(rows, colour=colour))
+    return "".join(f"{line}\n" for line in _rendered(rows, colour=colour))
 
 
-def _painted(rows: Iterable[Row], *, colour: bool) -> Iterator[str]:
+def _rendered(rows: Iterable[Row], *, colour: bool) -> Iterator[str]:
     if not colour:
         yield from (row.text.rstrip(" ") for row in rows)
         return
@@ -112,5 +112,5 @@ def _painted(rows: Iterable[Row], *, colour: bool) -> Iterator[str]:
         signed = row.sign != "" and text.startswith(row.sign, indent)
         start, end = (indent, indent + len(row.sign)) if signed else (0, len(text))
         style = _SIGNS[row.sign] if signed else "bold" if row.strong else "none"
-        marked = Style.parse(style).render(text[start:end], color_system=ColorSystem.STANDARD)
-        yield text[:start] + marked + text[end:]
+        styled = Style.parse(style).render(text[start:end], color_system=ColorSystem.STANDARD)
+        yield text[:start] + styled + text[end:]

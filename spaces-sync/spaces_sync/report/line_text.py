@@ -9,7 +9,7 @@ from rich.cells import cell_len
 from spaces_sync.model.children import BY_NAME
 from spaces_sync.model.declaration import Place
 from spaces_sync.report.explain import Difference
-from spaces_sync.report.layout import GAP, Row, aside, hanging, shorten
+from spaces_sync.report.layout import GAP, Row, hanging_indent, shorten, with_right
 from spaces_sync.report.lines import Line
 from spaces_sync.report.visible import visible
 
@@ -29,17 +29,19 @@ def place_text(place: Place | None, width: int) -> str:
 def line_rows(line: Line, width: int, *, full: bool) -> Iterator[Row]:
     """The rows of `line`, at most `width` columns each; with `full` no value is shortened."""
     right = place_text(line.place, width)
-    head = f"{_INDENT}{line.sign} {visible(line.kind)}"
+    head = f"{_INDENT}{line.sign} {visible(line.noun)}"
     many = line.sign == "~" and len(line.differences) > 1
     values = ", ".join(filter(None, (_whole(line, each) for each in line.differences)))
     one = [f"{head} {_identity(line)}".rstrip(), values, visible(line.reason)]
-    joined = None if many else aside((" " * GAP).join(filter(None, one)), right, width)
+    joined = None if many else with_right((" " * GAP).join(filter(None, one)), right, width)
     if joined is not None:
         yield Row(joined, line.sign)
     else:
         yield from _spread(line, head, right, width, full=full)
     for consequence in line.consequences:
-        yield from (Row(row, "!") for row in hanging(f"{_BELOW}! ", visible(consequence), width))
+        yield from (
+            Row(row, "!") for row in hanging_indent(f"{_BELOW}! ", visible(consequence), width)
+        )
 
 
 def _spread(line: Line, head: str, right: str, width: int, *, full: bool) -> Iterator[Row]:
@@ -50,12 +52,12 @@ def _spread(line: Line, head: str, right: str, width: int, *, full: bool) -> Ite
     below = width - cell_len(_BELOW)
     whole = cell_len(_identity(line))
     if rest < whole and (full or whole <= below):
-        yield Row(aside(head, right, width) or head, line.sign)
+        yield Row(with_right(head, right, width) or head, line.sign)
         yield from _rows(_identity(line), width)
     else:
         name = _pair(former, identity, rest) if former else shorten(identity, rest)
         first = f"{head} {name}".rstrip()
-        yield Row(aside(first, right, width) or first, line.sign)
+        yield Row(with_right(first, right, width) or first, line.sign)
     for difference in line.differences:
         yield from _rows(
             _whole(line, difference) if full else _short(line, difference, below), width
@@ -65,7 +67,7 @@ def _spread(line: Line, head: str, right: str, width: int, *, full: bool) -> Ite
 
 
 def _rows(text: str, width: int) -> Iterator[Row]:
-    return (Row(row) for row in hanging(_BELOW, text, width))
+    return (Row(row) for row in hanging_indent(_BELOW, text, width))
 
 
 def _identity(line: Line) -> str:
@@ -108,7 +110,7 @@ def _texts(line: Line, difference: Difference) -> tuple[str, str | None, str | N
     if line.sign == "-":
         return name, None, visible(f"was {before}") if before is not None else None
     if before is None and (line.sign != "~" or not (line.identity or name)):
-        short = BY_NAME[line.kind].short if line.kind in BY_NAME else None
+        short = BY_NAME[line.noun].short if line.noun in BY_NAME else None
         if difference.name and after == "true":
             return name, None, None
         return ("" if difference.name == short else name), None, _visible(after)

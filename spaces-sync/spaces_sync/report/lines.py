@@ -35,13 +35,14 @@ _TABLE_1: Final = frozenset(row.var for row in TABLE_1)
 class Line:
     """One thing that an action does to its node or room.
 
-    `kind` and `identity` say to what: a child and what it points at, a field's label, an account.
+    `noun` and `identity` say to what: the kind of a child and what it points at; `affiliation`
+    and an account; the label of a field alone.
     `former` is the identity that a renamed child had. `place` is where the file asks for it.
     `standard`: a value that XEP-0503 asks of every space.
     """
 
     sign: Sign
-    kind: str
+    noun: str
     identity: str = ""
     former: str = ""
     differences: tuple[Difference, ...] = ()
@@ -53,11 +54,11 @@ class Line:
 
 def headline(action: Action) -> Line:
     """The action in one line, without what differs."""
-    kind, identity = action_table.noun(action)
+    noun, identity = action_table.noun_and_identity(action)
     why = action.why
     return Line(
         action_table.sign(action),
-        kind,
+        noun,
         identity,
         reason=words.reason(action),
         place=why.place,
@@ -99,7 +100,7 @@ def lines(action: Action) -> Iterator[Line]:
 
 def _created(config: Mapping[str, Values], password: Secret | None) -> Iterator[Line]:
     """Without title and name, which stand beside the id of the node or room."""
-    for var in sorted(config.keys() - {TITLE, ROOM_NAME}, key=explain.config_rank):
+    for var in sorted(config.keys() - {TITLE, ROOM_NAME}, key=explain.config_sort_key):
         difference = explain.difference("", None, config[var])
         if difference.after is not None:
             standard = _is_standard(var, config[var])
@@ -123,7 +124,7 @@ def _password(sign: Sign, password: Secret | None) -> Iterator[Line]:
 def _configured(action: ConfigureNode | ConfigureRoom, password: Secret | None) -> Iterator[Line]:
     head = headline(action)
     found = []
-    for var in sorted(action.before.keys() | action.after.keys(), key=explain.config_rank):
+    for var in sorted(action.before.keys() | action.after.keys(), key=explain.config_sort_key):
         each = explain.difference("", action.before.get(var), action.after.get(var))
         reason = head.reason if var in _TABLE_1 or action.why.reason != "required" else ""
         found.append(Line(_sign(each), words.label(var), differences=(each,), reason=reason))
@@ -141,12 +142,12 @@ def _sign(difference: Difference) -> Sign:
 
 def _published(action: PublishItem) -> Line:
     head = headline(action)
-    found = [inner for each in action.changes for inner in explain.change(each)]
+    found = [inner for each in action.changes for inner in explain.change_differences(each)]
     if action.before is None:
         # What a new child is not is not worth a word.
         found = [each for each in found if each.after not in (None, "false")]
     elif not found:
-        found = list(explain.item(action.before, action.payload))
+        found = list(explain.payload_differences(action.before, action.payload))
     if action.former is not None and action.before is None:
         old = words.target(action.former, action.node)
         return replace(head, former=old, differences=tuple(found))

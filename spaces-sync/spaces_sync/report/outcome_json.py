@@ -8,8 +8,7 @@ from spaces_sync.codec import write
 from spaces_sync.plan.actions import subject
 from spaces_sync.plan.file import digest
 from spaces_sync.plan.outcome import Result
-from spaces_sync.report.causes import worded
-from spaces_sync.report.json import dump
+from spaces_sync.report.causes import causes_text
 from spaces_sync.report.json_formats import (
     OUTCOME_VERSION,
     REPORTS,
@@ -18,6 +17,7 @@ from spaces_sync.report.json_formats import (
     OutcomeVersion,
     ReportedResult,
 )
+from spaces_sync.report.json_text import dump
 from spaces_sync.report.reportable import PlanOutcome
 from spaces_sync.report.style import Style
 from spaces_sync.report.summary import status_counts
@@ -41,7 +41,7 @@ def to_data(done: PlanOutcome) -> dict[str, Any]:
             results=tuple(map(_reported, outcome.results)),
             remaining=outcome.remaining,
             obstacles=plan.obstacles,
-            halted=worded([outcome.halted]) if outcome.halted else "",
+            halted=causes_text([outcome.halted]) if outcome.halted else "",
         ),
         OutcomeFile,
     )
@@ -49,5 +49,5 @@ def to_data(done: PlanOutcome) -> dict[str, Any]:
 
 
 def _reported(result: Result) -> ReportedResult:
-    cause = worded(result.causes) if result.causes else ""
+    cause = causes_text(result.causes) if result.causes else ""
     return ReportedResult(subject(result.action), result, cause)

@@ -11,8 +11,8 @@ from spaces_sync.plan.file import digest
 from spaces_sync.plan.outcome import Outcome, Result, Status
 from spaces_sync.plan.plan import Plan
 from spaces_sync.report import action_table, words
-from spaces_sync.report.causes import worded
-from spaces_sync.report.layout import Row, dotted, fold, hanging, paint
+from spaces_sync.report.causes import causes_text
+from spaces_sync.report.layout import Row, dot_joined, fold, hanging_indent, rendered
 from spaces_sync.report.lines import headline
 from spaces_sync.report.reportable import PlanOutcome
 from spaces_sync.report.style import Style
@@ -36,7 +36,7 @@ def render(done: PlanOutcome, style: Style) -> str:
     and what was done.
     """
     rows = _rows(done.outcome, done.plan, style.columns, full=style.full)
-    return paint(rows, colour=style.colour)
+    return rendered(rows, colour=style.colour)
 
 
 def _rows(outcome: Outcome, plan: Plan, width: int, *, full: bool) -> Iterator[Row]:
@@ -52,12 +52,14 @@ def _rows(outcome: Outcome, plan: Plan, width: int, *, full: bool) -> Iterator[R
             yield from (Row(line, strong=True) for line in fold(head, width))
             for why, actions in _by_cause(found).items():
                 yield from _actions(actions, width, full=full)
-                yield from (Row(line, "!") for line in hanging("      ! ", visible(why[1]), width))
+                yield from (
+                    Row(line, "!") for line in hanging_indent("      ! ", visible(why[1]), width)
+                )
             yield Row("")
     yield from _remaining(outcome, width, full=full)
     yield from (Row(line, strong=True) for line in _closing(outcome, plan, width))
     if outcome.halted:
-        halted = visible(worded([outcome.halted]))
+        halted = visible(causes_text([outcome.halted]))
         text = f"Ended early: {halted}. Run apply again: it does what is left."
         yield from map(Row, fold(text, width))
 
@@ -65,7 +67,9 @@ def _rows(outcome: Outcome, plan: Plan, width: int, *, full: bool) -> Iterator[R
 def _by_cause(results: Iterable[Result]) -> dict[tuple[Address, str], list[Action]]:
     groups: dict[tuple[Address, str], list[Action]] = {}
     for result in results:
-        groups.setdefault((subject(result.action), worded(result.causes)), []).append(result.action)
+        groups.setdefault((subject(result.action), causes_text(result.causes)), []).append(
+            result.action
+        )
     return groups
 
 
@@ -85,7 +89,7 @@ def _remaining(outcome: Outcome, width: int, *, full: bool) -> Iterator[Row]:
 
 def _named(action: Action) -> tuple[str, ...]:
     head = headline(action)
-    return (str(subject(action)), head.sign, head.kind, head.identity)
+    return (str(subject(action)), head.sign, head.noun, head.identity)
 
 
 def _actions(actions: Sequence[Action], width: int, *, full: bool) -> Iterator[Row]:
@@ -94,23 +98,23 @@ def _actions(actions: Sequence[Action], width: int, *, full: bool) -> Iterator[R
     for action in named:
         yield from _action(action, width)
     if more := len(actions) - len(named):
-        text = f"and {more} more of {visible(words.named(subject(actions[0])))}"
-        yield from map(Row, hanging("    ", text, width))
+        text = f"and {more} more of {visible(words.short_name(subject(actions[0])))}"
+        yield from map(Row, hanging_indent("    ", text, width))
 
 
 def _action(action: Action, width: int) -> Iterator[Row]:
     sign = action_table.sign(action)
-    for index, line in enumerate(hanging(f"  {sign} ", visible(name(action)), width)):
+    for index, line in enumerate(hanging_indent(f"  {sign} ", visible(action_name(action)), width)):
         yield Row(line, "" if index else sign)
 
 
-def name(action: Action) -> str:
+def action_name(action: Action) -> str:
     """What an action is about, as raw text: `room hall@rooms.example of dev`."""
-    kind, identity = action_table.noun(action)
-    about = words.named(subject(action))
+    noun, identity = action_table.noun_and_identity(action)
+    about = words.short_name(subject(action))
     if action_table.is_whole(action):
-        return f"{kind} {about}"
-    return f"{kind} {identity} of {about}" if identity else f"{kind} of {about}"
+        return f"{noun} {about}"
+    return f"{noun} {identity} of {about}" if identity else f"{noun} of {about}"
 
 
 def _closing(outcome: Outcome, plan: Plan, width: int) -> list[str]:
@@ -124,4 +128,4 @@ def _closing(outcome: Outcome, plan: Plan, width: int) -> list[str]:
     if outcome.remaining:
         counts.append(f"{len(outcome.remaining)} still to do")
     first, *more = counts or ["nothing was to do"]
-    return dotted([f"Plan {digest(plan)[:6]} {head}: {first}", *more], width)
+    return dot_joined([f"Plan {digest(plan)[:6]} {head}: {first}", *more], width)

@@ -6,7 +6,7 @@ from spaces_sync.codec import write
 from spaces_sync.plan import file
 from spaces_sync.plan.codec import CODEC
 from spaces_sync.plan.plan import Plan
-from spaces_sync.report.json import dump
+from spaces_sync.report.json_text import dump
 from spaces_sync.report.style import Style
 from spaces_sync.report.summary import Summary, summarise
 

@@ -12,10 +12,19 @@ from spaces_sync.model.counting import plural
 from spaces_sync.model.declaration import Place
 from spaces_sync.plan.plan import LeftAlone, LeftReason, Plan
 from spaces_sync.report import words
-from spaces_sync.report.layout import GAP, Row, dotted, fold, hanging, paint, sentence, shorten
+from spaces_sync.report.layout import (
+    GAP,
+    Row,
+    dot_joined,
+    fold,
+    folded_with_right,
+    hanging_indent,
+    rendered,
+    shorten,
+)
 from spaces_sync.report.line_text import line_rows, place_text
 from spaces_sync.report.style import Style
-from spaces_sync.report.view import Group, ObjectView, View, view
+from spaces_sync.report.view import ObjectView, ServiceView, View, view
 from spaces_sync.report.visible import visible
 
 
@@ -24,21 +33,21 @@ def render(plan: Plan, style: Style) -> str:
 
     `style.full` also names what is left alone and tells of what is as it should be.
     """
-    return paint(_rows(view(plan), style.columns, full=style.full), colour=style.colour)
+    return rendered(_rows(view(plan), style.columns, full=style.full), colour=style.colour)
 
 
 def _rows(content: View, width: int, *, full: bool) -> Iterator[Row]:
     blocks = [list(_risks(content, width)), list(_obstacles(content, width))]
     quiet: list[Row] = []
-    for index, group in enumerate(content.groups):
+    for index, service_view in enumerate(content.services):
         read = f"{plural(content.spaces, 'space')}, {plural(content.items, 'item')} read"
-        head = _service(group, read if index == 0 else "", width, full=full)
-        rows = [row for each in group.objects for row in _object(each, width, full=full)]
-        rows.extend(_notes(group.objects, width, full=full))
+        head = _service(service_view, read if index == 0 else "", width, full=full)
+        rows = [row for each in service_view.objects for row in _object(each, width, full=full)]
+        rows.extend(_notes(service_view.objects, width, full=full))
         if rows:
             blocks.append([*quiet, *head, *rows])
             quiet = []
-        elif group.name:  # a service of rooms has none, and no plan without one of its rooms
+        elif service_view.name:  # a service of rooms has none, and no plan without one of its rooms
             quiet.extend(head)
     blocks += [quiet, [Row(line, strong=True) for line in _closing(content, width)]]
     for index, block in enumerate(block for block in blocks if block):
@@ -50,7 +59,7 @@ def _rows(content: View, width: int, *, full: bool) -> Iterator[Row]:
 def _risks(content: View, width: int) -> Iterator[Row]:
     if content.summary.risks:
         risks = (plural(count, word) for word, count in content.summary.risks.items())
-        first, *more = dotted(risks, width - 2)
+        first, *more = dot_joined(risks, width - 2)
         yield Row(f"! {first}", "!")
         yield from (Row(f"  {line}") for line in more)
 
@@ -59,19 +68,19 @@ def _obstacles(content: View, width: int) -> Iterator[Row]:
     if content.obstacles:
         yield Row("cannot plan:", strong=True)
     for obstacle in content.obstacles:
-        name = visible(f"{words.named(obstacle.about)}: {obstacle.text}")
+        name = visible(f"{words.short_name(obstacle.about)}: {obstacle.text}")
         yield from _remark("  ! ", name, obstacle.place, width)
 
 
 def _remark(prefix: str, text: str, place: Place | None, width: int) -> Iterator[Row]:
     """A sentence, folded and never shortened, with its place in a file at the right margin."""
-    first, *more = sentence(prefix, text, place_text(place, width), width)
+    first, *more = folded_with_right(prefix, text, place_text(place, width), width)
     yield Row(first, prefix.strip())
     yield from map(Row, more)
 
 
-def _service(group: Group, read: str, width: int, *, full: bool) -> Iterator[Row]:
-    service, name = visible(group.service), visible(group.name)
+def _service(service_view: ServiceView, read: str, width: int, *, full: bool) -> Iterator[Row]:
+    service, name = visible(service_view.service), visible(service_view.name)
     if not full:
         service = shorten(service, width // 2)
         name = shorten(name, width - cell_len(service) - cell_len(read) - 2 * GAP)
@@ -86,7 +95,9 @@ def _object(each: ObjectView, width: int, *, full: bool) -> Iterator[Row]:
     yield Row("")
     yield from _object_head(each, width, full=full)
     for consequence in each.consequences:
-        yield from (Row(line, "!") for line in hanging("    ! ", visible(consequence), width))
+        yield from (
+            Row(line, "!") for line in hanging_indent("    ! ", visible(consequence), width)
+        )
     hidden = 0
     for line in each.lines:
         if line.standard and not full:
@@ -110,7 +121,7 @@ def _object_head(each: ObjectView, width: int, *, full: bool) -> Iterator[Row]:
     text = (" " * GAP).join(filter(None, (name, title)))
     yield from _remark(f"{each.sign} ", text, each.place, width)
     if reason:
-        yield from (Row(line) for line in hanging("    ", reason, width))
+        yield from (Row(line) for line in hanging_indent("    ", reason, width))
 
 
 def _notes(objects: Iterable[ObjectView], width: int, *, full: bool) -> Iterator[Row]:
@@ -122,7 +133,7 @@ def _notes(objects: Iterable[ObjectView], width: int, *, full: bool) -> Iterator
             yield Row("")
         often = f" ({counts[reason, text]} times)" if counts[reason, text] > 1 else ""
         note = f"{reason}: {visible(text)}{often}"
-        yield from (Row(line, "·") for line in hanging("· ", note, width))
+        yield from (Row(line, "·") for line in hanging_indent("· ", note, width))
 
 
 _LEFT_ALONE: Final[Mapping[LeftReason, str]] = {
@@ -140,11 +151,13 @@ def _left_alone(spared: tuple[LeftAlone, ...], width: int, *, full: bool) -> Ite
     counts = Counter(each.reason for each in spared)
     why = ", ".join(text.format(counts[word]) for word, text in _LEFT_ALONE.items() if counts[word])
     count = plural(len(spared), "child")
-    yield from (Row(line, "·") for line in hanging("    · ", f"{count} left alone: {why}", width))
+    yield from (
+        Row(line, "·") for line in hanging_indent("    · ", f"{count} left alone: {why}", width)
+    )
     for each in spared if full else ():
         name = f"{words.child_kind(each.key)} {words.target(each.key, each.about)}"
         line = f"{visible(name)} ({each.reason})"
-        yield from map(Row, hanging("        ", line, width))
+        yield from map(Row, hanging_indent("        ", line, width))
 
 
 _DOING: Final = {
@@ -179,4 +192,4 @@ def _closing(content: View, width: int) -> list[str]:
         left,
     ]
     first, *more = filter(None, counts)
-    return dotted([f"Plan {content.digest[:6]}: {first}", *more], width)
+    return dot_joined([f"Plan {content.digest[:6]}: {first}", *more], width)

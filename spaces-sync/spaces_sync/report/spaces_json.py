@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from spaces_sync.codec import write
-from spaces_sync.report.json import dump
 from spaces_sync.report.json_formats import (
     LIST_VERSION,
     REPORTS,
@@ -13,6 +12,7 @@ from spaces_sync.report.json_formats import (
     ListFile,
     ListVersion,
 )
+from spaces_sync.report.json_text import dump
 from spaces_sync.report.reportable import SpaceSummary
 from spaces_sync.report.style import Style
 

@@ -9,7 +9,7 @@ from typing import Final
 from rich.cells import cell_len
 
 from spaces_sync.model.counting import plural
-from spaces_sync.report.layout import GAP, Row, fold, hanging, paint, shorten
+from spaces_sync.report.layout import GAP, Row, fold, hanging_indent, rendered, shorten
 from spaces_sync.report.reportable import SpaceSummary
 from spaces_sync.report.style import Style
 from spaces_sync.report.visible import visible
@@ -19,7 +19,7 @@ _COLUMNS: Final = ("node", "title", "exposure", "children", "source")
 
 def render(spaces: Sequence[SpaceSummary], style: Style) -> str:
     """A table for each service in lines of at most `style.columns`."""
-    return paint(_rows(spaces, style.columns), colour=style.colour)
+    return rendered(_rows(spaces, style.columns), colour=style.colour)
 
 
 def _rows(spaces: Sequence[SpaceSummary], width: int) -> Iterator[Row]:
@@ -44,7 +44,9 @@ def _table(spaces: Sequence[SpaceSummary], width: int) -> Iterator[Row]:
         padded = (_padded(text, columns) for text, columns in zip(shown, widths, strict=True))
         yield Row("  " + (" " * GAP).join(padded))
         if space is not None and space.note:
-            yield from (Row(line, "!") for line in hanging("    ! ", visible(space.note), width))
+            yield from (
+                Row(line, "!") for line in hanging_indent("    ! ", visible(space.note), width)
+            )
 
 
 def _cells(space: SpaceSummary) -> tuple[str, ...]:

@@ -40,8 +40,12 @@ _STATUSES: Final[tuple[Status, ...]] = ("done", "failed", "unknown", "skipped")
 
 def summarise(plan: Plan) -> Summary:
     """A rename counts once, not as a publication and a removal; so does a marker written twice."""
-    joined = renames(plan.actions)
-    counted = [each for each in plan.actions if not is_old_half(each, joined) and not _again(each)]
+    renamed = renames(plan.actions)
+    counted = [
+        each
+        for each in plan.actions
+        if not is_old_half(each, renamed) and not _is_second_marker(each)
+    ]
     touched = {subject(each) for each in plan.actions}
     nodes = sum(isinstance(address, NodeAddress) for address in touched)
     return Summary(
@@ -68,16 +72,16 @@ def renames(actions: Iterable[Action]) -> frozenset[Rename]:
     )
 
 
-def is_old_half(action: Action, joined: frozenset[Rename]) -> bool:
-    """Whether it only retracts what a rename in `joined` leaves behind."""
+def is_old_half(action: Action, renamed: frozenset[Rename]) -> bool:
+    """Whether it only retracts what a rename in `renamed` leaves behind."""
     return (
         isinstance(action, RetractItem)
         and action.successor is not None
-        and (action.node, action.key, action.successor) in joined
+        and (action.node, action.key, action.successor) in renamed
     )
 
 
-def _again(action: Action) -> bool:
+def _is_second_marker(action: Action) -> bool:
     return isinstance(action, WriteMarker) and action.stage is Stage.SETTLE_MARKER
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any, Final
 
-from spaces_sync.report.json import dump
+from spaces_sync.report.json_text import dump
 from spaces_sync.report.reportable import Finding, Validation
 from spaces_sync.report.style import Style
 

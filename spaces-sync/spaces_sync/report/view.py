@@ -43,7 +43,7 @@ class ObjectView:
 
 
 @dataclass(frozen=True, slots=True)
-class Group:
+class ServiceView:
     """A service with its objects: nodes, then rooms, each by name. `name` is the service's own."""
 
     service: Jid
@@ -53,38 +53,38 @@ class Group:
 
 @dataclass(frozen=True, slots=True)
 class View:
-    """What every format shows of a plan; groups of pubsub services come first.
+    """What every format shows of a plan; pubsub services come first, then those of rooms.
 
     All texts are raw: services, documents and people wrote them. A renderer escapes them.
     """
 
     digest: str
-    groups: tuple[Group, ...]
+    services: tuple[ServiceView, ...]
     obstacles: tuple[Obstacle, ...]
     summary: Summary
     spaces: int = 0  # that were read
-    items: int = 0
+    items: int = 0  # of those spaces
 
 
 def view(plan: Plan) -> View:
     """`plan` grouped by services and sorted."""
-    about: dict[Address, ObjectView] = _objects(plan)
+    views = _objects(plan)
     known = plan.facts.services
-    objects = _by(sorted(about, key=_order), words.service_of)
-    pubsub = {words.service_of(each) for each in about if isinstance(each, NodeAddress)}
+    objects = _grouped(sorted(views, key=_address_sort_key), words.service_of)
+    pubsub = {words.service_of(each) for each in views if isinstance(each, NodeAddress)}
     pubsub.update(jid for jid, service in known.items() if service.default_config)
-    services = sorted({*known, *objects}, key=lambda jid: (jid not in pubsub, jid))
-    groups = (
-        Group(
+    ordered = sorted({*known, *objects}, key=lambda jid: (jid not in pubsub, jid))
+    services = tuple(
+        ServiceView(
             service,
             known[service].name if service in known else "",
-            tuple(about[address] for address in objects.get(service, ())),
+            tuple(views[address] for address in objects.get(service, ())),
         )
-        for service in services
+        for service in ordered
     )
     return View(
         digest=digest(plan),
-        groups=tuple(groups),
+        services=services,
         obstacles=plan.obstacles,
         summary=summarise(plan),
         spaces=plan.facts.spaces,
@@ -92,11 +92,11 @@ def view(plan: Plan) -> View:
     )
 
 
-def _order(address: Address) -> tuple[bool, str]:
-    return (not isinstance(address, NodeAddress), words.named(address))
+def _address_sort_key(address: Address) -> tuple[bool, str]:
+    return (not isinstance(address, NodeAddress), words.short_name(address))
 
 
-def _by(values: Iterable[T], key: Callable[[T], K]) -> Mapping[K, Sequence[T]]:
+def _grouped(values: Iterable[T], key: Callable[[T], K]) -> Mapping[K, Sequence[T]]:
     found: dict[K, list[T]] = defaultdict(list)
     for value in values:
         found[key(value)].append(value)
@@ -104,15 +104,19 @@ def _by(values: Iterable[T], key: Callable[[T], K]) -> Mapping[K, Sequence[T]]:
 
 
 def _objects(plan: Plan) -> dict[Address, ObjectView]:
-    joined = renames(plan.actions)
-    actions = _by((each for each in plan.actions if not is_old_half(each, joined)), subject)
-    notes = _by(plan.notes, lambda note: note.about)
-    spared = _by(plan.left_alone, lambda left: left.about)
+    renamed = renames(plan.actions)
+    actions = _grouped((each for each in plan.actions if not is_old_half(each, renamed)), subject)
+    notes = _grouped(plan.notes, lambda note: note.about)
+    left_alone = _grouped(plan.left_alone, lambda left: left.about)
     return {
         address: _object_view(
-            plan, address, actions.get(address, ()), notes.get(address, ()), spared.get(address, ())
+            plan,
+            address,
+            actions.get(address, ()),
+            notes.get(address, ()),
+            left_alone.get(address, ()),
         )
-        for address in {*actions, *notes, *spared}
+        for address in {*actions, *notes, *left_alone}
     }
 
 
@@ -121,20 +125,20 @@ def _object_view(
     address: Address,
     actions: Sequence[Action],
     notes: Sequence[Note],
-    spared: Sequence[LeftAlone],
+    left_alone: Sequence[LeftAlone],
 ) -> ObjectView:
     whole = [action for action in actions if action_table.is_whole(action)]
     own = [line for action in actions for line in lines(action)]
     return ObjectView(
         sign=action_table.sign(whole[0]) if whole else "~" if actions else "·",
-        name=words.named(address),
+        name=words.short_name(address),
         title=plan.facts.titles.get(address, ""),
         place=plan.places.get(address),
         reason=words.reason(whole[0]) if whole else "",
         consequences=tuple(text for action in whole for text in action.why.consequences),
-        lines=tuple(sorted(own, key=_rank)),
+        lines=tuple(sorted(own, key=_line_sort_key)),
         notes=tuple(notes),
-        left_alone=tuple(sorted(spared, key=lambda each: each.key)),
+        left_alone=tuple(sorted(left_alone, key=lambda each: each.key)),
     )
 
 
@@ -142,10 +146,10 @@ _CHILDREN: Final = tuple(BY_NAME)
 _PEOPLE: Final = ("affiliation", "subscription")
 
 
-def _rank(line: Line) -> tuple[int, str]:
+def _line_sort_key(line: Line) -> tuple[int, str]:
     """Sorts configuration first, in its own order, then children by kind, then people."""
-    if line.kind in _CHILDREN and line.identity:
-        return (1 + _CHILDREN.index(line.kind), line.identity)
-    if line.kind in _PEOPLE and line.identity:
-        return (1 + len(_CHILDREN) + _PEOPLE.index(line.kind), line.identity)
+    if line.noun in _CHILDREN and line.identity:
+        return (1 + _CHILDREN.index(line.noun), line.identity)
+    if line.noun in _PEOPLE and line.identity:
+        return (1 + len(_CHILDREN) + _PEOPLE.index(line.noun), line.identity)
     return (0, "")

@@ -27,7 +27,7 @@ def label(var: str) -> str:
     return var
 
 
-def shown(value: Any) -> str | None:
+def value_text(value: Any) -> str | None:
     """A field's value as text; None where there is none, which an empty string is not."""
     match value:
         case None | ():
@@ -45,23 +45,23 @@ def shown(value: Any) -> str | None:
 
 
 def _joined(values: Iterable[Any]) -> str:
-    return ", ".join(_part(each) for each in values)
+    return ", ".join(_one_value(each) for each in values)
 
 
-def _part(value: Any) -> str:
+def _one_value(value: Any) -> str:
     """One of several values; a pair is an attribute of a picture."""
     match value:
         case (str(name), str(text)):
             return f"{name}={text}"
         case tuple():
-            return " ".join(_part(each) for each in value)
+            return " ".join(_one_value(each) for each in value)
         case Xml():
             return str(value)
         case _:
-            return shown(value) or ""
+            return value_text(value) or ""
 
 
-def named(address: Address) -> str:
+def short_name(address: Address) -> str:
     """A node by its id, a room by its JID; the service is said once, above."""
     return address.node if isinstance(address, NodeAddress) else address
 

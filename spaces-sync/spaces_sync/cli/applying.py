@@ -38,8 +38,8 @@ from spaces_sync.plan.outcome import Outcome, Result, Step, closed, pending
 from spaces_sync.plan.plan import Plan
 from spaces_sync.ports import NoAnswerError, Reader, Writer
 from spaces_sync.report import formats, plan_text
-from spaces_sync.report.causes import worded
-from spaces_sync.report.outcome_text import name
+from spaces_sync.report.causes import causes_text
+from spaces_sync.report.outcome_text import action_name
 from spaces_sync.report.reportable import PlanOutcome
 
 
@@ -80,7 +80,7 @@ class ApplyOptions:
 
 
 def apply_plan(
-    prepare: Prepare, options: ApplyOptions, connection: ConnectionOptions, live: Path | None
+    prepare: Prepare, options: ApplyOptions, connection: ConnectionOptions, live_file: Path | None
 ) -> None:
     """Shows what `prepare` makes, sends it if that is approved, and shows what came of it.
 
@@ -92,7 +92,7 @@ def apply_plan(
 
             async def connect() -> Writer:
                 await stack.aclose()
-                return await stack.enter_async_context(connecting.writer(connection, live))
+                return await stack.enter_async_context(connecting.writer(connection, live_file))
 
             with interrupting.before_sending():
                 writer = await connect()
@@ -145,11 +145,11 @@ async def _approve(prepared: Prepared, options: ApplyOptions) -> Approval:
         elif not options.yes:
             # For whoever is asked, as stdout is for a program.
             style = options.display.style(sys.stderr)
-            printing.put_aside(plan_text.render(plan, style))
+            printing.write_stderr(plan_text.render(plan, style))
         end_if_blocked(plan, "nothing was sent")
         end_if_refused(plan, options.allowed)
         if actions and not options.yes:
-            await interrupting.take_effect()
+            await interrupting.raise_pending_interrupt()
             _ask()
         return _approval(prepared, options)
 
@@ -194,11 +194,11 @@ async def _send(
             interrupting.stopping() as stop,
         ):
             with interrupting.before_sending():
-                await interrupting.take_effect()
+                await interrupting.raise_pending_interrupt()
             context = SendContext(advance, printing.say_once(), stop)
             return await execute(plan, writer, approval, reconnect=reconnect, context=context)
     except StalePlanError as refused:
-        raise _stale_plan(refused.beyond) from None
+        raise _stale_plan(refused.stale_results) from None
     except HeldError as held:
         text = f"nothing was sent: {held}. Apply again then, or give --no-lock if nobody is at work"
         raise CommandEnd(Exit.STALE, text) from None
@@ -211,7 +211,9 @@ def _stale_plan(stale: Iterable[Result]) -> CommandEnd:
 
 def stale_lines(stale: Iterable[Result]) -> list[str]:
     """What has changed since it was planned, a line for each thing."""
-    return list(dict.fromkeys(f"  {name(each.action)}: {worded(each.causes)}" for each in stale))
+    return list(
+        dict.fromkeys(f"  {action_name(each.action)}: {causes_text(each.causes)}" for each in stale)
+    )
 
 
 def _outcome(prepared: Prepared, execution: Execution) -> Outcome:

@@ -2,7 +2,7 @@
 
 import pytest
 
-from spaces_sync.client.forms import offered, password_fields, written
+from spaces_sync.client.forms import offered_fields, password_fields, with_empty_values
 from spaces_sync.model.state import Field, Secret, Values
 from spaces_sync.ports import ServiceError
 
@@ -18,18 +18,18 @@ FORM = {
 def test_only_what_a_form_offers_is_sent() -> None:
     """Options of a field that is no list are suggestions (XEP-0004 3.3)."""
     config = dict.fromkeys("tno", ("x",)) | {"l": ("b",), "m": ("a", "b"), "unknown": ("1",)}
-    assert offered(FORM, config) == {var: config[var] for var in "lmtno"}
+    assert offered_fields(FORM, config) == {var: config[var] for var in "lmtno"}
 
 
 def test_a_list_can_be_emptied() -> None:
-    assert offered(FORM, {"l": (), "m": ()}) == {"l": (), "m": ()}
+    assert offered_fields(FORM, {"l": (), "m": ()}) == {"l": (), "m": ()}
 
 
 @pytest.mark.parametrize("config", [{"l": ("c",)}, {"m": ("a", "c")}])
 def test_values_that_a_list_does_not_offer_are_refused(config: dict[str, Values]) -> None:
     ((var, values),) = config.items()
     with pytest.raises(ServiceError) as refused:
-        offered(FORM, config)
+        offered_fields(FORM, config)
     assert (refused.value.condition, refused.value.error_type) == ("not-acceptable", "modify")
     assert refused.value.text == f"{var} takes a, b; not {', '.join(values)}"
 
@@ -37,7 +37,7 @@ def test_values_that_a_list_does_not_offer_are_refused(config: dict[str, Values]
 def test_a_field_without_values_is_written_with_an_empty_one() -> None:
     """On Prosody it would go back to its default otherwise, and a private node become public."""
     config = {"clear": (), "one": ("1",), "two": ("a", "b")}
-    assert written(config) == {"clear": ("",), "one": ("1",), "two": ("a", "b")}
+    assert with_empty_values(config) == {"clear": ("",), "one": ("1",), "two": ("a", "b")}
 
 
 @pytest.mark.parametrize(

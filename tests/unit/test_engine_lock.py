@@ -13,7 +13,7 @@ from hypothesis import strategies as st
 
 from builders import ACCOUNT, DEV, PROSODY, SERVICE, SPACE_CONFIG, form, item, live_node
 from spaces_sync.engine import lock
-from spaces_sync.engine.lock import LASTS, HeldError, Holder, Lock, Locks
+from spaces_sync.engine.lock import LIFETIME, HeldError, Holder, Lock, Locks
 from spaces_sync.model.addresses import Jid, NodeAddress
 from spaces_sync.model.children import decode, reserved
 from spaces_sync.model.state import Field, Item, Key, Reading, State
@@ -153,7 +153,9 @@ def test_the_later_one_hears_who_is_at_work_and_until_when():
         simulator = await world()
         first = await lock.take(mine("a", DEV, OTHER), simulator, now=lambda: NOW, rest=no_rest)
         with pytest.raises(HeldError) as refused:
-            await lock.take(mine("b", OTHER), simulator, now=lambda: NOW + LASTS / 2, rest=no_rest)
+            await lock.take(
+                mine("b", OTHER), simulator, now=lambda: NOW + LIFETIME / 2, rest=no_rest
+            )
         text = str(refused.value)
         assert text == "other is being changed by a, until 2026-01-02T03:14:05.000Z"
         assert held_by(simulator, OTHER) == [first.id]
@@ -168,7 +170,7 @@ def test_what_has_run_out_is_cleared_away():
     async def work() -> None:
         simulator = await world()
         await lock.take(mine("dead"), simulator, now=lambda: NOW, rest=no_rest)
-        later = NOW + LASTS
+        later = NOW + LIFETIME
         taken = await lock.take(mine("new"), simulator, now=lambda: later, rest=no_rest)
         assert held_by(simulator) == [taken.id]
 
@@ -191,8 +193,8 @@ def test_a_renewed_one_goes_on_holding():
     async def work() -> None:
         simulator = await world()
         first = await lock.take(mine("a"), simulator, now=lambda: NOW, rest=no_rest)
-        await lock.renew(first, simulator, lambda: NOW + LASTS / 2)
-        after = NOW + LASTS * 1.2
+        await lock.renew(first, simulator, lambda: NOW + LIFETIME / 2)
+        after = NOW + LIFETIME * 1.2
         with pytest.raises(HeldError):
             await lock.take(mine("b"), simulator, now=lambda: after, rest=no_rest)
 

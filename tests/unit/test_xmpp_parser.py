@@ -3,7 +3,14 @@
 import pytest
 
 from spaces_sync.model.xml import Xml, element
-from spaces_sync.xmpp.parser import DEEPEST, Closed, Event, NotXmppError, Opened, StreamParser
+from spaces_sync.xmpp.parser import (
+    DEEPEST_LEVEL,
+    Event,
+    NotXmppError,
+    StreamClosed,
+    StreamOpened,
+    StreamParser,
+)
 
 STREAMS = "http://etherx.jabber.org/streams"
 HEADER = (
@@ -23,13 +30,13 @@ WHOLE = fed((HEADER + STANZAS + "</s:stream>").encode())
 
 def test_a_stream() -> None:
     opened, iq, message, closed = WHOLE
-    assert isinstance(opened, Opened)
+    assert isinstance(opened, StreamOpened)
     assert (opened.ns, opened.name) == (STREAMS, "stream")
     assert opened.attributes["", "id"] == "7"
     payload = element("u", "a", {}, "t&x", element("", "b"), "é")
     assert iq == element("jabber:client", "iq", {"id": "1"}, payload)
     assert message == element("jabber:client", "message")
-    assert closed == Closed()
+    assert closed == StreamClosed()
 
 
 @pytest.mark.parametrize("size", [1, 2, 3, 7, 50])
@@ -49,7 +56,9 @@ def nested(levels: int) -> str:
     return "<a>" * levels + "x" + "</a>" * levels
 
 
-@pytest.mark.parametrize(("levels", "kept"), [(DEEPEST - 4, True), (DEEPEST - 3, False)])
+@pytest.mark.parametrize(
+    ("levels", "kept"), [(DEEPEST_LEVEL - 4, True), (DEEPEST_LEVEL - 3, False)]
+)
 def test_only_a_payload_that_is_too_deep_is_left_out(levels: int, kept: bool) -> None:
     item = f"<iq><pubsub><items><item>{nested(levels)}</item><item>{nested(3)}</item>"
     (stanza,) = fed(f"{HEADER}{item}</items></pubsub></iq>".encode())[1:]

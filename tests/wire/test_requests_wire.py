@@ -258,7 +258,7 @@ def test_a_room_is_destroyed_and_its_end_awaited() -> None:
 def test_a_room_whose_end_nobody_tells_is_asked_again_and_then_left(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
-    monkeypatch.setattr(rooms, "ENDING", (0.01, 0.01))
+    monkeypatch.setattr(rooms, "END_CHECKS", (0.01, 0.01))
 
     def silent(request: Xml) -> str | None:
         return result(request) if request.get("type") == "set" else None

@@ -12,7 +12,7 @@ from spaces_sync.profile import PASSWORD_PROTECTED, SECRET
 LISTS: Final = ("list-single", "list-multi")  # only they have options (XEP-0004 3.3)
 
 
-def written(config: Mapping[str, Values]) -> dict[str, Values]:
+def with_empty_values(config: Mapping[str, Values]) -> dict[str, Values]:
     """`config` with an empty value for each field that is to be cleared."""
     # COMPAT(prosody 0.12.3): a field without a value goes back to its default, which makes a
     # private node public. An empty value clears the field on all servers.
@@ -20,7 +20,7 @@ def written(config: Mapping[str, Values]) -> dict[str, Values]:
     return {var: values or ("",) for var, values in config.items()}
 
 
-def offered(form: Form, config: Mapping[str, Values]) -> dict[str, Values]:
+def offered_fields(form: Form, config: Mapping[str, Values]) -> dict[str, Values]:
     """The fields of `config` that `form` has.
 
     Raises `ServiceError` `not-acceptable` for a value that a list of the form does not offer.

@@ -8,7 +8,7 @@ from collections.abc import AsyncIterator, Mapping
 from contextlib import asynccontextmanager, suppress
 from typing import Final
 
-from spaces_sync.client.forms import offered, password_fields, written
+from spaces_sync.client.forms import offered_fields, password_fields, with_empty_values
 from spaces_sync.model.addresses import Jid
 from spaces_sync.model.state import Secret, Values
 from spaces_sync.ports import Occupancy, RawWriter, ServiceError, UnusableAnswerError
@@ -17,7 +17,7 @@ from spaces_sync.profile import PERSISTENT
 CREATED: Final = "201"  # the status of a presence that created the room (XEP-0045 10.1.1)
 # Only a room that exists asks for a password, for membership, or for another nick (XEP-0045 7.2).
 PROVES_IT_EXISTS: Final = ("not-authorized", "registration-required", "conflict")
-ENDING: Final = (0.5, 1.0, 2.0, 4.0)  # seconds for an answer, question by question
+END_CHECKS: Final = (0.5, 1.0, 2.0, 4.0)  # seconds for an answer, question by question
 
 
 async def create(
@@ -35,10 +35,10 @@ async def create(
             ends = wanted[PERSISTENT] not in (("true",), ("1",))
     except UnusableAnswerError:
         if ends:
-            await _ended(raw, room)
+            await _wait_until_ended(raw, room)
         raise
     if ends:
-        await _ended(raw, room)
+        await _wait_until_ended(raw, room)
 
 
 @asynccontextmanager
@@ -77,25 +77,27 @@ async def _submit(
     raw: RawWriter, room: Jid, config: Mapping[str, Values], password: Secret | None
 ) -> None:
     wanted = {**config, **password_fields(password)}
-    await raw.configure_room(room, written(offered(await raw.room_config(room), wanted)))
+    await raw.configure_room(
+        room, with_empty_values(offered_fields(await raw.room_config(room), wanted))
+    )
 
 
 async def destroy(raw: RawWriter, room: Jid) -> None:
     """As `Writer.destroy_room`."""
     await raw.destroy_room(room)
-    await _ended(raw, room)
+    await _wait_until_ended(raw, room)
 
 
-async def _ended(raw: RawWriter, room: Jid) -> None:
+async def _wait_until_ended(raw: RawWriter, room: Jid) -> None:
     """Returns when a room that was told to end has done so, or after a few seconds.
 
     COMPAT(ejabberd 23.01): what reaches a room while it ends is lost and never answered. What is
     lost can only be asked again; an answer, whatever it says, comes from after the end.
     Shown by test_compat_ejabberd_what_reaches_a_room_while_it_ends_is_lost.
     """
-    for patience in ENDING:
+    for seconds in END_CHECKS:
         with suppress(TimeoutError):
-            async with asyncio.timeout(patience):
+            async with asyncio.timeout(seconds):
                 with suppress(UnusableAnswerError):
                     await raw.room_info(room)
                 return

@@ -7,7 +7,7 @@ from typing import Final
 
 from spaces_sync.client import rooms
 from spaces_sync.client.affiliations import NONE, bare
-from spaces_sync.client.forms import written
+from spaces_sync.client.forms import with_empty_values
 from spaces_sync.client.reader import CarefulReader
 from spaces_sync.model.addresses import Jid, NodeAddress
 from spaces_sync.model.state import Secret, Values
@@ -26,12 +26,12 @@ class CarefulWriter(CarefulReader):
         super().__init__(raw)
 
     async def create_node(self, node: NodeAddress, config: Mapping[str, Values]) -> None:
-        created = await self.raw.create_node(node, written(config))
+        created = await self.raw.create_node(node, with_empty_values(config))
         if created != node.node:
             raise MalformedAnswerError(f"the service created {created!r} instead of {node}")
 
     async def configure_node(self, node: NodeAddress, config: Mapping[str, Values]) -> None:
-        await self.raw.configure_node(node, written(config))
+        await self.raw.configure_node(node, with_empty_values(config))
 
     async def delete_node(self, node: NodeAddress) -> None:
         await self.raw.delete_node(node)

@@ -15,8 +15,7 @@ from contextlib import suppress
 from dataclasses import dataclass
 from typing import Final, TypeAlias
 
-from spaces_sync.engine import lock as locks
-from spaces_sync.engine import retry
+from spaces_sync.engine import lock, retry
 from spaces_sync.engine.lock import NO_LOCKS, Locks
 from spaces_sync.engine.reading import read_addresses
 from spaces_sync.engine.sending import SendContext, read_back, send
@@ -81,57 +80,76 @@ async def execute(
 ) -> Execution:
     """Sends what is approved of `plan` and reads back what became of it.
 
-    `reconnect`: None for one connection only. Raises `StalePlanError` and `locks.HeldError`,
+    `reconnect`: None for one connection only. Raises `StalePlanError` and `lock.HeldError`,
     then nothing was sent; `NoAnswerError` and `NoServiceError`, where there was no beginning.
     """
     context = context or SendContext()
     steps: list[Step] = list(plan.actions if approval.steps is None else approval.steps)
     if not any(map(pending, steps)):
         return Execution(closed(steps))
-    held, fresh = approval.locks, approval.fresh and not approval.locks.watched
-    taken = begun = False
-    execution: Execution | None = None
+    run = _Run(steps, approval.locks, approval.fresh and not approval.locks.watched)
     pauses, left = retry.before_next_connection(), len(steps)
     while True:
         try:
-            if execution is None:
-                held, taken = await _taken(held, writer, context, renewed=taken), True
-                if not fresh:
-                    strict = not (begun or approval.partial)
-                    steps = await _checked(
-                        steps, writer, held, plan.preconditions, context, strict=strict
-                    )
-                begun = True
-                async with locks.renewing(held, writer):
-                    steps = await send(steps, writer, context)
-                    execution = await _read_back(steps, writer, context)
-            await locks.release(held, writer)
+            return await _on_one_connection(run, plan, writer, approval, context)
         except (NoAnswerError, NoServiceError) as error:
-            if not begun and isinstance(error, NoServiceError):
+            if not run.begun and isinstance(error, NoServiceError):
                 raise
-            if (now := sum(pending(step) is not None for step in steps)) < left:
+            now = sum(pending(step) is not None for step in run.steps)
+            if now < left:
                 pauses, left = retry.before_next_connection(), now
-            again = await _again(str(error), reconnect, context, pauses) if reconnect else None
-            if again is None and not begun:
+            newer = reconnect and await _reconnected(str(error), reconnect, context, pauses)
+            if newer is None and not run.begun:
                 raise
-            if again is None:
-                return execution or _ended(steps, str(error), context)
-            writer, fresh = again, False
-        else:
-            return execution
+            if newer is None:
+                return run.execution or _cut_short(run.steps, str(error), context)
+            writer, run.fresh = newer, False
 
 
-def _ended(steps: Sequence[Step], why: str, context: SendContext) -> Execution:
+@dataclass(slots=True)
+class _Run:
+    """How far one execution has come, over all of its connections."""
+
+    steps: list[Step]
+    locks: Locks
+    fresh: bool  # no time has passed since the steps were held against the services
+    locked: bool = False  # by `locks`
+    begun: bool = False  # something may have been sent
+    execution: Execution | None = None  # all was read back; only our locks may be left
+
+
+async def _on_one_connection(
+    run: _Run, plan: Plan, writer: Writer, approval: Approval, context: SendContext
+) -> Execution:
+    """Goes on where the connection before was lost. Raises as `execute`."""
+    if run.execution is None:
+        run.locks = await _with_locks(run, writer, context)
+        run.locked = True
+        if not run.fresh:
+            strict = not (run.begun or approval.partial)
+            run.steps = await _held_against_services(
+                run, writer, plan.preconditions, context, strict=strict
+            )
+        run.begun = True
+        async with lock.renewing(run.locks, writer):
+            run.steps = await send(run.steps, writer, context)
+            run.execution = await _read_back(run.steps, writer, context)
+    await lock.release(run.locks, writer)
+    return run.execution
+
+
+def _cut_short(steps: Sequence[Step], why: str, context: SendContext) -> Execution:
     cause = INTERRUPTED if context.stop.is_set() else Cause("not-sent", after=why)
     return Execution(closed(steps, cause), None, cause)
 
 
-async def _taken(held: Locks, writer: Writer, context: SendContext, *, renewed: bool) -> Locks:
-    if renewed:
-        await locks.renew(held, writer)
-        return held
-    return await locks.take(
-        held,
+async def _with_locks(run: _Run, writer: Writer, context: SendContext) -> Locks:
+    """The locks as they are held then: taken, or renewed. Raises as `lock.take`."""
+    if run.locked:
+        await lock.renew(run.locks, writer)
+        return run.locks
+    return await lock.take(
+        run.locks,
         writer,
         rest=lambda seconds: context.rest(seconds, context.stop),
         warn=context.say,
@@ -139,10 +157,9 @@ async def _taken(held: Locks, writer: Writer, context: SendContext, *, renewed: 
     )
 
 
-async def _checked(
-    steps: list[Step],
+async def _held_against_services(
+    run: _Run,
     writer: Writer,
-    held: Locks,
     planned: Preconditions,
     context: SendContext,
     *,
@@ -152,16 +169,17 @@ async def _checked(
 
     Raises `StalePlanError`, if `strict`, for what does not fit it.
     """
+    steps = run.steps
     actions = [action for step in steps if (action := pending(step))]
     found = resumed(steps, await read_addresses(map(subject, actions), writer), planned)
     new = [step for old, step in zip(steps, found, strict=True) if pending(old)]
-    over = [step for step in new if isinstance(step, Result)]
-    stale_results = [result for result in over if result.status == "failed"]
+    settled = [step for step in new if isinstance(step, Result)]
+    stale_results = [result for result in settled if result.status == "failed"]
     if stale_results and strict:
         with suppress(NoAnswerError):
-            await locks.release(held, writer)
+            await lock.release(run.locks, writer)
         raise StalePlanError(stale_results)
-    for result in over:
+    for result in settled:
         context.progress(result)
     return found
 
@@ -176,12 +194,12 @@ async def _read_back(steps: list[Step], writer: Writer, context: SendContext) ->
     return Execution(tuple(results), reading, INTERRUPTED if unsent else None)
 
 
-async def _again(
+async def _reconnected(
     why: str, reconnect: Connect, context: SendContext, pauses: Iterator[float]
 ) -> Writer | None:
     """A new connection; None where there is none to be had in time, or nobody waits for it."""
     with suppress(TimeoutError):
-        async with asyncio.timeout(retry.TOGETHER):
+        async with asyncio.timeout(retry.LONGEST_TOTAL):
             while not context.stop.is_set() and (pause := next(pauses, None)) is not None:
                 context.say(f"{why}; connecting again in {pause:.1f} s")
                 await context.rest(pause, context.stop)

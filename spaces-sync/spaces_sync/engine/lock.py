@@ -31,9 +31,9 @@ from spaces_sync.ports import (
 )
 from spaces_sync.profile import is_space
 
-LASTS: Final = timedelta(minutes=10)
-SPARE: Final = 4  # items kept free for locks: ours, and those of some who come at the same moment
-PAUSES: Final = (0.1, 0.2, 0.4, 0.8, 1.6)  # seconds for a younger one to give way
+LIFETIME: Final = timedelta(minutes=10)
+FREE_ITEMS: Final = 4  # kept free for locks: ours, and those of some who come at the same moment
+GIVE_WAY_PAUSES: Final = (0.1, 0.2, 0.4, 0.8, 1.6)  # seconds for a younger one to give way
 
 Now: TypeAlias = Callable[[], datetime]
 
@@ -64,7 +64,7 @@ class Lock:
     @property
     def seniority(self) -> tuple[datetime, str]:
         """The lower, the earlier it was taken."""
-        return self.until - LASTS, self.id
+        return self.until - LIFETIME, self.id
 
 
 def _iso(moment: datetime) -> str:
@@ -141,7 +141,7 @@ def _fits(reading: Reading, address: NodeAddress, actions: list[Action]) -> bool
     """Whether a lock fits beside all items: a service drops the oldest of too many silently."""
     node, service = reading.state.nodes[address], reading.services[address.service]
     limits = (most_items(changes, node, service) for changes in (EMPTY, *configs(actions)))
-    most = stored(node) + added(actions) + SPARE
+    most = stored(node) + added(actions) + FREE_ITEMS
     return all(limit is None or most <= limit for limit in limits)
 
 
@@ -158,14 +158,14 @@ async def take(
 
     Raises `HeldError` where another is at work, and `NoAnswerError`.
     """
-    refusals = await _publish(locks, writer, now, stopped)
-    for node, refusal in refusals.items():
+    unplaced = await _publish(locks, writer, now, stopped)
+    for node, reason in unplaced.items():
         if not stopped():
-            warn(f"{node.node} is not locked: {refusal}")
-    placed = tuple(node for node in locks.placed if node not in refusals)
+            warn(f"{node.node} is not locked: {reason}")
+    placed = tuple(node for node in locks.placed if node not in unplaced)
     taken = replace(locks, placed=placed)
     ours = _lock(locks, now)
-    for pause in (*PAUSES, None):
+    for pause in (*GIVE_WAY_PAUSES, None):
         rivals = await _rivals(taken, writer, now)
         if not rivals:
             return taken
@@ -179,7 +179,7 @@ async def take(
 
 
 def _lock(locks: Locks, now: Now) -> Lock:
-    return Lock(locks.id, locks.holder.name, now() + LASTS, locks.holder.process)
+    return Lock(locks.id, locks.holder.name, now() + LIFETIME, locks.holder.process)
 
 
 async def _publish(
@@ -199,8 +199,8 @@ async def _publish(
             return str(error)
         return ""
 
-    said = await concurrency.each(one, locks.placed)
-    return {node: text for node, text in zip(locks.placed, said, strict=True) if text}
+    reasons = await concurrency.each(one, locks.placed)
+    return {node: text for node, text in zip(locks.placed, reasons, strict=True) if text}
 
 
 async def _rivals(locks: Locks, writer: Writer, now: Now) -> list[tuple[NodeAddress, Lock]]:
@@ -212,10 +212,10 @@ async def _rivals(locks: Locks, writer: Writer, now: Now) -> list[tuple[NodeAddr
         except UnusableAnswerError:
             return []
         others = [lock for lock in map(decode, items) if lock is not None and lock.id != locks.id]
-        over = [lock for lock in others if lock.until <= now() or locks.holder.ended(lock.process)]
-        for lock in over:
+        ended = [lock for lock in others if lock.until <= now() or locks.holder.ended(lock.process)]
+        for lock in ended:
             await _retract(writer, node, lock.id)
-        return [(node, lock) for lock in others if lock not in over]
+        return [(node, lock) for lock in others if lock not in ended]
 
     return [pair for found in await concurrency.each(one, locks.watched) for pair in found]
 
@@ -233,7 +233,7 @@ async def renewing(locks: Locks, writer: Writer, now: Now = utc) -> AsyncIterato
 
 async def _renewed(locks: Locks, writer: Writer, now: Now) -> None:
     while locks.placed:
-        await asyncio.sleep(LASTS.total_seconds() / 2)
+        await asyncio.sleep(LIFETIME.total_seconds() / 2)
         await renew(locks, writer, now)
 
 

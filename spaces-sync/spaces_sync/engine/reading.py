@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Iterable, Sequence
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from typing import Final
 
 from spaces_sync.engine import concurrency
@@ -44,13 +44,15 @@ class _Absent:
     """disco#info answered `item-not-found`."""
 
 
-class _Gone(str):
-    """A room was destroyed, and its service keeps the name from being used again."""
+@dataclass(frozen=True, slots=True)
+class _Failure:
+    """Why an object could not be read, for people."""
 
-    __slots__ = ()
+    reason: str
+    destroyed: bool = False  # a room whose service keeps the name from being used again
 
 
-_Outcome = Node | Room | _Absent | str
+_Found = Node | Room | _Absent | _Failure
 
 
 async def read(declaration: Declaration, reader: Reader) -> Reading:
@@ -62,7 +64,7 @@ async def read(declaration: Declaration, reader: Reader) -> Reading:
     if declaration.source is None:
         return reading
     known = declaration.addresses
-    left = await _managed(reader, declaration.services, declaration.source, known)
+    left = await _nodes_managed_by(reader, declaration.services, declaration.source, known)
     return merged(reading, await read_addresses(left, reader)) if left else reading
 
 
@@ -77,26 +79,23 @@ async def read_addresses(
     nodes = [address for address in wanted if isinstance(address, NodeAddress)]
     rooms = [address for address in wanted if not isinstance(address, NodeAddress)]
     hosts = sorted({*services, *(node.service for node in nodes)})
-    found = await concurrency.each(lambda jid: _service(reader, jid), hosts)
-    outcomes: dict[Address, _Outcome] = {}
-    read_nodes = await concurrency.each(lambda n: _node(reader, n), nodes, workers=_NODES_AT_ONCE)
-    outcomes.update(zip(nodes, read_nodes, strict=True))
-    read_rooms = await concurrency.each(lambda r: _room(reader, r), rooms, workers=_NODES_AT_ONCE)
-    outcomes.update(zip(rooms, read_rooms, strict=True))
+    found_services = await concurrency.each(lambda jid: _service(reader, jid), hosts)
+    found_nodes = await concurrency.each(lambda n: _node(reader, n), nodes, workers=_NODES_AT_ONCE)
+    found_rooms = await concurrency.each(lambda r: _room(reader, r), rooms, workers=_NODES_AT_ONCE)
+    node_pairs = list(zip(nodes, found_nodes, strict=True))
+    room_pairs = list(zip(rooms, found_rooms, strict=True))
+    pairs: list[tuple[Address, _Found]] = [*node_pairs, *room_pairs]
+    failures = {address: found for address, found in pairs if isinstance(found, _Failure)}
     return Reading(
         account=reader.account,
         state=State(
-            {
-                a: o
-                for a, o in outcomes.items()
-                if isinstance(a, NodeAddress) and isinstance(o, Node)
-            },
-            {a: o for a, o in outcomes.items() if isinstance(a, str) and isinstance(o, Room)},
+            {address: found for address, found in node_pairs if isinstance(found, Node)},
+            {address: found for address, found in room_pairs if isinstance(found, Room)},
         ),
-        absent=frozenset(a for a, o in outcomes.items() if isinstance(o, _Absent)),
-        failed={a: o for a, o in outcomes.items() if isinstance(o, str)},
-        gone=frozenset(a for a, o in outcomes.items() if isinstance(o, _Gone)),
-        services={service.jid: service for service in found},
+        absent=frozenset(address for address, found in pairs if isinstance(found, _Absent)),
+        failed={address: failure.reason for address, failure in failures.items()},
+        destroyed=frozenset(a for a, failure in failures.items() if failure.destroyed),
+        services={service.jid: service for service in found_services},
     )
 
 
@@ -125,7 +124,7 @@ async def list_spaces(
     return entries, spaces
 
 
-async def _managed(
+async def _nodes_managed_by(
     reader: Reader, services: Iterable[Jid], source: str, known: Iterable[Address]
 ) -> tuple[NodeAddress, ...]:
     """The nodes whose marker says that `source` manages them, but for the `known` ones."""
@@ -139,9 +138,9 @@ async def _managed(
         except UnusableAnswerError:
             return None  # whose items we may not read, we do not manage
 
-    marks = await concurrency.each(marker_item, others)
-    found = ((node, marker.decode(item)) for node, item in zip(others, marks, strict=True))
-    return tuple(node for node, mark in found if mark is not None and mark.source == source)
+    items = await concurrency.each(marker_item, others)
+    markers = ((node, marker.decode(item)) for node, item in zip(others, items, strict=True))
+    return tuple(node for node, found in markers if found is not None and found.source == source)
 
 
 def merged(reading: Reading, later: Reading) -> Reading:
@@ -155,7 +154,7 @@ def merged(reading: Reading, later: Reading) -> Reading:
         state=State({**nodes, **later.state.nodes}, {**rooms, **later.state.rooms}),
         absent=(reading.absent - known) | later.absent,
         failed={**failed, **later.failed},
-        gone=(reading.gone - known) | later.gone,
+        destroyed=(reading.destroyed - known) | later.destroyed,
         services={**reading.services, **later.services},
     )
 
@@ -173,15 +172,15 @@ async def _service(reader: Reader, jid: Jid) -> Service:
     return service
 
 
-async def _node(reader: Reader, address: NodeAddress) -> _Outcome:
+async def _node(reader: Reader, address: NodeAddress) -> Node | _Absent | _Failure:
     try:
         await reader.node_info(address)
     except ServiceError as error:
         if error.condition == "item-not-found":
             return _Absent()
-        return f"cannot be read: {error}"
+        return _Failure(f"cannot be read: {error}")
     except MalformedAnswerError as error:
-        return f"cannot be read: {error}"
+        return _Failure(f"cannot be read: {error}")
     try:
         config, items, affiliations, subscriptions = await asyncio.gather(
             reader.node_config(address),
@@ -191,10 +190,10 @@ async def _node(reader: Reader, address: NodeAddress) -> _Outcome:
         )
     except ServiceError as error:
         if error.condition in ("forbidden", "not-allowed"):
-            return f"exists, but {reader.account} is not among its owners ({error})"
-        return f"exists, but cannot be read: {error}"
+            return _Failure(f"exists, but {reader.account} is not among its owners ({error})")
+        return _Failure(f"exists, but cannot be read: {error}")
     except MalformedAnswerError as error:
-        return f"exists, but cannot be read: {error}"
+        return _Failure(f"exists, but cannot be read: {error}")
     return Node(
         config=config,
         children=decode(items.items),
@@ -215,25 +214,26 @@ async def _items(reader: Reader, address: NodeAddress) -> ItemList:
         return ItemList(())
 
 
-async def _room(reader: Reader, room: Jid) -> _Outcome:
+async def _room(reader: Reader, room: Jid) -> Room | _Absent | _Failure:
     try:
         info = await reader.room_info(room)
     except ServiceError as error:
         if error.condition == "item-not-found":
             return _Absent()
         if error.condition == "gone":
-            return _Gone(f"was destroyed, and its name is still blocked: {error}")
-        return f"cannot be read: {error}"
+            reason = f"was destroyed, and its name is still blocked: {error}"
+            return _Failure(reason, destroyed=True)
+        return _Failure(f"cannot be read: {error}")
     except MalformedAnswerError as error:
-        return f"cannot be read: {error}"
+        return _Failure(f"cannot be read: {error}")
     try:
         config, affiliations = await asyncio.gather(
             reader.room_config(room), reader.room_affiliations(room)
         )
     except ServiceError as error:
-        return f"exists, but {reader.account} cannot configure it: {error}"
+        return _Failure(f"exists, but {reader.account} cannot configure it: {error}")
     except MalformedAnswerError as error:
-        return f"exists, but cannot be read: {error}"
+        return _Failure(f"exists, but cannot be read: {error}")
     protected = "muc_passwordprotected" in info.features
     return _with_secret_apart(Room(config, affiliations), protected=protected)
 
@@ -248,7 +248,7 @@ def _with_secret_apart(room: Room, *, protected: bool) -> Room:
     if field is None:
         return room
     config[SECRET] = replace(field, values=())
-    told = "".join(field.values)
-    if told:
-        return replace(room, config=config, password=Secret(told, TOLD_BY_SERVICE))
+    value = "".join(field.values)
+    if value:
+        return replace(room, config=config, password=Secret(value, TOLD_BY_SERVICE))
     return replace(room, config=config, password=None if protected else NO_PASSWORD)

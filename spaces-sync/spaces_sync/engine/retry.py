@@ -11,10 +11,10 @@ from typing import Final
 from spaces_sync.ports import ServiceError
 
 PAUSES: Final = (0.5, 1.0, 2.0, 4.0)  # seconds, between the tries of a request
-LONGEST: Final = 8.0  # between the tries of a connection
-TOGETHER: Final = 60.0  # all tries of a connection
+LONGEST_PAUSE: Final = 8.0  # between the tries of a connection
+LONGEST_TOTAL: Final = 60.0  # all tries of a connection
 
-_PASSING: Final = (
+_TRANSIENT: Final = (
     "policy-violation",
     "recipient-unavailable",
     "remote-server-timeout",
@@ -36,7 +36,7 @@ def before_next_try(error: ServiceError, tries: int, *, form: bool = False) -> f
         return PAUSES[0] if tries == 0 else None
     if form:
         return None
-    if error.error_type != "wait" or error.condition not in _PASSING or tries >= len(PAUSES):
+    if error.error_type != "wait" or error.condition not in _TRANSIENT or tries >= len(PAUSES):
         return None
     return PAUSES[tries]
 
@@ -44,10 +44,10 @@ def before_next_try(error: ServiceError, tries: int, *, form: bool = False) -> f
 def before_next_connection() -> Iterator[float]:
     """Seconds before each try; chance keeps clients apart that lost their server together."""
     pause, total = PAUSES[0], 0.0
-    while total + pause <= TOGETHER:
+    while total + pause <= LONGEST_TOTAL:
         yield pause * random.uniform(0.75, 1.25)  # noqa: S311 - no secret hangs on it
         total += pause
-        pause = min(2 * pause, LONGEST)
+        pause = min(2 * pause, LONGEST_PAUSE)
 
 
 async def rest(seconds: float, stop: asyncio.Event) -> None:

@@ -110,7 +110,7 @@ async def read_back(results: Iterable[Result], writer: Writer) -> tuple[list[Res
     results = list(results)
     sent = [result for result in results if result.status != "skipped"]
     reading = await read_addresses((subject(result.action) for result in sent), writer)
-    unprovable = _given_up(results) & reading.failed.keys()
+    unprovable = _on_given_up_objects(results) & reading.failed.keys()
     missing = iter(missing_effects([result.action for result in sent], reading))
 
     def judged(result: Result) -> Result:
@@ -122,7 +122,7 @@ async def read_back(results: Iterable[Result], writer: Writer) -> tuple[list[Res
     return list(map(judged, results)), reading
 
 
-def _given_up(results: Iterable[Result]) -> frozenset[Address]:
+def _on_given_up_objects(results: Iterable[Result]) -> frozenset[Address]:
     """What this account has just lost its rights on: there its answers are all the proof."""
     last = (r.action for r in results if r.status == "done" and r.action.stage is Stage.LAST)
     return frozenset(map(subject, last))
@@ -145,7 +145,7 @@ async def _result(action: Action, writer: Writer, context: SendContext) -> Resul
         await _with_retries(action, writer, context)
         lost = await _not_kept(action, writer)
     except ServiceError as error:
-        return Result(action, "failed", (_refusal(action, error),))
+        return Result(action, "failed", (_refusal_cause(action, error),))
     except (MalformedAnswerError, ValueError) as error:
         return Result(action, "failed", (Cause("malformed", after=str(error)),))
     except NoAnswerError as error:
@@ -237,7 +237,7 @@ async def _not_kept(action: Action, writer: Writer) -> str:
             return ""
 
 
-def _refusal(action: Action, error: ServiceError) -> Cause:
+def _refusal_cause(action: Action, error: ServiceError) -> Cause:
     """The service's no, and where we know why, that."""
     if error.condition == "forbidden" and isinstance(action, CreateNode):
         return Cause("may-not-create", after=str(error))

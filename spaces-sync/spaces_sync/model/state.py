@@ -147,7 +147,7 @@ class Reading:
     absent: frozenset[Address] = frozenset()
     failed: Mapping[Address, str] = field(default_factory=nothing)
     services: Mapping[Jid, Service] = field(default_factory=nothing)
-    gone: frozenset[Address] = frozenset()  # of the failed: destroyed rooms that block their name
+    destroyed: frozenset[Address] = frozenset()  # of the failed: rooms that block their name
 
 
 _BOOLEANS: Final = {"1": "true", "0": "false"}

@@ -122,7 +122,7 @@ def _each_by_itself(actions: tuple[Action, ...], reading: Reading) -> list[Stand
     """Without preconditions, but knowing that an earlier action may prepare a later one."""
     items = items_by_id(reading)
     over = _completed(actions, items)
-    vacant = reading.absent | reading.gone
+    vacant = reading.absent | reading.destroyed
     unmade = {subject(each) for each in actions if _creates(each)} & vacant
     held = [subject(each) not in unmade and _in_effect(each, reading, items) for each in actions]
     reached = {item_address(each): n for n, each in enumerate(actions) if held[n]}
@@ -189,7 +189,7 @@ def _creates(action: Action) -> bool:
 def _stale(action: Action, reading: Reading, items: Items) -> Causes:
     """Why an action that is not in effect is not to be sent any more."""
     target = subject(action)
-    if target in reading.failed and not (_creates(action) and target in reading.gone):
+    if target in reading.failed and not (_creates(action) and target in reading.destroyed):
         return (Cause("unreadable", after=reading.failed[target]),)
     if target in reading.absent and not _creates(action):
         return (Cause("vanished"),)
@@ -215,7 +215,7 @@ def _stale(action: Action, reading: Reading, items: Items) -> Causes:
         case DestroyRoom(room=room, before=went):
             return grown(went, reading.state.rooms[room])
         case CreateNode() | CreateRoom():
-            vacant = target in reading.absent or target in reading.gone
+            vacant = target in reading.absent or target in reading.destroyed
             return () if vacant else (Cause("appeared"),)
         case _:
             assert_never(action)

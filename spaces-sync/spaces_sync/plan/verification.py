@@ -69,7 +69,7 @@ def item_address(action: Action) -> tuple[NodeAddress, str] | None:
 def missing(action: Action, reading: Reading, items: Items) -> Causes:
     """What `reading` does not hold of one action, taken for itself."""
     target = subject(action)
-    if isinstance(action, DestroyRoom) and target in reading.gone:
+    if isinstance(action, DestroyRoom) and target in reading.destroyed:
         return ()
     if target in reading.failed:
         return (Cause("unreadable", after=reading.failed[target]),)

@@ -8,13 +8,15 @@ from spaces_sync.report.json_text import dump
 from spaces_sync.report.reportable import Finding, Validation
 from spaces_sync.report.style import Style
 
-FORMAT_VERSION: Final = "1.0"
+VALIDATION_VERSION: Final = "1.0"
 
 
 def render(validation: Validation, _: Style) -> str:
     """All findings, warnings too, under `problems`."""
     problems = list(map(_problem, validation.findings))
-    return dump({"format_version": FORMAT_VERSION, "valid": validation.valid, "problems": problems})
+    return dump(
+        {"format_version": VALIDATION_VERSION, "valid": validation.valid, "problems": problems}
+    )
 
 
 def _problem(finding: Finding) -> dict[str, Any]:

@@ -8,34 +8,34 @@ from spaces_sync.model.addresses import Jid
 from spaces_sync.ports import Affiliation, Subscription
 from spaces_sync.profile import ACCESS_MODEL
 from spaces_sync.simulator import nodes
-from spaces_sync.simulator.refusals import FORBIDDEN
-from spaces_sync.simulator.world import Call
+from spaces_sync.simulator.error_answers import FORBIDDEN
+from spaces_sync.simulator.world import NodeCall
 
 NONE = "none"
 
 
-def affiliations(call: Call) -> Sequence[Affiliation]:
+def affiliations(call: NodeCall) -> Sequence[Affiliation]:
     """Those of the node, for its owners."""
-    held = _told(nodes.find_as(call).affiliations)
+    held = _if_visible(nodes.find_as(call).affiliations)
     return [Affiliation(jid, word) for jid, word in held.items()]
 
 
-def subscriptions(call: Call) -> Sequence[Subscription]:
+def subscriptions(call: NodeCall) -> Sequence[Subscription]:
     """Those to the node, for its owners."""
     # COMPAT(ejabberd 23.01): the list leaves out requests that wait for an owner.
     # Shown by test_compat_ejabberd_does_not_list_pending_subscriptions.
     unlisted = () if call.host.profile.lists_pending else ("pending",)
-    held = _told(nodes.find_as(call).subscriptions)
+    held = _if_visible(nodes.find_as(call).subscriptions)
     return [Subscription(jid, word) for jid, word in held.items() if word not in unlisted]
 
 
-def _told(jids: Mapping[Jid, str] | None) -> Mapping[Jid, str]:
+def _if_visible(jids: Mapping[Jid, str] | None) -> Mapping[Jid, str]:
     if jids is None:
         raise FORBIDDEN.error()
     return jids
 
 
-def affiliate(call: Call, jid: Jid, word: str) -> None:
+def affiliate(call: NodeCall, jid: Jid, word: str) -> None:
     """Sets one affiliation; `none` removes it. Raises `ServiceError`, on Prosody also after it."""
     node, profile = nodes.find_as(call), call.host.profile
     held = node.affiliations = node.affiliations if node.affiliations is not None else {}
@@ -62,7 +62,7 @@ def affiliate(call: Call, jid: Jid, word: str) -> None:
         raise FORBIDDEN.error()
 
 
-def subscribe(call: Call, jid: Jid, word: str) -> None:
+def subscribe(call: NodeCall, jid: Jid, word: str) -> None:
     """Sets one subscription; `none` ends it. Raises `ServiceError`."""
     node, profile = nodes.find_as(call), call.host.profile
     held = node.subscriptions = node.subscriptions if node.subscriptions is not None else {}

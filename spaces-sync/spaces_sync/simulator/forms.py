@@ -9,8 +9,8 @@ from typing import Final
 
 from spaces_sync.model.state import Field, Form, Values, is_true, plain_boolean
 from spaces_sync.ports import ServiceError
+from spaces_sync.simulator.error_answers import NOT_ACCEPTABLE
 from spaces_sync.simulator.profiles import FormRules
-from spaces_sync.simulator.refusals import NOT_ACCEPTABLE
 
 _SEVERAL: Final = ("list-multi", "jid-multi", "text-multi", "hidden")
 
@@ -31,7 +31,7 @@ def submitted(form: Form, fresh: Form, rules: FormRules, config: Mapping[str, Va
             if rules.unknown is not None:
                 raise rules.unknown.error(var)
         elif values:
-            made[var] = replace(known, values=_taken(var, values, known, fresh, rules))
+            made[var] = replace(known, values=_accepted_values(var, values, known, fresh, rules))
         elif rules.empty == "cleared":
             made[var] = replace(known, values=())
         elif rules.empty == "resets":
@@ -39,7 +39,7 @@ def submitted(form: Form, fresh: Form, rules: FormRules, config: Mapping[str, Va
     return made
 
 
-def crashed(rules: FormRules, form: Form, config: Mapping[str, Values]) -> Form | None:
+def form_after_crash(rules: FormRules, form: Form, config: Mapping[str, Values]) -> Form | None:
     """The form after a submission that is never answered; None where it will be answered."""
     fatal = {
         var
@@ -51,7 +51,9 @@ def crashed(rules: FormRules, form: Form, config: Mapping[str, Values]) -> Form 
     return submitted(form, form, rules, {v: config[v] for v in config if v not in fatal})
 
 
-def _taken(var: str, values: Values, field: Field, fresh: Form, rules: FormRules) -> Values:
+def _accepted_values(
+    var: str, values: Values, field: Field, fresh: Form, rules: FormRules
+) -> Values:
     if len(values) > 1 and field.type not in _SEVERAL:
         if not rules.first_of_many:
             raise _bad(rules, var, values[1])
@@ -90,13 +92,13 @@ def _boolean(var: str, value: str, rules: FormRules) -> Values:
 def number_bounds(var: str, fresh: Form, rules: FormRules) -> tuple[int, int] | None:
     """Lowest and highest number; what the form of a new node says goes before the profile."""
     bounds = rules.caps.get(var)
-    said = fresh.get(var)
-    if bounds is None or said is None:
+    field = fresh.get(var)
+    if bounds is None or field is None:
         return bounds
-    if said.highest is not None:
-        return bounds[0], said.highest
-    if rules.cap_is_default and said.values and said.values[0].isdecimal():
-        return bounds[0], int(said.values[0])
+    if field.highest is not None:
+        return bounds[0], field.highest
+    if rules.cap_is_default and field.values and field.values[0].isdecimal():
+        return bounds[0], int(field.values[0])
     return bounds
 
 
@@ -104,19 +106,20 @@ def _number(var: str, value: str, bounds: tuple[int, int], rules: FormRules) -> 
     if value == "max":
         return value
     if not re.fullmatch(r"\s*-?\d+\s*", value, re.ASCII):
-        refusal = rules.bad_number or rules.bad_value
+        error_answer = rules.bad_number or rules.bad_value
     elif not bounds[0] <= int(value) <= bounds[1]:
-        refusal = rules.out_of_bounds or rules.bad_value
+        error_answer = rules.out_of_bounds or rules.bad_value
     else:
         return value.strip()
-    assert refusal is not None  # noqa: S101 - each profile with caps says how it refuses
-    raise refusal.error(_spoken(var, rules), value)
+    assert error_answer is not None  # noqa: S101 - each profile with caps says how it refuses
+    raise error_answer.error(_spoken_name(var, rules), value)
 
 
 def _bad(rules: FormRules, var: str, value: str) -> ServiceError:
-    refusal = rules.bad_value or NOT_ACCEPTABLE
-    return refusal.error(_spoken(var, rules), value)
+    error_answer = rules.bad_value or NOT_ACCEPTABLE
+    return error_answer.error(_spoken_name(var, rules), value)
 
 
-def _spoken(var: str, rules: FormRules) -> str:
+def _spoken_name(var: str, rules: FormRules) -> str:
+    """The field's name as the texts of errors have it."""
     return var.removeprefix("pubsub#") if rules.short_names else var

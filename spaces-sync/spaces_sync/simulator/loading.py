@@ -53,22 +53,22 @@ def _commonest(hosts: dict[Jid, Host]) -> Profile:
     return PROFILES[max(names, key=names.count)] if names else PROSODY
 
 
-def _host(jid: Jid, read: SnapshotService) -> Host:
-    service = Service(jid, read.name, read.features, read.default_config)
-    return Host(service, read.profile or profile_of(service))
+def _host(jid: Jid, snapshot: SnapshotService) -> Host:
+    service = Service(jid, snapshot.name, snapshot.features, snapshot.default_config)
+    return Host(service, snapshot.profile or profile_of(service))
 
 
-def _node(read: SnapshotNode) -> StoredNode:
-    people = _changing(read.affiliations), _changing(read.subscriptions)
-    return StoredNode(read.config, read.items, *people, complete=read.complete)
+def _node(snapshot: SnapshotNode) -> StoredNode:
+    people = _mutable_copy(snapshot.affiliations), _mutable_copy(snapshot.subscriptions)
+    return StoredNode(snapshot.config, snapshot.items, *people, complete=snapshot.complete)
 
 
-def _room(read: SnapshotRoom) -> StoredRoom:
-    room = StoredRoom(read.config, _changing(read.affiliations), read.protected)
+def _room(snapshot: SnapshotRoom) -> StoredRoom:
+    room = StoredRoom(snapshot.config, _mutable_copy(snapshot.affiliations), snapshot.protected)
     if not room.is_on(PERSISTENT):
         room.occupants.add(_SOMEBODY)
     return room
 
 
-def _changing(people: Mapping[Jid, str] | None) -> dict[Jid, str] | None:
+def _mutable_copy(people: Mapping[Jid, str] | None) -> dict[Jid, str] | None:
     return None if people is None else dict(people)

@@ -20,16 +20,16 @@ from spaces_sync.profile import (
     TYPE,
 )
 from spaces_sync.simulator import items
+from spaces_sync.simulator.error_answers import BROKEN, EXISTS, FORBIDDEN, MISSING, NOT_OFFERED
 from spaces_sync.simulator.forms import submitted
-from spaces_sync.simulator.refusals import BROKEN, EXISTS, FORBIDDEN, MISSING, NOT_OFFERED
-from spaces_sync.simulator.world import Call, Host, StoredNode
+from spaces_sync.simulator.world import Host, NodeCall, StoredNode
 
 _METADATA: Final = (TITLE, DESCRIPTION, TYPE, ACCESS_MODEL, PUBLISH_MODEL)
 _READING: Final = ("owner", "publisher", "member")
 META_DATA: Final = f"{PUBSUB}#meta-data"
 
 
-def role(call: Call, node: StoredNode | None, jid: Jid | None = None) -> str:
+def effective_affiliation(call: NodeCall, node: StoredNode | None, jid: Jid | None = None) -> str:
     """The affiliation by which `jid`, or who asks, is judged."""
     jid = jid or call.actor
     if call.host.profile.admins_own_nodes and jid in call.world.admins:
@@ -37,7 +37,7 @@ def role(call: Call, node: StoredNode | None, jid: Jid | None = None) -> str:
     return ((node and node.affiliations) or {}).get(jid, "none")
 
 
-def find(call: Call) -> StoredNode:
+def find(call: NodeCall) -> StoredNode:
     """The node, for anybody. Raises `ServiceError` where it is not there."""
     call.check_readable()
     if node := call.host.nodes.get(call.address.node):
@@ -45,20 +45,20 @@ def find(call: Call) -> StoredNode:
     raise MISSING.error()
 
 
-def find_as(call: Call, roles: frozenset[str] = frozenset({"owner"})) -> StoredNode:
-    """The node, for one of `roles` only. Raises `ServiceError` for others."""
+def find_as(call: NodeCall, allowed: frozenset[str] = frozenset({"owner"})) -> StoredNode:
+    """The node, for one of `allowed` only. Raises `ServiceError` for others."""
     call.check_readable()
     node = call.host.nodes.get(call.address.node)
     if node is None and not call.host.profile.hides_missing:
         raise MISSING.error()
-    if role(call, node) not in roles:
+    if effective_affiliation(call, node) not in allowed:
         raise FORBIDDEN.error()
     return find(call)
 
 
-def may_read(call: Call, node: StoredNode, jid: Jid) -> bool:
+def may_read(call: NodeCall, node: StoredNode, jid: Jid) -> bool:
     """Whether `jid` may read the node's items (XEP-0060 4.5)."""
-    match role(call, node, jid):
+    match effective_affiliation(call, node, jid):
         case "owner" | "publisher" | "member":
             return True
         case "none":
@@ -95,7 +95,7 @@ def describe_service(host: Host) -> DiscoInfo:
     return DiscoInfo((Identity("pubsub", "service", host.service.name),), host.service.features)
 
 
-def describe(call: Call) -> DiscoInfo:
+def describe(call: NodeCall) -> DiscoInfo:
     """disco#info of a node, with its metadata."""
     if call.host.profile.splits_names and "!" in call.address.node:
         # COMPAT(ejabberd 23.01): the name is cut at its first `!`.
@@ -118,12 +118,12 @@ def describe(call: Call) -> DiscoInfo:
     return DiscoInfo((Identity("pubsub", "leaf"),), forms={META_DATA: form})
 
 
-def config(call: Call) -> Form:
+def config(call: NodeCall) -> Form:
     """The node's owner form."""
     return dict(find_as(call, call.host.profile.readers_of_config).config)
 
 
-def create(call: Call, values: Mapping[str, Values]) -> None:
+def create(call: NodeCall, values: Mapping[str, Values]) -> None:
     """Makes the node, owned by the actor. Raises `ServiceError`: then there is none."""
     call.check_readable()
     host = call.host
@@ -149,7 +149,7 @@ def stored_length(name: str) -> int:
     return sum(1 if chr(byte).isascii() and chr(byte).isalnum() else 3 for byte in name.encode())
 
 
-def configure(call: Call, values: Mapping[str, Values]) -> None:
+def configure(call: NodeCall, values: Mapping[str, Values]) -> None:
     """Submits the owner form, with what follows for items and subscriptions."""
     node, host = find_as(call), call.host
     before = node.value(ACCESS_MODEL)
@@ -163,11 +163,13 @@ def configure(call: Call, values: Mapping[str, Values]) -> None:
     if closes and host.profile.closing_unsubscribes:
         subscribed = (node.subscriptions or {}).items()
         node.subscriptions = {
-            jid: word for jid, word in subscribed if role(call, node, jid) in _READING
+            jid: word
+            for jid, word in subscribed
+            if effective_affiliation(call, node, jid) in _READING
         }
 
 
-def delete(call: Call) -> None:
+def delete(call: NodeCall) -> None:
     """Removes the node with all that it holds."""
     find_as(call)
     del call.host.nodes[call.address.node]

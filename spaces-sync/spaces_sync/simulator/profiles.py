@@ -9,12 +9,12 @@ from typing import Final, Literal
 from spaces_sync.model.state import Form, Service, nothing
 from spaces_sync.profile import PUBSUB
 from spaces_sync.simulator import forms_ejabberd, forms_prosody
-from spaces_sync.simulator.refusals import (
+from spaces_sync.simulator.error_answers import (
     BAD_REQUEST,
     FORBIDDEN,
     NOT_ACCEPTABLE,
     NOT_ALLOWED,
-    Refusal,
+    ErrorAnswer,
 )
 
 
@@ -24,10 +24,10 @@ class FormRules:
 
     fresh: Form  # of a new node or room
     unlisted: Form = field(default_factory=nothing)  # known, but absent from the form until set
-    unknown: Refusal | None = None  # None: ignored, with success
-    bad_value: Refusal | None = None  # None: a bad boolean is false, with success
-    bad_number: Refusal | None = None  # None: as a bad value
-    out_of_bounds: Refusal | None = None  # None: as a bad value
+    unknown: ErrorAnswer | None = None  # None: ignored, with success
+    bad_value: ErrorAnswer | None = None  # None: a bad boolean is false, with success
+    bad_number: ErrorAnswer | None = None  # None: as a bad value
+    out_of_bounds: ErrorAnswer | None = None  # None: as a bad value
     checks_lists: bool = True  # False: a value outside the options is stored as it is
     refused: Mapping[str, frozenset[str]] = field(default_factory=nothing)  # though offered
     caps: Mapping[str, tuple[int, int]] = field(default_factory=nothing)  # of numbers
@@ -50,15 +50,15 @@ class Profile:
     room_info: Mapping[str, str]  # the fields of `muc#roominfo`, by what configures them
     node: FormRules
     room: FormRules
-    closed: Mapping[str, Refusal]  # why a stranger cannot read, by access model
+    stranger_errors: Mapping[str, ErrorAnswer]  # why a stranger cannot read, by access model
     affiliations: frozenset[str]
-    bad_affiliation: Refusal
-    bad_room_affiliation: Refusal
-    last_room_owner: Refusal
+    bad_affiliation: ErrorAnswer
+    bad_room_affiliation: ErrorAnswer
+    last_room_owner: ErrorAnswer
     readers_of_config: frozenset[str]  # affiliations
-    not_subscribed: Refusal  # to ending a subscription that is not there
+    not_subscribed: ErrorAnswer  # to ending a subscription that is not there
     subscriptions: frozenset[str]  # the states that can be set
-    bad_subscription: Refusal | None = None  # None: other states are ignored, with success
+    bad_subscription: ErrorAnswer | None = None  # None: other states are ignored, with success
     lists_pending: bool = True  # subscriptions that wait for an owner
     node_list: int | None = None  # disco#items stops after so many
     tells_own_affiliations: bool = False  # to an account, over all nodes (XEP-0060 5.7)
@@ -101,8 +101,8 @@ def _features(words: str) -> frozenset[str]:
     return _DISCO | {PUBSUB, *(f"{PUBSUB}#{word}" for word in words.split())}
 
 
-def _prosody_field(text: str) -> Refusal:
-    return Refusal("bad-request", "modify", text)
+def _prosody_field(text: str) -> ErrorAnswer:
+    return ErrorAnswer("bad-request", "modify", text)
 
 
 # Measured on 0.12.3.
@@ -147,13 +147,13 @@ PROSODY: Final = Profile(
         empty="cleared",
         first_of_many=True,
     ),
-    closed=dict.fromkeys(("whitelist", "authorize", "presence", "roster"), FORBIDDEN),
+    stranger_errors=dict.fromkeys(("whitelist", "authorize", "presence", "roster"), FORBIDDEN),
     affiliations=frozenset({"owner", "publisher", "member", "outcast", "none"}),
     bad_affiliation=FORBIDDEN,
     bad_room_affiliation=NOT_ACCEPTABLE,
     last_room_owner=NOT_ACCEPTABLE,
     readers_of_config=frozenset({"owner", "publisher"}),
-    not_subscribed=Refusal("unexpected-request", "modify", detail="not-subscribed"),
+    not_subscribed=ErrorAnswer("unexpected-request", "modify", detail="not-subscribed"),
     subscriptions=frozenset({"subscribed"}),
     password_for_owners=True,
     admins_own_nodes=True,
@@ -169,10 +169,10 @@ PROSODY: Final = Profile(
 )
 
 
-def _ejabberd_form(text: str) -> Refusal:
+def _ejabberd_form(text: str) -> ErrorAnswer:
     # COMPAT(ejabberd 23.01): it asks to wait, as if a second try could help, and never takes it.
     # Shown by test_compat_ejabberd_asks_to_wait_for_a_form_that_it_never_takes.
-    return Refusal("resource-constraint", "wait", text)
+    return ErrorAnswer("resource-constraint", "wait", text)
 
 
 # Measured on 23.01 with the mnesia backend.
@@ -202,25 +202,25 @@ EJABBERD: Final = Profile(
     ),
     room=FormRules(
         fresh=forms_ejabberd.ROOM,
-        unknown=Refusal("bad-request", "modify", "Unknown field '{var}'"),
-        bad_value=Refusal("bad-request", "modify", "Bad value of field '{var}'"),
+        unknown=ErrorAnswer("bad-request", "modify", "Unknown field '{var}'"),
+        bad_value=ErrorAnswer("bad-request", "modify", "Bad value of field '{var}'"),
         uris=frozenset({"muc#roomconfig_pubsub"}),
         empty="cleared",
     ),
-    closed={
-        "whitelist": Refusal("not-allowed", "cancel", detail="closed-node"),
+    stranger_errors={
+        "whitelist": ErrorAnswer("not-allowed", "cancel", detail="closed-node"),
         "authorize": FORBIDDEN,
-        "presence": Refusal("not-authorized", "auth", detail="presence-subscription-required"),
-        "roster": Refusal("not-authorized", "auth", detail="not-in-roster-group"),
+        "presence": ErrorAnswer("not-authorized", "auth", detail="presence-subscription-required"),
+        "roster": ErrorAnswer("not-authorized", "auth", detail="not-in-roster-group"),
     },
     affiliations=frozenset({"owner", "publisher", "publish-only", "member", "outcast", "none"}),
-    bad_affiliation=Refusal("bad-request", "modify", "Bad value of attribute 'affiliation'"),
+    bad_affiliation=ErrorAnswer("bad-request", "modify", "Bad value of attribute 'affiliation'"),
     bad_room_affiliation=BAD_REQUEST,
     last_room_owner=NOT_ALLOWED,
     readers_of_config=frozenset({"owner"}),
-    not_subscribed=Refusal("bad-request", "modify", detail="not-subscribed"),
+    not_subscribed=ErrorAnswer("bad-request", "modify", detail="not-subscribed"),
     subscriptions=frozenset({"subscribed", "pending", "unconfigured"}),
-    bad_subscription=Refusal("bad-request", "modify", "Bad value of attribute 'subscription'"),
+    bad_subscription=ErrorAnswer("bad-request", "modify", "Bad value of attribute 'subscription'"),
     lists_pending=False,
     node_list=100,
     tells_own_affiliations=True,

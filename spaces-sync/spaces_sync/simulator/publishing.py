@@ -9,11 +9,11 @@ from spaces_sync.model.xml import Xml
 from spaces_sync.ports import ItemPage
 from spaces_sync.profile import ACCESS_MODEL, PUBLISH_MODEL
 from spaces_sync.simulator import items, nodes
-from spaces_sync.simulator.refusals import BROKEN, FORBIDDEN, MISSING, NOT_PERSISTENT, TOO_BIG
-from spaces_sync.simulator.world import Call, StoredNode
+from spaces_sync.simulator.error_answers import BROKEN, FORBIDDEN, MISSING, NOT_PERSISTENT, TOO_BIG
+from spaces_sync.simulator.world import NodeCall, StoredNode
 
 
-def page(call: Call, after: str | None) -> ItemPage:
+def page(call: NodeCall, after: str | None) -> ItemPage:
     """All items; those after a place where the server pages and a place is given.
 
     Of a node that a snapshot holds only a part of, the count says that there are more.
@@ -27,24 +27,24 @@ def page(call: Call, after: str | None) -> ItemPage:
     return ItemPage(found, count=0 if node.complete else len(found) + 1)
 
 
-def by_id(call: Call, item_id: str) -> Sequence[Item]:
+def by_id(call: NodeCall, item_id: str) -> Sequence[Item]:
     """The item with that id, or none."""
     found = _fetch(call).items.get(item_id)
     return [] if found is None else [found]
 
 
-def _fetch(call: Call) -> StoredNode:
+def _fetch(call: NodeCall) -> StoredNode:
     node = nodes.find(call)
     if not nodes.may_read(call, node, call.actor):
-        if nodes.role(call, node) == "none":
-            raise call.host.profile.closed.get(node.value(ACCESS_MODEL), FORBIDDEN).error()
+        if nodes.effective_affiliation(call, node) == "none":
+            raise call.host.profile.stranger_errors.get(node.value(ACCESS_MODEL), FORBIDDEN).error()
         raise FORBIDDEN.error()
     if not items.persists(node) and not call.host.profile.stores_one:
         raise NOT_PERSISTENT.error()
     return node
 
 
-def publish(call: Call, item_id: str, payload: Xml) -> None:
+def publish(call: NodeCall, item_id: str, payload: Xml) -> None:
     """Adds or replaces an item; others may be dropped for it."""
     node = _publishable(call)
     host = call.host
@@ -75,7 +75,7 @@ def publish(call: Call, item_id: str, payload: Xml) -> None:
         items.trim_publisher(node, items.limit(host, node), call.actor)
 
 
-def _publishable(call: Call) -> StoredNode:
+def _publishable(call: NodeCall) -> StoredNode:
     call.check_readable()
     host = call.host
     node = host.nodes.get(call.address.node)
@@ -87,27 +87,27 @@ def _publishable(call: Call) -> StoredNode:
     if node is None:
         return nodes.find_as(call)
     model = node.value(PUBLISH_MODEL, "publishers")
-    role = nodes.role(call, node)
+    own = nodes.effective_affiliation(call, node)
     subscribed = (node.subscriptions or {}).get(call.actor) == "subscribed"
-    may = role in ("owner", "publisher", "publish-only")
+    may = own in ("owner", "publisher", "publish-only")
     if model == "subscribers" and host.profile.only_subscribers_publish:
         # COMPAT(ejabberd 23.01): an owner who is not subscribed may not publish either.
         # Shown by test_compat_ejabberd_takes_nothing_of_an_owner_who_is_not_subscribed.
         may = False
     allowed = (
-        may or (model == "open" and role != "outcast") or (model == "subscribers" and subscribed)
+        may or (model == "open" and own != "outcast") or (model == "subscribers" and subscribed)
     )
     if not allowed:
         raise FORBIDDEN.error()
     return node
 
 
-def retract(call: Call, item_id: str) -> None:
+def retract(call: NodeCall, item_id: str) -> None:
     """Removes an item. Raises `ServiceError` where it is not there."""
     node = nodes.find_as(call, frozenset({"owner", "publisher", "publish-only"}))
     if item_id not in node.items:
         raise MISSING.error()
-    owns = nodes.role(call, node) == "owner"
+    owns = nodes.effective_affiliation(call, node) == "owner"
     own = node.publishers.get(item_id, call.actor) == call.actor
     if call.host.profile.publishers_own_items and not owns and not own:
         raise FORBIDDEN.error()

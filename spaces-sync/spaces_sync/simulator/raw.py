@@ -19,7 +19,7 @@ from spaces_sync.ports import (
 from spaces_sync.simulator import affiliations, nodes, publishing, rooms
 from spaces_sync.simulator.profiles import PROSODY, Profile
 from spaces_sync.simulator.rooms import RoomCall
-from spaces_sync.simulator.world import Call, Host, World, host
+from spaces_sync.simulator.world import Host, NodeCall, World, host
 
 
 class RawSimulator:
@@ -57,9 +57,9 @@ class RawSimulator:
         self._record(request, service)
         return host(self.world, service, self.profile)
 
-    def _node(self, request: str, node: NodeAddress) -> Call:
+    def _node(self, request: str, node: NodeAddress) -> NodeCall:
         self._record(request, node)
-        return Call(self.world, self.profile, self._account, node)
+        return NodeCall(self.world, self.profile, self._account, node)
 
     def _room(self, request: str, room: Jid) -> RoomCall:
         self._record(request, room)

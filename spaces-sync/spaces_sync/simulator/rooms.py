@@ -17,16 +17,16 @@ from spaces_sync.profile import (
     ROOM_NAME,
     SECRET,
 )
-from spaces_sync.simulator.forms import crashed, submitted
+from spaces_sync.simulator.error_answers import FORBIDDEN, MISSING, NOT_ALLOWED, ErrorAnswer
+from spaces_sync.simulator.forms import form_after_crash, submitted
 from spaces_sync.simulator.profiles import Profile
-from spaces_sync.simulator.refusals import FORBIDDEN, MISSING, NOT_ALLOWED, Refusal
 from spaces_sync.simulator.world import StoredRoom, World, check_readable
 
 ROOM_INFO: Final = "http://jabber.org/protocol/muc#roominfo"
-_GONE: Final = Refusal("gone", "cancel")
-_NOT_OWNER: Final = Refusal("forbidden", "auth", "Only owners can configure rooms")
-_NO_MEMBER: Final = Refusal("registration-required", "auth")
-_WRONG_PASSWORD: Final = Refusal("not-authorized", "auth")
+_GONE: Final = ErrorAnswer("gone", "cancel")
+_NOT_OWNER: Final = ErrorAnswer("forbidden", "auth", "Only owners can configure rooms")
+_NO_MEMBER: Final = ErrorAnswer("registration-required", "auth")
+_WRONG_PASSWORD: Final = ErrorAnswer("not-authorized", "auth")
 _WORDS: Final = ("owner", "admin", "member", "outcast", "none")
 
 # Of disco#info (XEP-0045 15.3): the feature for true and for false.
@@ -69,8 +69,8 @@ def describe(call: RoomCall) -> DiscoInfo:
     anyone = room.value("muc#roomconfig_whois") == "anyone"
     features.add("muc_nonanonymous" if anyone else "muc_semianonymous")
     features.add("muc_passwordprotected" if _has_password(room) else "muc_unsecured")
-    shown = call.profile.room_info
-    form = {var: room.config[said] for var, said in shown.items() if said in room.config}
+    fields = call.profile.room_info.items()
+    form = {var: room.config[source] for var, source in fields if source in room.config}
     form["muc#roominfo_occupants"] = Field((str(len(room.occupants)),), "text-single")
     if room.value(PARENT):
         # COMPAT(ejabberd 23.01): XEP-0503 0.3.0 and XEP-0045 1.35.5 call it by PARENT's name.
@@ -92,13 +92,13 @@ def config(call: RoomCall) -> Form:
         # Shown by test_compat_ejabberd_shows_the_form_of_a_room_that_is_not_there.
         check_readable(call.world, call.room)
         return dict(call.profile.room.fresh)
-    return dict(_owned(call).config)
+    return dict(_find_as_owner(call).config)
 
 
 def affiliations(call: RoomCall, word: str) -> Sequence[Affiliation]:
     """Those with the affiliation `word`, for owners and admins of the room."""
     room = find(call)
-    if room.affiliations is None or _role(call, room) not in ("owner", "admin"):
+    if room.affiliations is None or _effective_affiliation(call, room) not in ("owner", "admin"):
         raise FORBIDDEN.error()
     return [Affiliation(jid, each) for jid, each in room.affiliations.items() if each == word]
 
@@ -112,19 +112,19 @@ def enter(call: RoomCall, nick: str) -> Occupancy:
             raise _GONE.error()
         room = call.world.rooms[call.room] = _new(call)
         call.world.destroyed.discard(call.room)
-    role = _role(call, room)
-    if role == "outcast":
+    own = _effective_affiliation(call, room)
+    if own == "outcast":
         raise FORBIDDEN.error()
-    if role == "none" and room.is_on(MEMBERS_ONLY):
+    if own == "none" and room.is_on(MEMBERS_ONLY):
         raise _NO_MEMBER.error()
-    if _has_password(room) and (role != "owner" or call.profile.password_for_owners):
+    if _has_password(room) and (own != "owner" or call.profile.password_for_owners):
         raise _WRONG_PASSWORD.error()
     # COMPAT(ejabberd 23.01): to the first who enters it, a room made by an IQ is as created.
     # Shown by test_compat_ejabberd_says_created_to_who_did_not_create.
     statuses = {"110", *(["201"] if room.just_created else [])}
     room.just_created = False
     room.occupants.add(_occupant(call, nick))
-    return Occupancy(role, frozenset(statuses))
+    return Occupancy(own, frozenset(statuses))
 
 
 def leave(call: RoomCall, nick: str) -> None:
@@ -150,7 +150,7 @@ def configure(call: RoomCall, values: Mapping[str, Values]) -> None:
         if room.is_on(PERSISTENT):
             call.world.rooms[call.room] = room
         return
-    room = _owned(call)
+    room = _find_as_owner(call)
     _submit(call, room, values)
     room.protected = room.protected and SECRET not in values
 
@@ -161,7 +161,7 @@ def destroy(call: RoomCall) -> None:
         # COMPAT(ejabberd 23.01): destroying what is not there succeeds.
         # Shown by test_compat_ejabberd_destroys_a_room_that_is_not_there.
         return
-    room = _owned(call)
+    room = _find_as_owner(call)
     del call.world.rooms[call.room]
     if call.profile.tombstones and room.is_on(PERSISTENT):
         call.world.destroyed.add(call.room)
@@ -170,7 +170,7 @@ def destroy(call: RoomCall) -> None:
 def affiliate(call: RoomCall, jid: Jid, word: str) -> None:
     """Sets one affiliation; `none` removes it. Raises `ServiceError`."""
     room = find(call)
-    own = _role(call, room)
+    own = _effective_affiliation(call, room)
     if own not in ("owner", "admin"):
         raise FORBIDDEN.error()
     if word not in _WORDS:
@@ -188,15 +188,15 @@ def affiliate(call: RoomCall, jid: Jid, word: str) -> None:
         held[jid] = word
 
 
-def _role(call: RoomCall, room: StoredRoom) -> str:
+def _effective_affiliation(call: RoomCall, room: StoredRoom) -> str:
     if call.actor in call.world.admins:
         return "owner"
     return (room.affiliations or {}).get(call.actor, "none")
 
 
-def _owned(call: RoomCall) -> StoredRoom:
+def _find_as_owner(call: RoomCall) -> StoredRoom:
     room = find(call)
-    if _role(call, room) != "owner":
+    if _effective_affiliation(call, room) != "owner":
         raise _NOT_OWNER.error()
     return room
 
@@ -207,7 +207,7 @@ def _new(call: RoomCall) -> StoredRoom:
 
 def _submit(call: RoomCall, room: StoredRoom, values: Mapping[str, Values]) -> None:
     rules = call.profile.room
-    if (rest := crashed(rules, room.config, values)) is not None:
+    if (rest := form_after_crash(rules, room.config, values)) is not None:
         # COMPAT(prosody 0.12.3): a wrong `whois` stops its handler in the middle. Which of the
         # other fields are applied is chance there; here all are.
         # Shown by test_compat_prosody_a_bad_whois_is_never_answered.

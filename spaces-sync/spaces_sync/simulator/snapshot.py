@@ -18,15 +18,15 @@ from spaces_sync.simulator.raw import RawSimulator
 from spaces_sync.simulator.simulator import Simulator
 from spaces_sync.simulator.snapshot_format import (
     CODEC,
-    FORMAT_VERSION,
+    SNAPSHOT_VERSION,
     SnapshotFile,
     SnapshotNode,
     SnapshotRoom,
     SnapshotService,
-    Version,
+    SnapshotVersion,
 )
 
-__all__ = ["FORMAT_VERSION", "dump", "load", "read", "render", "world_to_data"]
+__all__ = ["SNAPSHOT_VERSION", "dump", "load", "read", "render", "world_to_data"]
 
 
 def dump(reading: Reading) -> dict[str, Any]:
@@ -46,7 +46,9 @@ def dump(reading: Reading) -> dict[str, Any]:
         for jid, room in reading.state.rooms.items()
     }
     services = {jid: _service(each, profile_of(each)) for jid, each in reading.services.items()}
-    file = SnapshotFile(Version(FORMAT_VERSION), reading.account, None, services, nodes, rooms)
+    file = SnapshotFile(
+        SnapshotVersion(SNAPSHOT_VERSION), reading.account, None, services, nodes, rooms
+    )
     return _data(replace(file, failed=reading.failed))
 
 
@@ -68,7 +70,9 @@ def world_to_data(simulator: RawSimulator | Simulator) -> dict[str, Any]:
     }
     services = {jid: _service(host.service, host.profile) for jid, host in world.hosts.items()}
     profile = simulator.profile if world.open else None
-    file = SnapshotFile(Version(FORMAT_VERSION), simulator.account, profile, services, nodes, rooms)
+    file = SnapshotFile(
+        SnapshotVersion(SNAPSHOT_VERSION), simulator.account, profile, services, nodes, rooms
+    )
     return _data(replace(file, failed=world.failed, destroyed=frozenset(world.destroyed)))
 
 

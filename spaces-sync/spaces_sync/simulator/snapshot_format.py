@@ -13,10 +13,10 @@ from spaces_sync.model.addresses import Jid, NodeAddress
 from spaces_sync.model.state import Address, Form, Item, nothing
 from spaces_sync.simulator.profiles import PROFILES, Profile
 
-FORMAT_VERSION: Final = "1.0"
+SNAPSHOT_VERSION: Final = "1.0"
 
-Version = NewType("Version", str)
-Items: TypeAlias = dict[str, Item]
+SnapshotVersion = NewType("SnapshotVersion", str)
+ItemsById: TypeAlias = dict[str, Item]
 """By their ids, the oldest first."""
 People: TypeAlias = Mapping[Jid, str]
 
@@ -49,8 +49,8 @@ class SnapshotNode:
         People | None, "Who is subscribed to it, and how; null where the account may not see that."
     ] = field(default_factory=nothing)
     complete: Annotated[bool, "False where the service held items back."] = True
-    items: Annotated[Items, "Its items, the oldest first: overflow takes that one first."] = field(
-        default_factory=dict
+    items: Annotated[ItemsById, "Its items, the oldest first: overflow takes that one first."] = (
+        field(default_factory=dict)
     )
 
 
@@ -73,7 +73,7 @@ class SnapshotFile:
     `--live` reads it in place of the services. It never holds a password.
     """
 
-    format_version: Version
+    format_version: SnapshotVersion
     account: Annotated[
         Jid | None,
         "The account that took the snapshot. Who works on the snapshot without naming another "
@@ -101,18 +101,18 @@ class SnapshotFile:
     ] = frozenset()
 
 
-def _version(text: str) -> Version:
-    if text != FORMAT_VERSION:
-        raise DataError(f"this program reads version {FORMAT_VERSION}")
-    return Version(text)
+def _version(text: str) -> SnapshotVersion:
+    if text != SNAPSHOT_VERSION:
+        raise DataError(f"this program reads version {SNAPSHOT_VERSION}")
+    return SnapshotVersion(text)
 
 
-def _in_order(items: Items) -> tuple[Item, ...]:
+def _in_order(items: ItemsById) -> tuple[Item, ...]:
     return tuple(items.values())
 
 
-def _by_id(items: tuple[Item, ...]) -> Items:
-    found: Items = {}
+def _by_id(items: tuple[Item, ...]) -> ItemsById:
+    found: ItemsById = {}
     for index, item in enumerate(items):
         if item.id in found:
             raise DataError(f"the id {item.id!r} is there twice", f"$[{index}]")
@@ -125,12 +125,12 @@ CODEC: Final = Codec(
         *MODEL,
         Notation(
             "version",
-            Version,
+            SnapshotVersion,
             str,
             as_it_is,
             _version,
             "Of this format.",
-            {"const": FORMAT_VERSION},
+            {"const": SNAPSHOT_VERSION},
         ),
         words(
             "profile",
@@ -139,7 +139,9 @@ CODEC: Final = Codec(
             attrgetter("name"),
             "A server whose ways are imitated.",
         ),
-        Notation("items", Items, tuple[Item, ...], _in_order, _by_id, "Items with different ids."),
+        Notation(
+            "items", ItemsById, tuple[Item, ...], _in_order, _by_id, "Items with different ids."
+        ),
     ),
     closed=True,
     ordered=True,

@@ -6,8 +6,8 @@ from dataclasses import dataclass, field
 
 from spaces_sync.model.addresses import Jid, NodeAddress
 from spaces_sync.model.state import Address, Form, Item, Service, is_true
+from spaces_sync.simulator.error_answers import NO_SUCH_SERVICE, UNREADABLE
 from spaces_sync.simulator.profiles import Profile
-from spaces_sync.simulator.refusals import NO_SUCH_SERVICE, UNREADABLE
 
 
 @dataclass(slots=True)
@@ -79,7 +79,7 @@ def fresh_host(jid: Jid, profile: Profile) -> Host:
 
 
 @dataclass(frozen=True, slots=True)
-class Call:
+class NodeCall:
     """A request: by whom, about what, and the profile of services that are not listed."""
 
     world: World

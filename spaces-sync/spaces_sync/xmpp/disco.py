@@ -30,8 +30,8 @@ async def info(session: ReadSession, jid: Jid, node: str | None = None) -> Disco
 
 
 def _identity(identity: Xml) -> Identity:
-    said = (identity.get(each) or "" for each in Identity._fields)
-    return Identity(*said)
+    texts = (identity.get(each) or "" for each in Identity._fields)
+    return Identity(*texts)
 
 
 async def nodes(session: ReadSession, service: Jid) -> Sequence[NodeEntry]:

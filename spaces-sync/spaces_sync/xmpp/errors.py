@@ -10,7 +10,7 @@ from spaces_sync.ports import ServiceError
 STANZAS: Final = "urn:ietf:params:xml:ns:xmpp-stanzas"
 PUBSUB_ERRORS: Final = "http://jabber.org/protocol/pubsub#errors"
 STREAM_NAMESPACES: Final = ("jabber:client", "jabber:component:accept")
-LARGEST: Final = 250_000  # bytes; both servers close the stream above 262 144
+LARGEST_STANZA: Final = 250_000  # bytes; both servers close the stream above 262 144
 
 
 class UnsendableError(ServiceError, ValueError):
@@ -29,10 +29,10 @@ def check_sendable(text: str, size: int) -> None:
         raise UnsendableError(
             "bad-request", f"the character U+{ord(character):04X} cannot be sent in XML"
         )
-    if size > LARGEST:
+    if size > LARGEST_STANZA:
         raise UnsendableError(
             "policy-violation",
-            f"the request has {size:,} bytes; servers end the stream above some {LARGEST:,}",
+            f"the request has {size:,} bytes; servers end the stream above some {LARGEST_STANZA:,}",
         )
 
 

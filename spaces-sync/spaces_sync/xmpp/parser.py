@@ -9,7 +9,8 @@ from xml.parsers import expat
 
 from spaces_sync.model.xml import SEPARATOR, Name, Xml
 
-DEEPEST: Final = 200  # levels below the stream; `==`, `hash` and `serialise` of an Xml recurse
+# Below the stream, whose own level is 0; `==`, `hash` and `serialise` of an Xml recurse.
+DEEPEST_LEVEL: Final = 200
 PAYLOAD_LEVEL: Final = 5  # stream, iq 1, pubsub 2, items 3, item 4, payload 5
 _BUFFER: Final = 1 << 16
 
@@ -19,7 +20,7 @@ class NotXmppError(Exception):
 
 
 @dataclass(frozen=True, slots=True)
-class Opened:
+class StreamOpened:
     """The stream's opening tag."""
 
     ns: str
@@ -28,17 +29,18 @@ class Opened:
 
 
 @dataclass(frozen=True, slots=True)
-class Closed:
+class StreamClosed:
     """The stream's closing tag."""
 
 
-Event: TypeAlias = Opened | Xml | Closed
+Event: TypeAlias = StreamOpened | Xml | StreamClosed
 
 
 class StreamParser:
     """One stream; a new one begins after STARTTLS and after SASL (RFC 6120 4.3.3).
 
-    A payload that nests deeper than `DEEPEST` is left out of its item, which is then malformed.
+    A payload that nests deeper than `DEEPEST_LEVEL` is left out of its item, which is then
+    malformed.
     """
 
     def __init__(self) -> None:
@@ -56,8 +58,8 @@ class StreamParser:
         self._expat = parser
         self._events: list[Event] = []
         self._level = -1  # of the innermost open element; the stream's own is 0
-        self._too_deep = 0  # the levels that are open beyond DEEPEST
-        self._condemned = False  # the payload in progress was too deep
+        self._levels_too_deep = 0  # open elements below DEEPEST_LEVEL
+        self._payload_too_deep = False  # of the payload in progress
         self._open: list[tuple[str, list[str], list[Xml | str]]] = []
         self._text: list[str] = []
 
@@ -71,9 +73,9 @@ class StreamParser:
         return events
 
     def _start(self, tag: str, attributes: list[str]) -> None:
-        if self._too_deep or self._level == DEEPEST:
-            self._too_deep += 1
-            self._condemned = True
+        if self._levels_too_deep or self._level == DEEPEST_LEVEL:
+            self._levels_too_deep += 1
+            self._payload_too_deep = True
             return
         self._level += 1
         if self._level:
@@ -82,10 +84,10 @@ class StreamParser:
             self._open.append((tag, attributes, []))
         else:
             ns, _, name = tag.rpartition(SEPARATOR)
-            self._events.append(Opened(ns, name, dict(_attributes(attributes))))
+            self._events.append(StreamOpened(ns, name, dict(_attributes(attributes))))
 
     def _data(self, text: str) -> None:
-        if self._open and not self._too_deep:
+        if self._open and not self._levels_too_deep:
             self._text.append(text)
 
     def _flush_text(self) -> None:
@@ -93,18 +95,18 @@ class StreamParser:
         self._text.clear()
 
     def _end(self, _: str) -> None:
-        if self._too_deep:
-            self._too_deep -= 1
+        if self._levels_too_deep:
+            self._levels_too_deep -= 1
             return
         self._level -= 1
         if self._level < 0:
-            self._events.append(Closed())
+            self._events.append(StreamClosed())
             return
         if self._text:
             self._flush_text()
         tag, flat, content = self._open.pop()
-        if self._condemned and self._level == PAYLOAD_LEVEL - 1:
-            self._condemned = False
+        if self._payload_too_deep and self._level == PAYLOAD_LEVEL - 1:
+            self._payload_too_deep = False
             return
         ns, _, name = tag.rpartition(SEPARATOR)
         made = Xml(ns, name, _attributes(flat) if flat else (), tuple(content))

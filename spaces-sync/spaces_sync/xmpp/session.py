@@ -15,10 +15,10 @@ from spaces_sync.ports import NoAnswerError, admit
 from spaces_sync.xmpp.connection import Connection
 from spaces_sync.xmpp.errors import check_sendable, service_error
 from spaces_sync.xmpp.login import logged_in
-from spaces_sync.xmpp.stream import Stream, attributes, refusal
+from spaces_sync.xmpp.stream import Stream, attributes, unavailable_answer
 from spaces_sync.xmpp.window import Window
 
-SLOWEST: Final = 3000  # bytes/s at which a server reads at least (ejabberd's stock shaper)
+SLOWEST_RATE: Final = 3000  # bytes/s at which a server reads at least (ejabberd's stock shaper)
 QUESTIONS: Final = ("<iq type='get'", "<iq type='error'")  # what a reading session may send
 _REPLY: Final = ("result", "error")
 
@@ -29,7 +29,7 @@ class _Pending:
     senders: Sequence[str | None]  # only they can answer
     types: Sequence[str | None]  # of the stanza that is the answer
     sent: float
-    patience: float  # seconds without any answer after which it has failed
+    time_limit: float  # seconds without any answer after which it has failed
 
 
 class ReadSession:
@@ -45,8 +45,8 @@ class ReadSession:
         self._timeout = connection.timeout
         self._window = Window(connection.window)
         self._pending: dict[str, _Pending] = {}  # by id, or by the sender of a presence
-        self._heard = self._loop.time()  # when the last answer came
-        self._clock: asyncio.TimerHandle | None = None
+        self._last_answer = self._loop.time()  # when the last answer came
+        self._timer: asyncio.TimerHandle | None = None
         self._numbers = count(1)
         full = stream.boundjid.full
         self.account: Jid = bare_jid(full.partition("/")[0])
@@ -86,11 +86,15 @@ class ReadSession:
                 admit()
             self._stream.put(text)
             pending = _Pending(
-                self._loop.create_future(), senders, types, sent, self._timeout + size / SLOWEST
+                self._loop.create_future(),
+                senders,
+                types,
+                sent,
+                self._timeout + size / SLOWEST_RATE,
             )
             self._pending[key] = pending
-            if self._clock is None:
-                self._clock = self._loop.call_later(self._timeout, self._watch)
+            if self._timer is None:
+                self._timer = self._loop.call_later(self._timeout, self._fail_overdue)
             answer = await pending.answer
             seconds = self._loop.time() - sent
         finally:
@@ -100,42 +104,42 @@ class ReadSession:
             raise service_error(answer)
         return answer
 
-    def _watch(self) -> None:
+    def _fail_overdue(self) -> None:
         """Fails each request that is overdue: for its patience no answer has come, to any request.
 
         While answers come in, a request only waits for its turn at a slow server.
         """
-        self._clock = None
+        self._timer = None
         now = self._loop.time()
         left = []
         for pending in self._pending.values():
-            due = max(pending.sent, self._heard) + pending.patience - now
+            due = max(pending.sent, self._last_answer) + pending.time_limit - now
             if due > 0:
                 left.append(due)
             elif not pending.answer.done():
                 pending.answer.set_exception(NoAnswerError(f"no answer in {self._timeout:g} s"))
         if left:
             # No later than a request that is sent in the meantime may be due.
-            self._clock = self._loop.call_later(min(self._timeout, *left), self._watch)
+            self._timer = self._loop.call_later(min(self._timeout, *left), self._fail_overdue)
 
     def receive(self, stanza: Xml) -> None:
         """Takes a stanza: an answer to its request, a request to refuse; others are ignored."""
         stanza_type, sender = stanza.get("type"), stanza.get("from")
         if stanza.name == "iq" and stanza_type in ("get", "set"):
-            self._stream.put(refusal(stanza))
+            self._stream.put(unavailable_answer(stanza))
             return
         key = stanza.get("id") if stanza.name == "iq" else sender
         pending = self._pending.get(key or "")
         if pending is None or sender not in pending.senders or stanza_type not in pending.types:
             return
         if not pending.answer.done():
-            self._heard = self._loop.time()
+            self._last_answer = self._loop.time()
             pending.answer.set_result(stanza)
 
     def lost(self, reason: str) -> None:
         """The stream has ended: fails all that is in flight or waits, with `NoAnswerError`."""
-        if self._clock is not None:
-            self._clock.cancel()
+        if self._timer is not None:
+            self._timer.cancel()
         for pending in self._pending.values():
             if not pending.answer.done():
                 pending.answer.set_exception(NoAnswerError(reason))

@@ -20,12 +20,12 @@ from spaces_sync.ports import NoAnswerError
 from spaces_sync.xmpp import failures
 from spaces_sync.xmpp.connection import ConnectError, Connection
 from spaces_sync.xmpp.errors import STANZAS
-from spaces_sync.xmpp.parser import Closed, NotXmppError, Opened, StreamParser
+from spaces_sync.xmpp.parser import NotXmppError, StreamClosed, StreamOpened, StreamParser
 
 STREAMS: Final = "http://etherx.jabber.org/streams"
 TLS: Final = "urn:ietf:params:xml:ns:xmpp-tls"
 SASL: Final = "urn:ietf:params:xml:ns:xmpp-sasl"
-FAREWELL: Final = 1.0  # seconds in which a server may close its side of the stream
+CLOSING_TIME: Final = 1.0  # seconds in which a server may close its side of the stream
 
 _SLIXMPP: Final = str(Path(slixmpp.__file__).parent)
 _ours = logging.getLogger("slixmpp")
@@ -59,9 +59,9 @@ class Stream(BaseXMPP):
         self.allowed = allowed
         self.session: Session | None = None
         self.logged_in: asyncio.Future[None] = self.loop.create_future()
-        self.gone: asyncio.Future[None] = self.loop.create_future()
-        self._why = ""  # the stream ended
-        self._refusal: Xml | None = None  # the last SASL failure
+        self.ended: asyncio.Future[None] = self.loop.create_future()
+        self._end_reason = ""  # for people; empty while the stream lives
+        self._sasl_failure: Xml | None = None  # the last one
         self._outbox: list[str] = []
         for event, handler in (
             ("session_start", self._on_session_start),
@@ -84,7 +84,7 @@ class Stream(BaseXMPP):
             self.fail(failures.cannot_connect(self.connection, error))
 
     def _on_refused(self, _: object) -> None:
-        self.fail(failures.refused(self.connection, self._refusal))
+        self.fail(failures.refused(self.connection, self._sasl_failure))
 
     def reschedule_connection_attempt(self) -> None:
         """Ends the login once every address has failed, where slixmpp would go on for ever."""
@@ -105,11 +105,11 @@ class Stream(BaseXMPP):
         assert isinstance(data, bytes)  # noqa: S101 - asyncio's transports know only bytes
         try:
             for event in self._stanzas.feed(data):
-                if self._why:
+                if self._end_reason:
                     return  # it ended with what came before
-                if isinstance(event, Opened):
+                if isinstance(event, StreamOpened):
                     self._opened(event)
-                elif isinstance(event, Closed):
+                elif isinstance(event, StreamClosed):
                     self._end("the server closed the stream")
                 elif event.ns == STREAMS and event.name == "error":
                     self.fail(failures.stream_error(self.connection, event))
@@ -122,7 +122,7 @@ class Stream(BaseXMPP):
             self.fail(failures.not_xmpp(self.connection, str(error)))
             self._end(f"the server sent bad XML: {error}")
 
-    def _opened(self, stream: Opened) -> None:
+    def _opened(self, stream: StreamOpened) -> None:
         if (stream.ns, stream.name) != (STREAMS, "stream"):
             raise NotXmppError(f"an element {stream.name!r} where a stream begins")
         header = {_clark(*name): value for name, value in stream.attributes.items()}
@@ -139,7 +139,7 @@ class Stream(BaseXMPP):
             self.fail(failures.not_bound(self.connection, stanza))
         else:
             if stanza.ns == SASL and stanza.name == "failure":
-                self._refusal = stanza
+                self._sasl_failure = stanza
             self._spawn_event(_to_etree(stanza))
 
     def _unsafe(self, features: Xml) -> bool:
@@ -163,8 +163,8 @@ class Stream(BaseXMPP):
         """
         if not self.allowed(stanza):
             raise PermissionError(f"this session must not send {stanza[:40]!r}")
-        if self.transport is None or self._why:
-            raise NoAnswerError(self._why or "there is no connection")
+        if self.transport is None or self._end_reason:
+            raise NoAnswerError(self._end_reason or "there is no connection")
         if not self._outbox:
             self.loop.call_soon(self._flush)
         self._outbox.append(stanza)
@@ -185,20 +185,20 @@ class Stream(BaseXMPP):
     # The end
 
     def _end(self, why: str) -> None:
-        self._why = self._why or why
+        self._end_reason = self._end_reason or why
         self.abort()
 
     def connection_lost(self, exception: BaseException | None) -> None:
-        why = self._why or f"the connection was lost{f': {exception}' if exception else ''}"
-        self._why = why
+        why = self._end_reason or f"the connection was lost{f': {exception}' if exception else ''}"
+        self._end_reason = why
         super().connection_lost(exception)
         if isinstance(exception, ssl.SSLError):  # of STARTTLS, which may come before its event
             self.fail(failures.cannot_connect(self.connection, exception))
         self.fail(failures.lost(self.connection, why))
         if self.session is not None:
             self.session.lost(why)
-        if not self.gone.done():
-            self.gone.set_result(None)
+        if not self.ended.done():
+            self.ended.set_result(None)
 
     async def close(self) -> None:
         """Closes the stream (RFC 6120 4.4) and the socket; ends the tasks that slixmpp began."""
@@ -207,10 +207,10 @@ class Stream(BaseXMPP):
             if self.session is not None:
                 self._flush()
                 self.send_raw(self.stream_footer)
-                await asyncio.wait([self.gone], timeout=FAREWELL)
-            self._why = self._why or "the session was closed"
+                await asyncio.wait([self.ended], timeout=CLOSING_TIME)
+            self._end_reason = self._end_reason or "the session was closed"
             self.abort()
-            await asyncio.wait([self.gone], timeout=FAREWELL)
+            await asyncio.wait([self.ended], timeout=CLOSING_TIME)
         if not self.logged_in.done():
             self.logged_in.cancel()
         begun = [task for task in asyncio.all_tasks() if _is_slixmpps(task)]
@@ -229,7 +229,7 @@ class ComponentStream(Stream, ComponentXMPP):
     authenticated = False
 
 
-def refusal(request: Xml) -> str:
+def unavailable_answer(request: Xml) -> str:
     """The answer to a request of a server (RFC 6120 8.4); to a ping it is as good as any other."""
     back = {"to": request.get("from"), "from": request.get("to"), "id": request.get("id")}
     return (

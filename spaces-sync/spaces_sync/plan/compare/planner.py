@@ -64,7 +64,7 @@ def _unread(declaration: Declaration, reading: Reading, address: Address) -> lis
     state = reading.state
     if address in state.nodes or address in state.rooms:
         return []
-    if address in reading.absent or address in reading.gone:
+    if address in reading.absent or address in reading.destroyed:
         return []
     reason = reading.failed.get(address, "was not read")
     return [Obstacle(address, reason, declaration.place(address))]

@@ -25,7 +25,7 @@ def plan_room(declaration: Declaration, reading: Reading, jid: Jid) -> Iterator[
         (old for old in declaration.policies[jid].previously if old in reading.state.rooms), None
     )
     place = declaration.place(jid)
-    if jid in reading.gone:
+    if jid in reading.destroyed:
         yield Note(jid, "stays", reading.failed[jid], place)
     for old in declaration.policies[jid].previously:
         if old in reading.failed:

@@ -133,7 +133,7 @@ def _unsubscriptions(due: Sequence[Action], reading: Reading) -> Iterator[Action
 def _obstacles(applied: Plan, reading: Reading, *, take_over: bool) -> Iterator[Obstacle]:
     for address in dict.fromkeys(map(subject, applied.actions)):
         live = reading.state.nodes.get(address) if isinstance(address, NodeAddress) else None
-        if address in reading.failed and address not in reading.gone:
+        if address in reading.failed and address not in reading.destroyed:
             yield Obstacle(address, reading.failed[address])
         elif live is not None and not live.complete:
             text = "the service did not give all of its items, so that none can be compared"

@@ -9,7 +9,7 @@ from spaces_sync.ports import ServiceError
 
 
 @dataclass(frozen=True, slots=True)
-class Refusal:
+class ErrorAnswer:
     """A stanza error as data; `text` may hold `{var}` and `{value}`."""
 
     condition: str
@@ -24,17 +24,17 @@ class Refusal:
         return ServiceError(self.condition, self.error_type, text, self.detail)
 
 
-FORBIDDEN: Final = Refusal("forbidden", "auth")
-MISSING: Final = Refusal("item-not-found", "cancel")
-EXISTS: Final = Refusal("conflict", "cancel")
-NOT_ALLOWED: Final = Refusal("not-allowed", "cancel")
-NOT_ACCEPTABLE: Final = Refusal("not-acceptable", "modify")
-BAD_REQUEST: Final = Refusal("bad-request", "modify")
-NOT_OFFERED: Final = Refusal("service-unavailable", "cancel")
-NOT_PERSISTENT: Final = Refusal("feature-not-implemented", "cancel", detail="persistent-items")
-TOO_BIG: Final = Refusal("not-acceptable", "modify", detail="payload-too-big")
-BROKEN: Final = Refusal("internal-server-error", "wait")
-NO_SUCH_SERVICE: Final = Refusal(
+FORBIDDEN: Final = ErrorAnswer("forbidden", "auth")
+MISSING: Final = ErrorAnswer("item-not-found", "cancel")
+EXISTS: Final = ErrorAnswer("conflict", "cancel")
+NOT_ALLOWED: Final = ErrorAnswer("not-allowed", "cancel")
+NOT_ACCEPTABLE: Final = ErrorAnswer("not-acceptable", "modify")
+BAD_REQUEST: Final = ErrorAnswer("bad-request", "modify")
+NOT_OFFERED: Final = ErrorAnswer("service-unavailable", "cancel")
+NOT_PERSISTENT: Final = ErrorAnswer("feature-not-implemented", "cancel", detail="persistent-items")
+TOO_BIG: Final = ErrorAnswer("not-acceptable", "modify", detail="payload-too-big")
+BROKEN: Final = ErrorAnswer("internal-server-error", "wait")
+NO_SUCH_SERVICE: Final = ErrorAnswer(
     "remote-server-not-found", "cancel", "{value} is not in the snapshot"
 )
-UNREADABLE: Final = Refusal("undefined-condition", "cancel", "{value}")
+UNREADABLE: Final = ErrorAnswer("undefined-condition", "cancel", "{value}")

@@ -69,4 +69,5 @@ class CommandGroup(click.Group):
         self.params.extend(option.of_group() for option in options.SHARED)
 
     def parse_args(self, ctx: click.Context, args: list[str]) -> list[str]:
+        """As of `click.Group`, with `--help` where there are no arguments."""
         return super().parse_args(ctx, args or ["--help"])

@@ -16,6 +16,7 @@ class NamedPath(click.Path):
         super().__init__(path_type=Path, dir_okay=folders)
 
     def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> Any:
+        """A `Path`. Raises `click.BadParameter` for an empty name and as `click.Path` does."""
         if not os.fspath(value):
             self.fail("an empty file name", param, ctx)
         return super().convert(value, param, ctx)

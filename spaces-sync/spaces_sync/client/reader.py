@@ -34,7 +34,7 @@ ROOM_INFO: Final = "http://jabber.org/protocol/muc#roominfo"
 
 
 class CarefulReader:
-    """A `Reader` over the raw port `raw`."""
+    """A `Reader`, where the contracts of its methods stand, over the raw port `raw`."""
 
     raw: RawReader
 

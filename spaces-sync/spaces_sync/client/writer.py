@@ -18,7 +18,7 @@ SHUT_OUT: Final = (NONE, "outcast")  # the affiliations that can take the right 
 
 
 class CarefulWriter(CarefulReader):
-    """A `Writer` over the raw port `raw`."""
+    """A `Writer`, where the contracts of its methods stand, over the raw port `raw`."""
 
     raw: RawWriter
 

@@ -35,6 +35,7 @@ class LazyRender:
         return render
 
     def __call__(self, result: Any, style: Style) -> str:
+        """The text that the function makes of `result`; see `Render`."""
         return self.load()(result, style)
 
 

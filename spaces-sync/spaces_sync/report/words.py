@@ -67,6 +67,7 @@ def short_name(address: Address) -> str:
 
 
 def service_of(address: Address) -> Jid:
+    """The pubsub service that a node is on, or the domain of a room."""
     if isinstance(address, NodeAddress):
         return address.service
     return Jid(address.rpartition("@")[2])

@@ -23,7 +23,9 @@ from spaces_sync.simulator.world import Host, NodeCall, World, host
 
 
 class RawSimulator:
-    """A `RawWriter` for `account`. Nothing waits, so that each request is atomic.
+    """A `RawWriter`, where the contracts of its methods stand, for `account`.
+
+    Nothing waits, so that each request is atomic.
 
     `profile` is that of the rooms and of services that the world does not list. Without a
     `world` there is an empty one, whose admin is `account`. With `record`, `log` holds each

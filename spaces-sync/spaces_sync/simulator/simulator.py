@@ -35,10 +35,12 @@ class Simulator(CarefulWriter):
 
     @property
     def profile(self) -> Profile:
+        """That of the rooms and of services that the world does not list."""
         return self.raw.profile
 
     @property
     def world(self) -> World:
+        """What the services hold; changing it changes what they answer."""
         return self.raw.world
 
     @property

@@ -5,46 +5,50 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 
 from spaces_sync.model.addresses import Jid, NodeAddress
-from spaces_sync.model.state import Address, Form, Item, Service, is_true
+from spaces_sync.model.state import Address, Form, Item, Service, Values, is_true
 from spaces_sync.simulator.error_answers import NO_SUCH_SERVICE, UNREADABLE
 from spaces_sync.simulator.profiles import Profile
 
 
 @dataclass(slots=True)
-class StoredNode:
-    """A node with all that its service keeps of it."""
+class Configured:
+    """What has a configuration: a node or a room."""
 
     config: Form
-    items: dict[str, Item] = field(default_factory=dict)  # oldest first
-    affiliations: dict[Jid, str] | None = field(default_factory=dict)  # None: nobody may see them
-    subscriptions: dict[Jid, str] | None = field(default_factory=dict)
-    publishers: dict[str, Jid] = field(default_factory=dict)  # by item id, where it matters
-    complete: bool = True
 
-    def values(self, var: str) -> tuple[str, ...]:
+    def values(self, var: str) -> Values:
+        """The values of the field `var`, empty where the configuration has no such field."""
         found = self.config.get(var)
         return () if found is None else found.values
 
     def value(self, var: str, default: str = "") -> str:
+        """The first value of the field `var`; `default` where it has none."""
         return next(iter(self.values(var)), default)
+
+    def is_on(self, var: str) -> bool:
+        """Whether the field `var` is true."""
+        return is_true(self.value(var))
 
 
 @dataclass(slots=True)
-class StoredRoom:
+class StoredNode(Configured):
+    """A node with all that its service keeps of it."""
+
+    items: dict[str, Item] = field(default_factory=dict)  # oldest first
+    affiliations: dict[Jid, str] | None = field(default_factory=dict)  # None: nobody may see them
+    subscriptions: dict[Jid, str] | None = field(default_factory=dict)
+    publishers: dict[str, Jid] = field(default_factory=dict)  # by item id, where it matters
+    complete: bool = True  # False: a snapshot holds only some of its items
+
+
+@dataclass(slots=True)
+class StoredRoom(Configured):
     """A room with all that its service keeps of it."""
 
-    config: Form
     affiliations: dict[Jid, str] | None = field(default_factory=dict)
     protected: bool = False  # by a password that the snapshot did not hold
     occupants: set[str] = field(default_factory=set, compare=False)  # no snapshot tells them
     just_created: bool = field(default=False, compare=False)  # and nobody has entered it yet
-
-    def value(self, var: str, default: str = "") -> str:
-        found = self.config.get(var)
-        return default if found is None else next(iter(found.values), default)
-
-    def is_on(self, var: str) -> bool:
-        return is_true(self.value(var))
 
 
 @dataclass(slots=True)
@@ -57,6 +61,7 @@ class Host:
 
     @property
     def fresh(self) -> Form:
+        """The form of a new node: what the service says itself, else what its server has."""
         return self.service.default_config or self.profile.node.fresh
 
 
@@ -89,9 +94,11 @@ class NodeCall:
 
     @property
     def host(self) -> Host:
+        """The service that the request goes to. Raises as `host`."""
         return host(self.world, self.address.service, self.profile)
 
     def check_readable(self) -> None:
+        """As the function `check_readable`, of the node."""
         check_readable(self.world, self.address)
 
 

@@ -1,4 +1,7 @@
-"""The `ConnectError` of each cause for which no session comes about."""
+"""The `ConnectError` of each cause for which no session comes about.
+
+Each function makes one, for its caller to raise, and raises nothing itself.
+"""
 
 from __future__ import annotations
 
@@ -18,7 +21,11 @@ _UNNAMED: Final = "No DNS record"  # how slixmpp says that a name was not found
 
 
 def cannot_connect(connection: Connection, error: object) -> ConnectError:
-    """From what slixmpp reports of its last attempt: an exception, or a text about DNS."""
+    """No connection, or no TLS, came about.
+
+    `error`: what slixmpp reports of its last attempt, an exception, or a text about DNS; None
+    where it reports nothing.
+    """
     server = connection.server
     if isinstance(error, ssl.SSLCertVerificationError):
         return _certificate(connection, error)
@@ -58,6 +65,7 @@ def _certificate(connection: Connection, error: ssl.SSLCertVerificationError) ->
 
 
 def unreadable_authorities(connection: Connection, error: OSError) -> ConnectError:
+    """`ca_file` could not be opened, or holds no PEM certificates."""
     return ConnectError(
         f"{connection.ca_file} cannot be read as certificates: {error.strerror or error}",
         "'--ca-file' takes a file of PEM certificates",
@@ -65,6 +73,7 @@ def unreadable_authorities(connection: Connection, error: OSError) -> ConnectErr
 
 
 def no_starttls(connection: Connection) -> ConnectError:
+    """The server does not offer STARTTLS, or refuses it (RFC 6120 5.4.2.2)."""
     return ConnectError(
         f"{connection.server} does not offer STARTTLS, and without it nothing is sent",
         "use '--tls direct' if the port starts with TLS, '--tls none' on this very machine",
@@ -72,13 +81,17 @@ def no_starttls(connection: Connection) -> ConnectError:
 
 
 def needs_tls(connection: Connection) -> ConnectError:
+    """Before TLS the server offers no way to log in (RFC 6120 5.3.1)."""
     return ConnectError(
         f"{connection.server} lets nobody log in without TLS", "leave '--tls none' out"
     )
 
 
 def refused(connection: Connection, failure: Xml | None) -> ConnectError:
-    """`failure` is the last SASL answer (RFC 6120 6.5), None where there was no common method."""
+    """The login was refused.
+
+    `failure` is the last SASL `<failure>` (RFC 6120 6.5), None where there was no common method.
+    """
     if failure is None:
         return ConnectError(
             f"{connection.server} offers no way to log in that keeps the password safe",
@@ -98,6 +111,7 @@ def refused(connection: Connection, failure: Xml | None) -> ConnectError:
 
 
 def unusable_password(connection: Connection) -> ConnectError:
+    """The password has characters that SASLprep (RFC 4013) prohibits."""
     return ConnectError(
         f"the password of {connection.account} has characters that no login can carry",
         f"check the password{_origin(connection)}",
@@ -109,6 +123,7 @@ def _origin(connection: Connection) -> str:
 
 
 def not_bound(connection: Connection, answer: Xml) -> ConnectError:
+    """Binding a resource was refused (RFC 6120 7.6.2); `answer` is the IQ of type `error`."""
     return ConnectError(
         f"{connection.domain} accepted the password but opens no session: {service_error(answer)}",
         "end other sessions of the account, or ask whoever runs the server",
@@ -116,7 +131,7 @@ def not_bound(connection: Connection, answer: Xml) -> ConnectError:
 
 
 def stream_condition(error: Xml) -> str:
-    """A stream error (RFC 6120 4.9) in one line."""
+    """The `<stream:error>` `error` (RFC 6120 4.9) in one line: its condition and its text."""
     of_stream = [e for e in error.elements if e.ns == _STREAM_ERRORS]
     condition = next((e.name for e in of_stream if e.name != "text"), "an error without words")
     text = next((f" ({e.text})" for e in of_stream if e.name == "text" and e.text), "")
@@ -124,7 +139,7 @@ def stream_condition(error: Xml) -> str:
 
 
 def stream_error(connection: Connection, error: Xml) -> ConnectError:
-    """A stream error during login."""
+    """The server ended the stream with `error` (RFC 6120 4.9) while we logged in."""
     conditions = {e.name for e in error.elements}
     if "host-unknown" in conditions:
         what = "component" if connection.component else "domain"
@@ -147,12 +162,14 @@ def stream_error(connection: Connection, error: Xml) -> ConnectError:
 
 
 def lost(connection: Connection, why: str) -> ConnectError:
+    """The connection ended while we logged in; `why` is for people."""
     return ConnectError(
         f"{connection.server} ended the login: {why}", "check the address, and the server's log"
     )
 
 
 def not_xmpp(connection: Connection, why: str) -> ConnectError:
+    """What answers is no XMPP stream (RFC 6120 4.2); `why` is for people."""
     return ConnectError(
         f"{connection.server} does not speak XMPP ({why})",
         "check the port; '--tls direct' is for a port that starts with TLS",
@@ -160,6 +177,7 @@ def not_xmpp(connection: Connection, why: str) -> ConnectError:
 
 
 def silent(connection: Connection) -> ConnectError:
+    """The login took longer than the connection's `timeout`."""
     return ConnectError(
         f"{connection.server} did not complete the login in {connection.timeout:g} s",
         "check the port and '--tls', or give more time with '--timeout'",

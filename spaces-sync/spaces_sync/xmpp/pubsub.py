@@ -25,7 +25,7 @@ NODE_CONFIG: Final = "http://jabber.org/protocol/pubsub#node_config"
 
 
 class PubsubReader:
-    """The questions of `RawReader` about services and nodes."""
+    """The questions of `RawReader` about services and nodes; the contracts stand there."""
 
     def __init__(self, session: ReadSession) -> None:
         self._session = session
@@ -83,7 +83,7 @@ class PubsubReader:
 
 
 class PubsubWriter(PubsubReader):
-    """The changes of `RawWriter` to nodes."""
+    """The changes of `RawWriter` to nodes; the contracts stand there."""
 
     def __init__(self, session: WriteSession) -> None:
         super().__init__(session)

@@ -21,7 +21,7 @@ ROOM_CONFIG: Final = MUC + "#roomconfig"
 
 
 class RoomReader:
-    """The questions of `RawReader` about rooms."""
+    """The questions of `RawReader` about rooms; the contracts stand there."""
 
     def __init__(self, session: ReadSession) -> None:
         self._session = session
@@ -40,7 +40,7 @@ class RoomReader:
 
 
 class RoomWriter(RoomReader):
-    """The changes of `RawWriter` to rooms."""
+    """The changes of `RawWriter` to rooms; the contracts stand there."""
 
     def __init__(self, session: WriteSession) -> None:
         super().__init__(session)

@@ -99,9 +99,11 @@ class Stream(BaseXMPP):
     # What comes in
 
     def init_parser(self) -> None:
+        """Begins a stream anew (RFC 6120 4.3.3); slixmpp calls it."""
         self._stanzas = StreamParser()
 
     def data_received(self, data: bytes | str) -> None:
+        """Takes what came in; asyncio calls it. Raises nothing: bad data ends the stream."""
         assert isinstance(data, bytes)  # noqa: S101 - asyncio's transports know only bytes
         try:
             for event in self._stanzas.feed(data):
@@ -189,6 +191,7 @@ class Stream(BaseXMPP):
         self.abort()
 
     def connection_lost(self, exception: BaseException | None) -> None:
+        """Fails the login, or tells the session; asyncio calls it. `exception`: None at a close."""
         why = self._end_reason or f"the connection was lost{f': {exception}' if exception else ''}"
         self._end_reason = why
         super().connection_lost(exception)
@@ -230,7 +233,10 @@ class ComponentStream(Stream, ComponentXMPP):
 
 
 def unavailable_answer(request: Xml) -> str:
-    """The answer to a request of a server (RFC 6120 8.4); to a ping it is as good as any other."""
+    """The `service-unavailable` with which we answer every request (RFC 6120 8.4), as text.
+
+    To a ping it is as good an answer as any other.
+    """
     back = {"to": request.get("from"), "from": request.get("to"), "id": request.get("id")}
     return (
         f"<iq type='error'{attributes(back)}><error type='cancel'>"

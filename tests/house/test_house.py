@@ -30,7 +30,7 @@ PACKAGES = {
     "plan": {"model", "profile", "fields", "codec"},
     "engine": {"model", "profile", "plan", "ports"},
     "client": {"model", "profile", "ports"},
-    "xmpp": {"model", "ports", "client"},
+    "xmpp": {"model", "profile", "ports", "client"},
     "simulator": {"model", "profile", "ports", "codec", "client"},
     "report": {"model", "profile", "fields", "codec", "plan"},
 }

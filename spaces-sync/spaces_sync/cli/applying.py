@@ -58,7 +58,7 @@ class Prepared:
 
     @property
     def pending(self) -> tuple[Action, ...]:
-        """The actions that are to be sent."""
+        """The actions that are still to be sent, in the order of sending."""
         return tuple(action for step in self.steps if (action := pending(step)) is not None)
 
 

@@ -17,7 +17,7 @@ class CommandRow(NamedTuple):
     summary: str  # the line in the list of commands
 
     def load(self) -> click.Command:
-        """Imports the module."""
+        """Imports the module of that name."""
         command: click.Command = import_module(f"spaces_sync.cli.{self.name}").command
         return command
 
@@ -48,7 +48,10 @@ class LazyCommand(click.Command):
         parent: click.Context | None = None,
         **extra: Any,
     ) -> click.Context:
-        """The context of the command itself, with the options that stand before its name."""
+        """The context of the command itself, with the options that stand before its name.
+
+        Raises `click.NoSuchOption`, which says why where a shared option does not apply.
+        """
         given = [*options.options_before_command(parent), *args] if parent is not None else args
         try:
             return self._row.load().make_context(info_name, given, parent, **extra)

@@ -46,7 +46,7 @@ class Display:
 
     @property
     def for_people(self) -> bool:
-        """As of the format (`OutputFormat`)."""
+        """Whether the format is one for people; see `OutputFormat`."""
         return self.output_format in formats.FOR_PEOPLE
 
     def style(self, stream: TextIO) -> Style:

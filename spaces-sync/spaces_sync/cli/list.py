@@ -14,7 +14,7 @@ from spaces_sync.cli.options import Colour, ConnectionOptions, coloured, connect
 from spaces_sync.engine import concurrency
 from spaces_sync.model import marker
 from spaces_sync.model.addresses import Jid, NodeAddress
-from spaces_sync.model.state import Item
+from spaces_sync.model.state import Form, Item
 from spaces_sync.ports import Reader, UnusableAnswerError
 from spaces_sync.profile import ACCESS_MODEL, TITLE
 from spaces_sync.report import formats
@@ -44,16 +44,20 @@ async def _spaces(service: Jid, reader: Reader) -> list[SpaceSummary]:
 
     async def one(address: NodeAddress) -> SpaceSummary:
         config = spaces[address]
-        title = "".join(config[TITLE].values) if TITLE in config else ""
-        access = "".join(config[ACCESS_MODEL].values) if ACCESS_MODEL in config else ""
+        title, exposure = _value(config, TITLE), _exposure(_value(config, ACCESS_MODEL))
         try:
             items = (await reader.items(address)).items
         except UnusableAnswerError as error:
-            return SpaceSummary(address, title, _exposure(access), None, str(error))
+            return SpaceSummary(address, title, exposure, None, str(error))
         children = sum(not marker.is_own(item.id) for item in items)
-        return SpaceSummary(address, title, _exposure(access), children, source=_source(items))
+        return SpaceSummary(address, title, exposure, children, source=_source(items))
 
     return await concurrency.each(one, sorted(spaces))
+
+
+def _value(config: Form, var: str) -> str:
+    """The value of a field, empty where it has none."""
+    return "".join(config[var].values) if var in config else ""
 
 
 def _exposure(access: str) -> str:

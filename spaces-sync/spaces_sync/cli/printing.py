@@ -45,7 +45,7 @@ def write_stdout(text: str) -> None:
 
 
 def write_stderr(text: str) -> None:
-    """Writes `text` to stderr as it is."""
+    """Writes `text` to stderr as it is; what cannot be written is lost without an error."""
     with suppress(OSError):  # there is no third stream to complain on
         sys.stderr.write(text)
         sys.stderr.flush()

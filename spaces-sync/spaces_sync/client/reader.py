@@ -25,10 +25,11 @@ from spaces_sync.ports import (
     ServiceError,
     UnusableAnswerError,
 )
+from spaces_sync.profile import PUBSUB
 
 METADATA: Final = (
-    "http://jabber.org/protocol/pubsub#meta-data",
-    "http://jabber.org/protocol/pubsub#metadata",  # so spelled by XEP-0060 1.15.5 to 1.20
+    f"{PUBSUB}#meta-data",
+    f"{PUBSUB}#metadata",  # so spelled by XEP-0060 1.15.5 to 1.20
 )
 ROOM_INFO: Final = "http://jabber.org/protocol/muc#roominfo"
 

@@ -1,4 +1,7 @@
-"""Creating, configuring and destroying rooms: the sequences of requests that each takes."""
+"""Creating, configuring and destroying rooms: the sequences of requests that each takes.
+
+The contract of each function, its errors too, is that of the method of `Writer` that it names.
+"""
 
 from __future__ import annotations
 

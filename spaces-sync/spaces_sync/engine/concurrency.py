@@ -16,7 +16,10 @@ WORKERS: Final = 256
 async def each(
     ask: Callable[[T], Awaitable[R]], values: Iterable[T], *, workers: int = WORKERS
 ) -> list[R]:
-    """`ask` of each value, up to `workers` at once. The first exception ends all of it."""
+    """The results of `ask` for each value, in the order of the values, up to `workers` at once.
+
+    Raises the first exception that `ask` raises; what is under way then is cancelled.
+    """
     todo = list(values)
     results: dict[int, R] = {}
     numbered = iter(enumerate(todo))

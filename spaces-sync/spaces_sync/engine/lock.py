@@ -31,7 +31,7 @@ from spaces_sync.ports import (
 )
 from spaces_sync.profile import is_space
 
-LIFETIME: Final = timedelta(minutes=10)
+LIFETIME: Final = timedelta(minutes=10)  # of a lock that is not renewed
 FREE_ITEMS: Final = 4  # kept free for locks: ours, and those of some who come at the same moment
 GIVE_WAY_PAUSES: Final = (0.1, 0.2, 0.4, 0.8, 1.6)  # seconds for a younger one to give way
 
@@ -72,7 +72,10 @@ def _iso(moment: datetime) -> str:
 
 
 def encode(lock: Lock) -> Xml:
-    """The payload of the lock's item."""
+    """The payload of the lock's item: `<lock xmlns='urn:spaces-sync:managed:0' holder until/>`.
+
+    `until` is in UTC, to the millisecond (XEP-0082); `decode` reads it back.
+    """
     process = {"process": lock.process} if lock.process else {}
     return element(NS, "lock", {"holder": lock.holder, "until": _iso(lock.until), **process})
 
@@ -222,7 +225,10 @@ async def _rivals(locks: Locks, writer: Writer, now: Now) -> list[tuple[NodeAddr
 
 @asynccontextmanager
 async def renewing(locks: Locks, writer: Writer, now: Now = utc) -> AsyncIterator[None]:
-    """Meanwhile the locks are renewed in good time."""
+    """Within, the locks are renewed whenever half of `LIFETIME` has passed.
+
+    A renewal that gets no answer ends the renewing and raises nothing here.
+    """
     task = asyncio.create_task(_renewed(locks, writer, now))
     try:
         yield
@@ -238,7 +244,10 @@ async def _renewed(locks: Locks, writer: Writer, now: Now) -> None:
 
 
 async def renew(locks: Locks, writer: Writer, now: Now = utc) -> None:
-    """Raises `NoAnswerError`."""
+    """Has the locks run out `LIFETIME` from `now`, by publishing them again.
+
+    A lock that a service refuses to renew stays as it is. Raises `NoAnswerError`.
+    """
     await _publish(locks, writer, now)
 
 

@@ -139,14 +139,18 @@ class Builder:
     def end(self, _: str) -> None:
         tag, flat, content = self._open.pop()
         ns, _, name = tag.rpartition(SEPARATOR)
-        made = Xml(ns, name, _attributes(flat), tuple(content))
+        made = Xml(ns, name, expat_attributes(flat), tuple(content))
         if self._open:
             self._open[-1][2].append(made)
         else:
             self.root = made
 
 
-def _attributes(flat: list[str]) -> tuple[tuple[Name, str], ...]:
+def expat_attributes(flat: list[str]) -> tuple[tuple[Name, str], ...]:
+    """Attributes as an `Xml` holds them, from expat's list of names and values in turn.
+
+    In a name `SEPARATOR` stands between namespace and local name.
+    """
     if not flat:
         return ()
     pairs = []

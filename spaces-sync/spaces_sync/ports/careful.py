@@ -32,7 +32,7 @@ class Reader(Protocol):
         ...
 
     async def node_config(self, node: NodeAddress) -> Form:
-        """A node's owner form, for its owners."""
+        """A node's owner form (XEP-0060 8.2) with its values; `forbidden` for who is no owner."""
         ...
 
     async def items(self, node: NodeAddress) -> ItemList:
@@ -145,7 +145,7 @@ class Writer(Reader, Protocol):
         ...
 
     async def destroy_room(self, room: Jid) -> None:
-        """Destroys a room; returns when it has ended."""
+        """Destroys a room (XEP-0045 10.9); returns when it has ended, or after some seconds."""
         ...
 
     async def set_room_affiliation(self, room: Jid, jid: Jid, affiliation: str) -> None:

@@ -35,7 +35,7 @@ class RawReader(Protocol):
         ...
 
     async def room_info(self, room: Jid) -> DiscoInfo:
-        """disco#info of a room (XEP-0045 6.4)."""
+        """disco#info of a room (XEP-0045 6.4), with its `muc#roominfo` form."""
         ...
 
     async def disco_items(self, service: Jid) -> Sequence[NodeEntry]:

@@ -23,7 +23,7 @@ class Difference:
 
 
 def difference(name: str, before: Any, after: Any) -> Difference:
-    """Of two values as a whole."""
+    """Two values as one difference, in words; None stands for nothing there."""
     return Difference(name, value_text(before), value_text(after))
 
 

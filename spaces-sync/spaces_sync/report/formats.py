@@ -30,7 +30,7 @@ class LazyRender:
     name: str = "render"
 
     def load(self) -> Render[Any]:
-        """Imports the module."""
+        """Imports the module. Raises `AttributeError` where it has no such function."""
         render: Render[Any] = getattr(import_module(f"spaces_sync.report.{self.module}"), self.name)
         return render
 

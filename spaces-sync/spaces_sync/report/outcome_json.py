@@ -29,7 +29,7 @@ def render(done: PlanOutcome, _: Style) -> str:
 
 
 def to_data(done: PlanOutcome) -> dict[str, Any]:
-    """The same as nested mappings."""
+    """What `render` writes, as nested mappings and lists of JSON's own types."""
     outcome, plan = done
     data: dict[str, Any] = write(
         REPORTS,

@@ -12,5 +12,5 @@ from spaces_sync.report.summary import Summary, summarise
 
 
 def render(plan: Plan, _: Style) -> str:
-    """As `schema/plan.schema.json` describes it."""
+    """The JSON that `schema/plan.schema.json` describes; a plan file is this, too."""
     return dump({**file.to_data(plan), "summary": write(CODEC, summarise(plan), Summary)})

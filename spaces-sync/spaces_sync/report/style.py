@@ -22,5 +22,5 @@ class Style:
 
     @property
     def columns(self) -> int:
-        """The width that lines are fitted into."""
+        """How many columns a line has at most; never fewer than `NARROWEST`."""
         return max(self.width, NARROWEST)

@@ -67,7 +67,10 @@ class View:
 
 
 def view(plan: Plan) -> View:
-    """`plan` grouped by services and sorted."""
+    """`plan` by services, those of pubsub first, then by JID.
+
+    On each service nodes come before rooms, both by name.
+    """
     views = _objects(plan)
     known = plan.facts.services
     objects = _grouped(sorted(views, key=_address_sort_key), words.service_of)

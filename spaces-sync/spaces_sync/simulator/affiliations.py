@@ -1,4 +1,8 @@
-"""Who has which affiliation with a node, who is subscribed, and how both are changed."""
+"""Who has which affiliation with a node, who is subscribed, and how both are changed.
+
+Each public function answers a request of `RawReader` or `RawWriter`. It raises `ServiceError`
+where the server refuses it.
+"""
 
 from __future__ import annotations
 
@@ -15,13 +19,13 @@ NONE = "none"
 
 
 def affiliations(call: NodeCall) -> Sequence[Affiliation]:
-    """Those of the node, for its owners."""
+    """As `RawReader.affiliations`; refused also where a snapshot does not hold them."""
     held = _if_visible(nodes.find_as(call).affiliations)
     return [Affiliation(jid, word) for jid, word in held.items()]
 
 
 def subscriptions(call: NodeCall) -> Sequence[Subscription]:
-    """Those to the node, for its owners."""
+    """As `RawReader.subscriptions`; refused also where a snapshot does not hold them."""
     # COMPAT(ejabberd 23.01): the list leaves out requests that wait for an owner.
     # Shown by test_compat_ejabberd_does_not_list_pending_subscriptions.
     unlisted = () if call.host.profile.lists_pending else ("pending",)

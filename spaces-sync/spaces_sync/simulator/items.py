@@ -46,6 +46,6 @@ def trim_publisher(node: StoredNode, most: int, publisher: Jid) -> None:
 
 
 def drop(node: StoredNode, item_id: str) -> None:
-    """Removes an item that is there."""
+    """Removes an item. Raises `KeyError` where it is not there."""
     del node.items[item_id]
     node.publishers.pop(item_id, None)

@@ -1,4 +1,7 @@
-"""What a pubsub service answers about itself and its nodes, and how these are changed."""
+"""What a pubsub service answers about itself and its nodes, and how these are changed.
+
+A function that takes a `NodeCall` raises `ServiceError` where the server refuses that request.
+"""
 
 from __future__ import annotations
 
@@ -91,12 +94,12 @@ def own_affiliations(host: Host, account: Jid) -> Mapping[str, str]:
 
 
 def describe_service(host: Host) -> DiscoInfo:
-    """disco#info of the service."""
+    """As `RawReader.service_info`."""
     return DiscoInfo((Identity("pubsub", "service", host.service.name),), host.service.features)
 
 
 def describe(call: NodeCall) -> DiscoInfo:
-    """disco#info of a node, with its metadata."""
+    """As `RawReader.node_info`."""
     if call.host.profile.splits_names and "!" in call.address.node:
         # COMPAT(ejabberd 23.01): the name is cut at its first `!`.
         # Shown by test_compat_ejabberd_describes_the_node_before_an_exclamation_mark.
@@ -119,7 +122,7 @@ def describe(call: NodeCall) -> DiscoInfo:
 
 
 def config(call: NodeCall) -> Form:
-    """The node's owner form."""
+    """As `RawReader.node_config`, for the affiliations that the profile lets see it."""
     return dict(find_as(call, call.host.profile.readers_of_config).config)
 
 
@@ -170,6 +173,6 @@ def configure(call: NodeCall, values: Mapping[str, Values]) -> None:
 
 
 def delete(call: NodeCall) -> None:
-    """Removes the node with all that it holds."""
+    """As `RawWriter.delete_node`, for owners."""
     find_as(call)
     del call.host.nodes[call.address.node]

@@ -1,4 +1,8 @@
-"""Publishing, retracting and fetching items, as each server allows it."""
+"""Publishing, retracting and fetching items, as each server allows it.
+
+Each public function answers a request of `RawReader` or `RawWriter`. It raises `ServiceError`
+where the server refuses it.
+"""
 
 from __future__ import annotations
 
@@ -28,7 +32,7 @@ def page(call: NodeCall, after: str | None) -> ItemPage:
 
 
 def by_id(call: NodeCall, item_id: str) -> Sequence[Item]:
-    """The item with that id, or none."""
+    """As `RawReader.item`."""
     found = _fetch(call).items.get(item_id)
     return [] if found is None else [found]
 

@@ -1,4 +1,8 @@
-"""What a room service answers about rooms, and how it creates, changes and destroys them."""
+"""What a room service answers about rooms, and how it creates, changes and destroys them.
+
+Each public function answers a request of `RawReader` or `RawWriter`, but for `find`. It raises
+`ServiceError` where the server refuses it.
+"""
 
 from __future__ import annotations
 
@@ -62,7 +66,7 @@ def find(call: RoomCall) -> StoredRoom:
 
 
 def describe(call: RoomCall) -> DiscoInfo:
-    """disco#info of a room."""
+    """As `RawReader.room_info`."""
     room = find(call)
     features = set(call.profile.room_features)
     features |= {pair[not room.is_on(var)] for var, pair in _FEATURES.items()}
@@ -86,7 +90,7 @@ def _has_password(room: StoredRoom) -> bool:
 
 
 def config(call: RoomCall) -> Form:
-    """The room's owner form."""
+    """As `RawReader.room_config`."""
     if call.served_though_missing:
         # COMPAT(ejabberd 23.01): a room that is not there has a form, that of a new one.
         # Shown by test_compat_ejabberd_shows_the_form_of_a_room_that_is_not_there.
@@ -140,7 +144,7 @@ def _occupant(call: RoomCall, nick: str) -> str:
 
 
 def configure(call: RoomCall, values: Mapping[str, Values]) -> None:
-    """Submits the owner form."""
+    """As `RawWriter.configure_room`. Raises also `NoAnswerError`, as `form_after_crash` tells."""
     if call.served_though_missing:
         # COMPAT(ejabberd 23.01): the form makes the room; if it is not persistent, for a moment.
         # Shown by test_compat_ejabberd_configures_a_room_that_is_not_there.

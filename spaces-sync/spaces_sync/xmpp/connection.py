@@ -40,7 +40,7 @@ class Connection:
 
     @property
     def server(self) -> str:
-        """HOST:PORT or the domain, for messages."""
+        """HOST:PORT, or the domain where DNS says the host; for messages."""
         return f"{self.host}:{self.port}" if self.host else self.domain
 
 

@@ -35,7 +35,7 @@ def _identity(identity: Xml) -> Identity:
 
 
 async def nodes(session: ReadSession, service: Jid) -> Sequence[NodeEntry]:
-    """As `RawReader.disco_items`."""
+    """As `RawReader.disco_items`. Raises as all of its methods do."""
     # COMPAT(ejabberd 23.01): it lists the first 100 and does not say that there are more.
     # Shown by test_compat_ejabberd_lists_a_hundred_nodes_and_does_not_say_so.
     answer = await session.get(service, element(ITEMS, "query"))

@@ -6,9 +6,10 @@ from typing import Final
 
 from spaces_sync.model.xml import Xml, unencodable
 from spaces_sync.ports import ServiceError
+from spaces_sync.profile import PUBSUB
 
 STANZAS: Final = "urn:ietf:params:xml:ns:xmpp-stanzas"
-PUBSUB_ERRORS: Final = "http://jabber.org/protocol/pubsub#errors"
+PUBSUB_ERRORS: Final = f"{PUBSUB}#errors"
 STREAM_NAMESPACES: Final = ("jabber:client", "jabber:component:accept")
 LARGEST_STANZA: Final = 250_000  # bytes; both servers close the stream above 262 144
 

@@ -9,15 +9,15 @@ from spaces_sync.model.addresses import NodeAddress
 from spaces_sync.model.state import Item
 from spaces_sync.model.xml import Xml, element
 from spaces_sync.ports import ItemPage, MalformedAnswerError
+from spaces_sync.profile import PUBSUB
 from spaces_sync.xmpp.session import ReadSession
 
-PUBSUB: Final = "http://jabber.org/protocol/pubsub"
 RSM: Final = "http://jabber.org/protocol/rsm"
 PAGE: Final = 100  # items
 
 
 async def page(session: ReadSession, node: NodeAddress, after: str | None) -> ItemPage:
-    """As `RawReader.items`."""
+    """As `RawReader.items`, in pages of `PAGE` items. Raises as all of its methods do."""
     asked = [element(PUBSUB, "items", {"node": node.node})]
     if after is not None:
         # COMPAT(ejabberd 23.01): the place in its list is a time, no item id.
@@ -33,7 +33,7 @@ async def page(session: ReadSession, node: NodeAddress, after: str | None) -> It
 
 
 async def by_id(session: ReadSession, node: NodeAddress, item_id: str) -> Sequence[Item]:
-    """As `RawReader.item`."""
+    """As `RawReader.item`. Raises as all of its methods do."""
     wanted = element(PUBSUB, "item", {"id": item_id})
     query = element(PUBSUB, "items", {"node": node.node}, wanted)
     answer = await session.get(node.service, element(PUBSUB, "pubsub", {}, query))

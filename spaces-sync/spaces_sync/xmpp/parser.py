@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from typing import Final, TypeAlias
 from xml.parsers import expat
 
-from spaces_sync.model.xml import SEPARATOR, Name, Xml
+from spaces_sync.model.xml import SEPARATOR, Name, Xml, expat_attributes
 
 # Below the stream, whose own level is 0; `==`, `hash` and `serialise` of an Xml recurse.
 DEEPEST_LEVEL: Final = 200
@@ -84,7 +84,7 @@ class StreamParser:
             self._open.append((tag, attributes, []))
         else:
             ns, _, name = tag.rpartition(SEPARATOR)
-            self._events.append(StreamOpened(ns, name, dict(_attributes(attributes))))
+            self._events.append(StreamOpened(ns, name, dict(expat_attributes(attributes))))
 
     def _data(self, text: str) -> None:
         if self._open and not self._levels_too_deep:
@@ -109,19 +109,11 @@ class StreamParser:
             self._payload_too_deep = False
             return
         ns, _, name = tag.rpartition(SEPARATOR)
-        made = Xml(ns, name, _attributes(flat) if flat else (), tuple(content))
+        made = Xml(ns, name, expat_attributes(flat), tuple(content))
         if self._open:
             self._open[-1][2].append(made)
         else:
             self._events.append(made)
-
-
-def _attributes(flat: list[str]) -> tuple[tuple[Name, str], ...]:
-    pairs = []
-    for index in range(0, len(flat), 2):
-        ns, _, name = flat[index].rpartition(SEPARATOR)
-        pairs.append(((ns, name), flat[index + 1]))
-    return tuple(sorted(pairs))
 
 
 def _refuse_doctype(*_: object) -> None:

@@ -16,12 +16,12 @@ from spaces_sync.ports import (
     NodeEntry,
     Subscription,
 )
+from spaces_sync.profile import PUBSUB
 from spaces_sync.xmpp import disco, forms, items
-from spaces_sync.xmpp.items import PUBSUB
 from spaces_sync.xmpp.session import ReadSession, WriteSession
 
-OWNER: Final = "http://jabber.org/protocol/pubsub#owner"
-NODE_CONFIG: Final = "http://jabber.org/protocol/pubsub#node_config"
+OWNER: Final = f"{PUBSUB}#owner"
+NODE_CONFIG: Final = f"{PUBSUB}#node_config"
 
 
 class PubsubReader:

@@ -184,7 +184,7 @@ async def executed(
         first or writer,
         engine.Approval(locks=locks),
         reconnect=reconnect,
-        context=engine.SendContext(rest=at_once),
+        context=engine.SendContext(wait=at_once),
     )
 
 

@@ -1,11 +1,11 @@
 """Lists of foreign JIDs into accounts."""
 
-from spaces_sync.client.affiliations import NODE_AFFILIATIONS, SUBSCRIPTIONS, strongest
+from spaces_sync.client.affiliations import NODE_AFFILIATIONS, SUBSCRIPTIONS, strongest_by_account
 from spaces_sync.ports import Affiliation, Subscription
 
 
 def test_the_strongest_of_several_subscriptions_counts() -> None:
-    found = strongest(
+    found = strongest_by_account(
         [
             Subscription("a@b", "pending", "1"),
             Subscription("A@b/desk", "subscribed", "2"),
@@ -20,9 +20,9 @@ def test_the_strongest_of_several_subscriptions_counts() -> None:
 
 def test_the_strongest_of_two_spellings_counts() -> None:
     entries = [Affiliation("a@B", "member"), Affiliation("A@b", "owner"), Affiliation("c", "none")]
-    assert strongest(entries, NODE_AFFILIATIONS) == {"a@b": "owner"}
+    assert strongest_by_account(entries, NODE_AFFILIATIONS) == {"a@b": "owner"}
 
 
 def test_what_is_no_jid_is_left_out() -> None:
     entries = [Subscription(jid, "subscribed") for jid in ("a b@c", "@c", "", "x@y")]
-    assert strongest(entries, SUBSCRIPTIONS) == {"x@y": "subscribed"}
+    assert strongest_by_account(entries, SUBSCRIPTIONS) == {"x@y": "subscribed"}

@@ -33,7 +33,7 @@ from spaces_sync.plan.compare.planner import plan
 from spaces_sync.plan.outcome import Result, closed, pending
 from spaces_sync.plan.plan import Plan
 from spaces_sync.plan.standing import resumed
-from spaces_sync.ports import NoAnswerError, ServiceError, Writer, admit
+from spaces_sync.ports import NoAnswerError, ServiceError, Writer, admit_change
 from spaces_sync.simulator import EJABBERD, PROSODY, Simulator
 
 WRITES = [
@@ -118,7 +118,7 @@ async def at_once(_: float, __: asyncio.Event) -> None:
 
 
 def context(**given: object) -> SendContext:
-    return replace(SendContext(rest=at_once), **given)  # type: ignore[arg-type]  # a test's own
+    return replace(SendContext(wait=at_once), **given)  # type: ignore[arg-type]  # a test's own
 
 
 BEFORE = declare(
@@ -181,7 +181,7 @@ def sent(action: object, error: ServiceError, times: int) -> tuple[str, list[flo
     async def work() -> str:
         simulator, _, _ = await prepared()
         writer = Connection(simulator, refusing(error, times))
-        (step,) = await send([action], writer, SendContext(rest=rest, say=said.append))  # type: ignore[list-item, arg-type]  # by name
+        (step,) = await send([action], writer, SendContext(wait=rest, say=said.append))  # type: ignore[list-item, arg-type]  # by name
         assert isinstance(step, Result)
         return step.status
 
@@ -450,7 +450,7 @@ def test_nobody_waits_for_a_connection_after_ctrl_c():
             line.open(),
             approval,
             reconnect=line.reconnect,
-            context=SendContext(stop=stop, rest=rest),
+            context=SendContext(stop=stop, wait=rest),
         )
         assert found.halted == INTERRUPTED
 
@@ -465,7 +465,7 @@ def test_what_the_service_asked_to_wait_for_is_not_sent_again_after_ctrl_c():
 
         def busy(name: str) -> None:
             if name == "publish":
-                admit()  # as a session does with what it is about to send
+                admit_change()  # as a session does with what it is about to send
                 asked.append(name)
                 raise ServiceError("resource-constraint", "wait")
 
@@ -474,7 +474,7 @@ def test_what_the_service_asked_to_wait_for_is_not_sent_again_after_ctrl_c():
 
         action = next(each for each in made.actions if isinstance(each, PublishItem))
         writer: Writer = Connection(simulator, busy)  # type: ignore[assignment]  # by name
-        (step,) = await send([action], writer, SendContext(stop=stop, rest=rest))
+        (step,) = await send([action], writer, SendContext(stop=stop, wait=rest))
         assert step is action
         assert asked == ["publish"]
 

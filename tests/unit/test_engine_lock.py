@@ -13,7 +13,7 @@ from hypothesis import strategies as st
 
 from builders import ACCOUNT, DEV, PROSODY, SERVICE, SPACE_CONFIG, form, item, live_node
 from spaces_sync.engine import lock
-from spaces_sync.engine.lock import LIFETIME, HeldError, Holder, Lock, Locks
+from spaces_sync.engine.lock import LIFETIME, Holder, Lock, LockedError, Locks
 from spaces_sync.model.addresses import Jid, NodeAddress
 from spaces_sync.model.children import decode, reserved
 from spaces_sync.model.state import Field, Item, Key, Reading, State
@@ -81,7 +81,7 @@ def stepped(first: Try, second: Try, order: Iterator[bool]) -> tuple[list[bool],
         except StopIteration:
             got[who] = True
             del running[who]
-        except HeldError:
+        except LockedError:
             del running[who]
     return list(got.values()), simulator
 
@@ -97,7 +97,7 @@ def trying(name: str, clock: timedelta) -> Try:
     async def rest(_: float) -> None:
         await _Yield()
 
-    return lambda writer: lock.take(mine(name), writer, now=lambda: NOW + clock, rest=rest)
+    return lambda writer: lock.take(mine(name), writer, now=lambda: NOW + clock, wait=rest)
 
 
 def orders(length: int) -> Iterator[list[bool]]:
@@ -151,17 +151,17 @@ def _in_steps(monkeypatch: pytest.MonkeyPatch) -> None:
 def test_the_later_one_hears_who_is_at_work_and_until_when():
     async def work() -> None:
         simulator = await world()
-        first = await lock.take(mine("a", DEV, OTHER), simulator, now=lambda: NOW, rest=no_rest)
-        with pytest.raises(HeldError) as refused:
+        first = await lock.take(mine("a", DEV, OTHER), simulator, now=lambda: NOW, wait=no_rest)
+        with pytest.raises(LockedError) as refused:
             await lock.take(
-                mine("b", OTHER), simulator, now=lambda: NOW + LIFETIME / 2, rest=no_rest
+                mine("b", OTHER), simulator, now=lambda: NOW + LIFETIME / 2, wait=no_rest
             )
         text = str(refused.value)
         assert text == "other is being changed by a, until 2026-01-02T03:14:05.000Z"
         assert held_by(simulator, OTHER) == [first.id]
         await lock.release(first, simulator)
         assert held_by(simulator) == held_by(simulator, OTHER) == []
-        await lock.take(mine("b", OTHER), simulator, now=lambda: NOW, rest=no_rest)
+        await lock.take(mine("b", OTHER), simulator, now=lambda: NOW, wait=no_rest)
 
     asyncio.run(work())
 
@@ -169,9 +169,9 @@ def test_the_later_one_hears_who_is_at_work_and_until_when():
 def test_what_has_run_out_is_cleared_away():
     async def work() -> None:
         simulator = await world()
-        await lock.take(mine("dead"), simulator, now=lambda: NOW, rest=no_rest)
+        await lock.take(mine("dead"), simulator, now=lambda: NOW, wait=no_rest)
         later = NOW + LIFETIME
-        taken = await lock.take(mine("new"), simulator, now=lambda: later, rest=no_rest)
+        taken = await lock.take(mine("new"), simulator, now=lambda: later, wait=no_rest)
         assert held_by(simulator) == [taken.id]
 
     asyncio.run(work())
@@ -181,9 +181,9 @@ def test_what_a_dead_process_left_behind_holds_nobody_up():
     async def work() -> None:
         simulator = await world()
         dead = replace(mine("dead"), holder=Holder("dead", "boot 1"))
-        await lock.take(dead, simulator, rest=no_rest)
+        await lock.take(dead, simulator, wait=no_rest)
         new = replace(mine("new"), holder=Holder("new", "boot 2", lambda who: who == "boot 1"))
-        await lock.take(new, simulator, rest=no_rest)
+        await lock.take(new, simulator, wait=no_rest)
         assert held_by(simulator) == [new.id]
 
     asyncio.run(work())
@@ -192,11 +192,11 @@ def test_what_a_dead_process_left_behind_holds_nobody_up():
 def test_a_renewed_one_goes_on_holding():
     async def work() -> None:
         simulator = await world()
-        first = await lock.take(mine("a"), simulator, now=lambda: NOW, rest=no_rest)
+        first = await lock.take(mine("a"), simulator, now=lambda: NOW, wait=no_rest)
         await lock.renew(first, simulator, lambda: NOW + LIFETIME / 2)
         after = NOW + LIFETIME * 1.2
-        with pytest.raises(HeldError):
-            await lock.take(mine("b"), simulator, now=lambda: after, rest=no_rest)
+        with pytest.raises(LockedError):
+            await lock.take(mine("b"), simulator, now=lambda: after, wait=no_rest)
 
     asyncio.run(work())
 
@@ -213,7 +213,7 @@ def test_it_is_renewed_at_half_time(monkeypatch):
         simulator = await world()
         monkeypatch.setattr(lock.asyncio, "sleep", rest)
         with suppress(NoAnswerError):
-            await lock._renewed(mine("a"), simulator, lambda: NOW)
+            await lock._keep_renewing(mine("a"), simulator, lambda: NOW)
         assert held_by(simulator) == [mine("a").id]
 
     asyncio.run(work())
@@ -229,7 +229,7 @@ def test_a_service_that_refuses_it_is_worked_on_without():
         simulator = Refusing(ACCOUNT)
         await simulator.create_node(DEV, {})
         said: list[str] = []
-        taken = await lock.take(mine("a"), simulator, warn=said.append, rest=no_rest)
+        taken = await lock.take(mine("a"), simulator, warn=said.append, wait=no_rest)
         assert taken.placed == ()
         assert said == ["dev is not locked: not-acceptable"]
 

@@ -29,7 +29,7 @@ from spaces_sync.engine import (
     lock,
     merged,
 )
-from spaces_sync.engine.lock import HeldError
+from spaces_sync.engine.lock import LockedError
 from spaces_sync.model.state import Reading
 from spaces_sync.plan.actions import Action
 from spaces_sync.plan.causes import Cause
@@ -199,7 +199,7 @@ async def _send(
             return await execute(plan, writer, approval, reconnect=reconnect, context=context)
     except StalePlanError as refused:
         raise _stale_plan(refused.stale_results) from None
-    except HeldError as held:
+    except LockedError as held:
         text = f"nothing was sent: {held}. Apply again then, or give --no-lock if nobody is at work"
         raise CommandEnd(Exit.STALE, text) from None
 

@@ -9,8 +9,8 @@ import click
 from spaces_sync import engine
 from spaces_sync.cli import connecting
 from spaces_sync.cli.display import Display, format_option, show
-from spaces_sync.cli.listing import SERVICE, warn_of_short_list
 from spaces_sync.cli.options import Colour, ConnectionOptions, coloured, connects
+from spaces_sync.cli.service_argument import SERVICE, warn_of_short_list
 from spaces_sync.engine import concurrency
 from spaces_sync.model import marker
 from spaces_sync.model.addresses import Jid, NodeAddress

@@ -9,9 +9,9 @@ import click
 
 from spaces_sync import engine
 from spaces_sync.cli import connecting, files, printing
-from spaces_sync.cli.listing import SERVICE, warn_of_short_list
 from spaces_sync.cli.options import ConnectionOptions, connects
 from spaces_sync.cli.paths import FILE
+from spaces_sync.cli.service_argument import SERVICE, warn_of_short_list
 from spaces_sync.model.addresses import Jid
 from spaces_sync.model.children import rooms_among
 from spaces_sync.model.counting import plural

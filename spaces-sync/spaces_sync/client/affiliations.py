@@ -15,7 +15,7 @@ SUBSCRIPTIONS: Final = ("subscribed", "unconfigured", "pending")
 NONE: Final = "none"
 
 
-def bare(text: str) -> Jid | None:
+def account_or_none(text: str) -> Jid | None:
     """The account behind a bare or full JID; None where it is no JID.
 
     No file can name such an address and no server takes it in a request, so that there is
@@ -27,7 +27,7 @@ def bare(text: str) -> Jid | None:
         return None
 
 
-def strongest(
+def strongest_by_account(
     entries: Iterable[Affiliation | Subscription], order: tuple[str, ...]
 ) -> dict[Jid, str]:
     """Each account with its strongest word, by `order`; unknown words are the weakest.
@@ -38,7 +38,7 @@ def strongest(
     ranks = {word: rank for rank, word in enumerate(order)}
     found: dict[Jid, str] = {}
     for text, word, *_ in entries:
-        jid = bare(text)
+        jid = account_or_none(text)
         if jid is None or word == NONE:
             continue
         before = found.get(jid)

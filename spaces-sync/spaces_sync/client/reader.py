@@ -11,7 +11,7 @@ from spaces_sync.client.affiliations import (
     NODE_AFFILIATIONS,
     ROOM_AFFILIATIONS,
     SUBSCRIPTIONS,
-    strongest,
+    strongest_by_account,
 )
 from spaces_sync.model.addresses import Jid, NodeAddress
 from spaces_sync.model.state import EMPTY, Form, Item, Service
@@ -93,10 +93,10 @@ class CarefulReader:
         return [NodeAddress(service, name) for name in names]
 
     async def affiliations(self, node: NodeAddress) -> Mapping[Jid, str]:
-        return strongest(await self.raw.affiliations(node), NODE_AFFILIATIONS)
+        return strongest_by_account(await self.raw.affiliations(node), NODE_AFFILIATIONS)
 
     async def subscriptions(self, node: NodeAddress) -> Mapping[Jid, str]:
-        return strongest(await self.raw.subscriptions(node), SUBSCRIPTIONS)
+        return strongest_by_account(await self.raw.subscriptions(node), SUBSCRIPTIONS)
 
     async def room_info(self, room: Jid) -> RoomInfo:
         info = await self.raw.room_info(room)
@@ -109,7 +109,7 @@ class CarefulReader:
         lists = await asyncio.gather(
             *(self.raw.room_affiliations(room, word) for word in ROOM_AFFILIATIONS)
         )
-        return strongest((entry for each in lists for entry in each), ROOM_AFFILIATIONS)
+        return strongest_by_account((entry for each in lists for entry in each), ROOM_AFFILIATIONS)
 
 
 def _name(info: DiscoInfo, category: str) -> str:

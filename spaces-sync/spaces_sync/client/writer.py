@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from typing import Final
 
 from spaces_sync.client import rooms
-from spaces_sync.client.affiliations import NONE, bare
+from spaces_sync.client.affiliations import NONE, account_or_none
 from spaces_sync.client.forms import with_empty_values
 from spaces_sync.client.reader import CarefulReader
 from spaces_sync.model.addresses import Jid, NodeAddress
@@ -67,7 +67,7 @@ class CarefulWriter(CarefulReader):
     async def _unsubscribe(self, node: NodeAddress, jid: Jid) -> None:
         """Ends each subscription that the service lists for the account or a resource of it."""
         for each in await self.raw.subscriptions(node):
-            if bare(each.jid) == jid and each.subscription != NONE:
+            if account_or_none(each.jid) == jid and each.subscription != NONE:
                 await self.raw.set_subscription(node, each.jid, NONE, each.subid)
 
     async def create_room(

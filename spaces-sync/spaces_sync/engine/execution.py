@@ -80,7 +80,7 @@ async def execute(
 ) -> Execution:
     """Sends what is approved of `plan` and reads back what became of it.
 
-    `reconnect`: None for one connection only. Raises `StalePlanError` and `lock.HeldError`,
+    `reconnect`: None for one connection only. Raises `StalePlanError` and `lock.LockedError`,
     then nothing was sent; `NoAnswerError` and `NoServiceError`, where there was no beginning.
     """
     context = context or SendContext()
@@ -151,7 +151,7 @@ async def _with_locks(run: _Run, writer: Writer, context: SendContext) -> Locks:
     return await lock.take(
         run.locks,
         writer,
-        rest=lambda seconds: context.rest(seconds, context.stop),
+        wait=lambda seconds: context.wait(seconds, context.stop),
         warn=context.say,
         stopped=context.stop.is_set,
     )
@@ -202,7 +202,7 @@ async def _reconnected(
         async with asyncio.timeout(retry.LONGEST_TOTAL):
             while not context.stop.is_set() and (pause := next(pauses, None)) is not None:
                 context.say(f"{why}; connecting again in {pause:.1f} s")
-                await context.rest(pause, context.stop)
+                await context.wait(pause, context.stop)
                 try:
                     return None if context.stop.is_set() else await reconnect()
                 except NoAnswerError as error:

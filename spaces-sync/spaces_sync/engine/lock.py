@@ -38,12 +38,12 @@ GIVE_WAY_PAUSES: Final = (0.1, 0.2, 0.4, 0.8, 1.6)  # seconds for a younger one 
 Now: TypeAlias = Callable[[], datetime]
 
 
-def utc() -> datetime:
+def utc_now() -> datetime:
     """The time of this machine, which others may not share."""
     return datetime.now(UTC)
 
 
-class HeldError(Exception):
+class LockedError(Exception):
     """Another apply is at work on a node."""
 
     def __init__(self, node: NodeAddress, lock: Lock) -> None:
@@ -152,14 +152,16 @@ async def take(
     locks: Locks,
     writer: Writer,
     *,
-    now: Now = utc,
-    rest: Callable[[float], Awaitable[None]] = asyncio.sleep,
+    now: Now = utc_now,
+    wait: Callable[[float], Awaitable[None]] = asyncio.sleep,
     warn: Callable[[str], None] = lambda _: None,
     stopped: Callable[[], bool] = lambda: False,
 ) -> Locks:
-    """The locks as they are held then. Once `stopped()`, no further lock is placed.
+    """Places the locks and looks for those of others; gives the locks as they are held then.
 
-    Raises `HeldError` where another is at work, and `NoAnswerError`.
+    `wait` waits so many seconds. `warn` is told, for people, where a lock could not be placed.
+    Once `stopped()`, no further lock is placed. Raises `LockedError` where another is at work,
+    with none of ours left behind, and `NoAnswerError`.
     """
     unplaced = await _publish(locks, writer, now, stopped)
     for node, reason in unplaced.items():
@@ -176,8 +178,8 @@ async def take(
         if rival.seniority < ours.seniority or pause is None:
             with suppress(NoAnswerError):
                 await release(taken, writer)
-            raise HeldError(node, rival)
-        await rest(pause)
+            raise LockedError(node, rival)
+        await wait(pause)
     raise AssertionError  # the last of them has no pause
 
 
@@ -224,12 +226,12 @@ async def _rivals(locks: Locks, writer: Writer, now: Now) -> list[tuple[NodeAddr
 
 
 @asynccontextmanager
-async def renewing(locks: Locks, writer: Writer, now: Now = utc) -> AsyncIterator[None]:
+async def renewing(locks: Locks, writer: Writer, now: Now = utc_now) -> AsyncIterator[None]:
     """Within, the locks are renewed whenever half of `LIFETIME` has passed.
 
     A renewal that gets no answer ends the renewing and raises nothing here.
     """
-    task = asyncio.create_task(_renewed(locks, writer, now))
+    task = asyncio.create_task(_keep_renewing(locks, writer, now))
     try:
         yield
     finally:
@@ -237,13 +239,13 @@ async def renewing(locks: Locks, writer: Writer, now: Now = utc) -> AsyncIterato
         await asyncio.gather(task, return_exceptions=True)
 
 
-async def _renewed(locks: Locks, writer: Writer, now: Now) -> None:
+async def _keep_renewing(locks: Locks, writer: Writer, now: Now) -> None:
     while locks.placed:
         await asyncio.sleep(LIFETIME.total_seconds() / 2)
         await renew(locks, writer, now)
 
 
-async def renew(locks: Locks, writer: Writer, now: Now = utc) -> None:
+async def renew(locks: Locks, writer: Writer, now: Now = utc_now) -> None:
     """Has the locks run out `LIFETIME` from `now`, by publishing them again.
 
     A lock that a service refuses to renew stays as it is. Raises `NoAnswerError`.

@@ -50,8 +50,8 @@ def before_next_connection() -> Iterator[float]:
         pause = min(2 * pause, LONGEST_PAUSE)
 
 
-async def rest(seconds: float, stop: asyncio.Event) -> None:
-    """Returns after so long, or as soon as `stop` is set."""
+async def wait_or_stop(seconds: float, stop: asyncio.Event) -> None:
+    """Returns after `seconds`, or as soon as `stop` is set."""
     with suppress(TimeoutError):
         async with asyncio.timeout(seconds):
             await stop.wait()

@@ -50,13 +50,13 @@ class SendContext:
     """What sending needs besides a writer.
 
     `progress` takes each result as it comes, `say` what somebody who waits should know. After
-    `stop` nothing more is sent. `rest` waits so many seconds, or until `stop`.
+    `stop` nothing more is sent. `wait` waits so many seconds, or until `stop`.
     """
 
     progress: Progress = lambda _: None
     say: Callable[[str], None] = lambda _: None
     stop: asyncio.Event = field(default_factory=asyncio.Event)
-    rest: Callable[[float, asyncio.Event], Awaitable[None]] = retry.rest
+    wait: Callable[[float, asyncio.Event], Awaitable[None]] = retry.wait_or_stop
 
 
 async def send(steps: Iterable[Step], writer: Writer, context: SendContext) -> list[Step]:
@@ -110,7 +110,7 @@ async def read_back(results: Iterable[Result], writer: Writer) -> tuple[list[Res
     results = list(results)
     sent = [result for result in results if result.status != "skipped"]
     reading = await read_addresses((subject(result.action) for result in sent), writer)
-    unprovable = _on_given_up_objects(results) & reading.failed.keys()
+    unprovable = _objects_given_up(results) & reading.failed.keys()
     missing = iter(missing_effects([result.action for result in sent], reading))
 
     def judged(result: Result) -> Result:
@@ -122,7 +122,7 @@ async def read_back(results: Iterable[Result], writer: Writer) -> tuple[list[Res
     return list(map(judged, results)), reading
 
 
-def _on_given_up_objects(results: Iterable[Result]) -> frozenset[Address]:
+def _objects_given_up(results: Iterable[Result]) -> frozenset[Address]:
     """What this account has just lost its rights on: there its answers are all the proof."""
     last = (r.action for r in results if r.status == "done" and r.action.stage is Stage.LAST)
     return frozenset(map(subject, last))
@@ -166,7 +166,7 @@ async def _with_retries(action: Action, writer: Writer, context: SendContext) ->
             if pause is None or context.stop.is_set():
                 raise
             context.say(f"{_host(action)} asks to wait ({error}); trying again in {pause:g} s")
-            await context.rest(pause, context.stop)
+            await context.wait(pause, context.stop)
         else:
             return
 

@@ -23,7 +23,7 @@ from spaces_sync.ports.errors import (
     UnusableAnswerError,
 )
 from spaces_sync.ports.raw import RawReader, RawWriter
-from spaces_sync.ports.stopping import admit, one_change
+from spaces_sync.ports.stopping import admit_change, one_change
 from spaces_sync.ports.values import (
     Affiliation,
     DiscoInfo,
@@ -59,6 +59,6 @@ __all__ = [
     "Subscription",
     "UnusableAnswerError",
     "Writer",
-    "admit",
+    "admit_change",
     "one_change",
 ]

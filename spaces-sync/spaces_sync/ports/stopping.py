@@ -39,7 +39,7 @@ def one_change(stopped: Callable[[], bool]) -> Iterator[None]:
         _CHANGE.reset(token)
 
 
-def admit() -> None:
+def admit_change() -> None:
     """What a session calls when it is about to send a request that changes something.
 
     Raises `NotSentError` where it must not be sent any more. Outside `one_change` all is sent.

@@ -42,8 +42,8 @@ Risk: TypeAlias = Literal["removal", "access change", "right taken away", "unsub
 class ActionRow:
     """`sign`: what begins its line. `noun_and_identity`: what it is about on its node or room, and
     which of several with that noun; raw text, the second "" where there is one. `verb`: what it
-    counts as. `risk`: what a reader must not miss, None for most. `whole`: its reason is that of
-    the whole node or room.
+    counts as. `risk`: what a reader must not miss, None for most.
+    `whole_object`: its reason and consequences are those of the whole node or room.
 
     The functions take an action of the row's own type.
     """
@@ -52,7 +52,7 @@ class ActionRow:
     noun_and_identity: Callable[[Any], tuple[str, str]]
     verb: Callable[[Any], Verb]
     risk: Callable[[Any], Risk | None]
-    whole: bool = False
+    whole_object: bool = False
 
 
 def _always(value: Any) -> Callable[[Any], Any]:
@@ -107,13 +107,13 @@ _REMOVAL: Final = _always("removal")
 
 ACTION_TABLE: Final[Mapping[type[Action], ActionRow]] = {
     CreateNode: ActionRow(
-        _always("+"), _always(("node", "")), _always("create"), _NO_RISK, whole=True
+        _always("+"), _always(("node", "")), _always("create"), _NO_RISK, whole_object=True
     ),
     ConfigureNode: ActionRow(
         _always("~"), _always(("configuration", "")), _always("configure"), _node_risk
     ),
     DeleteNode: ActionRow(
-        _always("-"), _always(("node", "")), _always("delete"), _REMOVAL, whole=True
+        _always("-"), _always(("node", "")), _always("delete"), _REMOVAL, whole_object=True
     ),
     PublishItem: ActionRow(_publish_sign, _child, _publish_verb, _NO_RISK),
     RetractItem: ActionRow(_always("-"), _child, _always("retract"), _REMOVAL),
@@ -125,13 +125,13 @@ ACTION_TABLE: Final[Mapping[type[Action], ActionRow]] = {
         _word_sign, lambda a: ("subscription", a.jid), _always("subscription"), _subscription_risk
     ),
     CreateRoom: ActionRow(
-        _always("+"), _always(("room", "")), _always("create"), _NO_RISK, whole=True
+        _always("+"), _always(("room", "")), _always("create"), _NO_RISK, whole_object=True
     ),
     ConfigureRoom: ActionRow(
         _always("~"), _always(("configuration", "")), _always("configure"), _room_risk
     ),
     DestroyRoom: ActionRow(
-        _always("-"), _always(("room", "")), _always("delete"), _REMOVAL, whole=True
+        _always("-"), _always(("room", "")), _always("delete"), _REMOVAL, whole_object=True
     ),
 }
 
@@ -156,6 +156,6 @@ def risk(action: Action) -> Risk | None:
     return ACTION_TABLE[type(action)].risk(action)
 
 
-def is_whole(action: Action) -> bool:
+def is_of_whole_object(action: Action) -> bool:
     """Whether its reason and consequences belong to the whole node or room."""
-    return ACTION_TABLE[type(action)].whole
+    return ACTION_TABLE[type(action)].whole_object

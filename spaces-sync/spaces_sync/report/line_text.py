@@ -31,20 +31,20 @@ def line_rows(line: Line, width: int, *, full: bool) -> Iterator[Row]:
     right = place_text(line.place, width)
     head = f"{_INDENT}{line.sign} {visible(line.noun)}"
     many = line.sign == "~" and len(line.differences) > 1
-    values = ", ".join(filter(None, (_whole(line, each) for each in line.differences)))
+    values = ", ".join(filter(None, (_full_text(line, each) for each in line.differences)))
     one = [f"{head} {_identity(line)}".rstrip(), values, visible(line.reason)]
     joined = None if many else with_right((" " * GAP).join(filter(None, one)), right, width)
     if joined is not None:
         yield Row(joined, line.sign)
     else:
-        yield from _spread(line, head, right, width, full=full)
+        yield from _several_rows(line, head, right, width, full=full)
     for consequence in line.consequences:
         yield from (
             Row(row, "!") for row in hanging_indent(f"{_BELOW}! ", visible(consequence), width)
         )
 
 
-def _spread(line: Line, head: str, right: str, width: int, *, full: bool) -> Iterator[Row]:
+def _several_rows(line: Line, head: str, right: str, width: int, *, full: bool) -> Iterator[Row]:
     free = width - cell_len(right) - GAP
     head = shorten(head, free * 2 // 3)
     rest = free - cell_len(head) - 1
@@ -55,12 +55,13 @@ def _spread(line: Line, head: str, right: str, width: int, *, full: bool) -> Ite
         yield Row(with_right(head, right, width) or head, line.sign)
         yield from _rows(_identity(line), width)
     else:
-        name = _pair(former, identity, rest) if former else shorten(identity, rest)
+        name = _shortened_pair(former, identity, rest) if former else shorten(identity, rest)
         first = f"{head} {name}".rstrip()
         yield Row(with_right(first, right, width) or first, line.sign)
     for difference in line.differences:
         yield from _rows(
-            _whole(line, difference) if full else _short(line, difference, below), width
+            _full_text(line, difference) if full else _shortened_text(line, difference, below),
+            width,
         )
     if line.reason:
         yield from _rows(visible(line.reason), width)
@@ -74,32 +75,32 @@ def _identity(line: Line) -> str:
     return visible(f"{line.former}{_ARROW}{line.identity}" if line.former else line.identity)
 
 
-def _whole(line: Line, difference: Difference) -> str:
-    name, before, after = _texts(line, difference)
+def _full_text(line: Line, difference: Difference) -> str:
+    name, before, after = _shown_texts(line, difference)
     values = [each for each in (before, after) if each is not None]
     return (" " * GAP).join(filter(None, (name, _ARROW.join(values))))
 
 
-def _short(line: Line, difference: Difference, width: int) -> str:
-    """As `_whole`, in `width` columns; long values are shortened, two of them to like lengths."""
-    name, before, after = _texts(line, difference)
+def _shortened_text(line: Line, difference: Difference, width: int) -> str:
+    """As `_full_text`, in `width` columns; long values are shortened, two to like lengths."""
+    name, before, after = _shown_texts(line, difference)
     values = sum(cell_len(each) for each in (before, after) if each) + len(_ARROW)
     name = shorten(name, max(width // 3, width - GAP - values))
     free = width - cell_len(name) - GAP
     if before is not None and after is not None:
-        value = _pair(before, after, free)
+        value = _shortened_pair(before, after, free)
     else:
         value = shorten(before or after or "", free)
     return (" " * GAP).join(filter(None, (name, value)))
 
 
-def _pair(before: str, after: str, width: int) -> str:
+def _shortened_pair(before: str, after: str, width: int) -> str:
     free = width - len(_ARROW)
     before = shorten(before, max(free // 2, free - cell_len(after)))
     return f"{before}{_ARROW}{shorten(after, free - cell_len(before))}"
 
 
-def _texts(line: Line, difference: Difference) -> tuple[str, str | None, str | None]:
+def _shown_texts(line: Line, difference: Difference) -> tuple[str, str | None, str | None]:
     """Name, value before and value after of a difference, as far as they are to be shown.
 
     Of a new child the value that is its short form (`Kind.short`) needs no name, and a field that

@@ -60,7 +60,7 @@ def headline(action: Action) -> Line:
         action_table.sign(action),
         noun,
         identity,
-        reason=words.reason(action),
+        reason=words.reason_text(action),
         place=why.place,
         consequences=why.consequences,
     )

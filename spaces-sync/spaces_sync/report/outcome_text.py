@@ -26,7 +26,7 @@ _HEADS: Final[dict[Status, str]] = {
 }
 
 
-_FEW: Final = 3  # actions on one node for one cause, of which more say no more
+_MOST_NAMED: Final = 3  # actions on one node for one cause, of which more say no more
 
 
 def render(done: PlanOutcome, style: Style) -> str:
@@ -57,7 +57,7 @@ def _rows(outcome: Outcome, plan: Plan, width: int, *, full: bool) -> Iterator[R
                 )
             yield Row("")
     yield from _remaining(outcome, width, full=full)
-    yield from (Row(line, strong=True) for line in _closing(outcome, plan, width))
+    yield from (Row(line, strong=True) for line in _closing_lines(outcome, plan, width))
     if outcome.halted:
         halted = visible(causes_text([outcome.halted]))
         text = f"Ended early: {halted}. Run apply again: it does what is left."
@@ -75,8 +75,8 @@ def _by_cause(results: Iterable[Result]) -> dict[tuple[Address, str], list[Actio
 
 def _remaining(outcome: Outcome, width: int, *, full: bool) -> Iterator[Row]:
     """What planning once more still wants, without what the results above have named."""
-    named = {_named(each.action) for each in outcome.results if each.status != "done"}
-    found = [action for action in outcome.remaining if _named(action) not in named]
+    named = {_identity(each.action) for each in outcome.results if each.status != "done"}
+    found = [action for action in outcome.remaining if _identity(action) not in named]
     if found:
         yield Row("still to do, as the services are now:", strong=True)
         groups: dict[Address, list[Action]] = {}
@@ -87,14 +87,14 @@ def _remaining(outcome: Outcome, width: int, *, full: bool) -> Iterator[Row]:
         yield Row("")
 
 
-def _named(action: Action) -> tuple[str, ...]:
+def _identity(action: Action) -> tuple[str, ...]:
     head = headline(action)
     return (str(subject(action)), head.sign, head.noun, head.identity)
 
 
 def _actions(actions: Sequence[Action], width: int, *, full: bool) -> Iterator[Row]:
     """Actions on the same node or room."""
-    named = actions if full or len(actions) <= _FEW + 1 else actions[:_FEW]
+    named = actions if full or len(actions) <= _MOST_NAMED + 1 else actions[:_MOST_NAMED]
     for action in named:
         yield from _action(action, width)
     if more := len(actions) - len(named):
@@ -112,12 +112,12 @@ def action_name(action: Action) -> str:
     """What an action is about, as raw text: `room hall@rooms.example of dev`."""
     noun, identity = action_table.noun_and_identity(action)
     about = words.short_name(subject(action))
-    if action_table.is_whole(action):
+    if action_table.is_of_whole_object(action):
         return f"{noun} {about}"
     return f"{noun} {identity} of {about}" if identity else f"{noun} of {about}"
 
 
-def _closing(outcome: Outcome, plan: Plan, width: int) -> list[str]:
+def _closing_lines(outcome: Outcome, plan: Plan, width: int) -> list[str]:
     counts = [
         f"{count} {'not known' if status == 'unknown' else status}"
         for status, count in status_counts(outcome).items()

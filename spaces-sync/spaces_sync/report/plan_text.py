@@ -41,7 +41,7 @@ def _rows(content: View, width: int, *, full: bool) -> Iterator[Row]:
     quiet: list[Row] = []
     for index, service_view in enumerate(content.services):
         read = f"{plural(content.spaces, 'space')}, {plural(content.items, 'item')} read"
-        head = _service(service_view, read if index == 0 else "", width, full=full)
+        head = _service_head(service_view, read if index == 0 else "", width, full=full)
         rows = [row for each in service_view.objects for row in _object(each, width, full=full)]
         rows.extend(_notes(service_view.objects, width, full=full))
         if rows:
@@ -49,7 +49,7 @@ def _rows(content: View, width: int, *, full: bool) -> Iterator[Row]:
             quiet = []
         elif service_view.name:  # a service of rooms has none, and no plan without one of its rooms
             quiet.extend(head)
-    blocks += [quiet, [Row(line, strong=True) for line in _closing(content, width)]]
+    blocks += [quiet, [Row(line, strong=True) for line in _closing_lines(content, width)]]
     for index, block in enumerate(block for block in blocks if block):
         if index:
             yield Row("")
@@ -79,7 +79,7 @@ def _remark(prefix: str, text: str, place: Place | None, width: int) -> Iterator
     yield from map(Row, more)
 
 
-def _service(service_view: ServiceView, read: str, width: int, *, full: bool) -> Iterator[Row]:
+def _service_head(service_view: ServiceView, read: str, width: int, *, full: bool) -> Iterator[Row]:
     service, name = visible(service_view.service), visible(service_view.name)
     if not full:
         service = shorten(service, width // 2)
@@ -170,7 +170,7 @@ _DOING: Final = {
 }
 
 
-def _closing(content: View, width: int) -> list[str]:
+def _closing_lines(content: View, width: int) -> list[str]:
     summary = content.summary
     left = f"{summary.left_alone} left alone" if summary.left_alone else ""
     if not summary.actions and not content.obstacles:

@@ -44,7 +44,7 @@ def summarise(plan: Plan) -> Summary:
     counted = [
         each
         for each in plan.actions
-        if not is_old_half(each, renamed) and not _is_second_marker(each)
+        if not is_rest_of_rename(each, renamed) and not _is_second_marker(each)
     ]
     touched = {subject(each) for each in plan.actions}
     nodes = sum(isinstance(address, NodeAddress) for address in touched)
@@ -72,7 +72,7 @@ def renames(actions: Iterable[Action]) -> frozenset[Rename]:
     )
 
 
-def is_old_half(action: Action, renamed: frozenset[Rename]) -> bool:
+def is_rest_of_rename(action: Action, renamed: frozenset[Rename]) -> bool:
     """Whether it only retracts what a rename in `renamed` leaves behind."""
     return (
         isinstance(action, RetractItem)

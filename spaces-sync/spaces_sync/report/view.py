@@ -16,7 +16,7 @@ from spaces_sync.plan.file import digest
 from spaces_sync.plan.plan import LeftAlone, Note, Obstacle, Plan
 from spaces_sync.report import action_table, words
 from spaces_sync.report.lines import Line, lines
-from spaces_sync.report.summary import Summary, is_old_half, renames, summarise
+from spaces_sync.report.summary import Summary, is_rest_of_rename, renames, summarise
 from spaces_sync.report.words import Sign
 
 K = TypeVar("K")
@@ -108,7 +108,9 @@ def _grouped(values: Iterable[T], key: Callable[[T], K]) -> Mapping[K, Sequence[
 
 def _objects(plan: Plan) -> dict[Address, ObjectView]:
     renamed = renames(plan.actions)
-    actions = _grouped((each for each in plan.actions if not is_old_half(each, renamed)), subject)
+    actions = _grouped(
+        (each for each in plan.actions if not is_rest_of_rename(each, renamed)), subject
+    )
     notes = _grouped(plan.notes, lambda note: note.about)
     left_alone = _grouped(plan.left_alone, lambda left: left.about)
     return {
@@ -130,14 +132,14 @@ def _object_view(
     notes: Sequence[Note],
     left_alone: Sequence[LeftAlone],
 ) -> ObjectView:
-    whole = [action for action in actions if action_table.is_whole(action)]
+    whole = [action for action in actions if action_table.is_of_whole_object(action)]
     own = [line for action in actions for line in lines(action)]
     return ObjectView(
         sign=action_table.sign(whole[0]) if whole else "~" if actions else "·",
         name=words.short_name(address),
         title=plan.facts.titles.get(address, ""),
         place=plan.places.get(address),
-        reason=words.reason(whole[0]) if whole else "",
+        reason=words.reason_text(whole[0]) if whole else "",
         consequences=tuple(text for action in whole for text in action.why.consequences),
         lines=tuple(sorted(own, key=_line_sort_key)),
         notes=tuple(notes),

@@ -89,7 +89,7 @@ def child_kind(key: Key) -> str:
     return key.kind if key.kind in BY_NAME else "item"
 
 
-def reason(action: Action) -> str:
+def reason_text(action: Action) -> str:
     """Why, in words; nothing where the place in the file says it."""
     why: Why = action.why
     match why.reason:

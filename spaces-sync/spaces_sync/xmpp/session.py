@@ -11,7 +11,7 @@ from typing import Final
 
 from spaces_sync.model.addresses import Jid, bare_jid
 from spaces_sync.model.xml import Xml, serialise
-from spaces_sync.ports import NoAnswerError, admit
+from spaces_sync.ports import NoAnswerError, admit_change
 from spaces_sync.xmpp.connection import Connection
 from spaces_sync.xmpp.errors import check_sendable, service_error
 from spaces_sync.xmpp.login import logged_in
@@ -83,7 +83,7 @@ class ReadSession:
         sent, seconds = self._loop.time(), None
         try:
             if changes:
-                admit()
+                admit_change()
             self._stream.put(text)
             pending = _Pending(
                 self._loop.create_future(),

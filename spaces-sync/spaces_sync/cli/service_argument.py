@@ -1,4 +1,4 @@
-"""Reads which spaces a service has, for the commands that take a SERVICE."""
+"""The argument SERVICE, and the warning that the list of nodes of a service may be short."""
 
 from __future__ import annotations
 

@@ -1,6 +1,6 @@
 """XEP-0503 0.3.0 as data: its table 1 and its feature lists, in the order of the text.
 
-With the names of the form fields that more than one package knows.
+With the names of the forms and form fields that more than one package knows.
 """
 
 from __future__ import annotations
@@ -14,6 +14,8 @@ from spaces_sync.model.state import Form, Values
 XEP: Final = "XEP-0503 0.3.0"
 SPACE: Final = "urn:xmpp:spaces:0"
 PUBSUB: Final = "http://jabber.org/protocol/pubsub"
+METADATA_FORM: Final = f"{PUBSUB}#meta-data"  # of a node's disco#info (XEP-0060 5.4)
+ROOM_INFO_FORM: Final = "http://jabber.org/protocol/muc#roominfo"  # of a room's (XEP-0045 6.4)
 
 TYPE: Final = "pubsub#type"
 TITLE: Final = "pubsub#title"

@@ -25,13 +25,12 @@ from spaces_sync.ports import (
     ServiceError,
     UnusableAnswerError,
 )
-from spaces_sync.profile import PUBSUB
+from spaces_sync.profile import METADATA_FORM, PUBSUB, ROOM_INFO_FORM
 
-METADATA: Final = (
-    f"{PUBSUB}#meta-data",
+METADATA_FORMS: Final = (
+    METADATA_FORM,
     f"{PUBSUB}#metadata",  # so spelled by XEP-0060 1.15.5 to 1.20
 )
-ROOM_INFO: Final = "http://jabber.org/protocol/muc#roominfo"
 
 
 class CarefulReader:
@@ -72,7 +71,9 @@ class CarefulReader:
                 if error.condition == "item-not-found":
                     raise
         info = await self.raw.node_info(node)
-        return NodeInfo(next((info.forms[name] for name in METADATA if name in info.forms), EMPTY))
+        return NodeInfo(
+            next((info.forms[name] for name in METADATA_FORMS if name in info.forms), EMPTY)
+        )
 
     async def node_config(self, node: NodeAddress) -> Form:
         return await self.raw.node_config(node)
@@ -100,7 +101,9 @@ class CarefulReader:
 
     async def room_info(self, room: Jid) -> RoomInfo:
         info = await self.raw.room_info(room)
-        return RoomInfo(_name(info, "conference"), info.features, info.forms.get(ROOM_INFO, EMPTY))
+        return RoomInfo(
+            _name(info, "conference"), info.features, info.forms.get(ROOM_INFO_FORM, EMPTY)
+        )
 
     async def room_config(self, room: Jid) -> Form:
         return await self.raw.room_config(room)

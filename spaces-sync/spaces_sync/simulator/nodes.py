@@ -17,8 +17,8 @@ from spaces_sync.profile import (
     ACCESS_MODEL,
     DESCRIPTION,
     MAX_ITEMS,
+    METADATA_FORM,
     PUBLISH_MODEL,
-    PUBSUB,
     TITLE,
     TYPE,
 )
@@ -29,7 +29,6 @@ from spaces_sync.simulator.world import Host, NodeCall, StoredNode
 
 _METADATA: Final = (TITLE, DESCRIPTION, TYPE, ACCESS_MODEL, PUBLISH_MODEL)
 _READING: Final = ("owner", "publisher", "member")
-META_DATA: Final = f"{PUBSUB}#meta-data"
 
 
 def effective_affiliation(call: NodeCall, node: StoredNode | None, jid: Jid | None = None) -> str:
@@ -118,7 +117,7 @@ def describe(call: NodeCall) -> DiscoInfo:
             form[f"pubsub#{word}"] = Field(jids, "jid-multi")
         count = str(len(node.subscriptions or {}))
         form["pubsub#num_subscribers"] = Field((count,), "text-single")
-    return DiscoInfo((Identity("pubsub", "leaf"),), forms={META_DATA: form})
+    return DiscoInfo((Identity("pubsub", "leaf"),), forms={METADATA_FORM: form})
 
 
 def config(call: NodeCall) -> Form:

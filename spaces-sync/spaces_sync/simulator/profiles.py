@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from typing import Final, Literal
 
 from spaces_sync.model.state import Form, Service, nothing
-from spaces_sync.profile import PUBSUB
+from spaces_sync.profile import METADATA_FORM, PUBSUB
 from spaces_sync.simulator import forms_ejabberd, forms_prosody
 from spaces_sync.simulator.error_answers import (
     BAD_REQUEST,
@@ -253,5 +253,5 @@ def profile_of(service: Service) -> Profile:
         if service.name == profile.identity:
             return profile
     # An administrator can rename it; this pair no other server has.
-    grown, lacking = f"{PUBSUB}#get-pending", f"{PUBSUB}#meta-data"
+    grown, lacking = f"{PUBSUB}#get-pending", METADATA_FORM
     return EJABBERD if grown in service.features and lacking not in service.features else PROSODY

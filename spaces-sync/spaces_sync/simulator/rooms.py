@@ -18,6 +18,7 @@ from spaces_sync.profile import (
     PARENT,
     PASSWORD_PROTECTED,
     PERSISTENT,
+    ROOM_INFO_FORM,
     ROOM_NAME,
     SECRET,
 )
@@ -26,7 +27,6 @@ from spaces_sync.simulator.forms import form_after_crash, submitted
 from spaces_sync.simulator.profiles import Profile
 from spaces_sync.simulator.world import StoredRoom, World, check_readable
 
-ROOM_INFO: Final = "http://jabber.org/protocol/muc#roominfo"
 _GONE: Final = ErrorAnswer("gone", "cancel")
 _NOT_OWNER: Final = ErrorAnswer("forbidden", "auth", "Only owners can configure rooms")
 _NO_MEMBER: Final = ErrorAnswer("registration-required", "auth")
@@ -82,7 +82,7 @@ def describe(call: RoomCall) -> DiscoInfo:
         form["muc#roominfo_pubsub"] = room.config[PARENT]
     name = room.value(ROOM_NAME)
     identity = Identity("conference", "text", name)
-    return DiscoInfo((identity,), frozenset(features), {ROOM_INFO: form})
+    return DiscoInfo((identity,), frozenset(features), {ROOM_INFO_FORM: form})
 
 
 def _has_password(room: StoredRoom) -> bool:

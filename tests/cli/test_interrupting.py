@@ -60,7 +60,7 @@ def test_before_the_first_request_nothing_is_sent(many, tmp_path, where, number)
     result = interrupted(where, number, "apply", many, "--live", live, "--yes")
 
     assert result.returncode == 130
-    if where.endswith("take_effect"):  # by then sending has begun, with nothing
+    if where.endswith("raise_pending_interrupt"):  # by then sending has begun, with nothing
         assert "not applied: 40 skipped" in result.stdout
     else:
         assert result.stderr == "interrupted: nothing was sent\n"

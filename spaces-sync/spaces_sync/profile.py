@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from typing import Final, Literal, TypeAlias
 
 from spaces_sync.model.declaration import Exposure
-from spaces_sync.model.state import Form, Values
+from spaces_sync.model.state import Form, Values, values_of
 
 XEP: Final = "XEP-0503 0.3.0"
 SPACE: Final = "urn:xmpp:spaces:0"
@@ -36,7 +36,7 @@ PARENT: Final = "muc#roomconfig_pubsub"  # a room's pointer to its space (5.5)
 
 def is_space(config: Form) -> bool:
     """Whether a node with this configuration, or this metadata, is a space (5.1)."""
-    return TYPE in config and config[TYPE].values == (SPACE,)
+    return values_of(config, TYPE) == (SPACE,)
 
 
 Strength: TypeAlias = Literal["MUST", "SHOULD"]
@@ -74,6 +74,11 @@ def requirements(exposure: Exposure) -> tuple[Requirement, ...]:
     """The rows of table 1 for a space of that exposure."""
     return tuple(row for row in TABLE_1 if row.exposure in (None, exposure))
 
+
+ACCESS_MODELS: Final = {
+    row.exposure: row.allowed for row in TABLE_1 if row.var == ACCESS_MODEL and row.exposure
+}
+"""The access models that fit each exposure, by table 1."""
 
 FIXED_FIELDS: Final = frozenset(row.var for row in TABLE_1 if len(row.allowed) == 1)
 """The fields for which table 1 leaves no choice, given the exposure."""

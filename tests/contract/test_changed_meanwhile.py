@@ -21,10 +21,10 @@ from spaces_sync.plan import file
 from spaces_sync.plan.actions import DeleteNode, subject
 from spaces_sync.plan.causes import Cause
 from spaces_sync.plan.compare.planner import plan
-from spaces_sync.plan.guards import refusals
+from spaces_sync.plan.guards import objections
 from spaces_sync.plan.outcome import Result
 from spaces_sync.plan.plan import Plan
-from spaces_sync.plan.standing import resumed
+from spaces_sync.plan.recheck import resumed
 from spaces_sync.plan.undo.revert import revert
 from spaces_sync.ports import ServiceError, Writer
 from spaces_sync.report.causes import causes_text
@@ -167,7 +167,7 @@ def test_a_plain_node_that_was_filled_is_not_cut_down(
     async def work(writer: Writer) -> None:
         await applied(declared("max_items: 20", "nodes"), writer)
         approved = await planned(declared("max_items: 5", "nodes"), writer)
-        assert refusals(approved, {}) == ()
+        assert objections(approved, {}) == ()
         await filled(writer, node)
         with pytest.raises(engine.StalePlanError, match="stale"):
             await executed(approved, writer)

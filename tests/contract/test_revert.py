@@ -154,7 +154,7 @@ def test_a_plan_is_taken_back(scene: Scene) -> None:
 
         found = await revert(applied, writer)
 
-        assert found.beyond == ()
+        assert found.not_reverted == ()
         after = await scene.read(writer)
         assert picture(after) == before
         assert scene.sales in after.absent
@@ -192,12 +192,12 @@ def test_what_has_changed_since_is_named_and_stays(scene: Scene) -> None:
 
         found = await revert(applied, writer)
 
-        causes = {c.code: c for result in found.beyond for c in result.causes}
+        causes = {c.code: c for result in found.not_reverted for c in result.causes}
         assert causes.keys() == {"item-changed", "others-put"}
         hall = causes["item-changed"]
         assert "<conference xmlns='urn:xmpp:bookmarks:1' name='Great hall'" in hall.before
         assert serialise(FOREIGN_ROOM) in hall.after
-        assert causes["others-put"] == Cause("others-put", about="2", before="1", after="1")
+        assert causes["others-put"] == Cause("others-put", name="2", before="1", after="1")
         after = await scene.read(writer)
         items = {**before[0], "hall@rooms.megacorp.example": (FOREIGN_ROOM,)}
         now = picture(after)[scene.dev]
@@ -206,7 +206,7 @@ def test_what_has_changed_since_is_named_and_stays(scene: Scene) -> None:
         assert scene.sales in after.state.nodes
         again = plan_revert(applied, after)
         assert again.plan.actions == ()
-        assert len(again.beyond) == 2
+        assert len(again.not_reverted) == 2
 
     scene.backend.run(work)
 

@@ -16,7 +16,7 @@ from spaces_sync import engine
 from spaces_sync.model.addresses import Jid, NodeAddress
 from spaces_sync.model.children import BY_NAME
 from spaces_sync.model.declaration import Declaration, Policy
-from spaces_sync.model.state import Child, Item, Node, Reading, same_values
+from spaces_sync.model.state import Child, Item, Node, Reading, same_values, values_of
 from spaces_sync.plan.compare.planner import plan
 from spaces_sync.plan.finish import finish
 from spaces_sync.plan.undo.inverse import inverses
@@ -151,7 +151,7 @@ def test_what_was_applied_is_there_and_nothing_is_left_to_do(world):
             for name, value in wanted.fields.items():
                 assert name in kind.xml or found.get(name, "") == value
         for var, field in declaration.state.nodes[DEV].config.items():
-            assert same_values(node.config[var].values if var in node.config else (), field.values)
+            assert same_values(values_of(node.config, var), field.values)
 
     asyncio.run(work())
 

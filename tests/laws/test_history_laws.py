@@ -28,7 +28,7 @@ from spaces_sync.model.state import Item, Key, Reading, State
 from spaces_sync.plan import file
 from spaces_sync.plan.actions import DeleteNode, RetractItem, SetSubscription, WriteMarker
 from spaces_sync.plan.compare.planner import plan
-from spaces_sync.plan.guards import ALLOWABLE, refusals
+from spaces_sync.plan.guards import ALLOWABLE, objections
 from spaces_sync.plan.plan import Plan
 from spaces_sync.plan.undo.revert import revert
 from spaces_sync.ports import NoAnswerError, Reader, ServiceError, Writer
@@ -251,8 +251,8 @@ def test_a_plan_cut_anywhere_reaches_its_end_and_can_be_taken_back(
         )
 
         back = revert(made, await engine.read(declaration, simulator))
-        assume(not refusals(back.plan, dict.fromkeys(ALLOWABLE)))
-        assert (back.beyond, back.plan.obstacles) == ((), ())
+        assume(not objections(back.plan, dict.fromkeys(ALLOWABLE)))
+        assert (back.not_reverted, back.plan.obstacles) == ((), ())
         ended = {a.jid for a in back.plan.actions if isinstance(a, SetSubscription)}
         there = await engine.read(declaration, simulator)
         await executed(back.plan, there, simulator, Cut(simulator, writes, answered=answered))

@@ -66,7 +66,7 @@ def test_what_a_plan_did_is_taken_back_and_then_there_is_nothing_to_do(
         earlier = await read(simulator)
         made = await applied(declaration, simulator)
         found = revert(made, await engine.read_addresses(map(subject, made.actions), simulator))
-        assert found.beyond == ()
+        assert found.not_reverted == ()
         await sent(found.plan, simulator)
         after = await read(simulator)
         assert after.absent == earlier.absent

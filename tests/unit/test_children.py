@@ -7,7 +7,7 @@ import pytest
 from spaces_sync.model.addresses import NodeAddress, bare_jid, node_uri
 from spaces_sync.model.children import address_of, link, room, rooms_among
 from spaces_sync.model.state import Key
-from spaces_sync.model.xml import DEEPEST, Xml, XmlError, element, parse
+from spaces_sync.model.xml import MAX_DEPTH, Xml, XmlError, element, parse
 
 ONE, TWO, OTHER = (parse(f"<n xmlns='urn:a' v='{v}'/>") for v in "123")
 FOREIGN = parse("<f xmlns='urn:f'/>")
@@ -68,9 +68,9 @@ def test_an_xmpp_uri_is_percent_encoded_to_the_end() -> None:
 
 
 def test_xml_nests_to_the_deepest_level_and_no_deeper() -> None:
-    assert parse("<a>" * DEEPEST + "</a>" * DEEPEST)
-    with pytest.raises(XmlError, match=f"nested more than {DEEPEST} deep"):
-        parse("<a>" * (DEEPEST + 1) + "</a>" * (DEEPEST + 1))
+    assert parse("<a>" * MAX_DEPTH + "</a>" * MAX_DEPTH)
+    with pytest.raises(XmlError, match=f"nested more than {MAX_DEPTH} deep"):
+        parse("<a>" * (MAX_DEPTH + 1) + "</a>" * (MAX_DEPTH + 1))
 
 
 def test_a_child_that_is_a_room_or_node_has_its_address() -> None:
@@ -91,7 +91,7 @@ def test_a_child_that_is_a_room_or_node_has_its_address() -> None:
 
 
 @pytest.mark.parametrize(
-    ("text", "about"),
+    ("text", "quoted"),
     [
         ("a@b/c", "a@b/c"),
         ("@b", "@b"),
@@ -101,9 +101,9 @@ def test_a_child_that_is_a_room_or_node_has_its_address() -> None:
         ("a" * 1024 + "@b", None),
     ],
 )
-def test_an_address_error_knows_what_its_message_quotes(text: str, about: str | None) -> None:
+def test_an_address_error_knows_what_its_message_quotes(text: str, quoted: str | None) -> None:
     with pytest.raises(ValueError, match=r".") as caught:
         bare_jid(text)
 
-    assert getattr(caught.value, "about", None) == about
-    assert about is None or str(caught.value).startswith(repr(about))
+    assert getattr(caught.value, "quoted", None) == quoted
+    assert quoted is None or str(caught.value).startswith(repr(quoted))

@@ -10,7 +10,7 @@ import pytest
 from jsonschema import Draft202012Validator
 
 from spaces_sync.codec import MODEL, Codec, DataError, Format, Notation, Tagged, read, schema, write
-from spaces_sync.codec.notations import version, words
+from spaces_sync.codec.notations import enumeration, version
 from spaces_sync.model.addresses import Jid, NodeAddress
 from spaces_sync.model.annotations import INLINE, REQUIRED
 from spaces_sync.model.state import Address, Secret, nothing
@@ -171,7 +171,7 @@ def test_what_is_wrong_is_said_with_its_place(type_: Any, data: Any, message: st
 
 
 def test_unknown_keys_are_ignored_or_refused_where_they_stand() -> None:
-    closed = Codec(MODEL, closed=True)
+    closed = Codec(MODEL, rejects_unknown=True)
     data = SMALL | {"places": [{"row": 1, "colour": "red"}], "high": 2}
     assert read(CODEC, data | {"size": "s"}, Box) == Box("a", Size(3, 2), places=(Point(1),))
     with pytest.raises(DataError, match=r"^\$\.places\[0\]\.colour: this key means nothing here"):
@@ -186,7 +186,9 @@ def test_mappings_are_written_as_they_are_or_in_order() -> None:
 
 
 def test_a_type_with_few_values_is_written_by_a_word() -> None:
-    codec = Codec((words("size", Size, (Size(1), Size(2)), lambda s: f"w{s.wide}", "Which."),))
+    codec = Codec(
+        (enumeration("size", Size, (Size(1), Size(2)), lambda s: f"w{s.wide}", "Which."),)
+    )
     assert write(codec, Size(2), Size) == "w2"
     assert read(codec, "w1", Size) == Size(1)
     with pytest.raises(DataError, match=r"^\$: should be one of w1, w2$"):

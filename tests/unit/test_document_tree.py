@@ -9,7 +9,7 @@ from yaml import _yaml
 
 from spaces_sync.document.events import ParserError
 from spaces_sync.document.reader import read
-from spaces_sync.document.tree import Map, Odd, Seq, mark_of, place_of
+from spaces_sync.document.tree import Map, OddScalar, Seq, mark_of, place_of
 
 
 def reading(text: str) -> tuple[Any, list[str]]:
@@ -40,23 +40,23 @@ def test_a_mapping_knows_where_its_keys_and_values_stand() -> None:
         ("true", True),
         ("False", False),
         ("TRUE", True),
-        ("yes", Odd("yes", "true")),
-        ("Off", Odd("Off", "false")),
+        ("yes", OddScalar("yes", "true")),
+        ("Off", OddScalar("Off", "false")),
         ("y", "y"),
         ("'yes'", "yes"),
         ("~", None),
         ("", None),
         ("-12", -12),
-        ("012", Odd("012", "a number")),
-        ("0x1F", Odd("0x1F", "a number")),
-        ("1_000", Odd("1_000", "a number")),
+        ("012", OddScalar("012", "a number")),
+        ("0x1F", OddScalar("0x1F", "a number")),
+        ("1_000", OddScalar("1_000", "a number")),
         ("9" * 18, 10**18 - 1),
-        ("9" * 5000, Odd("9" * 5000, "a number of more than 18 digits")),
-        ("1:30", Odd("1:30", "a number")),
+        ("9" * 5000, OddScalar("9" * 5000, "a number of more than 18 digits")),
+        ("1:30", OddScalar("1:30", "a number")),
         ("1e3", "1e3"),
-        ("1.0", Odd("1.0", "a number")),
-        (".inf", Odd(".inf", "a number")),
-        ("2024-01-01", Odd("2024-01-01", "a date")),
+        ("1.0", OddScalar("1.0", "a number")),
+        (".inf", OddScalar(".inf", "a number")),
+        ("2024-01-01", OddScalar("2024-01-01", "a date")),
         ("=", "="),
         ("<<", "<<"),
         ("!!str 12", "12"),

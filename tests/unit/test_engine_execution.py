@@ -30,9 +30,9 @@ from spaces_sync.model.xml import parse
 from spaces_sync.plan.actions import ConfigureNode, PublishItem
 from spaces_sync.plan.causes import Cause
 from spaces_sync.plan.compare.planner import plan
-from spaces_sync.plan.outcome import Result, closed, pending
+from spaces_sync.plan.outcome import Result, as_results, pending
 from spaces_sync.plan.plan import Plan
-from spaces_sync.plan.standing import resumed
+from spaces_sync.plan.recheck import resumed
 from spaces_sync.ports import NoAnswerError, ServiceError, Writer, admit_change
 from spaces_sync.simulator import EJABBERD, PROSODY, Simulator
 
@@ -189,7 +189,7 @@ def sent(action: object, error: ServiceError, times: int) -> tuple[str, list[flo
 
 
 @pytest.mark.parametrize(
-    ("condition", "kind", "refusals", "status", "pauses"),
+    ("condition", "kind", "objections", "status", "pauses"),
     [
         ("remote-server-timeout", "wait", 2, "done", [0.5, 1]),
         ("recipient-unavailable", "wait", 1, "done", [0.5]),
@@ -205,8 +205,8 @@ def sent(action: object, error: ServiceError, times: int) -> tuple[str, list[flo
         ("item-not-found", "cancel", 1, "failed", []),
     ],
 )
-def test_what_is_tried_again(condition, kind, refusals, status, pauses):
-    found = sent(one_publish(), ServiceError(condition, kind), refusals)
+def test_what_is_tried_again(condition, kind, objections, status, pauses):
+    found = sent(one_publish(), ServiceError(condition, kind), objections)
     assert found[:2] == (status, pauses)
     assert len(found[2]) == len(pauses)
     assert all("pubsub.megacorp.example asks to wait" in line for line in found[2])
@@ -361,7 +361,7 @@ def test_a_plan_cut_anywhere_goes_on_with_the_rest(count):
         done = [step for step in steps if not pending(step)]
         assert all(isinstance(step, Result) and step.status == "done" for step in done)
         assert [s.action for s in done if isinstance(s, Result)] == list(made.actions[:count])
-        results = closed(await send(steps, simulator, context()))
+        results = as_results(await send(steps, simulator, context()))
         assert {result.status for result in results} == {"done"}
         assert await _left(simulator) == ()
 
@@ -401,7 +401,7 @@ def test_partial_leaves_out_the_object_that_moved():
         others = [r for r in found.results if r.action not in more]
         assert {r.status for r in others} == {"failed", "skipped"}
         (failed,) = (r for r in others if r.status == "failed")
-        assert failed.causes == (Cause("word-changed", "bob@megacorp.example", "member", "none"),)
+        assert failed.causes == (Cause("right-changed", "bob@megacorp.example", "member", "none"),)
 
     asyncio.run(work())
 

@@ -25,7 +25,7 @@ from spaces_sync.plan.actions import (
     Why,
     WriteMarker,
 )
-from spaces_sync.plan.guards import ALLOWABLE, Refusal, refusals
+from spaces_sync.plan.guards import ALLOWABLE, Objection, objections
 from spaces_sync.plan.plan import Facts, Plan
 
 SALES = NodeAddress(SERVICE, "sales")
@@ -121,22 +121,22 @@ STOPPED = {
 
 @pytest.mark.parametrize("plan", PASS.values(), ids=PASS)
 def test_below_the_limit(plan: Plan) -> None:
-    assert refusals(plan, {}) == ()
+    assert objections(plan, {}) == ()
 
 
 @pytest.mark.parametrize(("plan", "options"), STOPPED.values(), ids=STOPPED)
 def test_above_the_limit_and_with_the_options_named(plan: Plan, options: list[str]) -> None:
-    found = refusals(plan, {})
+    found = objections(plan, {})
 
     assert [refusal.option for refusal in found] == [f"--allow {each}" for each in options]
-    assert refusals(plan, as_allowed(found)) == ()
-    assert refusals(plan, ANY) == ()
+    assert objections(plan, as_allowed(found)) == ()
+    assert objections(plan, ANY) == ()
     for refusal in found:
-        assert refusals(plan, {**ANY, refusal.guard: refusal.count - 1}) == (refusal,)
+        assert objections(plan, {**ANY, refusal.guard: refusal.count - 1}) == (refusal,)
 
 
-def as_allowed(found: tuple[Refusal, ...]) -> dict[str, int]:
-    """What the options of refusals say."""
+def as_allowed(found: tuple[Objection, ...]) -> dict[str, int]:
+    """What the options of objections say."""
     words = (refusal.option.removeprefix("--allow ").partition("=") for refusal in found)
     return {kind: int(number) for kind, _, number in words if kind}
 
@@ -147,7 +147,7 @@ def test_what_a_refusal_says() -> None:
         made(*removals(4), *removals(3, SALES), deposed(jid=ACCOUNT), there={DEV: 10, SALES: 10}),
         places={DEV: place},
     )
-    removed, deposing = refusals(plan, {})
+    removed, deposing = objections(plan, {})
 
     assert (removed.why, removed.next_step) == (
         "7 children are removed, too much of one node",
@@ -161,7 +161,7 @@ def test_what_a_refusal_says() -> None:
 
 
 def test_a_number_against_the_limit() -> None:
-    (refusal,) = refusals(made(*removals(12), there={DEV: 100}), {})
+    (refusal,) = objections(made(*removals(12), there={DEV: 100}), {})
 
     assert refusal.why == "12 children are removed, the limit is 10"
     assert refusal.cases[0].text == "12 of its 100 children, the limit is 30"
@@ -170,18 +170,18 @@ def test_a_number_against_the_limit() -> None:
 def test_nothing_allows_the_removal_of_a_protected_space() -> None:
     why = Why("file", Place("spaces.yaml", 3, 1))
     plan = made(DeleteNode(DEV, marked(protect=True), why))
-    (refusal,) = refusals(plan, ANY)
+    (refusal,) = objections(plan, ANY)
 
     assert (refusal.guard, refusal.option, refusal.count) == ("protect", "", 1)
     assert refusal.cases[0].place == why.place
     assert "protect: false" in refusal.next_step
-    assert [each.guard for each in refusals(plan, {})] == ["delete-space", "protect"]
+    assert [each.guard for each in objections(plan, {})] == ["delete-space", "protect"]
 
 
 def test_cases_stand_in_the_order_of_their_objects() -> None:
     plan = made(DeleteNode(SALES, live_node()), DeleteNode(DEV, live_node()))
 
-    assert [case.about for case in refusals(plan, {})[0].cases] == [DEV, SALES]
+    assert [case.about for case in objections(plan, {})[0].cases] == [DEV, SALES]
 
 
 # --- laws -----------------------------------------------------------------------------------
@@ -203,26 +203,26 @@ def plans(draw: st.DrawFn) -> Plan:
 
 @given(plans(), allowances())
 def test_the_option_that_a_refusal_names_suffices_and_no_smaller_does(plan, allowed):
-    for refusal in refusals(plan, allowed):
+    for refusal in objections(plan, allowed):
         if refusal.guard != "protect":
             enough = {**allowed, **as_allowed((refusal,))}
-            assert refusal.guard not in {each.guard for each in refusals(plan, enough)}
+            assert refusal.guard not in {each.guard for each in objections(plan, enough)}
             short = {**allowed, refusal.guard: refusal.count - 1}
-            assert refusal in refusals(plan, short)
+            assert refusal in objections(plan, short)
 
 
 @given(plans(), allowances())
 def test_allowing_refuses_nothing_new(plan, allowed):
-    assert set(refusals(plan, allowed)) <= set(refusals(plan, {}))
-    assert {each.guard for each in refusals(plan, ANY)} <= {"protect"}
+    assert set(objections(plan, allowed)) <= set(objections(plan, {}))
+    assert {each.guard for each in objections(plan, ANY)} <= {"protect"}
 
 
 @given(plans())
 def test_the_order_of_actions_does_not_matter(plan):
     backwards = replace(plan, actions=tuple(reversed(plan.actions)))
-    kinds = [(each.guard, each.count) for each in refusals(plan, {})]
+    kinds = [(each.guard, each.count) for each in objections(plan, {})]
 
-    assert [(each.guard, each.count) for each in refusals(backwards, {})] == kinds
+    assert [(each.guard, each.count) for each in objections(backwards, {})] == kinds
     assert [kind for kind, _ in kinds] == sorted(kinds_of(kinds), key=[*ALLOWABLE, "protect"].index)
 
 
@@ -237,4 +237,4 @@ _LOSSES = (RetractItem, DeleteNode, DestroyRoom, ConfigureNode, SetSubscription,
 def test_a_plan_that_takes_nothing_away_is_never_refused(plan, allowed):
     harmless = tuple(each for each in plan.actions if not isinstance(each, _LOSSES))
 
-    assert refusals(replace(plan, actions=harmless), allowed) == ()
+    assert objections(replace(plan, actions=harmless), allowed) == ()

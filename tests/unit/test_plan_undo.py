@@ -9,8 +9,8 @@ from builders import ACCOUNT, DEV, form, item, live_node, published, reading, ro
 from spaces_sync.model import marker
 from spaces_sync.model.addresses import Jid
 from spaces_sync.model.state import (
+    FROM_SERVICE,
     NO_PASSWORD,
-    TOLD_BY_SERVICE,
     Field,
     Item,
     Key,
@@ -69,7 +69,7 @@ def test_the_halves_of_a_move_stay_together():
 
     found = taken_back(live_node(changed), new, gone)
     assert found.plan.actions == ()
-    assert len(found.beyond) == 2
+    assert len(found.not_reverted) == 2
 
 
 def test_a_full_node_is_emptied_before_it_is_filled():
@@ -146,7 +146,7 @@ def test_a_replaced_password_stays_and_that_is_said(others):
 
 def test_a_destroyed_room_comes_back_without_its_password():
     config = {PROTECTED: Field(("true",)), "muc#roomconfig_roomname": Field(("Ops",))}
-    before = Room(config, {ACCOUNT: "owner"}, Secret("", TOLD_BY_SERVICE))
+    before = Room(config, {ACCOUNT: "owner"}, Secret("", FROM_SERVICE))
 
     create, affiliation = taken_back(reading(absent=(OPS,)), DestroyRoom(OPS, before)).plan.actions
     assert isinstance(create, CreateRoom)
@@ -178,7 +178,7 @@ def test_a_room_that_others_live_in_is_not_destroyed(name: str, people: Any, cod
     live = Room({NAME: Field((name,))}, people)
     found = taken_back(reading(rooms={OPS: live}), CreateRoom(OPS, {NAME: ("Ops",)}, None))
 
-    codes = [cause.code for result in found.beyond for cause in result.causes]
+    codes = [cause.code for result in found.not_reverted for cause in result.causes]
     assert codes == ([code] if code else [])
     assert [type(action) for action in found.plan.actions] == ([] if code else [DestroyRoom])
 

@@ -25,7 +25,7 @@ from spaces_sync.plan.compare import planner
 from spaces_sync.plan.guards import Allowed
 from spaces_sync.plan.outcome import Result
 from spaces_sync.plan.plan import Plan
-from spaces_sync.plan.standing import resumed
+from spaces_sync.plan.recheck import resumed
 from spaces_sync.ports import Reader
 from spaces_sync.report import formats
 

@@ -34,7 +34,7 @@ from spaces_sync.model.state import Reading
 from spaces_sync.plan.actions import Action
 from spaces_sync.plan.causes import Cause
 from spaces_sync.plan.guards import Allowed
-from spaces_sync.plan.outcome import Outcome, Result, Step, closed, pending
+from spaces_sync.plan.outcome import Outcome, Result, Step, as_results, pending
 from spaces_sync.plan.plan import Plan
 from spaces_sync.ports import NoAnswerError, Reader, Writer
 from spaces_sync.report import formats, plan_text
@@ -225,7 +225,7 @@ def _outcome(prepared: Prepared, execution: Execution) -> Outcome:
 
 def _nothing_sent(prepared: Prepared, end: CommandEnd) -> Outcome:
     """For a program, which gets an outcome of every apply."""
-    results = closed(prepared.steps, Cause("not-sent", after=end.lines[0]))
+    results = as_results(prepared.steps, Cause("not-sent", after=end.lines[0]))
     return Outcome(results, prepared.pending, Cause("not-sent", after="\n".join(end.lines)))
 
 
@@ -241,4 +241,4 @@ def _show(outcome: Outcome, prepared: Prepared, display: Display) -> None:
 def _exit_code(outcome: Outcome) -> Exit:
     if outcome.halted == INTERRUPTED:
         return Exit.INTERRUPTED
-    return Exit.UNAVAILABLE if outcome.halted and outcome.untouched else Exit.PARTLY
+    return Exit.UNAVAILABLE if outcome.halted and outcome.nothing_sent else Exit.PARTLY

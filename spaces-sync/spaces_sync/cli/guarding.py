@@ -9,7 +9,7 @@ import click
 
 from spaces_sync.cli import printing
 from spaces_sync.cli.exits import CommandEnd, Exit
-from spaces_sync.plan.guards import ALLOWABLE, Allowable, Allowed, Case, Refusal, refusals
+from spaces_sync.plan.guards import ALLOWABLE, Allowable, Allowed, Case, Objection, objections
 from spaces_sync.plan.plan import Plan
 from spaces_sync.report.words import short_name
 
@@ -57,23 +57,23 @@ def end_if_blocked(plan: Plan, consequence: str) -> None:
 
 def end_if_refused(plan: Plan, allowed: Allowed) -> None:
     """Raises `CommandEnd` where a guard refuses `plan`, with all reasons and what to do."""
-    if found := refusals(plan, allowed):
-        lines = [line for refusal in found for line in _refusal_lines(refusal)]
+    if found := objections(plan, allowed):
+        lines = [line for objection in found for line in _refusal_lines(objection)]
         raise CommandEnd(Exit.REFUSED, "nothing was sent: the plan is refused", *lines)
 
 
 def warn_if_refused(plan: Plan, allowed: Allowed) -> None:
     """Says on stderr why `apply` would refuse `plan`, and which option it would take."""
-    for refusal in refusals(plan, allowed):
-        printing.say(f"apply will refuse this: {refusal.why}; {refusal.next_step}")
+    for objection in objections(plan, allowed):
+        printing.say(f"apply will refuse this: {objection.why}; {objection.next_step}")
 
 
-def _refusal_lines(refusal: Refusal) -> Iterator[str]:
-    yield f"{refusal.guard}: {refusal.why}"
-    yield from (f"    {_case_line(case)}" for case in refusal.cases[:_CASES_SHOWN])
-    if more := len(refusal.cases[_CASES_SHOWN:]):
+def _refusal_lines(objection: Objection) -> Iterator[str]:
+    yield f"{objection.guard}: {objection.why}"
+    yield from (f"    {_case_line(case)}" for case in objection.cases[:_CASES_SHOWN])
+    if more := len(objection.cases[_CASES_SHOWN:]):
         yield f"    and {more} more"
-    yield f"    {refusal.next_step}"
+    yield f"    {objection.next_step}"
 
 
 def _case_line(case: Case) -> str:

@@ -14,9 +14,9 @@ from spaces_sync.cli.service_argument import SERVICE, warn_of_short_list
 from spaces_sync.engine import concurrency
 from spaces_sync.model import marker
 from spaces_sync.model.addresses import Jid, NodeAddress
-from spaces_sync.model.state import Form, Item
+from spaces_sync.model.state import Form, Item, values_of
 from spaces_sync.ports import Reader, UnusableAnswerError
-from spaces_sync.profile import ACCESS_MODEL, TITLE
+from spaces_sync.profile import ACCESS_MODEL, ACCESS_MODELS, TITLE
 from spaces_sync.report import formats
 from spaces_sync.report.reportable import SpaceSummary
 
@@ -57,12 +57,13 @@ async def _spaces(service: Jid, reader: Reader) -> list[SpaceSummary]:
 
 def _value(config: Form, var: str) -> str:
     """The value of a field, empty where it has none."""
-    return "".join(config[var].values) if var in config else ""
+    return "".join(values_of(config, var))
 
 
 def _exposure(access: str) -> str:
-    """Derived from the access model (XEP-0503 3, table 1); others fit neither."""
-    return {"open": "public", "authorize": "private", "whitelist": "private"}.get(access, access)
+    """Derived from the access model (XEP-0503 3, table 1); one that fits neither stands as it is."""
+    fitting = (exposure for exposure, models in ACCESS_MODELS.items() if access in models)
+    return next(fitting, access)
 
 
 def _source(items: Sequence[Item]) -> str:

@@ -76,7 +76,7 @@ def _from_applied(file: Path, *, partial: bool, take_over: bool) -> Prepare:
         reading = await engine.read_addresses(map(subject, applied.actions), reader)
         found = plan_revert(applied, reading, take_over=take_over)
         _say_changed(found, partial=partial)
-        if not (found.plan.actions or found.plan.obstacles or found.beyond):
+        if not (found.plan.actions or found.plan.obstacles or found.not_reverted):
             printing.say(f"{file}: nothing to take back: {_why_not(applied)}.")
         return Prepared(
             found.plan,
@@ -97,7 +97,7 @@ def _why_not(applied: Plan) -> str:
 
 def _say_changed(found: Reversion, *, partial: bool) -> None:
     """What cannot be taken back any more. Raises `CommandEnd` unless `partial`."""
-    lines = stale_lines(found.beyond)
+    lines = stale_lines(found.not_reverted)
     if lines and not partial:
         head = "nothing was sent: changed since the plan; leave this out with --partial:"
         raise CommandEnd(Exit.STALE, head, *lines)

@@ -13,7 +13,7 @@ from spaces_sync.cli.exits import CommandEnd, Exit
 from spaces_sync.document import ParserError, Problem, examine
 from spaces_sync.model.declaration import Declaration
 from spaces_sync.report import formats
-from spaces_sync.report.reportable import Finding, Validation
+from spaces_sync.report.reportable import Validation
 
 
 @click.command("validate")
@@ -44,7 +44,7 @@ def _validation(declaration: Declaration, problems: tuple[Problem, ...]) -> Vali
     nodes = declaration.state.nodes
     spaces = sum(policy.is_space for policy in declaration.policies.values())
     return Validation(
-        findings=tuple(Finding(p.severity, p.code, p.place, p.message) for p in problems),
+        problems=problems,
         spaces=spaces,
         children=sum(len(node.children) for node in nodes.values()),
         rooms=len(declaration.state.rooms),

@@ -18,7 +18,7 @@ The rules, for dataclasses and named tuples alike:
 * Text, whole numbers and booleans stand as they are, enumerations as their names in lower case
   with dashes, tuples as lists, sets as sorted lists, mappings as objects.
 * A tagged union (`Tagged`) is an object whose tag says which of its types it is.
-* Keys that are not known are ignored, or refused where the codec is `closed`.
+* Keys that are not known are ignored, or an error where the codec `rejects_unknown`.
 """
 
 from __future__ import annotations

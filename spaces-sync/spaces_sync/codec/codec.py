@@ -19,7 +19,7 @@ class Codec:
 
     notations: tuple[Notation, ...]
     unions: tuple[Tagged, ...] = ()
-    closed: bool = False  # unknown keys are refused
+    rejects_unknown: bool = False  # whether an unknown key is an error
     ordered: bool = False  # mappings are written in the order of their keys, for people and diffs
 
 

@@ -45,7 +45,7 @@ def _converter(codec: Codec) -> Converter:
     made = Converter(detailed_validation=True)
     for plain, (check, _) in PLAIN.items():
         _register(made, plain, check, as_it_is)
-    made.register_structure_hook_factory(_is(Literal), reading.words)
+    made.register_structure_hook_factory(_is(Literal), reading.literals)
     made.register_unstructure_hook_func(_is(Literal), as_it_is)
     made.register_structure_hook_factory(_is(tuple), reading.tuples)
     made.register_unstructure_hook_factory(_is(tuple), writing.tuples)
@@ -54,7 +54,7 @@ def _converter(codec: Codec) -> Converter:
     made.register_structure_hook_factory(_is(Mapping), reading.mappings)
     mappings = partial(writing.mappings, ordered=codec.ordered)
     made.register_unstructure_hook_factory(_is(Mapping), mappings)
-    records = partial(reading.records, closed=codec.closed)
+    records = partial(reading.records, rejects_unknown=codec.rejects_unknown)
     made.register_structure_hook_factory(is_record, records)
     made.register_unstructure_hook_factory(is_record, writing.records)
     for union in codec.unions:

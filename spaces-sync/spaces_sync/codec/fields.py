@@ -10,13 +10,13 @@ from typing import Annotated, Any, Final, Union, get_args, get_origin, get_type_
 
 from spaces_sync.model.annotations import INLINE, REQUIRED
 
-NOTHING: Final = object()
+NO_DEFAULT: Final = object()
 """The default of a key that has to be there."""
 
 
 @dataclasses.dataclass(frozen=True, slots=True)
 class Entry:
-    """A key. `type` is without marks and without None; `optional`: the field takes None.
+    """A key. `type` is without hints and without None; `optional`: the field takes None.
 
     A key with a default is left out where it holds it.
     """
@@ -30,7 +30,7 @@ class Entry:
 
     @property
     def required(self) -> bool:
-        return self.default is NOTHING
+        return self.default is NO_DEFAULT
 
     @property
     def nullable(self) -> bool:
@@ -64,25 +64,25 @@ def flat(record: type) -> tuple[Entry, ...]:
 def _defaults(record: Any) -> Iterator[tuple[str, Any]]:
     if _is_named_tuple(record):
         given = record._field_defaults
-        yield from ((name, given.get(name, NOTHING)) for name in record._fields)
+        yield from ((name, given.get(name, NO_DEFAULT)) for name in record._fields)
         return
     for each in dataclasses.fields(record):
         if each.default_factory is not dataclasses.MISSING:
             yield each.name, each.default_factory()
         else:
-            yield each.name, NOTHING if each.default is dataclasses.MISSING else each.default
+            yield each.name, NO_DEFAULT if each.default is dataclasses.MISSING else each.default
 
 
 def _entry(name: str, annotation: Any, default: Any) -> Entry:
-    bare, *marks = get_args(annotation) if get_origin(annotation) is Annotated else [annotation]
+    bare, *hints = get_args(annotation) if get_origin(annotation) is Annotated else [annotation]
     type_ = _without_none(bare)
     optional = type_ != bare
-    if REQUIRED in marks:
-        default = NOTHING
-    elif optional and default is NOTHING:
+    if REQUIRED in hints:
+        default = NO_DEFAULT
+    elif optional and default is NO_DEFAULT:
         default = None
-    description = next((mark for mark in marks if isinstance(mark, str)), "")
-    return Entry(name, type_, description, optional, default, INLINE in marks)
+    description = next((hint for hint in hints if isinstance(hint, str)), "")
+    return Entry(name, type_, description, optional, default, INLINE in hints)
 
 
 def _without_none(annotation: Any) -> Any:

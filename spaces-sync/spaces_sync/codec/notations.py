@@ -121,18 +121,18 @@ MODEL: Final[tuple[Notation, ...]] = (
 """The types of `model/`."""
 
 
-def words(
-    name: str, type_: Any, values: Iterable[Any], word: Callable[[Any], str], description: str
+def enumeration(
+    name: str, type_: Any, values: Iterable[Any], name_of: Callable[[Any], str], description: str
 ) -> Notation:
-    """Of a type with few values; `word` says how one is written."""
-    known = {word(value): value for value in values}
+    """Of a type with few values; `name_of` says how one is written."""
+    known = {name_of(value): value for value in values}
 
     def back(written: str) -> Any:
         if written not in known:
             raise DataError(f"should be one of {', '.join(known)}")
         return known[written]
 
-    return Notation(name, type_, str, word, back, description, {"enum": list(known)})
+    return Notation(name, type_, str, name_of, back, description, {"enum": list(known)})
 
 
 def version(name: str, type_: Any, current: str) -> Notation:

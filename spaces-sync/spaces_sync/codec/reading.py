@@ -16,7 +16,7 @@ _ABSENT: Final = object()
 """Stands for a key that is not there, where the class itself has no default for it."""
 
 
-def words(type_: Any) -> StructureHook:
+def literals(type_: Any) -> StructureHook:
     """Of a `Literal` of texts."""
     allowed = get_args(type_)
 
@@ -64,7 +64,7 @@ def _only(kind: type, inner: StructureHook) -> StructureHook:
     return hook
 
 
-def records(record: type, converter: Converter, *, closed: bool) -> StructureHook:
+def records(record: type, converter: Converter, *, rejects_unknown: bool) -> StructureHook:
     """Of a dataclass or a named tuple."""
     keys = entries(record)
     hooks = {each.name: gen.override(struct_hook=_key(each, converter)) for each in keys}
@@ -83,7 +83,7 @@ def records(record: type, converter: Converter, *, closed: bool) -> StructureHoo
                 raise DataError(f"{name!r} is missing")
         parts = {name: {k: value[k] for k in value if k in own} for name, own in inline.items()}
         made = inner({**absent, **value, **parts}, record)
-        if closed and (unknown := value.keys() - known):
+        if rejects_unknown and (unknown := value.keys() - known):
             raise DataError("this key means nothing here", f"${step(min(unknown))}")
         return made
 

@@ -101,11 +101,11 @@ def _notation(notation: Notation, walk: _Walk) -> dict[str, Any]:
 def _record(record: Any, walk: _Walk) -> dict[str, Any]:
     keys = flat(record)
     return {
-        "description": _said(record),
+        "description": _docstring(record),
         "type": "object",
         **_required(keys),
         "properties": {each.name: _key(each, walk) for each in keys},
-        **({"additionalProperties": False} if walk.format.codec.closed else {}),
+        **({"additionalProperties": False} if walk.format.codec.rejects_unknown else {}),
     }
 
 
@@ -117,16 +117,16 @@ def _required(keys: Iterable[Entry]) -> dict[str, Any]:
 def _key(entry: Entry, walk: _Walk) -> dict[str, Any]:
     found = _of(entry.type, walk)
     defined = walk.definitions.get(found.get("$ref", "").rpartition("/")[2], {})
-    said = entry.description or defined.get("description", "")
+    text = entry.description or defined.get("description", "")
     if entry.nullable:
         found = {"anyOf": [found, {"type": "null"}]}
-    return {"description": said, **found}
+    return {"description": text, **found}
 
 
-def _said(record: Any) -> str:
+def _docstring(record: Any) -> str:
     """What its docstring begins with; a dataclass without one is given its signature there."""
-    said = " ".join((inspect.getdoc(record) or "").partition("\n\n")[0].split())
-    return "" if said.startswith(f"{record.__name__}(") else said
+    text = " ".join((inspect.getdoc(record) or "").partition("\n\n")[0].split())
+    return "" if text.startswith(f"{record.__name__}(") else text
 
 
 def _union(union: Tagged, walk: _Walk) -> dict[str, Any]:
@@ -150,7 +150,7 @@ def _union(union: Tagged, walk: _Walk) -> dict[str, Any]:
 def _branch(tag: str, name: str, record: Any, shared: list[Entry], walk: _Walk) -> dict[str, Any]:
     keys = [each for each in flat(record) if each not in shared]
     then = {
-        "description": _said(record),
+        "description": _docstring(record),
         **_required(keys),
         "properties": {each.name: _key(each, walk) for each in keys},
     }

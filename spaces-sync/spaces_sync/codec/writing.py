@@ -9,7 +9,7 @@ from typing import Any, get_args
 from cattrs import Converter
 from cattrs.dispatch import UnstructureHook
 
-from spaces_sync.codec.fields import NOTHING, Entry, dashed, entries
+from spaces_sync.codec.fields import NO_DEFAULT, Entry, dashed, entries
 from spaces_sync.codec.notations import PLAIN, Notation, Tagged
 
 
@@ -43,7 +43,7 @@ def records(record: type, converter: Converter) -> UnstructureHook:
         written = {}
         for name, inner, default in own:
             held = getattr(value, name)
-            if default is NOTHING or held != default:
+            if default is NO_DEFAULT or held != default:
                 written[name] = inner(held)
         for name, inner in inline:
             written.update(inner(getattr(value, name)))

@@ -14,7 +14,7 @@ from jsonschema.exceptions import ValidationError
 from spaces_sync.document.problems import Problem, shown
 from spaces_sync.document.schema import schema
 from spaces_sync.document.source import Source
-from spaces_sync.document.tree import Map, Odd, Seq, marks, place_of, trap
+from spaces_sync.document.tree import Map, OddScalar, Seq, marks, place_of, yaml_trap
 from spaces_sync.fields import TABLES, FieldSpec
 from spaces_sync.model.children import SECTIONS
 from spaces_sync.model.children.kind import Kind
@@ -93,8 +93,8 @@ def _unknown(error: ValidationError, path: list[str | int], source: Source) -> I
     body, known = _body(error)
     for key in _unknown_keys(error):
         message = f"unknown key {shown(key)}{_nearest(key[:64], known)}"
-        if (kind := _kind(path)) and key in kind.refused:
-            message = kind.refused[key]
+        if (kind := _kind(path)) and key in kind.rejected:
+            message = kind.rejected[key]
         if _is_secret(path):
             message = _ELSEWHERE  # the key may be the password itself, written {s3cret}
         yield Problem(place_of(source.name, body.key_mark(key)), message, "unknown-key")
@@ -151,8 +151,8 @@ def _words(
     match error.validator:
         case "type":
             return _type_words(error, mark, source)
-        case "enum" if row is not None and isinstance(value, str) and value in row.refused:
-            return f"'{value}' {row.refused[value]}", "access"
+        case "enum" if row is not None and isinstance(value, str) and value in row.rejected:
+            return f"'{value}' {row.rejected[value]}", "access"
         case "enum":
             listed = ", ".join(wanted)
             if not isinstance(value, str):
@@ -187,14 +187,14 @@ def _type_words(error: ValidationError, mark: int, source: Source) -> tuple[str,
     )
     types: list[str] = [wanted] if isinstance(wanted, str) else wanted
     written = source.written(mark)
-    if isinstance(value, Odd) and value.is_boolean and "boolean" in types:
+    if isinstance(value, OddScalar) and value.is_boolean and "boolean" in types:
         words = f"YAML 1.1 reads {value.text} as {value.reads_as} and YAML 1.2 as text"
         quote = ", or quote it" if "string" in types else ""
         return f"{words}; write true or false{quote}", "yaml-trap"
     if "string" in types and (value is not None or written):
         text = _plain(value, written)
         if text is not None and re.search(rule.get("pattern", ""), text):
-            return f"{trap(value, written)}", "yaml-trap"
+            return f"{yaml_trap(value, written)}", "yaml-trap"
     listed = ", or ".join(_TYPES[each] for each in types)
     takes = rule.get("patternErrorMessage", f"{listed} is wanted")
     return _wanted(takes, value, mark, source), "type"
@@ -207,7 +207,7 @@ def _plain(value: Any, written: str) -> str | None:
             return written
         case int():
             return str(value)
-        case Odd():
+        case OddScalar():
             return value.text
         case _:
             return None
@@ -231,7 +231,7 @@ def _noun(value: Any) -> str:
             return f"the text {shown(value)}"
         case int():
             return f"the number {value}"
-        case Odd():
+        case OddScalar():
             return f"{value.reads_as} ({shown(value.text)[1:-1]})"
         case _:
             return "null"

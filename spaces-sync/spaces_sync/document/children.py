@@ -87,7 +87,7 @@ def _add(space: _Space, kind: Kind, text: str, value: Any, mark: int) -> None:
         return place_of(space.file, marks(value, path)[1] if path else mark)
 
     key = _key(space, kind, text, at())
-    fields = _fields(space, kind, key.target if key else text, _said(kind, value), at)
+    fields = _fields(space, kind, key.target if key else text, _as_dicts(kind, value), at)
     listed = value.get("previously") if isinstance(value, Map) else None
     path = (space.address, key or text)
     before = previous_names(listed, space.file, partial(_named, space, kind), path, space.context)
@@ -104,7 +104,7 @@ def _key(space: _Space, kind: Kind, text: str, place: Place) -> Key | None:
     try:
         key = _named(space, kind, text)
     except ValueError as error:
-        space.context.refuse(place, error)
+        space.context.reject(place, error)
         return None
     item_id, items = kind.item_id(key.target), space.made.items
     if reserved(item_id) and item_id not in kind.reserved_ids:
@@ -129,41 +129,44 @@ def _named(space: _Space, kind: Kind, text: str) -> Key:
     return key
 
 
-def _fields(space: _Space, kind: Kind, target: str, said: Any, at: PlaceAt) -> Fields | None:
-    """The fields of an entry (`said`); None where its XML is a problem, which is reported."""
+def _fields(space: _Space, kind: Kind, target: str, plain: Any, at: PlaceAt) -> Fields | None:
+    """The fields of an entry; None where its XML is a problem, which is reported.
+
+    plain: the entry as `_as_dicts` makes it.
+    """
     whole = True
     for name in kind.xml:
-        if name in said:
-            whole &= _read_xml(name, said, at, space.context)
-    space.context.problems.extend(kind.check(target, said, at))
+        if name in plain:
+            whole &= _read_xml(name, plain, at, space.context)
+    space.context.problems.extend(kind.check(target, plain, at))
     if not whole:
         return None
-    fields = kind.from_yaml(said, target, space.names)
+    fields = kind.from_yaml(plain, target, space.names)
     if kind.element is None and not _is_its_own(kind, target, fields, at, space.context):
         return None
     return fields
 
 
-def _said(kind: Kind, value: Any) -> Any:
+def _as_dicts(kind: Kind, value: Any) -> Any:
     """An entry, or a list of entries, as new dicts without `previously` and `x-` keys."""
     if isinstance(value, str):
         return {kind.short: value}
     if isinstance(value, Seq):
-        return [_said(kind, each) for each in value]
+        return [_as_dicts(kind, each) for each in value]
     return {key: each for key, each, *_ in entries_of(value) if key != "previously"}
 
 
-def _read_xml(name: str, said: dict[str, Any], at: PlaceAt, context: Context) -> bool:
+def _read_xml(name: str, plain: dict[str, Any], at: PlaceAt, context: Context) -> bool:
     """Replaces the text or texts under `name` by elements; None stands for what is a problem.
 
     False where there is one, which is reported.
     """
-    texts = said[name]
+    texts = plain[name]
     if isinstance(texts, str):
-        said[name] = payload(texts, at(name), context)
-        return said[name] is not None
+        plain[name] = payload(texts, at(name), context)
+        return plain[name] is not None
     found = [payload(text, at(name, index), context) for index, text in enumerate(texts)]
-    said[name] = tuple(found)
+    plain[name] = tuple(found)
     return None not in found
 
 

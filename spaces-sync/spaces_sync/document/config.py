@@ -14,16 +14,20 @@ from spaces_sync.model.state import Address, Field, boolean
 
 
 def keyed_fields(
-    table: Table, entry: DocumentEntry, said: Mapping[str, Any], address: Address, context: Context
+    table: Table,
+    entry: DocumentEntry,
+    values: Mapping[str, Any],
+    address: Address,
+    context: Context,
 ) -> dict[str, Field]:
     """The fields of the rows of `table` whose value is that of a field.
 
-    said: the values that count, by key: those of the entry, of `defaults` and of the table.
+    values: those that count, by key: those of the entry, of `defaults` and of the table.
     """
     fields: dict[str, Field] = {}
     for row in table.verbatim:
-        if row.key in said:
-            fields[row.var] = Field((word(said[row.key]),))
+        if row.key in values:
+            fields[row.var] = Field((form_value(values[row.key]),))
         if row.key in entry.body:
             context.places[address, "config", row.var] = entry.place_of(row.key)
     return fields
@@ -38,23 +42,23 @@ def raw_fields(
         return fields
     for var, value, mark, _ in entries_of(entry.body["config"]):
         place = place_of(entry.file, mark)
-        if refusal := _refusal(table, var):
-            context.problem(place, refusal, "config")
+        if rejection := _rejection(table, var):
+            context.problem(place, rejection, "config")
             continue
         values = value if isinstance(value, Seq) else (value,)
-        fields[var] = Field(tuple(map(word, values)))
+        fields[var] = Field(tuple(map(form_value, values)))
         context.places[address, "config", var] = place
     return fields
 
 
-def _refusal(table: Table, var: str) -> str | None:
+def _rejection(table: Table, var: str) -> str | None:
     """Why the field `var` cannot stand under `config`; None where it can."""
     if row := table.deciding(var):
         return f"{shown(var)} has a key of its own: write '{row.spelling or row.key}'"
     if var in table.fixed:
         return f"{shown(var)} is fixed by XEP-0503's table 1 and set by itself; remove it"
     foreign = not var.startswith((table.prefix, "{"))
-    if var in ("", "FORM_TYPE") or (foreign and table.closed):
+    if var in ("", "FORM_TYPE") or (foreign and table.prefix_only):
         return f"{shown(var)} is no field of this form; its fields begin with '{table.prefix}'"
     return None
 
@@ -66,6 +70,6 @@ def warn_of_ignored(table: Table, entry: DocumentEntry, context: Context) -> Non
             context.warn(entry.place_of(row.key), row.ignored, "ignored")
 
 
-def word(value: Any) -> str:
+def form_value(value: Any) -> str:
     """A YAML value as the value of a form field."""
     return boolean(value) if isinstance(value, bool) else str(value)

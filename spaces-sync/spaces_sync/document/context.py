@@ -29,7 +29,7 @@ class Context:
         """Adds an error. `code`: a key of `CODES`."""
         self.problems.append(Problem(place, message, code))
 
-    def refuse(self, place: Place, error: ValueError, code: str = "address") -> None:
+    def reject(self, place: Place, error: ValueError, code: str = "address") -> None:
         """Adds an error with the words of `error` as its message."""
         self.problem(place, reason(error), code)
 
@@ -42,20 +42,20 @@ class DocumentEntry(NamedTuple):
     """A key of `spaces`, `rooms` or `nodes` and its value.
 
     file: as it is shown to the user.
-    at: the mark of the key.
+    mark: of the key.
     body: the value; all of it fits the schema.
     defaults: the file's `defaults` for a space, empty for a room or node.
     """
 
     file: str
     key: str
-    at: int
+    mark: int
     body: Map
     defaults: Map
 
     @property
     def place(self) -> Place:
-        return place_of(self.file, self.at)
+        return place_of(self.file, self.mark)
 
     def place_of(self, key: str) -> Place:
         """Where `key` stands, which `body` must have."""

@@ -2,7 +2,7 @@
 
 PyYAML's own parser, which it falls back on where it was built without libyaml, takes other texts
 for valid (`{xmpp:x?;node=y: Z}` is an error to it, a lone `!` is null), and so does a libyaml
-before 0.2.5. A document would be valid on one machine and refused on another, so neither is used.
+before 0.2.5. A document would be valid on one machine and wrong on another, so neither is used.
 """
 
 from __future__ import annotations
@@ -15,7 +15,7 @@ import yaml
 
 from spaces_sync.document.tree import mark_of
 
-DEEPEST: Final = 64  # levels of nesting; the language itself has seven
+MAX_DEPTH: Final = 64  # levels of nesting; the language itself has seven
 _OLDEST: Final = (0, 2, 5)  # the first that takes '?' inside a flow mapping's plain scalar
 
 _BEGINS: Final = (yaml.MappingStartEvent, yaml.SequenceStartEvent)
@@ -47,7 +47,7 @@ def events(text: str) -> Iterator[yaml.Event]:
             event = parser.get_event()
             if type(event) in _BEGINS:
                 depth += 1
-                if depth > DEEPEST:
+                if depth > MAX_DEPTH:
                     raise _too_deep(event)
             elif type(event) in _ENDS:
                 depth -= 1
@@ -90,13 +90,13 @@ def _up_to_too_deep(error: yaml.MarkedYAMLError, text: str) -> list[yaml.Event]:
             for event in yaml.parse(text[: mark.index], Loader=_parser()):
                 found.append(event)
                 depth += (type(event) in _BEGINS) - (type(event) in _ENDS)
-                if depth > DEEPEST:
+                if depth > MAX_DEPTH:
                     return found
     return []
 
 
 def _too_deep(event: yaml.Event) -> NotYaml:
-    return NotYaml(_mark(event.start_mark), f"nested more than {DEEPEST} deep")
+    return NotYaml(_mark(event.start_mark), f"nested more than {MAX_DEPTH} deep")
 
 
 def _syntax(error: yaml.MarkedYAMLError, text: str) -> NotYaml:
@@ -108,9 +108,9 @@ def _syntax(error: yaml.MarkedYAMLError, text: str) -> NotYaml:
         mark, context = begun, f"{context} that begins here"
     elif begun and begun.line != mark.line:
         context = f"{context} that begins at line {begun.line + 1}"
-    at = _mark(mark) if mark else mark_of(0, 0)
+    begin = _mark(mark) if mark else mark_of(0, 0)
     words = ", ".join(filter(None, (context, error.problem)))
-    return NotYaml(at, f"not YAML: {words}")
+    return NotYaml(begin, f"not YAML: {words}")
 
 
 def _mark(mark: Any) -> int:

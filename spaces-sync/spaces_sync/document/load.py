@@ -23,8 +23,8 @@ from spaces_sync.model.declaration import Declaration, Place, Policy
 from spaces_sync.model.state import Address, Node, Room, State
 
 _START: Final = mark_of(0, 0)
-_LONGEST_SOURCE: Final = 200
-_SOURCE_LENGTHS: Final = range(1, _LONGEST_SOURCE + 1)
+_MAX_SOURCE: Final = 200
+_SOURCE_LENGTHS: Final = range(1, _MAX_SOURCE + 1)
 
 
 def load(paths: Sequence[Path], environment: Mapping[str, str]) -> Declaration:
@@ -210,7 +210,7 @@ def _source(trees: Iterable[_Tree], context: Context) -> str | None:
         return None
     source, place = agreed
     if not _is_name(source):
-        message = f"'source' is a name in one line, of 1 to {_LONGEST_SOURCE} characters"
+        message = f"'source' is a name in one line, of 1 to {_MAX_SOURCE} characters"
         context.problem(place, message, "value")
     return source
 
@@ -249,7 +249,7 @@ def _agreed(
         try:
             meant = meaning(root[key], context.environment)
         except ValueError as error:
-            context.refuse(place, error, code)
+            context.reject(place, error, code)
             continue
         if agreed is None:
             agreed = meant, place

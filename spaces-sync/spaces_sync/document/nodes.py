@@ -32,7 +32,7 @@ def address_of(entry: DocumentEntry, service: Jid | None, context: Context) -> N
     try:
         found = node_address(entry.key, service)
     except ValueError as error:
-        context.refuse(entry.place, error)
+        context.reject(entry.place, error)
         return None
     return None if own and service == UNKNOWN else found
 
@@ -48,7 +48,7 @@ def _own_service(entry: DocumentEntry, context: Context) -> Jid:
     try:
         return service_jid(entry.body["service"], context.environment)
     except ValueError as error:
-        context.refuse(entry.value_of("service"), error)
+        context.reject(entry.value_of("service"), error)
         return UNKNOWN
 
 
@@ -67,8 +67,8 @@ def node(entry: DocumentEntry, address: NodeAddress, context: Context) -> tuple[
         affiliations=jids(entry, "affiliations", context, address),
     )
     warn_of_ignored(NODES, entry, context)
-    said = {**NODES.defaults, **entry.body}
-    policy = Policy(protect=said["protect"], previously=previous_nodes(entry, address, context))
+    values = {**NODES.defaults, **entry.body}
+    policy = Policy(protect=values["protect"], previously=previous_nodes(entry, address, context))
     return declared, policy
 
 
@@ -79,7 +79,7 @@ def _parent(entry: DocumentEntry, address: NodeAddress, context: Context) -> str
     try:
         found = node_address(text, address.service)
     except ValueError as error:
-        context.refuse(place, error)
+        context.reject(place, error)
         return text
     if found.service != address.service:
         message = f"the parent of a node is on the node's own service, {address.service}"
@@ -92,17 +92,17 @@ def check_publish_model(entry: DocumentEntry, context: Context) -> None:
 
     It lets anyone change what is listed.
     """
-    said = entry.values()
-    if said.get("publish_model") != "open":
+    values = entry.values()
+    if values.get("publish_model") != "open":
         return
     own = [key for key in ("publish_model", _ALLOW_OPEN) if key in entry.body]
     place = entry.value_of(own[0] if own else "publish_model")
-    if said.get(_ALLOW_OPEN):
+    if values.get(_ALLOW_OPEN):
         context.warn(place, f"anyone may publish to {shown(entry.key)}", "access")
     elif not entry.mentions(_ALLOW_OPEN):
         message = "'publish_model: open' lets anyone publish; if you mean it, also write "
         context.problem(place, message + "'allow_open_publishing: true'", "access")
-    elif _ALLOW_OPEN in said:
+    elif _ALLOW_OPEN in values:
         message = "'publish_model: open' contradicts 'allow_open_publishing: false'"
         context.problem(place, message, "access")
 

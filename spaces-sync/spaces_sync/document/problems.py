@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 from typing import Final
 
-from spaces_sync.model.problems import LONGEST, Problem, shown
+from spaces_sync.model.problems import MAX_SHOWN, Problem, shown
 
 CODES: Final = {
     "file": "A file could not be read: it is missing, unreadable, empty, or not UTF-8.",
@@ -47,7 +47,7 @@ def reason(error: ValueError) -> str:
     if isinstance(error, UnicodeError):
         return "it is not percent-encoded UTF-8"
     words = "".join(c if c.isprintable() else repr(c)[1:-1] for c in str(error))
-    return words if len(words) <= 4 * LONGEST else f"{words[:160]}…{words[-120:]}"
+    return words if len(words) <= 4 * MAX_SHOWN else f"{words[:160]}…{words[-120:]}"
 
 
 __all__ = ["CODES", "DocumentError", "Problem", "reason", "shown"]

@@ -10,7 +10,7 @@ import yaml
 
 from spaces_sync.document.events import NotYaml, events
 from spaces_sync.document.problems import shown
-from spaces_sync.document.tree import Map, Odd, Seq, mark_of, trap
+from spaces_sync.document.tree import Map, OddScalar, Seq, mark_of, yaml_trap
 from spaces_sync.model.xml import unencodable
 from spaces_sync.profile import SECRET
 
@@ -93,38 +93,38 @@ class _Reader:
 
     def take(self, event: yaml.Event) -> None:
         start: Any = event.start_mark  # which the parser never leaves out
-        at = mark_of(start.line, start.column)
+        mark = mark_of(start.line, start.column)
         match event:
             case yaml.ScalarEvent():
                 self._written += 1
-                value = self._scalar(event, at)
+                value = self._scalar(event, mark)
                 if event.anchor:
-                    self._anchors[event.anchor] = (value, at, 1)
+                    self._anchors[event.anchor] = (value, mark, 1)
                 plain = event.implicit[0] and event.tag is None
-                self._put(_MERGE if plain and value == "<<" else value, at, event.value)
+                self._put(_MERGE if plain and value == "<<" else value, mark, event.value)
             case yaml.MappingStartEvent() | yaml.SequenceStartEvent():
-                self._begin(event, at)
+                self._begin(event, mark)
             case yaml.MappingEndEvent() | yaml.SequenceEndEvent():
                 self._end()
             case yaml.AliasEvent():
-                self._alias(event.anchor, at)
+                self._alias(event.anchor, mark)
             case yaml.DocumentStartEvent():
                 self._documents += 1
                 if self._documents > 1:
-                    self._fail(at, "syntax", "a second YAML document begins; a file holds one")
+                    self._fail(mark, "syntax", "a second YAML document begins; a file holds one")
 
-    def _fail(self, at: int, code: str, message: str) -> None:
-        self._report(at, code, message)
+    def _fail(self, mark: int, code: str, message: str) -> None:
+        self._report(mark, code, message)
         raise _Stop
 
-    def _begin(self, event: yaml.MappingStartEvent | yaml.SequenceStartEvent, at: int) -> None:
+    def _begin(self, event: yaml.MappingStartEvent | yaml.SequenceStartEvent, mark: int) -> None:
         mapping = isinstance(event, yaml.MappingStartEvent)
         if event.tag not in (None, "!", _TAG + ("map" if mapping else "seq")):
-            self._report(at, "syntax", _NO_TAG)
+            self._report(mark, "syntax", _NO_TAG)
         self._written += 1
         if event.anchor:
-            self._anchors[event.anchor] = (_OPEN, at, 0)
-        value = Map(at) if mapping else Seq(at)
+            self._anchors[event.anchor] = (_OPEN, mark, 0)
+        value = Map(mark) if mapping else Seq(mark)
         self._frames.append(_Frame(value, event.anchor, self._written + self._repeated))
 
     def _end(self) -> None:
@@ -137,24 +137,24 @@ class _Reader:
             self._anchors[frame.anchor] = (value, value.mark, size)
         self._put(value, value.mark)
 
-    def _alias(self, name: Any, at: int) -> None:
+    def _alias(self, name: Any, mark: int) -> None:
         if name not in self._anchors:
-            return self._fail(at, "alias", _NO_ANCHOR)
-        value, mark, size = self._anchors[name]
+            return self._fail(mark, "alias", _NO_ANCHOR)
+        value, anchor_mark, size = self._anchors[name]
         if value is _OPEN:
-            return self._fail(at, "alias", f"the alias *{name} stands inside its own anchor")
-        self._repeat(size, at)
+            return self._fail(mark, "alias", f"the alias *{name} stands inside its own anchor")
+        self._repeat(size, mark)
         # A wrong key is told of where it is used, a wrong value where it is written.
         takes_key = bool(self._frames) and self._frames[-1].key is _NO_KEY
         in_map = bool(self._frames) and isinstance(self._frames[-1].value, Map)
-        return self._put(value, at if in_map and takes_key else mark)
+        return self._put(value, mark if in_map and takes_key else anchor_mark)
 
-    def _repeat(self, size: int, at: int) -> None:
+    def _repeat(self, size: int, mark: int) -> None:
         self._repeated += size
         if self._repeated > _REPEATS_FREE + _REPEATS_EACH * self._written:
-            self._fail(at, "alias", f"aliases repeat more than {self._repeated - size} values")
+            self._fail(mark, "alias", f"aliases repeat more than {self._repeated - size} values")
 
-    def _put(self, value: Any, at: int, written: str = "") -> None:
+    def _put(self, value: Any, mark: int, written: str = "") -> None:
         if not self._frames:
             self.root = "<<" if value is _MERGE else None if value is _BAD else value
             return
@@ -165,34 +165,34 @@ class _Reader:
                 holder.dropped = True
                 return
             holder.append("<<" if value is _MERGE else value)
-            holder.marks.append(at)
+            holder.marks.append(mark)
         elif frame.key is _NO_KEY:
-            frame.key, frame.key_mark = self._key(holder, frame, value, at, written), at
+            frame.key, frame.key_mark = self._key(holder, frame, value, mark, written), mark
         else:
             if frame.key is _MERGE:
-                frame.merged = (frame.key_mark, value, at)
+                frame.merged = (frame.key_mark, value, mark)
             elif isinstance(frame.key, str) and value is _BAD:
                 holder.dropped |= {frame.key}
             elif isinstance(frame.key, str):
-                holder.add(frame.key, "<<" if value is _MERGE else value, frame.key_mark, at)
+                holder.add(frame.key, "<<" if value is _MERGE else value, frame.key_mark, mark)
             frame.key = _NO_KEY
 
-    def _key(self, holder: Map, frame: _Frame, key: Any, at: int, written: str) -> object:
+    def _key(self, holder: Map, frame: _Frame, key: Any, mark: int, written: str) -> object:
         if key is _BAD:
             pass
         elif key is _MERGE:
             if frame.merged is None:
                 return _MERGE
             line = frame.merged[0] >> 32
-            self._report(at, "duplicate", f"'<<' is already given at line {line}; use a list")
+            self._report(mark, "duplicate", f"'<<' is already given at line {line}; use a list")
         elif not isinstance(key, str):
-            words = trap(key, written) or "a key is text, not a list or mapping"
+            words = yaml_trap(key, written) or "a key is text, not a list or mapping"
             words = "a key is text; quote it" if self._secret() else words
-            self._report(at, "yaml-trap", words)
+            self._report(mark, "yaml-trap", words)
         elif key in holder:
             line = holder.key_mark(key) >> 32
             name = "this key" if self._secret() else shown(key)
-            self._report(at, "duplicate", f"{name} is already given at line {line}")
+            self._report(mark, "duplicate", f"{name} is already given at line {line}")
         else:
             return key
         return _BAD_KEY
@@ -201,11 +201,11 @@ class _Reader:
         """Whether what comes next may be a password, which no message repeats."""
         return any(frame.key in _SECRET_KEYS for frame in self._frames)
 
-    def _merge(self, into: Map, key_mark: int, value: Any, at: int) -> None:
+    def _merge(self, into: Map, key_mark: int, value: Any, mark: int) -> None:
         """YAML 1.1's `<<`: the mapping's own keys count more, and earlier sources than later."""
         for source in value if isinstance(value, Seq) else (value,):
             if not isinstance(source, Map):
-                self._report(at, "type", "'<<' wants a mapping, or a list of mappings")
+                self._report(mark, "type", "'<<' wants a mapping, or a list of mappings")
                 continue
             self._repeat(len(source), key_mark)
             for key, each, first, second in source.entries():
@@ -213,10 +213,10 @@ class _Reader:
                     into.add(key, each, first, second)
             into.dropped |= source.dropped - into.keys()
 
-    def _scalar(self, event: yaml.ScalarEvent, at: int) -> Any:
+    def _scalar(self, event: yaml.ScalarEvent, mark: int) -> Any:
         text: str = event.value
         if not text.isprintable() and (bad := unencodable(text)) is not None:
-            self._report(at, "character", f"XML cannot carry the character U+{ord(bad):04X}")
+            self._report(mark, "character", f"XML cannot carry the character U+{ord(bad):04X}")
             return _BAD
         if event.tag in (None, "!"):
             return _resolved(text) if event.implicit[0] else text
@@ -226,7 +226,7 @@ class _Reader:
         value = _resolved(text)
         fits = {"bool": bool, "int": int, "null": type(None)}.get(name)
         if fits is None or type(value) is not fits:
-            self._report(at, "syntax", _NO_TAG)
+            self._report(mark, "syntax", _NO_TAG)
         return value
 
 
@@ -237,18 +237,20 @@ def _resolved(text: str) -> Any:
             continue
         match kind:
             case "bool":
-                word = text.lower()
-                return _BOOLEANS[word] if word in _BOOLEANS else Odd(text, _BOOLEANS_OF_1_1[word])
+                lower = text.lower()
+                if lower in _BOOLEANS:
+                    return _BOOLEANS[lower]
+                return OddScalar(text, _BOOLEANS_OF_1_1[lower])
             case "null":
                 return None
             case "int" if _INTEGER.match(text):
                 return int(text)
             case "int" if _LONG_INTEGER.match(text):
-                return Odd(text, "a number of more than 18 digits")
+                return OddScalar(text, "a number of more than 18 digits")
             case "int" | "float":
-                return Odd(text, "a number")
+                return OddScalar(text, "a number")
             case "timestamp":
-                return Odd(text, "a date")
+                return OddScalar(text, "a date")
             case _:
                 return text
     return text

@@ -34,7 +34,7 @@ def previous_names(
         try:
             old = address_of(text)
         except ValueError as error:
-            context.refuse(place, error)
+            context.reject(place, error)
             continue
         if old in found:
             message = f"'previously' names {shown(text)} twice, first at {found[old]}"

@@ -26,7 +26,7 @@ def address_of(entry: DocumentEntry, context: Context) -> Jid | None:
     try:
         return room_jid(entry.key, context.environment)
     except ValueError as error:
-        context.refuse(entry.place, error)
+        context.reject(entry.place, error)
         return None
 
 
@@ -42,19 +42,19 @@ def room(
     spaces: those that list the room. known: the addresses of all spaces of the document, by
     node id.
     """
-    said = {**ROOMS.defaults, **entry.body}
+    values = {**ROOMS.defaults, **entry.body}
     secret = _password(entry, context) if "password" in entry.body else None
     own = jids(entry, "affiliations", context, address)
     invited = _invited(address, spaces, own or {}, context)
     declared = Room(
-        config=_config(entry, address, said, spaces, known, context),
+        config=_config(entry, address, values, spaces, known, context),
         affiliations={**dict.fromkeys(invited, "member"), **(own or {})} if invited else own,
         password=secret,
     )
     _check_password(entry, context)
     warn_of_ignored(ROOMS, entry, context)
     policy = Policy(
-        protect=said["protect"],
+        protect=values["protect"],
         previously=_previous_rooms(entry, address, context),
         invited=invited,
     )
@@ -64,12 +64,12 @@ def room(
 def _config(
     entry: DocumentEntry,
     address: Jid,
-    said: Mapping[str, Any],
+    values: Mapping[str, Any],
     spaces: Collection[SpaceRooms],
     known: Mapping[str, Sequence[NodeAddress]],
     context: Context,
 ) -> dict[str, Field]:
-    fields = keyed_fields(ROOMS, entry, said, address, context)
+    fields = keyed_fields(ROOMS, entry, values, address, context)
     if "password" in entry.body:
         fields.setdefault(PASSWORD_PROTECTED, Field((boolean(True),)))
         path = (address, "config", PASSWORD_PROTECTED)
@@ -102,7 +102,7 @@ def _parent(
     except ValueError as error:
         place = entry.value_of("parent")
         if is_uri(text):
-            context.refuse(place, error)
+            context.reject(place, error)
         elif found:
             message = f"several services have a space {shown(text)} here; write its XMPP URI"
             context.problem(place, message, "reference")
@@ -121,7 +121,7 @@ def _password(entry: DocumentEntry, context: Context) -> Secret | None:
     try:
         return secret(f"{holder}:{name}", context.environment)
     except SecretError as error:
-        context.refuse(place_of(entry.file, body.mark), error, "secret")
+        context.reject(place_of(entry.file, body.mark), error, "secret")
         return None
 
 

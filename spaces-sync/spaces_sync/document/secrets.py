@@ -10,7 +10,7 @@ from spaces_sync.document.problems import shown
 from spaces_sync.model.state import Secret
 from spaces_sync.model.xml import unencodable
 
-_LONGEST: Final = 65_536  # bytes; stops at a device that never ends
+_MAX_BYTES: Final = 65_536  # bytes; stops at a device that never ends
 
 
 class SecretError(ValueError):
@@ -44,11 +44,11 @@ def _from_file(name: str) -> str:
     where = f"the password's file {shown(name)}"
     try:
         with Path(name).open("rb") as file:
-            content = file.read(_LONGEST + 1)
+            content = file.read(_MAX_BYTES + 1)
     except (OSError, ValueError) as error:
         words = (isinstance(error, OSError) and error.strerror) or "it is no path"
         raise SecretError(f"{where} cannot be read: {words}") from None
-    if len(content) > _LONGEST:
+    if len(content) > _MAX_BYTES:
         raise SecretError(f"{where} is longer than a password can be")
     try:
         text = content.decode()

@@ -18,12 +18,9 @@ from spaces_sync.model.children import rooms_among
 from spaces_sync.model.declaration import Exposure, Policy
 from spaces_sync.model.marker import OWN_PREFIX
 from spaces_sync.model.state import Field, Node
-from spaces_sync.profile import ACCESS_MODEL, TABLE_1
+from spaces_sync.profile import ACCESS_MODEL, ACCESS_MODELS
 
 _MEMBERS: Final = ("owner", "publisher", "publish-only", "member")
-_FITTING: Final = {
-    row.exposure: row.allowed for row in TABLE_1 if row.var == ACCESS_MODEL and row.exposure
-}
 
 
 def space(
@@ -38,8 +35,8 @@ def space(
 
     room_names: the names of the rooms that the document runs. owned: whether it has a `source`.
     """
-    said = {**SPACES.defaults, **entry.values()}
-    exposure = _exposure(entry, said, context)
+    values = {**SPACES.defaults, **entry.values()}
+    exposure = _exposure(entry, values, context)
     check_publish_model(entry, context)
     made = children(entry, address, room_names, context)
     affiliations = jids(entry, "affiliations", context, address)
@@ -49,7 +46,7 @@ def space(
             message = f"{shown(who)} is an outcast under 'affiliations', who cannot be subscribed"
             context.problem(context.places[address, "subscriptions", who], message, "contradiction")
     declared = Node(
-        config=_config(entry, address, said, exposure, context),
+        config=_config(entry, address, values, exposure, context),
         children=made.found,
         affiliations=affiliations,
         subscriptions=subscriptions,
@@ -58,14 +55,14 @@ def space(
     policy = Policy(
         exposure=exposure,
         sections=frozenset(made.sections),
-        prune=said["prune"],
+        prune=values["prune"],
         absent=_absent(entry, address, made.items, context, owned=owned),
-        protect=said["protect"],
+        protect=values["protect"],
         previously=previous_nodes(entry, address, context),
         former_keys=made.former_keys,
     )
     members = {}
-    if said.get("members_to_rooms"):
+    if values.get("members_to_rooms"):
         people = affiliations or {}
         members = {
             jid: context.places[address, "affiliations", jid]
@@ -75,12 +72,12 @@ def space(
     return declared, policy, SpaceRooms(address, rooms_among(made.found), members)
 
 
-def _exposure(entry: DocumentEntry, said: Mapping[str, Any], context: Context) -> Exposure:
+def _exposure(entry: DocumentEntry, values: Mapping[str, Any], context: Context) -> Exposure:
     """The exposure, held against `access_model`; `private` where it is missing or invalid.
 
-    said: the values that count, by key.
+    values: those that count, by key.
     """
-    exposure = said.get("exposure")
+    exposure = values.get("exposure")
     if exposure is None:
         if not entry.mentions("exposure"):
             message = (
@@ -90,8 +87,8 @@ def _exposure(entry: DocumentEntry, said: Mapping[str, Any], context: Context) -
             context.problem(entry.place, message, "missing")
         return "private"
     model = entry.body.get("access_model")
-    if model is not None and model not in _FITTING[exposure]:
-        fitting = " or ".join(_FITTING[exposure])
+    if model is not None and model not in ACCESS_MODELS[exposure]:
+        fitting = " or ".join(ACCESS_MODELS[exposure])
         message = f"access model '{model}' does not fit exposure '{exposure}'; it takes {fitting}"
         context.problem(entry.value_of("access_model"), message, "access")
     return cast("Exposure", exposure)
@@ -100,14 +97,14 @@ def _exposure(entry: DocumentEntry, said: Mapping[str, Any], context: Context) -
 def _config(
     entry: DocumentEntry,
     address: NodeAddress,
-    said: Mapping[str, Any],
+    values: Mapping[str, Any],
     exposure: Exposure,
     context: Context,
 ) -> dict[str, Field]:
     """The fields that the file decides. The planner adds the other rows of table 1."""
     if exposure == "public":
-        said = {"access_model": "open", **said}
-    fields = keyed_fields(SPACES, entry, said, address, context)
+        values = {"access_model": "open", **values}
+    fields = keyed_fields(SPACES, entry, values, address, context)
     if "access_model" not in entry.body and "exposure" in entry.body:
         context.places[address, "config", ACCESS_MODEL] = entry.place_of("exposure")
     return {**fields, **raw_fields(SPACES, entry, address, context)}

@@ -24,7 +24,7 @@ def place_of(file: str, mark: int) -> Place:
     return Place(file, mark >> 32, mark & 0xFFFFFFFF)
 
 
-class Odd(NamedTuple):
+class OddScalar(NamedTuple):
     """A plain scalar that YAML 1.1 reads as something that no key takes: a date, a float, `no`.
 
     text: as it is written. reads_as: what YAML 1.1 takes it for, in words.
@@ -126,7 +126,7 @@ def marks(root: Any, path: Iterable[str | int]) -> tuple[int, int]:
     return key_mark, value_mark
 
 
-def trap(value: Any, written: str) -> str | None:
+def yaml_trap(value: Any, written: str) -> str | None:
     """Why a scalar that was meant as text is none, in words; None where it is text or no scalar.
 
     `written`: how it stands in the file. It is used for true, false and null only, which have
@@ -134,14 +134,13 @@ def trap(value: Any, written: str) -> str | None:
     """
     match value:
         case bool():
-            word = "true" if value else "false"
-            read = f"YAML reads {written} as {word}" if written else f"YAML reads this as {word}"
+            read = f"YAML reads {written or 'this'} as {'true' if value else 'false'}"
         case int():
             read = f"YAML reads {value} as a number"
-        case Odd():
+        case OddScalar():
             read = f"YAML reads {shown(value.text)[1:-1]} as {value.reads_as}"
         case None:
-            read = f"YAML reads {written} as null" if written else "YAML reads this as null"
+            read = f"YAML reads {written or 'this'} as null"
         case _:
             return None
     return f"{read}; quote it"

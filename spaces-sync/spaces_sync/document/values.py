@@ -15,7 +15,7 @@ from spaces_sync.model.shapes import ignored
 from spaces_sync.model.state import Address
 from spaces_sync.model.xml import unencodable
 
-LONGEST_NODE: Final = 1023  # bytes of UTF-8, as for a resource, whose rules XEP-0060 gives it
+MAX_ID_BYTES: Final = 1023  # bytes of UTF-8, as for a resource, whose rules XEP-0060 gives it
 _VARIABLE: Final = re.compile(r"\$\{([A-Za-z_][A-Za-z0-9_]*)(?::-((?:(?!\$\{)[^}])*))?\}")
 _NO_VARIABLE: Final = (
     "an XMPP URI takes no variable; write the service out, or a node id beside 'service: …${NAME}…'"
@@ -68,7 +68,7 @@ def expanded(text: str, environment: Mapping[str, str]) -> str:
 def _named(text: str, error: ValueError) -> ValueError:
     """`error` with `text` before its words, where these do not name it already."""
     words = reason(error)
-    named = isinstance(error, AddressError) and error.about == text
+    named = isinstance(error, AddressError) and error.quoted == text
     return ValueError(words if named else f"{shown(text)}: {words}")
 
 
@@ -140,14 +140,14 @@ def check_id(text: str, what: str) -> None:
         character = f"U+{ord(bad):04X}"
         message = f"{shown(text)} has the character {character}, which XML cannot carry"
         raise AddressError(message, text)
-    if len(text.encode()) > LONGEST_NODE:
-        raise AddressError(f"{shown(text)} is longer than {LONGEST_NODE} bytes", text)
+    if len(text.encode()) > MAX_ID_BYTES:
+        raise AddressError(f"{shown(text)} is longer than {MAX_ID_BYTES} bytes", text)
 
 
 def jids(
     entry: DocumentEntry, key: str, context: Context, address: Address
 ) -> dict[Jid, str] | None:
-    """The JIDs under `key` (`affiliations` or `subscriptions`), each with its word.
+    """The JIDs under `key` (`affiliations` or `subscriptions`), each with that right.
 
     Without what is a problem, which is reported. None where the entry does not have that key.
     """
@@ -156,18 +156,18 @@ def jids(
         return None
     context.places[address, key] = entry.place_of(key)
     found: dict[Jid, str] = {}
-    for text, word, mark, _ in jid_entries_of(entry.file, body, context):
+    for text, right, mark, _ in jid_entries_of(entry.file, body, context):
         place = place_of(entry.file, mark)
         try:
             who = jid(text, context.environment)
         except ValueError as error:
-            context.refuse(place, error)
+            context.reject(place, error)
             continue
         if who in found:
             first = context.places[address, key, who]
             message = f"{shown(text)} is the same JID as the entry at {first}"
             context.problem(place, message, "duplicate")
             continue
-        found[who] = word
+        found[who] = right
         context.places[address, key, who] = place
     return found

@@ -22,10 +22,10 @@ from spaces_sync.engine.sending import SendContext, read_back, send
 from spaces_sync.model.state import Reading
 from spaces_sync.plan.actions import subject
 from spaces_sync.plan.causes import Cause
-from spaces_sync.plan.outcome import Result, Step, closed, pending
+from spaces_sync.plan.outcome import Result, Step, as_results, pending
 from spaces_sync.plan.plan import Plan
 from spaces_sync.plan.preconditions import Preconditions
-from spaces_sync.plan.standing import resumed
+from spaces_sync.plan.recheck import resumed
 from spaces_sync.ports import NoAnswerError, NoServiceError, Writer
 
 Connect: TypeAlias = Callable[[], Awaitable[Writer]]
@@ -86,7 +86,7 @@ async def execute(
     context = context or SendContext()
     steps: list[Step] = list(plan.actions if approval.steps is None else approval.steps)
     if not any(map(pending, steps)):
-        return Execution(closed(steps))
+        return Execution(as_results(steps))
     run = _Run(steps, approval.locks, approval.fresh and not approval.locks.watched)
     pauses, left = retry.before_next_connection(), len(steps)
     while True:
@@ -140,7 +140,7 @@ async def _on_one_connection(
 
 def _cut_short(steps: Sequence[Step], why: str, context: SendContext) -> Execution:
     cause = INTERRUPTED if context.stop.is_set() else Cause("not-sent", after=why)
-    return Execution(closed(steps, cause), None, cause)
+    return Execution(as_results(steps, cause), None, cause)
 
 
 async def _with_locks(run: _Run, writer: Writer, context: SendContext) -> Locks:
@@ -190,7 +190,7 @@ async def _read_back(steps: list[Step], writer: Writer, context: SendContext) ->
         if isinstance(step, Result) and step.status == "unknown" and not context.stop.is_set():
             raise NoAnswerError("; ".join(cause.after for cause in step.causes))
     unsent = any(not isinstance(step, Result) for step in steps)
-    results, reading = await read_back(closed(steps, INTERRUPTED), writer)
+    results, reading = await read_back(as_results(steps, INTERRUPTED), writer)
     return Execution(tuple(results), reading, INTERRUPTED if unsent else None)
 
 

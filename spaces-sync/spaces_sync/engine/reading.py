@@ -13,8 +13,8 @@ from spaces_sync.model.addresses import Jid, NodeAddress
 from spaces_sync.model.children import decode
 from spaces_sync.model.declaration import Declaration
 from spaces_sync.model.state import (
+    FROM_SERVICE,
     NO_PASSWORD,
-    TOLD_BY_SERVICE,
     Address,
     Form,
     Item,
@@ -250,5 +250,5 @@ def _with_secret_apart(room: Room, *, protected: bool) -> Room:
     config[SECRET] = replace(field, values=())
     value = "".join(field.values)
     if value:
-        return replace(room, config=config, password=Secret(value, TOLD_BY_SERVICE))
+        return replace(room, config=config, password=Secret(value, FROM_SERVICE))
     return replace(room, config=config, password=None if protected else NO_PASSWORD)

@@ -36,12 +36,12 @@ NO_PRUNE: Final = FieldSpec(
 )
 
 
-def title(words: str, example: str) -> FieldSpec:
-    return FieldSpec("title", text(words, example), var=TITLE)
+def title(meaning: str, example: str) -> FieldSpec:
+    return FieldSpec("title", text(meaning, example), var=TITLE)
 
 
-def description(words: str, example: str) -> FieldSpec:
-    return FieldSpec("description", text(words, example), var=DESCRIPTION)
+def description(meaning: str, example: str) -> FieldSpec:
+    return FieldSpec("description", text(meaning, example), var=DESCRIPTION)
 
 
 def publish_model(default: str | None = None) -> FieldSpec:
@@ -55,26 +55,28 @@ def publish_model(default: str | None = None) -> FieldSpec:
     return FieldSpec("publish_model", shape, var=PUBLISH_MODEL, default=default)
 
 
-def access_model(words: str, *models: str) -> FieldSpec:
-    return FieldSpec("access_model", choice(words, *models), var=ACCESS_MODEL, effects=("access",))
+def access_model(meaning: str, *models: str) -> FieldSpec:
+    return FieldSpec(
+        "access_model", choice(meaning, *models), var=ACCESS_MODEL, effects=("access",)
+    )
 
 
 def max_items(default: str | None = None) -> FieldSpec:
-    words = "How many items the node keeps (`pubsub#max_items`). Default for a space: `max`."
-    return FieldSpec("max_items", count_or("max", words), var=MAX_ITEMS, default=default)
+    meaning = "How many items the node keeps (`pubsub#max_items`). Default for a space: `max`."
+    return FieldSpec("max_items", count_or("max", meaning), var=MAX_ITEMS, default=default)
 
 
-def config(words: str, example: str) -> FieldSpec:
+def config(meaning: str, example: str) -> FieldSpec:
     """Raw fields of a form. `example`: the name of one that takes a boolean."""
-    return FieldSpec("config", keyed(words, _CONFIG_VALUE, {example: True}))
+    return FieldSpec("config", keyed(meaning, _CONFIG_VALUE, {example: True}))
 
 
-def affiliations(of: str, *words: str, others: tuple[str, ...] = ()) -> FieldSpec:
+def affiliations(of: str, *names: str, others: tuple[str, ...] = ()) -> FieldSpec:
     """`of`: node or room. `others`: fields of its form that would say the same."""
     shape = keyed(
-        f"Who is what in the {of}: JID to {', '.join(words)} or none. Of others only those are "
+        f"Who is what in the {of}: JID to {', '.join(names)} or none. Of others only those are "
         "touched whom this source named before, in a space. Absent: left alone.",
-        {"enum": [*words, "none"]},
+        {"enum": [*names, "none"]},
         {"lead-dev@megacorp.example": "owner"},
     )
     return FieldSpec("affiliations", shape, others=others)
@@ -82,11 +84,11 @@ def affiliations(of: str, *words: str, others: tuple[str, ...] = ()) -> FieldSpe
 
 def service(of: str) -> FieldSpec:
     """`of`: space or node."""
-    words = (
+    meaning = (
         f"The pubsub service of this {of}, where it is not the file's. `${{NAME}}` takes it from "
         "the environment."
     )
-    return FieldSpec("service", text(words, "pubsub.megacorp.example", minLength=1))
+    return FieldSpec("service", text(meaning, "pubsub.megacorp.example", minLength=1))
 
 
 def previously(of: str, example: str) -> FieldSpec:

@@ -53,5 +53,5 @@ NODES: Final = Table(
         common.previously("node", "announcements"),
     ),
     prefix="pubsub#",
-    closed=True,
+    prefix_only=True,
 )

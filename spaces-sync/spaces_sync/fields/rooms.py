@@ -140,5 +140,5 @@ ROOMS: Final = Table(
         common.previously("room", "erp@conference.megacorp.example"),
     ),
     prefix="muc#roomconfig_",
-    closed=False,
+    prefix_only=False,
 )

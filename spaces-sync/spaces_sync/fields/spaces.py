@@ -71,7 +71,7 @@ SPACES: Final = Table(
                 "authorize",
                 "open",
             ),
-            refused=dict.fromkeys(("presence", "roster"), _NEITHER),
+            rejected=dict.fromkeys(("presence", "roster"), _NEITHER),
         ),
         common.PUBSUB_CONFIG,
         *_children(),
@@ -93,6 +93,6 @@ SPACES: Final = Table(
         common.previously("space", "developers"),
     ),
     prefix="pubsub#",
-    closed=True,
+    prefix_only=True,
     fixed=FIXED_FIELDS,
 )

@@ -31,7 +31,7 @@ class FieldSpec:
     inherited: whether it may stand under `defaults`.
     label: what reports call `var`; "": `key` with blanks.
     effects: what a change of `var` can do.
-    refused: words that it does not take, each with the reason.
+    rejected: values that it does not take, each with the reason.
     ignored: the warning for a key without effect; "": it has one.
     secret: whether its value is shown nowhere.
     """
@@ -46,7 +46,7 @@ class FieldSpec:
     inherited: bool = False
     label: str = ""
     effects: tuple[Effect, ...] = ()
-    refused: Mapping[str, str] = field(default_factory=nothing)
+    rejected: Mapping[str, str] = field(default_factory=nothing)
     ignored: str = ""
     secret: bool = False
 
@@ -61,13 +61,13 @@ class Table:
     """The keys that the entries of a section may have, and the form that they configure.
 
     prefix: what the names of the form's fields begin with.
-    closed: whether the form has no fields with other prefixes.
+    prefix_only: whether the form has no fields with other prefixes.
     fixed: the fields for which XEP-0503 leaves no choice.
     """
 
     rows: tuple[FieldSpec, ...]
     prefix: str
-    closed: bool
+    prefix_only: bool
     fixed: frozenset[str] = frozenset()
 
     @property

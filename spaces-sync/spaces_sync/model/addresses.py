@@ -20,11 +20,11 @@ _NO_ESCAPE: Final = re.compile("%(?![0-9A-Fa-f]{2})")
 
 
 class AddressError(ValueError):
-    """Text that is no address. `about`: the text, or the part of it, that the message quotes."""
+    """Text that is no address. `quoted`: the text, or the part of it, that the message quotes."""
 
-    def __init__(self, message: str, about: str | None = None) -> None:
+    def __init__(self, message: str, quoted: str | None = None) -> None:
         super().__init__(message)
-        self.about = about
+        self.quoted = quoted
 
 
 @dataclass(frozen=True, slots=True, order=True)
@@ -53,24 +53,24 @@ def bare_jid(text: str) -> Jid:
     """`text` as a normalised bare JID (RFC 7622 3, with the preparation of RFC 6122).
 
     Raises `ValueError` with the reason in words, an `AddressError` where they quote the text or
-    a part of it. A resource is refused.
+    a part of it. A resource is an error.
     """
     if "/" in text:
-        raise _refused(text, "has a resource; a bare JID has no '/'")
+        raise _address_error(text, "has a resource; a bare JID has no '/'")
     local, at, domain = text.rpartition("@")
     if at and not local:
-        raise _refused(text, "has nothing before the '@'")
+        raise _address_error(text, "has nothing before the '@'")
     return Jid(f"{_local(local)}@{_domain(domain)}" if at else _domain(domain))
 
 
-def _refused(about: str, reason: str) -> AddressError:
-    return AddressError(f"{about!r} {reason}", about)
+def _address_error(quoted: str, reason: str) -> AddressError:
+    return AddressError(f"{quoted!r} {reason}", quoted)
 
 
 def _local(text: str) -> str:
     for character in text:
         if character in _NOT_IN_LOCAL:
-            raise _refused(character, "cannot stand before the '@' of a JID")
+            raise _address_error(character, "cannot stand before the '@' of a JID")
     return _bounded(_prepared(text, fold=stringprep.map_table_b2, nodeprep=True), "local part")
 
 
@@ -82,10 +82,10 @@ def _domain(text: str) -> str:
     folded = _prepared(name, fold=stringprep.map_table_b2, nodeprep=False)
     for label in folded.split("."):
         if not label:
-            raise _refused(text, "is no domain: a part between two dots is empty")
+            raise _address_error(text, "is no domain: a part between two dots is empty")
         if not all(c.isalnum() or c in "-_" or ord(c) > 0x7F for c in label):  # noqa: PLR2004 - ASCII
             bad = next(c for c in label if not (c.isalnum() or c in "-_"))
-            raise _refused(bad, "cannot stand in a domain")
+            raise _address_error(bad, "cannot stand in a domain")
     return _bounded(folded, "domain")
 
 
@@ -98,22 +98,22 @@ def _bounded(text: str, part: str) -> str:
 def _prepared(text: str, *, fold: object, nodeprep: bool) -> str:
     """Nodeprep and nameprep (RFC 6122 A, RFC 3491), the profiles that the servers of today use."""
     if text.isascii():
-        _refuse_controls(text)
+        _reject_controls(text)
         return text.lower()
     assert callable(fold)  # noqa: S101 - the table functions are untyped in the standard library
     kept = (c for c in text if not stringprep.in_table_b1(c))
     folded = unicodedata.normalize("NFKC", "".join(fold(c) for c in kept))
-    _refuse_controls(folded)
+    _reject_controls(folded)
     for character in folded:
         if _prohibited(character) or (nodeprep and character in _NOT_IN_LOCAL):
             raise ValueError(f"U+{ord(character):04X} cannot stand in a JID")
     return folded
 
 
-def _refuse_controls(text: str) -> None:
+def _reject_controls(text: str) -> None:
     for character in text:
         if character <= " " or character == "\x7f":
-            raise _refused(character, "cannot stand in a JID")
+            raise _address_error(character, "cannot stand in a JID")
 
 
 def _prohibited(character: str) -> bool:
@@ -138,7 +138,7 @@ def node_address(text: str, service: Jid | None) -> NodeAddress:
     if is_uri(text):
         return node_uri(text)
     if service is None:
-        raise _refused(text, "is a node id, and no 'service' says where it is")
+        raise _address_error(text, "is a node id, and no 'service' says where it is")
     return NodeAddress(service, text)
 
 
@@ -155,16 +155,16 @@ def node_uri(text: str) -> NodeAddress:
     `AddressError` where they quote the text or a part of it.
     """
     if not is_uri(text):
-        raise _refused(text, "is no XMPP URI: it does not begin with 'xmpp:'")
+        raise _address_error(text, "is no XMPP URI: it does not begin with 'xmpp:'")
     if _NO_ESCAPE.search(text):
-        raise _refused(text, "has a '%' without two hex digits; a percent sign is '%25'")
+        raise _address_error(text, "has a '%' without two hex digits; a percent sign is '%25'")
     path, _, query = text[len("xmpp:") :].partition("#")[0].partition("?")
     if path.startswith("//"):
         path = path[2:].partition("/")[2]
     if ";node=" in path:
-        raise _refused(text, "lacks the '?' before ';node='")
+        raise _address_error(text, "lacks the '?' before ';node='")
     pairs = [part.partition("=") for part in query.split(";")]
     nodes = [unquote(value, errors="strict") for key, _, value in pairs if key == "node"]
     if len(nodes) != 1:
-        raise _refused(text, "does not name one node (write 'xmpp:SERVICE?;node=ID')")
+        raise _address_error(text, "does not name one node (write 'xmpp:SERVICE?;node=ID')")
     return NodeAddress(bare_jid(unquote(path, errors="strict")), nodes[0])

@@ -1,7 +1,7 @@
-"""Marks for `Annotated`, by which a dataclass says how its fields stand in the files we write.
+"""Hints for `Annotated`, by which a dataclass says how its fields stand in the files we write.
 
 A field that is written to a file is annotated with its description, a plain string, and where
-its type and default do not say enough, with marks. `codec/` reads them; nothing else does.
+its type and default do not say enough, with hints. `codec/` reads them; nothing else does.
 """
 
 from __future__ import annotations
@@ -9,8 +9,8 @@ from __future__ import annotations
 from typing import Final
 
 
-class Mark:
-    """Compared by identity."""
+class Hint:
+    """Says something of a field that its type does not. Two are the same only if they are one."""
 
     def __init__(self, name: str) -> None:
         self._name = name
@@ -19,8 +19,8 @@ class Mark:
         return self._name
 
 
-REQUIRED: Final = Mark("REQUIRED")
+REQUIRED: Final = Hint("REQUIRED")
 """The key is always written and has to be there, although the field has a default or takes None."""
 
-INLINE: Final = Mark("INLINE")
+INLINE: Final = Hint("INLINE")
 """The field's own keys stand in the object around it; it has no key itself."""

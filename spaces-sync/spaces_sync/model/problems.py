@@ -9,7 +9,7 @@ from spaces_sync.model.declaration import Place
 
 Severity: TypeAlias = Literal["error", "warning"]
 
-LONGEST: Final = 80
+MAX_SHOWN: Final = 80
 """How many characters of a text a message repeats at most."""
 
 
@@ -27,12 +27,12 @@ class Problem:
 
     def __str__(self) -> str:
         file = "".join(c if c.isprintable() else repr(c)[1:-1] for c in self.place.file)
-        word = "warning: " if self.severity == "warning" else ""
-        return f"{file}:{self.place.line}:{self.place.column}: {word}{self.message}"
+        prefix = "warning: " if self.severity == "warning" else ""
+        return f"{file}:{self.place.line}:{self.place.column}: {prefix}{self.message}"
 
 
 def shown(text: str) -> str:
-    """`text` for a message: in quotes, escaped, and shortened in the middle beyond `LONGEST`."""
-    if len(text) > LONGEST:
+    """`text` for a message: in quotes, escaped, and shortened in the middle beyond `MAX_SHOWN`."""
+    if len(text) > MAX_SHOWN:
         text = f"{text[:50]}…{text[-20:]}"
     return repr(text)

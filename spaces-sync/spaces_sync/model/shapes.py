@@ -28,9 +28,9 @@ def flag(description: str, *, example: bool = True) -> Schema:
     return {"type": "boolean", "description": description, "examples": [example]}
 
 
-def choice(description: str, *words: str) -> Schema:
-    """One of `words`, of which the first is the example."""
-    return {"enum": list(words), "description": description, "examples": [words[0]]}
+def choice(description: str, *values: str) -> Schema:
+    """One of `values`, of which the first is the example."""
+    return {"enum": list(values), "description": description, "examples": [values[0]]}
 
 
 def count(description: str, example: int) -> Schema:
@@ -43,15 +43,15 @@ def count(description: str, example: int) -> Schema:
     }
 
 
-def count_or(word: str, description: str) -> Schema:
-    """A number from 1 up, or `word`, which stands for no limit."""
+def count_or(unlimited: str, description: str) -> Schema:
+    """A number from 1 up, or the text `unlimited`, which stands for no limit."""
     return {
         "type": ["integer", "string"],
         "minimum": 1,
-        "pattern": rf"^{word}(?!\n)$",
-        "patternErrorMessage": f"a whole number or {word!r} is wanted",
+        "pattern": rf"^{unlimited}(?!\n)$",
+        "patternErrorMessage": f"a whole number or {unlimited!r} is wanted",
         "description": description,
-        "examples": [word, 250],
+        "examples": [unlimited, 250],
     }
 
 

@@ -65,6 +65,12 @@ class Field:
 
 
 Form: TypeAlias = Mapping[str, Field]
+"""A data form (XEP-0004): its fields by name (`var`)."""
+
+
+def values_of(form: Form, var: str) -> Values:
+    """The values of the field `var` of `form`; none where it is not there."""
+    return form[var].values if var in form else ()
 
 
 @dataclass(frozen=True, slots=True, repr=False)
@@ -81,7 +87,7 @@ class Secret:
 NO_PASSWORD: Final = Secret("", "none")
 """Of a live room that has no password."""
 
-TOLD_BY_SERVICE: Final = "service"
+FROM_SERVICE: Final = "service"
 """The origin of a live room's password that its service told us."""
 
 

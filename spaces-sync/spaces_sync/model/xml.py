@@ -15,7 +15,7 @@ XML_NS: Final = "http://www.w3.org/XML/1998/namespace"
 # `}` that every ElementTree parser uses here.
 SEPARATOR: Final = "\x01"
 
-DEEPEST: Final = 200  # levels of elements: `==`, `hash` and `serialise` recurse
+MAX_DEPTH: Final = 200  # levels of elements: `==`, `hash` and `serialise` recurse
 
 Name: TypeAlias = tuple[str, str]  # (namespace, local name)
 
@@ -88,7 +88,7 @@ class XmlError(ValueError):
 
 
 def parse(text: str) -> Xml:
-    """The one element in `text`. Document types are refused: an entity could multiply itself.
+    """The one element in `text`. A document type is an error: an entity could multiply itself.
 
     Raises `XmlError`.
     """
@@ -99,7 +99,7 @@ def parse(text: str) -> Xml:
     parser.StartElementHandler = build.start
     parser.EndElementHandler = build.end
     parser.CharacterDataHandler = build.data
-    parser.StartDoctypeDeclHandler = _refuse_doctype
+    parser.StartDoctypeDeclHandler = _reject_doctype
     try:
         parser.Parse(text.encode(), True)
     except expat.ExpatError as error:
@@ -112,7 +112,7 @@ def parse(text: str) -> Xml:
     return build.root
 
 
-def _refuse_doctype(*_: object) -> None:
+def _reject_doctype(*_: object) -> None:
     raise XmlError("a document type declaration is not allowed here", 1, 1)
 
 
@@ -124,8 +124,8 @@ class Builder:
         self._open: list[tuple[str, list[str], list[Xml | str]]] = []
 
     def start(self, tag: str, attributes: list[str]) -> None:
-        if len(self._open) >= DEEPEST:
-            raise XmlError(f"elements are nested more than {DEEPEST} deep", 1, 1)
+        if len(self._open) >= MAX_DEPTH:
+            raise XmlError(f"elements are nested more than {MAX_DEPTH} deep", 1, 1)
         self._open.append((tag, attributes, []))
 
     def data(self, text: str) -> None:

@@ -6,7 +6,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from typing import Final
 
-from spaces_sync.model.state import EMPTY, Form, Node, Service, Values, same_values
+from spaces_sync.model.state import EMPTY, Form, Node, Service, Values, same_values, values_of
 from spaces_sync.plan.actions import (
     Action,
     ConfigureNode,
@@ -36,8 +36,7 @@ def capacity(wanted: Values, form: Form, service: Service) -> int | None:
     if value.isdecimal():
         return int(value)
     if value == "max" and limit is None:
-        standard = service.default_config.get(MAX_ITEMS)
-        text = "".join(standard.values) if standard is not None else ""
+        text = "".join(values_of(service.default_config, MAX_ITEMS))
         return int(text) if text.isdecimal() else None
     return limit if value == "max" else None
 
@@ -98,13 +97,14 @@ def resized(actions: Iterable[Action]) -> Mapping[str, Values]:
 class Fit:
     """How the items of a node fit when `actions` on it are done.
 
-    `over`: items that its service would drop. `crowded`: old and new ones do not fit beside each
-    other, so that the old ones have to go first. `limit`: None where nothing tells.
+    `limit`: how many it keeps; None where nothing tells. `count`: how many it would hold. `excess`:
+    how many of these its service would drop. `crowded`: old and new ones do not fit beside each
+    other, so that the old ones have to go first.
     """
 
     limit: int | None
     count: int
-    over: int
+    excess: int
     crowded: bool
 
 

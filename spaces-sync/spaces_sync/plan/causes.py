@@ -15,7 +15,7 @@ Code: TypeAlias = Literal[
     "not-sent",  # after: why nothing more was sent
     "interrupted",  # by a signal: nothing more was sent
     # of what was read back
-    "not-kept",  # about: the fields that the service took and did not keep
+    "not-kept",  # name: the fields that the service took and did not keep
     "unreadable",  # after: why it could not be read
     "no-node",
     "no-room",
@@ -23,14 +23,14 @@ Code: TypeAlias = Literal[
     "still-there",
     "item-still-there",
     "other-item",
-    "other-word",  # about: a JID; after: its affiliation or subscription
+    "other-right",  # name: a JID; after: its affiliation or subscription
     # of an object that is not as it was planned for
     "vanished",
     "appeared",
-    "field-changed",  # about: the field; before, after: its values
-    "item-changed",  # about: the item id; before, after: the item, empty where it is not there
+    "field-changed",  # name: the field; before, after: its values
+    "item-changed",  # name: the item id; before, after: the item, empty where it is not there
     "marker-changed",
-    "word-changed",  # about: a JID; before, after: its affiliation or subscription
+    "right-changed",  # name: a JID; before, after: its affiliation or subscription
     "changed-after-applying",
     "incomplete",
     "items-came",  # after: how many have come or changed
@@ -43,7 +43,7 @@ Code: TypeAlias = Literal[
     "more-shut-out",  # after: how many subscribers more than planned lose access
     # of an object that is not as a plan left it
     "configured-since",
-    "others-put",  # before: items the plan put there; about: items there now; after: others
+    "others-put",  # before: items the plan put there; name: items there now; after: others
 ]
 
 
@@ -52,6 +52,6 @@ class Cause:
     """Why an action was not done. Which of the texts there are follows from the code."""
 
     code: Annotated[Code, "What is the matter."]
-    about: Annotated[str, "The field, item or person that it is about."] = ""
+    name: Annotated[str, "The field, item or person that it is about."] = ""
     before: Annotated[str, "What was wanted or planned for, foreign text."] = ""
     after: Annotated[str, "What was found, foreign text."] = ""

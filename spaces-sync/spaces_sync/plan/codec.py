@@ -9,7 +9,7 @@ from typing import Annotated, Any, Final, NewType
 from spaces_sync.codec import MODEL, Codec, DataError, Notation, Tagged
 from spaces_sync.codec.errors import inside
 from spaces_sync.codec.fields import dashed
-from spaces_sync.codec.notations import as_it_is, text, version, words
+from spaces_sync.codec.notations import as_it_is, enumeration, text, version
 from spaces_sync.model import marker
 from spaces_sync.model.addresses import Jid
 from spaces_sync.model.children import decode
@@ -19,7 +19,7 @@ from spaces_sync.plan.actions import Action, Value
 from spaces_sync.plan.stages import Stage
 
 FORMAT_VERSION: Final = "2.0"
-Version = NewType("Version", str)
+FormatVersion = NewType("FormatVersion", str)
 Digest = NewType("Digest", str)
 """SHA-256 in hex of what a plan would do."""
 
@@ -52,8 +52,8 @@ def _held(node: Node) -> HeldNode:
 
 
 def _node(held: HeldNode) -> Node:
-    children, mark = decode(held.items), marker.find(held.items)
-    return Node(held.config, children, held.affiliations, held.subscriptions, marker=mark)
+    children, found = decode(held.items), marker.find(held.items)
+    return Node(held.config, children, held.affiliations, held.subscriptions, marker=found)
 
 
 def _read_services(services: Mapping[Jid, Service]) -> Mapping[Jid, ReadService]:
@@ -140,7 +140,7 @@ ACTION: Final = Tagged(
 CODEC: Final = Codec(
     (
         *MODEL,
-        version("version", Version, FORMAT_VERSION),
+        version("version", FormatVersion, FORMAT_VERSION),
         Notation(
             "digest",
             Digest,
@@ -150,7 +150,7 @@ CODEC: Final = Codec(
             "SHA-256 in hex of what a plan would do.",
             {"pattern": "^[0-9a-f]{64}$"},
         ),
-        words("stage", Stage, Stage, _stage, "A part of sending; they stand in their order."),
+        enumeration("stage", Stage, Stage, _stage, "A part of sending; they stand in their order."),
         Notation(
             "value",
             Value,

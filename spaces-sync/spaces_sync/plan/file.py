@@ -11,7 +11,7 @@ from typing import Annotated, Any, Final
 from spaces_sync.codec import read, write
 from spaces_sync.model.annotations import INLINE
 from spaces_sync.plan.actions import Action
-from spaces_sync.plan.codec import CODEC, FORMAT_VERSION, Digest, Version
+from spaces_sync.plan.codec import CODEC, FORMAT_VERSION, Digest, FormatVersion
 from spaces_sync.plan.plan import Plan
 
 _EXPLAINING: Final = ("reason", "place", "consequences", "changes", "by")
@@ -21,14 +21,14 @@ _EXPLAINING: Final = ("reason", "place", "consequences", "changes", "by")
 class Head:
     """What a plan file has in every version."""
 
-    format_version: Version
+    format_version: FormatVersion
 
 
 @dataclass(frozen=True, slots=True)
 class PlanFile:
     """What `spaces-sync plan -o` saves."""
 
-    format_version: Version
+    format_version: FormatVersion
     digest: Annotated[
         Digest,
         "SHA-256 of what would be done and from which state; people are shown 6 digits of it.",
@@ -38,7 +38,7 @@ class PlanFile:
 
 def to_data(plan: Plan) -> dict[str, Any]:
     """`plan` as `schema/plan.schema.json` describes it, without any secret."""
-    unsigned = PlanFile(Version(FORMAT_VERSION), Digest(""), plan)
+    unsigned = PlanFile(FormatVersion(FORMAT_VERSION), Digest(""), plan)
     data = write(CODEC, unsigned, PlanFile)
     return {**data, "digest": _digest(data["account"], data["actions"])}
 

@@ -17,7 +17,7 @@ from spaces_sync.model.addresses import Jid, NodeAddress
 from spaces_sync.model.counting import plural
 from spaces_sync.model.declaration import Place
 from spaces_sync.model.ranks import rank
-from spaces_sync.model.state import EMPTY, Address, Node, Reading, Service, Values
+from spaces_sync.model.state import EMPTY, Address, Node, Reading, Service, Values, values_of
 from spaces_sync.plan.actions import (
     Action,
     ConfigureNode,
@@ -69,12 +69,12 @@ def finish(
     space that costs items is for a guard to stop, as that of a plain node; else it is an obstacle.
     """
     parts = tuple(parts)
-    about: dict[Address, list[Action]] = {}
+    by_object: dict[Address, list[Action]] = {}
     for part in parts:
         if isinstance(part, Action):
-            about.setdefault(subject(part), []).append(part)
+            by_object.setdefault(subject(part), []).append(part)
     done: list[Action | Obstacle] = []
-    for address, drafts in about.items():
+    for address, drafts in by_object.items():
         around = _surroundings(address, drafts, reading, places.get(address))
         done.extend(_finished(around, may_shrink=spaces_may_shrink))
     actions = _in_order(part for part in done if not isinstance(part, Obstacle))
@@ -123,9 +123,9 @@ def _finished(around: _Surroundings, *, may_shrink: bool) -> Iterator[Action | O
     Where items would be lost, an obstacle in place of what writes items.
     """
     drops, drafts = 0, around.drafts
-    if around.fit is not None and around.fit.over:
+    if around.fit is not None and around.fit.excess:
         if _may_drop(around, may_shrink=may_shrink):
-            drops = around.fit.over
+            drops = around.fit.excess
         else:
             yield Obstacle(around.address, _too_many(around.fit), _size_place(around))
             drafts = [each for each in drafts if not isinstance(each, _WRITES_ITEMS)]
@@ -254,8 +254,8 @@ def _of_configuring(action: ConfigureNode, around: _Surroundings) -> Iterator[st
     if action.drops:
         yield f"the service drops {action.drops} of its {plural(len(live.children), 'item')}"
     if access == ("whitelist",):
-        said = affiliation_changes(around.drafts)
-        out = sum(jid != around.account for jid in shut_out(live, said))
+        changes = affiliation_changes(around.drafts)
+        out = sum(jid != around.account for jid in shut_out(live, changes))
         if out:
             yield f"{out} of {len(people)} subscribers lose access"
     if access == ("authorize",) and action.before.get(ACCESS_MODEL) == ("open",):
@@ -300,8 +300,7 @@ def _in_order(actions: Iterable[Action]) -> tuple[Action, ...]:
 
 def title(node: Node) -> str | None:
     """What a node's configuration calls it; None where it says nothing."""
-    field = node.config.get(TITLE)
-    return field.values[0] if field is not None and field.values else None
+    return next(iter(values_of(node.config, TITLE)), None)
 
 
 def _facts(reading: Reading, titles: Mapping[Address, str], protected: frozenset[Address]) -> Facts:

@@ -54,7 +54,7 @@ class Case:
 
 
 @dataclass(frozen=True, slots=True)
-class Refusal:
+class Objection:
     """`count` is that of the whole plan, so that allowing as many lets it pass."""
 
     guard: Guard
@@ -69,11 +69,11 @@ class Refusal:
 
     @property
     def why(self) -> str:
-        said = _number(self.count, *_WORDS[self.guard])
+        text = _number(self.count, *_WORDS[self.guard])
         if not self.limit:
-            return said
-        over = f"the limit is {self.limit}" if self.count > self.limit else "too much of one node"
-        return f"{said}, {over}"
+            return text
+        excess = f"the limit is {self.limit}" if self.count > self.limit else "too much of one node"
+        return f"{text}, {excess}"
 
     @property
     def next_step(self) -> str:
@@ -82,23 +82,23 @@ class Refusal:
         return f"if that is meant: {self.option}"
 
 
-def refusals(plan: Plan, allowed: Allowed) -> tuple[Refusal, ...]:
+def objections(plan: Plan, allowed: Allowed) -> tuple[Objection, ...]:
     """What keeps `plan` from being sent, by guard and then by object; empty where nothing does."""
     found = [*_removals(plan), *_losses(plan)]
-    return tuple(refusal for refusal in found if not _passes(refusal, allowed))
+    return tuple(objection for objection in found if not _passes(objection, allowed))
 
 
-def _passes(refusal: Refusal, allowed: Allowed) -> bool:
-    if refusal.guard == "protect" or refusal.guard not in allowed:
+def _passes(objection: Objection, allowed: Allowed) -> bool:
+    if objection.guard == "protect" or objection.guard not in allowed:
         return False
-    most = allowed[refusal.guard]
-    return most is None or refusal.count <= most
+    most = allowed[objection.guard]
+    return most is None or objection.count <= most
 
 
 # --- removals: too many in all, or too much of one node -------------------------------------
 
 
-def _removals(plan: Plan) -> Iterator[Refusal]:
+def _removals(plan: Plan) -> Iterator[Objection]:
     removed = Counter(_removed_from(plan.actions))
     total = removed.total()
     there = {node: plan.facts.children.get(node) for node in removed}
@@ -108,7 +108,7 @@ def _removals(plan: Plan) -> Iterator[Refusal]:
         if total > MOST or _too_much(count, there[node])
     )
     if cases := tuple(stopped):
-        yield Refusal("remove", total, MOST, cases)
+        yield Objection("remove", total, MOST, cases)
 
 
 def _removed_from(actions: Iterable[Action]) -> Iterator[NodeAddress]:
@@ -144,15 +144,15 @@ def _share(count: int, there: int | None) -> str:
 _Loss: TypeAlias = tuple[Guard, int, Case]
 
 
-def _losses(plan: Plan) -> Iterator[Refusal]:
+def _losses(plan: Plan) -> Iterator[Objection]:
     found = [loss for action in plan.actions for loss in _lost(action, plan)]
     for guard in GUARDS:
-        stopped = [(count, case) for word, count, case in found if word == guard]
+        stopped = [(count, case) for name, count, case in found if name == guard]
         if count := sum(count for count, _ in stopped):
             cases = sorted(
                 (case for _, case in stopped), key=lambda case: (str(case.about), case.text)
             )
-            yield Refusal(guard, count, 0, tuple(cases))
+            yield Objection(guard, count, 0, tuple(cases))
 
 
 def _lost(action: Action, plan: Plan) -> Iterator[_Loss]:

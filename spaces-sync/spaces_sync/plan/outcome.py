@@ -42,7 +42,7 @@ class Outcome:
         return not self.remaining and all(result.status == "done" for result in self.results)
 
     @property
-    def untouched(self) -> bool:
+    def nothing_sent(self) -> bool:
         """Whether nothing at all was sent."""
         return all(result.status == "skipped" for result in self.results)
 
@@ -54,6 +54,6 @@ def pending(step: Step) -> Action | None:
     return step.action if step.status == "unknown" else None
 
 
-def closed(steps: Iterable[Step], *causes: Cause) -> tuple[Result, ...]:
+def as_results(steps: Iterable[Step], *causes: Cause) -> tuple[Result, ...]:
     """The steps as results: what was not sent was skipped for `causes`."""
     return tuple(s if isinstance(s, Result) else Result(s, "skipped", causes) for s in steps)

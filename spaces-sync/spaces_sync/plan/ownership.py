@@ -7,7 +7,7 @@ from dataclasses import replace
 
 from spaces_sync.model import marker
 from spaces_sync.model.marker import Marker
-from spaces_sync.model.state import EMPTY, Item, Key, Node, Values
+from spaces_sync.model.state import EMPTY, Item, Key, Node, Values, values_of
 from spaces_sync.model.xml import Xml
 from spaces_sync.plan.actions import (
     Action,
@@ -75,7 +75,7 @@ def declared_values(wanted: Node, live: Node, actions: Iterable[Action]) -> dict
         else:
             item_id, payload = _held(live, key)
         found[marker.item_name(item_id)] = marker.payload_value(payload)
-    config = {var: live.config[var].values if var in live.config else () for var in wanted.config}
+    config = {var: values_of(live.config, var) for var in wanted.config}
     for action in actions:
         if isinstance(action, CreateNode | ConfigureNode):
             sent_config = action.config if isinstance(action, CreateNode) else action.after

@@ -1,7 +1,7 @@
 """What a plan takes for granted of the nodes it is about, beyond what its actions say.
 
 An action says what it changes: where that is neither as it was planned for nor as the plan makes
-it, it is stale (standing.py). Preconditions hold what else a person relied on when they said yes:
+it, it is stale (recheck.py). Preconditions hold what else a person relied on when they said yes:
 what the node is, who could read it, whose it was, how much it held, who would be shut out.
 """
 
@@ -20,6 +20,7 @@ from spaces_sync.model.state import (
     Service,
     Values,
     same_values,
+    values_of,
 )
 from spaces_sync.plan.actions import (
     Action,
@@ -56,7 +57,7 @@ Preconditions: TypeAlias = Mapping[NodeAddress, Precondition]
 
 def preconditions(actions: Iterable[Action], reading: Reading) -> Preconditions:
     """Of each node that `actions` are about; of one that they create, as they create it."""
-    about: dict[NodeAddress, list[Action]] = {}
+    by_node: dict[NodeAddress, list[Action]] = {}
     found: dict[NodeAddress, Precondition] = {}
     for each in actions:
         node = subject(each)
@@ -64,31 +65,27 @@ def preconditions(actions: Iterable[Action], reading: Reading) -> Preconditions:
             made = each.config.get(TYPE, ()), each.config.get(ACCESS_MODEL, ())
             found[each.node] = Precondition(*made, source="", children=0, shut_out=0)
         elif isinstance(node, NodeAddress) and node in reading.state.nodes:
-            about.setdefault(node, []).append(each)
-    for node, mine in about.items():
+            by_node.setdefault(node, []).append(each)
+    for node, mine in by_node.items():
         found[node] = _precondition(mine, reading.state.nodes[node])
     return dict(sorted(found.items()))
 
 
 def _precondition(actions: Sequence[Action], live: Node) -> Precondition:
     return Precondition(
-        type=_values(live, TYPE),
-        access_model=_values(live, ACCESS_MODEL),
+        type=values_of(live.config, TYPE),
+        access_model=values_of(live.config, ACCESS_MODEL),
         source=source_of(live),
         children=len(live.children),
-        shut_out=_unspoken(actions, live),
+        shut_out=_unmentioned(actions, live),
     )
 
 
-def _unspoken(actions: Sequence[Action], live: Node) -> int:
+def _unmentioned(actions: Sequence[Action], live: Node) -> int:
     """How many subscribers a whitelist would shut out of whom `actions` say nothing."""
     changes = affiliation_changes(actions)
     named = {each.jid for each in actions if isinstance(each, SetSubscription)}
     return len(set(shut_out(live, changes)) - changes.keys() - named)
-
-
-def _values(live: Node, var: str) -> Values:
-    return live.config[var].values if var in live.config else ()
 
 
 def violations(
@@ -112,7 +109,7 @@ def violations(
 
 def _reconfigured(planned: Precondition, actions: Sequence[Action], live: Node) -> Iterator[Cause]:
     for var, then in ((TYPE, planned.type), (ACCESS_MODEL, planned.access_model)):
-        now = _values(live, var)
+        now = values_of(live.config, var)
         written = (each.after[var] for each in _configuring(actions) if var in each.after)
         if then and not any(same_values(now, values) for values in (then, *written)):
             yield field_changed(var, then, now)
@@ -158,7 +155,7 @@ def _audience(
     if ("open",) in models and len(live.children) - ours > planned.children:
         before, after = str(planned.children), str(len(live.children))
         yield Cause("more-to-read", before=before, after=after)
-    more = _unspoken((*done, *due), live) - planned.shut_out
+    more = _unmentioned((*done, *due), live) - planned.shut_out
     if ("whitelist",) in models and more > 0:
         yield Cause("more-shut-out", after=str(more))
 
@@ -172,25 +169,25 @@ def _listed(values: Values) -> str:
     return ", ".join(map(repr, values)) or "empty"
 
 
-def grown(before: Node | Room, live: Node | Room) -> tuple[Cause, ...]:
+def additions(before: Node | Room, live: Node | Room) -> tuple[Cause, ...]:
     """What an object that is to be removed has come to have since it was planned."""
     if isinstance(before, Node) and isinstance(live, Node):
         if not live.complete:
             return (Cause("incomplete"),)
-        if news := _news(before, live):
-            return (Cause("items-came", after=str(news)),)
-        if _more(before.subscriptions, live.subscriptions):
+        if changed := _changed_items(before, live):
+            return (Cause("items-came", after=str(changed)),)
+        if _has_more(before.subscriptions, live.subscriptions):
             return (Cause("subscribed-since"),)
-    if _more(before.affiliations, live.affiliations):
+    if _has_more(before.affiliations, live.affiliations):
         return (Cause("affiliations-changed"),)
     return ()
 
 
-def _news(before: Node, live: Node) -> int:
+def _changed_items(before: Node, live: Node) -> int:
     """How many items are not as they were, the marker counting as one."""
     had = {item.id: item.payloads for item in before.items}
     return sum(had.get(item.id) != item.payloads for item in live.items)
 
 
-def _more(before: Mapping[Jid, str] | None, live: Mapping[Jid, str] | None) -> bool:
+def _has_more(before: Mapping[Jid, str] | None, live: Mapping[Jid, str] | None) -> bool:
     return not (live or EMPTY).items() <= (before or EMPTY).items()

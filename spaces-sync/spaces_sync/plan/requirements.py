@@ -30,7 +30,7 @@ class WantedField:
         return self.allowed[0]
 
 
-Answer: TypeAlias = Literal["met", "change", "by default", "impossible"]
+Fulfilment: TypeAlias = Literal["met", "change", "by default", "impossible"]
 """Of a service to a wanted field. `by default`: it lacks a field that shall be false anyway."""
 
 
@@ -64,7 +64,7 @@ def private_model(service: Service) -> str:
     return "authorize" if f"{PUBSUB}#access-authorize" in service.features else "whitelist"
 
 
-def answer(wanted: WantedField, form: Form, *, exhaustive: bool) -> Answer:
+def fulfilment(wanted: WantedField, form: Form, *, exhaustive: bool) -> Fulfilment:
     """How `form` meets `wanted`. `exhaustive`: a field that it lacks is one the service lacks."""
     field = form.get(wanted.var)
     if field is not None:
@@ -109,6 +109,6 @@ def not_kept(config: Mapping[str, Values], form: Form) -> tuple[str, ...]:
     return tuple(
         each.var
         for each in fields
-        if (each.var in form and answer(each, form, exhaustive=False) != "met")
+        if (each.var in form and fulfilment(each, form, exhaustive=False) != "met")
         or (each.var not in form and each.var in (TYPE, ACCESS_MODEL) and each.write)
     )

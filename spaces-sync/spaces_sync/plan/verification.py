@@ -27,7 +27,7 @@ from spaces_sync.plan.actions import (
 from spaces_sync.plan.causes import Cause
 from spaces_sync.plan.requirements import not_kept
 
-Items: TypeAlias = Mapping[NodeAddress, Mapping[str, Item]]
+NodeItems: TypeAlias = Mapping[NodeAddress, Mapping[str, Item]]
 """The items of a reading by node and id, markers among them."""
 
 Causes: TypeAlias = tuple[Cause, ...]
@@ -47,7 +47,7 @@ def missing_effects(actions: Iterable[Action], reading: Reading) -> list[Causes]
     ]
 
 
-def items_by_id(reading: Reading) -> Items:
+def items_by_id(reading: Reading) -> NodeItems:
     """The items of each node that was read."""
     return {
         address: {item.id: item for item in node.items}
@@ -66,7 +66,7 @@ def item_address(action: Action) -> tuple[NodeAddress, str] | None:
             return None
 
 
-def missing(action: Action, reading: Reading, items: Items) -> Causes:
+def missing(action: Action, reading: Reading, items: NodeItems) -> Causes:
     """What `reading` does not hold of one action, taken for itself."""
     target = subject(action)
     if isinstance(action, DestroyRoom) and target in reading.destroyed:
@@ -86,17 +86,17 @@ def missing(action: Action, reading: Reading, items: Items) -> Causes:
             return () if target in reading.absent else (Cause("still-there"),)
         case PublishItem(node=node, item_id=item_id, payload=payload):
             return _missing_item(items.get(node, EMPTY).get(item_id), payload)
-        case WriteMarker(node=node, after=mark):
+        case WriteMarker(node=node, after=wanted):
             held = items.get(node, EMPTY).get(MARKER_ID)
-            if mark is None:
+            if wanted is None:
                 return (Cause("item-still-there"),) if held else ()
-            return _missing_item(held, marker.encode(mark))
+            return _missing_item(held, marker.encode(wanted))
         case RetractItem(node=node, before=before):
             there = before.id in items.get(node, EMPTY)
             return (Cause("item-still-there"),) if there else ()
         case SetAffiliation() | SetSubscription():
-            found = word_of(action, reading)
-            return () if found == action.after else (Cause("other-word", action.jid, after=found),)
+            found = right_of(action, reading)
+            return () if found == action.after else (Cause("other-right", action.jid, after=found),)
         case _:
             assert_never(action)
 
@@ -121,7 +121,7 @@ def _not_kept_by_room(config: Mapping[str, Values], form: Form) -> list[str]:
     ]
 
 
-def word_of(action: SetAffiliation | SetSubscription, reading: Reading) -> str:
+def right_of(action: SetAffiliation | SetSubscription, reading: Reading) -> str:
     """The affiliation or subscription of `action.jid` by this reading."""
     if isinstance(action, SetSubscription):
         node = reading.state.nodes.get(action.node)

@@ -17,7 +17,7 @@ _WORDS: Final[Mapping[Code, str]] = {
     "no-answer": "{after}",
     "not-sent": "{after}",
     "interrupted": "interrupted",
-    "not-kept": "the service said yes and did not keep {about}",
+    "not-kept": "the service said yes and did not keep {name}",
     "unreadable": "{after}",
     "no-node": "the node is not there",
     "no-room": "the room is not there",
@@ -25,13 +25,13 @@ _WORDS: Final[Mapping[Code, str]] = {
     "still-there": "it is still there",
     "item-still-there": "the item is still there",
     "other-item": "the item holds something else",
-    "other-word": "{about} is {after}",
+    "other-right": "{name} is {after}",
     "vanished": "it was there when planned, and is gone",
     "appeared": "it was not there when planned, and is",
-    "field-changed": "{about} was {before} when planned, and is {after}",
-    "item-changed": "item {about} was {before} when planned, and is {after}",
+    "field-changed": "{name} was {before} when planned, and is {after}",
+    "item-changed": "item {name} was {before} when planned, and is {after}",
     "marker-changed": "our marker was rewritten since",
-    "word-changed": "{about} was {before} when planned, and is {after}",
+    "right-changed": "{name} was {before} when planned, and is {after}",
     "changed-after-applying": "the plan was carried out here, and somebody has changed this again "
     "since",
     "incomplete": "not all of its items could be read",
@@ -44,7 +44,7 @@ _WORDS: Final[Mapping[Code, str]] = {
     "more-to-read": "it held {before} items when planned, and holds {after}",
     "more-shut-out": "{after} more of its subscribers would lose access",
     "configured-since": "somebody has configured it since",
-    "others-put": "the plan put {before} items there, and of the {about} there now {after} are "
+    "others-put": "the plan put {before} items there, and of the {name} there now {after} are "
     "others",
 }
 
@@ -58,4 +58,4 @@ def _cause_text(cause: Cause) -> str:
     before, after = cause.before, cause.after
     if cause.code == "item-changed":
         before, after = before or "not there", after or "not there"
-    return _WORDS[cause.code].format(about=cause.about, before=before, after=after)
+    return _WORDS[cause.code].format(name=cause.name, before=before, after=after)

@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Literal, NamedTuple
+from typing import NamedTuple
 
 from spaces_sync.model.addresses import NodeAddress
-from spaces_sync.model.declaration import Place
+from spaces_sync.model.problems import Problem
 from spaces_sync.plan.outcome import Outcome
 from spaces_sync.plan.plan import Plan
 
@@ -35,23 +35,13 @@ class SpaceSummary:
 
 
 @dataclass(frozen=True, slots=True)
-class Finding:
-    """What is wrong at a position of a file. `code` is one of `document.CODES`."""
-
-    severity: Literal["error", "warning"]
-    code: str
-    place: Place
-    message: str
-
-
-@dataclass(frozen=True, slots=True)
 class Validation:
     """What files declare, as numbers, and what is wrong in them, in the order of the files.
 
-    After a finding of severity `error` the numbers mean nothing.
+    After a problem of severity `error` the numbers mean nothing.
     """
 
-    findings: tuple[Finding, ...]
+    problems: tuple[Problem, ...]
     spaces: int
     children: int  # of all spaces and nodes
     rooms: int
@@ -60,4 +50,4 @@ class Validation:
     @property
     def valid(self) -> bool:
         """Whether the files declare anything; warnings do not matter."""
-        return not any(finding.severity == "error" for finding in self.findings)
+        return not any(problem.severity == "error" for problem in self.problems)

@@ -8,7 +8,7 @@ from spaces_sync.report.style import Style
 
 
 def render(validation: Validation, _: Style) -> str:
-    """Nothing where the files are not valid: findings are told on stderr."""
+    """Nothing where the files are not valid: problems are told on stderr."""
     if not validation.valid:
         return ""
     spaces = f"{plural(validation.spaces, 'space')} with {plural(validation.children, 'child')}"

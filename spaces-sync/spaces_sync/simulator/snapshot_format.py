@@ -8,7 +8,7 @@ from operator import attrgetter
 from typing import Annotated, Final, NewType, TypeAlias
 
 from spaces_sync.codec import MODEL, Codec, DataError, Format, Notation
-from spaces_sync.codec.notations import as_it_is, words
+from spaces_sync.codec.notations import as_it_is, enumeration
 from spaces_sync.model.addresses import Jid, NodeAddress
 from spaces_sync.model.state import Address, Form, Item, nothing
 from spaces_sync.simulator.profiles import PROFILES, Profile
@@ -132,7 +132,7 @@ CODEC: Final = Codec(
             "Of this format.",
             {"const": SNAPSHOT_VERSION},
         ),
-        words(
+        enumeration(
             "profile",
             Profile,
             PROFILES.values(),
@@ -143,7 +143,7 @@ CODEC: Final = Codec(
             "items", ItemsById, tuple[Item, ...], _in_order, _by_id, "Items with different ids."
         ),
     ),
-    closed=True,
+    rejects_unknown=True,
     ordered=True,
 )
 

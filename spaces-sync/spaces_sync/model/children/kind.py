@@ -68,7 +68,7 @@ class Kind:
     properties: Mapping[str, Schema]  # each with a description and an example
     required: tuple[str, ...] = ()
     short: str | None = None  # the property that a text instead of a mapping stands for
-    refused: Mapping[str, str] = field(default_factory=nothing)  # no properties, and why not
+    rejected: Mapping[str, str] = field(default_factory=nothing)  # no properties, and why not
     xml: tuple[str, ...] = ()  # the properties that hold XML: a text, or a list of texts
     # The target of an entry's key. Raises `ValueError`.
     identify: Callable[[str, Names], str]

@@ -45,8 +45,8 @@ def _check(_: str, entry: Any, at: PlaceAt) -> Iterator[Problem]:
 def _from_yaml(entry: Any, target: str, names: Names) -> Fields:
     """The default of `name` is the name of the room where the document runs it."""
     name = names.room_names.get(Jid(target))
-    said: Fields = entry
-    return said if name is None or "name" in said else {**said, "name": name}
+    fields: Fields = entry
+    return fields if name is None or "name" in fields else {**fields, "name": name}
 
 
 def _target(item_id: str, _: Xml) -> str | None:
@@ -165,7 +165,7 @@ KIND: Final = Kind(
         },
     },
     short="name",
-    refused={"password": _READ_BY_ALL},
+    rejected={"password": _READ_BY_ALL},
     xml=("extensions",),
     identify=lambda key, names: names.room(key),
     check=_check,

@@ -20,9 +20,9 @@ def plan_affiliations(
     context: NodeContext, former: Node | None, actions: Iterable[Action]
 ) -> Iterator[SetAffiliation | Obstacle]:
     """`former`: the node that it was before. `actions`: what is planned for the node so far."""
-    said = _said(context)
+    declared = _declared(context)
     inherited = _inherited(context, former) if former is not None else {}
-    wanted = {**inherited, **said}
+    wanted = {**inherited, **declared}
     now = context.found.affiliations or EMPTY
     for jid, after in sorted(wanted.items()):
         if now.get(jid, "none") != after:
@@ -54,13 +54,15 @@ def _unreadable(context: NodeContext, affiliations: Mapping[Jid, str]) -> Iterat
 
 def _inherited(context: NodeContext, former: Node) -> Mapping[Jid, str]:
     """Who was what there, but for those whom the file named then and does not name any more."""
-    said = _said(replace(context, live=former))
+    declared = _declared(replace(context, live=former))
     people = (former.affiliations or EMPTY).items()
-    return {j: word for j, word in people if j != context.account and said.get(j) != "none"}
+    return {
+        jid: held for jid, held in people if jid != context.account and declared.get(jid) != "none"
+    }
 
 
-def _said(context: NodeContext) -> Mapping[Jid, str]:
-    """What the file says, and `none` for whom it once said something and does no more."""
+def _declared(context: NodeContext) -> Mapping[Jid, str]:
+    """What the file says, and `none` for whom it once declared something and does no more."""
     wanted = context.wanted.affiliations
     if wanted is None:
         return EMPTY

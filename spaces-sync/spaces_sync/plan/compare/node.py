@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import replace
 
-from spaces_sync.model.state import Form, Reading, Service, Values, same_values
+from spaces_sync.model.state import Form, Reading, Service, Values, same_values, values_of
 from spaces_sync.plan.actions import Action, ConfigureNode, CreateNode, Why
 from spaces_sync.plan.compare.affiliations import plan_affiliations
 from spaces_sync.plan.compare.context import NodeContext
@@ -13,16 +13,17 @@ from spaces_sync.plan.compare.items import plan_items, with_copies, without
 from spaces_sync.plan.compare.marking import plan_marker
 from spaces_sync.plan.compare.rename import Former, former_of, half_copied, what_is_copied
 from spaces_sync.plan.compare.subscriptions import plan_subscriptions
+from spaces_sync.plan.configs import separate_opening
 from spaces_sync.plan.ownership import explained, source_of
 from spaces_sync.plan.plan import Note, Obstacle, Part
 from spaces_sync.plan.requirements import (
-    Answer,
+    Fulfilment,
     WantedField,
-    answer,
+    fulfilment,
     is_exhaustive,
     wanted_fields,
 )
-from spaces_sync.profile import ACCESS_MODEL, SPACE, TYPE
+from spaces_sync.profile import SPACE, TYPE
 
 
 def plan_node(context: NodeContext, reading: Reading, *, take_over: bool) -> Iterator[Part]:
@@ -68,7 +69,7 @@ def _foreign(context: NodeContext, *, take_over: bool) -> Obstacle | None:
     if source and source != context.declaration.source:
         text = f"is managed by the source {source!r}; --take-over makes it this file's"
         return Obstacle(context.address, text, place, source)
-    node_type = live.config[TYPE].values if TYPE in live.config else ()
+    node_type = values_of(live.config, TYPE)
     if context.policy.is_space and node_type not in ((), ("",), (SPACE,)):
         text = (
             f"exists and is no space: its pubsub#type is {node_type[0]!r}; choose another node id"
@@ -105,11 +106,11 @@ def _creation(context: NodeContext, reading: Reading, former: Former | None) -> 
     if is_exhaustive(context.service):
         default = context.service.default_config
         for field in fields:
-            yield from _unoffered(context, field, answer(field, default, exhaustive=True))
+            yield from _unoffered(context, field, fulfilment(field, default, exhaustive=True))
     yield CreateNode(address, config, why)
 
 
-def _unoffered(context: NodeContext, field: WantedField, met: Answer) -> Iterator[Part]:
+def _unoffered(context: NodeContext, field: WantedField, met: Fulfilment) -> Iterator[Part]:
     """What the service has no field for: a note, or an obstacle where XEP-0503 says MUST."""
     head = f"{field.var}: the service has no such field"
     if met == "by default":
@@ -124,26 +125,24 @@ def _unoffered(context: NodeContext, field: WantedField, met: Answer) -> Iterato
 
 
 def _changes(context: NodeContext) -> Iterator[Part]:
-    """Fields that differ. Opening a node is an action of its own, which waits for removals."""
+    """What is to be done about each field that differs from what the file or table 1 wants."""
     exhaustive = is_exhaustive(context.service)
     form = context.found.config
     differ: list[WantedField] = []
     for field in wanted_fields(
         context.declaration, context.address, context.wanted, context.service
     ):
-        met = answer(field, form, exhaustive=exhaustive)
+        met = fulfilment(field, form, exhaustive=exhaustive)
         if met == "change":
             differ.append(field)
         yield from _unoffered(context, field, met)
-    opening = [each for each in differ if each.var == ACCESS_MODEL and each.write == ("open",)]
-    for group in (opening, [each for each in differ if each not in opening]):
-        if group:
-            yield _configure(context, form, group)
+    for after in separate_opening({field.var: field.write for field in differ}):
+        yield _configure(context, form, [field for field in differ if field.var in after])
 
 
 def _configure(context: NodeContext, form: Form, fields: list[WantedField]) -> ConfigureNode:
     after = {field.var: field.write for field in fields}
-    before = {var: form[var].values if var in form else () for var in after}
+    before = {var: values_of(form, var) for var in after}
     reason = next((each.reason for each in fields if each.reason == "file"), fields[0].reason)
     if TYPE in after and context.policy.is_space:
         reason = "takeover"
@@ -156,7 +155,4 @@ def _configure(context: NodeContext, form: Form, fields: list[WantedField]) -> C
 def _all_untouched(before: Mapping[str, Values], service: Service) -> bool:
     """Whether each field still holds what the service gave the node when it was made."""
     default = service.default_config
-    return all(
-        same_values(values, default[var].values if var in default else ())
-        for var, values in before.items()
-    )
+    return all(same_values(values, values_of(default, var)) for var, values in before.items())

@@ -7,7 +7,7 @@ from typing import NamedTuple
 
 from spaces_sync.model.addresses import NodeAddress
 from spaces_sync.model.counting import plural
-from spaces_sync.model.state import Node, Reading, Values
+from spaces_sync.model.state import Node, Reading, Values, values_of
 from spaces_sync.plan.compare.context import NodeContext
 from spaces_sync.plan.ownership import marker_of
 from spaces_sync.plan.plan import Obstacle
@@ -70,6 +70,6 @@ def what_is_copied(former: Former, config: Mapping[str, Values]) -> Iterator[str
     yield f"copies {items} and the affiliations of {old.node}, which stays"
     if node.subscriptions:
         yield f"{plural(len(node.subscriptions), 'subscriber')} of {old.node} must join it anew"
-    was_open = ACCESS_MODEL in node.config and node.config[ACCESS_MODEL].values == ("open",)
+    was_open = values_of(node.config, ACCESS_MODEL) == ("open",)
     if config.get(ACCESS_MODEL) == ("open",) and not was_open:
         yield f"anyone can read its {items} from now on"

@@ -7,7 +7,7 @@ from collections.abc import Iterator, Mapping
 from spaces_sync.model.addresses import Jid, NodeAddress
 from spaces_sync.model.children import rooms_among
 from spaces_sync.model.declaration import Declaration, Place
-from spaces_sync.model.state import EMPTY, Reading, Room, Secret, Values, same_values
+from spaces_sync.model.state import EMPTY, Reading, Room, Secret, Values, same_values, values_of
 from spaces_sync.plan.actions import ConfigureRoom, CreateRoom, SetAffiliation, Why
 from spaces_sync.plan.plan import Note, Obstacle, Part
 from spaces_sync.profile import PARENT, PASSWORD_PROTECTED, PERSISTENT, SECRET
@@ -30,9 +30,7 @@ def plan_room(declaration: Declaration, reading: Reading, jid: Jid) -> Iterator[
     for old in declaration.policies[jid].previously:
         if old in reading.failed:
             yield Obstacle(jid, f"{old}, which it was before: {reading.failed[old]}", place)
-    if same_values(
-        wanted.config[PERSISTENT].values if PERSISTENT in wanted.config else (), ("false",)
-    ):
+    if same_values(values_of(wanted.config, PERSISTENT), ("false",)):
         text = "is not there, and would vanish as soon as it is made: take 'persistent' out"
         yield Obstacle(jid, text, declaration.place(jid, "config", PERSISTENT))
     config = {var: field.values for var, field in sorted(wanted.config.items())}
@@ -59,8 +57,8 @@ def _configuration(declaration: Declaration, jid: Jid, wanted: Room, live: Room)
                 differ[var] = field.values
     password = _new_password(wanted, live)
     if wanted.password is not None and live.password is None:
-        told = "there is one, and the service does not tell it, so that it stays"
-        text = f"password: {told if SECRET in live.config else 'the service has no such field'}"
+        untold = "there is one, and the service does not tell it, so that it stays"
+        text = f"password: {untold if SECRET in live.config else 'the service has no such field'}"
         yield Note(jid, "impossible", text, declaration.place(jid))
     parent = {PARENT: differ.pop(PARENT)} if PARENT in differ else {}
     if differ or password is not None:
@@ -110,7 +108,7 @@ def staying(
         wanted, live = declaration.state.rooms.get(jid), reading.state.rooms.get(jid)
         if wanted is None or live is None or not declaration.policies[jid].invited:
             continue
-        members = {who for who, word in (live.affiliations or EMPTY).items() if word == "member"}
+        members = {who for who, held in (live.affiliations or EMPTY).items() if held == "member"}
         for person in sorted(leaving & members - (wanted.affiliations or EMPTY).keys()):
             text = f"{person} leaves {space.node} and stays a member here; 'none' ends that"
             yield Note(jid, "stays", text, declaration.place(jid, "affiliations"))

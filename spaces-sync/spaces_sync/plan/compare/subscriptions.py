@@ -38,11 +38,11 @@ def _changes(context: NodeContext, actions: Iterable[Action]) -> Iterator[SetSub
     if wanted is not None:
         given = given_by_us(context, subscription_name)
         after = {**{jid: "none" for jid in now if given(jid)}, **after}
-    for jid, word in after.items():
+    for jid, wished in after.items():
         before = now.get(jid, "none")
-        if before != word:
+        if before != wished:
             place = context.place("subscriptions", jid)
-            yield SetSubscription(context.address, jid, before, word, Why("file", place))
+            yield SetSubscription(context.address, jid, before, wished, Why("file", place))
 
 
 def _revoked(context: NodeContext, actions: Iterable[Action]) -> Iterator[Jid]:

@@ -20,7 +20,7 @@ from spaces_sync.plan.actions import (
 )
 from spaces_sync.plan.causes import Cause
 from spaces_sync.plan.plan import Plan
-from spaces_sync.plan.standing import Standing
+from spaces_sync.plan.recheck import Recheck
 from spaces_sync.plan.verification import Causes
 
 _Published: TypeAlias = Mapping[tuple[NodeAddress, str], tuple[Xml, ...]]
@@ -28,7 +28,7 @@ _Published: TypeAlias = Mapping[tuple[NodeAddress, str], tuple[Xml, ...]]
 
 
 def changed_since(
-    applied: Plan, undoing: Sequence[Action], stands: Sequence[Standing], reading: Reading
+    applied: Plan, undoing: Sequence[Action], rechecks: Sequence[Recheck], reading: Reading
 ) -> list[Causes]:
     """For each action how its object differs from what the plan left; empty where it does not.
 
@@ -40,14 +40,14 @@ def changed_since(
         if isinstance(each, PublishItem)
     }
     causes = [
-        () if stand.done else stand.stale or _outgrown(applied, published, action, reading)
-        for action, stand in zip(undoing, stands, strict=True)
+        () if checked.done else checked.stale or _outgrown(applied, published, action, reading)
+        for action, checked in zip(undoing, rechecks, strict=True)
     ]
     renames = {_rename(action): why for action, why in zip(undoing, causes, strict=True) if why}
     renames.pop(None, None)
     return [
-        why or (() if stand.done else renames.get(_rename(action), ()))
-        for action, stand, why in zip(undoing, stands, causes, strict=True)
+        why or (() if checked.done else renames.get(_rename(action), ()))
+        for action, checked, why in zip(undoing, rechecks, causes, strict=True)
     ]
 
 
@@ -81,8 +81,8 @@ def _lived_in(applied: Plan, room: Jid, live: Room) -> Causes:
         match each:
             case CreateRoom(room=made, config=values) | ConfigureRoom(room=made, after=values):
                 config.update(values if made == room else EMPTY)
-            case SetAffiliation(target=target, jid=jid, after=word) if target == room:
-                people[jid] = word
+            case SetAffiliation(target=target, jid=jid, after=affiliation) if target == room:
+                people[jid] = affiliation
             case _:
                 pass
     held = {var: live.config[var].values for var in config if var in live.config}

@@ -8,7 +8,7 @@ from typing import assert_never
 
 from spaces_sync.model import marker
 from spaces_sync.model.addresses import Jid, NodeAddress
-from spaces_sync.model.state import EMPTY, Field, Form, Item, Node, Room, Values
+from spaces_sync.model.state import EMPTY, Field, Form, Item, Node, Room, Values, values_of
 from spaces_sync.plan.actions import (
     Action,
     Change,
@@ -26,6 +26,7 @@ from spaces_sync.plan.actions import (
     WriteMarker,
 )
 from spaces_sync.plan.audience import shut_out
+from spaces_sync.plan.configs import separate_opening
 from spaces_sync.profile import ACCESS_MODEL
 
 
@@ -85,32 +86,28 @@ def inverse(action: Action) -> tuple[Action, ...]:
 
 
 def _reconfigured(action: ConfigureNode, why: Why) -> Iterator[ConfigureNode]:
-    """As in planning, opening a node is an action of its own, which waits for removals."""
-    opening = {var for var, v in action.before.items() if var == ACCESS_MODEL and v == ("open",)}
-    for some in (action.before.keys() - opening, opening):
-        if some:
-            before = {var: values for var, values in action.after.items() if var in some}
-            after = {var: values for var, values in action.before.items() if var in some}
-            yield ConfigureNode(action.node, before, after, why=why)
+    for after in separate_opening(action.before):
+        before = {var: values for var, values in action.after.items() if var in after}
+        yield ConfigureNode(action.node, before, after, why=why)
 
 
-def outlived(node: Node) -> tuple[Jid, ...]:
-    """Whose subscription outlived the right to read: no service would take it again."""
-    closed = ACCESS_MODEL in node.config and node.config[ACCESS_MODEL].values == ("whitelist",)
-    return shut_out(node, EMPTY) if closed else ()
+def subscribers_without_access(node: Node) -> tuple[Jid, ...]:
+    """Who was subscribed to a whitelist without being on it: no service would take that again."""
+    whitelisted = values_of(node.config, ACCESS_MODEL) == ("whitelist",)
+    return shut_out(node, EMPTY) if whitelisted else ()
 
 
 def _restored(address: NodeAddress, node: Node, why: Why) -> Iterator[Action]:
     """The account that creates it becomes an owner again by that."""
-    out = outlived(node)
+    out = subscribers_without_access(node)
     yield CreateNode(address, _values(node.config), why)
-    for jid, word in sorted((node.affiliations or EMPTY).items()):
-        yield SetAffiliation(address, jid, "none", word, why)
-    for jid, word in sorted((node.subscriptions or EMPTY).items()):
+    for jid, affiliation in sorted((node.affiliations or EMPTY).items()):
+        yield SetAffiliation(address, jid, "none", affiliation, why)
+    for jid, subscription in sorted((node.subscriptions or EMPTY).items()):
         if jid not in out:
-            yield SetSubscription(address, jid, "none", word, why)
-    if (mark := marker.decode(node.marker)) is not None:
-        yield WriteMarker(address, None, mark, why)
+            yield SetSubscription(address, jid, "none", subscription, why)
+    if (found := marker.decode(node.marker)) is not None:
+        yield WriteMarker(address, None, found, why)
     for child in node.children.values():
         item = child.item
         if item is not None and len(item.payloads) == 1:
@@ -119,8 +116,8 @@ def _restored(address: NodeAddress, node: Node, why: Why) -> Iterator[Action]:
 
 def _rebuilt(jid: Jid, room: Room, why: Why) -> Iterator[Action]:
     yield CreateRoom(jid, _values(room.config), room.password, why)
-    for person, word in sorted((room.affiliations or EMPTY).items()):
-        yield SetAffiliation(jid, person, "none", word, why)
+    for person, affiliation in sorted((room.affiliations or EMPTY).items()):
+        yield SetAffiliation(jid, person, "none", affiliation, why)
 
 
 def _values(form: Form) -> Mapping[str, Values]:

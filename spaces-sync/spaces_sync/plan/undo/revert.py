@@ -26,19 +26,19 @@ from spaces_sync.plan.audience import ended_by_closing
 from spaces_sync.plan.finish import finish, title
 from spaces_sync.plan.outcome import Result
 from spaces_sync.plan.plan import Note, Obstacle, Part, Plan
-from spaces_sync.plan.standing import standing
+from spaces_sync.plan.recheck import recheck
 from spaces_sync.plan.undo.changed_since import changed_since
-from spaces_sync.plan.undo.inverse import inverses, invertible, outlived
+from spaces_sync.plan.undo.inverse import inverses, invertible, subscribers_without_access
 from spaces_sync.plan.undo.revert_markers import reverted_markers, taken_over
 from spaces_sync.profile import ACCESS_MODEL, PASSWORD_PROTECTED
 
 
 @dataclass(frozen=True, slots=True)
 class Reversion:
-    """`beyond`: what cannot be taken back, since it has changed after the plan."""
+    """`not_reverted`: what cannot be taken back, since it has changed after the plan."""
 
     plan: Plan
-    beyond: tuple[Result, ...] = ()
+    not_reverted: tuple[Result, ...] = ()
 
 
 def revert(applied: Plan, reading: Reading, *, take_over: bool = False) -> Reversion:
@@ -48,22 +48,22 @@ def revert(applied: Plan, reading: Reading, *, take_over: bool = False) -> Rever
     reverting twice does nothing. `take_over`: also what another source manages by now.
     """
     undoing = tuple(_undoing(applied, reading))
-    stands = standing(undoing, reading)
-    causes = changed_since(applied, undoing, stands, reading)
-    beyond = tuple(
+    rechecks = recheck(undoing, reading)
+    causes = changed_since(applied, undoing, rechecks, reading)
+    not_reverted = tuple(
         Result(action, "failed", why) for action, why in zip(undoing, causes, strict=True) if why
     )
     due = [
         action
-        for action, stand, why in zip(undoing, stands, causes, strict=True)
-        if not stand.done and not why
+        for action, checked, why in zip(undoing, rechecks, causes, strict=True)
+        if not checked.done and not why
     ]
     parts: list[Part] = [
         *_obstacles(applied, reading, take_over=take_over),
         *_notes(applied),
         *due,
         *_unsubscriptions(due, reading),
-        *reverted_markers(applied, (result.action for result in beyond), reading),
+        *reverted_markers(applied, (result.action for result in not_reverted), reading),
     ]
     titles = _titles(applied, reading)
     plan = finish(
@@ -73,7 +73,7 @@ def revert(applied: Plan, reading: Reading, *, take_over: bool = False) -> Rever
         protected=applied.facts.protected,
         spaces_may_shrink=True,
     )
-    return Reversion(plan, beyond)
+    return Reversion(plan, not_reverted)
 
 
 def _undoing(applied: Plan, reading: Reading) -> Iterator[Action]:
@@ -85,10 +85,10 @@ def _undoing(applied: Plan, reading: Reading) -> Iterator[Action]:
     going = {subject(each) for each in inverse if isinstance(each, DeleteNode | DestroyRoom)}
     coming = {subject(each) for each in inverse if isinstance(each, CreateNode | CreateRoom)}
     for action in inverse:
-        about = subject(action)
-        if about in going and not isinstance(action, DeleteNode | DestroyRoom):
+        target = subject(action)
+        if target in going and not isinstance(action, DeleteNode | DestroyRoom):
             continue
-        if isinstance(action, WriteMarker) and about not in coming:
+        if isinstance(action, WriteMarker) and target not in coming:
             continue
         why = Why("rename" if action.why.reason == "rename" else "file", action.why.place)
         yield _without_password(_whole(replace(action, why=why), reading))
@@ -154,7 +154,7 @@ def _notes(applied: Plan) -> Iterator[Note]:
             case PublishItem(node=node) | RetractItem(node=node) if not invertible(action):
                 text = f"item {_item_id(action)!r} was malformed and cannot be published again"
                 yield Note(node, "impossible", text, place)
-            case DeleteNode(node=node, before=before) if out := outlived(before):
+            case DeleteNode(node=node, before=before) if out := subscribers_without_access(before):
                 count = plural(len(out), "subscription")
                 text = f"{count} of people who may not read do not return"
                 yield Note(node, "impossible", text, place)

@@ -22,6 +22,7 @@ from spaces_sync.model.state import (
     Secret,
     Values,
     same_values,
+    values_of,
 )
 from spaces_sync.model.xml import serialise
 from spaces_sync.plan.actions import (
@@ -41,34 +42,34 @@ from spaces_sync.plan.actions import (
 )
 from spaces_sync.plan.causes import Cause
 from spaces_sync.plan.outcome import Result, Step, pending
-from spaces_sync.plan.preconditions import Preconditions, field_changed, grown, violations
+from spaces_sync.plan.preconditions import Preconditions, additions, field_changed, violations
 from spaces_sync.plan.stages import Stage
 from spaces_sync.plan.verification import (
     Causes,
-    Items,
+    NodeItems,
     item_address,
     items_by_id,
     missing,
-    word_of,
+    right_of,
 )
 
-LONGEST: Final = 300  # characters of an item that differs
+MAX_SHOWN: Final = 300  # characters of an item that differs
 
 
 @dataclass(frozen=True, slots=True)
-class Standing:
+class Recheck:
     """`done`: in effect. If not, it is to be sent, unless it is `stale` for some causes."""
 
     done: bool
     stale: Causes = ()
 
 
-def standing(
+def recheck(
     actions: Iterable[Action],
     reading: Reading,
     planned: Preconditions = EMPTY,
     made: Iterable[Action] = (),
-) -> list[Standing]:
+) -> list[Recheck]:
     """Where each action of an approved plan stands by now, whoever brought that about.
 
     `planned`: what was taken for granted of their nodes, where it is to hold still. `made`: what
@@ -76,14 +77,14 @@ def standing(
     """
     actions = tuple(actions)
     found = _each_by_itself(actions, reading)
-    about: dict[Address, list[int]] = {}
+    by_object: dict[Address, list[int]] = {}
     for n, action in enumerate(actions):
-        about.setdefault(subject(action), []).append(n)
+        by_object.setdefault(subject(action), []).append(n)
     before: dict[Address, list[Action]] = {}
     for action in made:
         before.setdefault(subject(action), []).append(action)
     for node, precondition in planned.items():
-        live, mine = reading.state.nodes.get(node), about.get(node, [])
+        live, mine = reading.state.nodes.get(node), by_object.get(node, [])
         due = [actions[n] for n in mine if not found[n].done]
         if live is None or not due:
             continue
@@ -91,7 +92,7 @@ def standing(
         causes = violations(precondition, done, due, live, reading.services[node.service])
         for n in mine if causes else ():
             if not found[n].done and not found[n].stale:
-                found[n] = Standing(done=False, stale=causes[:1])
+                found[n] = Recheck(done=False, stale=causes[:1])
     return found
 
 
@@ -100,7 +101,7 @@ def resumed(steps: Iterable[Step], reading: Reading, planned: Preconditions) -> 
     steps = list(steps)
     actions = {n: action for n, step in enumerate(steps) if (action := pending(step)) is not None}
     made = [s.action for s in steps if isinstance(s, Result) and s.status == "done"]
-    found = dict(zip(actions, standing(actions.values(), reading, planned, made), strict=True))
+    found = dict(zip(actions, recheck(actions.values(), reading, planned, made), strict=True))
     stale: dict[Address, Causes] = {}
     for n, each in found.items():
         if each.stale:
@@ -118,10 +119,10 @@ def resumed(steps: Iterable[Step], reading: Reading, planned: Preconditions) -> 
     return steps
 
 
-def _each_by_itself(actions: tuple[Action, ...], reading: Reading) -> list[Standing]:
+def _each_by_itself(actions: tuple[Action, ...], reading: Reading) -> list[Recheck]:
     """Without preconditions, but knowing that an earlier action may prepare a later one."""
     items = items_by_id(reading)
-    over = _completed(actions, items)
+    completed = _completed(actions, items)
     vacant = reading.absent | reading.destroyed
     unmade = {subject(each) for each in actions if _creates(each)} & vacant
     held = [subject(each) not in unmade and _in_effect(each, reading, items) for each in actions]
@@ -131,26 +132,26 @@ def _each_by_itself(actions: tuple[Action, ...], reading: Reading) -> list[Stand
     for n, action in enumerate(actions):
         item = item_address(action)
         if held[n] or (item is not None and n < reached.get(item, 0)):
-            found.append(Standing(done=True))
-        elif subject(action) in over and action.stage < Stage.SETTLE_MARKER:
-            found.append(Standing(done=False, stale=(Cause("changed-after-applying"),)))
+            found.append(Recheck(done=True))
+        elif subject(action) in completed and action.stage < Stage.SETTLE_MARKER:
+            found.append(Recheck(done=False, stale=(Cause("changed-after-applying"),)))
         elif (subject(action) in unmade and not _creates(action)) or item in awaited:
-            found.append(Standing(done=False))  # its object is as an earlier action makes it
+            found.append(Recheck(done=False))  # its object is as an earlier action makes it
         else:
-            found.append(Standing(done=False, stale=_stale(action, reading, items)))
+            found.append(Recheck(done=False, stale=_stale(action, reading, items)))
         if item is not None and not found[-1].done:
             awaited.add(item)
     return found
 
 
-def _completed(actions: tuple[Action, ...], items: Items) -> frozenset[Address]:
+def _completed(actions: tuple[Action, ...], items: NodeItems) -> frozenset[Address]:
     """The nodes whose last marker is there: it is written when all before it has been done.
 
     What is not as the plan left it was changed afterwards, though it may look as it did before.
     A last marker that says what the one before the plan said proves nothing.
     """
     first: dict[NodeAddress, Item | None] = {}
-    over = set[Address]()
+    completed = set[Address]()
     for action in actions:
         if not isinstance(action, WriteMarker) or action.after is None:
             continue
@@ -160,11 +161,11 @@ def _completed(actions: tuple[Action, ...], items: Items) -> frozenset[Address]:
         held = items.get(action.node, EMPTY).get(MARKER_ID)
         settles = action.stage is Stage.SETTLE_MARKER
         if settles and news and held and held.payloads == (payload,):
-            over.add(action.node)
-    return frozenset(over)
+            completed.add(action.node)
+    return frozenset(completed)
 
 
-def _in_effect(action: Action, reading: Reading, items: Items) -> bool:
+def _in_effect(action: Action, reading: Reading, items: NodeItems) -> bool:
     """As `missing`, but a field that the form does not show does not count as set."""
     if missing(action, reading, items):
         return False
@@ -186,7 +187,7 @@ def _creates(action: Action) -> bool:
     return isinstance(action, CreateNode | CreateRoom)
 
 
-def _stale(action: Action, reading: Reading, items: Items) -> Causes:
+def _stale(action: Action, reading: Reading, items: NodeItems) -> Causes:
     """Why an action that is not in effect is not to be sent any more."""
     target = subject(action)
     if target in reading.failed and not (_creates(action) and target in reading.destroyed):
@@ -206,14 +207,14 @@ def _stale(action: Action, reading: Reading, items: Items) -> Causes:
             same = _same(items.get(node, EMPTY).get(MARKER_ID), old)
             return () if same else (Cause("marker-changed"),)
         case SetAffiliation() | SetSubscription():
-            found = word_of(action, reading)
+            found = right_of(action, reading)
             if found == action.before:
                 return ()
-            return (Cause("word-changed", action.jid, action.before, found),)
+            return (Cause("right-changed", action.jid, action.before, found),)
         case DeleteNode(node=node, before=went):
-            return grown(went, reading.state.nodes[node])
+            return additions(went, reading.state.nodes[node])
         case DestroyRoom(room=room, before=went):
-            return grown(went, reading.state.rooms[room])
+            return additions(went, reading.state.rooms[room])
         case CreateNode() | CreateRoom():
             vacant = target in reading.absent or target in reading.destroyed
             return () if vacant else (Cause("appeared"),)
@@ -222,7 +223,7 @@ def _stale(action: Action, reading: Reading, items: Items) -> Causes:
 
 
 def _differing(before: Mapping[str, Values], form: Form) -> Causes:
-    now = {var: form[var].values if var in form else () for var in before}
+    now = {var: values_of(form, var) for var in before}
     return tuple(
         field_changed(var, values, now[var])
         for var, values in before.items()
@@ -247,4 +248,5 @@ def _written(item: Item | None) -> str:
     if item is None:
         return ""
     text = "".join(map(serialise, item.payloads)) or "without payload"
-    return text if len(text) <= LONGEST else f"{text[: LONGEST // 2]} … {text[-LONGEST // 2 :]}"
+    half = MAX_SHOWN // 2
+    return text if len(text) <= MAX_SHOWN else f"{text[:half]} … {text[-half:]}"

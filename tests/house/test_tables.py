@@ -198,7 +198,7 @@ def test_a_kind_describes_itself(kind: Kind) -> None:
     assert all(about.endswith(".") for about in kind.sections.values())
     assert len(kind.keys) == 2 or (not kind.keys and kind.entry.endswith("."))
     assert {*kind.required, *kind.xml, *filter(None, [kind.short])} <= kind.properties.keys()
-    assert not {*kind.refused} & kind.properties.keys()
+    assert not {*kind.rejected} & kind.properties.keys()
     assert all(map(reserved, kind.reserved_ids))
 
 

@@ -58,7 +58,7 @@ def end_if_blocked(plan: Plan, consequence: str) -> None:
 def end_if_refused(plan: Plan, allowed: Allowed) -> None:
     """Raises `CommandEnd` where a guard refuses `plan`, with all reasons and what to do."""
     if found := objections(plan, allowed):
-        lines = [line for objection in found for line in _refusal_lines(objection)]
+        lines = [line for objection in found for line in _objection_lines(objection)]
         raise CommandEnd(Exit.REFUSED, "nothing was sent: the plan is refused", *lines)
 
 
@@ -68,7 +68,7 @@ def warn_if_refused(plan: Plan, allowed: Allowed) -> None:
         printing.say(f"apply will refuse this: {objection.why}; {objection.next_step}")
 
 
-def _refusal_lines(objection: Objection) -> Iterator[str]:
+def _objection_lines(objection: Objection) -> Iterator[str]:
     yield f"{objection.guard}: {objection.why}"
     yield from (f"    {_case_line(case)}" for case in objection.cases[:_CASES_SHOWN])
     if more := len(objection.cases[_CASES_SHOWN:]):

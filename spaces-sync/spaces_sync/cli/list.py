@@ -61,7 +61,7 @@ def _value(config: Form, var: str) -> str:
 
 
 def _exposure(access: str) -> str:
-    """Derived from the access model (XEP-0503 3, table 1); one that fits neither stands as it is."""
+    """Derived from the access model (XEP-0503 3, table 1); others stand as they are."""
     fitting = (exposure for exposure, models in ACCESS_MODELS.items() if access in models)
     return next(fitting, access)
 

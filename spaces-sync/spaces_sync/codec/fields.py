@@ -30,6 +30,7 @@ class Entry:
 
     @property
     def required(self) -> bool:
+        """Whether the key has to be there, and is always written."""
         return self.default is NO_DEFAULT
 
     @property
@@ -49,7 +50,7 @@ def _is_named_tuple(type_: Any) -> bool:
 
 @cache
 def entries(record: type) -> tuple[Entry, ...]:
-    """In the order of the fields, also those that are inline."""
+    """The keys of a record in the order of its fields, also those that are inline."""
     hints = get_type_hints(record, include_extras=True)
     return tuple(_entry(name, hints[name], default) for name, default in _defaults(record))
 

@@ -48,7 +48,7 @@ class Tagged:
 
 
 def text(value: Any, _: Any = None) -> str:
-    """Raises `DataError`; as `number` and `boolean` do."""
+    """`value`, if it is text without half of a surrogate pair. Raises `DataError`."""
     if not isinstance(value, str):
         raise DataError("should be a string")
     if not value.isascii() and _HALF.search(value):
@@ -57,12 +57,14 @@ def text(value: Any, _: Any = None) -> str:
 
 
 def number(value: Any, _: Any = None) -> int:
+    """`value`, if it is a whole number; true and false are none. Raises `DataError`."""
     if not isinstance(value, int) or isinstance(value, bool):
         raise DataError("should be a whole number")
     return value
 
 
 def boolean(value: Any, _: Any = None) -> bool:
+    """`value`, if it is true or false. Raises `DataError`."""
     if not isinstance(value, bool):
         raise DataError("should be true or false")
     return value
@@ -77,6 +79,7 @@ PLAIN: Final[Mapping[type, tuple[Callable[[Any, Any], Any], str]]] = {
 
 
 def as_it_is(value: Any) -> Any:
+    """`value`: for a type that is written as the type below it."""
     return value
 
 
@@ -124,7 +127,10 @@ MODEL: Final[tuple[Notation, ...]] = (
 def enumeration(
     name: str, type_: Any, values: Iterable[Any], name_of: Callable[[Any], str], description: str
 ) -> Notation:
-    """Of a type with few values; `name_of` says how one is written."""
+    """The notation of a type with the `values`, each written as its name.
+
+    Two values must not have the same name. `description`: for the JSON Schema.
+    """
     known = {name_of(value): value for value in values}
 
     def back(written: str) -> Any:
@@ -136,7 +142,10 @@ def enumeration(
 
 
 def version(name: str, type_: Any, current: str) -> Notation:
-    """Of a format of which we write the version `current`, and read all with its major number."""
+    """The notation of the version of a format, `MAJOR.MINOR`.
+
+    We write the version `current`, and read all with its major number.
+    """
     ours = current.partition(".")[0]
 
     def back(written: str) -> str:

@@ -17,7 +17,7 @@ _ABSENT: Final = object()
 
 
 def literals(type_: Any) -> StructureHook:
-    """Of a `Literal` of texts."""
+    """The hook of a `Literal` of texts."""
     allowed = get_args(type_)
 
     def hook(value: Any, _: Any) -> Any:
@@ -29,18 +29,20 @@ def literals(type_: Any) -> StructureHook:
 
 
 def tuples(type_: Any, converter: Converter) -> StructureHook:
-    """Of as many values of one type as there are."""
+    """The hook of a tuple of as many values of one type as there are, from a list."""
     inner = cols.list_structure_factory(type_, converter)
     return _only(list, lambda value, _: tuple(inner(value, type_)))
 
 
 def sets(type_: Any, converter: Converter) -> StructureHook:
+    """The hook of a set of as many different values of one type as there are, from a list."""
     listed: Any = GenericAlias(tuple, (*get_args(type_), ...))
     inner = converter.get_structure_hook(listed)
     return lambda value, _: frozenset(inner(value, listed))
 
 
 def mappings(type_: Any, converter: Converter) -> StructureHook:
+    """The hook of a mapping, from an object, two keys of which must not mean the same."""
     inner = cols.mapping_structure_factory(type_, converter)
 
     def hook(value: Any, _: Any) -> Any:
@@ -65,7 +67,10 @@ def _only(kind: type, inner: StructureHook) -> StructureHook:
 
 
 def records(record: type, converter: Converter, *, rejects_unknown: bool) -> StructureHook:
-    """Of a dataclass or a named tuple."""
+    """The hook of a dataclass or a named tuple, from an object.
+
+    rejects_unknown: whether a key that it does not have is an error.
+    """
     keys = entries(record)
     hooks = {each.name: gen.override(struct_hook=_key(each, converter)) for each in keys}
     make: Any = gen.make_dict_structure_fn
@@ -106,6 +111,7 @@ def _key(entry: Entry, converter: Converter) -> StructureHook:
 
 
 def tagged(union: Tagged, converter: Converter) -> StructureHook:
+    """The hook of a union, whose tag says which of its types an object is."""
     types = {dashed(each.__name__): each for each in get_args(union.type)}
 
     def hook(value: Any, _: Any) -> Any:
@@ -123,6 +129,7 @@ def tagged(union: Tagged, converter: Converter) -> StructureHook:
 
 
 def notation(row: Notation, converter: Converter) -> StructureHook:
+    """The hook of the type that a row of the table is about."""
     back, written = row.back, row.written
     if written is Any:
         return lambda value, _: back(value)

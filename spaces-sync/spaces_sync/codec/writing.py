@@ -14,16 +14,19 @@ from spaces_sync.codec.notations import PLAIN, Notation, Tagged
 
 
 def tuples(type_: Any, converter: Converter) -> UnstructureHook:
+    """The hook of a tuple of values of one type: a list."""
     each = converter.get_unstructure_hook(get_args(type_)[0])
     return lambda values: [each(value) for value in values]
 
 
 def sets(type_: Any, converter: Converter) -> UnstructureHook:
+    """The hook of a set: a list in the order of what its values are written as."""
     each = converter.get_unstructure_hook(get_args(type_)[0])
     return lambda values: sorted(each(value) for value in values)
 
 
 def mappings(type_: Any, converter: Converter, *, ordered: bool) -> UnstructureHook:
+    """The hook of a mapping: an object. `ordered`: in the order of its keys."""
     key, value = map(converter.get_unstructure_hook, get_args(type_))
 
     def hook(mapping: Mapping[Any, Any]) -> dict[str, Any]:
@@ -34,7 +37,10 @@ def mappings(type_: Any, converter: Converter, *, ordered: bool) -> UnstructureH
 
 
 def records(record: type, converter: Converter) -> UnstructureHook:
-    """In the order of the fields, what is inline last."""
+    """The hook of a dataclass or a named tuple: an object, keys in the order of the fields.
+
+    The keys of fields that are inline stand last.
+    """
     keys = [(each, _key(each, converter)) for each in entries(record)]
     own = [(each.name, inner, each.default) for each, inner in keys if not each.inline]
     inline = [(each.name, inner) for each, inner in keys if each.inline]
@@ -58,6 +64,7 @@ def _key(entry: Entry, converter: Converter) -> UnstructureHook:
 
 
 def tagged(union: Tagged, converter: Converter) -> UnstructureHook:
+    """The hook of a union: the object of the value, its tag first."""
     names = {each: dashed(each.__name__) for each in get_args(union.type)}
 
     def hook(value: Any) -> dict[str, Any]:
@@ -68,6 +75,7 @@ def tagged(union: Tagged, converter: Converter) -> UnstructureHook:
 
 
 def notation(row: Notation, converter: Converter) -> UnstructureHook:
+    """The hook of the type that a row of the table is about."""
     to, written = row.to, row.written
     if written is Any or written in PLAIN:
         return to

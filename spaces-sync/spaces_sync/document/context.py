@@ -55,6 +55,7 @@ class DocumentEntry(NamedTuple):
 
     @property
     def place(self) -> Place:
+        """Where the key of the entry stands."""
         return place_of(self.file, self.mark)
 
     def place_of(self, key: str) -> Place:

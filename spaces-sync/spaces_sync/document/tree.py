@@ -35,6 +35,7 @@ class OddScalar(NamedTuple):
 
     @property
     def is_boolean(self) -> bool:
+        """Whether YAML 1.1 takes it for true or false."""
         return self.reads_as in ("true", "false")
 
 
@@ -70,9 +71,11 @@ class Map(dict[str, Any]):
             yield key, value, marks[2 * index], marks[2 * index + 1]
 
     def key_mark(self, key: str) -> int:
+        """The mark of `key`. Raises `KeyError` where the mapping neither has nor had it."""
         return self._marks[2 * self._position(key)]
 
     def value_mark(self, key: str) -> int:
+        """The mark of the value of `key`. Raises `KeyError` as `key_mark` does."""
         return self._marks[2 * self._position(key) + 1]
 
     def drop(self, key: str) -> None:

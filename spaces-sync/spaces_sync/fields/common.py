@@ -37,14 +37,17 @@ NO_PRUNE: Final = FieldSpec(
 
 
 def title(meaning: str, example: str) -> FieldSpec:
+    """The row of `title`. meaning: for the schema. example: a value."""
     return FieldSpec("title", text(meaning, example), var=TITLE)
 
 
 def description(meaning: str, example: str) -> FieldSpec:
+    """The row of `description`. meaning: for the schema. example: a value."""
     return FieldSpec("description", text(meaning, example), var=DESCRIPTION)
 
 
 def publish_model(default: str | None = None) -> FieldSpec:
+    """The row of `publish_model`. default: where the file has none; None: left as found."""
     shape = choice(
         "Who may publish (`pubsub#publish_model`). Default for a space: `publishers`. `open` also "
         "needs `allow_open_publishing: true`, since anyone could then change what is listed.",
@@ -56,23 +59,31 @@ def publish_model(default: str | None = None) -> FieldSpec:
 
 
 def access_model(meaning: str, *models: str) -> FieldSpec:
+    """The row of `access_model`, which takes `models`. meaning: for the schema."""
     return FieldSpec(
         "access_model", choice(meaning, *models), var=ACCESS_MODEL, effects=("access",)
     )
 
 
 def max_items(default: str | None = None) -> FieldSpec:
+    """The row of `max_items`. default: where the file has none; None: left as found."""
     meaning = "How many items the node keeps (`pubsub#max_items`). Default for a space: `max`."
     return FieldSpec("max_items", count_or("max", meaning), var=MAX_ITEMS, default=default)
 
 
 def config(meaning: str, example: str) -> FieldSpec:
-    """Raw fields of a form. `example`: the name of one that takes a boolean."""
+    """The row of `config`, raw fields of a form.
+
+    meaning: for the schema. example: the name of a field that takes a boolean.
+    """
     return FieldSpec("config", keyed(meaning, _CONFIG_VALUE, {example: True}))
 
 
 def affiliations(of: str, *names: str, others: tuple[str, ...] = ()) -> FieldSpec:
-    """`of`: node or room. `others`: fields of its form that would say the same."""
+    """The row of `affiliations`, which takes `names` and `none`.
+
+    of: node or room. others: fields of its form that would say the same.
+    """
     shape = keyed(
         f"Who is what in the {of}: JID to {', '.join(names)} or none. Of others only those are "
         "touched whom this source named before, in a space. Absent: left alone.",
@@ -83,7 +94,7 @@ def affiliations(of: str, *names: str, others: tuple[str, ...] = ()) -> FieldSpe
 
 
 def service(of: str) -> FieldSpec:
-    """`of`: space or node."""
+    """The row of `service`. of: space or node."""
     meaning = (
         f"The pubsub service of this {of}, where it is not the file's. `${{NAME}}` takes it from "
         "the environment."
@@ -92,7 +103,7 @@ def service(of: str) -> FieldSpec:
 
 
 def previously(of: str, example: str) -> FieldSpec:
-    """`of`: space, room or node. `example`: a key that it had."""
+    """The row of `previously`. of: space, room or node. example: a key that it had."""
     return FieldSpec("previously", shapes.previously(of, example))
 
 

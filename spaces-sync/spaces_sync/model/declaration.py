@@ -41,19 +41,22 @@ class Policy:
 
     @property
     def is_space(self) -> bool:
+        """Whether it is declared under `spaces`; other nodes and rooms have no exposure."""
         return self.exposure is not None
 
     @property
     def is_private(self) -> bool:
+        """Whether it is a space whose exposure is `private` (XEP-0503 3)."""
         return self.exposure == "private"
 
 
 @dataclass(frozen=True, slots=True)
 class Declaration:
-    """`state` and `policies` have the same addresses.
+    """What files declare together. `state` and `policies` have the same addresses.
 
-    `places` has `(address,)`, `(address, "config", var)`, `(address, key)` for a child,
-    `(address, "affiliations", jid)`, `(address, "subscriptions", jid)`, `(address, "absent", id)`.
+    `places` says where a key of the files stands: it has `(address,)`, `(address, "config", var)`,
+    `(address, key)` for a child, `(address, "affiliations", jid)`,
+    `(address, "subscriptions", jid)` and `(address, "absent", id)`.
     """
 
     state: State

@@ -59,6 +59,10 @@ def item(marker: Marker) -> Item:
 
 
 def encode(marker: Marker) -> Xml:
+    """The payload of the marker item: `<managed/>` with `source`, and `protect`, `copies` if set.
+
+    Its text is the tokens of `applied`: each name and its value, joined, in order of names.
+    """
     tokens = " ".join(name + value for name, value in sorted(marker.applied.items()))
     attributes = {"source": marker.source}
     if marker.protect:
@@ -69,7 +73,7 @@ def encode(marker: Marker) -> Xml:
 
 
 def decode(item: Item | None) -> Marker | None:
-    """None where the item is no marker of a version that we read."""
+    """What a marker item says; None where it is no marker of a version that we read."""
     if item is None or item.id != MARKER_ID or len(item.payloads) != 1:
         return None
     payload = item.payloads[0]

@@ -19,7 +19,7 @@ def ignored(key: str) -> bool:
 
 
 def text(description: str, *examples: str, **more: Any) -> Schema:
-    """`more`: further keywords, such as `minLength`."""
+    """A text. more: further keywords, such as `minLength`."""
     return {"type": "string", **more, "description": description, "examples": list(examples)}
 
 

@@ -33,6 +33,7 @@ class Xml:
         return serialise(self)
 
     def get(self, name: str, default: str | None = None, ns: str = "") -> str | None:
+        """The value of the attribute `name` in the namespace `ns`, else `default`."""
         for key, value in self.attributes:
             if key == (ns, name):
                 return value
@@ -40,6 +41,7 @@ class Xml:
 
     @property
     def elements(self) -> Iterator[Xml]:
+        """The child elements, in their order."""
         return (child for child in self.children if isinstance(child, Xml))
 
     @property
@@ -48,15 +50,18 @@ class Xml:
         return "".join(child for child in self.children if isinstance(child, str))
 
     def find(self, ns: str, name: str) -> Xml | None:
+        """The first child element of that name; None where there is none."""
         for child in self.children:
             if isinstance(child, Xml) and child.name == name and child.ns == ns:
                 return child
         return None
 
     def find_all(self, ns: str, name: str) -> Iterator[Xml]:
+        """The child elements of that name, in their order."""
         return (child for child in self.elements if child.name == name and child.ns == ns)
 
     def is_a(self, name: Name) -> bool:
+        """Whether this is an element of that name."""
         return (self.ns, self.name) == name
 
     def with_attribute(self, name: str, value: str | None) -> Xml:
@@ -67,6 +72,7 @@ class Xml:
         return Xml(self.ns, self.name, tuple(sorted(kept)), self.children)
 
     def with_children(self, children: tuple[Xml | str, ...]) -> Xml:
+        """This element with `children` instead of its own."""
         return Xml(self.ns, self.name, self.attributes, children)
 
 
@@ -124,11 +130,16 @@ class Builder:
         self._open: list[tuple[str, list[str], list[Xml | str]]] = []
 
     def start(self, tag: str, attributes: list[str]) -> None:
+        """Begins an element. `attributes`: names and values in turn.
+
+        Raises `XmlError` beyond `MAX_DEPTH`.
+        """
         if len(self._open) >= MAX_DEPTH:
             raise XmlError(f"elements are nested more than {MAX_DEPTH} deep", 1, 1)
         self._open.append((tag, attributes, []))
 
     def data(self, text: str) -> None:
+        """Adds text to the element that is begun; outside of one it is dropped."""
         if self._open:
             content = self._open[-1][2]
             if content and isinstance(content[-1], str):
@@ -137,6 +148,7 @@ class Builder:
                 content.append(text)
 
     def end(self, _: str) -> None:
+        """Ends the element that was begun last; `root` holds the outermost one."""
         tag, flat, content = self._open.pop()
         ns, _, name = tag.rpartition(SEPARATOR)
         made = Xml(ns, name, expat_attributes(flat), tuple(content))
@@ -197,6 +209,7 @@ def _write(xml: Xml, default_ns: str | None, put: Callable[[str], None]) -> None
 
 
 def escape_text(text: str) -> str:
+    """`text` as it stands between tags; a carriage return would be read back as a line feed."""
     if "&" in text or "<" in text or ">" in text or "\r" in text:
         text = text.replace("&", "&amp;").replace("<", "&lt;").replace(">", "&gt;")
         text = text.replace("\r", "&#13;")
@@ -218,6 +231,10 @@ _ATTRIBUTE: Final = str.maketrans(
 
 
 def escape_attribute(text: str) -> str:
+    """`text` as it stands in an attribute, in quotes of either kind.
+
+    White space other than blanks would be read back as blanks (XML 1.0, 3.3.3).
+    """
     return text if text.isalnum() else text.translate(_ATTRIBUTE)
 
 

@@ -109,7 +109,10 @@ class Fit:
 
 
 def fit(actions: Iterable[Action], live: Node | None, service: Service, *, strict: bool) -> Fit:
-    """`strict`: also where `actions` neither add items nor lower the limit, but write at all.
+    """How the items of a live node (None: a new one) fit when `actions` on it are done.
+
+    strict: whether anything is `excess` or `crowded` also where `actions` neither add items nor
+    lower the limit, but write at all.
 
     COMPAT(ejabberd 23.01): each publisher has a limit of their own, so that a node may hold more
     items than it keeps, and any write may then cost some. Shown by

@@ -38,10 +38,10 @@ Allowed: TypeAlias = Mapping[Allowable, int | None]
 ALLOWABLE: Final[tuple[Allowable, ...]] = get_args(Allowable)
 GUARDS: Final[tuple[Guard, ...]] = (*ALLOWABLE, "protect")
 
-MOST: Final = 10  # removals in a plan
-SHARE: Final = 30  # per cent of a node's children
-MANY: Final = 10  # children from which on a share means something
-ALL: Final = 2  # children from which on losing all of them means something
+MOST_REMOVALS: Final = 10  # in a plan
+MOST_PERCENT: Final = 30  # of a node's children
+PERCENT_FROM: Final = 10  # children from which on a percentage means something
+ALL_FROM: Final = 2  # children from which on losing all of them means something
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,11 +55,16 @@ class Case:
 
 @dataclass(frozen=True, slots=True)
 class Objection:
-    """`count` is that of the whole plan, so that allowing as many lets it pass."""
+    """What a guard stops in a plan, with the cases of it, by object.
+
+    count: of the whole plan, so that allowing as many lets it pass.
+    limit: of the whole plan; 0: each one has to be allowed. Where the count is below it, too much
+    of one node was stopped.
+    """
 
     guard: Guard
     count: int
-    limit: int  # of the whole plan; below it too much of one node can be stopped
+    limit: int
     cases: tuple[Case, ...]
 
     @property
@@ -69,6 +74,7 @@ class Objection:
 
     @property
     def why(self) -> str:
+        """What the plan does and why that is too much, for people: a phrase without a full stop."""
         text = _number(self.count, *_WORDS[self.guard])
         if not self.limit:
             return text
@@ -77,6 +83,7 @@ class Objection:
 
     @property
     def next_step(self) -> str:
+        """What to do to have the plan sent all the same, for people."""
         if self.guard == "protect":
             return "nothing overrules that: apply it with 'protect: false' first, or do it by hand"
         return f"if that is meant: {self.option}"
@@ -105,10 +112,10 @@ def _removals(plan: Plan) -> Iterator[Objection]:
     stopped = (
         Case(node, _share(count, there[node]), plan.places.get(node))
         for node, count in sorted(removed.items())
-        if total > MOST or _too_much(count, there[node])
+        if total > MOST_REMOVALS or _too_much(count, there[node])
     )
     if cases := tuple(stopped):
-        yield Objection("remove", total, MOST, cases)
+        yield Objection("remove", total, MOST_REMOVALS, cases)
 
 
 def _removed_from(actions: Iterable[Action]) -> Iterator[NodeAddress]:
@@ -124,10 +131,11 @@ def _removed_from(actions: Iterable[Action]) -> Iterator[NodeAddress]:
 
 
 def _too_much(count: int, there: int | None) -> bool:
-    """More than SHARE per cent of at least MANY children, or all of at least ALL."""
+    """Whether `count` of the `there` children are too many; None: of how many is not known."""
     if there is None:
         return False
-    return (there >= MANY and 100 * count > SHARE * there) or (there >= ALL and count >= there)
+    too_large_a_share = there >= PERCENT_FROM and 100 * count > MOST_PERCENT * there
+    return too_large_a_share or (there >= ALL_FROM and count >= there)
 
 
 def _share(count: int, there: int | None) -> str:
@@ -135,7 +143,7 @@ def _share(count: int, there: int | None) -> str:
         return plural(count, "child")
     if count >= there:
         return f"all of its {plural(there, 'child')}"
-    limit = f", the limit is {SHARE * there // 100}" if there >= MANY else ""
+    limit = f", the limit is {MOST_PERCENT * there // 100}" if there >= PERCENT_FROM else ""
     return f"{count} of its {there} children{limit}"
 
 

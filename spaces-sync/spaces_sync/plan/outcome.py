@@ -48,7 +48,7 @@ class Outcome:
 
 
 def pending(step: Step) -> Action | None:
-    """The action of a step that is not over: to be sent, or sent and never answered."""
+    """The action of a step that is to be sent, or was sent and never answered; else None."""
     if not isinstance(step, Result):
         return step
     return step.action if step.status == "unknown" else None

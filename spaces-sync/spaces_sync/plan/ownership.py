@@ -21,7 +21,7 @@ from spaces_sync.plan.actions import (
 
 
 def marker_of(live: Node) -> Marker | None:
-    """None where there is no marker, or none of a version that we read."""
+    """What the marker of a live node says; None where none is there that we can read."""
     return marker.decode(live.marker)
 
 

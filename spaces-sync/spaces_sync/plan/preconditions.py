@@ -170,7 +170,10 @@ def _listed(values: Values) -> str:
 
 
 def additions(before: Node | Room, live: Node | Room) -> tuple[Cause, ...]:
-    """What an object that is to be removed has come to have since it was planned."""
+    """Why an object must not be removed any more: what it has come to have since it was planned.
+
+    At most one cause.
+    """
     if isinstance(before, Node) and isinstance(live, Node):
         if not live.complete:
             return (Cause("incomplete"),)

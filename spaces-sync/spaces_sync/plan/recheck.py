@@ -1,4 +1,4 @@
-"""Where the actions of an approved plan stand by now: in effect, still to be sent, or stale.
+"""The actions of an approved plan, checked once more: in effect, still to be sent, or stale.
 
 An action is stale when its object is neither as the action makes it nor as it was planned for:
 what was approved, was approved for another object. Nothing more of the plan is then sent to it.
@@ -58,7 +58,10 @@ MAX_SHOWN: Final = 300  # characters of an item that differs
 
 @dataclass(frozen=True, slots=True)
 class Recheck:
-    """`done`: in effect. If not, it is to be sent, unless it is `stale` for some causes."""
+    """How an approved action stands to what is live now.
+
+    done: it is in effect. If not, it is due, unless it is `stale` for some causes.
+    """
 
     done: bool
     stale: Causes = ()
@@ -70,10 +73,10 @@ def recheck(
     planned: Preconditions = EMPTY,
     made: Iterable[Action] = (),
 ) -> list[Recheck]:
-    """Where each action of an approved plan stands by now, whoever brought that about.
+    """Each action of an approved plan held against `reading`, whoever brought that about.
 
-    `planned`: what was taken for granted of their nodes, where it is to hold still. `made`: what
-    has been done of the same plan before, which changed them.
+    planned: what was taken for granted of their nodes, where it is to hold still.
+    made: what has been done of the same plan before, which changed them.
     """
     actions = tuple(actions)
     found = _each_by_itself(actions, reading)

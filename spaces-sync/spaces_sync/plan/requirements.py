@@ -27,11 +27,15 @@ class WantedField:
 
     @property
     def write(self) -> Values:
+        """The values to send where the field does not meet this."""
         return self.allowed[0]
 
 
 Fulfilment: TypeAlias = Literal["met", "change", "by default", "impossible"]
-"""Of a service to a wanted field. `by default`: it lacks a field that shall be false anyway."""
+"""How a form meets a wanted field. `by default`: it lacks a field that shall be false anyway.
+
+`change`: the field is to be set. `impossible`: the service has no such field.
+"""
 
 
 def wanted_fields(

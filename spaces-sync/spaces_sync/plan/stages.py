@@ -30,7 +30,7 @@ from enum import IntEnum
 
 
 class Stage(IntEnum):
-    """An action waits for the end of all stages before its own."""
+    """A part of sending. An action waits for the end of all stages before its own."""
 
     CREATE_NODES = 1
     GRANT = 2

@@ -34,7 +34,7 @@ Causes: TypeAlias = tuple[Cause, ...]
 
 
 def missing_effects(actions: Iterable[Action], reading: Reading) -> list[Causes]:
-    """For each action what the service does not hold of it; empty where all is so.
+    """For each action why it is not in effect by `reading`; no causes where it is.
 
     Of several actions on one item of the same plan, only the last one's effect is to be seen.
     """
@@ -67,7 +67,7 @@ def item_address(action: Action) -> tuple[NodeAddress, str] | None:
 
 
 def missing(action: Action, reading: Reading, items: NodeItems) -> Causes:
-    """What `reading` does not hold of one action, taken for itself."""
+    """Why one action, taken for itself, is not in effect by `reading`; no causes where it is."""
     target = subject(action)
     if isinstance(action, DestroyRoom) and target in reading.destroyed:
         return ()

@@ -19,7 +19,11 @@ from spaces_sync.profile import PUBSUB
 def plan_affiliations(
     context: NodeContext, former: Node | None, actions: Iterable[Action]
 ) -> Iterator[SetAffiliation | Obstacle]:
-    """`former`: the node that it was before. `actions`: what is planned for the node so far."""
+    """The changes of who may do what with a node, and why it would be left without an owner.
+
+    former: the node that it was before; None: it was none, or is no copy any more.
+    actions: what is planned for the node so far.
+    """
     declared = _declared(context)
     inherited = _inherited(context, former) if former is not None else {}
     wanted = {**inherited, **declared}

@@ -14,7 +14,10 @@ from spaces_sync.model.state import EMPTY, Node, Reading, Service
 
 @dataclass(frozen=True, slots=True)
 class NodeContext:
-    """`live` is None where the node is proved absent."""
+    """A declared node, `wanted` by the file, and what was read of it and its service.
+
+    live: None where the node is proved absent. account: the one that the plan is made with.
+    """
 
     declaration: Declaration
     address: NodeAddress

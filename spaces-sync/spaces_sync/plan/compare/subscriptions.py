@@ -17,7 +17,10 @@ from spaces_sync.profile import PUBLISH_MODEL
 def plan_subscriptions(
     context: NodeContext, actions: Iterable[Action]
 ) -> Iterator[SetSubscription]:
-    """`actions`: what is planned for the node so far, its access model and affiliations."""
+    """The changes of who is subscribed to a node, by JID; the account itself comes first.
+
+    actions: what is planned for the node so far, its access model and affiliations.
+    """
     actions = tuple(actions)
     yield from _ourselves(context)
     changes = sorted(_changes(context, actions), key=lambda each: each.jid)

@@ -35,7 +35,10 @@ from spaces_sync.profile import ACCESS_MODEL, PASSWORD_PROTECTED
 
 @dataclass(frozen=True, slots=True)
 class Reversion:
-    """`not_reverted`: what cannot be taken back, since it has changed after the plan."""
+    """The plan that takes another one back.
+
+    not_reverted: the failed results of what cannot be taken back, since it has changed since.
+    """
 
     plan: Plan
     not_reverted: tuple[Result, ...] = ()

@@ -15,7 +15,7 @@ from builders import DEV, declare, example_child, live_node, published, reading
 from spaces_sync.document import check, examine, rooms, schema
 from spaces_sync.fields import ACCESS, LABELS, ROOMS, SPACES, TABLES, FieldSpec
 from spaces_sync.model import marker
-from spaces_sync.model.children import KINDS, MODULES, SECTIONS, Kind, decode, reserved
+from spaces_sync.model.children import KINDS, MODULES, SECTIONS, Kind, decode, is_reserved
 from spaces_sync.model.declaration import Policy
 from spaces_sync.model.marker import item_name
 from spaces_sync.model.shapes import flag
@@ -199,7 +199,7 @@ def test_a_kind_describes_itself(kind: Kind) -> None:
     assert len(kind.keys) == 2 or (not kind.keys and kind.entry.endswith("."))
     assert {*kind.required, *kind.xml, *filter(None, [kind.short])} <= kind.properties.keys()
     assert not {*kind.rejected} & kind.properties.keys()
-    assert all(map(reserved, kind.reserved_ids))
+    assert all(map(is_reserved, kind.reserved_ids))
 
 
 @each_kind

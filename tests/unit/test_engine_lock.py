@@ -15,7 +15,7 @@ from builders import ACCOUNT, DEV, PROSODY, SERVICE, SPACE_CONFIG, form, item, l
 from spaces_sync.engine import lock
 from spaces_sync.engine.lock import LIFETIME, Holder, Lock, LockedError, Locks
 from spaces_sync.model.addresses import Jid, NodeAddress
-from spaces_sync.model.children import decode, reserved
+from spaces_sync.model.children import decode, is_reserved
 from spaces_sync.model.state import Field, Item, Key, Reading, State
 from spaces_sync.model.xml import parse
 from spaces_sync.plan.actions import ConfigureNode, CreateNode, PublishItem
@@ -299,4 +299,4 @@ def test_what_is_no_lock_locks_nothing(payload):
 def test_a_lock_is_no_child():
     made = Lock(lock.fresh_id(), str(Jid("me")), NOW)
     assert decode([Item(made.id, (lock.encode(made),))]) == {}
-    assert reserved(made.id)
+    assert is_reserved(made.id)

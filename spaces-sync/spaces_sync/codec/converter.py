@@ -20,7 +20,7 @@ from cattrs.dispatch import StructureHook, UnstructureHook
 from spaces_sync.codec import reading, writing
 from spaces_sync.codec.codec import Codec
 from spaces_sync.codec.errors import DataError, step
-from spaces_sync.codec.fields import entries, is_record
+from spaces_sync.codec.fields import is_record, record_keys
 from spaces_sync.codec.notations import PLAIN, as_it_is
 
 T = TypeVar("T")
@@ -100,7 +100,7 @@ def _step(read: Any, error: Exception) -> str:
     """From the type that was being read to the part of it where `error` was raised."""
     for note in getattr(error, "__notes__", ()):
         if isinstance(note, AttributeValidationNote):
-            inline = any(each.inline and each.name == note.name for each in entries(read))
+            inline = any(each.inline and each.name == note.name for each in record_keys(read))
             return "" if inline else step(note.name)
         if isinstance(note, IterableValidationNote):
             return f"[{note.index}]" if isinstance(note.index, int) else step(note.index)

@@ -15,7 +15,7 @@ NO_DEFAULT: Final = object()
 
 
 @dataclasses.dataclass(frozen=True, slots=True)
-class Entry:
+class RecordKey:
     """A key. `type` is without hints and without None; `optional`: the field takes None.
 
     A key with a default is left out where it holds it.
@@ -49,17 +49,17 @@ def _is_named_tuple(type_: Any) -> bool:
 
 
 @cache
-def entries(record: type) -> tuple[Entry, ...]:
+def record_keys(record: type) -> tuple[RecordKey, ...]:
     """The keys of a record in the order of its fields, also those that are inline."""
     hints = get_type_hints(record, include_extras=True)
     return tuple(_entry(name, hints[name], default) for name, default in _defaults(record))
 
 
-def flat(record: type) -> tuple[Entry, ...]:
+def written_keys(record: type) -> tuple[RecordKey, ...]:
     """All keys that stand in an object, in the order in which they are written."""
-    own = [each for each in entries(record) if not each.inline]
-    inline = [each for each in entries(record) if each.inline]
-    return (*own, *(key for each in inline for key in flat(each.type)))
+    own = [each for each in record_keys(record) if not each.inline]
+    inline = [each for each in record_keys(record) if each.inline]
+    return (*own, *(key for each in inline for key in written_keys(each.type)))
 
 
 def _defaults(record: Any) -> Iterator[tuple[str, Any]]:
@@ -74,7 +74,7 @@ def _defaults(record: Any) -> Iterator[tuple[str, Any]]:
             yield each.name, NO_DEFAULT if each.default is dataclasses.MISSING else each.default
 
 
-def _entry(name: str, annotation: Any, default: Any) -> Entry:
+def _entry(name: str, annotation: Any, default: Any) -> RecordKey:
     bare, *hints = get_args(annotation) if get_origin(annotation) is Annotated else [annotation]
     type_ = _without_none(bare)
     optional = type_ != bare
@@ -83,7 +83,7 @@ def _entry(name: str, annotation: Any, default: Any) -> Entry:
     elif optional and default is NO_DEFAULT:
         default = None
     description = next((hint for hint in hints if isinstance(hint, str)), "")
-    return Entry(name, type_, description, optional, default, INLINE in hints)
+    return RecordKey(name, type_, description, optional, default, INLINE in hints)
 
 
 def _without_none(annotation: Any) -> Any:

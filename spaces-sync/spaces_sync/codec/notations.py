@@ -19,15 +19,15 @@ _HALF: Final = re.compile("[\ud800-\udfff]")
 class Notation:
     """How the values of `type` are written: as values of the type `written`.
 
-    `to` makes the written value. `back` reads one, and raises `ValueError` with the reason in
+    `write` makes the written value. `read` reads one, and raises `ValueError` with the reason in
     words. What has a `description` is defined under its `name` in a JSON Schema.
     """
 
     name: str
     type: Any
     written: Any  # Any: JSON data as it is
-    to: Callable[[Any], Any]
-    back: Callable[[Any], Any]
+    write: Callable[[Any], Any]
+    read: Callable[[Any], Any]
     description: str = ""
     schema: Mapping[str, Any] = field(default_factory=nothing)  # more of its keywords
 
@@ -133,12 +133,12 @@ def enumeration(
     """
     known = {name_of(value): value for value in values}
 
-    def back(written: str) -> Any:
+    def read(written: str) -> Any:
         if written not in known:
             raise DataError(f"should be one of {', '.join(known)}")
         return known[written]
 
-    return Notation(name, type_, str, name_of, back, description, {"enum": list(known)})
+    return Notation(name, type_, str, name_of, read, description, {"enum": list(known)})
 
 
 def version(name: str, type_: Any, current: str) -> Notation:
@@ -148,7 +148,7 @@ def version(name: str, type_: Any, current: str) -> Notation:
     """
     ours = current.partition(".")[0]
 
-    def back(written: str) -> str:
+    def read(written: str) -> str:
         found = re.fullmatch(r"([0-9]{1,9})\.[0-9]{1,9}", written)
         if found is None:
             raise DataError(f"should be a version such as {current!r}")
@@ -161,7 +161,7 @@ def version(name: str, type_: Any, current: str) -> Notation:
         type_,
         str,
         as_it_is,
-        back,
+        read,
         "Of this format; a new minor number adds keys, a new major number breaks readers.",
         {"pattern": f"^{ours}\\.[0-9]+$"},
     )

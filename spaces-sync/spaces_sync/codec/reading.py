@@ -9,7 +9,7 @@ from cattrs import Converter, cols, gen
 from cattrs.dispatch import StructureHook
 
 from spaces_sync.codec.errors import DataError, step
-from spaces_sync.codec.fields import Entry, dashed, entries, flat
+from spaces_sync.codec.fields import RecordKey, dashed, record_keys, written_keys
 from spaces_sync.codec.notations import PLAIN, Notation, Tagged
 
 _ABSENT: Final = object()
@@ -71,7 +71,7 @@ def records(record: type, converter: Converter, *, rejects_unknown: bool) -> Str
 
     rejects_unknown: whether a key that it does not have is an error.
     """
-    keys = entries(record)
+    keys = record_keys(record)
     hooks = {each.name: gen.override(struct_hook=_key(each, converter)) for each in keys}
     make: Any = gen.make_dict_structure_fn
     if cols.is_namedtuple(record):
@@ -96,18 +96,18 @@ def records(record: type, converter: Converter, *, rejects_unknown: bool) -> Str
 
 
 def _names(record: type) -> frozenset[str]:
-    return frozenset(each.name for each in flat(record))
+    return frozenset(each.name for each in written_keys(record))
 
 
-def _key(entry: Entry, converter: Converter) -> StructureHook:
-    inner = converter.get_structure_hook(entry.type)
+def _key(key: RecordKey, converter: Converter) -> StructureHook:
+    inner = converter.get_structure_hook(key.type)
 
     def hook(value: Any, _: Any) -> Any:
-        if value is _ABSENT or (value is None and entry.nullable):
+        if value is _ABSENT or (value is None and key.nullable):
             return None
-        return inner(value, entry.type)
+        return inner(value, key.type)
 
-    return hook if entry.optional else lambda value, _: inner(value, entry.type)
+    return hook if key.optional else lambda value, _: inner(value, key.type)
 
 
 def tagged(union: Tagged, converter: Converter) -> StructureHook:
@@ -130,10 +130,10 @@ def tagged(union: Tagged, converter: Converter) -> StructureHook:
 
 def notation(row: Notation, converter: Converter) -> StructureHook:
     """The hook of the type that a row of the table is about."""
-    back, written = row.back, row.written
+    read, written = row.read, row.written
     if written is Any:
-        return lambda value, _: back(value)
+        return lambda value, _: read(value)
     if written in PLAIN:
         check, _ = PLAIN[written]
-        return lambda value, _: back(check(value, written))
-    return lambda value, _: back(converter.structure(value, written))
+        return lambda value, _: read(check(value, written))
+    return lambda value, _: read(converter.structure(value, written))

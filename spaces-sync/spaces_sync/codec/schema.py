@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 from typing import Any, Final, Literal, get_args, get_origin
 
 from spaces_sync.codec.codec import Codec
-from spaces_sync.codec.fields import Entry, dashed, flat, is_record
+from spaces_sync.codec.fields import RecordKey, dashed, is_record, written_keys
 from spaces_sync.codec.notations import PLAIN, Notation, Tagged
 from spaces_sync.model.state import nothing
 
@@ -99,7 +99,7 @@ def _notation(notation: Notation, walk: _Walk) -> dict[str, Any]:
 
 
 def _record(record: Any, walk: _Walk) -> dict[str, Any]:
-    keys = flat(record)
+    keys = written_keys(record)
     return {
         "description": _docstring(record),
         "type": "object",
@@ -109,16 +109,16 @@ def _record(record: Any, walk: _Walk) -> dict[str, Any]:
     }
 
 
-def _required(keys: Iterable[Entry]) -> dict[str, Any]:
+def _required(keys: Iterable[RecordKey]) -> dict[str, Any]:
     names = [each.name for each in keys if each.required]
     return {"required": names} if names else {}
 
 
-def _key(entry: Entry, walk: _Walk) -> dict[str, Any]:
-    found = _of(entry.type, walk)
+def _key(key: RecordKey, walk: _Walk) -> dict[str, Any]:
+    found = _of(key.type, walk)
     defined = walk.definitions.get(found.get("$ref", "").rpartition("/")[2], {})
-    text = entry.description or defined.get("description", "")
-    if entry.nullable:
+    text = key.description or defined.get("description", "")
+    if key.nullable:
         found = {"anyOf": [found, {"type": "null"}]}
     return {"description": text, **found}
 
@@ -132,7 +132,7 @@ def _docstring(record: Any) -> str:
 def _union(union: Tagged, walk: _Walk) -> dict[str, Any]:
     """What all types share stands first; what else there is follows from the tag."""
     records = {dashed(each.__name__): each for each in get_args(union.type)}
-    keys = {name: flat(record) for name, record in records.items()}
+    keys = {name: written_keys(record) for name, record in records.items()}
     first, *others = keys.values()
     shared = [key for key in first if all(key in other for other in others)]
     tag = {"description": union.tag_description, "enum": list(records)}
@@ -147,8 +147,10 @@ def _union(union: Tagged, walk: _Walk) -> dict[str, Any]:
     }
 
 
-def _branch(tag: str, name: str, record: Any, shared: list[Entry], walk: _Walk) -> dict[str, Any]:
-    keys = [each for each in flat(record) if each not in shared]
+def _branch(
+    tag: str, name: str, record: Any, shared: list[RecordKey], walk: _Walk
+) -> dict[str, Any]:
+    keys = [each for each in written_keys(record) if each not in shared]
     then = {
         "description": _docstring(record),
         **_required(keys),

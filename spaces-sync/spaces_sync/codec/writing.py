@@ -9,7 +9,7 @@ from typing import Any, get_args
 from cattrs import Converter
 from cattrs.dispatch import UnstructureHook
 
-from spaces_sync.codec.fields import NO_DEFAULT, Entry, dashed, entries
+from spaces_sync.codec.fields import NO_DEFAULT, RecordKey, dashed, record_keys
 from spaces_sync.codec.notations import PLAIN, Notation, Tagged
 
 
@@ -41,7 +41,7 @@ def records(record: type, converter: Converter) -> UnstructureHook:
 
     The keys of fields that are inline stand last.
     """
-    keys = [(each, _key(each, converter)) for each in entries(record)]
+    keys = [(each, _key(each, converter)) for each in record_keys(record)]
     own = [(each.name, inner, each.default) for each, inner in keys if not each.inline]
     inline = [(each.name, inner) for each, inner in keys if each.inline]
 
@@ -58,9 +58,9 @@ def records(record: type, converter: Converter) -> UnstructureHook:
     return hook
 
 
-def _key(entry: Entry, converter: Converter) -> UnstructureHook:
-    inner = converter.get_unstructure_hook(entry.type)
-    return (lambda value: None if value is None else inner(value)) if entry.optional else inner
+def _key(key: RecordKey, converter: Converter) -> UnstructureHook:
+    inner = converter.get_unstructure_hook(key.type)
+    return (lambda value: None if value is None else inner(value)) if key.optional else inner
 
 
 def tagged(union: Tagged, converter: Converter) -> UnstructureHook:
@@ -76,7 +76,7 @@ def tagged(union: Tagged, converter: Converter) -> UnstructureHook:
 
 def notation(row: Notation, converter: Converter) -> UnstructureHook:
     """The hook of the type that a row of the table is about."""
-    to, written = row.to, row.written
+    write, written = row.write, row.written
     if written is Any or written in PLAIN:
-        return to
-    return lambda value: converter.unstructure(to(value), written)
+        return write
+    return lambda value: converter.unstructure(write(value), written)

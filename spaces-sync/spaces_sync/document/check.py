@@ -11,14 +11,14 @@ from typing import Any, Final, cast
 from jsonschema import Draft202012Validator
 from jsonschema.exceptions import ValidationError
 
+from spaces_sync.document.files import DocumentFile
 from spaces_sync.document.problems import Problem, shown
 from spaces_sync.document.schema import schema
-from spaces_sync.document.source import Source
 from spaces_sync.document.tree import Map, OddScalar, Seq, marks, place_of, yaml_trap
 from spaces_sync.fields import TABLES, FieldSpec
 from spaces_sync.model.children import SECTIONS
 from spaces_sync.model.children.kind import Kind
-from spaces_sync.model.shapes import ignored
+from spaces_sync.model.shapes import is_remark
 
 _TYPES: Final = {
     "object": "a mapping",
@@ -35,11 +35,11 @@ _ONE_OF_TWO: Final = "a password is written {env: NAME} or {file: PATH}, with on
 _NO_FIELD: Final = "a password is no raw field; write 'password: {env: NAME}', never as it is"
 
 
-def check(root: Map, source: Source) -> list[Problem]:
+def check(root: Map, file: DocumentFile) -> list[Problem]:
     """The problems of `root`, from which all is dropped that does not fit the schema."""
     errors = _errors(root)
     first = [error for error in errors if not _is_secondary(error)]
-    problems = dict.fromkeys(p for error in first for p in _problems(root, error, source))
+    problems = dict.fromkeys(p for error in first for p in _problems(root, error, file))
     # Dropping a wrong value may leave its mapping without a key that it needs: look again.
     while sum(_drop(root, error) for error in errors):
         errors = _errors(root)
@@ -75,21 +75,23 @@ def _missing(error: ValidationError) -> list[str]:
     return [key for key in keys if not body.mentions(key)]
 
 
-def _problems(root: Map, error: ValidationError, source: Source) -> Iterator[Problem]:
+def _problems(root: Map, error: ValidationError, file: DocumentFile) -> Iterator[Problem]:
     path = list(error.absolute_path)
     if error.validator == "additionalProperties":
-        yield from _unknown(error, path, source)
+        yield from _unknown(error, path, file)
         return
     key_mark, value_mark = marks(root, path)
     if error.validator == "required":
-        place = place_of(source.name, key_mark)
+        place = place_of(file.name, key_mark)
         yield from (Problem(place, f"'{key}' is missing", "missing") for key in _missing(error))
         return
-    message, code = _words(error, path, value_mark, source)
-    yield Problem(place_of(source.name, value_mark), message, code)
+    message, code = _words(error, path, value_mark, file)
+    yield Problem(place_of(file.name, value_mark), message, code)
 
 
-def _unknown(error: ValidationError, path: list[str | int], source: Source) -> Iterator[Problem]:
+def _unknown(
+    error: ValidationError, path: list[str | int], file: DocumentFile
+) -> Iterator[Problem]:
     body, known = _body(error)
     for key in _unknown_keys(error):
         message = f"unknown key {shown(key)}{_nearest(key[:64], known)}"
@@ -97,7 +99,7 @@ def _unknown(error: ValidationError, path: list[str | int], source: Source) -> I
             message = kind.rejected[key]
         if _is_secret(path):
             message = _ELSEWHERE  # the key may be the password itself, written {s3cret}
-        yield Problem(place_of(source.name, body.key_mark(key)), message, "unknown-key")
+        yield Problem(place_of(file.name, body.key_mark(key)), message, "unknown-key")
 
 
 def _row(path: list[str | int]) -> FieldSpec | None:
@@ -122,7 +124,7 @@ def _is_secret(path: list[str | int]) -> bool:
 
 def _unknown_keys(error: ValidationError) -> list[str]:
     body, known = _body(error)
-    return [key for key in body if key not in known and not ignored(key)]
+    return [key for key in body if key not in known and not is_remark(key)]
 
 
 def _body(error: ValidationError) -> tuple[Map, tuple[str, ...]]:
@@ -138,7 +140,7 @@ def _nearest(key: str, known: tuple[str, ...]) -> str:
 
 
 def _words(
-    error: ValidationError, path: list[str | int], mark: int, source: Source
+    error: ValidationError, path: list[str | int], mark: int, file: DocumentFile
 ) -> tuple[str, str]:
     """The message and its code. None of them repeats the text of a password."""
     value: Any = error.instance
@@ -150,13 +152,13 @@ def _words(
     wanted: Any = error.validator_value
     match error.validator:
         case "type":
-            return _type_words(error, mark, source)
+            return _type_words(error, mark, file)
         case "enum" if row is not None and isinstance(value, str) and value in row.rejected:
             return f"'{value}' {row.rejected[value]}", "access"
         case "enum":
             listed = ", ".join(wanted)
             if not isinstance(value, str):
-                return _wanted(f"one of {listed} is wanted", value, mark, source), "type"
+                return _wanted(f"one of {listed} is wanted", value, mark, file), "type"
             near = _nearest(value[:64], tuple(wanted))
             return f"{shown(value)} is not one of {listed}{near}", "value"
         case "const":
@@ -181,12 +183,12 @@ def _secret_words(error: ValidationError) -> str:
             return _ELSEWHERE
 
 
-def _type_words(error: ValidationError, mark: int, source: Source) -> tuple[str, str]:
+def _type_words(error: ValidationError, mark: int, file: DocumentFile) -> tuple[str, str]:
     value, rule, wanted = cast(
         "tuple[Any, Any, Any]", (error.instance, error.schema, error.validator_value)
     )
     types: list[str] = [wanted] if isinstance(wanted, str) else wanted
-    written = source.written(mark)
+    written = file.written(mark)
     if isinstance(value, OddScalar) and value.is_boolean and "boolean" in types:
         words = f"YAML 1.1 reads {value.text} as {value.reads_as} and YAML 1.2 as text"
         quote = ", or quote it" if "string" in types else ""
@@ -197,7 +199,7 @@ def _type_words(error: ValidationError, mark: int, source: Source) -> tuple[str,
             return f"{yaml_trap(value, written)}", "yaml-trap"
     listed = ", or ".join(_TYPES[each] for each in types)
     takes = rule.get("patternErrorMessage", f"{listed} is wanted")
-    return _wanted(takes, value, mark, source), "type"
+    return _wanted(takes, value, mark, file), "type"
 
 
 def _plain(value: Any, written: str) -> str | None:
@@ -213,8 +215,8 @@ def _plain(value: Any, written: str) -> str | None:
             return None
 
 
-def _wanted(takes: str, value: Any, mark: int, source: Source) -> str:
-    if value is None and not source.written(mark):
+def _wanted(takes: str, value: Any, mark: int, file: DocumentFile) -> str:
+    if value is None and not file.written(mark):
         return f"there is no value here; {takes}"
     return f"{takes} here, not {_noun(value)}"
 

@@ -14,7 +14,7 @@ from spaces_sync.document.renames import check_renames, previous_names
 from spaces_sync.document.tree import Map, Seq, marks, place_of
 from spaces_sync.document.values import check_id, entries_of, jid_entries_of, node_address, room_jid
 from spaces_sync.model.addresses import Jid, NodeAddress
-from spaces_sync.model.children import BY_NAME, SECTIONS, decode, reserved
+from spaces_sync.model.children import BY_NAME, SECTIONS, decode, is_reserved
 from spaces_sync.model.children.kind import Kind, Names, PlaceAt
 from spaces_sync.model.declaration import Place
 from spaces_sync.model.state import Child, Fields, Item, Key
@@ -107,7 +107,7 @@ def _key(space: _Space, kind: Kind, text: str, place: Place) -> Key | None:
         space.context.reject(place, error)
         return None
     item_id, items = kind.item_id(key.target), space.made.items
-    if reserved(item_id) and item_id not in kind.reserved_ids:
+    if is_reserved(item_id) and item_id not in kind.reserved_ids:
         message = f"{shown(item_id)} is reserved and cannot be declared as an item"
         space.context.problem(place, message, "address")
         return None

@@ -66,8 +66,8 @@ def _rejection(table: Table, var: str) -> str | None:
 def warn_of_ignored(table: Table, entry: DocumentEntry, context: Context) -> None:
     """Warns of the entry's keys that have no effect."""
     for row in table.rows:
-        if row.ignored and row.key in entry.body:
-            context.warn(entry.place_of(row.key), row.ignored, "ignored")
+        if row.ignored_warning and row.key in entry.body:
+            context.warn(entry.place_of(row.key), row.ignored_warning, "ignored")
 
 
 def form_value(value: Any) -> str:

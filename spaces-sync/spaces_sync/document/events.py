@@ -38,7 +38,7 @@ class NotYaml(Exception):  # noqa: N818 - not an error of the program, but what 
 def events(text: str) -> Iterator[yaml.Event]:
     """The events of `text` in order; raises `NotYaml` where there are no more.
 
-    `text` holds only characters that YAML 1.1 takes (`source.py`). Raises `ParserError`.
+    `text` holds only characters that YAML 1.1 takes (`files.py`). Raises `ParserError`.
     """
     parser = _parser()(text)
     taken = depth = 0

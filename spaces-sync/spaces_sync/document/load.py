@@ -11,10 +11,10 @@ from typing import Final, Generic, NamedTuple, TypeVar
 from spaces_sync.document import nodes, rooms, spaces
 from spaces_sync.document.check import check
 from spaces_sync.document.context import Context, DocumentEntry, SpaceRooms
+from spaces_sync.document.files import DocumentFile, document_files
 from spaces_sync.document.problems import DocumentError, Problem, shown
 from spaces_sync.document.reader import read
 from spaces_sync.document.renames import check_renames
-from spaces_sync.document.source import Source, sources
 from spaces_sync.document.tree import Map, mark_of, place_of
 from spaces_sync.document.values import expanded, jid_entries_of, service_jid
 from spaces_sync.fields import SPACES
@@ -52,7 +52,7 @@ def examine(
     context = Context(environment)
     order: dict[str, int] = {}
     trees: list[_Tree] = []
-    for found in sources(paths):
+    for found in document_files(paths):
         if isinstance(found, Problem):
             order.setdefault(found.place.file, len(order))
             context.problems.append(found)
@@ -77,16 +77,16 @@ class _Tree(NamedTuple):
     root: Map
 
 
-def _tree(source: Source, context: Context) -> Map | None:
+def _tree(file: DocumentFile, context: Context) -> Map | None:
     """The part of a file that fits the schema; None where there is none. Problems are reported."""
 
     def report(mark: int, code: str, message: str) -> None:
-        context.problem(place_of(source.name, mark), message, code)
+        context.problem(place_of(file.name, mark), message, code)
 
     before = len(context.problems)
-    root = read(source.text, report)
+    root = read(file.text, report)
     if isinstance(root, Map):
-        context.problems.extend(check(root, source))
+        context.problems.extend(check(root, file))
         return root
     if len(context.problems) == before:
         words = "a mapping is wanted here, such as 'version: 1' and 'spaces:'"

@@ -32,11 +32,11 @@ _BOOLEANS: Final = {"true": True, "false": False}
 _BOOLEANS_OF_1_1: Final = {"yes": "true", "on": "true", "no": "false", "off": "false"}
 _SECRET_KEYS: Final = ("password", SECRET)
 
-Report = Callable[[int, str, str], None]
+ReportProblem = Callable[[int, str, str], None]
 """Takes a mark, a code of `problems.CODES` and a message."""
 
 
-def read(text: str, report: Report) -> Any:
+def read(text: str, report: ReportProblem) -> Any:
     """The value of the one YAML document in `text`, None where it cannot be had.
 
     What is wrong goes to `report`: syntax, duplicate keys, keys that are no text, aliases and
@@ -82,7 +82,7 @@ _OPEN: Final = object()  # an anchor whose value is not complete
 class _Reader:
     """Takes one event after the other; `root` is the document's value in the end."""
 
-    def __init__(self, report: Report) -> None:
+    def __init__(self, report: ReportProblem) -> None:
         self.root: Any = None
         self._report = report
         self._documents = 0
@@ -202,16 +202,16 @@ class _Reader:
         return any(frame.key in _SECRET_KEYS for frame in self._frames)
 
     def _merge(self, into: Map, key_mark: int, value: Any, mark: int) -> None:
-        """YAML 1.1's `<<`: the mapping's own keys count more, and earlier sources than later."""
-        for source in value if isinstance(value, Seq) else (value,):
-            if not isinstance(source, Map):
+        """YAML 1.1's `<<`: the mapping's own keys count most, and earlier ones more than later."""
+        for merged in value if isinstance(value, Seq) else (value,):
+            if not isinstance(merged, Map):
                 self._report(mark, "type", "'<<' wants a mapping, or a list of mappings")
                 continue
-            self._repeat(len(source), key_mark)
-            for key, each, first, second in source.entries():
+            self._repeat(len(merged), key_mark)
+            for key, each, first, second in merged.entries():
                 if key not in into:
                     into.add(key, each, first, second)
-            into.dropped |= source.dropped - into.keys()
+            into.dropped |= merged.dropped - into.keys()
 
     def _scalar(self, event: yaml.ScalarEvent, mark: int) -> Any:
         text: str = event.value

@@ -11,7 +11,7 @@ from spaces_sync.document.problems import reason, shown
 from spaces_sync.document.tree import Map, place_of
 from spaces_sync.model import addresses
 from spaces_sync.model.addresses import AddressError, Jid, NodeAddress, bare_jid
-from spaces_sync.model.shapes import ignored
+from spaces_sync.model.shapes import is_remark
 from spaces_sync.model.state import Address
 from spaces_sync.model.xml import unencodable
 
@@ -25,13 +25,13 @@ _HOW: Final = "write ${NAME} or ${NAME:-default}, with no variable in the defaul
 
 def entries_of(body: Map) -> Iterator[tuple[str, Any, int, int]]:
     """The entries of `body` whose key does not begin with `x-`, as `Map.entries`."""
-    return (each for each in body.entries() if not ignored(each[0]))
+    return (each for each in body.entries() if not is_remark(each[0]))
 
 
 def jid_entries_of(file: str, body: Map, context: Context) -> Iterator[tuple[str, Any, int, int]]:
     """As `entries_of`, for keys that are JIDs; warns of those that begin with `x-`."""
     for key, _, mark, _ in body.entries():
-        if ignored(key) and "@" in key:
+        if is_remark(key) and "@" in key:
             words = f"{shown(key)} begins with 'x-' and is ignored; for a JID begin with 'X-'"
             context.warn(place_of(file, mark), words, "ignored")
     return entries_of(body)

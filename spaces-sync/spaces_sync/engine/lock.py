@@ -20,7 +20,7 @@ from spaces_sync.model.marker import LOCK_PREFIX, NS
 from spaces_sync.model.state import EMPTY, Item, Reading
 from spaces_sync.model.xml import Xml, element
 from spaces_sync.plan.actions import Action, subject
-from spaces_sync.plan.capacity import added, most_items, stored
+from spaces_sync.plan.capacity import items_added, items_stored, most_items
 from spaces_sync.plan.configs import configs
 from spaces_sync.ports import (
     NoAnswerError,
@@ -144,7 +144,7 @@ def _fits(reading: Reading, address: NodeAddress, actions: list[Action]) -> bool
     """Whether a lock fits beside all items: a service drops the oldest of too many silently."""
     node, service = reading.state.nodes[address], reading.services[address.service]
     limits = (most_items(changes, node, service) for changes in (EMPTY, *configs(actions)))
-    most = stored(node) + added(actions) + FREE_ITEMS
+    most = items_stored(node) + items_added(actions) + FREE_ITEMS
     return all(limit is None or most <= limit for limit in limits)
 
 

@@ -32,7 +32,8 @@ NO_PRUNE: Final = FieldSpec(
         "all",
         "none",
     ),
-    ignored="'prune' removes nothing here; name whom to remove as 'none' under 'affiliations'",
+    ignored_warning="'prune' removes nothing here; name whom to remove as 'none' under "
+    "'affiliations'",
 )
 
 

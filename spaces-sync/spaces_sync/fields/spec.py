@@ -32,7 +32,7 @@ class FieldSpec:
     label: what reports call `var`; "": `key` with blanks.
     effects: what a change of `var` can do.
     rejected: values that it does not take, each with the reason.
-    ignored: the warning for a key without effect; "": it has one.
+    ignored_warning: for a key without effect; "": it has one.
     secret: whether its value is shown nowhere.
     """
 
@@ -47,7 +47,7 @@ class FieldSpec:
     label: str = ""
     effects: tuple[Effect, ...] = ()
     rejected: Mapping[str, str] = field(default_factory=nothing)
-    ignored: str = ""
+    ignored_warning: str = ""
     secret: bool = False
 
     @property

@@ -13,7 +13,7 @@ Schema: TypeAlias = dict[str, Any]
 _IGNORED: Final = "x-"  # keys for anchors and remarks begin so, in every mapping
 
 
-def ignored(key: str) -> bool:
+def is_remark(key: str) -> bool:
     """Whether `key` is one for anchors and remarks, which every mapping may have."""
     return key.startswith(_IGNORED)
 

@@ -50,12 +50,12 @@ def most_items(changes: Mapping[str, Values], live: Node | None, service: Servic
     return capacity(config.get(MAX_ITEMS, ()), form, service)
 
 
-def stored(live: Node | None) -> int:
+def items_stored(live: Node | None) -> int:
     """How many items lie in a node, our marker among them."""
     return 0 if live is None else len(live.children) + (live.marker is not None)
 
 
-def added(actions: Iterable[Action]) -> int:
+def items_added(actions: Iterable[Action]) -> int:
     """How many items `actions` on one node put there that were not there before."""
     return sum(_adds(each) for each in actions)
 
@@ -87,7 +87,7 @@ def _writes(action: Action) -> bool:
     )
 
 
-def resized(actions: Iterable[Action]) -> Mapping[str, Values]:
+def size_fields_set(actions: Iterable[Action]) -> Mapping[str, Values]:
     """The size fields that `actions` on one node set, as they are when all are done."""
     fields = (pair for config in configs(actions) for pair in config.items())
     return {var: values for var, values in fields if var in SIZE_FIELDS}
@@ -119,9 +119,9 @@ def fit(actions: Iterable[Action], live: Node | None, service: Service, *, stric
     test_compat_ejabberd_counts_max_items_by_publisher.
     """
     actions = tuple(actions)
-    sizes = resized(actions)
+    sizes = size_fields_set(actions)
     limit, now = most_items(sizes, live, service), most_items(EMPTY, live, service)
-    there, new = stored(live), added(actions)
+    there, new = items_stored(live), items_added(actions)
     count = there + new - sum(map(_takes, actions))
     lowers = bool(sizes) and (now is None or (limit is not None and limit < now))
     if limit is None or not (new or lowers or (strict and any(map(_writes, actions)))):

@@ -32,7 +32,7 @@ from spaces_sync.plan.actions import (
     subject,
 )
 from spaces_sync.plan.audience import affiliation_changes, shut_out
-from spaces_sync.plan.capacity import SIZE_FIELDS, added, most_items, stored
+from spaces_sync.plan.capacity import SIZE_FIELDS, items_added, items_stored, most_items
 from spaces_sync.plan.causes import Cause
 from spaces_sync.plan.ownership import source_of
 from spaces_sync.plan.stages import Stage
@@ -132,7 +132,7 @@ def _owned_otherwise(
 def _overflow(due: Sequence[Action], live: Node, service: Service) -> Iterator[Cause]:
     """Services drop what is too much without a word, and it may be somebody else's."""
     resizing = [each for each in _configuring(due) if each.after.keys() & SIZE_FIELDS]
-    new = added(due)
+    new = items_added(due)
     if not new and not resizing:
         return
     freed = sum(each.stage is Stage.FREE_CAPACITY for each in due)
@@ -142,8 +142,8 @@ def _overflow(due: Sequence[Action], live: Node, service: Service) -> Iterator[C
     approved = sum(each.drops for each in resizing)
     if not new and now is not None and limit is not None and limit >= now:
         return
-    if limit is not None and stored(live) + new - freed - limit > approved:
-        yield Cause("overflow", before=str(stored(live)), after=str(limit))
+    if limit is not None and items_stored(live) + new - freed - limit > approved:
+        yield Cause("overflow", before=str(items_stored(live)), after=str(limit))
 
 
 def _audience(

@@ -38,7 +38,7 @@ SECTIONS: Final = {
 _MOVIMS_AVATAR: Final = "urn:xmpp:avatar:metadata"  # from before XEP-0503 0.3.0
 
 
-def reserved(item_id: str) -> bool:
+def is_reserved(item_id: str) -> bool:
     """Whether a plan removes an item with this id only if the file has it under `absent`."""
     known = item_id in _RESERVED_IDS or item_id == _MOVIMS_AVATAR
     return known or item_id.startswith((OWN_PREFIX, "urn:xmpp:spaces:"))
@@ -86,7 +86,7 @@ def decode(items: Iterable[Item]) -> dict[Key, Child]:
 
 
 def _identify(item: Item) -> tuple[Key, Kind]:
-    if len(item.payloads) >= 1 and (item.id in _RESERVED_IDS or not reserved(item.id)):
+    if len(item.payloads) >= 1 and (item.id in _RESERVED_IDS or not is_reserved(item.id)):
         payload = item.payloads[0]
         kind = _BY_ELEMENT.get((payload.ns, payload.name), opaque.KIND)
         if len(item.payloads) == 1 or kind.reserved_ids:
@@ -103,6 +103,6 @@ __all__ = [
     "Kind",
     "address_of",
     "decode",
-    "reserved",
+    "is_reserved",
     "rooms_among",
 ]

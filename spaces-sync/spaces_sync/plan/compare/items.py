@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import replace
 
-from spaces_sync.model.children import BY_NAME, KINDS, decode, reserved
+from spaces_sync.model.children import BY_NAME, KINDS, decode, is_reserved
 from spaces_sync.model.children.opaque import KIND as OPAQUE
 from spaces_sync.model.declaration import Place
 from spaces_sync.model.marker import MARKER_ID, Marker
@@ -170,7 +170,7 @@ def _unlisted(context: NodeContext, child: Child, mark: Marker | None) -> Iterat
     prunes = _PRUNED & policy.sections if policy.prune != "none" else frozenset()
     listed = alone in context.wanted.children
     ours = put_there(mark, item.id)
-    if reserved(item.id):
+    if is_reserved(item.id):
         yield LeftAlone(address, key, "reserved")
     elif ours and key.kind in prunes:
         yield RetractItem(address, key, item)

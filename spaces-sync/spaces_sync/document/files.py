@@ -22,8 +22,8 @@ _PLAIN: Final = re.compile(r"(?:[&!]\S*\s+)*([A-Za-z~]*)")
 
 
 @dataclass(frozen=True)
-class Source:
-    """A file. `name`: as it is shown to the user."""
+class DocumentFile:
+    """The text of a file. `name`: as it is shown to the user."""
 
     name: str
     text: str = field(repr=False)
@@ -41,7 +41,7 @@ class Source:
         return _BREAK.split(self.text)
 
 
-def sources(paths: Iterable[Path]) -> Iterator[Source | Problem]:
+def document_files(paths: Iterable[Path]) -> Iterator[DocumentFile | Problem]:
     """Each file once, in the order of `paths`, or a problem in its place.
 
     A directory stands for its `*.yaml` and `*.yml`, in the order of their names.
@@ -90,7 +90,7 @@ def _unread(path: Path, error: Exception) -> Problem:
     return _problem(path, f"this cannot be read: {words}")
 
 
-def _read(path: Path) -> Source | Problem:
+def _read(path: Path) -> DocumentFile | Problem:
     try:
         content = path.read_bytes()
     except (OSError, ValueError) as error:
@@ -106,7 +106,7 @@ def _read(path: Path) -> Source | Problem:
         message = f"a document cannot hold the character U+{ord(bad[0]):04X}"
         mark = _end(text[: bad.start()])
         return Problem(place_of(str(path), mark), message, "character")
-    return Source(str(path), text)
+    return DocumentFile(str(path), text)
 
 
 def _end(text: str) -> int:

@@ -2,13 +2,17 @@
 
 import asyncio
 import logging
+import os
+import re
 import socket
+import ssl
 import subprocess
 import time
 from collections.abc import Callable, Iterator
 from contextlib import AbstractContextManager
 from dataclasses import replace
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -16,6 +20,7 @@ from servers import Certificate, Server, process
 from spaces_sync.model.addresses import bare_jid
 from spaces_sync.model.state import Secret
 from spaces_sync.xmpp import ConnectError, Connection, reading
+from spaces_sync.xmpp.client_stream import ClientStream
 
 Start = Callable[..., AbstractContextManager[Server]]
 FEATURES = (
@@ -89,12 +94,16 @@ class Authority:
     def _openssl(self, *arguments: str) -> None:
         subprocess.run(["openssl", *arguments], cwd=self.folder, check=True, capture_output=True)
 
-    def certificate(self, domain: str, *, expired: bool = False) -> Certificate:
+    def certificate(
+        self, domain: str, *, expired: bool = False, alternative: str | None = None
+    ) -> Certificate:
+        """`alternative`: its subjectAltName, by default the domain as dNSName; empty for none."""
         self._openssl(
             *("req", "-nodes", "-newkey", "ec", "-pkeyopt", "ec_paramgen_curve:P-256"),
             *("-keyout", "key.pem", "-out", "request.pem", "-subj", f"/CN={domain}"),
         )
-        (self.folder / "names").write_text(f"subjectAltName=DNS:{domain}\n")
+        name = f"DNS:{domain}" if alternative is None else alternative
+        (self.folder / "names").write_text(f"subjectAltName={name}\n" if name else "")
         days = ("-days", "-1") if expired else ("-days", "2")
         self._openssl(
             *("x509", "-req", "-in", "request.pem", "-CA", "ca.pem", "-CAkey", "ca.key"),
@@ -149,6 +158,17 @@ def test_a_certificate_for_another_domain(
         assert "not for megacorp.example" in failure(direct)
 
 
+def test_a_certificate_that_names_the_domain_only_as_its_cn(
+    start_prosody: Start, authority: Authority, server_folder: Path
+) -> None:
+    certificate = authority.certificate("megacorp.example", alternative="")
+    with start_prosody(server_folder, certificate=certificate) as server:
+        connection = replace(plain(server), tls="required", ca_file=authority.file)
+        assert "not for megacorp.example" in failure(connection)
+        direct = replace(connection, tls="direct", port=server.tls_port)
+        assert "not for megacorp.example" in failure(direct)
+
+
 def test_an_expired_certificate(
     start_prosody: Start, authority: Authority, server_folder: Path
 ) -> None:
@@ -172,6 +192,8 @@ def test_direct_tls_to_a_port_that_starts_without(server: Server) -> None:
 
 def test_a_ca_file_that_is_none(starttls: Connection, tmp_path: Path) -> None:
     assert "nothere.pem" in failure(replace(starttls, ca_file=tmp_path / "nothere.pem"))
+    os.mkfifo(tmp_path / "pipe.pem")
+    assert "no plain file" in failure(replace(starttls, ca_file=tmp_path / "pipe.pem"))
     (tmp_path / "text.pem").write_text("no certificate")
     assert "text.pem" in failure(replace(starttls, ca_file=tmp_path / "text.pem"))
 
@@ -198,6 +220,52 @@ def test_a_wrong_password(server: Server, starttls: Connection) -> None:
     assert "refused the password of admin@megacorp.example" in text
     assert "env:TEST" in text
     assert "refused the password" in failure(replace(starttls, password=wrong))
+
+
+def test_a_wrong_password_where_anybody_may_come(
+    start_ejabberd: Start, server_folder: Path
+) -> None:
+    """The server offers ANONYMOUS, with which the space would belong to nobody."""
+    with start_ejabberd(server_folder, anonymous=True) as server:
+        assert account(plain(server)) == "admin@megacorp.example"
+        wrong = replace(plain(server), password=Secret("not-the-password"))
+        assert "refused the password of admin@megacorp.example" in failure(wrong)
+
+
+def test_a_wrong_password_is_tried_once(server: Server, sent: list[str]) -> None:
+    """After SCRAM was refused, neither PLAIN nor LOGIN hands the password itself over."""
+    failure(replace(plain(server), password=Secret("not-the-password")))
+    assert sent == ["SCRAM-SHA-512" if server.name == "ejabberd" else "SCRAM-SHA-256"]
+
+
+@pytest.fixture
+def sent(monkeypatch: pytest.MonkeyPatch) -> list[str]:
+    """The mechanisms that are tried."""
+    names: list[str] = []
+    send = ClientStream.send_raw
+
+    def spy(self: ClientStream, data: str | bytes) -> None:
+        names.extend(re.findall(r"<auth.*mechanism='([^']*)'", str(data)))
+        send(self, data)
+
+    monkeypatch.setattr(ClientStream, "send_raw", spy)
+    return names
+
+
+def test_the_login_is_bound_to_its_channel(
+    starttls: Connection, sent: list[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Python's `ssl` has `tls-unique`, which TLS 1.3 has not (cpython#95341)."""
+    create = ssl.create_default_context
+
+    def older(**options: Any) -> ssl.SSLContext:
+        context = create(**options)
+        context.maximum_version = ssl.TLSVersion.TLSv1_2
+        return context
+
+    monkeypatch.setattr(ssl, "create_default_context", older)
+    assert account(starttls) == "admin@megacorp.example"
+    assert sent == ["SCRAM-SHA-256-PLUS"]
 
 
 def test_an_unknown_account(server: Server) -> None:

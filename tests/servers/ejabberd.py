@@ -33,9 +33,11 @@ def start(
     *,
     shaper: Literal["normal", "none"] = "none",
     log_level: Literal["info", "debug"] = "info",
+    anonymous: bool = False,
 ) -> Iterator[Server]:
     """Started again on the same folder it has the same ports and data. `normal` is the shaper
-    of Debian's file: 3 kB/s for everybody but the admin."""
+    of Debian's file: 3 kB/s for everybody but the admin. `anonymous`: lets in whoever comes, too.
+    """
     port, tls_port, component_port, api_port = process.ports(folder, 4)
     (folder / "data").mkdir(exist_ok=True)
     configuration = folder / CONFIGURATION.name
@@ -45,6 +47,7 @@ def start(
             port=port,
             component_port=component_port,
             api_port=api_port,
+            auth_method="[internal, anonymous]" if anonymous else "internal",
             shaper="c2s_shaper" if shaper == "normal" else "none",
         )
     )

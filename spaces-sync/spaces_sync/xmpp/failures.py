@@ -11,7 +11,7 @@ from typing import Final
 
 from spaces_sync.model.xml import Xml
 from spaces_sync.xmpp.connection import ConnectError, Connection
-from spaces_sync.xmpp.errors import service_error
+from spaces_sync.xmpp.errors import service_error, shortened
 
 _STREAM_ERRORS: Final = "urn:ietf:params:xml:ns:xmpp-streams"
 _UNKNOWN_AUTHORITY: Final = frozenset({18, 19, 20, 21})  # of OpenSSL's X509_V_ERR_*
@@ -87,19 +87,34 @@ def needs_tls(connection: Connection) -> ConnectError:
     )
 
 
+def no_mechanism(connection: Connection) -> ConnectError:
+    """The server offers neither SCRAM nor, where it may be used, PLAIN."""
+    return ConnectError(
+        f"{connection.server} offers no way to log in that keeps the password safe",
+        "enable SCRAM on the server, or TLS",
+    )
+
+
+def broken_login(connection: Connection, why: str) -> ConnectError:
+    """The server does not keep to the order or the form of a login; `why` is for people."""
+    return ConnectError(
+        f"{connection.server} does not log in as it should: {why}",
+        "check the address, and the server's log",
+    )
+
+
 def refused(connection: Connection, failure: Xml | None) -> ConnectError:
     """The login was refused.
 
-    `failure` is the last SASL `<failure>` (RFC 6120 6.5), None where there was no common method.
+    `failure` is the SASL `<failure>` (RFC 6120 6.5), None where SCRAM itself says that the
+    password is wrong.
     """
-    if failure is None:
-        return ConnectError(
-            f"{connection.server} offers no way to log in that keeps the password safe",
-            "enable SCRAM on the server, or TLS",
-        )
-    condition = next((e.name for e in failure.elements if e.name != "text"), "not-authorized")
+    elements = failure.elements if failure else ()
+    condition = next((e.name for e in elements if e.name != "text"), "not-authorized")
     if condition != "not-authorized":
-        text = next((f" ({e.text})" for e in failure.elements if e.name == "text" and e.text), "")
+        text = next(
+            (f" ({shortened(e.text)})" for e in elements if e.name == "text" and e.text), ""
+        )
         return ConnectError(
             f"{connection.domain} did not let {connection.account} in: {condition}{text}",
             "ask whoever runs the server",
@@ -130,11 +145,22 @@ def not_bound(connection: Connection, answer: Xml) -> ConnectError:
     )
 
 
+def bound_to_another(connection: Connection, bound: str) -> ConnectError:
+    """The server bound `bound`, which is not the address that was asked for."""
+    other = f"logged us in as {bound[:200]!r}" if bound else "gave us no address"
+    return ConnectError(
+        f"{connection.domain} {other}, and not as {connection.jid}",
+        "leave the resource out of '--jid'"
+        if bound.partition("/")[0] == connection.account
+        else "nothing was done; ask whoever runs the server",
+    )
+
+
 def stream_condition(error: Xml) -> str:
     """The `<stream:error>` `error` (RFC 6120 4.9) in one line: its condition and its text."""
     of_stream = [e for e in error.elements if e.ns == _STREAM_ERRORS]
     condition = next((e.name for e in of_stream if e.name != "text"), "an error without words")
-    text = next((f" ({e.text})" for e in of_stream if e.name == "text" and e.text), "")
+    text = next((f" ({shortened(e.text)})" for e in of_stream if e.name == "text" and e.text), "")
     return f"the server ended the stream: {condition}{text}"
 
 
@@ -181,4 +207,12 @@ def silent(connection: Connection) -> ConnectError:
     return ConnectError(
         f"{connection.server} did not complete the login in {connection.timeout:g} s",
         "check the port and '--tls', or give more time with '--timeout'",
+    )
+
+
+def endless(connection: Connection, most: int) -> ConnectError:
+    """The server sent more than `most` bytes before the login was complete."""
+    return ConnectError(
+        f"{connection.server} sent more than {most} bytes before the login was complete",
+        "check the address, and that it is an XMPP server's",
     )

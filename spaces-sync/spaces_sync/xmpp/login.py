@@ -9,14 +9,11 @@ from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
 
 from slixmpp.jid import InvalidJID
-from slixmpp.util.sasl.client import saslprep
 
 from spaces_sync.xmpp import failures
+from spaces_sync.xmpp.client_stream import ClientStream
 from spaces_sync.xmpp.connection import ConnectError, Connection, check
-from spaces_sync.xmpp.stream import ClientStream, ComponentStream, Stream
-
-# Plain TCP only ever leads to a loopback address (`connection.check`).
-_PLAIN_TCP = {"feature_mechanisms": {"unencrypted_scram": True, "unencrypted_plain": True}}
+from spaces_sync.xmpp.stream import ComponentStream, Stream
 
 
 @asynccontextmanager
@@ -29,7 +26,10 @@ async def logged_in(
     """
     check(connection)
     stream = _stream(connection)
-    stream.begin(connection, allowed)
+    try:
+        stream.begin(connection, allowed)
+    except UnicodeError:
+        raise failures.unusable_password(connection) from None
     try:
         async with asyncio.timeout(connection.timeout):
             host = connection.host and connection.host.strip("[]")  # of an IPv6 address
@@ -65,15 +65,8 @@ def _client(connection: Connection, context: ssl.SSLContext) -> Stream:
     """
     bare, _, resource = connection.jid.partition("/")
     jid = f"{bare}/{resource or f'spaces-sync-{secrets.token_hex(4)}'}"
-    plain = _PLAIN_TCP if connection.tls == "none" else {}
     try:
-        saslprep(connection.password.value)
-    except UnicodeError:  # slixmpp would stop in the middle of the login, without a word
-        raise failures.unusable_password(connection) from None
-    try:
-        return ClientStream(
-            jid, connection.password.value, plugin_config=plain, ssl_context=context
-        )
+        return ClientStream(jid, "", ssl_context=context)  # the login is ours
     except InvalidJID as error:
         raise ConnectError(f"not a JID: {error}", "give the account as user@domain") from None
 
@@ -93,10 +86,14 @@ def _ssl_context(connection: Connection) -> ssl.SSLContext:
     """
     if connection.tls == "none":
         return ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT)  # trusts nobody, and reads no files
+    if connection.ca_file and connection.ca_file.exists() and not connection.ca_file.is_file():
+        # It is read at each login, and OpenSSL would wait for a pipe.
+        raise failures.unreadable_authorities(connection, OSError("it is no plain file"))
     try:
         context = ssl.create_default_context(cafile=connection.ca_file)
     except OSError as error:
         raise failures.unreadable_authorities(connection, error) from None
+    context.hostname_checks_common_name = False  # RFC 6120 13.7.1.2 wants the dNSName
     if connection.tls == "direct" and not connection.component:
         context.set_alpn_protocols(["xmpp-client"])  # XEP-0368
     return context

@@ -1,4 +1,4 @@
-"""The stream: slixmpp connects, starts TLS, logs in and binds; all stanzas after that are ours."""
+"""The stream: slixmpp connects, starts TLS and binds; the login and all stanzas are ours."""
 
 from __future__ import annotations
 
@@ -12,7 +12,6 @@ from typing import Any, Final, Protocol
 
 import slixmpp
 from slixmpp.basexmpp import BaseXMPP
-from slixmpp.clientxmpp import ClientXMPP
 from slixmpp.componentxmpp import ComponentXMPP
 
 from spaces_sync.model.xml import Xml, escape_attribute
@@ -24,7 +23,7 @@ from spaces_sync.xmpp.parser import NotXmppError, StreamClosed, StreamOpened, St
 
 STREAMS: Final = "http://etherx.jabber.org/streams"
 TLS: Final = "urn:ietf:params:xml:ns:xmpp-tls"
-SASL: Final = "urn:ietf:params:xml:ns:xmpp-sasl"
+MOST_OF_A_LOGIN: Final = 1 << 20  # bytes that a server may send until we are logged in
 CLOSING_TIME: Final = 1.0  # seconds in which a server may close its side of the stream
 
 _SLIXMPP: Final = str(Path(slixmpp.__file__).parent)
@@ -44,7 +43,7 @@ class Session(Protocol):
 
 
 class Stream(BaseXMPP):
-    """Login by slixmpp; then stanzas go to `session`, and out only through `put`.
+    """Once logged in, stanzas go to `session`, and out only through `put`.
 
     `allowed` says of each stanza whether this stream may send it.
     """
@@ -61,13 +60,12 @@ class Stream(BaseXMPP):
         self.logged_in: asyncio.Future[None] = self.loop.create_future()
         self.ended: asyncio.Future[None] = self.loop.create_future()
         self._end_reason = ""  # for people; empty while the stream lives
-        self._sasl_failure: Xml | None = None  # the last one
+        self._login_bytes = 0  # that came until now
         self._outbox: list[str] = []
         for event, handler in (
             ("session_start", self._on_session_start),
             ("connection_failed", self._on_connection_failed),
             ("ssl_invalid_chain", self._on_connection_failed),
-            ("failed_all_auth", self._on_refused),
         ):
             self.add_event_handler(event, handler)
         self._failure: object = None  # of the last attempt to connect
@@ -82,9 +80,6 @@ class Stream(BaseXMPP):
         self._failure = error
         if self.transport is not None:  # STARTTLS failed; another address is not tried
             self.fail(failures.cannot_connect(self.connection, error))
-
-    def _on_refused(self, _: object) -> None:
-        self.fail(failures.refused(self.connection, self._sasl_failure))
 
     def reschedule_connection_attempt(self) -> None:
         """Ends the login once every address has failed, where slixmpp would go on for ever."""
@@ -105,6 +100,8 @@ class Stream(BaseXMPP):
     def data_received(self, data: bytes | str) -> None:
         """Takes what came in; asyncio calls it. Raises nothing: bad data ends the stream."""
         assert isinstance(data, bytes)  # noqa: S101 - asyncio's transports know only bytes
+        if self.session is None and self._is_too_much(len(data)):
+            return
         try:
             for event in self._stanzas.feed(data):
                 if self._end_reason:
@@ -131,30 +128,20 @@ class Stream(BaseXMPP):
         root = ET.Element(_clark(stream.ns, stream.name), header)
         self.start_stream_handler(root)  # type: ignore[no-untyped-call]  # slixmpp's
 
+    def _is_too_much(self, count: int) -> bool:
+        """Whether `count` more bytes are more than a login takes; then it has failed."""
+        self._login_bytes += count
+        if self._login_bytes > MOST_OF_A_LOGIN:
+            self.fail(failures.endless(self.connection, MOST_OF_A_LOGIN))
+            self._end("the server sent too much before the login was complete")
+        return self._login_bytes > MOST_OF_A_LOGIN
+
     def _during_login(self, stanza: Xml) -> None:
-        if stanza.ns == STREAMS and stanza.name == "features" and self._unsafe(stanza):
-            return
+        """Takes an element that came before the session."""
         if stanza.ns == TLS and stanza.name == "failure":
             self.fail(failures.no_starttls(self.connection))
-        elif stanza.name == "iq" and stanza.get("type") == "error":
-            # slixmpp would read a refused bind as a session without an address.
-            self.fail(failures.not_bound(self.connection, stanza))
         else:
-            if stanza.ns == SASL and stanza.name == "failure":
-                self._sasl_failure = stanza
             self._spawn_event(_to_etree(stanza))
-
-    def _unsafe(self, features: Xml) -> bool:
-        """Whether the login cannot go on with these features; then it has failed."""
-        encrypted = self.transport is not None and bool(self.transport.get_extra_info("ssl_object"))
-        starttls = features.find(TLS, "starttls")
-        if self.connection.tls == "required" and not encrypted and starttls is None:
-            self.fail(failures.no_starttls(self.connection))
-        elif (
-            self.connection.tls == "none" and starttls and not features.find(SASL, "mechanisms")
-        ) and not self.authenticated:
-            self.fail(failures.needs_tls(self.connection))
-        return self.logged_in.done()
 
     # What goes out
 
@@ -220,10 +207,6 @@ class Stream(BaseXMPP):
         for task in begun:
             task.cancel()
         await asyncio.gather(*begun, return_exceptions=True)
-
-
-class ClientStream(Stream, ClientXMPP):
-    """An account's stream (RFC 6120)."""
 
 
 class ComponentStream(Stream, ComponentXMPP):

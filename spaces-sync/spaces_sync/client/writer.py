@@ -36,8 +36,10 @@ class CarefulWriter(CarefulReader):
     async def delete_node(self, node: NodeAddress) -> None:
         await self.raw.delete_node(node)
 
-    async def publish(self, node: NodeAddress, item_id: str, payload: Xml) -> None:
-        await self.raw.publish(node, item_id, payload)
+    async def publish(
+        self, node: NodeAddress, item_id: str, payload: Xml, *, access_model: str = ""
+    ) -> None:
+        await self.raw.publish(node, item_id, payload, access_model=access_model)
 
     async def retract(self, node: NodeAddress, item_id: str) -> None:
         try:

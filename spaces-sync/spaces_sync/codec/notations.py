@@ -118,7 +118,8 @@ MODEL: Final[tuple[Notation, ...]] = (
         str,
         lambda secret: secret.origin,
         lambda origin: Secret("", origin),  # whoever needs the value fetches it from there
-        "Where a password comes from (`env:NAME`, `file:PATH`). It is never written itself.",
+        "Where a password comes from (`env:NAME`, `file:PATH`; `none`: there is none). It is "
+        "never written itself.",
     ),
 )
 """The types of `model/`."""

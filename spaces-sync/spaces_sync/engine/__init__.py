@@ -8,8 +8,10 @@ from spaces_sync.engine.execution import (
     StalePlanError,
     execute,
 )
-from spaces_sync.engine.lock import Holder, Locks
-from spaces_sync.engine.reading import list_spaces, merged, read, read_addresses
+from spaces_sync.engine.intents import Holder, LockedError
+from spaces_sync.engine.ledger import find_ledger
+from spaces_sync.engine.reading import list_spaces, merged, read, read_addresses, read_planned
+from spaces_sync.engine.records import unlock
 from spaces_sync.engine.sending import SendContext
 
 __all__ = [
@@ -18,12 +20,15 @@ __all__ = [
     "Connect",
     "Execution",
     "Holder",
-    "Locks",
+    "LockedError",
     "SendContext",
     "StalePlanError",
     "execute",
+    "find_ledger",
     "list_spaces",
     "merged",
     "read",
     "read_addresses",
+    "read_planned",
+    "unlock",
 ]

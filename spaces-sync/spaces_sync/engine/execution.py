@@ -1,32 +1,40 @@
 """Carries out an approved plan, over as many connections as it takes, and nothing beyond it.
 
-`execute` is the one way in which a plan is carried out, by commands and by tests. It takes the
-locks, holds what was approved against the services where time has passed since it was read,
-sends it stage by stage (sending.py), and reads back what became of it. After a lost connection
-it reads the objects again: what is in effect is done, what still fits is sent, and what does
-neither has failed.
+`execute` is the one way in which a plan is carried out, by commands and by tests. It says in the
+source's ledger what it is about to do, which keeps other applies off; holds what was approved
+against the services where time has passed since it was read; sends it stage by stage (sending.py);
+reads back what became of it, and records that. After a lost connection it reads the objects again:
+what is in effect is done, what still fits is sent, and what does neither has failed.
 """
 
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Awaitable, Callable, Iterator, Sequence
+from collections.abc import Awaitable, Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import suppress
-from dataclasses import dataclass
+from dataclasses import dataclass, field, replace
 from typing import Final, TypeAlias
 
-from spaces_sync.engine import lock, retry
-from spaces_sync.engine.lock import NO_LOCKS, Locks
+from spaces_sync.engine import intents, records, retry
+from spaces_sync.engine.intents import NOBODY, Claim, Held, Holder, LockedError
 from spaces_sync.engine.reading import read_addresses
 from spaces_sync.engine.sending import SendContext, read_back, send
-from spaces_sync.model.state import Reading
-from spaces_sync.plan.actions import subject
+from spaces_sync.model.addresses import Jid
+from spaces_sync.model.ledger import LedgerError
+from spaces_sync.model.state import EMPTY, Address, Owned, Reading
+from spaces_sync.plan.actions import RecordOwnership, subject
 from spaces_sync.plan.causes import Cause
 from spaces_sync.plan.outcome import Result, Step, as_results, pending
+from spaces_sync.plan.ownership import intended, is_recorded, recorded, recorded_on, unfinished
 from spaces_sync.plan.plan import Plan
-from spaces_sync.plan.preconditions import Preconditions
 from spaces_sync.plan.recheck import resumed
-from spaces_sync.ports import NoAnswerError, NoServiceError, Writer
+from spaces_sync.ports import (
+    NoAnswerError,
+    NoServiceError,
+    NotSentError,
+    UnusableAnswerError,
+    Writer,
+)
 
 Connect: TypeAlias = Callable[[], Awaitable[Writer]]
 """Leaves the connection that there was for a new one. Raises `NoAnswerError`."""
@@ -46,13 +54,13 @@ class StalePlanError(Exception):
 class Approval:
     """What somebody said yes to.
 
-    `steps`: what has become of the plan's actions by then; None where nothing has. `locks`: to
-    be taken before anything is sent. `fresh`: nobody had the time to change anything since it
-    was read. `partial`: what has changed since is left out, where else nothing would be sent.
+    `steps`: what has become of the plan's actions by then; None where nothing has. `holder`: who
+    carries it out. `fresh`: nobody had the time to change anything since it was read. `partial`:
+    what has changed since is left out, where else nothing would be sent.
     """
 
     steps: Sequence[Step] | None = None
-    locks: Locks = NO_LOCKS
+    holder: Holder = NOBODY
     fresh: bool = False
     partial: bool = False
 
@@ -62,12 +70,13 @@ class Execution:
     """What became of each action, in the plan's order.
 
     `reading` is None where nothing was to be sent, or where the end could not be read; `halted`
-    is why that was the end.
+    is why that was the end. `records`: what the ledger says by now of what it was to record.
     """
 
     results: tuple[Result, ...]
     reading: Reading | None = None
     halted: Cause | None = None
+    records: Mapping[Address, Owned | None] = field(default_factory=lambda: EMPTY)
 
 
 async def execute(
@@ -78,20 +87,28 @@ async def execute(
     reconnect: Connect | None = None,
     context: SendContext | None = None,
 ) -> Execution:
-    """Sends what is approved of `plan` and reads back what became of it.
+    """Sends what is approved of `plan`, reads back what became of it, and records that.
 
-    `reconnect`: None for one connection only. Raises `StalePlanError` and `lock.LockedError`,
-    then nothing was sent; `NoAnswerError` and `NoServiceError`, where there was no beginning.
+    `reconnect`: None for one connection only. Raises `StalePlanError`, `LockedError` and
+    `LedgerError`, then nothing was sent; `NoAnswerError` and `NoServiceError`, where there was no
+    beginning.
     """
     context = context or SendContext()
     steps: list[Step] = list(plan.actions if approval.steps is None else approval.steps)
     if not any(map(pending, steps)):
         return Execution(as_results(steps))
-    run = _Run(steps, approval.locks, approval.fresh and not approval.locks.watched)
+    run = _Run(steps, approval.fresh and plan.source is None, _claim(plan, steps, approval, writer))
     pauses, left = retry.before_next_connection(), len(steps)
     while True:
         try:
             return await _on_one_connection(run, plan, writer, approval, context)
+        except NotSentError as error:
+            await intents.abandon(run.claim, writer)
+            return _cut_short(run.steps, str(error), context)
+        except (LockedError, LedgerError) as error:
+            if not run.begun:
+                raise
+            return _cut_short(run.steps, str(error), context)
         except (NoAnswerError, NoServiceError) as error:
             if not run.begun and isinstance(error, NoServiceError):
                 raise
@@ -102,7 +119,9 @@ async def execute(
             if newer is None and not run.begun:
                 raise
             if newer is None:
-                return run.execution or _cut_short(run.steps, str(error), context)
+                if run.execution is not None:
+                    return _unrecorded(run.execution, str(error))
+                return _cut_short(run.steps, str(error), context)
             writer, run.fresh = newer, False
 
 
@@ -111,31 +130,75 @@ class _Run:
     """How far one execution has come, over all of its connections."""
 
     steps: list[Step]
-    locks: Locks
     fresh: bool  # no time has passed since the steps were held against the services
-    locked: bool = False  # by `locks`
+    claim: Claim | None  # None: nothing is recorded
     begun: bool = False  # something may have been sent
-    execution: Execution | None = None  # all was read back; only our locks may be left
+    touched: set[Address] = field(default_factory=set)  # what something was sent to
+    execution: Execution | None = None  # all was read back; only the records may be left
+
+
+def _claim(plan: Plan, steps: Sequence[Step], approval: Approval, writer: Writer) -> Claim | None:
+    """What has to be said in ledgers before `steps` are sent."""
+    if plan.source is None:
+        return None
+    due = [action for step in steps if (action := pending(step)) is not None]
+    services: dict[Jid, dict[Address, Owned]] = {}
+    for address, owned in intended(due).items():
+        service = recorded_on(address, plan.source.home or writer.account)
+        services.setdefault(service, {})[address] = owned
+    taken = {
+        each.about: each.taken_from
+        for each in due
+        if isinstance(each, RecordOwnership) and each.taken_from
+    }
+    return Claim(plan.source.name, services, plan.source.operators, approval.holder, taken)
 
 
 async def _on_one_connection(
     run: _Run, plan: Plan, writer: Writer, approval: Approval, context: SendContext
 ) -> Execution:
     """Goes on where the connection before was lost. Raises as `execute`."""
-    if run.execution is None:
-        run.locks = await _with_locks(run, writer, context)
-        run.locked = True
-        if not run.fresh:
-            strict = not (run.begun or approval.partial)
-            run.steps = await _held_against_services(
-                run, writer, plan.preconditions, context, strict=strict
-            )
-        run.begun = True
-        async with lock.renewing(run.locks, writer):
-            run.steps = await send(run.steps, writer, context)
-            run.execution = await _read_back(run.steps, writer, context)
-    await lock.release(run.locks, writer)
-    return run.execution
+    held = await _held(run, writer, context)
+    try:
+        if run.execution is None:
+            if not run.fresh:
+                strict = not (run.begun or approval.partial)
+                run.steps = await _held_against_services(
+                    run, plan, writer, held, context, strict=strict
+                )
+            run.begun = True
+            async with intents.renewing(held, writer):
+                before, run.steps = run.steps, await send(run.steps, writer, context)
+                run.touched.update(_touched(before, run.steps))
+                run.execution = await _read_back(run.steps, writer, context)
+        return await _recorded(run.execution, run, held, writer)
+    except StalePlanError:
+        await intents.abandon(run.claim, writer)
+        raise
+
+
+def _unrecorded(execution: Execution, why: str) -> Execution:
+    """Of an execution that was lost while it was recorded."""
+    cause = Cause("no-answer", after=why)
+
+    def judged(result: Result) -> Result:
+        if not isinstance(result.action, RecordOwnership) or result.status == "done":
+            return result
+        return replace(result, status="unknown", causes=(cause,))
+
+    return replace(execution, results=tuple(map(judged, execution.results)))
+
+
+def _unsent(steps: Iterable[Step]) -> Iterator[Address]:
+    """The objects to which something is still to be sent."""
+    return (subject(s) for s in steps if not isinstance(s, Result | RecordOwnership))
+
+
+def _touched(before: Iterable[Step], after: Iterable[Step]) -> Iterator[Address]:
+    """The objects to which something was sent meanwhile."""
+    for old, new in zip(before, after, strict=True):
+        if isinstance(new, Result) and pending(old) is not None and new.status != "skipped":
+            yield subject(new.action)
 
 
 def _cut_short(steps: Sequence[Step], why: str, context: SendContext) -> Execution:
@@ -143,24 +206,24 @@ def _cut_short(steps: Sequence[Step], why: str, context: SendContext) -> Executi
     return Execution(as_results(steps, cause), None, cause)
 
 
-async def _with_locks(run: _Run, writer: Writer, context: SendContext) -> Locks:
-    """The locks as they are held then: taken, or renewed. Raises as `lock.take`."""
-    if run.locked:
-        await lock.renew(run.locks, writer)
-        return run.locks
-    return await lock.take(
-        run.locks,
+async def _held(run: _Run, writer: Writer, context: SendContext) -> Held | None:
+    """The ledgers, in which stands what is about to be done. Raises as `intents.take`."""
+    if run.claim is None:
+        return None
+    return await intents.take(
+        run.claim,
         writer,
         wait=lambda seconds: context.wait(seconds, context.stop),
-        warn=context.say,
-        stopped=context.stop.is_set,
+        say=context.say,
+        stopped=lambda: context.stop.is_set() and not run.begun,
     )
 
 
 async def _held_against_services(
     run: _Run,
+    plan: Plan,
     writer: Writer,
-    planned: Preconditions,
+    held: Held | None,
     context: SendContext,
     *,
     strict: bool,
@@ -171,13 +234,14 @@ async def _held_against_services(
     """
     steps = run.steps
     actions = [action for step in steps if (action := pending(step))]
-    found = resumed(steps, await read_addresses(map(subject, actions), writer), planned)
+    reading = await read_addresses(map(subject, actions), writer)
+    if held is not None:
+        reading = replace(reading, ownership=held.ownership)
+    found = resumed(steps, reading, plan.preconditions)
     new = [step for old, step in zip(steps, found, strict=True) if pending(old)]
     settled = [step for step in new if isinstance(step, Result)]
     stale_results = [result for result in settled if result.status == "failed"]
     if stale_results and strict:
-        with suppress(NoAnswerError):
-            await lock.release(run.locks, writer)
         raise StalePlanError(stale_results)
     for result in settled:
         context.progress(result)
@@ -185,13 +249,83 @@ async def _held_against_services(
 
 
 async def _read_back(steps: list[Step], writer: Writer, context: SendContext) -> Execution:
-    """Raises `NoAnswerError` where not all was answered, and as `read_back` does."""
+    """Without the records. Raises as `read_back`; `NoAnswerError` where an answer is missing."""
     for step in steps:
         if isinstance(step, Result) and step.status == "unknown" and not context.stop.is_set():
             raise NoAnswerError("; ".join(cause.after for cause in step.causes))
-    unsent = any(not isinstance(step, Result) for step in steps)
+    unsent = any(_unsent(steps))
     results, reading = await read_back(as_results(steps, INTERRUPTED), writer)
     return Execution(tuple(results), reading, INTERRUPTED if unsent else None)
+
+
+# --- the records -----------------------------------------------------------------------------
+
+
+async def _recorded(
+    execution: Execution, run: _Run, held: Held | None, writer: Writer
+) -> Execution:
+    """Records what was done, and reads that back."""
+    if held is None:
+        return execution
+    due = _records(execution.results, run, held)
+    refused: tuple[Cause, ...] = ()
+    try:
+        now = await records.settle(held, due, writer)
+    except (UnusableAnswerError, LedgerError) as error:
+        now, refused = EMPTY, (Cause("refused", after=str(error)),)
+    failed = _first_causes(execution.results)
+
+    def judged(result: Result) -> Result:
+        action = result.action
+        if not isinstance(action, RecordOwnership) or action.about not in due:
+            return result
+        if action.about in failed:
+            return replace(result, status="skipped", causes=failed[action.about])
+        if refused:
+            return replace(result, status="failed", causes=refused)
+        if not is_recorded(action, now.get(action.about)):
+            return replace(result, status="failed", causes=(Cause("not-recorded"),))
+        return replace(result, status="done", causes=())
+
+    results = tuple(map(judged, execution.results))
+    known = {a: now.get(a) for a in (*due, *held.left_behind)} if not refused else EMPTY
+    return replace(execution, results=results, records=known)
+
+
+def _records(results: Sequence[Result], run: _Run, held: Held) -> Mapping[Address, Owned | None]:
+    """What there is to record of each object: all of it, or of one left half done, what may be."""
+    assert run.claim is not None  # noqa: S101 - where ledgers are held, something claims them
+    known = {a: owned for each in run.claim.intended.values() for a, owned in each.items()}
+    failed, settled = _first_causes(results), held.ownership.settled
+    found: dict[Address, Owned | None] = {}
+    for result in results:
+        action = result.action
+        if not isinstance(action, RecordOwnership) or action.about not in known:
+            continue
+        now = settled.get(action.about)
+        if action.about in failed and not _is_left_half_done(action.about, run):
+            found[action.about] = now
+        elif action.about in failed:
+            found[action.about] = unfinished(now, known[action.about])
+        else:
+            found[action.about] = recorded(action, now)
+    return found
+
+
+def _is_left_half_done(address: Address, run: _Run) -> bool:
+    """Whether something of the source may be in an object of which not all was done."""
+    reading = run.execution.reading if run.execution is not None else None
+    absent = reading is not None and address in reading.absent
+    return address in run.touched and not absent
+
+
+def _first_causes(results: Sequence[Result]) -> Mapping[Address, tuple[Cause, ...]]:
+    """Why not all of an object was done, by the object."""
+    found: dict[Address, tuple[Cause, ...]] = {}
+    for result in results:
+        if result.status != "done" and not isinstance(result.action, RecordOwnership):
+            found.setdefault(subject(result.action), result.causes)
+    return found
 
 
 async def _reconnected(

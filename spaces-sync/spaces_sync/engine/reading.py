@@ -8,23 +8,28 @@ from dataclasses import dataclass, replace
 from typing import Final
 
 from spaces_sync.engine import concurrency
+from spaces_sync.engine.ledger import other_ledgers, read_ledger
 from spaces_sync.model import marker
 from spaces_sync.model.addresses import Jid, NodeAddress
 from spaces_sync.model.children import decode
 from spaces_sync.model.declaration import Declaration
+from spaces_sync.model.ledger import Ledger, LedgerError, united
 from spaces_sync.model.state import (
     FROM_SERVICE,
     NO_PASSWORD,
     Address,
     Form,
-    Item,
     Node,
+    Ownership,
     Reading,
     Room,
     Secret,
     Service,
     State,
 )
+from spaces_sync.plan.actions import subject
+from spaces_sync.plan.ownership import recorded_on
+from spaces_sync.plan.plan import Plan
 from spaces_sync.ports import (
     ItemList,
     MalformedAnswerError,
@@ -56,16 +61,69 @@ _Found = Node | Room | _Absent | _Failure
 
 
 async def read(declaration: Declaration, reader: Reader) -> Reading:
-    """All that planning `declaration` needs to know: what it declares, and what its source made.
+    """All that planning `declaration` needs to know: what it declares, and what its source owns.
 
     Raises `NoServiceError` and, where the stream itself is lost, `NoAnswerError`.
     """
-    reading = await read_addresses(declaration.addresses, reader, declaration.services)
-    if declaration.source is None:
-        return reading
     known = declaration.addresses
-    left = await _nodes_managed_by(reader, declaration.services, declaration.source, known)
-    return merged(reading, await read_addresses(left, reader)) if left else reading
+    source = declaration.source
+    home = declaration.home or reader.account
+    homes = {recorded_on(address, home) for address in known}
+    reading, ownership = await asyncio.gather(
+        read_addresses(known, reader, declaration.services),
+        read_ownership(reader, source, {*homes, *declaration.services}, declaration.operators),
+    )
+    reading = replace(reading, ownership=ownership)
+    left = ownership.addresses - frozenset(known)
+    return merged(reading, await read_addresses(sorted(left, key=str), reader)) if left else reading
+
+
+async def read_planned(plan: Plan, reader: Reader) -> Reading:
+    """All that `plan` is about, and what its source owns. Raises as `read`."""
+    addresses = tuple(dict.fromkeys(map(subject, plan.actions)))
+    if plan.source is None:
+        return await read_addresses(addresses, reader)
+    home = plan.source.home or reader.account
+    services = {recorded_on(address, home) for address in addresses}
+    reading, ownership = await asyncio.gather(
+        read_addresses(addresses, reader),
+        read_ownership(reader, plan.source.name, services, plan.source.operators),
+    )
+    return replace(reading, ownership=ownership)
+
+
+async def read_ownership(
+    reader: Reader, source: str | None, services: Iterable[Jid], operators: Iterable[Jid] = ()
+) -> Ownership:
+    """What the ledgers on `services` say of `source` and of others. Raises as `read`."""
+    trusted = tuple(operators)
+
+    async def own(service: Jid) -> Ledger | str | None:
+        if source is None:
+            return None
+        try:
+            return await read_ledger(reader, service, source, trusted)
+        except LedgerError as error:
+            return str(error)
+
+    async def one(service: Jid) -> tuple[Ledger | str | None, list[tuple[str, Ledger]]]:
+        return await asyncio.gather(own(service), other_ledgers(reader, service, source))
+
+    hosts = sorted(set(services))
+    found = dict(zip(hosts, await concurrency.each(one, hosts), strict=True))
+    mine = [each for each, _ in found.values() if isinstance(each, Ledger)]
+    others = {
+        address: name
+        for _, ledgers in found.values()
+        for name, each in ledgers
+        for address in (*each.settled, *each.intended)
+    }
+    return Ownership(
+        settled=united(each.settled for each in mine),
+        intended=united(each.intended for each in mine),
+        others=others,
+        unusable={host: each for host, (each, _) in found.items() if isinstance(each, str)},
+    )
 
 
 async def read_addresses(
@@ -124,25 +182,6 @@ async def list_spaces(
     return entries, spaces
 
 
-async def _nodes_managed_by(
-    reader: Reader, services: Iterable[Jid], source: str, known: Iterable[Address]
-) -> tuple[NodeAddress, ...]:
-    """The nodes whose marker says that `source` manages them, but for the `known` ones."""
-    spared = frozenset(known)
-    asked = await concurrency.each(reader.own_nodes, sorted(services))
-    others = sorted({node for nodes in asked for node in nodes} - spared)
-
-    async def marker_item(node: NodeAddress) -> Item | None:
-        try:
-            return await reader.item(node, marker.MARKER_ID)
-        except UnusableAnswerError:
-            return None  # whose items we may not read, we do not manage
-
-    items = await concurrency.each(marker_item, others)
-    markers = ((node, marker.decode(item)) for node, item in zip(others, items, strict=True))
-    return tuple(node for node, found in markers if found is not None and found.source == source)
-
-
 def merged(reading: Reading, later: Reading) -> Reading:
     """`reading` with everything that `later` knows about put in its place."""
     known = {*later.state.nodes, *later.state.rooms, *later.absent, *later.failed}
@@ -156,6 +195,7 @@ def merged(reading: Reading, later: Reading) -> Reading:
         failed={**failed, **later.failed},
         destroyed=(reading.destroyed - known) | later.destroyed,
         services={**reading.services, **later.services},
+        ownership=reading.ownership,
     )
 
 

@@ -22,6 +22,7 @@ from spaces_sync.plan.actions import (
     DeleteNode,
     DestroyRoom,
     PublishItem,
+    RecordOwnership,
     RetractItem,
     SetAffiliation,
     SetSubscription,
@@ -72,7 +73,7 @@ async def send(steps: Iterable[Step], writer: Writer, context: SendContext) -> l
 
     async def one(step: Step) -> Step:
         nonlocal lost
-        if isinstance(step, Result):
+        if isinstance(step, Result | RecordOwnership):  # a record follows what was read back
             return step
         if subject(step) in failed:
             result = Result(step, "skipped", failed[subject(step)])
@@ -189,12 +190,14 @@ def _request(action: Action, writer: Writer) -> Awaitable[None]:
             return writer.configure_node(node, after)
         case DeleteNode(node=node):
             return writer.delete_node(node)
-        case PublishItem(node=node, item_id=item_id, payload=payload):
-            return writer.publish(node, item_id, payload)
+        case PublishItem(node=node, item_id=item_id, payload=payload, access_model=model):
+            return writer.publish(node, item_id, payload, access_model=model)
         case RetractItem(node=node, before=before):
             return writer.retract(node, before.id)
         case WriteMarker():
             return _write_marker(action, writer)
+        case RecordOwnership():
+            raise TypeError("a record is no request: the ledger settles it")
         case SetAffiliation(target=target, jid=jid, after=affiliation):
             if isinstance(target, NodeAddress):
                 return writer.set_affiliation(target, jid, affiliation)
@@ -217,7 +220,9 @@ async def _write_marker(action: WriteMarker, writer: Writer) -> None:
         return
     payload = marker.encode(action.after)
     try:
-        await writer.publish(action.node, marker.MARKER_ID, payload)
+        await writer.publish(
+            action.node, marker.MARKER_ID, payload, access_model=action.access_model
+        )
     except ServiceError as error:
         if error.condition != "forbidden" or action.before is None:
             raise
@@ -225,7 +230,9 @@ async def _write_marker(action: WriteMarker, writer: Writer) -> None:
         # COMPAT(ejabberd 23.01): only who published an item may replace it, and an owner retract
         # it. Shown by test_compat_ejabberd_only_the_publisher_may_replace_an_item.
         await writer.retract(action.node, marker.MARKER_ID)
-        await writer.publish(action.node, marker.MARKER_ID, payload)
+        await writer.publish(
+            action.node, marker.MARKER_ID, payload, access_model=action.access_model
+        )
 
 
 async def _not_kept(action: Action, writer: Writer) -> str:

@@ -28,8 +28,8 @@ _PASSWORD: Final[Schema] = {
                 patternErrorMessage="this is no name of an environment variable",
             ),
             "file": text(
-                "A file that holds the password, relative to this file; one newline at its end is "
-                "dropped.",
+                "A file that holds the password, relative to this file, also for a saved plan; one "
+                "newline at its end is dropped.",
                 "staff-room.password",
                 minLength=1,
             ),
@@ -72,7 +72,10 @@ ROOMS: Final = Table(
         ),
         FieldSpec(
             "password_protected",
-            flag("Whether entering takes a password; implied by `password`."),
+            flag(
+                "Whether entering takes a password; implied by `password`, without which true is "
+                "refused. false takes away a password that the room has."
+            ),
             var=PASSWORD_PROTECTED,
             effects=("access",),
         ),

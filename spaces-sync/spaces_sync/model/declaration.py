@@ -64,6 +64,10 @@ class Declaration:
     places: Mapping[tuple[Hashable, ...], Place] = field(default_factory=nothing)
     source: str | None = None
     services: frozenset[Jid] = frozenset()  # that the file speaks of, also where it lists no space
+    home: Jid | None = (
+        None  # the default service, on which is recorded what is on no pubsub service
+    )
+    operators: tuple[Jid, ...] = ()  # the accounts that run this file
     warnings: tuple[tuple[Place, str], ...] = ()
 
     @property

@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from types import MappingProxyType
 from typing import Annotated, Any, Final, NamedTuple, TypeAlias
 
 from spaces_sync.model.addresses import Jid, NodeAddress
+from spaces_sync.model.annotations import REQUIRED
 from spaces_sync.model.xml import Xml
 
 Address: TypeAlias = NodeAddress | Jid
@@ -118,7 +119,8 @@ class Room:
     affiliations: Annotated[Mapping[Jid, str] | None, "Who may do what in it."] = None
     password: Annotated[
         Secret | None,
-        "Where the password comes from (`env:NAME`, `file:PATH`). It is never written itself.",
+        "Where the password comes from (`env:NAME`, `file:PATH`; `none`: there is none). It is "
+        "never written itself.",
     ] = None
 
 
@@ -141,6 +143,69 @@ class Service:
 
 
 @dataclass(frozen=True, slots=True)
+class Owned:
+    """What a source put into one object: a token for each name, and a token for its value.
+
+    The value is empty where it is not known: what is there is the source's, whatever it holds.
+    """
+
+    applied: Annotated[
+        Mapping[str, str],
+        "Tokens of the names of what the source put there, and of their values.",
+        REQUIRED,
+    ] = field(default_factory=nothing)
+    protect: Annotated[
+        bool, "Whether nothing may remove it, also when the file names it no more.", REQUIRED
+    ] = False
+    copies: Annotated[
+        str, "The URI of the node whose content has not all arrived here; empty: none.", REQUIRED
+    ] = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Ownership:
+    """What ledgers say about a source, and about others.
+
+    `settled`: what its records say. `intended`: what an apply of it that is at work, or was cut
+    off, may have done. `others`: which other source owns an object. `unusable`: why nothing is
+    known of what it owns on a service.
+    """
+
+    settled: Mapping[Address, Owned] = field(default_factory=nothing)
+    intended: Mapping[Address, Owned] = field(default_factory=nothing)
+    others: Mapping[Address, str] = field(default_factory=nothing)
+    unusable: Mapping[Jid, str] = field(default_factory=nothing)
+
+    def owned(self, address: Address) -> Owned | None:
+        """What records and intents say together of an object; None where they do not name it."""
+        settled, intended = self.settled.get(address), self.intended.get(address)
+        if settled is None or intended is None:
+            return settled or intended
+        return joined(settled, intended)
+
+    def updated(self, records: Mapping[Address, Owned | None]) -> Ownership:
+        """With what ledgers say of some objects by now; None: nothing."""
+        settled = {a: owned for a, owned in self.settled.items() if a not in records}
+        settled |= {a: owned for a, owned in records.items() if owned is not None}
+        intended = {a: owned for a, owned in self.intended.items() if a not in records}
+        others = {a: source for a, source in self.others.items() if a not in records}
+        return replace(self, settled=settled, intended=intended, others=others)
+
+    @property
+    def addresses(self) -> frozenset[Address]:
+        """Each object that the source owns, or may own."""
+        return frozenset((*self.settled, *self.intended))
+
+
+def joined(one: Owned, other: Owned) -> Owned:
+    """What either says; a value on which they differ is not known."""
+    applied = dict(one.applied)
+    for name, value in other.applied.items():
+        applied[name] = value if applied.get(name, value) == value else ""
+    return Owned(applied, one.protect or other.protect, one.copies or other.copies)
+
+
+@dataclass(frozen=True, slots=True)
 class Reading:
     """What one reading of the services found. Each asked address is in one of three places.
 
@@ -154,6 +219,7 @@ class Reading:
     failed: Mapping[Address, str] = field(default_factory=nothing)
     services: Mapping[Jid, Service] = field(default_factory=nothing)
     destroyed: frozenset[Address] = frozenset()  # of the failed: rooms that block their name
+    ownership: Ownership = Ownership()
 
 
 _BOOLEANS: Final = {"1": "true", "0": "false"}

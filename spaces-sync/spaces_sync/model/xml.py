@@ -64,6 +64,10 @@ class Xml:
         """Whether this is an element of that name."""
         return (self.ns, self.name) == name
 
+    def children_but(self, name: Name) -> Iterator[Xml | str]:
+        """The children, in their order, without the elements of that name."""
+        return (c for c in self.children if not (isinstance(c, Xml) and c.is_a(name)))
+
     def with_attribute(self, name: str, value: str | None) -> Xml:
         """This element with one un-namespaced attribute set, or removed where `value` is None."""
         kept = [(key, old) for key, old in self.attributes if key != ("", name)]

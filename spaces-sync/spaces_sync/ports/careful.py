@@ -99,11 +99,10 @@ class Writer(Reader, Protocol):
         """Deletes a node. Raises `ServiceError` `item-not-found` where there is none."""
         ...
 
-    async def publish(self, node: NodeAddress, item_id: str, payload: Xml) -> None:
-        """Publishes one item, or replaces the one with that id.
-
-        A service may create a node that is not there: `node_info` first.
-        """
+    async def publish(
+        self, node: NodeAddress, item_id: str, payload: Xml, *, access_model: str = ""
+    ) -> None:
+        """Publishes one item, or replaces the one with that id, as `RawWriter.publish`."""
         ...
 
     async def retract(self, node: NodeAddress, item_id: str) -> None:

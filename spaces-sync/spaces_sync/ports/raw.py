@@ -108,8 +108,14 @@ class RawWriter(RawReader, Protocol):
         """Deletes a node with its items, affiliations and subscriptions (XEP-0060 8.4)."""
         ...
 
-    async def publish(self, node: NodeAddress, item_id: str, payload: Xml) -> None:
-        """Publishes one item, or replaces the one with that id (XEP-0060 7.1)."""
+    async def publish(
+        self, node: NodeAddress, item_id: str, payload: Xml, *, access_model: str = ""
+    ) -> None:
+        """Publishes one item, or replaces the one with that id (XEP-0060 7.1).
+
+        `access_model`: only into a node that has it (7.1.5), else `ServiceError` `conflict`; where
+        the service creates a node that is not there, with it. Empty: whatever the node has.
+        """
         ...
 
     async def retract(self, node: NodeAddress, item_id: str) -> None:

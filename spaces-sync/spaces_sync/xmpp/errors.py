@@ -24,6 +24,15 @@ class UnsendableError(ServiceError, ValueError):
         return self.text
 
 
+LONGEST_TEXT: Final = 2000  # characters of a text of the server's that are shown
+
+
+def shortened(text: str) -> str:
+    """The beginning of a text that somebody wrote who may write without an end."""
+    left_out = len(text) - LONGEST_TEXT
+    return text if left_out <= 0 else f"{text[:LONGEST_TEXT]}… ({left_out:,} characters more)"
+
+
 def check_sendable(text: str, size: int) -> None:
     """Raises `UnsendableError` for a stanza at which a server would close the stream."""
     if (character := unencodable(text)) is not None:
@@ -51,7 +60,7 @@ def service_error(stanza: Xml) -> ServiceError:
     return ServiceError(
         _condition(error, STANZAS) or "undefined-condition",
         error.get("type") or "cancel",
-        text.text if text else "",
+        shortened(text.text) if text else "",
         _condition(error, PUBSUB_ERRORS),
     )
 

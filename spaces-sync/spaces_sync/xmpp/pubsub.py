@@ -16,12 +16,13 @@ from spaces_sync.ports import (
     NodeEntry,
     Subscription,
 )
-from spaces_sync.profile import PUBSUB
+from spaces_sync.profile import ACCESS_MODEL, PUBSUB
 from spaces_sync.xmpp import disco, forms, items
 from spaces_sync.xmpp.session import ReadSession, WriteSession
 
 OWNER: Final = f"{PUBSUB}#owner"
 NODE_CONFIG: Final = f"{PUBSUB}#node_config"
+PUBLISH_OPTIONS: Final = f"{PUBSUB}#publish-options"
 
 
 class PubsubReader:
@@ -106,13 +107,15 @@ class PubsubWriter(PubsubReader):
     async def delete_node(self, node: NodeAddress) -> None:
         await self._writes.set(node.service, _owner(_about(node, "delete")))
 
-    async def publish(self, node: NodeAddress, item_id: str, payload: Xml) -> None:
+    async def publish(
+        self, node: NodeAddress, item_id: str, payload: Xml, *, access_model: str = ""
+    ) -> None:
         # COMPAT(prosody 0.12.3): of several items it takes the first and says `result`.
         # Shown by test_compat_prosody_takes_the_first_of_several_items_and_reports_success.
         item = element(PUBSUB, "item", {"id": item_id}, payload)
-        await self._writes.set(
-            node.service, element(PUBSUB, "pubsub", {}, _about(node, "publish", PUBSUB, item))
-        )
+        publish = _about(node, "publish", PUBSUB, item)
+        options = _publish_options(access_model) if access_model else ()
+        await self._writes.set(node.service, element(PUBSUB, "pubsub", {}, publish, *options))
 
     async def retract(self, node: NodeAddress, item_id: str) -> None:
         # COMPAT(prosody 0.12.3): subscribers hear of it only where the request asks for it.
@@ -147,6 +150,12 @@ def _required(entry: Xml, name: str) -> str:
     if value is None:
         raise MalformedAnswerError(f"<{entry.name}> lacks its {name}")
     return value
+
+
+def _publish_options(access_model: str) -> tuple[Xml]:
+    """What the node has to be like for an item to be taken (XEP-0060 7.1.5)."""
+    form = forms.submission(PUBLISH_OPTIONS, {ACCESS_MODEL: (access_model,)})
+    return (element(PUBSUB, "publish-options", {}, form),)
 
 
 def _owner(child: Xml) -> Xml:

@@ -9,7 +9,7 @@ from typing import Final
 from spaces_sync.model.addresses import Jid
 from spaces_sync.model.children import opaque
 from spaces_sync.model.children.kind import Kind
-from spaces_sync.model.marker import OWN_PREFIX, is_own
+from spaces_sync.model.marker import MARKER_ID, OWN_PREFIX
 from spaces_sync.model.state import EMPTY, Address, Child, Item, Key
 
 # All that it takes to add a kind is a line here and the module that it names, which has a `KIND`.
@@ -66,7 +66,7 @@ def decode(items: Iterable[Item]) -> dict[Key, Child]:
     """
     children: dict[Key, Child] = {}
     spare: list[Item] = []
-    others = (item for item in items if not is_own(item.id))
+    others = (item for item in items if item.id != MARKER_ID)
     for item in sorted(others, key=lambda item: item.id):
         key, kind = _identify(item)
         earlier = children.get(key)

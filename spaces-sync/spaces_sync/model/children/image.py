@@ -56,8 +56,7 @@ def _overlay(payload: Xml | None, _: str, fields: Fields) -> Xml:
     if fields["variants"] == _fields(made)["variants"]:
         return made
     infos = tuple(element(NS, "info", dict(variant)) for variant in sorted(fields["variants"]))
-    others = (c for c in made.children if not (isinstance(c, Xml) and c.is_a((NS, "info"))))
-    return made.with_children((*infos, *others))
+    return made.with_children((*infos, *made.children_but((NS, "info"))))
 
 
 _ABOUT: Final = (

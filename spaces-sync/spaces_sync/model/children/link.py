@@ -38,12 +38,12 @@ def _fields(payload: Xml) -> Fields:
 def _overlay(payload: Xml | None, target: str, fields: Fields) -> Xml:
     if payload is None or _target("", payload) != target:
         found = payload or element(NS, "x")
-        kept = (c for c in found.children if not (isinstance(c, Xml) and c.is_a((NS, "url"))))
+        kept = found.children_but((NS, "url"))
         payload = found.with_children((element(NS, "url", {}, target), *kept))
     wanted = fields.get("description")
     if wanted is None or wanted == _fields(payload).get("description"):
         return payload
-    others = (c for c in payload.children if not (isinstance(c, Xml) and c.is_a((NS, "desc"))))
+    others = payload.children_but((NS, "desc"))
     return payload.with_children((*others, element(NS, "desc", {}, wanted)))
 
 

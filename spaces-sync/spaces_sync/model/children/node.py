@@ -45,8 +45,7 @@ def _overlay(payload: Xml | None, target: str, fields: Fields) -> Xml:
     if "title" not in fields or fields["title"] == _fields(payload).get("title"):
         return payload
     title = element(NS, "title", {}, fields["title"])
-    others = (c for c in payload.children if not (isinstance(c, Xml) and c.is_a((NS, "title"))))
-    return payload.with_children((title, *others))
+    return payload.with_children((title, *payload.children_but((NS, "title"))))
 
 
 KIND: Final = Kind(

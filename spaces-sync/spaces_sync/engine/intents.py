@@ -1,0 +1,290 @@
+"""What an apply says in ledgers before it sends anything, which keeps other applies off as well.
+
+Everybody publishes an intent before looking for those of others, so of two applies at least one
+sees the other, and only who sees no other goes on. No clock is compared: an apply that is at work
+changes its intent every `RENEWED` seconds, and one whose intent was seen unchanged for `LASTS`
+seconds is over, as is one whose process this machine knows to have ended.
+"""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import AsyncIterator, Awaitable, Callable, Iterable, Mapping
+from contextlib import asynccontextmanager, suppress
+from dataclasses import dataclass, field, replace
+from itertools import chain, repeat
+from typing import Final, Literal, TypeAlias
+
+from spaces_sync.engine.ledger import CONFIG, decoded, publish, read_ledger
+from spaces_sync.model import ledger
+from spaces_sync.model.addresses import Jid, NodeAddress
+from spaces_sync.model.ledger import Intent, Ledger, LedgerError, Objects
+from spaces_sync.model.state import EMPTY, Address, Ownership
+from spaces_sync.ports import (
+    NoAnswerError,
+    NotSentError,
+    ServiceError,
+    UnusableAnswerError,
+    Writer,
+    one_change,
+)
+
+RENEWED: Final = 20.0  # seconds between two renewals of an intent
+LASTS: Final = 60.0  # seconds after which an intent that was not renewed counts for nothing
+PAUSES: Final = (0.1, 0.2, 0.4, 0.8, 1.6)  # seconds between the first looks at another's intent
+LOOKS: Final = 2.0  # seconds between the later ones
+
+Alive: TypeAlias = Literal["alive", "ended", "unknown"]
+
+
+class LockedError(Exception):
+    """Another apply of the same source is at work."""
+
+    def __init__(self, node: NodeAddress, intent: Intent) -> None:
+        self.node = node
+        self.intent = intent
+        self.source = ledger.source_of(node.node) or ""
+        super().__init__(f"another apply of the source {self.source!r} is at work")
+
+
+@dataclass(frozen=True, slots=True)
+class Holder:
+    """Who works: a digest of the process, and what is known of a process by its digest."""
+
+    digest: str = ""
+    state: Callable[[str], Alive] = lambda _: "unknown"
+
+
+NOBODY: Final = Holder()
+
+
+@dataclass(frozen=True, slots=True)
+class Claim:
+    """What an apply needs of ledgers: whose they are, and what it may do, by pubsub service.
+
+    `operators`: who else owns them. `taken`: which objects it takes from which other source.
+    """
+
+    source: str
+    intended: Mapping[Jid, Objects]
+    operators: tuple[Jid, ...] = ()
+    holder: Holder = NOBODY
+    taken: Mapping[Address, str] = field(default_factory=lambda: EMPTY)
+    run: str = field(default_factory=ledger.fresh_id)
+
+
+@dataclass(frozen=True, slots=True)
+class Held:
+    """The ledgers that a claim holds, by the service that they are about."""
+
+    claim: Claim
+    ledgers: Mapping[Jid, Ledger]
+
+    @property
+    def ownership(self) -> Ownership:
+        """What they say of the source, but for what the claim itself intends."""
+        settled = ledger.united(each.settled for each in self.ledgers.values())
+        return Ownership(settled, self.left_behind)
+
+    @property
+    def left_behind(self) -> Objects:
+        """What applies that are over may have done, and no record says."""
+        return ledger.united(
+            each.intended_by_others(self.claim.run) for each in self.ledgers.values()
+        )
+
+
+async def take(
+    claim: Claim,
+    writer: Writer,
+    *,
+    wait: Callable[[float], Awaitable[None]] = asyncio.sleep,
+    say: Callable[[str], None] = lambda _: None,
+    stopped: Callable[[], bool] = lambda: False,
+) -> Held:
+    """Publishes the intents of `claim` and returns when no other apply is at work.
+
+    Raises `LockedError` where one is, `LedgerError`, `NoAnswerError`, and once `stopped()`
+    `NotSentError`.
+    """
+    taken: dict[Jid, Ledger] = {}
+    held = Held(claim, taken)
+    async with renewing(held, writer):  # the first while the next are waited for
+        for service, objects in sorted(claim.intended.items()):
+            found = await _made(claim, writer, service, stopped)
+            pieces = list(ledger.parts(objects)) or [EMPTY]
+            turn = _Turn(claim, writer, found.node, pieces[0], stopped)
+            taken[service] = await _alone(turn, wait, say)
+            for piece in pieces[1:]:
+                payload = ledger.encode_intent(Intent(claim.run, objects=piece))
+                with one_change(stopped):
+                    await publish(writer, found.node, payload)
+    return held
+
+
+async def _made(claim: Claim, writer: Writer, service: Jid, stopped: Callable[[], bool]) -> Ledger:
+    """The ledger, which is there from now on, and which all operators own."""
+    found = await read_ledger(writer, service, claim.source, claim.operators)
+    if found.exists:
+        return found
+    try:
+        with one_change(stopped):
+            await writer.create_node(found.node, CONFIG)
+    except ServiceError as error:
+        own = replace(found.node, service=writer.account)
+        if own == found.node:
+            raise _no_ledger(claim, service, error) from None
+        try:
+            with one_change(stopped):
+                await writer.create_node(own, CONFIG)
+        except UnusableAnswerError:
+            raise _no_ledger(claim, service, error) from None
+        found = replace(found, node=own)
+    for jid in claim.operators:
+        if jid != writer.account:
+            with one_change(stopped):
+                await writer.set_affiliation(found.node, jid, "owner")
+    return replace(found, exists=True)
+
+
+def _no_ledger(claim: Claim, service: Jid, error: ServiceError) -> LedgerError:
+    return LedgerError(
+        f"{service} lets this account create no node ({error}), nor does the account's own server: "
+        f"what the source {claim.source!r} owns cannot be recorded. Allow it to, or take 'source' "
+        "out of the file: then nothing is ever removed for having left it"
+    )
+
+
+@dataclass(frozen=True, slots=True)
+class _Turn:
+    """An apply that waits for its turn on one ledger."""
+
+    claim: Claim
+    writer: Writer
+    node: NodeAddress
+    objects: Objects
+    stopped: Callable[[], bool]
+    item_id: str = field(default_factory=ledger.fresh_id)
+
+    async def publish(self) -> None:
+        intent = Intent(self.claim.run, self.claim.holder.digest, ledger.fresh_id(), self.objects)
+        with one_change(self.stopped):
+            await publish(self.writer, self.node, ledger.encode_intent(intent), self.item_id)
+
+    async def withdraw(self) -> None:
+        await self.writer.retract(self.node, self.item_id)
+
+    async def look(self) -> Ledger:
+        return decoded(self.node, await self.writer.items(self.node))
+
+
+@dataclass(slots=True)
+class _Watch:
+    """What was seen of other applies' intents: their beats at first, and when, in seconds."""
+
+    holder: Holder
+    first: dict[str, tuple[frozenset[str], float]] = field(default_factory=dict)
+    waited: float = 0.0
+
+    def at_work(self, others: Iterable[Intent]) -> tuple[list[Intent], Intent | None]:
+        """Which of `others` may be at work, and one that certainly is."""
+        beats: dict[str, set[str]] = {}
+        about: dict[str, Intent] = {}
+        for each in others:
+            beats.setdefault(each.run, set()).add(each.beat)
+            if each.beat or each.run not in about:
+                about[each.run] = each
+        maybe: list[Intent] = []
+        surely: Intent | None = None
+        for run, intent in about.items():
+            now = frozenset(beats[run] - {""})
+            then, since = self.first.setdefault(run, (now, self.waited))
+            state = self.holder.state(intent.holder)
+            if state == "ended" or (now == then and self.waited - since >= LASTS):
+                continue
+            maybe.append(intent)
+            if now != then or (state == "alive" and self.waited >= sum(PAUSES)):
+                surely = intent
+        return maybe, surely
+
+
+async def _alone(
+    turn: _Turn, wait: Callable[[float], Awaitable[None]], say: Callable[[str], None]
+) -> Ledger:
+    """Returns when our intent stands there and no other apply is at work on the ledger.
+
+    Of two that come at the same moment the one with the lower name stays, the other steps back.
+    """
+    watch = _Watch(turn.claim.holder)
+    await turn.publish()
+    stands, renewed = True, 0.0
+    for pause in chain(PAUSES, repeat(LOOKS)):
+        found = await turn.look()
+        rivals, surely = watch.at_work(i for i in found.intents.values() if i.run != turn.claim.run)
+        if not rivals and stands:
+            return found
+        if not rivals:
+            await turn.publish()
+            stands, renewed = True, watch.waited
+            continue
+        if stands and (surely or turn.stopped() or min(r.run for r in rivals) < turn.claim.run):
+            await turn.withdraw()
+            stands = False
+        if surely:
+            raise LockedError(turn.node, surely)
+        if turn.stopped():
+            raise NotSentError("not sent: stopped while another apply was at work")
+        if pause == LOOKS:
+            say(f"an apply of the same source is at work on {turn.node.service}, or was cut off")
+        if stands and watch.waited - renewed >= RENEWED:  # or others who wait take it for over
+            await turn.publish()
+            renewed = watch.waited
+        await wait(pause)
+        watch.waited += pause
+    raise AssertionError  # the pauses have no end
+
+
+@asynccontextmanager
+async def renewing(held: Held | None, writer: Writer) -> AsyncIterator[None]:
+    """Meanwhile the intents change in good time."""
+    if held is None:
+        yield
+        return
+    task = asyncio.create_task(_renewed(held, writer))
+    try:
+        yield
+    finally:
+        task.cancel()
+        await asyncio.gather(task, return_exceptions=True)
+
+
+async def _renewed(held: Held, writer: Writer) -> None:
+    while True:
+        await asyncio.sleep(RENEWED)
+        with suppress(UnusableAnswerError):  # the next one may be taken
+            await renew(held, writer)
+
+
+async def renew(held: Held, writer: Writer) -> None:
+    """Says of each intent that it is still at work. Raises `NoAnswerError`, `LedgerError`."""
+    for each in tuple(held.ledgers.values()):
+        for item_id, intent in each.intents.items():
+            if intent.run == held.claim.run and intent.beat:
+                await publish(
+                    writer,
+                    each.node,
+                    ledger.encode_intent(replace(intent, beat=ledger.fresh_id())),
+                    item_id,
+                )
+
+
+async def abandon(claim: Claim | None, writer: Writer) -> None:
+    """Takes the intents of a claim away of which nothing was sent, as far as that can be done."""
+    if claim is None:
+        return
+    for service in claim.intended:
+        with suppress(UnusableAnswerError, LedgerError, NoAnswerError):
+            found = await read_ledger(writer, service, claim.source, claim.operators)
+            for item_id, intent in found.intents.items():
+                if intent.run == claim.run:
+                    await writer.retract(found.node, item_id)

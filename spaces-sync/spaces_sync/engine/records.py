@@ -1,0 +1,85 @@
+"""Writes into ledgers what an apply has done, and takes its intents away."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from contextlib import suppress
+
+from spaces_sync.engine.intents import Claim, Held, renewing
+from spaces_sync.engine.ledger import decoded, publish, read_node
+from spaces_sync.model import ledger
+from spaces_sync.model.addresses import NodeAddress
+from spaces_sync.model.ledger import Ledger, LedgerError, Objects
+from spaces_sync.model.state import Address, Owned
+from spaces_sync.ports import UnusableAnswerError, Writer
+
+
+async def settle(held: Held, records: Mapping[Address, Owned | None], writer: Writer) -> Objects:
+    """Makes the ledgers say `records` and what was left behind, and takes the intents away.
+
+    `records`: by object, None where nothing of it is owned any more. At any point in between the
+    ledger says all of it, if not more. What it says in the end. Raises `UnusableAnswerError`,
+    `LedgerError`, `NoAnswerError`.
+    """
+    claim = held.claim
+    async with renewing(held, writer):  # a large ledger takes minutes where a service throttles
+        for name in sorted(set(claim.taken.values())):
+            taken = [address for address, source in claim.taken.items() if source == name]
+            await _forget(name, taken, claim, writer)
+        for service, objects in claim.intended.items():
+            mine = {address: records[address] for address in objects if address in records}
+            await _record(claim.run, held.ledgers[service], mine, writer)
+    said = [await _withdraw(claim.run, found, writer) for found in held.ledgers.values()]
+    return ledger.united(said)
+
+
+async def unlock(found: Ledger, writer: Writer) -> None:
+    """Takes all intents away; what they say is recorded first. Raises as `settle`."""
+    await _record("", found, {}, writer)
+    await _withdraw("", found, writer)
+
+
+async def _record(
+    run: str, found: Ledger, records: Mapping[Address, Owned | None], writer: Writer
+) -> None:
+    await _rewrite(found, {**found.intended_by_others(run), **records}, writer)
+
+
+async def _withdraw(run: str, found: Ledger, writer: Writer) -> Objects:
+    """Takes the intents of `run` and of those that are over away. What the records say."""
+    over = {run, *(intent.run for intent in found.intents.values())}
+    there = decoded(found.node, await writer.items(found.node))
+    gone = [item_id for item_id, intent in there.intents.items() if intent.run in over]
+    for item_id in sorted(gone, key=lambda each: bool(there.intents[each].beat)):  # the lock last
+        await writer.retract(found.node, item_id)
+    return there.settled
+
+
+async def _rewrite(found: Ledger, changes: Mapping[Address, Owned | None], writer: Writer) -> None:
+    """Bucket by bucket: what is new is there before what is old goes."""
+    before = found.settled
+    after = {**before, **changes}
+    for number in sorted(set(map(ledger.bucket, changes))):
+        old = {a: owned for a, owned in before.items() if ledger.bucket(a) == number}
+        new = {
+            address: owned
+            for address, owned in after.items()
+            if owned is not None and ledger.bucket(address) == number
+        }
+        if old == new:
+            continue
+        for piece in ledger.parts(new):
+            await publish(writer, found.node, ledger.encode_record(piece))
+        for item_id, objects in found.records.items():
+            if any(ledger.bucket(address) == number for address in objects):
+                await writer.retract(found.node, item_id)
+
+
+async def _forget(source: str, addresses: Iterable[Address], claim: Claim, writer: Writer) -> None:
+    """Takes objects out of another source's ledgers, where this account can."""
+    gone = dict.fromkeys(addresses)
+    for service in claim.intended:
+        node = NodeAddress(service, ledger.node_of(source))
+        with suppress(UnusableAnswerError, LedgerError):
+            if (found := await read_node(writer, node, None)) is not None:
+                await _rewrite(found, {a: None for a in gone if a in found.settled}, writer)

@@ -19,6 +19,7 @@ from spaces_sync.model.state import (
     Item,
     Key,
     Node,
+    Owned,
     Room,
     Secret,
     Values,
@@ -68,7 +69,11 @@ FieldsAfter: TypeAlias = Annotated[Mapping[str, Values], "The same fields as the
 ChildKey: TypeAlias = Annotated[Key, "The child of the space."]
 Password: TypeAlias = Annotated[
     Secret | None,
-    "Where the password comes from (`env:NAME`, `file:PATH`). It is never written itself.",
+    "Where the password comes from (`env:NAME`, `file:PATH`; `none`: there is none). It is "
+    "never written itself.",
+]
+OnlyInto: TypeAlias = Annotated[
+    str, "The access model without which the node must not get it; empty: it is open."
 ]
 Because: TypeAlias = Annotated[Why, INLINE]
 Staged: TypeAlias = Annotated[
@@ -123,6 +128,7 @@ class PublishItem:
     former: Annotated[Key | None, "What a renamed child was before."] = None
     why: Because = field(default_factory=Why)
     stage: Staged = Stage.PUBLISH
+    access_model: OnlyInto = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -138,6 +144,22 @@ class RetractItem:
 
 
 @dataclass(frozen=True, slots=True)
+class RecordOwnership:
+    """Records in the source's ledger what of an object is its own, when the rest has been done.
+
+    What others recorded meanwhile stays: only what differs between `before` and `after` changes.
+    """
+
+    about: Annotated[Address, "The node or room."]
+    before: Annotated[Owned | None, "What is recorded of it; missing: nothing."]
+    after: Annotated[Owned | None, "What will be; missing: nothing of it is owned any more."]
+    copies: Annotated[str, "The URI of the node that is copied to it meanwhile."] = ""
+    taken_from: Annotated[str, "The source whose ledger named it before."] = ""
+    why: Because = field(default_factory=Why)
+    stage: Staged = Stage.RECORD
+
+
+@dataclass(frozen=True, slots=True)
 class WriteMarker:
     """Publishes a space's marker item, or retracts it where `after` is None."""
 
@@ -146,6 +168,7 @@ class WriteMarker:
     after: Annotated[Marker | None, "What it will say; missing: it is taken away."]
     why: Because = field(default_factory=Why)
     stage: Staged = Stage.WRITE_MARKER
+    access_model: OnlyInto = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -212,6 +235,7 @@ Action: TypeAlias = (
     | PublishItem
     | RetractItem
     | WriteMarker
+    | RecordOwnership
     | SetAffiliation
     | SetSubscription
     | CreateRoom
@@ -225,6 +249,8 @@ def subject(action: Action) -> Address:
     match action:
         case SetAffiliation(target=target):
             return target
+        case RecordOwnership(about=about):
+            return about
         case CreateRoom() | ConfigureRoom() | DestroyRoom():
             return action.room
         case _:

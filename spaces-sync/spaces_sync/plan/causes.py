@@ -15,7 +15,8 @@ Code: TypeAlias = Literal[
     "not-sent",  # after: why nothing more was sent
     "interrupted",  # by a signal: nothing more was sent
     # of what was read back
-    "not-kept",  # name: the fields that the service took and did not keep
+    "not-recorded",
+    "not-kept",  # about: the fields that the service took and did not keep
     "unreadable",  # after: why it could not be read
     "no-node",
     "no-room",
@@ -34,6 +35,7 @@ Code: TypeAlias = Literal[
     "changed-after-applying",
     "incomplete",
     "items-came",  # after: how many have come or changed
+    "protected-since",
     "subscribed-since",
     "affiliations-changed",
     "source-changed",  # after: the source that manages it by now

@@ -18,7 +18,7 @@ from spaces_sync.model.xml import Xml, parse
 from spaces_sync.plan.actions import Action, Value
 from spaces_sync.plan.stages import Stage
 
-FORMAT_VERSION: Final = "2.0"
+FORMAT_VERSION: Final = "3.0"
 FormatVersion = NewType("FormatVersion", str)
 Digest = NewType("Digest", str)
 """SHA-256 in hex of what a plan would do."""

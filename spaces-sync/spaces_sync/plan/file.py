@@ -58,9 +58,9 @@ def _digest(account: str, actions: Iterable[Mapping[str, Any]]) -> Digest:
 
 
 def from_data(data: Any) -> Plan:
-    """The plan in parsed JSON. Unknown keys are ignored: a later 2.x may write them.
+    """The plan in parsed JSON. Unknown keys are ignored: a later 3.x may write them.
 
-    Raises `DataError` for anything that is not a plan of format 2; its digest is not checked.
+    Raises `DataError` for anything that is not a plan of format 3; its digest is not checked.
     """
     read(CODEC, data, Head)  # first: what else there is depends on it
     return read(CODEC, data, PlanFile).plan

@@ -10,39 +10,42 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, replace
-from typing import assert_never
+from dataclasses import replace
 
-from spaces_sync.model.addresses import Jid, NodeAddress
-from spaces_sync.model.counting import plural
+from spaces_sync.model.addresses import NodeAddress
 from spaces_sync.model.declaration import Place
 from spaces_sync.model.ranks import rank
-from spaces_sync.model.state import EMPTY, Address, Node, Reading, Service, Values, values_of
+from spaces_sync.model.state import (
+    EMPTY,
+    Address,
+    Node,
+    Reading,
+    Values,
+    values_of,
+)
 from spaces_sync.plan.actions import (
     Action,
     ConfigureNode,
     ConfigureRoom,
     CreateNode,
-    CreateRoom,
-    DeleteNode,
-    DestroyRoom,
     PublishItem,
+    RecordOwnership,
     RetractItem,
     SetAffiliation,
     SetSubscription,
     WriteMarker,
     subject,
 )
-from spaces_sync.plan.audience import access_after, affiliation_changes, shut_out
-from spaces_sync.plan.capacity import SIZE_FIELDS, Fit, capacity, fit
+from spaces_sync.plan.audience import access_after
+from spaces_sync.plan.capacity import SIZE_FIELDS, Fit, fit
 from spaces_sync.plan.configs import field_after
-from spaces_sync.plan.plan import Facts, LeftAlone, Note, Obstacle, Part, Plan
+from spaces_sync.plan.consequences import Surroundings, consequences, gives_up
+from spaces_sync.plan.plan import Facts, LeftAlone, Note, Obstacle, Part, Plan, SourceRecord
 from spaces_sync.plan.preconditions import preconditions
 from spaces_sync.plan.stages import Stage
 from spaces_sync.profile import (
     ACCESS_MODEL,
     MAX_ITEMS,
-    MEMBERS_ONLY,
     PARENT,
     SPACE,
     TITLE,
@@ -61,12 +64,14 @@ def finish(
     titles: Mapping[Address, str] = EMPTY,
     protected: frozenset[Address] = frozenset(),
     spaces_may_shrink: bool = False,
+    source: SourceRecord | None = None,
 ) -> Plan:
     """The plan of all `parts`, whose actions are drafts about objects of `reading`.
 
     `places`: where the file declares each object. `titles`: what people call it. `protected`:
     what the file does not let anybody remove. `spaces_may_shrink`: whether a lower limit of a
     space that costs items is for a guard to stop, as that of a plain node; else it is an obstacle.
+    `source`: whose plan it is.
     """
     parts = tuple(parts)
     by_object: dict[Address, list[Action]] = {}
@@ -88,36 +93,24 @@ def finish(
         places=places,
         facts=_facts(reading, titles, protected),
         preconditions=preconditions(actions, reading),
+        source=source,
     )
 
 
 # --- the actions on one object, beside each other --------------------------------------------
 
 
-@dataclass(frozen=True, slots=True)
-class _Surroundings:
-    """Drafts on one object and what they are sent to. `live` and `fit` are None for a room."""
-
-    address: Address
-    drafts: Sequence[Action]
-    account: Jid
-    place: Place | None
-    live: Node | None = None
-    service: Service | None = None
-    fit: Fit | None = None
-
-
 def _surroundings(
     address: Address, drafts: Sequence[Action], reading: Reading, place: Place | None
-) -> _Surroundings:
+) -> Surroundings:
     if not isinstance(address, NodeAddress):
-        return _Surroundings(address, drafts, reading.account, place)
+        return Surroundings(address, drafts, reading.account, place)
     live, service = reading.state.nodes.get(address), reading.services[address.service]
     found = fit(drafts, live, service, strict=field_after(TYPE, drafts, live) == (SPACE,))
-    return _Surroundings(address, drafts, reading.account, place, live, service, found)
+    return Surroundings(address, drafts, reading.account, place, live, service, found)
 
 
-def _finished(around: _Surroundings, *, may_shrink: bool) -> Iterator[Action | Obstacle]:
+def _finished(around: Surroundings, *, may_shrink: bool) -> Iterator[Action | Obstacle]:
     """The drafts with their stages and consequences.
 
     Where items would be lost, an obstacle in place of what writes items.
@@ -130,13 +123,13 @@ def _finished(around: _Surroundings, *, may_shrink: bool) -> Iterator[Action | O
             yield Obstacle(around.address, _too_many(around.fit), _size_place(around))
             drafts = [each for each in drafts if not isinstance(each, _WRITES_ITEMS)]
     for draft in drafts:
-        action = _with_drops(draft, drops)
-        words = tuple(_consequences(action, around))
+        action = _only_into(_with_drops(draft, drops), around)
+        words = tuple(consequences(action, around))
         why = replace(action.why, consequences=(*action.why.consequences, *words))
         yield replace(action, why=why, stage=_stage(action, around))
 
 
-def _may_drop(around: _Surroundings, *, may_shrink: bool) -> bool:
+def _may_drop(around: Surroundings, *, may_shrink: bool) -> bool:
     """Whether the plan says itself that a node shall keep less, and that may be asked for."""
     configured = (each for each in around.drafts if isinstance(each, ConfigureNode))
     resizes = any(each.after.keys() & SIZE_FIELDS for each in configured)
@@ -144,7 +137,7 @@ def _may_drop(around: _Surroundings, *, may_shrink: bool) -> bool:
     return resizes and (may_shrink or not of_space)
 
 
-def _size_place(around: _Surroundings) -> Place | None:
+def _size_place(around: Surroundings) -> Place | None:
     sizes = (a for a in around.drafts if isinstance(a, ConfigureNode) and MAX_ITEMS in a.after)
     return next((each.why.place for each in sizes), around.place)
 
@@ -163,14 +156,38 @@ def _with_drops(action: Action, drops: int) -> Action:
     return action
 
 
+def _only_into(action: Action, around: Surroundings) -> Action:
+    """What is not for everybody must not get into a node that somebody opened, or made anew."""
+    if not isinstance(action, PublishItem | WriteMarker):
+        return action
+    model = "".join(_access_when_published(around))
+    return replace(action, access_model="" if model == "open" else model)
+
+
+def _access_when_published(around: Surroundings) -> Values:
+    """The access model between CONFIGURE_NODES and OPEN."""
+    for draft in around.drafts:
+        match draft:
+            case CreateNode(config=config) if ACCESS_MODEL in config:
+                return config[ACCESS_MODEL]
+            case ConfigureNode(after=after) if after.get(ACCESS_MODEL, ("open",)) != ("open",):
+                return after[ACCESS_MODEL]
+            case _:
+                pass
+    live = around.live
+    return live.config[ACCESS_MODEL].values if live and ACCESS_MODEL in live.config else ()
+
+
 # --- stages ----------------------------------------------------------------------------------
 
 
-def _stage(action: Action, around: _Surroundings) -> Stage:
+def _stage(action: Action, around: Surroundings) -> Stage:
     """The stage of an action among the others on its object; see stages.py for the reasons."""
     match action:
         case ConfigureNode(after=after) if after.get(ACCESS_MODEL) == ("open",):
             return Stage.OPEN
+        case RecordOwnership():
+            return Stage.RECORD
         case RetractItem() | WriteMarker(after=None) if (
             around.fit is not None and around.fit.crowded
         ):
@@ -188,8 +205,8 @@ def _stage(action: Action, around: _Surroundings) -> Stage:
             return action.stage
 
 
-def _stage_of_affiliation(action: SetAffiliation, around: _Surroundings) -> Stage:
-    if _gives_up(action, around.account):
+def _stage_of_affiliation(action: SetAffiliation, around: Surroundings) -> Stage:
+    if gives_up(action, around.account):
         return Stage.LAST
     if _reads_on(action, around):
         return Stage.FOLLOW_UP
@@ -198,11 +215,7 @@ def _stage_of_affiliation(action: SetAffiliation, around: _Surroundings) -> Stag
     return Stage.GRANT if isinstance(action.target, NodeAddress) else Stage.ROOM_GRANT
 
 
-def _gives_up(action: SetAffiliation, account: Jid) -> bool:
-    return action.jid == account and action.before == "owner"
-
-
-def _reads_on(action: SetAffiliation, around: _Surroundings) -> bool:
+def _reads_on(action: SetAffiliation, around: Surroundings) -> bool:
     """Whether somebody stays subscribed without an affiliation once the node is open.
 
     Before, a service would end the subscription together with the affiliation.
@@ -211,70 +224,6 @@ def _reads_on(action: SetAffiliation, around: _Surroundings) -> bool:
     subscribed = live is not None and action.jid in (live.subscriptions or EMPTY)
     opens = access_after(around.drafts, live) == ("open",)
     return action.after == "none" and subscribed and opens
-
-
-# --- consequences ----------------------------------------------------------------------------
-
-
-def _consequences(action: Action, around: _Surroundings) -> Iterator[str]:
-    """What follows from an action that it does not say itself, in words."""
-    match action:
-        case CreateNode(config=config):
-            yield from _keeps(config.get(MAX_ITEMS), around)
-        case ConfigureNode():
-            yield from _of_configuring(action, around)
-        case DeleteNode(before=before):
-            people = plural(len(before.subscriptions or EMPTY), "subscription")
-            yield f"goes with {plural(len(before.children), 'item')} and {people}"
-        case SetAffiliation() if _gives_up(action, around.account):
-            yield "this account can no longer manage it"
-        case ConfigureRoom(after=after, password=password):
-            if after.get(MEMBERS_ONLY) == ("true",):
-                yield "who is in it and no member is sent out"
-            if password is not None:
-                yield "who wants to join needs the new password"
-        case DestroyRoom():
-            yield "its history goes with it"
-        case (
-            PublishItem()
-            | RetractItem()
-            | WriteMarker()
-            | SetAffiliation()
-            | SetSubscription()
-            | CreateRoom()
-        ):
-            pass
-        case _:
-            assert_never(action)
-
-
-def _of_configuring(action: ConfigureNode, around: _Surroundings) -> Iterator[str]:
-    live = around.live or Node(EMPTY)
-    people, access = live.subscriptions or EMPTY, action.after.get(ACCESS_MODEL)
-    if action.drops:
-        yield f"the service drops {action.drops} of its {plural(len(live.children), 'item')}"
-    if access == ("whitelist",):
-        changes = affiliation_changes(around.drafts)
-        out = sum(jid != around.account for jid in shut_out(live, changes))
-        if out:
-            yield f"{out} of {len(people)} subscribers lose access"
-    if access == ("authorize",) and action.before.get(ACCESS_MODEL) == ("open",):
-        readers = plural(len(people), "subscriber")
-        yield f"who wants to join has to ask an owner; {readers} can read on"
-    if access == ("open",):
-        yield f"anyone can read its {plural(len(live.children), 'item')} from now on"
-    if action.after.get(TYPE) == (SPACE,):
-        yield "a plain pubsub node becomes a space"
-    yield from _keeps(action.after.get(MAX_ITEMS), around)
-
-
-def _keeps(wanted: Values | None, around: _Surroundings) -> Iterator[str]:
-    """What `max` comes to: the word hides a limit, beyond which the oldest item is dropped."""
-    if wanted == ("max",) and around.service is not None:
-        form = around.live.config if around.live is not None else EMPTY
-        limit = capacity(wanted, form, around.service)
-        if limit is not None:
-            yield f"keeps at most {limit} items"
 
 
 # --- the whole -------------------------------------------------------------------------------

@@ -20,23 +20,35 @@ from spaces_sync.plan.actions import (
     DeleteNode,
     DestroyRoom,
     PublishItem,
+    RecordOwnership,
     RetractItem,
     SetAffiliation,
     SetSubscription,
     WriteMarker,
 )
-from spaces_sync.plan.ownership import marker_of
 from spaces_sync.plan.plan import Plan
+from spaces_sync.plan.removals import Removal, is_named, removal
 
 Allowable: TypeAlias = Literal[
-    "remove", "delete-space", "destroy-room", "lose-access", "drop-items", "remove-owner"
+    "remove",
+    "delete-space",
+    "delete-node",
+    "destroy-room",
+    "lose-access",
+    "drop-items",
+    "remove-owner",
 ]
 Guard: TypeAlias = Allowable | Literal["protect"]
-Allowed: TypeAlias = Mapping[Allowable, int | None]
-"""How much of what a guard stops the whole plan may do; None is any number."""
+Limit: TypeAlias = int | frozenset[str] | None
+"""How many, which by name, or any."""
+Allowed: TypeAlias = Mapping[Allowable, Limit]
+"""How much of what a guard stops the whole plan may do."""
 
 ALLOWABLE: Final[tuple[Allowable, ...]] = get_args(Allowable)
 GUARDS: Final[tuple[Guard, ...]] = (*ALLOWABLE, "protect")
+
+WHOLE: Final[frozenset[Removal]] = frozenset(get_args(Removal))
+"""What takes a whole object; those to be removed are counted or named."""
 
 MOST_REMOVALS: Final = 10  # in a plan
 MOST_PERCENT: Final = 30  # of a node's children
@@ -98,8 +110,10 @@ def objections(plan: Plan, allowed: Allowed) -> tuple[Objection, ...]:
 def _passes(objection: Objection, allowed: Allowed) -> bool:
     if objection.guard == "protect" or objection.guard not in allowed:
         return False
-    most = allowed[objection.guard]
-    return most is None or objection.count <= most
+    limit = allowed[objection.guard]
+    if isinstance(limit, frozenset):
+        return all(is_named(case.about, limit) for case in objection.cases)
+    return limit is None or objection.count <= limit
 
 
 # --- removals: too many in all, or too much of one node -------------------------------------
@@ -168,9 +182,8 @@ def _lost(action: Action, plan: Plan) -> Iterator[_Loss]:
     match action:
         case DeleteNode(node=node, before=before):
             text = f"goes with {plural(len(before.children), 'child')}"
-            yield "delete-space", 1, Case(node, text, place)
-            mark = marker_of(before)
-            if mark.protect if mark is not None else node in plan.facts.protected:
+            yield removal(before), 1, Case(node, text, place)
+            if node in plan.facts.protected:
                 yield "protect", 1, Case(node, "is protected", place)
         case DestroyRoom(room=room):
             yield "destroy-room", 1, Case(room, "goes with its history", place)
@@ -195,6 +208,7 @@ def _lost(action: Action, plan: Plan) -> Iterator[_Loss]:
             | PublishItem()
             | RetractItem()
             | WriteMarker()
+            | RecordOwnership()
             | SetAffiliation()
             | SetSubscription()
             | CreateRoom()
@@ -211,7 +225,8 @@ def _number(count: int, one: str, many: str) -> str:
 
 _WORDS: Final[Mapping[Guard, tuple[str, str]]] = {
     "remove": ("child is removed", "children are removed"),
-    "delete-space": ("node is deleted", "nodes are deleted"),
+    "delete-space": ("space is deleted", "spaces are deleted"),
+    "delete-node": ("node is deleted", "nodes are deleted"),
     "destroy-room": ("room is destroyed", "rooms are destroyed"),
     "lose-access": ("person loses access", "people lose access"),
     "drop-items": ("item is dropped by the service", "items are dropped by the service"),

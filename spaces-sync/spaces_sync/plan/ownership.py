@@ -1,115 +1,240 @@
-"""What a marker says: who manages a space, what its source put there, who changed it since."""
+"""What a source owns of an object: by its ledger now, and by an apply's actions afterwards."""
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import replace
 
-from spaces_sync.model import marker
-from spaces_sync.model.marker import Marker
-from spaces_sync.model.state import EMPTY, Item, Key, Node, Values, values_of
+from spaces_sync.model import ledger, marker
+from spaces_sync.model.addresses import Jid, NodeAddress
+from spaces_sync.model.state import (
+    EMPTY,
+    Address,
+    Form,
+    Item,
+    Key,
+    Node,
+    Owned,
+    Reading,
+    Room,
+    Values,
+    joined,
+)
 from spaces_sync.model.xml import Xml
 from spaces_sync.plan.actions import (
     Action,
     ConfigureNode,
+    ConfigureRoom,
     CreateNode,
+    CreateRoom,
     PublishItem,
+    RecordOwnership,
     RetractItem,
     SetAffiliation,
     SetSubscription,
+    Why,
+    subject,
 )
 
 
-def marker_of(live: Node) -> Marker | None:
-    """What the marker of a live node says; None where none is there that we can read."""
-    return marker.decode(live.marker)
-
-
 def source_of(live: Node) -> str:
-    """The source that manages a live node; empty where none does."""
-    found = marker_of(live)
+    """The source that manages a live node by its marker; empty where none does."""
+    found = marker.decode(live.marker)
     return "" if found is None else found.source
 
 
-def put_there(mark: Marker | None, item_id: str) -> bool:
-    """Whether the source of `mark` published the item, or was about to."""
-    return mark is not None and marker.item_name(item_id) in mark.applied
+def other_owner(address: Address, reading: Reading, source: str | None) -> str:
+    """Another source that manages an object, by its marker or by a ledger; empty where none."""
+    live = reading.state.nodes.get(address) if not isinstance(address, str) else None
+    by_marker = source_of(live) if live is not None else ""
+    if by_marker and by_marker != source:
+        return by_marker
+    return reading.ownership.others.get(address, "")
 
 
-# --- what a marker will say ------------------------------------------------------------------
+def recorded_on(address: Address, home: Jid) -> Jid:
+    """The service on which it is recorded what a source owns of an object.
+
+    Of a room that is `home`: the default service of the file, or where there is none the account.
+    """
+    return address.service if isinstance(address, NodeAddress) else home
 
 
-def leaving(actions: Iterable[Action]) -> dict[str, str]:
-    """What `actions` on a node take away, by name and value."""
-    gone = {}
+def put_there(owned: Owned | None, item_id: str) -> bool:
+    """Whether the source that owns `owned` published the item, or was about to."""
+    return owned is not None and ledger.item_name(item_id) in owned.applied
+
+
+# --- what an apply may do, and what it records -----------------------------------------------
+
+
+def intended(actions: Iterable[Action]) -> Mapping[Address, Owned]:
+    """What has to be known before `actions` are sent: each object, and what it gets, by name."""
+    given: dict[Address, dict[str, str]] = {}
+    records: dict[Address, RecordOwnership] = {}
+    for action in actions:
+        given.setdefault(subject(action), {}).update(dict.fromkeys(_given(action), ""))
+        if isinstance(action, RecordOwnership):
+            records[action.about] = action
+    return {
+        about: Owned(
+            given[about],
+            protect=record.after is not None and record.after.protect,
+            copies=record.copies,
+        )
+        for about, record in records.items()
+    }
+
+
+def _given(action: Action) -> Iterator[str]:
+    """The names of what an action puts there that was not there before.
+
+    Not of what a rename only copies, nor of an item that it changes: until that is recorded it is
+    whose it was, so that no cut makes it one that left the file.
+    """
+    match action:
+        case PublishItem(former=None, why=Why(reason="rename")):
+            pass
+        case SetAffiliation(why=Why(reason="rename")):
+            pass
+        case PublishItem(item_id=item_id, before=None):
+            yield ledger.item_name(item_id)
+        case CreateNode(config=config) | CreateRoom(config=config):
+            yield from map(ledger.config_name, config)
+        case ConfigureNode(after=after) | ConfigureRoom(after=after):
+            yield from map(ledger.config_name, after)
+        case SetAffiliation(jid=jid, after=after) if after != "none":
+            yield ledger.affiliation_name(jid)
+        case SetSubscription(jid=jid, after=after) if after != "none":
+            yield ledger.subscription_name(jid)
+        case _:
+            pass
+
+
+def names(action: Action) -> Iterator[str]:
+    """What a ledger calls the things that an action is about."""
+    match action:
+        case RetractItem(before=before):
+            yield ledger.item_name(before.id)
+        case PublishItem(item_id=item_id):
+            yield ledger.item_name(item_id)
+        case SetAffiliation(jid=jid):
+            yield ledger.affiliation_name(jid)
+        case SetSubscription(jid=jid):
+            yield ledger.subscription_name(jid)
+        case _:
+            yield from _given(action)
+
+
+def recorded(record: RecordOwnership, now: Owned | None) -> Owned | None:
+    """What is recorded when `record` has been carried out where `now` is recorded."""
+    before, after = record.before or Owned(), record.after
+    if after is None:
+        return None
+    applied = dict((now or Owned()).applied)
+    for name in before.applied.keys() - after.applied.keys():
+        applied.pop(name, None)
+    applied.update(after.applied)
+    return Owned(applied, after.protect, after.copies)
+
+
+def is_recorded(record: RecordOwnership, now: Owned | None) -> bool:
+    """Whether carrying out `record` would change nothing of what is recorded."""
+    return recorded(record, now) == now
+
+
+def unfinished(now: Owned | None, intent: Owned) -> Owned:
+    """What is recorded of an object where not all of the actions on it were done."""
+    return intent if now is None else joined(now, intent)
+
+
+# --- what is declared ------------------------------------------------------------------------
+
+
+def leaving(actions: Iterable[Action]) -> frozenset[str]:
+    """The names of what `actions` on an object take away."""
+    gone = set[str]()
     for action in actions:
         match action:
-            case RetractItem(before=before):
-                payloads = "".join(map(str, before.payloads))
-                gone[marker.item_name(before.id)] = marker.values_value((payloads,))
-            case SetAffiliation(jid=jid, before=word, after="none"):
-                gone[marker.affiliation_name(jid)] = marker.values_value((word,))
-            case SetSubscription(jid=jid, before=word, after="none"):
-                gone[marker.subscription_name(jid)] = marker.values_value((word,))
+            case RetractItem() | SetAffiliation(after="none") | SetSubscription(after="none"):
+                gone.update(names(action))
             case _:
                 pass
-    return gone
+    return frozenset(gone)
 
 
-def declared_names(wanted: Node, live: Node) -> Iterator[str]:
+def declared_names(wanted: Node | Room, live: Node | Room) -> Iterator[str]:
     """The names of `declared_values` where all of `wanted` is in `live` already."""
-    yield from (marker.item_name(_held(live, key)[0]) for key in wanted.children)
-    yield from map(marker.config_name, wanted.config)
-    yield from map(marker.affiliation_name, wanted.affiliations or ())
-    yield from map(marker.subscription_name, wanted.subscriptions or ())
+    yield from map(ledger.config_name, wanted.config)
+    yield from map(ledger.affiliation_name, wanted.affiliations or ())
+    if isinstance(wanted, Node) and isinstance(live, Node):
+        yield from (ledger.item_name(_held(live, key)[0]) for key in wanted.children)
+        yield from map(ledger.subscription_name, wanted.subscriptions or ())
 
 
-def declared_values(wanted: Node, live: Node, actions: Iterable[Action]) -> dict[str, str]:
+def declared_values(
+    wanted: Node | Room, live: Node | Room, actions: Iterable[Action]
+) -> dict[str, str]:
     """A name and a value for each thing that the file declares, as `actions` make it."""
     actions = tuple(actions)
+    found = config_values(_config_after(wanted.config, live.config, actions))
+    found.update(_people(ledger.affiliation_name, wanted.affiliations))
+    if isinstance(wanted, Node) and isinstance(live, Node):
+        found.update(_people(ledger.subscription_name, wanted.subscriptions))
+        found.update(_items_after(wanted, live, actions))
+    return found
+
+
+def _people(
+    name: Callable[[str], str], wanted: Mapping[Jid, str] | None
+) -> Iterator[tuple[str, str]]:
+    return ((name(jid), ledger.values_value((word,))) for jid, word in (wanted or EMPTY).items())
+
+
+def _config_after(wanted: Form, live: Form, actions: Iterable[Action]) -> Mapping[str, Values]:
+    config = {var: live[var].values if var in live else () for var in wanted}
+    for action in actions:
+        match action:
+            case CreateNode(config=sent) | CreateRoom(config=sent):
+                config.update({var: values for var, values in sent.items() if var in config})
+            case ConfigureNode(after=sent) | ConfigureRoom(after=sent):
+                config.update({var: values for var, values in sent.items() if var in config})
+            case _:
+                pass
+    return config
+
+
+def _items_after(wanted: Node, live: Node, actions: Iterable[Action]) -> Iterator[tuple[str, str]]:
     sent = {action.key: action for action in actions if isinstance(action, PublishItem)}
-    found: dict[str, str] = {}
     for key in wanted.children:
         if key in sent:
             item_id, payload = sent[key].item_id, sent[key].payload
         else:
             item_id, payload = _held(live, key)
-        found[marker.item_name(item_id)] = marker.payload_value(payload)
-    config = {var: values_of(live.config, var) for var in wanted.config}
-    for action in actions:
-        if isinstance(action, CreateNode | ConfigureNode):
-            sent_config = action.config if isinstance(action, CreateNode) else action.after
-            config.update({var: v for var, v in sent_config.items() if var in config})
-    found.update(config_values(config))
-    for jid, word in (wanted.affiliations or EMPTY).items():
-        found[marker.affiliation_name(jid)] = marker.values_value((word,))
-    for jid, word in (wanted.subscriptions or EMPTY).items():
-        found[marker.subscription_name(jid)] = marker.values_value((word,))
-    return found
+        yield ledger.item_name(item_id), ledger.payload_value(payload)
 
 
 def still_ours(
-    wanted: Node, live: Node, mark: Marker | None, gone: Mapping[str, str]
+    wanted: Node | Room, live: Node | Room, owned: Owned | None, gone: frozenset[str]
 ) -> dict[str, str]:
-    """What the source of `mark` put there, the file does not list, and stays."""
-    if mark is None:
+    """What the source put there by `owned`, the file does not list, and stays."""
+    if owned is None:
         return {}
-    others = (child.item for key, child in live.children.items() if key not in wanted.children)
     people = (jid for jid in live.affiliations or EMPTY if jid not in (wanted.affiliations or ()))
-    readers = (
-        jid for jid in live.subscriptions or EMPTY if jid not in (wanted.subscriptions or ())
-    )
-    names = {
-        *(marker.item_name(item.id) for item in others if item is not None),
-        *map(marker.affiliation_name, people),
-        *map(marker.subscription_name, readers),
-    }
-    return {name: mark.applied[name] for name in names & mark.applied.keys() - gone.keys()}
+    there = set(map(ledger.affiliation_name, people))
+    if isinstance(wanted, Node) and isinstance(live, Node):
+        others = (child.item for key, child in live.children.items() if key not in wanted.children)
+        readers = (
+            jid for jid in live.subscriptions or EMPTY if jid not in (wanted.subscriptions or ())
+        )
+        there.update(ledger.item_name(item.id) for item in others if item is not None)
+        there.update(map(ledger.subscription_name, readers))
+    return {name: owned.applied[name] for name in there & owned.applied.keys() - gone}
 
 
 def config_values(config: Mapping[str, Values]) -> dict[str, str]:
-    """A name and a value, as a marker has them, for each field."""
-    return {marker.config_name(var): marker.values_value(v) for var, v in config.items()}
+    """A name and a value, as a ledger has them, for each field."""
+    return {ledger.config_name(var): ledger.values_value(v) for var, v in config.items()}
 
 
 def _held(live: Node, key: Key) -> tuple[str, Xml]:
@@ -121,28 +246,30 @@ def _held(live: Node, key: Key) -> tuple[str, Xml]:
 # --- who changed it since --------------------------------------------------------------------
 
 
-def explained(action: Action, mark: Marker | None) -> Action:
+def explained(action: Action, owned: Owned | None) -> Action:
     """`action` with reason `drift` where somebody changed since what this source applied."""
-    if mark is None or action.why.reason not in ("file", "default", "required"):
+    if owned is None or action.why.reason not in ("file", "default", "required"):
         return action
     match action:
         case PublishItem(before=Item() as before) if len(before.payloads) == 1:
-            name, now = marker.item_name(before.id), marker.payload_value(before.payloads[0])
-            return _drifted(action, mark, {name: now}, before.publisher or "")
+            name, now = ledger.item_name(before.id), ledger.payload_value(before.payloads[0])
+            return _drifted(action, owned, {name: now}, before.publisher or "")
         case PublishItem(before=None, item_id=item_id):
-            return _drifted(action, mark, {marker.item_name(item_id): ""}, "")
-        case ConfigureNode(before=values):
-            return _drifted(action, mark, config_values(values), "")
+            return _drifted(action, owned, {ledger.item_name(item_id): ""}, "")
+        case ConfigureNode(before=values) | ConfigureRoom(before=values):
+            return _drifted(action, owned, config_values(values), "")
         case SetAffiliation(jid=jid, before=word):
-            name = marker.affiliation_name(jid)
-            return _drifted(action, mark, {name: marker.values_value((word,))}, "")
+            name = ledger.affiliation_name(jid)
+            return _drifted(action, owned, {name: ledger.values_value((word,))}, "")
         case SetSubscription(jid=jid, before=word):
-            name = marker.subscription_name(jid)
-            return _drifted(action, mark, {name: marker.values_value((word,))}, "")
+            name = ledger.subscription_name(jid)
+            return _drifted(action, owned, {name: ledger.values_value((word,))}, "")
         case _:
             return action
 
 
-def _drifted(action: Action, mark: Marker, found: Mapping[str, str], by: str) -> Action:
-    changed = any(name in mark.applied and mark.applied[name] != now for name, now in found.items())
+def _drifted(action: Action, owned: Owned, found: Mapping[str, str], by: str) -> Action:
+    """A value that is not known tells nothing."""
+    known = ((owned.applied.get(name, ""), now) for name, now in found.items())
+    changed = any(then and then != now for then, now in known)
     return replace(action, why=replace(action.why, reason="drift", by=by)) if changed else action

@@ -76,6 +76,17 @@ class Facts:
 
 
 @dataclass(frozen=True, slots=True)
+class SourceRecord:
+    """Whose the plan is, and where it is recorded what that source owns."""
+
+    name: Annotated[str, "The source."]
+    home: Annotated[Jid | None, "The service where rooms are recorded."] = None
+    operators: Annotated[
+        tuple[Jid, ...], "The accounts beside the plan's own that own the ledger."
+    ] = ()
+
+
+@dataclass(frozen=True, slots=True)
 class Plan:
     """What is to be done, in the order of sending, and what people are told beside it."""
 
@@ -105,6 +116,8 @@ class Plan:
         "What was taken for granted of each node that changes; what has changed since is refused.",
         REQUIRED,
     ] = field(default_factory=nothing)
+
+    source: Annotated[SourceRecord | None, "Whose it is; missing: nothing is recorded."] = None
 
     @property
     def changes(self) -> bool:

@@ -10,8 +10,6 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from typing import Final, assert_never
 
-from spaces_sync.model import marker
-from spaces_sync.model.addresses import NodeAddress
 from spaces_sync.model.marker import MARKER_ID
 from spaces_sync.model.state import (
     EMPTY,
@@ -34,6 +32,7 @@ from spaces_sync.plan.actions import (
     DeleteNode,
     DestroyRoom,
     PublishItem,
+    RecordOwnership,
     RetractItem,
     SetAffiliation,
     SetSubscription,
@@ -42,6 +41,7 @@ from spaces_sync.plan.actions import (
 )
 from spaces_sync.plan.causes import Cause
 from spaces_sync.plan.outcome import Result, Step, pending
+from spaces_sync.plan.ownership import is_recorded
 from spaces_sync.plan.preconditions import Preconditions, additions, field_changed, violations
 from spaces_sync.plan.stages import Stage
 from spaces_sync.plan.verification import (
@@ -106,6 +106,9 @@ def resumed(steps: Iterable[Step], reading: Reading, planned: Preconditions) -> 
     made = [s.action for s in steps if isinstance(s, Result) and s.status == "done"]
     found = dict(zip(actions, recheck(actions.values(), reading, planned, made), strict=True))
     stale: dict[Address, Causes] = {}
+    for n, causes in ((n, _protected(action, reading)) for n, action in actions.items()):
+        if causes and not found[n].done:
+            found[n] = Recheck(done=False, stale=causes)
     for n, each in found.items():
         if each.stale:
             stale.setdefault(subject(actions[n]), each.stale)
@@ -125,7 +128,7 @@ def resumed(steps: Iterable[Step], reading: Reading, planned: Preconditions) -> 
 def _each_by_itself(actions: tuple[Action, ...], reading: Reading) -> list[Recheck]:
     """Without preconditions, but knowing that an earlier action may prepare a later one."""
     items = items_by_id(reading)
-    completed = _completed(actions, items)
+    completed = _completed(actions, reading, items)
     vacant = reading.absent | reading.destroyed
     unmade = {subject(each) for each in actions if _creates(each)} & vacant
     held = [subject(each) not in unmade and _in_effect(each, reading, items) for each in actions]
@@ -136,7 +139,7 @@ def _each_by_itself(actions: tuple[Action, ...], reading: Reading) -> list[Reche
         item = item_address(action)
         if held[n] or (item is not None and n < reached.get(item, 0)):
             found.append(Recheck(done=True))
-        elif subject(action) in completed and action.stage < Stage.SETTLE_MARKER:
+        elif subject(action) in completed and action.stage < Stage.RECORD:
             found.append(Recheck(done=False, stale=(Cause("changed-after-applying"),)))
         elif (subject(action) in unmade and not _creates(action)) or item in awaited:
             found.append(Recheck(done=False))  # its object is as an earlier action makes it
@@ -147,25 +150,21 @@ def _each_by_itself(actions: tuple[Action, ...], reading: Reading) -> list[Reche
     return found
 
 
-def _completed(actions: tuple[Action, ...], items: NodeItems) -> frozenset[Address]:
-    """The nodes whose last marker is there: it is written when all before it has been done.
+def _completed(
+    actions: tuple[Action, ...], reading: Reading, items: NodeItems
+) -> frozenset[Address]:
+    """What is recorded as the plan leaves it: that is done when all else on it has been done.
 
     What is not as the plan left it was changed afterwards, though it may look as it did before.
-    A last marker that says what the one before the plan said proves nothing.
+    A record that says what it said before the plan proves nothing.
     """
-    first: dict[NodeAddress, Item | None] = {}
-    completed = set[Address]()
-    for action in actions:
-        if not isinstance(action, WriteMarker) or action.after is None:
-            continue
-        payload = marker.encode(action.after)
-        before = first.setdefault(action.node, action.before)
-        news = before is None or before.payloads != (payload,)
-        held = items.get(action.node, EMPTY).get(MARKER_ID)
-        settles = action.stage is Stage.SETTLE_MARKER
-        if settles and news and held and held.payloads == (payload,):
-            completed.add(action.node)
-    return frozenset(completed)
+    return frozenset(
+        each.about
+        for each in actions
+        if isinstance(each, RecordOwnership)
+        and not is_recorded(each, each.before)
+        and not missing(each, reading, items)
+    )
 
 
 def _in_effect(action: Action, reading: Reading, items: NodeItems) -> bool:
@@ -193,6 +192,8 @@ def _creates(action: Action) -> bool:
 def _stale(action: Action, reading: Reading, items: NodeItems) -> Causes:
     """Why an action that is not in effect is not to be sent any more."""
     target = subject(action)
+    if isinstance(action, RecordOwnership):
+        return ()  # it changes what differs, whatever has been recorded since
     if target in reading.failed and not (_creates(action) and target in reading.destroyed):
         return (Cause("unreadable", after=reading.failed[target]),)
     if target in reading.absent and not _creates(action):
@@ -223,6 +224,13 @@ def _stale(action: Action, reading: Reading, items: NodeItems) -> Causes:
             return () if vacant else (Cause("appeared"),)
         case _:
             assert_never(action)
+
+
+def _protected(action: Action, reading: Reading) -> Causes:
+    """What is protected was not when its removal was approved, or a guard had stopped that."""
+    owned = reading.ownership.owned(subject(action))
+    removes = isinstance(action, DeleteNode | DestroyRoom)
+    return (Cause("protected-since"),) if removes and owned and owned.protect else ()
 
 
 def _differing(before: Mapping[str, Values], form: Form) -> Causes:

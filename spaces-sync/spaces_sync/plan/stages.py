@@ -7,9 +7,10 @@ harms nobody and is known to be ours:
 * Who shall keep access is granted it (GRANT) before a node closes (CONFIGURE_NODES), and who
   shall lose access has lost it (UNSUBSCRIBE, REVOKE) before something new is published
   (PUBLISH). A node opens (OPEN) only when what must not be seen is gone (RETRACT).
-* The marker names what is about to be published before it is (WRITE_MARKER), and stops naming
-  what is gone after it is (SETTLE_MARKER). After a crash it names one thing too many, which is
-  then found to be absent, and never one too few, which would be left behind for ever.
+* What is about to be created, granted and published stands in the ledger before the first stage,
+  and what of it was done after the last (RECORD). After a crash the ledger names one thing too
+  many, which is then found to be absent, and never one too few, which would be left behind for
+  ever. The marker tells others whose a space is (WRITE_MARKER) before anything is in it.
 * A service drops the oldest item of a full node without a word. Where old and new items do not
   fit beside each other, the old ones are retracted first (FREE_CAPACITY).
 * Rooms are created and configured (ROOMS) before people are let in (ROOM_GRANT), and point at
@@ -44,10 +45,10 @@ class Stage(IntEnum):
     REVOKE = 10
     PUBLISH = 11
     RETRACT = 12
-    SETTLE_MARKER = 13
-    OPEN = 14
-    SUBSCRIBE = 15
-    PARENTS = 16
-    FOLLOW_UP = 17
-    DELETE = 18
-    LAST = 19
+    OPEN = 13
+    SUBSCRIBE = 14
+    PARENTS = 15
+    FOLLOW_UP = 16
+    DELETE = 17
+    LAST = 18
+    RECORD = 19

@@ -18,6 +18,7 @@ from spaces_sync.plan.actions import (
     DeleteNode,
     DestroyRoom,
     PublishItem,
+    RecordOwnership,
     RetractItem,
     SetAffiliation,
     SetSubscription,
@@ -25,6 +26,7 @@ from spaces_sync.plan.actions import (
     subject,
 )
 from spaces_sync.plan.causes import Cause
+from spaces_sync.plan.ownership import is_recorded
 from spaces_sync.plan.requirements import not_kept
 
 NodeItems: TypeAlias = Mapping[NodeAddress, Mapping[str, Item]]
@@ -71,7 +73,7 @@ def missing(action: Action, reading: Reading, items: NodeItems) -> Causes:
     target = subject(action)
     if isinstance(action, DestroyRoom) and target in reading.destroyed:
         return ()
-    if target in reading.failed:
+    if target in reading.failed and not isinstance(action, RecordOwnership):
         return (Cause("unreadable", after=reading.failed[target]),)
     match action:
         case CreateNode(node=node, config=after) | ConfigureNode(node=node, after=after):
@@ -86,6 +88,10 @@ def missing(action: Action, reading: Reading, items: NodeItems) -> Causes:
             return () if target in reading.absent else (Cause("still-there"),)
         case PublishItem(node=node, item_id=item_id, payload=payload):
             return _missing_item(items.get(node, EMPTY).get(item_id), payload)
+        case RecordOwnership(about=about):
+            now = reading.ownership.settled.get(about)
+            settled = is_recorded(action, now) and about not in reading.ownership.intended
+            return () if settled else (Cause("not-recorded"),)
         case WriteMarker(node=node, after=wanted):
             held = items.get(node, EMPTY).get(MARKER_ID)
             if wanted is None:

@@ -3,21 +3,21 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Mapping
-from dataclasses import replace
 
 from spaces_sync.model.addresses import Jid
-from spaces_sync.model.marker import affiliation_name
+from spaces_sync.model.ledger import affiliation_name
 from spaces_sync.model.ranks import may_read
-from spaces_sync.model.state import EMPTY, Node
-from spaces_sync.plan.actions import Action, SetAffiliation, Why
+from spaces_sync.model.state import EMPTY
+from spaces_sync.plan.actions import Action, Reason, SetAffiliation, Why
 from spaces_sync.plan.audience import access_after
 from spaces_sync.plan.compare.context import NodeContext
+from spaces_sync.plan.compare.rename import Former
 from spaces_sync.plan.plan import Obstacle
 from spaces_sync.profile import PUBSUB
 
 
 def plan_affiliations(
-    context: NodeContext, former: Node | None, actions: Iterable[Action]
+    context: NodeContext, former: Former | None, actions: Iterable[Action]
 ) -> Iterator[SetAffiliation | Obstacle]:
     """The changes of who may do what with a node, and why it would be left without an owner.
 
@@ -30,7 +30,8 @@ def plan_affiliations(
     now = context.found.affiliations or EMPTY
     for jid, after in sorted(wanted.items()):
         if now.get(jid, "none") != after:
-            yield _change(context, jid, now.get(jid, "none"), after)
+            reason: Reason = "file" if jid in declared else "rename"
+            yield _change(context, jid, now.get(jid, "none"), after, reason)
     if now and "owner" not in {**now, **wanted}.values():
         text = "would be left without an owner; name one"
         yield Obstacle(context.address, text, context.place("affiliations"))
@@ -38,14 +39,16 @@ def plan_affiliations(
         yield from _unreadable(context, {**now, **wanted})
 
 
-def _change(context: NodeContext, jid: Jid, before: str, after: str) -> SetAffiliation | Obstacle:
+def _change(
+    context: NodeContext, jid: Jid, before: str, after: str, reason: Reason
+) -> SetAffiliation | Obstacle:
     """The service names those affiliations that it knows in its features (XEP-0060 4.1)."""
     place = context.place("affiliations", jid)
     feature = f"{PUBSUB}#{after}-affiliation"
     if after not in ("owner", "none") and feature not in context.service.features:
         text = f"{jid}: the service does not offer the affiliation {after!r}"
         return Obstacle(context.address, text, place)
-    return SetAffiliation(context.address, jid, before, after, Why("file", place))
+    return SetAffiliation(context.address, jid, before, after, Why(reason, place))
 
 
 def _unreadable(context: NodeContext, affiliations: Mapping[Jid, str]) -> Iterator[Obstacle]:
@@ -56,10 +59,10 @@ def _unreadable(context: NodeContext, affiliations: Mapping[Jid, str]) -> Iterat
             yield Obstacle(context.address, text, context.place("subscriptions", jid))
 
 
-def _inherited(context: NodeContext, former: Node) -> Mapping[Jid, str]:
+def _inherited(context: NodeContext, former: Former) -> Mapping[Jid, str]:
     """Who was what there, but for those whom the file named then and does not name any more."""
-    declared = _declared(replace(context, live=former))
-    people = (former.affiliations or EMPTY).items()
+    declared = _declared(former.as_live(context))
+    people = (former.node.affiliations or EMPTY).items()
     return {
         jid: held for jid, held in people if jid != context.account and declared.get(jid) != "none"
     }
@@ -76,11 +79,11 @@ def _declared(context: NodeContext) -> Mapping[Jid, str]:
 
 
 def given_by_us(context: NodeContext, name: Callable[[Jid], str]) -> Callable[[Jid], bool]:
-    """Whether this source once gave somebody what the marker calls `name(jid)`.
+    """Whether this source once gave somebody what the ledger calls `name(jid)`.
 
     Our own account's is not to be taken back by silence.
     """
-    mark = context.own_marker
-    if mark is None or context.policy.prune == "none":
+    owned = context.owned
+    if owned is None or context.policy.prune == "none":
         return lambda _: False
-    return lambda jid: jid != context.account and name(jid) in mark.applied
+    return lambda jid: jid != context.account and name(jid) in owned.applied

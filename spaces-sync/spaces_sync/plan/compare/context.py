@@ -2,14 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Hashable
-from dataclasses import dataclass
+from collections.abc import Hashable, Mapping
+from dataclasses import dataclass, replace
 
-from spaces_sync.model import marker
 from spaces_sync.model.addresses import Jid, NodeAddress
 from spaces_sync.model.declaration import Declaration, Place, Policy
-from spaces_sync.model.marker import Marker
-from spaces_sync.model.state import EMPTY, Node, Reading, Service
+from spaces_sync.model.state import EMPTY, Node, Owned, Reading, Service
 
 
 @dataclass(frozen=True, slots=True)
@@ -26,36 +24,41 @@ class NodeContext:
     live: Node | None
     service: Service
     account: Jid
+    owned: Owned | None  # what the file's source owns of it by its ledger
 
     @property
     def found(self) -> Node:
         """The node as it was read; an absent one as empty, and owned by the account."""
         return self.live or Node(EMPTY, affiliations={self.account: "owner"})
 
-    @property
-    def has_marker(self) -> bool:
-        """Whether the node gets a marker. Subscribers of a plain node would take it for news."""
-        return self.declaration.source is not None and self.policy.is_space
-
-    @property
-    def own_marker(self) -> Marker | None:
-        """The marker that is there, where the file's own source wrote it."""
-        found = marker.decode(self.found.marker)
-        return found if found is not None and found.source == self.declaration.source else None
-
     def place(self, *path: Hashable) -> Place | None:
         """Where something of the node stands in the file, or the nearest thing around it."""
         return self.declaration.place(self.address, *path)
 
 
+def with_operators(
+    declaration: Declaration, wanted: Mapping[Jid, str] | None, *, created: bool
+) -> Mapping[Jid, str] | None:
+    """The affiliations that a file wants: its operators own what it creates, or has lists of.
+
+    None where it leaves them as they are.
+    """
+    if not declaration.operators or (wanted is None and not created):
+        return wanted
+    return {**dict.fromkeys(declaration.operators, "owner"), **(wanted or EMPTY)}
+
+
 def node_context(declaration: Declaration, reading: Reading, address: NodeAddress) -> NodeContext:
     """The context of a node that `declaration` declares and `reading` is about."""
+    wanted, live = declaration.state.nodes[address], reading.state.nodes.get(address)
+    people = with_operators(declaration, wanted.affiliations, created=live is None)
     return NodeContext(
         declaration=declaration,
         address=address,
         policy=declaration.policies[address],
-        wanted=declaration.state.nodes[address],
-        live=reading.state.nodes.get(address),
+        wanted=replace(wanted, affiliations=people),
+        live=live,
         service=reading.services[address.service],
         account=reading.account,
+        owned=reading.ownership.owned(address),
     )

@@ -8,11 +8,12 @@ from dataclasses import replace
 from spaces_sync.model.children import BY_NAME, KINDS, decode, is_reserved
 from spaces_sync.model.children.opaque import KIND as OPAQUE
 from spaces_sync.model.declaration import Place
-from spaces_sync.model.marker import MARKER_ID, Marker
-from spaces_sync.model.state import Child, Item, Key, Node
+from spaces_sync.model.marker import MARKER_ID
+from spaces_sync.model.state import Child, Item, Key, Node, Owned
 from spaces_sync.model.xml import Xml
 from spaces_sync.plan.actions import Change, PublishItem, RetractItem, Why, WriteMarker
 from spaces_sync.plan.compare.context import NodeContext
+from spaces_sync.plan.compare.rename import Former
 from spaces_sync.plan.ownership import put_there
 from spaces_sync.plan.plan import LeftAlone, Obstacle, Part
 
@@ -22,7 +23,7 @@ _PRUNED_OF_OTHERS = frozenset(kind.name for kind in KINDS if kind.prune == "all"
 
 def plan_items(context: NodeContext) -> Iterator[Part]:
     """What the declared children of a node need, and what becomes of the others."""
-    found, mark = context.found, context.own_marker
+    found, owned = context.found, context.owned
     policy, wanted = context.policy, context.wanted.children
     unwanted = (child for child in found.children.values() if _item(child).id in policy.absent)
     for child in sorted(unwanted, key=lambda child: _item(child).id):
@@ -36,16 +37,16 @@ def plan_items(context: NodeContext) -> Iterator[Part]:
     for key, child in wanted.items():
         old = _former(context, key, there)
         yield from _published(context, child, there.get(key), old, ids)
-    successors = dict(_successors(context, there, mark))
+    successors = dict(_successors(context, there, owned))
     for key, child in sorted(there.items()):
         if key in successors:
             why = Why("rename", context.place(successors[key]))
             yield RetractItem(context.address, key, _item(child), successors[key], why)
         elif key not in wanted:
-            yield from _unlisted(context, child, mark)
+            yield from _unlisted(context, child, owned)
 
 
-def with_copies(context: NodeContext, parts: Iterable[Part], former: Node) -> Iterator[Part]:
+def with_copies(context: NodeContext, parts: Iterable[Part], former: Former) -> Iterator[Part]:
     """`parts`, with each item of `former` that is not here yet in place of a new one."""
     children = context.found.children
     ids = {_item(child).id for child in children.values()}
@@ -59,13 +60,13 @@ def with_copies(context: NodeContext, parts: Iterable[Part], former: Node) -> It
     yield from copies
 
 
-def _copied(context: NodeContext, former: Node) -> Iterator[PublishItem | Obstacle]:
+def _copied(context: NodeContext, former: Former) -> Iterator[PublishItem | Obstacle]:
     """The items of a node that was `former`: as they are there, with the file laid over."""
-    planned = list(plan_items(replace(context, live=former)))
+    planned = list(plan_items(former.as_live(context)))
     yield from (part for part in planned if isinstance(part, Obstacle))
     published = {part.item_id: part for part in planned if isinstance(part, PublishItem)}
     gone = {part.before.id for part in planned if isinstance(part, RetractItem)}
-    for child in former.children.values():
+    for child in former.node.children.values():
         item = _item(child)
         if len(item.payloads) == 1 and item.id not in gone and item.id not in published:
             why = Why("rename", context.place(child.key))
@@ -87,7 +88,7 @@ def _item(child: Child) -> Item:
 
 
 def _successors(
-    context: NodeContext, there: Mapping[Key, Child], mark: Marker | None
+    context: NodeContext, there: Mapping[Key, Child], owned: Owned | None
 ) -> Iterator[tuple[Key, Key]]:
     """What was called otherwise before and is still there, and what it is now: one for one.
 
@@ -101,7 +102,7 @@ def _successors(
         olds = (old for old in former if old in there and old not in wanted)
         if (old := next(olds, None)) is not None:
             no_source = context.declaration.source is None
-            if key not in there or no_source or put_there(mark, _item(there[old]).id):
+            if key not in there or no_source or put_there(owned, _item(there[old]).id):
                 yield old, key
 
 
@@ -162,14 +163,14 @@ def _changes(before: Child | None, after: Child) -> Iterator[Change]:
             yield Change(name, old, value)
 
 
-def _unlisted(context: NodeContext, child: Child, mark: Marker | None) -> Iterator[Part]:
-    """What becomes of a child that the file does not list. `mark`: the source's own marker."""
+def _unlisted(context: NodeContext, child: Child, owned: Owned | None) -> Iterator[Part]:
+    """What becomes of a child that the file does not list. `owned`: what its source owns."""
     policy, address = context.policy, context.address
     key, item = child.key, _item(child)
     (alone,) = decode((item,))  # a twin is kept as an item of its own, see decode()
     prunes = _PRUNED & policy.sections if policy.prune != "none" else frozenset()
     listed = alone in context.wanted.children
-    ours = put_there(mark, item.id)
+    ours = put_there(owned, item.id)
     if is_reserved(item.id):
         yield LeftAlone(address, key, "reserved")
     elif ours and key.kind in prunes:

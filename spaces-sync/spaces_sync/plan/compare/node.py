@@ -6,15 +6,15 @@ from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import replace
 
 from spaces_sync.model.state import Form, Reading, Service, Values, same_values, values_of
-from spaces_sync.plan.actions import Action, ConfigureNode, CreateNode, Why
+from spaces_sync.plan.actions import Action, ConfigureNode, CreateNode, RecordOwnership, Why
 from spaces_sync.plan.compare.affiliations import plan_affiliations
 from spaces_sync.plan.compare.context import NodeContext
 from spaces_sync.plan.compare.items import plan_items, with_copies, without
-from spaces_sync.plan.compare.marking import plan_marker
+from spaces_sync.plan.compare.recording import owned_by_another, plan_marker, plan_record
 from spaces_sync.plan.compare.rename import Former, former_of, half_copied, what_is_copied
 from spaces_sync.plan.compare.subscriptions import plan_subscriptions
 from spaces_sync.plan.configs import separate_opening
-from spaces_sync.plan.ownership import explained, source_of
+from spaces_sync.plan.ownership import explained, other_owner
 from spaces_sync.plan.plan import Note, Obstacle, Part
 from spaces_sync.plan.requirements import (
     Fulfilment,
@@ -34,16 +34,34 @@ def plan_node(context: NodeContext, reading: Reading, *, take_over: bool) -> Ite
     former = former_of(context, reading)
     parts = list(_creation(context, reading, former) if context.live is None else _changes(context))
     items = list(plan_items(context))
-    parts.extend(items if former is None else with_copies(context, items, former.node))
-    old = None if former is None else former.node
-    parts.extend(plan_affiliations(context, old, _actions(parts)))
+    parts.extend(items if former is None else with_copies(context, items, former))
+    parts.extend(plan_affiliations(context, former, _actions(parts)))
     parts.extend(plan_subscriptions(context, _actions(parts)))
-    mark = context.own_marker
-    yield from (explained(part, mark) if isinstance(part, Action) else part for part in parts)
+    owned = context.owned
+    yield from (explained(part, owned) if isinstance(part, Action) else part for part in parts)
     if not any(isinstance(part, Obstacle) for part in parts):
-        actions = _actions(parts)
-        copies = former.address.uri if former is not None and actions else ""
-        yield from plan_marker(_without_absent(context), actions, copies)
+        yield from plan_marker(context)
+        yield from _record(_without_absent(context), reading, _actions(parts), former)
+
+
+def _record(
+    context: NodeContext, reading: Reading, actions: Iterable[Action], former: Former | None
+) -> Iterator[RecordOwnership]:
+    source = context.declaration.source
+    if source is None:
+        return
+    actions = tuple(actions)
+    yield from plan_record(
+        context.address,
+        context.wanted,
+        context.found,
+        reading,
+        actions,
+        protect=context.policy.protect,
+        copies=former.address.uri if former is not None and actions else "",
+        taken_from=other_owner(context.address, reading, source),
+        place=context.place(),
+    )
 
 
 def _actions(parts: Iterable[Part]) -> tuple[Action, ...]:
@@ -58,17 +76,15 @@ def _without_absent(context: NodeContext) -> NodeContext:
 
 
 def _unplannable(context: NodeContext, reading: Reading, *, take_over: bool) -> Obstacle | None:
-    foreign = _foreign(context, take_over=take_over) if context.live is not None else None
-    return foreign or half_copied(context, reading)
+    declaration, address = context.declaration, context.address
+    foreign = owned_by_another(declaration, address, reading, take_over=take_over)
+    unfit = _unfit(context) if context.live is not None else None
+    return foreign or unfit or half_copied(context, reading)
 
 
-def _foreign(context: NodeContext, *, take_over: bool) -> Obstacle | None:
-    """Why a live node is not the file's to change."""
+def _unfit(context: NodeContext) -> Obstacle | None:
+    """Why a live node cannot be what the file declares."""
     live, place = context.found, context.place()
-    source = "" if take_over else source_of(live)
-    if source and source != context.declaration.source:
-        text = f"is managed by the source {source!r}; --take-over makes it this file's"
-        return Obstacle(context.address, text, place, source)
     node_type = values_of(live.config, TYPE)
     if context.policy.is_space and node_type not in ((), ("",), (SPACE,)):
         text = (

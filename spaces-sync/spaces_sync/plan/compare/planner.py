@@ -2,19 +2,21 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Mapping
 
-from spaces_sync.model.addresses import Jid, NodeAddress
+from spaces_sync.model.addresses import Jid
 from spaces_sync.model.declaration import Declaration
 from spaces_sync.model.state import Address, Reading
-from spaces_sync.plan.actions import DeleteNode, SetAffiliation, Why
+from spaces_sync.plan.actions import SetAffiliation
 from spaces_sync.plan.compare.context import NodeContext, node_context
+from spaces_sync.plan.compare.leaving import left_the_file
 from spaces_sync.plan.compare.node import plan_node
 from spaces_sync.plan.compare.rename import copying
 from spaces_sync.plan.compare.room import plan_room, staying
 from spaces_sync.plan.finish import finish, title
-from spaces_sync.plan.ownership import marker_of
-from spaces_sync.plan.plan import Note, Obstacle, Part, Plan
+from spaces_sync.plan.ownership import recorded_on
+from spaces_sync.plan.plan import Obstacle, Part, Plan, SourceRecord
+from spaces_sync.plan.removals import NO_REMOVALS, Removals
 from spaces_sync.profile import ROOM_NAME
 
 
@@ -23,13 +25,13 @@ def plan(
     reading: Reading,
     *,
     take_over: bool = False,
-    delete_spaces: bool = False,
+    removals: Removals = NO_REMOVALS,
 ) -> Plan:
     """What would make the live state what `declaration` says; empty where it already is.
 
     Pure: the same values give the same plan. Nothing follows from an object that could not be
-    read but an obstacle. `take_over`: also what another source manages. `delete_spaces`: also
-    the removal of spaces in `reading` that this source made and the file does not have any more.
+    read but an obstacle. `take_over`: also what another source manages. `removals`: which objects
+    that this source owns and the file does not have any more are to be removed.
     """
     parts: list[Part] = []
     contexts: list[NodeContext] = []
@@ -41,17 +43,36 @@ def plan(
             found = list(plan_node(context, reading, take_over=take_over))
         parts.extend((*found, *staying(declaration, reading, node, _leaving(found))))
     for room in sorted(declaration.state.rooms):
-        parts.extend(_unread(declaration, reading, room) or plan_room(declaration, reading, room))
-    copied = copying(contexts, reading)
-    parts.extend(_left_the_file(declaration, reading, copied, delete=delete_spaces))
+        parts.extend(
+            _unread(declaration, reading, room)
+            or plan_room(declaration, reading, room, take_over=take_over)
+        )
+    parts.extend(left_the_file(declaration, reading, copying(contexts, reading), removals))
     places = {address: declaration.place(address) for address in declaration.policies}
     return finish(
         parts,
         reading,
         places={address: place for address, place in places.items() if place is not None},
         titles=_titles(declaration, reading),
-        protected=frozenset(a for a, policy in declaration.policies.items() if policy.protect),
+        protected=_protected(declaration, reading),
+        source=source_record(declaration),
     )
+
+
+def source_record(declaration: Declaration) -> SourceRecord | None:
+    """Where what `declaration` owns is recorded; None where it has no source."""
+    if declaration.source is None:
+        return None
+    return SourceRecord(declaration.source, declaration.home, declaration.operators)
+
+
+def _protected(declaration: Declaration, reading: Reading) -> frozenset[Address]:
+    """What the file protects, and of what has left it, what it protected last."""
+    declared = (a for a, policy in declaration.policies.items() if policy.protect)
+    ownership = reading.ownership
+    left = (a for a in ownership.addresses if a not in declaration.policies)
+    kept = (a for a in left if (owned := ownership.owned(a)) is not None and owned.protect)
+    return frozenset((*declared, *kept))
 
 
 def _leaving(parts: Iterable[Part]) -> frozenset[Jid]:
@@ -60,7 +81,11 @@ def _leaving(parts: Iterable[Part]) -> frozenset[Jid]:
 
 
 def _unread(declaration: Declaration, reading: Reading, address: Address) -> list[Part]:
-    """An obstacle where nothing is known about a declared object."""
+    """An obstacle where nothing is known about a declared object, or about what is owned of it."""
+    service = recorded_on(address, declaration.home or reading.account)
+    if service in reading.ownership.unusable:
+        text = reading.ownership.unusable[service]
+        return [Obstacle(address, text, declaration.place(address))]
     state = reading.state
     if address in state.nodes or address in state.rooms:
         return []
@@ -68,33 +93,6 @@ def _unread(declaration: Declaration, reading: Reading, address: Address) -> lis
         return []
     reason = reading.failed.get(address, "was not read")
     return [Obstacle(address, reason, declaration.place(address))]
-
-
-def _left_the_file(
-    declaration: Declaration,
-    reading: Reading,
-    copied: frozenset[NodeAddress],
-    *,
-    delete: bool,
-) -> Iterator[Part]:
-    """Spaces that this source made and that the file does not declare any more.
-
-    What is being copied is not removed by the same plan: of a copy that fails it is all there is.
-    """
-    for address, node in sorted(reading.state.nodes.items()):
-        mark = marker_of(node)
-        if address in declaration.state.nodes or mark is None:
-            continue
-        if mark.source != declaration.source:
-            continue
-        if address in copied:
-            text = "stays until all of it has been copied; --allow delete-space removes it then"
-            yield Note(address, "stays", text)
-        elif delete:
-            yield DeleteNode(address, node, Why("file"))
-        else:
-            text = "left the file and stays; --allow delete-space removes it"
-            yield Note(address, "stays", text)
 
 
 def _titles(declaration: Declaration, reading: Reading) -> Mapping[Address, str]:

@@ -3,46 +3,58 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import replace
 from typing import NamedTuple
 
 from spaces_sync.model.addresses import NodeAddress
 from spaces_sync.model.counting import plural
-from spaces_sync.model.state import Node, Reading, Values, values_of
+from spaces_sync.model.state import Node, Owned, Reading, Values, values_of
 from spaces_sync.plan.compare.context import NodeContext
-from spaces_sync.plan.ownership import marker_of
 from spaces_sync.plan.plan import Obstacle
 from spaces_sync.profile import ACCESS_MODEL
 
 
 class Former(NamedTuple):
-    """The node that a space was before, and what it holds."""
+    """The node that a space was before, what it holds, and what of that its source owns."""
 
     address: NodeAddress
     node: Node
+    owned: Owned | None
+
+    def as_live(self, context: NodeContext) -> NodeContext:
+        """`context` as if the former node were the one that the file declares."""
+        return replace(context, live=self.node, owned=self.owned)
 
 
 def former_of(context: NodeContext, reading: Reading) -> Former | None:
     """What a space was called before, as long as not all of that is here.
 
-    That is so until its marker no longer says that it copies: an interrupted copy is gone on with.
+    That is so until its ledger no longer says that it copies: an interrupted copy is gone on with.
     """
-    mark = context.own_marker
-    if not context.has_marker or (mark is not None and not mark.copies):
+    owned = context.owned
+    if not _is_copied(context) or (owned is not None and not owned.copies):
         return None
     nodes = (old for old in context.policy.previously if old in reading.state.nodes)
     old = next((old for old in nodes if isinstance(old, NodeAddress)), None)
-    return None if old is None else Former(old, reading.state.nodes[old])
+    if old is None:
+        return None
+    return Former(old, reading.state.nodes[old], reading.ownership.owned(old))
+
+
+def _is_copied(context: NodeContext) -> bool:
+    """Whether a rename takes the content along: of spaces, and where an interruption is known."""
+    return context.declaration.source is not None and context.policy.is_space
 
 
 def half_copied(context: NodeContext, reading: Reading) -> Obstacle | None:
     """Why a copy cannot be made or gone on with: what has not been copied must not be forgotten."""
-    address, place, mark = context.address, context.place(), context.own_marker
+    address, place, owned = context.address, context.place(), context.owned
     olds = {old.uri: old for old in context.policy.previously if isinstance(old, NodeAddress)}
-    if mark is not None and mark.copies and mark.copies not in olds:
-        text = f"is still being copied from {mark.copies}; list that under 'previously' again"
+    if owned is not None and owned.copies and owned.copies not in olds:
+        text = f"is still being copied from {owned.copies}; list that under 'previously' again"
         return Obstacle(address, text, place)
-    arrived = mark is not None and not mark.copies
-    if arrived or (context.live is not None and not context.has_marker):
+    arrived = owned is not None and not owned.copies
+    if arrived or (context.live is not None and not _is_copied(context)):
         return None
     for old in olds.values():
         if old in reading.failed:
@@ -57,15 +69,15 @@ def half_copied(context: NodeContext, reading: Reading) -> Obstacle | None:
 def copying(contexts: Iterable[NodeContext], reading: Reading) -> frozenset[NodeAddress]:
     """What spaces were before, as long as not all of that has arrived in them."""
     formers = (former_of(context, reading) for context in contexts)
-    marks = (marker_of(node) for node in reading.state.nodes.values())
-    uris = {mark.copies for mark in marks if mark is not None}
+    known = (*reading.ownership.settled.values(), *reading.ownership.intended.values())
+    uris = {owned.copies for owned in known}
     named = (node for node in reading.state.nodes if node.uri in uris)
     return frozenset((*(former.address for former in formers if former is not None), *named))
 
 
 def what_is_copied(former: Former, config: Mapping[str, Values]) -> Iterator[str]:
     """The consequences of creating a node with `config` as a copy of `former`."""
-    old, node = former
+    old, node = former.address, former.node
     items = plural(len(node.children), "item")
     yield f"copies {items} and the affiliations of {old.node}, which stays"
     if node.subscriptions:

@@ -3,23 +3,62 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
+from dataclasses import replace
 
 from spaces_sync.model.addresses import Jid, NodeAddress
 from spaces_sync.model.children import rooms_among
 from spaces_sync.model.declaration import Declaration, Place
-from spaces_sync.model.state import EMPTY, Reading, Room, Secret, Values, same_values, values_of
-from spaces_sync.plan.actions import ConfigureRoom, CreateRoom, SetAffiliation, Why
+from spaces_sync.model.state import (
+    EMPTY,
+    NO_PASSWORD,
+    Reading,
+    Room,
+    Secret,
+    Values,
+    same_values,
+    values_of,
+)
+from spaces_sync.plan.actions import Action, ConfigureRoom, CreateRoom, SetAffiliation, Why
+from spaces_sync.plan.compare.context import with_operators
+from spaces_sync.plan.compare.recording import owned_by_another, plan_record
+from spaces_sync.plan.ownership import explained, other_owner
 from spaces_sync.plan.plan import Note, Obstacle, Part
 from spaces_sync.profile import PARENT, PASSWORD_PROTECTED, PERSISTENT, SECRET
 
 
-def plan_room(declaration: Declaration, reading: Reading, jid: Jid) -> Iterator[Part]:
+def plan_room(
+    declaration: Declaration, reading: Reading, jid: Jid, *, take_over: bool
+) -> Iterator[Part]:
     """What one declared room needs. It is in `reading.state`, or proved absent."""
+    if obstacle := owned_by_another(declaration, jid, reading, take_over=take_over):
+        yield obstacle
+        return
+    owned, wanted = reading.ownership.owned(jid), declaration.state.rooms[jid]
+    created = jid not in reading.state.rooms
+    people = with_operators(declaration, wanted.affiliations, created=created)
+    wanted = replace(wanted, affiliations=people)
+    parts = list(_room(declaration, reading, jid, wanted))
+    yield from (explained(part, owned) if isinstance(part, Action) else part for part in parts)
+    source = declaration.source
+    if source is None or any(isinstance(part, Obstacle) for part in parts):
+        return
+    yield from plan_record(
+        jid,
+        wanted,
+        reading.state.rooms.get(jid) or Room(EMPTY, {reading.account: "owner"}),
+        reading,
+        (part for part in parts if isinstance(part, Action)),
+        protect=declaration.policies[jid].protect,
+        taken_from=other_owner(jid, reading, source),
+        place=declaration.place(jid),
+    )
+
+
+def _room(declaration: Declaration, reading: Reading, jid: Jid, wanted: Room) -> Iterator[Part]:
     live = reading.state.rooms.get(jid)
-    wanted = declaration.state.rooms[jid]
     if live is not None:
         yield from _configuration(declaration, jid, wanted, live)
-        yield from _affiliations(declaration, jid, live.affiliations or EMPTY)
+        yield from _affiliations(declaration, jid, wanted, live.affiliations or EMPTY)
         return
     former = next(
         (old for old in declaration.policies[jid].previously if old in reading.state.rooms), None
@@ -36,8 +75,9 @@ def plan_room(declaration: Declaration, reading: Reading, jid: Jid) -> Iterator[
     config = {var: field.values for var, field in sorted(wanted.config.items())}
     words = (f"{former} stays as it is: the people in it and its history do not move",)
     why = Why("rename", place, words) if former is not None else Why("file", place)
-    yield CreateRoom(jid, config, wanted.password, why)
-    yield from _affiliations(declaration, jid, {reading.account: "owner"})
+    password = None if wanted.password == NO_PASSWORD else wanted.password
+    yield CreateRoom(jid, config, password, why)
+    yield from _affiliations(declaration, jid, wanted, {reading.account: "owner"})
 
 
 def _configuration(declaration: Declaration, jid: Jid, wanted: Room, live: Room) -> Iterator[Part]:
@@ -56,7 +96,7 @@ def _configuration(declaration: Declaration, jid: Jid, wanted: Room, live: Room)
             else:
                 differ[var] = field.values
     password = _new_password(wanted, live)
-    if wanted.password is not None and live.password is None:
+    if wanted.password not in (None, NO_PASSWORD) and live.password is None:
         untold = "there is one, and the service does not tell it, so that it stays"
         text = f"password: {untold if SECRET in live.config else 'the service has no such field'}"
         yield Note(jid, "impossible", text, declaration.place(jid))
@@ -69,6 +109,8 @@ def _configuration(declaration: Declaration, jid: Jid, wanted: Room, live: Room)
 
 def _new_password(wanted: Room, live: Room) -> Secret | None:
     """None where there is nothing to change, or nothing to compare with."""
+    if wanted.password == NO_PASSWORD and live.password is None and SECRET in live.config:
+        return NO_PASSWORD  # there is one, which need not be known to be taken away
     if wanted.password is None or live.password is None:
         return None
     return None if live.password.value == wanted.password.value else wanted.password
@@ -77,7 +119,9 @@ def _new_password(wanted: Room, live: Room) -> Secret | None:
 def _unheld(
     jid: Jid, var: str, values: Values, wanted: Room, place: Place | None
 ) -> Iterator[Note]:
-    if var == PASSWORD_PROTECTED and (values == ("true",)) == (wanted.password is not None):
+    if var == PASSWORD_PROTECTED and (values == ("true",)) == (
+        wanted.password not in (None, NO_PASSWORD)
+    ):
         return  # a room with a secret is protected, whatever fields its service has for it
     if values in (("false",), ("",), ()):
         text = f"{var}: the service has no such field, so that it cannot be true"
@@ -114,8 +158,10 @@ def staying(
             yield Note(jid, "stays", text, declaration.place(jid, "affiliations"))
 
 
-def _affiliations(declaration: Declaration, jid: Jid, now: Mapping[Jid, str]) -> Iterator[Part]:
-    wanted = declaration.state.rooms[jid].affiliations or EMPTY
+def _affiliations(
+    declaration: Declaration, jid: Jid, room: Room, now: Mapping[Jid, str]
+) -> Iterator[Part]:
+    wanted = room.affiliations or EMPTY
     invited = declaration.policies[jid].invited
     for person, after in sorted(wanted.items()):
         before = now.get(person, "none")

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator
 
 from spaces_sync.model.addresses import Jid
-from spaces_sync.model.marker import subscription_name
+from spaces_sync.model.ledger import subscription_name
 from spaces_sync.model.state import EMPTY
 from spaces_sync.plan.actions import Action, SetSubscription, Why
 from spaces_sync.plan.audience import access_after, affiliation_changes, ended_by_closing

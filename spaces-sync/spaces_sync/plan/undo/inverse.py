@@ -19,6 +19,7 @@ from spaces_sync.plan.actions import (
     DeleteNode,
     DestroyRoom,
     PublishItem,
+    RecordOwnership,
     RetractItem,
     SetAffiliation,
     SetSubscription,
@@ -73,6 +74,8 @@ def inverse(action: Action) -> tuple[Action, ...]:
         case WriteMarker(node=node, before=before, after=after):
             written = None if after is None else marker.item(after)
             return (WriteMarker(node, written, marker.decode(before), why),)
+        case RecordOwnership(about=about, before=before, after=after):
+            return (RecordOwnership(about, after, before, why=why),)
         case SetAffiliation(target=target, jid=jid, before=before, after=after):
             return (SetAffiliation(target, jid, after, before, why),)
         case SetSubscription(node=node, jid=jid, before=before, after=after):

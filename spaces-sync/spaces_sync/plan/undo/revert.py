@@ -2,24 +2,23 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 
 from spaces_sync.model.addresses import NodeAddress
 from spaces_sync.model.counting import plural
-from spaces_sync.model.state import NO_PASSWORD, Address, Reading, Secret
+from spaces_sync.model.state import EMPTY, NO_PASSWORD, Address, Reading, Secret, Values
 from spaces_sync.plan.actions import (
     Action,
     ConfigureNode,
     ConfigureRoom,
-    CreateNode,
     CreateRoom,
     DeleteNode,
     DestroyRoom,
     PublishItem,
+    RecordOwnership,
     RetractItem,
     Why,
-    WriteMarker,
     subject,
 )
 from spaces_sync.plan.audience import ended_by_closing
@@ -29,7 +28,7 @@ from spaces_sync.plan.plan import Note, Obstacle, Part, Plan
 from spaces_sync.plan.recheck import recheck
 from spaces_sync.plan.undo.changed_since import changed_since
 from spaces_sync.plan.undo.inverse import inverses, invertible, subscribers_without_access
-from spaces_sync.plan.undo.revert_markers import reverted_markers, taken_over
+from spaces_sync.plan.undo.reverted_records import reverted_records, taken_over
 from spaces_sync.profile import ACCESS_MODEL, PASSWORD_PROTECTED
 
 
@@ -63,10 +62,10 @@ def revert(applied: Plan, reading: Reading, *, take_over: bool = False) -> Rever
     ]
     parts: list[Part] = [
         *_obstacles(applied, reading, take_over=take_over),
-        *_notes(applied),
+        *_notes(applied, reading),
         *due,
         *_unsubscriptions(due, reading),
-        *reverted_markers(applied, (result.action for result in not_reverted), reading),
+        *reverted_records(applied, (result.action for result in not_reverted), reading),
     ]
     titles = _titles(applied, reading)
     plan = finish(
@@ -75,26 +74,46 @@ def revert(applied: Plan, reading: Reading, *, take_over: bool = False) -> Rever
         titles=titles,
         protected=applied.facts.protected,
         spaces_may_shrink=True,
+        source=applied.source,
     )
     return Reversion(plan, not_reverted)
 
 
 def _undoing(applied: Plan, reading: Reading) -> Iterator[Action]:
-    """The inverse without what goes anyway with a node or a room.
-
-    A marker comes back with its node; elsewhere it is merged with what has been done since.
-    """
+    """The inverse without what goes anyway with a node or a room, and without the records."""
     inverse = inverses(applied.actions)
     going = {subject(each) for each in inverse if isinstance(each, DeleteNode | DestroyRoom)}
-    coming = {subject(each) for each in inverse if isinstance(each, CreateNode | CreateRoom)}
     for action in inverse:
         target = subject(action)
         if target in going and not isinstance(action, DeleteNode | DestroyRoom):
             continue
-        if isinstance(action, WriteMarker) and target not in coming:
+        if isinstance(action, RecordOwnership):
             continue
         why = Why("rename" if action.why.reason == "rename" else "file", action.why.place)
-        yield _without_password(_whole(replace(action, why=why), reading))
+        found = _without_password(_whole(replace(action, why=why), reading))
+        if isinstance(found, ConfigureNode):
+            left = frozenset(_not_emptied(found, reading))
+            if left >= found.after.keys():
+                continue
+            found = replace(
+                found, before=_without(left, found.before), after=_without(left, found.after)
+            )
+        yield found
+
+
+def _not_emptied(action: ConfigureNode, reading: Reading) -> Iterator[str]:
+    """The fields that had no value, and whose type takes none: an empty boolean is no boolean.
+
+    ejabberd shows such fields until they are set, and refuses the whole form for an empty one.
+    """
+    live = reading.state.nodes.get(action.node)
+    form = live.config if live is not None else EMPTY
+    for var, values in action.after.items():
+        field = form.get(var)
+        if field is not None and not any(values) and any(field.values):
+            lists = field.type.startswith("list-") and field.options and "" not in field.options
+            if field.type == "boolean" or lists:
+                yield var
 
 
 def _whole(action: Action, reading: Reading) -> Action:
@@ -112,16 +131,26 @@ def _without_password(action: Action) -> Action:
     """A password that was replaced or destroyed is in no plan file: nothing brings it back."""
     match action:
         case ConfigureRoom(password=Secret()):
-            return replace(action, password=None)
+            return replace(
+                action,
+                before=_without({PASSWORD_PROTECTED}, action.before),
+                after=_without({PASSWORD_PROTECTED}, action.after),
+                password=None,
+            )
         case CreateRoom(password=secret) if secret == NO_PASSWORD:
             return replace(action, password=None)
         case CreateRoom(config=config, password=Secret(value="")):
-            left = {var: values for var, values in config.items() if var != PASSWORD_PROTECTED}
             words = ("comes back without its password: it is not known",)
             why = replace(action.why, consequences=words)
-            return replace(action, config=left, password=None, why=why)
+            return replace(
+                action, config=_without({PASSWORD_PROTECTED}, config), password=None, why=why
+            )
         case _:
             return action
+
+
+def _without(left_out: Collection[str], config: Mapping[str, Values]) -> dict[str, Values]:
+    return {var: values for var, values in config.items() if var not in left_out}
 
 
 def _unsubscriptions(due: Sequence[Action], reading: Reading) -> Iterator[Action]:
@@ -146,14 +175,22 @@ def _obstacles(applied: Plan, reading: Reading, *, take_over: bool) -> Iterator[
         yield Obstacle(address, text, source=source)
 
 
-def _notes(applied: Plan) -> Iterator[Note]:
+def _notes(applied: Plan, reading: Reading) -> Iterator[Note]:
     """What does not come back."""
     for action in applied.actions:
         place = action.why.place
         match action:
+            case ConfigureRoom(room=room, password=password) if password == NO_PASSWORD:
+                text = "stays without a password: the one before is not known"
+                yield Note(room, "stays", text, place)
             case ConfigureRoom(room=room, password=Secret()):
                 text = "keeps the password that the plan set: the one before is not known"
                 yield Note(room, "stays", text, place)
+            case ConfigureNode(node=node, before=before, after=after):
+                back = replace(action, before=after, after=before)
+                for var in _not_emptied(back, reading):
+                    text = f"{var}: keeps its value: it had none before, and takes none"
+                    yield Note(node, "stays", text, place)
             case PublishItem(node=node) | RetractItem(node=node) if not invertible(action):
                 text = f"item {_item_id(action)!r} was malformed and cannot be published again"
                 yield Note(node, "impossible", text, place)

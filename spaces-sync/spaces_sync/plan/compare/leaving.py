@@ -1,0 +1,68 @@
+"""Plans what becomes of the spaces, nodes and rooms that a source owns and its file has no more."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Iterator
+
+from spaces_sync.model.addresses import NodeAddress
+from spaces_sync.model.declaration import Declaration
+from spaces_sync.model.state import Address, Node, Reading, Room
+from spaces_sync.plan.actions import DeleteNode, DestroyRoom, RecordOwnership, Why
+from spaces_sync.plan.plan import Note, Part
+from spaces_sync.plan.removals import Removals, is_meant, name, removal
+
+
+def left_the_file(
+    declaration: Declaration,
+    reading: Reading,
+    copied: Collection[NodeAddress],
+    removals: Removals,
+) -> Iterator[Part]:
+    """`copied`: what a rename of the same plan still copies; of a copy that fails it is all.
+
+    It is looked for in the source's ledger, which nobody else can write.
+    """
+    if declaration.source is None:
+        return
+    for address in sorted(reading.ownership.addresses - declaration.policies.keys(), key=str):
+        live = (
+            reading.state.nodes.get(address)
+            if isinstance(address, NodeAddress)
+            else reading.state.rooms.get(address)
+        )
+        if live is not None:
+            yield from _found(address, live, reading, copied, removals)
+        elif address in reading.absent or address in reading.destroyed:
+            why = Why("file", consequences=("is gone, and not recorded any more",))
+            yield RecordOwnership(address, reading.ownership.settled.get(address), None, why=why)
+        else:
+            reason = reading.failed.get(address, "was not read")
+            yield Note(
+                address, "stays", f"left the file; whether it is there is not known: {reason}"
+            )
+
+
+def _found(
+    address: Address,
+    live: Node | Room,
+    reading: Reading,
+    copied: Collection[NodeAddress],
+    removals: Removals,
+) -> Iterator[Part]:
+    kind = removal(live)
+    settled = reading.ownership.settled.get(address)
+    if address in copied:
+        text = f"stays until all of it has been copied; --allow {kind} removes it then"
+        yield Note(address, "stays", text)
+    elif is_meant(address, kind, removals):
+        if isinstance(live, Node) and isinstance(address, NodeAddress):
+            yield DeleteNode(address, live, Why("file"))
+        elif isinstance(live, Room) and isinstance(address, str):
+            yield DestroyRoom(address, live, Why("file"))
+        yield RecordOwnership(address, settled, None)
+    else:
+        text = f"left the file and stays; --allow {kind}={name(address)} removes it"
+        yield Note(address, "stays", text)
+        if address in reading.ownership.intended:
+            why = Why("file", consequences=("what an interrupted apply left is recorded",))
+            yield RecordOwnership(address, settled, reading.ownership.owned(address), why=why)

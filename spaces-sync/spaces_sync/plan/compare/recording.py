@@ -1,0 +1,111 @@
+"""Whose an object is: what its ledger and its marker say, and what they will say."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+
+from spaces_sync.model import ledger, marker
+from spaces_sync.model.counting import plural
+from spaces_sync.model.declaration import Declaration, Place
+from spaces_sync.model.marker import Marker
+from spaces_sync.model.state import EMPTY, Address, Node, Owned, Reading, Room
+from spaces_sync.plan.actions import (
+    Action,
+    CreateNode,
+    CreateRoom,
+    RecordOwnership,
+    Why,
+    WriteMarker,
+)
+from spaces_sync.plan.compare.context import NodeContext
+from spaces_sync.plan.ownership import (
+    declared_names,
+    declared_values,
+    leaving,
+    other_owner,
+    still_ours,
+)
+from spaces_sync.plan.plan import Obstacle
+
+
+def owned_by_another(
+    declaration: Declaration, address: Address, reading: Reading, *, take_over: bool
+) -> Obstacle | None:
+    """Why an object that another source owns is not the file's to change."""
+    source = "" if take_over else other_owner(address, reading, declaration.source)
+    if not source:
+        return None
+    text = f"is managed by the source {source!r}; --take-over makes it this file's"
+    return Obstacle(address, text, declaration.place(address), source)
+
+
+def plan_marker(context: NodeContext) -> Iterator[WriteMarker]:
+    """The marker of a space that a source manages; nothing where it is there."""
+    source, item = context.declaration.source, context.found.marker
+    if source is None or not context.policy.is_space:
+        return
+    wanted = Marker(source)
+    if item is not None and item.payloads == (marker.encode(wanted),):
+        return
+    found = marker.decode(item)
+    taken = found is not None and found.source != source
+    why = Why("takeover" if taken else "file", context.place())
+    yield WriteMarker(context.address, item, wanted, why)
+
+
+def plan_record(
+    about: Address,
+    wanted: Node | Room,
+    live: Node | Room,
+    reading: Reading,
+    actions: Iterable[Action],
+    *,
+    protect: bool,
+    copies: str = "",
+    taken_from: str = "",
+    place: Place | None = None,
+) -> Iterator[RecordOwnership]:
+    """What will be recorded of a declared object; nothing where the record there will do.
+
+    `live`: as it was read, an absent one as empty. `actions`: what is planned for it. `copies`:
+    the URI of the node that is copied to it. `taken_from`: the source that owned it.
+    """
+    actions = tuple(actions)
+    before = reading.ownership.settled.get(about)
+    others = still_ours(wanted, live, reading.ownership.owned(about), leaving(actions))
+    interrupted = about in reading.ownership.intended
+    if before is not None and not actions and not interrupted and not taken_from:
+        names = {*declared_names(wanted, live), *others}
+        if before.applied.keys() == names and before.protect == protect and not before.copies:
+            return
+    after = Owned({**others, **declared_values(wanted, live, actions)}, protect)
+    if before == after and not interrupted and not taken_from:
+        return
+    owned = reading.ownership.owned(about)
+    words = tuple(_taking_charge(wanted, live, owned, actions))
+    if not actions and not words:
+        words = ("what is recorded of it follows the file",)
+    why = Why("takeover" if taken_from else "file", place, words)
+    yield RecordOwnership(about, before, after, copies, taken_from, why)
+
+
+def _taking_charge(
+    wanted: Node | Room, live: Node | Room, owned: Owned | None, actions: Iterable[Action]
+) -> Iterator[str]:
+    """What is there already, was nobody's or another's, and is the source's from now on."""
+    if any(isinstance(each, CreateNode | CreateRoom) for each in actions):
+        return
+    known = (owned or Owned()).applied
+    children, people = 0, 0
+    if isinstance(wanted, Node) and isinstance(live, Node):
+        there = (live.children[key].item for key in wanted.children if key in live.children)
+        children = sum(i is not None and ledger.item_name(i.id) not in known for i in there)
+    now = live.affiliations or EMPTY
+    for jid in wanted.affiliations or ():
+        people += jid in now and ledger.affiliation_name(jid) not in known
+    counts = ((children, "child"), (people, "affiliation"))
+    of = " and ".join(plural(count, noun) for count, noun in counts if count)
+    if owned is None:
+        yield f"takes charge of it, with {of} made by others" if of else "takes charge of it"
+    elif of:
+        yield f"takes charge of {of} made by others"

@@ -1,0 +1,112 @@
+"""What follows from an action that it does not say itself, in words."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from typing import assert_never
+
+from spaces_sync.model.addresses import Jid
+from spaces_sync.model.counting import plural
+from spaces_sync.model.declaration import Place
+from spaces_sync.model.state import EMPTY, NO_PASSWORD, Address, Node, Service, Values
+from spaces_sync.plan.actions import (
+    Action,
+    ConfigureNode,
+    ConfigureRoom,
+    CreateNode,
+    CreateRoom,
+    DeleteNode,
+    DestroyRoom,
+    PublishItem,
+    RecordOwnership,
+    RetractItem,
+    SetAffiliation,
+    SetSubscription,
+    WriteMarker,
+)
+from spaces_sync.plan.audience import affiliation_changes, shut_out
+from spaces_sync.plan.capacity import Fit, capacity
+from spaces_sync.profile import ACCESS_MODEL, MAX_ITEMS, MEMBERS_ONLY, SPACE, TYPE
+
+
+@dataclass(frozen=True, slots=True)
+class Surroundings:
+    """Drafts on one object and what they are sent to. `live` and `fit` are None for a room."""
+
+    address: Address
+    drafts: Sequence[Action]
+    account: Jid
+    place: Place | None
+    live: Node | None = None
+    service: Service | None = None
+    fit: Fit | None = None
+
+
+def gives_up(action: SetAffiliation, account: Jid) -> bool:
+    """Whether the account stops being an owner."""
+    return action.jid == account and action.before == "owner"
+
+
+def consequences(action: Action, around: Surroundings) -> Iterator[str]:
+    """What follows from an action that it does not say itself, in words."""
+    match action:
+        case CreateNode(config=config):
+            yield from _keeps(config.get(MAX_ITEMS), around)
+        case ConfigureNode():
+            yield from _of_configuring(action, around)
+        case DeleteNode(before=before):
+            people = plural(len(before.subscriptions or EMPTY), "subscription")
+            yield f"goes with {plural(len(before.children), 'item')} and {people}"
+        case SetAffiliation() if gives_up(action, around.account):
+            yield "this account can no longer manage it"
+        case ConfigureRoom(after=after, password=password):
+            if after.get(MEMBERS_ONLY) == ("true",):
+                yield "who is in it and no member is sent out"
+            if password == NO_PASSWORD:
+                yield "who wants to join needs no password any more"
+            elif password is not None:
+                yield "who wants to join needs the new password"
+        case DestroyRoom():
+            yield "its history goes with it"
+        case (
+            PublishItem()
+            | RetractItem()
+            | WriteMarker()
+            | RecordOwnership()
+            | SetAffiliation()
+            | SetSubscription()
+            | CreateRoom()
+        ):
+            pass
+        case _:
+            assert_never(action)
+
+
+def _of_configuring(action: ConfigureNode, around: Surroundings) -> Iterator[str]:
+    live = around.live or Node(EMPTY)
+    people, access = live.subscriptions or EMPTY, action.after.get(ACCESS_MODEL)
+    if action.drops:
+        yield f"the service drops {action.drops} of its {plural(len(live.children), 'item')}"
+    if access == ("whitelist",):
+        changes = affiliation_changes(around.drafts)
+        out = sum(jid != around.account for jid in shut_out(live, changes))
+        if out:
+            yield f"{out} of {len(people)} subscribers lose access"
+    if access == ("authorize",) and action.before.get(ACCESS_MODEL) == ("open",):
+        readers = plural(len(people), "subscriber")
+        yield f"who wants to join has to ask an owner; {readers} can read on"
+    if access == ("open",):
+        yield f"anyone can read its {plural(len(live.children), 'item')} from now on"
+    if action.after.get(TYPE) == (SPACE,):
+        yield "a plain pubsub node becomes a space"
+    yield from _keeps(action.after.get(MAX_ITEMS), around)
+
+
+def _keeps(wanted: Values | None, around: Surroundings) -> Iterator[str]:
+    """What `max` comes to: the word hides a limit, beyond which the oldest item is dropped."""
+    if wanted == ("max",) and around.service is not None:
+        form = around.live.config if around.live is not None else EMPTY
+        limit = capacity(wanted, form, around.service)
+        if limit is not None:
+            yield f"keeps at most {limit} items"

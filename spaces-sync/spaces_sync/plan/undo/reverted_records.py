@@ -1,0 +1,83 @@
+"""What is recorded when a plan is taken back: what the plan changed of it, but for what stays."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+
+from spaces_sync.model.addresses import NodeAddress
+from spaces_sync.model.state import Address, Owned, Reading
+from spaces_sync.plan.actions import (
+    Action,
+    DeleteNode,
+    DestroyRoom,
+    RecordOwnership,
+    WriteMarker,
+    subject,
+)
+from spaces_sync.plan.ownership import is_recorded, names, other_owner, source_of
+from spaces_sync.plan.plan import Plan
+
+
+def reverted_records(
+    applied: Plan, spared: Iterable[Action], reading: Reading
+) -> Iterator[RecordOwnership]:
+    """What takes back the records that `applied` made. `spared`: what is not taken back itself."""
+    stays: dict[Address, set[str]] = {}
+    kept: set[Address] = set()
+    for action in spared:
+        stays.setdefault(subject(action), set()).update(names(action))
+        if isinstance(action, DeleteNode | DestroyRoom):
+            kept.add(subject(action))
+    for action in applied.actions:
+        if not isinstance(action, RecordOwnership) or action.about in kept:
+            continue
+        left = stays.get(action.about, set())
+        before, after = _without(action.after, left), _without(action.before, left)
+        if action.before is None and left:
+            after = Owned()  # what stays of it is still the source's
+        undone = RecordOwnership(action.about, before, after)
+        now = reading.ownership.settled.get(action.about)
+        if action.about in reading.ownership.intended or not is_recorded(undone, now):
+            yield undone
+
+
+def _without(owned: Owned | None, names: Iterable[str]) -> Owned | None:
+    if owned is None:
+        return None
+    spared = frozenset(names)
+    applied = {name: value for name, value in owned.applied.items() if name not in spared}
+    return Owned(applied, owned.protect)
+
+
+def taken_over(applied: Plan, reading: Reading) -> Iterator[tuple[Address, str]]:
+    """What another source has come to manage since `applied`, each with that source."""
+    known: dict[Address, set[str]] = {}
+    source = applied.source.name if applied.source is not None else ""
+    for action in applied.actions:
+        known.setdefault(subject(action), {source}).update(_sources(action))
+    for node, planned in applied.preconditions.items():
+        known.setdefault(node, {source}).add(planned.source)
+    for address, sources in known.items():
+        found = _owner(applied, address, reading)
+        if found and found not in sources:
+            yield address, found
+
+
+def _owner(applied: Plan, address: Address, reading: Reading) -> str:
+    """Another source that owns an object by now.
+
+    What a plan without a source changed of another's, it changed because that was asked for; no
+    ledger tells whether that was so then, the marker as it was planned for does.
+    """
+    if applied.source is not None:
+        return other_owner(address, reading, applied.source.name)
+    live = reading.state.nodes.get(address) if isinstance(address, NodeAddress) else None
+    return source_of(live) if live is not None else ""
+
+
+def _sources(action: Action) -> Iterator[str]:
+    """Which sources a plan says of an object that they own it, before or after."""
+    if isinstance(action, RecordOwnership) and action.taken_from:
+        yield action.taken_from
+    if isinstance(action, WriteMarker) and action.before is not None:
+        yield from (each.get("source") or "" for each in action.before.payloads)

@@ -6,6 +6,7 @@ import os
 import stat
 from pathlib import Path
 
+from spaces_sync import inputs
 from spaces_sync.cli.exits import CommandEnd, Exit
 from spaces_sync.cli.options import ConnectionOptions
 from spaces_sync.model.addresses import bare_jid
@@ -61,7 +62,7 @@ def password(options: ConnectionOptions) -> Secret:
 def _from_file(path: Path) -> Secret:
     try:
         mode = path.stat().st_mode
-        text = path.read_text(encoding="utf-8")
+        text = inputs.read(path).decode()
     except (OSError, UnicodeDecodeError) as error:
         reason = error.strerror if isinstance(error, OSError) else "not UTF-8"
         raise CommandEnd(Exit.USAGE, f"--password-file: {path}: {reason}") from None

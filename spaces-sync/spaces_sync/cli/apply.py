@@ -14,18 +14,19 @@ from spaces_sync.cli.applying import ApplyOptions, Prepare, Prepared, apply_plan
 from spaces_sync.cli.display import FULL, Display, format_option
 from spaces_sync.cli.documents import FILES, declared, is_plan
 from spaces_sync.cli.exits import CommandEnd, Exit
-from spaces_sync.cli.guarding import ALLOW, TAKE_OVER
+from spaces_sync.cli.guarding import ALLOW, TAKE_OVER, removals
 from spaces_sync.cli.options import LIVE, Colour, ConnectionOptions, coloured, connects
 from spaces_sync.cli.plan_files import load_plan
 from spaces_sync.document import SecretError, secret
 from spaces_sync.model.counting import plural
 from spaces_sync.model.state import Reading
-from spaces_sync.plan.actions import Action, ConfigureRoom, CreateRoom, subject
+from spaces_sync.plan.actions import Action, ConfigureRoom, CreateRoom
 from spaces_sync.plan.compare import planner
 from spaces_sync.plan.guards import Allowed
 from spaces_sync.plan.outcome import Result
 from spaces_sync.plan.plan import Plan
 from spaces_sync.plan.recheck import resumed
+from spaces_sync.plan.removals import NO_REMOVALS, Removals
 from spaces_sync.ports import Reader
 from spaces_sync.report import formats
 
@@ -34,7 +35,6 @@ from spaces_sync.report import formats
 @FILES
 @click.option("--yes", is_flag=True, help="Do not ask.")
 @click.option("--partial", is_flag=True, help="Leave out what has changed since it was planned.")
-@click.option("--no-lock", is_flag=True, help="Do not keep other applies off the same spaces.")
 @format_option(formats.OUTCOMES)
 @ALLOW
 @TAKE_OVER
@@ -46,7 +46,6 @@ def command(
     files: tuple[Path, ...],
     yes: bool,
     partial: bool,
-    no_lock: bool,
     output_format: str,
     allowed: Allowed,
     take_over: bool,
@@ -59,12 +58,10 @@ def command(
     if _is_plan(files):
         prepare = _from_plan(files[0])
     else:
-        deletes = "delete-space" in allowed
-        prepare = _from_files(files, take_over=take_over, delete_spaces=deletes)
+        prepare = _from_files(files, take_over=take_over, removals=removals(allowed))
 
-    lock = live_file is None and not no_lock
     display = Display(output_format, full, colour)
-    apply_plan(prepare, ApplyOptions(yes, partial, lock, allowed, display), connection, live_file)
+    apply_plan(prepare, ApplyOptions(yes, partial, allowed, display), connection, live_file)
 
 
 def _is_plan(files: tuple[Path, ...]) -> bool:
@@ -76,18 +73,18 @@ def _is_plan(files: tuple[Path, ...]) -> bool:
     return bool(plans)
 
 
-def _from_files(files: tuple[Path, ...], *, take_over: bool, delete_spaces: bool) -> Prepare:
+def _from_files(files: tuple[Path, ...], *, take_over: bool, removals: Removals) -> Prepare:
     declaration = declared(files)
 
-    def plan(reading: Reading, *, deletes: bool = delete_spaces) -> Plan:
-        return planner.plan(declaration, reading, take_over=take_over, delete_spaces=deletes)
+    def plan(reading: Reading, removals: Removals = removals) -> Plan:
+        return planner.plan(declaration, reading, take_over=take_over, removals=removals)
 
     async def prepare(reader: Reader) -> Prepared:
         reading = await engine.read(declaration, reader)
         first = plan(reading)
         # A space that this apply has copied is removed by the next one.
         return Prepared(
-            first, first.actions, reading, lambda after: plan(after, deletes=False).actions
+            first, first.actions, reading, lambda after: plan(after, NO_REMOVALS).actions
         )
 
     return prepare
@@ -98,7 +95,7 @@ def _from_plan(file: Path) -> Prepare:
     plan = _with_secrets(load_plan(file))
 
     async def prepare(reader: Reader) -> Prepared:
-        reading = await engine.read_addresses(map(subject, plan.actions), reader)
+        reading = await engine.read_planned(plan, reader)
         steps = resumed(plan.actions, reading, plan.preconditions)
         done = sum(isinstance(step, Result) and step.status == "done" for step in steps)
         if not steps:

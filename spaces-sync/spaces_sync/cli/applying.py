@@ -26,10 +26,10 @@ from spaces_sync.engine import (
     SendContext,
     StalePlanError,
     execute,
-    lock,
     merged,
 )
-from spaces_sync.engine.lock import LockedError
+from spaces_sync.engine.intents import LockedError
+from spaces_sync.model.ledger import LedgerError
 from spaces_sync.model.state import Reading
 from spaces_sync.plan.actions import Action
 from spaces_sync.plan.causes import Cause
@@ -69,12 +69,11 @@ Prepare: TypeAlias = Callable[[Reader], Awaitable[Prepared]]
 class ApplyOptions:
     """`yes`: nobody is asked. `partial`: leave out what has changed since it was planned.
 
-    `lock`: keep other applies off the same spaces. `allowed`: what the guards let pass.
+    `allowed`: what the guards let pass.
     """
 
     yes: bool
     partial: bool
-    lock: bool
     allowed: Allowed
     display: Display
 
@@ -150,17 +149,17 @@ async def _approve(prepared: Prepared, options: ApplyOptions) -> Approval:
         end_if_refused(plan, options.allowed)
         if actions and not options.yes:
             await interrupting.raise_pending_interrupt()
-            _ask()
+            ask("Apply this?")
         return _approval(prepared, options)
 
 
-def _ask() -> None:
+def ask(question: str) -> None:
     """Raises `CommandEnd` unless somebody says yes."""
     if not sys.stdin.isatty():
         raise CommandEnd(Exit.REFUSED, "nothing was sent: no terminal to ask on, and no --yes")
     with interrupting.asking():
         try:
-            yes = click.confirm("Apply this?", default=False, err=True)
+            yes = click.confirm(question, default=False, err=True)
         except (click.Abort, KeyboardInterrupt):
             printing.say("")  # the line of the question has no end
             raise
@@ -169,11 +168,7 @@ def _ask() -> None:
 
 
 def _approval(prepared: Prepared, options: ApplyOptions) -> Approval:
-    """With the locks that are needed; says on stderr which spaces are too full for one."""
-    actions = prepared.pending if options.lock else ()
-    locks, full = lock.needed(actions, prepared.reading, holder(prepared.plan.account))
-    printing.say(*(f"warning: {node.node} is not locked: it is too full for one" for node in full))
-    return Approval(prepared.steps, locks, fresh=options.yes, partial=options.partial)
+    return Approval(prepared.steps, holder(), fresh=options.yes, partial=options.partial)
 
 
 async def _send(
@@ -200,8 +195,11 @@ async def _send(
     except StalePlanError as refused:
         raise _stale_plan(refused.stale_results) from None
     except LockedError as held:
-        text = f"nothing was sent: {held}. Apply again then, or give --no-lock if nobody is at work"
+        unlock = f"spaces-sync unlock {held.node.service} --source {held.source}"
+        text = f"nothing was sent: {held}. Apply again later; if it hangs, end it, then {unlock}"
         raise CommandEnd(Exit.STALE, text) from None
+    except LedgerError as error:
+        raise CommandEnd(Exit.UNAVAILABLE, f"nothing was sent: {error}") from None
 
 
 def _stale_plan(stale: Iterable[Result]) -> CommandEnd:
@@ -219,7 +217,9 @@ def stale_lines(stale: Iterable[Result]) -> list[str]:
 def _outcome(prepared: Prepared, execution: Execution) -> Outcome:
     if execution.reading is None:
         return Outcome(execution.results, (), execution.halted)
-    remaining = prepared.remaining(merged(prepared.reading, execution.reading))
+    after = merged(prepared.reading, execution.reading)
+    ownership = after.ownership.updated(execution.records)
+    remaining = prepared.remaining(replace(after, ownership=ownership))
     return Outcome(execution.results, remaining, execution.halted)
 
 

@@ -30,6 +30,7 @@ COMMANDS: Final = (
     CommandRow("revert", "Take an applied plan back."),
     CommandRow("list", "List the spaces of a service."),
     CommandRow("snapshot", "Save what a service holds, for --live."),
+    CommandRow("unlock", "Take away the lock of an apply that was cut off."),
     CommandRow("schema", "Print the JSON Schema of the files, for editors."),
 )
 

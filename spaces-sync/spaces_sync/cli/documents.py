@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 import os
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import Final
 
@@ -46,6 +46,13 @@ def declared(files: Sequence[Path]) -> Declaration:
         raise CommandEnd(Exit.UNEXPECTED, str(error)) from None
     printing.say(*(f"{place}: warning: {text}" for place, text in declaration.warnings))
     return declaration
+
+
+def password_files(declaration: Declaration) -> Iterator[Path]:
+    """The files that hold passwords of rooms."""
+    for room in declaration.state.rooms.values():
+        if room.password is not None and room.password.origin.startswith("file:"):
+            yield Path(room.password.origin.removeprefix("file:"))
 
 
 def is_plan(path: Path) -> bool:

@@ -2,15 +2,19 @@
 
 from __future__ import annotations
 
+import errno
 import os
 import stat
 import tempfile
+import time
 from collections.abc import Iterable
 from pathlib import Path
 from typing import Final
 
 from spaces_sync.cli import printing, streams
 from spaces_sync.cli.exits import CommandEnd, Exit
+from spaces_sync.cli.options import ConnectionOptions
+from spaces_sync.inputs import PATIENCE
 
 _STDOUT: Final = Path("-")
 _YAML: Final = (".yaml", ".yml")
@@ -26,11 +30,13 @@ def is_stdout(path: Path) -> bool:
         return False
 
 
-def end_if_input(output: Path | None, inputs: Iterable[Path | None]) -> None:
+def end_if_input(
+    output: Path | None, paths: Iterable[Path | None], connection: ConnectionOptions
+) -> None:
     """Raises `CommandEnd` where writing `output` would destroy what the command reads."""
     if output is None or is_stdout(output):
         return
-    for path in inputs:
+    for path in (*paths, connection.password_file, connection.ca_file):
         if path is not None and _is_within(output, path):
             raise CommandEnd(
                 Exit.USAGE, f"-o {output}: this is among what the command reads; name another file"
@@ -40,6 +46,11 @@ def end_if_input(output: Path | None, inputs: Iterable[Path | None]) -> None:
 def _is_within(output: Path, path: Path) -> bool:
     # realpath(): of a link to itself Path.resolve() makes another exception in each Python.
     written, read = Path(os.path.realpath(output)), Path(os.path.realpath(path))
+    try:
+        if written.samefile(read):  # also by a hard link
+            return True
+    except OSError:
+        pass  # one of them is not there
     return written == read or (written.parent == read and written.suffix in _YAML)
 
 
@@ -58,20 +69,48 @@ def save(text: str, path: Path) -> None:
 def write(path: Path, text: str) -> None:
     """All of `text` or nothing, through links; a new file is private. Raises `OSError`.
 
-    What is no plain file, such as a pipe, is written to instead of being replaced.
+    What is no plain file, such as a pipe, is written to instead of being replaced; a disk is not.
     """
-    if _is_plain(path):
+    mode = _mode(path)
+    if mode is None or stat.S_ISREG(mode):
         _replace(path.resolve(), text)
+    elif stat.S_ISBLK(mode):
+        raise OSError(errno.EINVAL, "it is a disk, not a file")
     else:
-        path.write_text(text, encoding="utf-8")
+        _write_stream(path, text)
 
 
-def _is_plain(path: Path) -> bool:
-    """Also of what is not there yet."""
+def end_if_not_plain(path: Path, option: str) -> None:
+    """Raises `CommandEnd` where `path` cannot be both read and replaced."""
+    mode = _mode(path)
+    if mode is not None and not stat.S_ISREG(mode):
+        raise CommandEnd(Exit.USAGE, f"{option} {path}: it is no plain file; name another one")
+
+
+def _mode(path: Path) -> int | None:
+    """None of what is not there yet."""
     try:
-        return stat.S_ISREG(path.stat().st_mode)
+        return path.stat().st_mode
     except FileNotFoundError:
-        return True
+        return None
+
+
+def _write_stream(path: Path, text: str) -> None:
+    ends = time.monotonic() + PATIENCE
+    while True:
+        try:  # Without O_NONBLOCK opening a pipe would wait for its reader, for ever.
+            number = os.open(path, os.O_WRONLY | os.O_NONBLOCK | os.O_CLOEXEC | os.O_NOCTTY)
+            break
+        except OSError as error:
+            if error.errno != errno.ENXIO or not path.is_fifo():
+                raise
+            if time.monotonic() > ends:
+                why = f"nobody read from it in {PATIENCE:g} s"
+                raise TimeoutError(errno.ETIMEDOUT, why) from None
+        time.sleep(0.1)
+    os.set_blocking(number, True)
+    with os.fdopen(number, "w", encoding="utf-8") as file:
+        file.write(text)
 
 
 def _replace(path: Path, text: str) -> None:

@@ -9,28 +9,68 @@ import click
 
 from spaces_sync.cli import printing
 from spaces_sync.cli.exits import CommandEnd, Exit
-from spaces_sync.plan.guards import ALLOWABLE, Allowable, Allowed, Case, Objection, objections
+from spaces_sync.plan.guards import (
+    ALLOWABLE,
+    WHOLE,
+    Allowable,
+    Allowed,
+    Case,
+    Limit,
+    Objection,
+    objections,
+)
 from spaces_sync.plan.plan import Plan
+from spaces_sync.plan.removals import Removal, Removals
 from spaces_sync.report.words import short_name
 
 _CASES_SHOWN: Final = 20  # cases of one kind; the plan names them all
 
 
-class _Allow(click.ParamType["tuple[Allowable, int | None]"]):
-    name = "KIND[=N]"
+class _Allow(click.ParamType["tuple[Allowable, Limit]"]):
+    name = "KIND[=N|NAME]"
 
     def convert(
         self, value: Any, param: click.Parameter | None, ctx: click.Context | None
-    ) -> tuple[Allowable, int | None]:
+    ) -> tuple[Allowable, Limit]:
         if isinstance(value, tuple):  # converted before
             return value
-        word, equals, number = str(value).partition("=")
+        word, equals, limit = str(value).partition("=")
         allowable = next((each for each in ALLOWABLE if each == word), None)
         if allowable is None:
             self.fail(f"{word!r} is not one of {', '.join(ALLOWABLE)}", param, ctx)
-        if equals and not (number.isascii() and number.isdecimal()):
-            self.fail(f"{value!r}: {number!r} is not a number, as in {allowable}=12", param, ctx)
-        return allowable, int(number) if equals else None
+        if limit.isascii() and limit.isdecimal():
+            return allowable, int(limit)
+        if allowable in WHOLE and limit:
+            return allowable, frozenset((limit,))
+        if allowable in WHOLE:
+            # A job that always says so must not remove what another file of the source declares.
+            self.fail(f"say how many or which: {allowable}=1 or {allowable}=NAME", param, ctx)
+        if equals:
+            self.fail(f"{value!r}: {limit!r} is not a number, as in {allowable}=12", param, ctx)
+        return allowable, None
+
+
+def _together(
+    _context: click.Context, _option: click.Parameter, pairs: tuple[tuple[Allowable, Limit], ...]
+) -> Allowed:
+    """Names of the same kind add up; of numbers the last one counts."""
+    allowed: dict[Allowable, Limit] = {}
+    for kind, limit in pairs:
+        before = allowed.get(kind)
+        if isinstance(before, frozenset) and isinstance(limit, frozenset):
+            allowed[kind] = before | limit
+        else:
+            allowed[kind] = limit
+    return allowed
+
+
+def removals(allowed: Allowed) -> Removals:
+    """Which objects that have left the file a plan may remove."""
+    found: dict[Removal, frozenset[str] | None] = {}
+    for kind in WHOLE & allowed.keys():
+        limit = allowed[kind]
+        found[kind] = limit if isinstance(limit, frozenset) else None
+    return found
 
 
 ALLOW: Final = click.option(
@@ -38,9 +78,9 @@ ALLOW: Final = click.option(
     "allowed",
     multiple=True,
     type=_Allow(),
-    callback=lambda _context, _option, pairs: dict(pairs),
-    help="What a guard refuses, at most N of it: remove, delete-space, destroy-room, lose-access, "
-    "drop-items or remove-owner. Repeats.",
+    callback=_together,
+    help=f"What a guard refuses, at most N of it: {', '.join(ALLOWABLE)}. Of whole spaces, nodes "
+    "and rooms N or a NAME is needed. Repeats.",
 )
 TAKE_OVER: Final = click.option(
     "--take-over", is_flag=True, help="Also change what another source manages."

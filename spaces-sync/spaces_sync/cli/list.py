@@ -49,7 +49,7 @@ async def _spaces(service: Jid, reader: Reader) -> list[SpaceSummary]:
             items = (await reader.items(address)).items
         except UnusableAnswerError as error:
             return SpaceSummary(address, title, exposure, None, str(error))
-        children = sum(not marker.is_own(item.id) for item in items)
+        children = sum(item.id != marker.MARKER_ID for item in items)
         return SpaceSummary(address, title, exposure, children, source=_source(items))
 
     return await concurrency.each(one, sorted(spaces))

@@ -1,46 +1,54 @@
-"""Who holds a lock: a name for people, and whether a process of this machine has ended."""
+"""Who holds a lock: a digest of a process, by which its own machine knows whether it has ended."""
 
 from __future__ import annotations
 
+import hashlib
 import os
-import socket
+from collections.abc import Iterator
 from pathlib import Path
 from typing import Final
 
 from spaces_sync.engine import Holder
-from spaces_sync.model.addresses import Jid
+from spaces_sync.engine.intents import Alive
 
 _PROC: Final = Path("/proc")
 
 
-def holder(account: Jid) -> Holder:
-    """Named by the address of the pipeline's job, otherwise by account, machine and process."""
-    name = _job() or f"{account}/{socket.gethostname()}:{os.getpid()}"
-    return Holder(name, _process(os.getpid()), _ended)
+def holder() -> Holder:
+    """This process. Its digest names neither the account nor the machine; "" without /proc."""
+    machine, process = _machine(), _process(os.getpid())
+    return Holder(f"{machine}-{process}" if machine and process else "", _state)
 
 
-def _job() -> str:
-    env = os.environ
-    if run := env.get("GITHUB_RUN_ID"):
-        server, repository = env.get("GITHUB_SERVER_URL", ""), env.get("GITHUB_REPOSITORY", "")
-        return f"{server}/{repository}/actions/runs/{run}"
-    return env.get("CI_JOB_URL", "")
+def _state(digest: str) -> Alive:
+    """Whether the process of that digest is at work; unknown of another machine's."""
+    machine, _, process = digest.partition("-")
+    if not machine or machine != _machine():
+        return "unknown"
+    return "alive" if process in set(map(_process, _running())) else "ended"
+
+
+def _running() -> Iterator[int]:
+    return (int(entry.name) for entry in _PROC.iterdir() if entry.name.isdecimal())
+
+
+def _machine() -> str:
+    """Of a boot of a machine and a container on it, which alone see each other's processes."""
+    try:
+        boot = (_PROC / "sys/kernel/random/boot_id").read_text().strip()
+        return _digest(f"{boot} {(_PROC / 'self/ns/pid').readlink()}")
+    except OSError:
+        return ""
 
 
 def _process(pid: int) -> str:
-    """A text that no two processes share, although ids are used again; "" where /proc lacks it."""
+    """What no two processes share, although ids are used again."""
     try:
-        boot = (_PROC / "sys/kernel/random/boot_id").read_text().strip()
-        space = (_PROC / "self/ns/pid").readlink()
         began = (_PROC / str(pid) / "stat").read_text().rpartition(")")[2].split()[19]
     except (OSError, IndexError):
         return ""
-    return f"{boot} {space} {pid} {began}"
+    return _digest(f"{_machine()} {pid} {began}")
 
 
-def _ended(process: str) -> bool:
-    """Whether `process`, as `_process` names it, ran on this machine and is no more."""
-    here, pid = _process(os.getpid()).split(), process.split()
-    if len(here) != len(pid) or here[:2] != pid[:2] or not pid or not pid[2].isdecimal():
-        return False
-    return _process(int(pid[2])) != process
+def _digest(text: str) -> str:
+    return hashlib.sha256(text.encode()).hexdigest()[:16]

@@ -9,10 +9,10 @@ import click
 from spaces_sync import engine
 from spaces_sync.cli import connecting
 from spaces_sync.cli.display import FULL, Display, format_option, show
-from spaces_sync.cli.documents import FILES, declared
+from spaces_sync.cli.documents import FILES, declared, password_files
 from spaces_sync.cli.exits import CommandEnd, Exit
 from spaces_sync.cli.files import end_if_input
-from spaces_sync.cli.guarding import ALLOW, TAKE_OVER, end_if_blocked, warn_if_refused
+from spaces_sync.cli.guarding import ALLOW, TAKE_OVER, end_if_blocked, removals, warn_if_refused
 from spaces_sync.cli.options import LIVE, Colour, ConnectionOptions, coloured, connects
 from spaces_sync.cli.paths import FILE
 from spaces_sync.cli.plan_files import save_plan
@@ -46,16 +46,16 @@ def command(
     connection: ConnectionOptions,
 ) -> None:
     """Show what would change on the services. Changes nothing."""
-    end_if_input(output, (*files, live_file))
+    end_if_input(output, (*files, live_file), connection)
     declaration = declared(files)
+    end_if_input(output, password_files(declaration), connection)
 
     async def work() -> Reading:
         async with connecting.reader(connection, live_file) as reader:
             return await engine.read(declaration, reader)
 
-    deletes = "delete-space" in allowed
     reading = connecting.run(work)
-    plan = planner.plan(declaration, reading, take_over=take_over, delete_spaces=deletes)
+    plan = planner.plan(declaration, reading, take_over=take_over, removals=removals(allowed))
     display = Display(output_format, full, colour)
     if output is None:
         show(formats.PLANS, plan, display)

@@ -8,6 +8,7 @@ from typing import Final
 
 import click
 
+from spaces_sync import inputs
 from spaces_sync.cli import files
 from spaces_sync.cli.display import Display, show
 from spaces_sync.cli.exits import CommandEnd, Exit
@@ -27,7 +28,7 @@ def load_plan(path: Path) -> Plan:
     """The plan in a file. Raises `CommandEnd` where it holds none, or not what was planned."""
     make = "spaces-sync plan FILE -o PLAN.json makes one"
     try:
-        data = json.loads(path.read_bytes())
+        data = json.loads(inputs.read(path))
         plan = from_data(data)
     except OSError as error:
         raise CommandEnd(Exit.INVALID, f"{path}: {error.strerror}; {make}") from None

@@ -16,7 +16,6 @@ from spaces_sync.cli.guarding import ALLOW, TAKE_OVER, end_if_blocked
 from spaces_sync.cli.options import LIVE, Colour, ConnectionOptions, coloured, connects
 from spaces_sync.cli.paths import FILE
 from spaces_sync.cli.plan_files import PLAN, load_plan, save_plan
-from spaces_sync.plan.actions import subject
 from spaces_sync.plan.guards import Allowed
 from spaces_sync.plan.plan import Plan
 from spaces_sync.plan.undo.revert import Reversion
@@ -35,7 +34,6 @@ from spaces_sync.report import formats
 )
 @click.option("--yes", is_flag=True, help="Do not ask.")
 @click.option("--partial", is_flag=True, help="Leave out what has changed since PLAN was applied.")
-@click.option("--no-lock", is_flag=True, help="Do not keep other applies off the same spaces.")
 @format_option(formats.OUTCOMES)
 @ALLOW
 @TAKE_OVER
@@ -48,7 +46,6 @@ def command(
     output: Path | None,
     yes: bool,
     partial: bool,
-    no_lock: bool,
     output_format: str,
     allowed: Allowed,
     take_over: bool,
@@ -58,22 +55,21 @@ def command(
     connection: ConnectionOptions,
 ) -> None:
     """Take back what an applied PLAN.json did, as far as nobody has changed it since."""
-    end_if_input(output, (file, live_file))
+    end_if_input(output, (file, live_file), connection)
     prepare = _from_applied(file, partial=partial, take_over=take_over)
     display = Display(output_format, full, colour)
     if output is not None:
         _save(prepare, output, display, connection, live_file)
         return
 
-    lock = live_file is None and not no_lock
-    apply_plan(prepare, ApplyOptions(yes, False, lock, allowed, display), connection, live_file)
+    apply_plan(prepare, ApplyOptions(yes, False, allowed, display), connection, live_file)
 
 
 def _from_applied(file: Path, *, partial: bool, take_over: bool) -> Prepare:
     applied = load_plan(file)
 
     async def prepare(reader: Reader) -> Prepared:
-        reading = await engine.read_addresses(map(subject, applied.actions), reader)
+        reading = await engine.read_planned(applied, reader)
         found = plan_revert(applied, reading, take_over=take_over)
         _say_changed(found, partial=partial)
         if not (found.plan.actions or found.plan.obstacles or found.not_reverted):

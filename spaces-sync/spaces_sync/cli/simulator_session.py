@@ -29,6 +29,7 @@ async def writer(path: Path, options: ConnectionOptions) -> AsyncIterator[Writer
     """The file is written at the end. Raises `CommandEnd` where it cannot be read or written."""
     if not path.parent.is_dir():
         raise CommandEnd(Exit.INVALID, f"--live {path}: its folder is not there; make it first")
+    files.end_if_not_plain(path, "--live")
     simulator = load(path, options)
     try:
         yield simulator

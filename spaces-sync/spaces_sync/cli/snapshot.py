@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 from pathlib import Path
 
 import click
@@ -17,7 +16,7 @@ from spaces_sync.model.children import rooms_among
 from spaces_sync.model.counting import plural
 from spaces_sync.model.state import Reading
 from spaces_sync.ports import Reader
-from spaces_sync.simulator.snapshot import dump
+from spaces_sync.simulator.snapshot import dump, text_of
 
 
 @click.command("snapshot")
@@ -26,6 +25,7 @@ from spaces_sync.simulator.snapshot import dump
 @connects
 def command(service: Jid, output: Path, connection: ConnectionOptions) -> None:
     """Save what a service holds, for --live: its spaces, their items and their rooms."""
+    files.end_if_input(output, (), connection)
 
     async def work() -> Reading:
         async with connecting.reader(connection, None) as reader:
@@ -35,7 +35,7 @@ def command(service: Jid, output: Path, connection: ConnectionOptions) -> None:
     # Whoever plans with the file has to know what is not in it.
     for address, reason in sorted(reading.failed.items(), key=str):
         printing.say(f"not readable: {address}: {reason}")
-    files.save(json.dumps(dump(reading), indent=2, ensure_ascii=False) + "\n", output)
+    files.save(text_of(dump(reading)), output)
     nodes = plural(len(reading.state.nodes), "node")
     printing.say(f"{output}: {nodes}, {plural(len(reading.state.rooms), 'room')}")
 

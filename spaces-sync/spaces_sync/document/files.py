@@ -9,6 +9,7 @@ from functools import cached_property
 from pathlib import Path
 from typing import Final
 
+from spaces_sync import inputs
 from spaces_sync.document.problems import Problem
 from spaces_sync.document.tree import mark_of, place_of
 
@@ -92,7 +93,7 @@ def _unread(path: Path, error: Exception) -> Problem:
 
 def _read(path: Path) -> DocumentFile | Problem:
     try:
-        content = path.read_bytes()
+        content = inputs.read(path)
     except (OSError, ValueError) as error:
         return _unread(path, error)
     try:

@@ -16,7 +16,7 @@ from spaces_sync.document.problems import DocumentError, Problem, shown
 from spaces_sync.document.reader import read
 from spaces_sync.document.renames import check_renames
 from spaces_sync.document.tree import Map, mark_of, place_of
-from spaces_sync.document.values import expanded, jid_entries_of, service_jid
+from spaces_sync.document.values import expanded, jid, jid_entries_of, service_jid
 from spaces_sync.fields import SPACES
 from spaces_sync.model.addresses import Jid, NodeAddress
 from spaces_sync.model.declaration import Declaration, Place, Policy
@@ -140,7 +140,16 @@ def _declaration(trees: Sequence[_Tree], context: Context) -> Declaration:
     check_renames({each: policy.previously for each, policy in policies.items()}, (), context)
     hosts = {address.service for address in state_nodes}
     services = frozenset(hosts if service is None else {*hosts, service})
-    return Declaration(State(state_nodes, state_rooms), policies, context.places, source, services)
+    home = service if service != nodes.UNKNOWN else None
+    return Declaration(
+        State(state_nodes, state_rooms),
+        policies,
+        context.places,
+        source,
+        services,
+        home,
+        _operators(trees, context),
+    )
 
 
 def _rows(
@@ -213,6 +222,19 @@ def _source(trees: Iterable[_Tree], context: Context) -> str | None:
         message = f"'source' is a name in one line, of 1 to {_MAX_SOURCE} characters"
         context.problem(place, message, "value")
     return source
+
+
+def _operators(trees: Iterable[_Tree], context: Context) -> tuple[Jid, ...]:
+    """Those of all files, each once."""
+    found: dict[Jid, None] = {}
+    for tree in trees:
+        listed = tree.root.get("operators", ())
+        for text, mark in zip(listed, listed.marks if listed else (), strict=True):
+            try:
+                found[jid(text, context.environment)] = None
+            except ValueError as error:
+                context.reject(place_of(tree.file, mark), error)
+    return tuple(found)
 
 
 def _is_name(source: str) -> bool:

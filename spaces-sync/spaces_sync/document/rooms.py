@@ -17,7 +17,7 @@ from spaces_sync.document.values import entries_of, jids, node_address, room_jid
 from spaces_sync.fields import ROOMS
 from spaces_sync.model.addresses import Jid, NodeAddress, is_uri
 from spaces_sync.model.declaration import Policy
-from spaces_sync.model.state import Address, Field, Room, Secret, boolean
+from spaces_sync.model.state import NO_PASSWORD, Address, Field, Room, Secret, boolean
 from spaces_sync.profile import PARENT, PASSWORD_PROTECTED
 
 
@@ -43,13 +43,12 @@ def room(
     node id.
     """
     values = {**ROOMS.defaults, **entry.body}
-    secret = _password(entry, context) if "password" in entry.body else None
     own = jids(entry, "affiliations", context, address)
     invited = _invited(address, spaces, own or {}, context)
     declared = Room(
         config=_config(entry, address, values, spaces, known, context),
         affiliations={**dict.fromkeys(invited, "member"), **(own or {})} if invited else own,
-        password=secret,
+        password=_password(entry, context),
     )
     _check_password(entry, context)
     warn_of_ignored(ROOMS, entry, context)
@@ -113,12 +112,19 @@ def _parent(
 
 
 def _password(entry: DocumentEntry, context: Context) -> Secret | None:
-    """The room's password; None where it cannot be had, which is reported."""
+    """The room's password, `NO_PASSWORD` where it shall have none; None: it is left as it is.
+
+    None also where it cannot be had, which is reported.
+    """
+    if "password" not in entry.body:
+        return NO_PASSWORD if entry.body.get("password_protected") is False else None
     body: Map = entry.body["password"]
     ((holder, name),) = ((key, value) for key, value, *_ in entries_of(body))
-    if holder == "file":
-        name = str(Path(entry.file).parent / name)
+    path = Path(entry.file).parent / name  # of a file
     try:
+        if holder == "file":
+            # A saved plan may be applied from another folder, where another file has the name.
+            return Secret(secret(f"file:{path}", {}).value, f"file:{path.absolute()}")
         return secret(f"{holder}:{name}", context.environment)
     except SecretError as error:
         context.reject(place_of(entry.file, body.mark), error, "secret")
@@ -126,6 +132,10 @@ def _password(entry: DocumentEntry, context: Context) -> Secret | None:
 
 
 def _check_password(entry: DocumentEntry, context: Context) -> None:
+    if entry.body.get("password_protected") is True and "password" not in entry.body:
+        # Without a password Prosody protects nothing, and ejabberd takes an empty one.
+        message = "'password_protected: true' needs a 'password'; without one anybody walks in"
+        context.problem(entry.place_of("password_protected"), message, "contradiction")
     if "password" in entry.body and entry.body.get("password_protected") is False:
         message = "'password_protected: false' contradicts 'password'; remove one of them"
         context.problem(entry.place_of("password_protected"), message, "contradiction")

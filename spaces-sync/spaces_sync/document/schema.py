@@ -5,10 +5,41 @@ from __future__ import annotations
 from typing import Any, Final
 
 from spaces_sync.fields import NODES, ROOMS, SPACES
-from spaces_sync.model.shapes import keyed, mapping, text
+from spaces_sync.model.shapes import keyed, mapping, text, texts
 from spaces_sync.profile import XEP
 
 VERSION: Final = 1
+
+
+def _head() -> dict[str, Any]:
+    """The keys that are about the file as a whole."""
+    return {
+        "version": {
+            "const": VERSION,
+            "description": "The version of the language that the file is written in.",
+            "examples": [VERSION],
+        },
+        "source": text(
+            "Who owns what this file creates; one name a repository. Without it nothing is "
+            "recorded, and nothing is removed but what `absent` names. `${NAME}` takes it "
+            "from the environment, but for the variables `SPACES_SYNC_…`.",
+            "megacorp/spaces",
+            minLength=1,
+        ),
+        "service": text(
+            "The pubsub service of all nodes that name no other. `${NAME}` and "
+            "`${NAME:-default}` take it from the environment, but for the variables "
+            "`SPACES_SYNC_…`, which hold credentials.",
+            "pubsub.megacorp.example",
+            minLength=1,
+        ),
+        "operators": texts(
+            "The accounts that run this file. They own what it creates, and the record of what "
+            "`source` owns, so that any of them can go on.",
+            "ci@megacorp.example",
+            "admin@megacorp.example",
+        ),
+    }
 
 
 def schema() -> dict[str, Any]:
@@ -21,24 +52,7 @@ def schema() -> dict[str, Any]:
     body = mapping(
         "What XMPP server-side spaces should be: see the README of spaces-sync.",
         {
-            "version": {
-                "const": VERSION,
-                "description": "The version of the language that the file is written in.",
-                "examples": [VERSION],
-            },
-            "source": text(
-                "Who owns what this file creates; one name a repository. Without it nothing is "
-                "recorded, and nothing is removed but what `absent` names. `${NAME}` takes it "
-                "from the environment.",
-                "megacorp/spaces",
-                minLength=1,
-            ),
-            "service": text(
-                "The pubsub service of all nodes that name no other. `${NAME}` and "
-                "`${NAME:-default}` take it from the environment.",
-                "pubsub.megacorp.example",
-                minLength=1,
-            ),
+            **_head(),
             "defaults": mapping(
                 "For every space of this file that does not say otherwise.",
                 SPACES.inherited,

@@ -6,8 +6,9 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Final
 
+from spaces_sync import inputs
 from spaces_sync.document.problems import shown
-from spaces_sync.model.state import Secret
+from spaces_sync.model.state import NO_PASSWORD, Secret
 from spaces_sync.model.xml import unencodable
 
 _MAX_BYTES: Final = 65_536  # bytes; stops at a device that never ends
@@ -20,8 +21,11 @@ class SecretError(ValueError):
 def secret(origin: str, environment: Mapping[str, str]) -> Secret:
     """The password at `origin`, `env:NAME` or `file:PATH`; one newline at a file's end is dropped.
 
-    Raises `SecretError` where there is none, or one that XML cannot carry.
+    `NO_PASSWORD` where its origin is given. Raises `SecretError` where there is none, or one that
+    XML cannot carry.
     """
+    if origin == NO_PASSWORD.origin:
+        return NO_PASSWORD
     holder, _, name = origin.partition(":")
     if holder not in ("env", "file"):
         raise SecretError(f"{shown(origin)} is no place of a password; write env:NAME or file:PATH")
@@ -43,8 +47,7 @@ def _from_env(name: str, environment: Mapping[str, str]) -> str:
 def _from_file(name: str) -> str:
     where = f"the password's file {shown(name)}"
     try:
-        with Path(name).open("rb") as file:
-            content = file.read(_MAX_BYTES + 1)
+        content = inputs.read(Path(name), _MAX_BYTES)
     except (OSError, ValueError) as error:
         words = (isinstance(error, OSError) and error.strerror) or "it is no path"
         raise SecretError(f"{where} cannot be read: {words}") from None

@@ -17,6 +17,7 @@ from spaces_sync.model.xml import unencodable
 
 MAX_ID_BYTES: Final = 1023  # bytes of UTF-8, as for a resource, whose rules XEP-0060 gives it
 _VARIABLE: Final = re.compile(r"\$\{([A-Za-z_][A-Za-z0-9_]*)(?::-((?:(?!\$\{)[^}])*))?\}")
+_OURS: Final = "SPACES_SYNC_"
 _NO_VARIABLE: Final = (
     "an XMPP URI takes no variable; write the service out, or a node id beside 'service: …${NAME}…'"
 )
@@ -40,11 +41,17 @@ def jid_entries_of(file: str, body: Map, context: Context) -> Iterator[tuple[str
 def expanded(text: str, environment: Mapping[str, str]) -> str:
     """`text` with `${NAME}` and `${NAME:-default}` taken from the environment.
 
-    Raises `ValueError` for a variable that is not set, and for a `${` that is neither form.
+    Raises `ValueError` for a variable that is not set, for one of our own, and for a `${` that is
+    neither form.
     """
 
     def value(match: re.Match[str]) -> str:
         name, default = match[1], match[2]
+        if name.startswith(_OURS):
+            raise ValueError(
+                f"{name} is a variable of this tool, which may hold a password, and what stands "
+                "here is shown and published; name another"
+            )
         found = environment.get(name)
         if default is not None:
             return found or default

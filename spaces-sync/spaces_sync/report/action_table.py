@@ -17,6 +17,7 @@ from spaces_sync.plan.actions import (
     DeleteNode,
     DestroyRoom,
     PublishItem,
+    RecordOwnership,
     RetractItem,
     SetAffiliation,
     SetSubscription,
@@ -31,6 +32,7 @@ Verb: TypeAlias = Literal[
     "rename",
     "retract",
     "marker",
+    "record",
     "affiliation",
     "subscription",
     "delete",
@@ -81,6 +83,10 @@ def _marker_noun(action: WriteMarker) -> tuple[str, str]:
     return "marker", "" if action.after is None else action.after.source
 
 
+def _record_sign(action: RecordOwnership) -> Sign:
+    return "-" if action.after is None else "+" if action.before is None else "~"
+
+
 def _word_sign(action: SetAffiliation | SetSubscription) -> Sign:
     return "+" if action.before == "none" else "-" if action.after == "none" else "~"
 
@@ -118,6 +124,7 @@ ACTION_TABLE: Final[Mapping[type[Action], ActionRow]] = {
     PublishItem: ActionRow(_publish_sign, _child, _publish_verb, _NO_RISK),
     RetractItem: ActionRow(_always("-"), _child, _always("retract"), _REMOVAL),
     WriteMarker: ActionRow(_marker_sign, _marker_noun, _always("marker"), _NO_RISK),
+    RecordOwnership: ActionRow(_record_sign, _always(("record", "")), _always("record"), _NO_RISK),
     SetAffiliation: ActionRow(
         _word_sign, lambda a: ("affiliation", a.jid), _always("affiliation"), _affiliation_risk
     ),

@@ -30,6 +30,8 @@ _WORDS: Final[Mapping[Code, str]] = {
     "appeared": "it was not there when planned, and is",
     "field-changed": "{name} was {before} when planned, and is {after}",
     "item-changed": "item {name} was {before} when planned, and is {after}",
+    "protected-since": "it is protected by now",
+    "not-recorded": "it is not recorded in the ledger",
     "marker-changed": "our marker was rewritten since",
     "right-changed": "{name} was {before} when planned, and is {after}",
     "changed-after-applying": "the plan was carried out here, and somebody has changed this again "

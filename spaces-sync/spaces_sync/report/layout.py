@@ -8,6 +8,7 @@ from typing import Final
 
 from rich.cells import cell_len
 
+_AHEAD: Final = 8  # characters a column that are looked at; some have no width
 GAP: Final = 2  # columns between what stands side by side
 _SIGNS: Final = {"+": "green", "~": "yellow", "-": "red", "→": "cyan", "!": "bold red", "·": "dim"}
 
@@ -50,14 +51,22 @@ def _tail(text: str, width: int) -> str:
 def fold(text: str, width: int) -> list[str]:
     """`text` in lines of at most `width` columns, broken at spaces where there are any."""
     lines: list[str] = []
-    rest = text
-    while cell_len(rest) > width:
-        head = _head(rest, width) or rest[:1]
-        cut = head.rfind(" ") if rest[len(head)] != " " else len(head)
+    begin = 0
+    # Looked at piece by piece: measuring all that is left for each line would be quadratic.
+    while not _fits(piece := text[begin : begin + _AHEAD * width + 1], width):
+        head = _head(piece, width) or piece[:1]
+        cut = head.rfind(" ") if piece[len(head)] != " " else len(head)
         end = cut if cut > 0 else len(head)
-        lines.append(rest[:end].rstrip(" "))
-        rest = rest[end:].lstrip(" ")
+        lines.append(piece[:end].rstrip(" "))
+        begin += end
+        while text.startswith(" ", begin):
+            begin += 1
+    rest = text[begin:]
     return [*lines, rest] if rest or not lines else lines
+
+
+def _fits(piece: str, width: int) -> bool:
+    return len(piece) <= _AHEAD * width and cell_len(piece) <= width
 
 
 def hanging_indent(prefix: str, text: str, width: int) -> list[str]:

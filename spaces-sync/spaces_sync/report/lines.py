@@ -7,7 +7,7 @@ from dataclasses import dataclass, replace
 from typing import Final, assert_never
 
 from spaces_sync.model.declaration import Place
-from spaces_sync.model.state import Secret, Values, same_values
+from spaces_sync.model.state import NO_PASSWORD, Secret, Values, same_values
 from spaces_sync.plan.actions import (
     Action,
     ConfigureNode,
@@ -17,12 +17,12 @@ from spaces_sync.plan.actions import (
     DeleteNode,
     DestroyRoom,
     PublishItem,
+    RecordOwnership,
     RetractItem,
     SetAffiliation,
     SetSubscription,
     WriteMarker,
 )
-from spaces_sync.plan.stages import Stage
 from spaces_sync.profile import FIXED_FIELDS, ROOM_NAME, TABLE_1, TITLE
 from spaces_sync.report import action_table, explain, words
 from spaces_sync.report.explain import Difference
@@ -82,8 +82,10 @@ def lines(action: Action) -> Iterator[Line]:
             yield from _configured(action, password)
         case DeleteNode() | DestroyRoom():
             return
-        case WriteMarker(stage=stage):
-            if stage is not Stage.SETTLE_MARKER:  # it repeats what the first one says
+        case WriteMarker():
+            yield headline(action)
+        case RecordOwnership():
+            if action.why.consequences:  # else it says nothing that the other lines do not
                 yield headline(action)
         case PublishItem():
             yield _published(action)
@@ -116,7 +118,9 @@ def _is_standard(var: str, values: Values) -> bool:
 
 
 def _password(sign: Sign, password: Secret | None) -> Iterator[Line]:
-    if password is not None:
+    if password == NO_PASSWORD:
+        yield Line("-", "password")
+    elif password is not None:
         origin = Difference("", None, f"from {password.origin}")
         yield Line(sign, "password", differences=(origin,))
 

@@ -9,10 +9,9 @@ from typing import Annotated, Final, get_args
 
 from spaces_sync.model.addresses import NodeAddress
 from spaces_sync.model.state import Address, Key
-from spaces_sync.plan.actions import Action, PublishItem, RetractItem, WriteMarker, subject
+from spaces_sync.plan.actions import Action, PublishItem, RecordOwnership, RetractItem, subject
 from spaces_sync.plan.outcome import Outcome, Status
 from spaces_sync.plan.plan import Plan
-from spaces_sync.plan.stages import Stage
 from spaces_sync.report.action_table import Risk, Verb, risk, verb
 
 
@@ -39,12 +38,12 @@ _STATUSES: Final[tuple[Status, ...]] = ("done", "failed", "unknown", "skipped")
 
 
 def summarise(plan: Plan) -> Summary:
-    """A rename counts once, not as a publication and a removal; so does a marker written twice."""
+    """A rename counts once, not as a publication and a removal; a record where it says more than
+    the other actions on its object.
+    """
     renamed = renames(plan.actions)
     counted = [
-        each
-        for each in plan.actions
-        if not is_rest_of_rename(each, renamed) and not _is_second_marker(each)
+        each for each in plan.actions if not is_rest_of_rename(each, renamed) and not is_quiet(each)
     ]
     touched = {subject(each) for each in plan.actions}
     nodes = sum(isinstance(address, NodeAddress) for address in touched)
@@ -81,8 +80,9 @@ def is_rest_of_rename(action: Action, renamed: frozenset[Rename]) -> bool:
     )
 
 
-def _is_second_marker(action: Action) -> bool:
-    return isinstance(action, WriteMarker) and action.stage is Stage.SETTLE_MARKER
+def is_quiet(action: Action) -> bool:
+    """Whether it is a record that says no more than the other actions on its object."""
+    return isinstance(action, RecordOwnership) and not action.why.consequences
 
 
 def _counted(order: tuple[str, ...], words: Iterable[str]) -> dict[str, int]:
@@ -91,6 +91,11 @@ def _counted(order: tuple[str, ...], words: Iterable[str]) -> dict[str, int]:
 
 
 def status_counts(outcome: Outcome) -> dict[Status, int]:
-    """How many actions ended with each status, zeros included, in the order of showing."""
-    counts = Counter(result.status for result in outcome.results)
+    """How many actions ended with each status, zeros included, in the order of showing.
+
+    A record that says no more than the other actions on its object counts where it went wrong.
+    """
+    wrong = ("failed", "unknown")
+    shown = (r for r in outcome.results if r.status in wrong or not is_quiet(r.action))
+    counts = Counter(result.status for result in shown)
     return {status: counts[status] for status in _STATUSES}

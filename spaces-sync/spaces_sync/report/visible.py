@@ -30,13 +30,8 @@ def printable(text: str) -> str:
     """
     if text.isascii() and text.isprintable():
         return text
-    shown = "".join(_escaped(character) for character in text)
+    shown = text.translate(_ESCAPES)
     return _escape(shown[0]) + shown[1:] if _combines(shown[:1]) else shown
-
-
-def _escaped(character: str) -> str:
-    seen = character.isprintable() and not _UNSEEN.match(character)
-    return character if seen else _escape(character)
 
 
 def _combines(character: str) -> bool:
@@ -54,3 +49,16 @@ def _escape(character: str) -> str:
     if code <= 0xFF:  # noqa: PLR2004 - what two hexadecimal digits hold
         return f"\\x{code:02x}"
     return f"\\u{code:04x}" if code <= 0xFFFF else f"\\U{code:08x}"  # noqa: PLR2004 - four digits
+
+
+class _Escapes(dict[int, str]):
+    """What is shown of each character by its code, found out when it is met first."""
+
+    def __missing__(self, code: int) -> str:
+        character = chr(code)
+        seen = character.isprintable() and not _UNSEEN.match(character)
+        self[code] = character if seen else _escape(character)
+        return self[code]
+
+
+_ESCAPES: Final = _Escapes()

@@ -32,6 +32,7 @@ NOT_ACCEPTABLE: Final = ErrorAnswer("not-acceptable", "modify")
 BAD_REQUEST: Final = ErrorAnswer("bad-request", "modify")
 NOT_OFFERED: Final = ErrorAnswer("service-unavailable", "cancel")
 NOT_PERSISTENT: Final = ErrorAnswer("feature-not-implemented", "cancel", detail="persistent-items")
+OTHERWISE: Final = ErrorAnswer("conflict", "cancel", detail="precondition-not-met")
 TOO_BIG: Final = ErrorAnswer("not-acceptable", "modify", detail="payload-too-big")
 BROKEN: Final = ErrorAnswer("internal-server-error", "wait")
 NO_SUCH_SERVICE: Final = ErrorAnswer(

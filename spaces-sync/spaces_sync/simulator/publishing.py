@@ -13,7 +13,14 @@ from spaces_sync.model.xml import Xml
 from spaces_sync.ports import ItemPage
 from spaces_sync.profile import ACCESS_MODEL, PUBLISH_MODEL
 from spaces_sync.simulator import items, nodes
-from spaces_sync.simulator.error_answers import BROKEN, FORBIDDEN, MISSING, NOT_PERSISTENT, TOO_BIG
+from spaces_sync.simulator.error_answers import (
+    BROKEN,
+    FORBIDDEN,
+    MISSING,
+    NOT_PERSISTENT,
+    OTHERWISE,
+    TOO_BIG,
+)
 from spaces_sync.simulator.world import NodeCall, StoredNode
 
 
@@ -48,9 +55,9 @@ def _fetch(call: NodeCall) -> StoredNode:
     return node
 
 
-def publish(call: NodeCall, item_id: str, payload: Xml) -> None:
+def publish(call: NodeCall, item_id: str, payload: Xml, access_model: str = "") -> None:
     """Adds or replaces an item; others may be dropped for it."""
-    node = _publishable(call)
+    node = _publishable(call, access_model)
     host = call.host
     if (
         host.profile.stored_name
@@ -79,14 +86,14 @@ def publish(call: NodeCall, item_id: str, payload: Xml) -> None:
         items.trim_publisher(node, items.limit(host, node), call.actor)
 
 
-def _publishable(call: NodeCall) -> StoredNode:
+def _publishable(call: NodeCall, access_model: str) -> StoredNode:
     call.check_readable()
     host = call.host
     node = host.nodes.get(call.address.node)
     if node is None and host.profile.creates_on_publish:
         # COMPAT(ejabberd 23.01): a node that is not there, or not any more, comes into being.
         # Shown by test_compat_ejabberd_publishing_to_a_node_that_is_gone_makes_it_open.
-        nodes.create(call, {})
+        nodes.create(call, {ACCESS_MODEL: (access_model,)} if access_model else {})
         return nodes.find(call)
     if node is None:
         return nodes.find_as(call)
@@ -103,6 +110,8 @@ def _publishable(call: NodeCall) -> StoredNode:
     )
     if not allowed:
         raise FORBIDDEN.error()
+    if access_model and node.value(ACCESS_MODEL) != access_model:
+        raise OTHERWISE.error()
     return node
 
 

@@ -124,8 +124,10 @@ class RawSimulator:
     async def delete_node(self, node: NodeAddress) -> None:
         nodes.delete(self._node("delete_node", node))
 
-    async def publish(self, node: NodeAddress, item_id: str, payload: Xml) -> None:
-        publishing.publish(self._node("publish", node), item_id, payload)
+    async def publish(
+        self, node: NodeAddress, item_id: str, payload: Xml, *, access_model: str = ""
+    ) -> None:
+        publishing.publish(self._node("publish", node), item_id, payload, access_model)
 
     async def retract(self, node: NodeAddress, item_id: str) -> None:
         publishing.retract(self._node("retract", node), item_id)

@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import json
+import re
 from collections.abc import Mapping
 from dataclasses import replace
 from pathlib import Path
-from typing import Any
+from typing import Any, Final
 
+from spaces_sync import inputs
 from spaces_sync.codec import DataError, write
 from spaces_sync.model.addresses import Jid, NodeAddress
 from spaces_sync.model.state import NO_PASSWORD, Form, Reading, Service
@@ -27,6 +29,9 @@ from spaces_sync.simulator.snapshot_format import (
 )
 
 __all__ = ["SNAPSHOT_VERSION", "dump", "load", "read", "render", "world_to_data"]
+
+
+_FOREIGN: Final = re.compile(r"[^\n -~]")  # beyond printable ASCII
 
 
 def dump(reading: Reading) -> dict[str, Any]:
@@ -97,7 +102,7 @@ def read(path: Path, account: Jid | None = None) -> Simulator:
     Raises `DataError` for a file that is no snapshot, `OSError` for one that cannot be read.
     """
     try:
-        text = path.read_text(encoding="utf-8")
+        text = inputs.read(path).decode()
     except FileNotFoundError:
         return Simulator(account or ANYBODY)
     except UnicodeDecodeError:
@@ -115,4 +120,19 @@ def read(path: Path, account: Jid | None = None) -> Simulator:
 
 def render(simulator: RawSimulator | Simulator) -> str:
     """The world as the text of a file, for people and diffs."""
-    return json.dumps(world_to_data(simulator), ensure_ascii=False, indent=2) + "\n"
+    return text_of(world_to_data(simulator))
+
+
+def text_of(data: Mapping[str, Any]) -> str:
+    """A snapshot as the text of its file, with an escape for whatever is not printable.
+
+    Control characters and bidi marks would steer the terminal of whoever looks at the file; JSON
+    allows those from U+007F on as they are.
+    """
+    text = json.dumps(data, ensure_ascii=False, indent=2)
+    return _FOREIGN.sub(_escaped, text) + "\n"
+
+
+def _escaped(found: re.Match[str]) -> str:
+    character = found[0]
+    return character if character.isprintable() else json.dumps(character)[1:-1]

@@ -16,17 +16,22 @@ from spaces_sync.model.state import (
     Item,
     Key,
     Node,
+    Ownership,
     Reading,
     Room,
     Service,
     State,
 )
 from spaces_sync.model.xml import parse
+from spaces_sync.plan.actions import RecordOwnership
+from spaces_sync.plan.ownership import intended, recorded
+from spaces_sync.plan.plan import Plan
 from spaces_sync.profile import PUBSUB, SPACE
 
 ACCOUNT = Jid("admin@megacorp.example")
 SERVICE = Jid("pubsub.megacorp.example")
 DEV = NodeAddress(SERVICE, "dev")
+NOTHING_OWNED = Ownership()
 WORDS = ("member", "publisher", "outcast")
 
 
@@ -153,6 +158,7 @@ def reading(
     absent: tuple[Address, ...] = (),
     failed: Mapping[Address, str] | None = None,
     service: Service = PROSODY,
+    ownership: Ownership = NOTHING_OWNED,
 ) -> Reading:
     return Reading(
         ACCOUNT,
@@ -160,4 +166,15 @@ def reading(
         frozenset(absent),
         failed or {},
         {service.jid: replace(service)},
+        ownership=ownership,
     )
+
+
+def ownership_after(
+    made: Plan, before: Ownership = NOTHING_OWNED, *, cut: bool = False
+) -> Ownership:
+    """What ledgers say when `made` was applied, or `cut` off somewhere on the way."""
+    if cut:
+        return replace(before, intended=intended(made.actions))
+    records = (each for each in made.actions if isinstance(each, RecordOwnership))
+    return before.updated({r.about: recorded(r, before.settled.get(r.about)) for r in records})

@@ -22,6 +22,7 @@ from spaces_sync.model.state import (
     Item,
     Key,
     Node,
+    Owned,
     Room,
     Secret,
     Service,
@@ -38,6 +39,7 @@ from spaces_sync.plan.actions import (
     DeleteNode,
     DestroyRoom,
     PublishItem,
+    RecordOwnership,
     RetractItem,
     SetAffiliation,
     SetSubscription,
@@ -45,7 +47,7 @@ from spaces_sync.plan.actions import (
     WriteMarker,
 )
 from spaces_sync.plan.causes import Cause, Code
-from spaces_sync.plan.plan import Facts, LeftAlone, Note, Obstacle, Plan
+from spaces_sync.plan.plan import Facts, LeftAlone, Note, Obstacle, Plan, SourceRecord
 from spaces_sync.plan.preconditions import Precondition
 from spaces_sync.plan.stages import Stage
 from spaces_sync.profile import ACCESS_MODEL, PARENT, PUBLISH_MODEL, TITLE, TYPE
@@ -532,11 +534,16 @@ def _live_node(
 
 @cache
 def markers() -> st.SearchStrategy[Marker]:
+    return st.builds(Marker, texts().filter(_encodable))
+
+
+@cache
+def owned() -> st.SearchStrategy[Owned]:
+    """What a ledger says of one object, the values known or not."""
     tokens = st.text(st.sampled_from("abcXYZ019-_"), min_size=8, max_size=8)
     return st.builds(
-        Marker,
-        texts().filter(_encodable),
-        st.dictionaries(tokens, tokens, max_size=3),
+        Owned,
+        st.dictionaries(tokens, st.just("") | tokens, max_size=3),
         st.booleans(),
         st.sampled_from(("", "xmpp:pubsub.megacorp.example?;node=old")),
     )
@@ -577,9 +584,26 @@ def _actions() -> st.SearchStrategy[Action]:
             change,
             renamed,
             why,
+            access_model=_ACCESS,
         ),
         st.builds(RetractItem, node_address, keys(), items(), renamed, why),
-        st.builds(WriteMarker, node_address, st.none() | items(), st.none() | markers(), why),
+        st.builds(
+            WriteMarker,
+            node_address,
+            st.none() | items(),
+            st.none() | markers(),
+            why,
+            access_model=_ACCESS,
+        ),
+        st.builds(
+            RecordOwnership,
+            addresses(),
+            st.none() | owned(),
+            st.none() | owned(),
+            st.sampled_from(("", "xmpp:pubsub.megacorp.example?;node=old")),
+            st.sampled_from(("", "them")),
+            why,
+        ),
         st.builds(
             SetAffiliation,
             addresses(),
@@ -599,6 +623,7 @@ def _actions() -> st.SearchStrategy[Action]:
 
 
 _SUBSCRIBED = st.sampled_from(("none", "subscribed", "pending"))
+_ACCESS = st.sampled_from(("", "whitelist", "authorize"))
 
 
 @cache
@@ -633,7 +658,14 @@ def plans() -> st.SearchStrategy[Plan]:
             protected=st.frozensets(addresses(), max_size=2),
         ),
         preconditions=st.dictionaries(nodes_addresses(), preconditions(), max_size=2),
+        source=st.none() | source_records(),
     )
+
+
+@cache
+def source_records() -> st.SearchStrategy[SourceRecord]:
+    operators = st.lists(jids(), max_size=2).map(tuple)
+    return st.builds(SourceRecord, texts().filter(_encodable), st.none() | jids(), operators)
 
 
 @cache

@@ -82,7 +82,8 @@ def test_it_stops_and_the_next_one_does_the_rest(slow: Server, tmp_path: Path, r
     assert told["counts"]["done"] >= 40
     assert told["counts"]["skipped"] > 40
     left = run("plan", document, "--format", "json", environment=slow.environment())
-    assert len(json.loads(left.stdout)["actions"]) == told["counts"]["skipped"]
+    due = [a for a in json.loads(left.stdout)["actions"] if a["do"] != "record-ownership"]
+    assert len(due) == told["counts"]["skipped"]
 
 
 def test_the_second_one_ends_at_once(slow: Server, tmp_path: Path):

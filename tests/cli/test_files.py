@@ -69,6 +69,60 @@ def test_what_is_read_is_not_written_over(run, document, tmp_path, inputs, outpu
     ]
 
 
+@pytest.mark.parametrize("output", ["pw", "ca.pem", "hard", "link", "room.pw"])
+@pytest.mark.parametrize("command", ["plan", "revert", "snapshot"])
+def test_nor_is_what_a_login_or_a_room_needs(run, document, live, tmp_path, command, output):
+    for name in ("pw", "ca.pem", "room.pw"):
+        (tmp_path / name).write_text("secret\n")
+        (tmp_path / name).chmod(0o600)
+    (tmp_path / "hard").hardlink_to(tmp_path / "pw")
+    (tmp_path / "link").symlink_to("ca.pem")
+    with document.open("a") as file:
+        file.write("rooms: {a@rooms.megacorp.example: {password: {file: room.pw}}}\n")
+    if output == "room.pw" and command != "plan":
+        pytest.skip("a plan names it")
+    connection = ["--jid", "a@b.example", "--password-file", "pw", "--ca-file", "ca.pem"]
+    about = {
+        "plan": [document, "--live", live],
+        "revert": ["plan.json", "--live", live],
+        "snapshot": ["pubsub.b.example"],
+    }
+    result = run(command, *about[command], "-o", output, *connection)
+
+    assert result.returncode == 64
+    assert "this is among what the command reads" in result.stderr
+    assert {(tmp_path / name).read_text() for name in ("pw", "ca.pem", "room.pw")} == {"secret\n"}
+
+
+def test_a_live_file_that_apply_could_not_replace(run, document, tmp_path):
+    os.mkfifo(tmp_path / "pipe")
+    for name in ("pipe", "/dev/null"):
+        result = run("apply", document, "--live", name, "--yes")
+        assert result.returncode == 64
+        assert "it is no plain file" in result.stderr
+
+
+@pytest.mark.parametrize("what", ["document", "password", "live", "plan"])
+def test_inputs_may_be_pipes(document, live, what):
+    """As the shells' `<(command)` makes them."""
+    subprocess.run([TOOL, "plan", document, "--live", live, "-o", "plan.json"], check=True)
+    subprocess.run([TOOL, "apply", "plan.json", "--live", live, "--yes"], check=True)
+    line = {
+        "document": f"{TOOL} validate <(cat {document})",
+        "password": f"{TOOL} plan {document} --password-file <(echo secret) --jid a@b.example"
+        " --connect 127.0.0.1:1 --tls none",
+        "live": f"{TOOL} plan {document} --live <(cat {live})",
+        "plan": f"{TOOL} show <(cat plan.json)",
+    }[what]
+    result = subprocess.run(
+        ["bash", "-c", line], capture_output=True, text=True, timeout=60, check=False
+    )
+
+    expected = "refuses the connection" if what == "password" else ""
+    assert expected in result.stderr
+    assert result.returncode == (6 if what == "password" else 0), result.stderr
+
+
 def test_nor_is_the_plan_that_is_taken_back(run, document, live):
     run("plan", document, "--live", live, "-o", "plan.json")
 

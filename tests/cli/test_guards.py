@@ -142,7 +142,7 @@ def test_a_saved_plan_is_guarded_too(run, world, tmp_path):
 
 def test_nothing_removes_a_protected_space(run, world):
     file, live = world(space(1, more="    protect: true\n"), untouched, f"{HEAD}spaces: {{}}\n")
-    result = run("apply", file, "--live", live, "--yes", "--allow", "delete-space")
+    result = run("apply", file, "--live", live, "--yes", "--allow", "delete-space=1")
 
     assert result.returncode == 4
     assert "protect: 1 protected object is removed" in result.stderr
@@ -171,26 +171,45 @@ def test_a_wrong_kind_or_number_is_64(run, command, value):
     assert "remove" in result.stderr
     assert "Traceback" not in result.stderr
     if not value.startswith("remove"):
-        assert "delete-space, destroy-room, lose-access, drop-items, remove-owner" in result.stderr
+        kinds = "delete-space, delete-node, destroy-room, lose-access, drop-items, remove-owner"
+        assert kinds in result.stderr
 
 
 @pytest.mark.parametrize("command", ["plan", "apply", "revert"])
 def test_help_names_the_guards(run, command):
     said = "".join(run(command, "--help").stdout.split())  # lines are broken at hyphens, too
 
-    assert "--allowKIND[=N]" in said
-    assert "remove,delete-space,destroy-room,lose-access,drop-itemsorremove-owner" in said
+    assert "--allowKIND[=N|NAME]" in said
+    kinds = "remove,delete-space,delete-node,destroy-room,lose-access,drop-items,remove-owner"
+    assert kinds in said
     assert "--take-over" in said
 
 
 def test_a_renamed_space_is_copied_by_one_apply_and_removed_by_the_next(run, world):
     renamed = space(2).replace("  dev:\n", "  dev2:\n    previously: [dev]\n")
     file, live = world(space(2), untouched, renamed)
-    once = ["apply", file, "--live", live, "--yes", "--allow", "delete-space"]
+    once = ["apply", file, "--live", live, "--yes", "--allow", "delete-space=dev"]
 
     copied = run(*once)
     assert copied.returncode == 0
     assert "stays until all of it has been copied" in copied.stdout
     assert DEV in json.loads(live.read_text())["nodes"]
     assert run(*once).returncode == 0
-    assert [*json.loads(live.read_text())["nodes"]] == [f"{DEV}2"]
+    nodes = json.loads(live.read_text())["nodes"]
+    assert [node for node in nodes if "ledger" not in node] == [f"{DEV}2"]
+
+
+def test_of_whole_objects_a_number_or_a_name_is_needed(run, world):
+    """A job that always allows them must not delete what another file of the source declares."""
+    file, live = world(space(2), untouched, f"{HEAD}spaces: {{}}\n")
+    before = json.loads(live.read_text())
+    bare = run("apply", file, "--live", live, "--yes", "--allow", "delete-space")
+    assert bare.returncode == 64
+    assert "delete-space=1 or delete-space=NAME" in bare.stderr
+    other = run("apply", file, "--live", live, "--yes", "--allow", "delete-space=dev2")
+    assert other.returncode == 0
+    assert "--allow delete-space=dev removes it" in " ".join(other.stdout.split())
+    assert json.loads(live.read_text()) == before
+    meant = run("apply", file, "--live", live, "--yes", "--allow", "delete-space=dev")
+    assert meant.returncode == 0
+    assert DEV not in json.loads(live.read_text())["nodes"]

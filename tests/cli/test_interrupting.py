@@ -29,7 +29,7 @@ BEFORE = [
     "spaces_sync.plan.compare.planner.plan",
     "spaces_sync.cli.applying.show",
     "spaces_sync.cli.applying.end_if_refused",
-    "spaces_sync.engine.lock.needed",
+    "spaces_sync.cli.applying.holder",
     "spaces_sync.cli.applying.progress",
     "spaces_sync.cli.interrupting.stopping",
     "spaces_sync.cli.interrupting.raise_pending_interrupt",

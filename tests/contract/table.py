@@ -11,7 +11,7 @@ from spaces_sync.ports import Writer
 ADMIN = Jid("admin@megacorp.example")
 HEAD = """\
 version: 1
-source: tests/transitions
+source: tests/UNIQ
 service: pubsub.megacorp.example
 """
 
@@ -157,7 +157,36 @@ rooms:
     affiliations: {alice@megacorp.example: owner, bob@megacorp.example: member}
 """
 
+
+def password(reading: Reading, uniq: str) -> str:
+    """That of the room `ops-UNIQ`, as the server tells its owners; empty where it has none."""
+    found = reading.state.rooms[Jid(f"ops-{uniq}@rooms.megacorp.example")].password
+    return "untold" if found is None else found.value
+
+
+LOCKED = HEAD + ROOM + "    password: {env: SECRET}\n"
+
 CASES = (
+    Case(
+        "a password of a room is set, left alone and taken away",
+        (
+            LOCKED,
+            See(lambda r, u: password(r, u) == "hunter2"),
+            HEAD + ROOM,
+            See(lambda r, u: password(r, u) == "hunter2"),
+            HEAD + ROOM + "    password_protected: false\n",
+            See(lambda r, u: password(r, u) == ""),
+            LOCKED,
+            See(lambda r, u: password(r, u) == "hunter2"),
+        ),
+    ),
+    Case(
+        "a new room without a password",
+        (
+            HEAD + ROOM + "    password_protected: false\n",
+            See(lambda r, u: password(r, u) == ""),
+        ),
+    ),
     Case("empty to full", (dev(""), dev(FULL))),
     Case("created full", (dev(FULL),)),
     Case(
@@ -233,8 +262,8 @@ CASES = (
     Case(
         "without a source nothing is recorded and nothing is removed",
         (
-            dev(FULL).replace("source: tests/transitions\n", ""),
-            dev("rooms: {}\nlinks: {}\nnodes: {}").replace("source: tests/transitions\n", ""),
+            dev(FULL).replace("source: tests/UNIQ\n", ""),
+            dev("rooms: {}\nlinks: {}\nnodes: {}").replace("source: tests/UNIQ\n", ""),
             See(lambda r, u: len(items(r, u)) == 10),
             See(lambda r, u: len(r.state.nodes[space(u)].children) == 10),
         ),

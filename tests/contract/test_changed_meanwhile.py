@@ -1,9 +1,10 @@
 """What a plan was approved for and what is there when it is sent: others have not been idle."""
 
 import json
-from collections.abc import Awaitable, Callable, Iterator
+from collections.abc import Awaitable, Callable, Iterator, Sequence
 from dataclasses import replace
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -12,25 +13,26 @@ from contract.table import POLL
 from contract.test_transitions import applied
 from spaces_sync import engine
 from spaces_sync.document import load
-from spaces_sync.engine import lock
 from spaces_sync.model.addresses import Jid, NodeAddress
 from spaces_sync.model.declaration import Declaration
 from spaces_sync.model.state import Reading
 from spaces_sync.model.xml import element
 from spaces_sync.plan import file
-from spaces_sync.plan.actions import DeleteNode, subject
+from spaces_sync.plan.actions import DeleteNode, RecordOwnership, subject
 from spaces_sync.plan.causes import Cause
 from spaces_sync.plan.compare.planner import plan
 from spaces_sync.plan.guards import objections
 from spaces_sync.plan.outcome import Result
 from spaces_sync.plan.plan import Plan
 from spaces_sync.plan.recheck import resumed
+from spaces_sync.plan.removals import Removals
 from spaces_sync.plan.undo.revert import revert
 from spaces_sync.ports import ServiceError, Writer
 from spaces_sync.report.causes import causes_text
 
 SERVICE = Jid("pubsub.megacorp.example")
 BOB = Jid("bob@megacorp.example")
+DELETE: Removals = {"delete-space": None}
 ROOM = element("urn:xmpp:bookmarks:1", "conference", {"name": "Theirs"})
 Others = Callable[[Writer, NodeAddress], Awaitable[None]]
 
@@ -53,8 +55,11 @@ def node(unique: Callable[[str], str]) -> NodeAddress:
 def declared(tmp_path: Path, node: NodeAddress) -> Callable[..., Declaration]:
     """A document whose one entry is `node`, with the given lines under it; none: no entry."""
 
-    def made(text: str, section: str = "spaces", name: str = node.node) -> Declaration:
-        lines = [f"version: 1\nsource: {node.node}\nservice: {SERVICE}", f"{section}:"]
+    def made(
+        text: str, section: str = "spaces", name: str = node.node, operators: Sequence[str] = ()
+    ) -> Declaration:
+        lines = ["version: 1", f"source: {node.node}", f"service: {SERVICE}"]
+        lines += [f"operators: [{', '.join(operators)}]", f"{section}:"]
         lines += (
             [f"  {name}:", *(f"    {line}" for line in text.splitlines())] if text else ["  {}"]
         )
@@ -65,7 +70,7 @@ def declared(tmp_path: Path, node: NodeAddress) -> Callable[..., Declaration]:
     return made
 
 
-async def planned(declaration: Declaration, writer: Writer, **how: bool) -> Plan:
+async def planned(declaration: Declaration, writer: Writer, **how: Any) -> Plan:
     """As it comes out of a file that it was saved in."""
     made = plan(declaration, await engine.read(declaration, writer), **how)
     assert made.obstacles == ()
@@ -73,11 +78,11 @@ async def planned(declaration: Declaration, writer: Writer, **how: bool) -> Plan
 
 
 async def touched(approved: Plan, writer: Writer) -> Reading:
-    return await engine.read_addresses(map(subject, approved.actions), writer)
+    return await engine.read_planned(approved, writer)
 
 
 async def executed(approved: Plan, writer: Writer) -> engine.Execution:
-    """With locks, and as if somebody had thought about it for a while.
+    """As if somebody had thought about it for a while.
 
     Raises `StalePlanError`.
     """
@@ -85,8 +90,7 @@ async def executed(approved: Plan, writer: Writer) -> engine.Execution:
     steps = resumed(approved.actions, reading, approved.preconditions)
     if beyond := [s for s in steps if isinstance(s, Result) and s.status == "failed"]:
         raise engine.StalePlanError(beyond)
-    locks, _ = lock.needed(approved.actions, reading, engine.Holder("test"))
-    return await engine.execute(approved, writer, engine.Approval(steps, locks))
+    return await engine.execute(approved, writer, engine.Approval(steps))
 
 
 OPEN = {"pubsub#access_model": ("open",)}
@@ -150,7 +154,7 @@ def test_what_no_longer_fits_is_not_sent(
 ):
     async def work(writer: Writer) -> None:
         await applied(declared(before), writer)
-        approved = await planned(declared(after), writer, delete_spaces=True)
+        approved = await planned(declared(after), writer, removals=DELETE)
         await others(writer, node)
         there = await touched(approved, writer)
         with pytest.raises(engine.StalePlanError) as caught:
@@ -179,7 +183,7 @@ def test_a_plain_node_that_was_filled_is_not_cut_down(
 def test_protection_that_came_later_counts(backend: Backend, declared: Callable[..., Declaration]):
     async def work(writer: Writer) -> None:
         await applied(declared(PUBLIC), writer)
-        approved = await planned(declared(""), writer, delete_spaces=True)
+        approved = await planned(declared(""), writer, removals=DELETE)
         await applied(declared(PUBLIC + "\nprotect: true"), writer)
         with pytest.raises(engine.StalePlanError):
             await executed(approved, writer)
@@ -187,7 +191,7 @@ def test_protection_that_came_later_counts(backend: Backend, declared: Callable[
     backend.run(work)
 
 
-def test_a_deleted_space_is_not_brought_back_by_a_lock(
+def test_a_deleted_space_is_not_brought_back(
     backend: Backend, node: NodeAddress, declared: Callable[..., Declaration]
 ):
     """ejabberd makes the node that somebody publishes to, open to all."""
@@ -195,10 +199,9 @@ def test_a_deleted_space_is_not_brought_back_by_a_lock(
     async def work(writer: Writer) -> None:
         await applied(declared(PRIVATE), writer)
         approved = await planned(declared(PRIVATE + MORE), writer)
-        reading = await touched(approved, writer)
-        locks, _ = lock.needed(approved.actions, reading, engine.Holder("test"))
         await writer.delete_node(node)
-        assert (await lock.take(locks, writer)).placed == ()
+        with pytest.raises(engine.StalePlanError):
+            await engine.execute(approved, writer)
         with pytest.raises(ServiceError):
             await writer.node_info(node)
 
@@ -225,7 +228,7 @@ def test_a_plan_that_was_applied_is_over(
     backend.run(work)
 
 
-def test_what_others_made_is_removed_though_the_marker_ends_as_it_began(
+def test_what_others_made_is_removed_though_the_record_ends_as_it_began(
     backend: Backend, node: NodeAddress, declared: Callable[..., Declaration]
 ):
     async def work(writer: Writer) -> None:
@@ -342,30 +345,33 @@ def test_a_space_is_taken_back_to_more_and_open_without_a_loss(
     backend.run(work)
 
 
+BOTH = ("admin@megacorp.example", BOB)
+
+
 def test_whoever_gives_up_a_space_hears_what_was_done(
     backend: Backend, declared: Callable[..., Declaration]
 ):
     async def work(writer: Writer) -> None:
-        await applied(declared(PUBLIC + f"\naffiliations: {{{BOB}: owner}}"), writer)
+        await applied(declared(PUBLIC, operators=BOTH), writer)
         async with backend.acting_as("bob") as bob:
             people = f"{{{BOB}: none, alice@megacorp.example: owner}}"
-            given = declared(f"{PUBLIC}\ntitle: T\naffiliations: {people}")
-            approved = await planned(given, bob)
+            given = f"{PUBLIC}\ntitle: T\naffiliations: {people}"
+            approved = await planned(declared(given, operators=BOTH), bob)
             found = await executed(approved, bob)
         assert {result.status for result in found.results} == {"done"}
 
     backend.run(work)
 
 
-def test_another_owner_goes_on_with_what_a_source_manages(
+def test_another_operator_goes_on_with_what_a_source_manages(
     backend: Backend, declared: Callable[..., Declaration]
 ):
-    """ejabberd lets only who published an item replace it; the marker is retracted before."""
+    """ejabberd lets only who published an item replace it; a record is replaced by a new one."""
 
     async def work(writer: Writer) -> None:
-        await applied(declared(PUBLIC + f"\naffiliations: {{{BOB}: owner}}"), writer)
+        await applied(declared(PUBLIC, operators=BOTH), writer)
         async with backend.acting_as("bob") as bob:
-            wanted = declared(f"{PUBLIC}{MORE}\naffiliations: {{{BOB}: owner}}")
+            wanted = declared(f"{PUBLIC}{MORE}", operators=BOTH)
             found = await executed(await planned(wanted, bob), bob)
             assert {result.status for result in found.results} == {"done"}
             assert (await planned(wanted, bob)).actions == ()
@@ -428,17 +434,20 @@ def test_of_a_copy_that_fails_the_old_space_stays(
     new = NodeAddress(SERVICE, f"{node.node}-new")
 
     async def work(writer: Writer) -> None:
-        await applied(declared(PUBLIC + "\naffiliations: {bob@megacorp.example: owner}"), writer)
+        await applied(declared(PUBLIC, operators=BOTH), writer)
         await writer.publish(node, "precious", POLL)
-        renamed = declared(PUBLIC + f"\npreviously: [{node.node}]", name=new.node)
+        renamed = declared(PUBLIC + f"\npreviously: [{node.node}]", name=new.node, operators=BOTH)
         async with backend.acting_as("bob") as bob:
-            approved = await planned(renamed, bob, delete_spaces=True)
+            approved = await planned(renamed, bob, removals=DELETE)
             assert not any(isinstance(action, DeleteNode) for action in approved.actions)
             await engine.execute(approved, bob)
         assert any(item.id == "precious" for item in (await writer.items(node)).items)
         await engine.execute(await planned(renamed, writer), writer)
-        after = await planned(renamed, writer, delete_spaces=True)
-        assert [(type(action), action.node) for action in after.actions] == [(DeleteNode, node)]
+        after = await planned(renamed, writer, removals=DELETE)
+        assert [(type(action), subject(action)) for action in after.actions] == [
+            (DeleteNode, node),
+            (RecordOwnership, node),
+        ]
         assert any(item.id == "precious" for item in (await writer.items(new)).items)
 
     backend.run(work)

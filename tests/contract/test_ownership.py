@@ -8,14 +8,18 @@ from contract.test_transitions import applied
 from servers import Server
 from spaces_sync import engine
 from spaces_sync.document import load
-from spaces_sync.model import marker
+from spaces_sync.engine.ledger import CONFIG, read_ledger
+from spaces_sync.model import ledger
 from spaces_sync.model.addresses import Jid, NodeAddress
 from spaces_sync.model.declaration import Declaration
-from spaces_sync.plan.actions import DeleteNode
+from spaces_sync.model.state import Owned
+from spaces_sync.plan.actions import DeleteNode, RecordOwnership, subject
 from spaces_sync.plan.compare.planner import plan
+from spaces_sync.plan.removals import Removals
 from spaces_sync.ports import Writer
 
 SERVICE = Jid("pubsub.megacorp.example")
+DELETE: Removals = {"delete-space": None}
 
 
 def declared(folder: Path, source: str, *spaces: str) -> Declaration:
@@ -46,14 +50,15 @@ def test_two_sources_leave_each_other_alone(
         await applied(declared(tmp_path, f"b/{name}", f"{name}-b"), writer)
 
         theirs = declared(tmp_path, f"a/{name}", f"{name}-b")
-        made = plan(theirs, await engine.read(theirs, writer), delete_spaces=True)
+        made = plan(theirs, await engine.read(theirs, writer), removals=DELETE)
         assert [obstacle.source for obstacle in made.obstacles] == [f"b/{name}"]
-        assert {action.node.node for action in made.actions} == {f"{name}-a"}
+        assert {subject(action).node for action in made.actions} == {f"{name}-a"}
 
         mine = declared(tmp_path, f"b/{name}")
-        made = plan(mine, await engine.read(mine, writer), delete_spaces=True)
-        assert [(type(action), action.node.node) for action in made.actions] == [
-            (DeleteNode, f"{name}-b")
+        made = plan(mine, await engine.read(mine, writer), removals=DELETE)
+        assert [(type(action), subject(action).node) for action in made.actions] == [
+            (DeleteNode, f"{name}-b"),
+            (RecordOwnership, f"{name}-b"),
         ]
 
     real(server).run(work)
@@ -72,9 +77,9 @@ def test_a_space_that_left_the_file_is_named_and_goes_only_if_allowed(
         assert made.actions == ()
         assert [note.about.node for note in made.notes if note.reason == "stays"] == [f"{name}-b"]
 
-        made = plan(fewer, await engine.read(fewer, writer), delete_spaces=True)
+        made = plan(fewer, await engine.read(fewer, writer), removals=DELETE)
         results = (await engine.execute(made, writer)).results
-        assert [result.status for result in results] == ["done"]
+        assert [result.status for result in results] == ["done", "done"]
         assert await names(writer, name) == {f"{name}-a"}
 
     real(server).run(work)
@@ -91,23 +96,28 @@ def test_a_space_beyond_what_the_service_lists_is_found(
         await applied(declared(tmp_path, name, *spaces), writer)
         nothing = declared(tmp_path, name)
 
-        made = plan(nothing, await engine.read(nothing, writer), delete_spaces=True)
-        assert {action.node.node for action in made.actions} == set(spaces)
+        made = plan(nothing, await engine.read(nothing, writer), removals=DELETE)
+        assert {subject(action).node for action in made.actions} == set(spaces)
         await engine.execute(made, writer)
         assert await names(writer, f"{name}-") == set()
 
     real(server).run(work)
 
 
-def test_the_marker_of_2000_children_is_taken(server: Server, unique: Callable[[str], str]):
-    """34 kB; Prosody's stanzas end at 262 144 bytes and ejabberd's payloads at 250 000."""
-    node = NodeAddress(SERVICE, unique("big"))
-    names = [marker.item_name(f"room-{i}@rooms.megacorp.example") for i in range(2000)]
-    mark = marker.Marker("big", {name: name for name in names})
+def test_a_record_of_10_000_children_is_taken_in_parts(
+    server: Server, unique: Callable[[str], str]
+):
+    """170 kB; Prosody's stanzas end at 262 144 bytes and ejabberd's payloads at 250 000."""
+    name = unique("big")
+    node = NodeAddress(SERVICE, ledger.node_of(name))
+    names = [ledger.item_name(f"room-{i}@rooms.megacorp.example") for i in range(10_000)]
+    objects = {NodeAddress(SERVICE, name): Owned({name: name for name in names})}
 
     async def work(writer: Writer) -> None:
-        await writer.create_node(node, {})
-        await writer.publish(node, marker.MARKER_ID, marker.encode(mark))
-        assert marker.decode(await writer.item(node, marker.MARKER_ID)) == mark
+        await writer.create_node(node, CONFIG)
+        for piece in ledger.parts(objects):
+            payload = ledger.encode_record(piece)
+            await writer.publish(node, ledger.fresh_id(), payload, access_model="whitelist")
+        assert (await read_ledger(writer, SERVICE, name)).settled == objects
 
     real(server).run(work)

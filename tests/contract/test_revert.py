@@ -16,11 +16,12 @@ from spaces_sync.model.addresses import Jid, NodeAddress
 from spaces_sync.model.marker import MARKER_ID, OWN_PREFIX
 from spaces_sync.model.state import Reading
 from spaces_sync.model.xml import serialise
-from spaces_sync.plan.actions import DeleteNode, subject
+from spaces_sync.plan.actions import DeleteNode, RecordOwnership
 from spaces_sync.plan.causes import Cause
 from spaces_sync.plan.compare.planner import plan
 from spaces_sync.plan.file import from_data, to_data
 from spaces_sync.plan.plan import Plan
+from spaces_sync.plan.removals import NO_REMOVALS, Removals
 from spaces_sync.plan.undo.revert import Reversion
 from spaces_sync.plan.undo.revert import revert as plan_revert
 from spaces_sync.ports import Writer
@@ -100,14 +101,13 @@ class Scene:
     async def read(self, writer: Writer) -> Reading:
         return await engine.read_addresses([self.dev, self.sales], writer, [PUBSUB])
 
-    async def apply(self, text: str, writer: Writer, **options: bool) -> Plan:
+    async def apply(self, text: str, writer: Writer, removals: Removals = NO_REMOVALS) -> Plan:
         """The plan, as its file has it, after everything in it was done."""
         file = self.folder / "spaces.yaml"
         file.write_text(text.replace("UNIQ", self.uniq), encoding="utf-8")
         declaration = load([file], {})
-        addresses = (*declaration.addresses, self.dev, self.sales)
-        reading = await engine.read_addresses(addresses, writer, [PUBSUB])
-        made = plan(declaration, reading, **options)
+        reading = engine.merged(await engine.read(declaration, writer), await self.read(writer))
+        made = plan(declaration, reading, removals=removals)
         assert made.obstacles == ()
         await sent(made, writer)
         return from_data(json.loads(json.dumps(to_data(made))))
@@ -124,7 +124,7 @@ async def sent(made: Plan, writer: Writer) -> None:
 
 
 async def revert(applied: Plan, writer: Writer) -> Reversion:
-    reading = await engine.read_addresses(map(subject, applied.actions), writer)
+    reading = await engine.read_planned(applied, writer)
     found = plan_revert(applied, reading)
     assert found.plan.obstacles == ()
     await sent(found.plan, writer)
@@ -158,7 +158,8 @@ def test_a_plan_is_taken_back(scene: Scene) -> None:
         after = await scene.read(writer)
         assert picture(after) == before
         assert scene.sales in after.absent
-        assert plan_revert(applied, after).plan.actions == ()
+        again = plan_revert(applied, await engine.read_planned(applied, writer))
+        assert again.plan.actions == ()
 
     scene.backend.run(work)
 
@@ -171,8 +172,8 @@ def test_a_deleted_space_comes_back(scene: Scene, exposure: str) -> None:
         await writer.set_subscription(scene.dev, Jid("carol@megacorp.example"), "subscribed")
         before = picture(await scene.read(writer))
         nothing = f"{HEAD}spaces: {{}}\n"
-        applied = await scene.apply(nothing, writer, delete_spaces=True)
-        assert [type(action) for action in applied.actions] == [DeleteNode]
+        applied = await scene.apply(nothing, writer, {"delete-space": None})
+        assert [type(action) for action in applied.actions] == [DeleteNode, RecordOwnership]
         assert scene.dev in (await scene.read(writer)).absent
 
         await revert(applied, writer)
@@ -204,7 +205,7 @@ def test_what_has_changed_since_is_named_and_stays(scene: Scene) -> None:
         assert without_own(now[0]) == without_own(items)
         assert now[1:] == before[1:]
         assert scene.sales in after.state.nodes
-        again = plan_revert(applied, after)
+        again = plan_revert(applied, await engine.read_planned(applied, writer))
         assert again.plan.actions == ()
         assert len(again.not_reverted) == 2
 
@@ -219,7 +220,7 @@ def without_own(items: dict[str, Any]) -> dict[str, list[str]]:
     }
 
 
-def test_what_later_plans_did_stays_in_the_marker(scene: Scene) -> None:
+def test_what_later_plans_did_stays_in_the_record(scene: Scene) -> None:
     async def work(writer: Writer) -> None:
         await scene.apply(BEFORE, writer)
         applied = await scene.apply(AFTER, writer)
@@ -234,7 +235,7 @@ def test_what_later_plans_did_stays_in_the_marker(scene: Scene) -> None:
         file = scene.folder / "spaces.yaml"
         file.write_text(both.replace("UNIQ", scene.uniq), encoding="utf-8")
         declaration = load([file], {})
-        reading = await scene.read(writer)
+        reading = await engine.read(declaration, writer)
         assert plan(declaration, reading).actions == ()
         assert MARKER_ID in picture(reading)[scene.dev][0]
 

@@ -46,7 +46,7 @@ def test_each_state_follows_and_stays(
             else:
                 file = tmp_path / "spaces.yaml"
                 file.write_text(step.replace("UNIQ", uniq), encoding="utf-8")
-                declaration = load([file], {})
+                declaration = load([file], {"SECRET": "hunter2"})
                 async with backend.acting_as("admin") as writer:
                     await applied(declaration, writer)
                     reading = await applied(declaration, writer)

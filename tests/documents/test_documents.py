@@ -9,7 +9,14 @@ from spaces_sync.document import CODES, DocumentError, load
 HERE = Path(__file__).parent
 BAD = sorted((HERE / "bad").glob("*.yaml"))
 GOOD = sorted((HERE / "good").glob("*.yaml"))
-ENVIRONMENT = {"SECRET": "hunter2", "EMPTY": "", "BELL": "\a", "DOMAIN": "example"}
+ENVIRONMENT = {
+    "SECRET": "hunter2",
+    "EMPTY": "",
+    "BELL": "\a",
+    "DOMAIN": "example",
+    "SPACES_SYNC_PASSWORD": "hunter2",
+    "SPACES_SYNC_JID": "megacorp.example",
+}
 
 
 def problems(path: Path) -> list[str]:

@@ -49,17 +49,12 @@ async def run(server: Server, *arguments: object) -> Ended:
     return await end(await begin(server, *arguments))
 
 
-async def settled(server: Server, file: Path, *options: str) -> bool:
+async def settled(server: Server, file: Path) -> None:
     """One plain apply does what is left, and then nothing is left.
 
-    False where it was kept out by the lock that a killed apply left, which it names, and had to
-    be told to go on.
+    The lock that a killed apply left keeps nobody out: its process is known to have ended.
     """
-    applied = await run(server, "apply", "--yes", *options, file)
-    if applied.code == STALE and not options and "--no-lock" in applied.errors:
-        await settled(server, file, "--no-lock")
-        return False
+    applied = await run(server, "apply", "--yes", file)
     assert applied.code == 0, applied
     planned = await run(server, "plan", "--detailed-exitcode", file)
     assert planned.code == 0, planned
-    return True

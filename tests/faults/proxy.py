@@ -82,7 +82,8 @@ class Proxy:
     """`seen` grows by each counted stanza; `cut` happens once, and `happened` says that it did.
 
     Connections made after it are passed on as they are. `heard` is told of every stanza of the
-    client, counted or not; while `answering` is clear nothing that the server sends arrives.
+    client, counted or not, `delivered` of every stanza of the server; while `answering` is clear
+    nothing that the server sends arrives.
     """
 
     server: Server
@@ -91,6 +92,7 @@ class Proxy:
     port: int = 0
     happened: bool = False
     heard: Callable[[bytes], None] = lambda _: None
+    delivered: Callable[[bytes], None] = lambda _: None
 
     def __post_init__(self) -> None:
         self.seen: list[bytes] = []
@@ -179,6 +181,7 @@ class _Link:
                     self._answered.set()
                     await asyncio.Event().wait()  # until the other way has cut
                 await self._proxy.answering.wait()
+                self._proxy.delivered(stanza)
                 self._client[1].write(stanza)
             await self._client[1].drain()
 

@@ -151,15 +151,23 @@ def _damage(rng: Random, holder: Any, key: Any) -> None:
         case 2:
             del holder[key]
         case 3 if isinstance(holder, list):
-            holder.insert(rng.randrange(len(holder) + 1), deepcopy(holder[key]))
+            holder.insert(rng.randrange(len(holder) + 1), _copied(holder[key]))
         case 3:
-            holder[_text(rng, key)] = deepcopy(holder[key])
+            holder[_text(rng, key)] = _copied(holder[key])
         case 4:
             other = rng.choice(list(holder) if isinstance(holder, dict) else range(len(holder)))
             holder[key], holder[other] = holder[other], holder[key]
         case _:
             for _ in range(rng.choice((1, 40, 400))):
                 holder[key] = [holder[key]] if rng.random() < 0.5 else {"a": holder[key]}
+
+
+def _copied(value: Any) -> Any:
+    """A value that was nested beyond all measure before is not copied, but shared."""
+    try:
+        return deepcopy(value)
+    except RecursionError:
+        return value
 
 
 def _text(rng: Random, old: Any) -> str:

@@ -1,11 +1,28 @@
 """The plans that stand written out beside this module, each as every report shows it."""
 
 from collections.abc import Mapping
+from dataclasses import replace
 
+import builders
+from spaces_sync.model import marker
 from spaces_sync.model.addresses import Jid, NodeAddress, bare_jid
 from spaces_sync.model.children import image, link, node, room
-from spaces_sync.model.declaration import Place
-from spaces_sync.model.state import Address, Field, Item, Key, Node, Room, Secret, Service, Values
+from spaces_sync.model.declaration import Declaration, Place
+from spaces_sync.model.state import (
+    Address,
+    Field,
+    Item,
+    Key,
+    Node,
+    Owned,
+    Ownership,
+    Reading,
+    Room,
+    Secret,
+    Service,
+    State,
+    Values,
+)
 from spaces_sync.model.xml import Xml, element
 from spaces_sync.plan.actions import (
     Change,
@@ -16,12 +33,15 @@ from spaces_sync.plan.actions import (
     DeleteNode,
     DestroyRoom,
     PublishItem,
+    RecordOwnership,
     RetractItem,
     SetAffiliation,
     SetSubscription,
     Why,
+    WriteMarker,
 )
 from spaces_sync.plan.causes import Cause
+from spaces_sync.plan.compare import planner
 from spaces_sync.plan.outcome import Outcome, Result
 from spaces_sync.plan.plan import Facts, LeftAlone, Note, Obstacle, Plan
 from spaces_sync.profile import (
@@ -189,7 +209,7 @@ def blocked() -> Plan:
 
 
 def everything() -> Plan:
-    """Each of the ten actions, consequences and secrets included."""
+    """Each of the twelve actions, consequences and secrets included."""
     ops, erp = jid("ops"), jid("erp")
     secret = Secret("hunter2", "env:OPS_PASSWORD")
     gone = space("archive")
@@ -225,6 +245,12 @@ def everything() -> Plan:
                 {"muc#roomconfig_roomname": ("ERP 3000",), "muc#roomconfig_maxusers": ()},
                 secret,
                 at(60, "who wants to join needs the new password"),
+            ),
+            WriteMarker(
+                DEV,
+                marker.item(marker.Marker("megacorp/former")),
+                marker.Marker("megacorp/spaces"),
+                at(9, reason="takeover"),
             ),
             SetAffiliation(ops, person("intern"), "none", "member", why=at(57)),
             PublishItem(
@@ -264,6 +290,14 @@ def everything() -> Plan:
                 Why("file", None, ("12 items and 31 subscriptions go with it",)),
             ),
             DestroyRoom(jid("lunch"), Room({"muc#roomconfig_roomname": Field(("Lunch",))}), Why()),
+            RecordOwnership(
+                DEV,
+                None,
+                Owned({"sK3p-9aB": "Zx81_Qw2", "Qm7vT0cd": ""}, protect=True),
+                taken_from="megacorp/former",
+                why=at(9, "takes charge of it, with 1 child made by others", reason="takeover"),
+            ),
+            RecordOwnership(gone, Owned(), None),
         ),
         (),
         (),
@@ -311,6 +345,73 @@ def _rich_changes() -> tuple[PublishItem, ...]:
         ),
         PublishItem(DEV, Key("item", "motto"), "motto", Item("motto", (note,)), kinder, why=at(36)),
     )
+
+
+OPS, LUNCH, NEWS = jid("ops"), jid("lunch"), space("news")
+
+
+def _declared() -> Declaration:
+    """A space with two rooms and a member, and one of the rooms, by a file with a source."""
+    children = (builders.room(OPS, name="Operations"), builders.room(jid("ci"), name="CI"))
+    people = {person("lead-dev"): "member"}
+    of_space = builders.declare(*children, affiliations=people)
+    name = {"muc#roomconfig_roomname": Field(("Operations",))}
+    of_room = builders.declare_room(OPS, Room(name, {person("lead-dev"): "admin"}))
+    return Declaration(
+        State(of_space.state.nodes, of_room.state.rooms),
+        {**of_space.policies, **of_room.policies},
+        {(DEV,): PLACES[DEV], (OPS,): Place("spaces.yaml", 54, 3)},
+        source="megacorp/spaces",
+        home=PUBSUB,
+    )
+
+
+def _live(ownership: Ownership, *, whole: bool = True) -> Reading:
+    """What `_declared` declares, made by others or by the source; if not `whole`, a part of it."""
+    declared = _declared()
+    children = list(declared.state.nodes[DEV].children.values())
+    items = map(builders.published, children if whole else children[:1])
+    people = {ACCOUNT: "owner", person("lead-dev"): "member"}
+    admins = {ACCOUNT: "owner", person("lead-dev"): "admin"}
+    mark = marker.item(marker.Marker("megacorp/spaces"))
+    of_room = Room(declared.state.rooms[OPS].config, admins)
+    return builders.reading(
+        {DEV: builders.live_node(*items, mark, affiliations=people)},
+        rooms={OPS: of_room} if whole else {},
+        absent=() if whole else (OPS,),
+        ownership=ownership,
+    )
+
+
+def adoption() -> Plan:
+    """All is as the file says, and nothing of it was the source's."""
+    return planner.plan(_declared(), _live(Ownership()))
+
+
+def leftovers() -> Plan:
+    """An apply was cut off; the file is smaller now, and has one room less."""
+    made = planner.plan(_declared(), builders.reading(absent=(DEV, OPS)))
+    declared = _declared()
+    half = _live(builders.ownership_after(made, cut=True), whole=False)
+    smaller = builders.declare(
+        builders.room(jid("ci"), name="CI"), affiliations={person("lead-dev"): "member"}
+    )
+    config = {"muc#roomconfig_roomname": Field(("Operations",))}
+    state = replace(half.state, rooms={OPS: Room(config, {ACCOUNT: "owner"})})
+    half = replace(half, state=state, absent=frozenset())
+    return planner.plan(replace(declared, state=smaller.state, policies=smaller.policies), half)
+
+
+def departed() -> Plan:
+    """Of what left the file a room may go and another is gone; the node and the space stay."""
+    ownership = Ownership({DEV: Owned(), OPS: Owned(), LUNCH: Owned(), NEWS: Owned()})
+    live = _live(ownership)
+    lunch = Room({"muc#roomconfig_roomname": Field(("Lunch",))}, {ACCOUNT: "owner"})
+    news = builders.live_node(config=builders.form(title="News"))
+    state = State({DEV: live.state.nodes[DEV], NEWS: news}, {LUNCH: lunch})
+    gone = replace(live, state=state, absent=frozenset({OPS}))
+    declared = Declaration(State(), {}, source="megacorp/spaces", home=PUBSUB)
+    return planner.plan(declared, gone, removals={"destroy-room": [LUNCH]})
 
 
 def hostile() -> Plan:
@@ -395,6 +496,9 @@ PLANS = {
     "empty": empty,
     "blocked": blocked,
     "everything": everything,
+    "adoption": adoption,
+    "leftovers": leftovers,
+    "departed": departed,
     "hostile": hostile,
 }
 

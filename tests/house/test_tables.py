@@ -17,9 +17,9 @@ from spaces_sync.fields import ACCESS, LABELS, ROOMS, SPACES, TABLES, FieldSpec
 from spaces_sync.model import marker
 from spaces_sync.model.children import KINDS, MODULES, SECTIONS, Kind, decode, is_reserved
 from spaces_sync.model.declaration import Policy
-from spaces_sync.model.marker import item_name
+from spaces_sync.model.ledger import item_name
 from spaces_sync.model.shapes import flag
-from spaces_sync.model.state import Item
+from spaces_sync.model.state import Item, Owned, Ownership
 from spaces_sync.plan.actions import RetractItem
 from spaces_sync.plan.compare.planner import plan
 
@@ -42,6 +42,7 @@ DOCUMENT: dict[str, Any] = {
     "version": 1,
     "service": "pubsub.example",
     "source": "tests",
+    "operators": ["ci@megacorp.example"],
     **{section: {name: entry} for section, (name, entry) in ENTRIES.items()},
 }
 # Listed by two spaces, a room advertises only the one that it names.
@@ -66,7 +67,8 @@ def meaning(tmp_path: Path) -> Meaning:
         path.write_text(json.dumps(document))
         found, problems = examine([path], {"STAFF_ROOM_PASSWORD": "correct horse"})
         told = [(problem.severity, problem.message) for problem in problems]
-        return found.state, found.policies, found.source, found.services, told
+        about = found.source, found.services, found.operators
+        return found.state, found.policies, about, told
 
     return read
 
@@ -216,11 +218,12 @@ def test_what_is_published_for_a_kind_is_read_as_that_kind(kind: Kind) -> None:
 @pytest.mark.parametrize("ours", [True, False])
 def test_a_kind_can_be_pruned_or_says_why_not(kind: Kind, ours: bool) -> None:
     item = published(example_child(kind))
-    applied = {item_name(item.id): "A" * 8} if ours else {}
-    mark = marker.item(marker.Marker("tests", applied))
+    owned = Owned({item_name(item.id): "A" * 8} if ours else {})
+    mark = marker.item(marker.Marker("tests"))
     policy = Policy("public", frozenset([kind.name]), prune="owned" if ours else "all")
     wanted = replace(declare(policy=policy), source="tests")
-    made = plan(wanted, reading({DEV: live_node(item, mark)}))
+    live = reading({DEV: live_node(item, mark)})
+    made = plan(wanted, replace(live, ownership=Ownership(settled={DEV: owned})))
     removed = [each.key.kind for each in made.actions if isinstance(each, RetractItem)]
 
     may = kind.prune == "all" or (ours and kind.prune == "ours")

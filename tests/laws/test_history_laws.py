@@ -19,17 +19,17 @@ from laws.test_apply_laws import (
     picture,
 )
 from spaces_sync import engine
-from spaces_sync.engine import lock
 from spaces_sync.model.addresses import Jid, NodeAddress
-from spaces_sync.model.children import BY_NAME
+from spaces_sync.model.children import BY_NAME, is_reserved
 from spaces_sync.model.declaration import Declaration
-from spaces_sync.model.marker import LOCK_PREFIX
 from spaces_sync.model.state import Item, Key, Reading, State
 from spaces_sync.plan import file
 from spaces_sync.plan.actions import DeleteNode, RetractItem, SetSubscription, WriteMarker
 from spaces_sync.plan.compare.planner import plan
 from spaces_sync.plan.guards import ALLOWABLE, objections
+from spaces_sync.plan.outcome import Result
 from spaces_sync.plan.plan import Plan
+from spaces_sync.plan.recheck import resumed
 from spaces_sync.plan.undo.revert import revert
 from spaces_sync.ports import NoAnswerError, Reader, ServiceError, Writer
 from spaces_sync.simulator import EJABBERD, PROSODY, Simulator
@@ -94,7 +94,7 @@ async def held(writer: Writer, node: NodeAddress) -> Mapping[str, Item]:
         items = (await writer.items(node)).items
     except ServiceError:
         return {}
-    return {item.id: item for item in items if not item.id.startswith(LOCK_PREFIX)}
+    return {item.id: item for item in items}
 
 
 def named(made: Plan) -> dict[str, Item]:
@@ -171,7 +171,9 @@ async def executed(
     approved: Plan, reading: Reading, writer: Writer, first: Any = None
 ) -> engine.Execution:
     """`first`: the connection that there is before the first is lost."""
-    locks, _ = lock.needed(approved.actions, reading, engine.Holder("test"))
+    steps = resumed(approved.actions, reading, approved.preconditions)
+    if not_reverted := [s for s in steps if isinstance(s, Result) and s.status == "failed"]:
+        raise engine.StalePlanError(not_reverted)
 
     async def reconnect() -> Writer:
         return writer
@@ -182,7 +184,7 @@ async def executed(
     return await engine.execute(
         approved,
         first or writer,
-        engine.Approval(locks=locks),
+        engine.Approval(steps),
         reconnect=reconnect,
         context=engine.SendContext(wait=at_once),
     )
@@ -205,16 +207,16 @@ class Cut:
             return request
         asks = name in QUESTIONS
 
-        async def sent(*given: Any) -> Any:
+        async def sent(*given: Any, **named: Any) -> Any:
             if self._left < 0:
                 raise NoAnswerError("the connection was lost")
             if not asks:
                 self._left -= 1
                 if self._left < 0:
                     if self._answered:
-                        await request(*given)
+                        await request(*given, **named)
                     raise NoAnswerError("the connection was lost")
-            return await request(*given)
+            return await request(*given, **named)
 
         return sent
 
@@ -259,6 +261,70 @@ def test_a_plan_cut_anywhere_reaches_its_end_and_can_be_taken_back(
         then = await engine.read(declaration, simulator)
         assert items(then) == items(reading)
         assert people(then, ended) == people(reading, ended)
+
+    asyncio.run(work())
+
+
+# Who comes after an apply that was cut off, and knows that.
+NEXT = engine.Holder("next", lambda _: "ended")
+
+
+def smaller(draw: st.DrawFn, declaration: Declaration) -> Declaration:
+    """The same sections with less in them."""
+    node = declaration.state.nodes[DEV]
+    keys = (
+        draw(st.lists(st.sampled_from(sorted(node.children)), unique=True)) if node.children else ()
+    )
+    people = node.affiliations
+    if people:
+        kept = draw(st.lists(st.sampled_from(sorted(people)), unique=True))
+        people = {jid: people[jid] for jid in kept}
+    children = {key: node.children[key] for key in keys}
+    less = replace(node, children=children, affiliations=people)
+    policy = replace(declaration.policies[DEV], former_keys={})
+    return replace(declaration, state=State({DEV: less}), policies={DEV: policy})
+
+
+@settings(max_examples=150, deadline=None)
+@given(PROFILES, histories(), owned(), st.integers(0, 25), st.booleans(), st.data())
+def test_of_a_plan_that_was_cut_nothing_is_left_after_a_smaller_document(
+    profile, history, declaration, writes, answered, data
+):
+    """What its source put there goes; of what others did only what it removed or took charge of."""
+    larger = replace(declaration, source="A")
+    assume(larger.policies[DEV].prune != "none")
+    less = smaller(data.draw, larger)
+
+    async def after(*, cut: bool) -> tuple[Any, set[str]]:
+        simulator = Simulator(ACCOUNT, profile)
+        await lived(simulator, history)
+        reading = await engine.read(larger, simulator)
+        made = plan(larger, reading, take_over=True)
+        assume(not made.obstacles)
+        wanted = larger.state.nodes[DEV].children
+        there = reading.state.nodes[DEV].children if DEV in reading.state.nodes else {}
+        touched = {there[key].item.id for key in wanted if key in there} | named(made).keys()
+        if cut:
+            line = Cut(simulator, writes, answered=answered)
+            with suppress(NoAnswerError):
+                await engine.execute(made, line)
+        rest = plan(less, await engine.read(less, simulator), take_over=True)
+        assume(not rest.obstacles)
+        results = (await engine.execute(rest, simulator, engine.Approval(holder=NEXT))).results
+        assert [result for result in results if result.status != "done"] == []
+        reading = await engine.read(less, simulator)
+        assert plan(less, reading, take_over=True).actions == ()
+        live = reading.state.nodes[DEV]
+        # A reserved item goes only where the file names it under `absent`.
+        there = {item.id for item in live.items if not is_reserved(item.id)}
+        return (there, live.affiliations or {}), touched
+
+    async def work() -> None:
+        (items, people), touched = await after(cut=True)
+        (alone, alone_people), _ = await after(cut=False)
+        assert items <= alone
+        assert alone - items <= touched
+        assert people.items() <= alone_people.items()
 
     asyncio.run(work())
 

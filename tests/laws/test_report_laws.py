@@ -26,6 +26,7 @@ from spaces_sync.plan.actions import (
     DeleteNode,
     DestroyRoom,
     PublishItem,
+    RecordOwnership,
     RetractItem,
     Why,
     WriteMarker,
@@ -46,6 +47,7 @@ from spaces_sync.report import (
 from spaces_sync.report.causes import causes_text
 from spaces_sync.report.reportable import PlanOutcome, SpaceSummary
 from spaces_sync.report.style import Style
+from spaces_sync.report.summary import is_quiet
 from spaces_sync.report.visible import visible
 
 WIDTHS = st.integers(60, 200)
@@ -80,7 +82,9 @@ def test_the_summary_counts_what_the_text_counts(plan: Plan) -> None:
     data = json.loads(plan_json.render(plan, Style()))
     assert data["summary"]["changes"] is bool(plan.actions)
     closing = plan_text.render(plan, Style(width=10_000)).splitlines()[-1]
-    assert ("No changes." in closing) is (not plan.actions and not plan.obstacles)
+    # The planner gives a record that stands alone its words, as unit tests hold it to.
+    quiet = all(map(is_quiet, plan.actions))
+    assert ("No changes." in closing) is (quiet and not plan.obstacles)
     for word, count in data["summary"]["actions"].items():
         assert f"{count} {word}" in closing or f"{count} to {word}" in closing
 
@@ -102,7 +106,8 @@ def test_an_outcome_names_all_that_was_not_done(
     causes = {(each.status, subject(each.action), causes_text(each.causes)) for each in undone}
     assert sum(line.startswith("      ! ") for line in shown.splitlines()) == len(causes)
     counts = json.loads(outcome_json.render(PlanOutcome(made, plan), Style()))["counts"]
-    assert sum(counts.values()) == len(results)
+    said = (r for r in results if r.status in ("failed", "unknown") or not is_quiet(r.action))
+    assert sum(counts.values()) == len(tuple(said))
 
 
 @given(
@@ -150,7 +155,7 @@ def test_a_plan_survives_its_file(plan: Plan) -> None:
 @given(strategies.plans(), st.data())
 def test_unknown_keys_are_ignored(plan: Plan, data: st.DataObject) -> None:
     written = json.loads(json.dumps(to_data(plan)))
-    written["format_version"] = data.draw(st.sampled_from(("2.0", "2.1", "2.27")))
+    written["format_version"] = data.draw(st.sampled_from(("3.0", "3.1", "3.27")))
     for each in (written, *written["actions"], written["facts"]):
         each["x-later"] = data.draw(strategies.json_values())
     assert from_data(written) == plan
@@ -233,14 +238,19 @@ def _done(action: Action) -> Action:
     (usual,) = (each.default for each in fields(action) if each.name == "stage")
     action = replace(action, why=Why(), stage=usual)
     match action:
+        case RecordOwnership():
+            return replace(action, taken_from="", copies="")
         case PublishItem(before=before):
             kept = None if before is None else Item(action.item_id, before.payloads)
-            return replace(action, changes=(), before=kept)
+            return replace(action, changes=(), before=kept, access_model="")
         case RetractItem(before=before):
             return replace(action, before=Item(before.id, before.payloads))
         case WriteMarker(before=Item() as before):
             mark = marker.decode(before)
-            return replace(action, before=marker.item(mark) if mark else None)
+            written = marker.item(mark) if mark else None
+            return replace(action, before=written, access_model="")
+        case WriteMarker():
+            return replace(action, access_model="")
         case CreateNode(node=node, config=config):
             return CreateNode(node, {var: v for var, v in config.items() if any(v)})
         case CreateRoom(config=config):

@@ -13,14 +13,14 @@ from laws.test_apply_laws import declarations, foreign_items, picture
 from spaces_sync import engine
 from spaces_sync.model.declaration import Declaration
 from spaces_sync.model.state import Item, Reading
-from spaces_sync.plan.actions import subject
 from spaces_sync.plan.compare.planner import plan
 from spaces_sync.plan.plan import Plan
 from spaces_sync.plan.undo.revert import revert
 from spaces_sync.ports import Writer
 from spaces_sync.simulator import EJABBERD, PROSODY, Simulator
 
-SOURCES = st.sampled_from([None, "megacorp/spaces"])
+OURS = "megacorp/spaces"
+SOURCES = st.sampled_from([None, OURS])
 
 
 @st.composite
@@ -28,12 +28,12 @@ def managed(draw: st.DrawFn) -> Declaration:
     return replace(draw(declarations()), source=draw(SOURCES))
 
 
-async def read(writer: Writer) -> Reading:
-    return await engine.read_addresses([DEV], writer, [DEV.service])
+async def read(declaration: Declaration, writer: Writer) -> Reading:
+    return await engine.read(replace(declaration, source=OURS), writer)
 
 
 async def applied(declaration: Declaration, writer: Writer) -> Plan:
-    made = plan(declaration, await read(writer))
+    made = plan(declaration, await read(declaration, writer))
     assume(not made.obstacles)
     await sent(made, writer)
     return made
@@ -63,12 +63,12 @@ def test_what_a_plan_did_is_taken_back_and_then_there_is_nothing_to_do(
     async def work() -> None:
         simulator = Simulator(ACCOUNT, profile)
         await world(simulator, before, others)
-        earlier = await read(simulator)
+        earlier = await read(declaration, simulator)
         made = await applied(declaration, simulator)
-        found = revert(made, await engine.read_addresses(map(subject, made.actions), simulator))
+        found = revert(made, await engine.read_planned(made, simulator))
         assert found.not_reverted == ()
         await sent(found.plan, simulator)
-        after = await read(simulator)
+        after = await read(declaration, simulator)
         assert after.absent == earlier.absent
         assert said(after) == said(earlier)
         assert revert(made, after).plan.actions == ()
@@ -84,13 +84,13 @@ def test_what_others_did_since_stays(profile, before, others, declaration, since
         simulator = Simulator(ACCOUNT, profile)
         await world(simulator, before, others)
         made = await applied(declaration, simulator)
-        planned = picture(await read(simulator))[DEV][0]
+        planned = picture(await read(declaration, simulator))[DEV][0]
         news = [item for item in since if planned.get(item.id) != item.payloads]
         for item in news:
             await simulator.publish(DEV, item.id, item.payloads[0])
-        found = revert(made, await engine.read_addresses(map(subject, made.actions), simulator))
+        found = revert(made, await engine.read_planned(made, simulator))
         await sent(found.plan, simulator)
-        after = await read(simulator)
+        after = await read(declaration, simulator)
         assert revert(made, after).plan.actions == ()
         if news:
             items = picture(after)[DEV][0]

@@ -14,7 +14,7 @@ log              = { [ENV_LOG_LEVEL] = ENV_FOLDER .. "/server.log" }
 if ENV_NAGLE == "off" then network_settings = { nagle = false } end
 
 modules_disabled = { "s2s", "offline" }
-local modules    = { "disco", "roster", "saslauth", "ping", "tls" }
+local modules    = { "disco", "roster", "saslauth", "ping", "tls", "pep" }
 if ENV_LOG_LEVEL == "debug" then table.insert(modules, "stanza_debug") end
 if ENV_RATE then -- the stock configuration of Debian and upstream has "10kb/s"
 	table.insert(modules, "limits")

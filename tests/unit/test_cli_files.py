@@ -6,6 +6,7 @@ from pathlib import Path
 
 import pytest
 
+from spaces_sync.cli import files
 from spaces_sync.cli.files import write
 
 
@@ -48,6 +49,15 @@ def test_a_device_is_written_to(tmp_path: Path) -> None:
     write(link, "new")
 
     assert stat.S_ISCHR(link.stat().st_mode)
+
+
+def test_a_pipe_that_nobody_reads_from(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(files, "PATIENCE", 0.3)
+    os.mkfifo(tmp_path / "pipe")
+    with pytest.raises(OSError, match=r"nobody read from it in 0\.3 s"):
+        write(tmp_path / "pipe", "new")
+
+    assert stat.S_ISFIFO((tmp_path / "pipe").stat().st_mode)
 
 
 @pytest.mark.parametrize("name", ["nowhere/x", "file/x", "x" * 300, "folder"])

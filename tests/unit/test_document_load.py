@@ -8,6 +8,7 @@ from typing import Any
 import pytest
 
 from spaces_sync.document import DocumentError, examine, load, schema
+from spaces_sync.document.secrets import secret
 from spaces_sync.model.addresses import Jid, NodeAddress
 from spaces_sync.model.children import BY_NAME
 from spaces_sync.model.declaration import Declaration, Place
@@ -235,6 +236,24 @@ def test_passwords_come_from_the_environment_or_a_file_beside(
     assert two.password == Secret("correct horse\n", f"file:{tmp_path / 'password'}")
     assert one.config["muc#roomconfig_passwordprotectedroom"] == Field(("true",))
     assert "hunter2" not in repr(found)
+
+
+def test_a_passwords_file_is_the_same_wherever_a_saved_plan_is_applied(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    folder = tmp_path / "infra"
+    folder.mkdir()
+    (folder / "pw.txt").write_text("ours")
+    (folder / "a.yaml").write_text(
+        "version: 1\nrooms: {a@rooms.example: {password: {file: pw.txt}}}\n"
+    )
+    for place, named in ((folder, "a.yaml"), (tmp_path, "infra/a.yaml"), (folder, "../infra")):
+        monkeypatch.chdir(place)
+        password = load([Path(named)], {}).state.rooms[Jid("a@rooms.example")].password
+        assert password is not None
+        assert Path(password.origin.removeprefix("file:")).is_absolute()
+        monkeypatch.chdir("/")
+        assert secret(password.origin, {}) == password
 
 
 def test_warnings(declared: Declared) -> None:

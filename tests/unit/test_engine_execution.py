@@ -1,7 +1,7 @@
 """Sending what was approved: waiting when asked to, going on after a lost stream, stopping."""
 
 import asyncio
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import suppress
 from dataclasses import replace
 
@@ -15,22 +15,23 @@ from spaces_sync.engine import (
     INTERRUPTED,
     Approval,
     Execution,
-    Holder,
-    Locks,
     SendContext,
     StalePlanError,
     execute,
     retry,
 )
-from spaces_sync.engine.lock import needed
+from spaces_sync.engine.ledger import read_ledger
 from spaces_sync.engine.sending import send
+from spaces_sync.model import ledger
 from spaces_sync.model.addresses import Jid, NodeAddress
-from spaces_sync.model.marker import LOCK_PREFIX
-from spaces_sync.model.xml import parse
-from spaces_sync.plan.actions import ConfigureNode, PublishItem
+from spaces_sync.model.declaration import Declaration
+from spaces_sync.model.ledger import Ledger, node_of
+from spaces_sync.model.state import Address, State, Values
+from spaces_sync.model.xml import Xml, parse
+from spaces_sync.plan.actions import ConfigureNode, PublishItem, RecordOwnership
 from spaces_sync.plan.causes import Cause
 from spaces_sync.plan.compare.planner import plan
-from spaces_sync.plan.outcome import Result, as_results, pending
+from spaces_sync.plan.outcome import Result, pending
 from spaces_sync.plan.plan import Plan
 from spaces_sync.plan.recheck import resumed
 from spaces_sync.ports import NoAnswerError, ServiceError, Writer, admit_change
@@ -64,12 +65,13 @@ class Connection:
     def __getattr__(self, name: str) -> object:
         real = getattr(self._simulator, name)
 
-        async def request(*arguments: object) -> object:
+        async def request(*arguments: object, **named: object) -> object:
             await asyncio.sleep(0)
             self._before(name)
-            answer = await real(*arguments)
-            self._after(name)
-            return answer
+            try:
+                return await real(*arguments, **named)
+            finally:
+                self._after(name)
 
         return request
 
@@ -121,36 +123,45 @@ def context(**given: object) -> SendContext:
     return replace(SendContext(wait=at_once), **given)  # type: ignore[arg-type]  # a test's own
 
 
-BEFORE = declare(
-    room("a@rooms.megacorp.example", name="A"),
-    room("b@rooms.megacorp.example", name="B"),
-    affiliations={Jid("bob@megacorp.example"): "member"},
+SOURCE = "megacorp/spaces"
+BEFORE = replace(
+    declare(
+        room("a@rooms.megacorp.example", name="A"),
+        room("b@rooms.megacorp.example", name="B"),
+        affiliations={Jid("bob@megacorp.example"): "member"},
+    ),
+    source=SOURCE,
 )
-WANTED = declare(
-    room("a@rooms.megacorp.example", name="Other"),
-    room("c@rooms.megacorp.example", name="C"),
-    child("link", "https://megacorp.example/x"),
-    config=form(publish_model="publishers", max_items="max", access_model="open", title="New"),
-    affiliations={Jid("bob@megacorp.example"): "publisher"},
+WANTED = replace(
+    declare(
+        room("a@rooms.megacorp.example", name="Other"),
+        room("c@rooms.megacorp.example", name="C"),
+        child("link", "https://megacorp.example/x"),
+        config=form(publish_model="publishers", max_items="max", access_model="open", title="New"),
+        affiliations={Jid("bob@megacorp.example"): "publisher"},
+    ),
+    source=SOURCE,
 )
 
 
-async def prepared(profile=PROSODY, *, empty: bool = False) -> tuple[Simulator, Plan, Locks]:
-    """A world, the plan for it, and the locks that the plan takes."""
+async def prepared(profile=PROSODY, *, empty: bool = False) -> tuple[Simulator, Plan]:
+    """A world, and the plan for it."""
     simulator = Simulator(ACCOUNT, profile)
     if not empty:
         made = plan(BEFORE, await engine.read(BEFORE, simulator))
-        await send(made.actions, simulator, context())
+        await execute(made, simulator, context=context())
     reading = await engine.read(WANTED, simulator)
     made = plan(WANTED, reading)
     assert made.actions
     assert not made.obstacles
-    return simulator, made, needed(made.actions, reading, Holder("me"))[0]
+    return simulator, made
 
 
-def locks(simulator: Simulator) -> list[str]:
-    host = simulator.world.hosts[DEV.service]
-    return [i for n in host.nodes.values() for i in n.items if i.startswith(LOCK_PREFIX)]
+def intents(simulator: Simulator) -> list[str]:
+    """What the ledger says that somebody is about to do."""
+    node = simulator.world.hosts[DEV.service].nodes.get(node_of(SOURCE))
+    items = [] if node is None else node.items.values()
+    return [item.id for item in items if item.payloads[0].name == "intent"]
 
 
 # --- asked to wait --------------------------------------------------------------------------
@@ -179,7 +190,7 @@ def sent(action: object, error: ServiceError, times: int) -> tuple[str, list[flo
         pauses.append(seconds)
 
     async def work() -> str:
-        simulator, _, _ = await prepared()
+        simulator, _ = await prepared()
         writer = Connection(simulator, refusing(error, times))
         (step,) = await send([action], writer, SendContext(wait=rest, say=said.append))  # type: ignore[list-item, arg-type]  # by name
         assert isinstance(step, Result)
@@ -238,9 +249,9 @@ def carried(profile, *, empty: bool, answered: bool) -> Iterator[tuple[Execution
     for fails in range(1, 200):
 
         async def work(fails: int) -> tuple[Execution, Simulator, Plan, bool]:
-            simulator, made, held = await prepared(profile, empty=empty)
+            simulator, made = await prepared(profile, empty=empty)
             line = Line(simulator, fails, answered=answered)
-            approval = Approval(locks=held, fresh=True)
+            approval = Approval(fresh=True)
             found = await execute(
                 made, line.open(), approval, reconnect=line.reconnect, context=context()
             )
@@ -263,7 +274,7 @@ def test_wherever_the_stream_is_lost_the_plan_is_carried_out(profile, empty, ans
         assert [result for result in found.results if result.status != "done"] == []
         assert found.halted is None
         assert asyncio.run(_left(simulator)) == ()
-        assert locks(simulator) == []
+        assert intents(simulator) == []
 
 
 async def _left(simulator: Simulator) -> object:
@@ -275,14 +286,14 @@ def test_what_somebody_else_changed_meanwhile_gets_nothing_more():
     hits = 0
 
     async def work(fails: int) -> int:
-        simulator, made, held = await prepared()
+        simulator, made = await prepared()
         line = Line(simulator, fails)
 
         async def reconnect() -> Writer:
             await simulator.publish(DEV, "c@rooms.megacorp.example", theirs)
             return simulator
 
-        approval = Approval(locks=held, fresh=True)
+        approval = Approval(fresh=True)
         with suppress(StalePlanError):  # where it was lost before anything was sent
             found = await execute(
                 made, line.open(), approval, reconnect=reconnect, context=context()
@@ -307,10 +318,10 @@ def test_what_somebody_else_changed_meanwhile_gets_nothing_more():
 
 def test_who_cannot_come_back_says_what_is_known():
     async def work() -> None:
-        simulator, made, held = await prepared()
+        simulator, made = await prepared()
         said: list[str] = []
         line = Line(simulator, 20, again=100)
-        approval = Approval(locks=held, fresh=True)
+        approval = Approval(fresh=True)
         found = await execute(
             made,
             line.open(),
@@ -330,7 +341,7 @@ def test_who_cannot_come_back_says_what_is_known():
 
 def test_a_server_that_drops_us_each_time_is_given_up():
     async def work() -> None:
-        simulator, made, held = await prepared()
+        simulator, made = await prepared()
         line = Line(simulator, 1)
 
         async def reconnect() -> Writer:
@@ -340,7 +351,7 @@ def test_a_server_that_drops_us_each_time_is_given_up():
             await execute(
                 made,
                 line.open(),
-                Approval(locks=held),
+                Approval(),
                 reconnect=reconnect,
                 context=context(),
             )
@@ -354,14 +365,15 @@ def test_a_server_that_drops_us_each_time_is_given_up():
 @pytest.mark.parametrize("count", range(12))
 def test_a_plan_cut_anywhere_goes_on_with_the_rest(count):
     async def work() -> None:
-        simulator, made, _ = await prepared(empty=True)
-        for action in made.actions[:count]:
+        simulator, made = await prepared(empty=True)
+        sent = [a for a in made.actions[:count] if not isinstance(a, RecordOwnership)]
+        for action in sent:
             await send([action], simulator, context())
         steps = resumed(made.actions, await engine.read(WANTED, simulator), made.preconditions)
         done = [step for step in steps if not pending(step)]
         assert all(isinstance(step, Result) and step.status == "done" for step in done)
-        assert [s.action for s in done if isinstance(s, Result)] == list(made.actions[:count])
-        results = as_results(await send(steps, simulator, context()))
+        assert [s.action for s in done if isinstance(s, Result)] == sent
+        results = (await execute(made, simulator, Approval(steps), context=context())).results
         assert {result.status for result in results} == {"done"}
         assert await _left(simulator) == ()
 
@@ -370,9 +382,9 @@ def test_a_plan_cut_anywhere_goes_on_with_the_rest(count):
 
 def test_a_stale_plan_is_refused_and_names_both_versions():
     async def work() -> None:
-        simulator, made, held = await prepared()
+        simulator, made = await prepared()
         await simulator.publish(DEV, "a@rooms.megacorp.example", parse("<mine xmlns='urn:m'/>"))
-        approval = Approval(locks=held)
+        approval = Approval()
         before = dict(simulator.world.hosts[DEV.service].nodes["dev"].items)
         with pytest.raises(StalePlanError) as refused:
             await execute(made, simulator, approval, context=context())
@@ -388,13 +400,13 @@ def test_a_stale_plan_is_refused_and_names_both_versions():
 
 def test_partial_leaves_out_the_object_that_moved():
     async def work() -> None:
-        simulator, made, held = await prepared()
+        simulator, made = await prepared()
         await simulator.set_affiliation(DEV, Jid("bob@megacorp.example"), "none")
         lone = declare(room("z@rooms.megacorp.example"), address=OTHER)
         more = plan(lone, await engine.read(lone, simulator)).actions
         actions = tuple(sorted((*made.actions, *more), key=lambda action: action.stage))
         both = replace(made, actions=actions)
-        approval = Approval(locks=held, partial=True)
+        approval = Approval(partial=True)
         found = await execute(both, simulator, approval, context=context())
         status = {r.status for r in found.results if r.action in more}
         assert status == {"done"}
@@ -410,9 +422,9 @@ def test_partial_leaves_out_the_object_that_moved():
 
 
 @pytest.mark.parametrize("after", range(1, 60, 3))
-def test_stopped_anywhere_it_says_what_was_done_and_takes_its_locks_away(after):
+def test_stopped_anywhere_it_says_what_was_done_and_takes_its_intents_away(after):
     async def work() -> None:
-        simulator, made, held = await prepared()
+        simulator, made = await prepared()
         stop = asyncio.Event()
         seen: list[str] = []
 
@@ -422,12 +434,12 @@ def test_stopped_anywhere_it_says_what_was_done_and_takes_its_locks_away(after):
                 stop.set()
 
         writer: Writer = Connection(simulator, count)  # type: ignore[assignment]  # by name
-        approval = Approval(locks=held, fresh=True)
+        approval = Approval(fresh=True)
         found = await execute(made, writer, approval, context=context(stop=stop))
         assert {result.status for result in found.results} <= {"done", "skipped"}
         if any(result.status == "skipped" for result in found.results):
             assert found.halted == INTERRUPTED
-        assert locks(simulator) == []
+        assert intents(simulator) == []
         rest = plan(WANTED, await engine.read(WANTED, simulator)).actions
         skipped = [r.action for r in found.results if r.status == "skipped"]
         assert len(rest) == len(skipped)
@@ -437,14 +449,14 @@ def test_stopped_anywhere_it_says_what_was_done_and_takes_its_locks_away(after):
 
 def test_nobody_waits_for_a_connection_after_ctrl_c():
     async def work() -> None:
-        simulator, made, held = await prepared()
+        simulator, made = await prepared()
         stop = asyncio.Event()
         line = Line(simulator, 20)
 
         async def rest(_: float, stop: asyncio.Event) -> None:
             stop.set()
 
-        approval = Approval(locks=held, fresh=True)
+        approval = Approval(fresh=True)
         found = await execute(
             made,
             line.open(),
@@ -459,7 +471,7 @@ def test_nobody_waits_for_a_connection_after_ctrl_c():
 
 def test_what_the_service_asked_to_wait_for_is_not_sent_again_after_ctrl_c():
     async def work() -> None:
-        simulator, made, _ = await prepared()
+        simulator, made = await prepared()
         stop = asyncio.Event()
         asked: list[str] = []
 
@@ -479,3 +491,90 @@ def test_what_the_service_asked_to_wait_for_is_not_sent_again_after_ctrl_c():
         assert asked == ["publish"]
 
     asyncio.run(work())
+
+
+# --- what is recorded -------------------------------------------------------------------------
+
+
+class Refusing(Simulator):
+    """Refuses to publish what `refused` says, by node and item id."""
+
+    refused: Callable[[NodeAddress, str], bool] = staticmethod(lambda *_: False)
+
+    async def publish(
+        self, node: NodeAddress, item_id: str, payload: Xml, *, access_model: str = ""
+    ) -> None:
+        if self.refused(node, item_id):
+            raise ServiceError("forbidden", "auth")
+        await super().publish(node, item_id, payload, access_model=access_model)
+
+
+def two_spaces() -> Declaration:
+    """BEFORE, and another space with one room, by the same source."""
+    other = declare(room("z@rooms.megacorp.example"), address=OTHER)
+    nodes = {**BEFORE.state.nodes, **other.state.nodes}
+    policies = {**BEFORE.policies, **other.policies}
+    return replace(BEFORE, state=State(nodes), policies=policies)
+
+
+def carried_out(
+    simulator: Simulator, declaration: Declaration
+) -> tuple[Mapping[Address, str], Ledger]:
+    """What became of the records of a plan, and the ledger afterwards."""
+
+    async def work() -> tuple[Mapping[Address, str], Ledger]:
+        made = plan(declaration, await engine.read(declaration, simulator))
+        found = await execute(made, simulator, Approval(fresh=True), context=context())
+        results = [r for r in found.results if isinstance(r.action, RecordOwnership)]
+        after = await read_ledger(simulator, DEV.service, SOURCE)
+        return {r.action.about: r.status for r in results}, after
+
+    return asyncio.run(work())
+
+
+def test_what_was_done_is_recorded():
+    simulator = Refusing(ACCOUNT)
+    found, after = carried_out(simulator, two_spaces())
+
+    assert found == {DEV: "done", OTHER: "done"}
+    assert after.settled.keys() == {DEV, OTHER}
+    assert after.intents == {}
+    assert all(all(owned.applied.values()) for owned in after.settled.values())
+
+
+def test_of_an_object_left_half_done_all_that_may_be_there_is_recorded():
+    simulator = Refusing(ACCOUNT)
+    simulator.refused = lambda _, item_id: item_id.startswith("z@")
+    found, after = carried_out(simulator, two_spaces())
+
+    assert found == {DEV: "done", OTHER: "skipped"}
+    assert after.settled.keys() == {DEV, OTHER}
+    assert after.intents == {}
+    assert ledger.item_name("z@rooms.megacorp.example") in after.settled[OTHER].applied
+    simulator.refused = Refusing.refused
+    assert carried_out(simulator, two_spaces())[0] == {OTHER: "done"}
+
+
+def test_an_object_of_which_nothing_was_made_is_not_recorded():
+    class NoOther(Simulator):
+        async def create_node(self, node: NodeAddress, config: Mapping[str, Values]) -> None:
+            if node == OTHER:
+                raise ServiceError("forbidden", "auth")
+            await super().create_node(node, config)
+
+    found, after = carried_out(NoOther(ACCOUNT), two_spaces())
+
+    assert found == {DEV: "done", OTHER: "skipped"}
+    assert after.settled.keys() == {DEV}
+    assert after.intents == {}
+
+
+def test_what_cannot_be_recorded_stays_in_the_intent():
+    simulator = Refusing(ACCOUNT)
+    writes = iter(range(10**6))
+    simulator.refused = lambda node, _: node.node.startswith(ledger.NS) and next(writes) > 0
+    found, after = carried_out(simulator, two_spaces())
+
+    assert found == {DEV: "failed", OTHER: "failed"}
+    assert after.settled == {}
+    assert after.intended.keys() == {DEV, OTHER}

@@ -6,7 +6,7 @@ from spaces_sync.model import marker
 from spaces_sync.model.addresses import Jid, NodeAddress
 from spaces_sync.model.children import decode
 from spaces_sync.model.marker import Marker
-from spaces_sync.model.state import EMPTY, Field, Item, Key, Node, Room, Secret
+from spaces_sync.model.state import EMPTY, Field, Item, Key, Node, Owned, Room, Secret
 from spaces_sync.model.xml import element
 from spaces_sync.plan.actions import (
     Action,
@@ -18,6 +18,7 @@ from spaces_sync.plan.actions import (
     DeleteNode,
     DestroyRoom,
     PublishItem,
+    RecordOwnership,
     RetractItem,
     SetAffiliation,
     SetSubscription,
@@ -25,6 +26,7 @@ from spaces_sync.plan.actions import (
     WriteMarker,
     subject,
 )
+from spaces_sync.plan.ownership import recorded
 from spaces_sync.plan.undo.inverse import inverse, inverses, invertible
 from spaces_sync.profile import ACCESS_MODEL, TITLE
 
@@ -39,7 +41,8 @@ def configure(model: str) -> ConfigureNode:
     return ConfigureNode(DEV, {ACCESS_MODEL: ("authorize",)}, {ACCESS_MODEL: (model,)})
 
 
-MARK = Marker("us", {"12345678": "12345678"})
+MARK = Marker("us")
+LESS, MORE = Owned({"a" * 8: ""}), Owned({"a" * 8: "", "b" * 8: "c" * 8}, protect=True)
 ACTIONS: list[Action] = [
     CreateNode(DEV, EMPTY),
     configure("whitelist"),
@@ -49,6 +52,8 @@ ACTIONS: list[Action] = [
     RetractItem(DEV, LINK, Item("a", (OLD,))),
     WriteMarker(DEV, None, MARK),
     WriteMarker(DEV, marker.item(MARK), None),
+    RecordOwnership(DEV, None, LESS),
+    RecordOwnership(OPS, LESS, None),
     SetAffiliation(DEV, EVE, "none", "member"),
     SetAffiliation(OPS, EVE, "member", "admin"),
     SetSubscription(DEV, EVE, "subscribed", "none"),
@@ -86,6 +91,23 @@ def test_a_marker_that_was_written_is_taken_away_and_the_other_way_round() -> No
     written = WriteMarker(DEV, None, MARK)
     assert inverse(written) == (WriteMarker(DEV, marker.item(MARK), None),)
     assert inverse(WriteMarker(DEV, marker.item(MARK), None)) == (written,)
+
+
+@pytest.mark.parametrize(("before", "after"), [(None, LESS), (LESS, MORE), (MORE, None)])
+def test_a_record_says_again_what_it_said(before: Owned | None, after: Owned | None) -> None:
+    done = RecordOwnership(DEV, before, after)
+    assert inverse(done) == (RecordOwnership(DEV, after, before),)
+    assert recorded(done, before) == after
+    assert recorded(*inverse(done), after) == before
+
+
+def test_a_record_changes_what_differs_and_keeps_what_was_recorded_meanwhile() -> None:
+    """Of two operators with the same file, each records what they did."""
+    since = Owned({"a" * 8: "", "d" * 8: ""})
+    assert recorded(RecordOwnership(DEV, LESS, MORE), since) == Owned(
+        {**MORE.applied, "d" * 8: ""}, protect=True
+    )
+    assert recorded(RecordOwnership(DEV, MORE, LESS), MORE) == LESS
 
 
 def test_a_room_comes_back_as_it_was_configured() -> None:

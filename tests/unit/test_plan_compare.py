@@ -19,15 +19,29 @@ from builders import (
     form,
     item,
     live_node,
+    ownership_after,
     published,
     reading,
     room,
 )
-from spaces_sync.model import marker
+from spaces_sync.model import ledger, marker
 from spaces_sync.model.addresses import Jid, NodeAddress
 from spaces_sync.model.children import decode
 from spaces_sync.model.declaration import Declaration, Policy
-from spaces_sync.model.state import Child, Field, Item, Key, Node, Reading, Room, Secret
+from spaces_sync.model.state import (
+    NO_PASSWORD,
+    Address,
+    Child,
+    Field,
+    Item,
+    Key,
+    Node,
+    Owned,
+    Ownership,
+    Reading,
+    Room,
+    Secret,
+)
 from spaces_sync.plan.actions import (
     Action,
     ConfigureNode,
@@ -35,16 +49,21 @@ from spaces_sync.plan.actions import (
     CreateNode,
     CreateRoom,
     DeleteNode,
+    DestroyRoom,
     PublishItem,
+    RecordOwnership,
     RetractItem,
     SetAffiliation,
     SetSubscription,
     WriteMarker,
+    subject,
 )
 from spaces_sync.plan.compare.planner import plan
+from spaces_sync.plan.ownership import intended
 from spaces_sync.plan.plan import Plan
+from spaces_sync.plan.removals import Removals, name
 from spaces_sync.plan.stages import Stage
-from spaces_sync.profile import ACCESS_MODEL, PARENT, TABLE_1
+from spaces_sync.profile import ACCESS_MODEL, PARENT, PASSWORD_PROTECTED, SECRET, TABLE_1
 
 BOB = Jid("bob@megacorp.example")
 HALL = "hall@rooms.megacorp.example"
@@ -69,10 +88,10 @@ def words(made: Plan) -> list[str]:
                 out.append(f"{jid}: {before} -> {after}")
             case SetSubscription(jid=jid, after=after):
                 out.append(f"{jid}: {after}")
-            case WriteMarker(stage=Stage.SETTLE_MARKER):
-                out.append("~ marker afterwards")
             case WriteMarker(before=before, after=marker.Marker(source=source)):
                 out.append(f"{'+' if before is None else '~'} marker {source}")
+            case RecordOwnership(about=about, after=after):
+                out.append(f"{'record' if after is not None else 'forget'} {name(about)}")
             case _:
                 out.append(type(action).__name__)
     return out
@@ -465,6 +484,27 @@ def test_a_password_is_sent_only_where_it_differs():
     assert configure.password == Secret("new", "env:A")
 
 
+@pytest.mark.parametrize(
+    ("live", "sent"),
+    [
+        (Room({SECRET: Field(())}, {ACCOUNT: "owner"}, Secret("old", "service")), True),
+        (Room({SECRET: Field(())}, {ACCOUNT: "owner"}, None), True),
+        (Room({SECRET: Field(())}, {ACCOUNT: "owner"}, NO_PASSWORD), False),
+        (Room({}, {ACCOUNT: "owner"}, None), False),
+    ],
+)
+def test_a_password_is_taken_away_where_there_is_one(live, sent):
+    wanted = declare_room(OPS, Room({PASSWORD_PROTECTED: Field(("false",))}, None, NO_PASSWORD))
+
+    found = plan(wanted, reading(rooms={OPS: live}))
+    assert [action.password for action in found.actions] == ([NO_PASSWORD] if sent else [])
+    assert found.notes == ()
+    if sent:
+        assert found.actions[0].why.consequences == (
+            "who wants to join needs no password any more",
+        )
+
+
 def test_the_twin_of_an_item_is_left_alone():
     conference = "<conference xmlns='urn:xmpp:bookmarks:1' name='Hall'/>"
     live = live_node(item(HALL, conference), item(HALL.upper(), conference))
@@ -503,6 +543,8 @@ def test_who_is_in_a_room_for_being_in_its_space_is_never_lowered_nor_unbanned(n
     assert planned(wanted, reading(rooms={OPS: Room({}, people)})) == then
 
 
+ANY_REMOVAL: Removals = {"delete-space": None, "delete-node": None, "destroy-room": None}
+
 # --- ownership ------------------------------------------------------------------------------
 
 LOBBY = room("lobby@rooms.megacorp.example", name="Lobby")
@@ -512,14 +554,27 @@ def mine(*children: Child, source: str | None = "us", **rest: Any) -> Declaratio
     return replace(declare(*children, **rest), source=source)
 
 
-def marked(declaration: Declaration, *others: Item) -> Reading:
+def applied(declaration: Declaration, *others: Item) -> Reading:
     """The live state after `declaration` was applied, and after what others published."""
-    sent = plan(declaration, reading(absent=(DEV,))).actions
-    items = written(sent)
-    people = {a.jid: a.after for a in sent if isinstance(a, SetAffiliation)}
+    made = plan(declaration, reading(absent=(DEV,)))
+    items = written(made.actions)
+    people = {a.jid: a.after for a in made.actions if isinstance(a, SetAffiliation)}
+    source = declaration.source or ""
     return reading(
-        {DEV: live_node(*items.values(), *others, affiliations={ACCOUNT: "owner", **people})}
+        {DEV: live_node(*items.values(), *others, affiliations={ACCOUNT: "owner", **people})},
+        ownership=ownership_after(made) if source == "us" else Ownership(others={DEV: source}),
     )
+
+
+def with_node(live: Reading, node: Node) -> Reading:
+    """`live` with another node in the place of DEV."""
+    return replace(live, state=replace(live.state, nodes={**live.state.nodes, DEV: node}))
+
+
+def recorded_of(made: Plan, about: Address = DEV) -> Owned | None:
+    """What will be recorded of an object."""
+    (record,) = (a for a in made.actions if isinstance(a, RecordOwnership) and a.about == about)
+    return record.after
 
 
 def written(actions: Iterable[Action]) -> dict[str, Item]:
@@ -540,25 +595,51 @@ def of_child(made: Plan, key: Key) -> PublishItem:
     return next(a for a in made.actions if isinstance(a, PublishItem) and a.key == key)
 
 
-def test_a_source_marks_what_it_makes_before_it_makes_it():
-    create, mark, publish = plan(mine(LOBBY), reading(absent=(DEV,))).actions
+def test_a_source_marks_what_it_makes_before_it_fills_it_and_records_it_after():
+    create, mark, publish, record = plan(mine(LOBBY), reading(absent=(DEV,))).actions
 
     assert isinstance(mark, WriteMarker)
-    assert mark.after is not None
-    assert mark.after.source == "us"
-    assert create.stage < mark.stage < publish.stage
+    assert mark.after == marker.Marker("us")
+    assert create.stage < mark.stage < publish.stage < record.stage
+    assert isinstance(record, RecordOwnership)
+    assert record.before is None
+    assert ledger.item_name(LOBBY.key.target) in record.after.applied
 
 
-def test_what_is_marked_already_needs_nothing():
-    assert planned(mine(LOBBY), marked(mine(LOBBY))) == []
+def test_what_a_plan_may_do_is_known_by_name_before_it_is_sent():
+    made = plan(mine(LOBBY, affiliations={BOB: "member"}), reading(absent=(DEV,)))
+    names = intended(made.actions)[DEV].applied
+
+    assert ledger.item_name(LOBBY.key.target) in names
+    assert ledger.affiliation_name(BOB) in names
+    assert set(names.values()) == {""}
 
 
-def test_what_left_the_file_leaves_the_space_and_then_the_marker():
+def test_what_others_put_there_is_not_claimed_before_it_is_recorded():
+    """Else a smaller file after a cut would remove it as what left the file."""
+    live = applied(mine(), published(LOBBY))
+    made = plan(mine(room(LOBBY.key.target, name="Other")), live)
+
+    assert ledger.item_name(LOBBY.key.target) not in intended(made.actions)[DEV].applied
+
+
+def test_a_file_without_a_source_records_and_marks_nothing():
+    create, publish = plan(mine(LOBBY, source=None), reading(absent=(DEV,))).actions
+
+    assert (type(create), type(publish)) == (CreateNode, PublishItem)
+
+
+def test_what_is_recorded_already_needs_nothing():
+    assert planned(mine(LOBBY), applied(mine(LOBBY))) == []
+
+
+def test_what_left_the_file_leaves_the_space_and_then_the_ledger():
     hand_made = published(room(HALL))
     wanted = mine(policy=Policy("public", frozenset({"room"})))
-    made = plan(wanted, marked(mine(LOBBY), hand_made))
+    made = plan(wanted, applied(mine(LOBBY), hand_made))
 
-    assert words(made) == [f"- room {LOBBY.key.target}", "~ marker afterwards"]
+    assert words(made) == [f"- room {LOBBY.key.target}", "record dev"]
+    assert ledger.item_name(LOBBY.key.target) not in recorded_of(made).applied
     assert [left.key.target for left in made.left_alone] == [HALL]
 
 
@@ -566,7 +647,7 @@ def test_what_left_the_file_leaves_the_space_and_then_the_marker():
     "policy", [Policy("public"), Policy("public", frozenset({"room"}), "none")]
 )
 def test_an_absent_key_and_prune_none_remove_nothing(policy):
-    made = plan(mine(policy=policy), marked(mine(LOBBY)))
+    made = plan(mine(policy=policy), applied(mine(LOBBY)))
 
     assert [action for action in made.actions if isinstance(action, RetractItem)] == []
 
@@ -580,7 +661,7 @@ def test_a_file_without_a_source_removes_nothing():
 
 @pytest.mark.parametrize("source", ["us", None])
 def test_what_another_source_manages_is_refused_and_its_name_told(source):
-    made = plan(mine(room(HALL), source=source), marked(mine(LOBBY, source="them")))
+    made = plan(mine(room(HALL), source=source), applied(mine(LOBBY, source="them")))
 
     (obstacle,) = made.obstacles
     assert obstacle.source == "them"
@@ -589,34 +670,40 @@ def test_what_another_source_manages_is_refused_and_its_name_told(source):
 
 
 def test_take_over_makes_it_ours_and_keeps_what_is_not_in_the_file():
-    live = marked(mine(LOBBY, source="them"))
+    live = applied(mine(LOBBY, source="them"))
     made = plan(mine(room(HALL)), live, take_over=True)
 
-    assert words(made) == ["~ marker us", f"+ room {HALL}"]
-    assert made.actions[0].why.reason == "takeover"
+    assert words(made) == ["~ marker us", f"+ room {HALL}", "record dev"]
+    assert [made.actions[n].why.reason for n in (0, 2)] == ["takeover", "takeover"]
+    assert made.actions[2].taken_from == "them"
+    assert made.actions[2].why.consequences == ("takes charge of it",)
+    assert ledger.item_name(LOBBY.key.target) not in recorded_of(made).applied
 
 
 def test_a_child_that_was_there_before_it_was_listed_is_recorded():
-    live = marked(mine(), published(LOBBY))
+    live = applied(mine(), published(LOBBY))
 
-    assert planned(mine(LOBBY), live) == ["~ marker us"]
+    made = plan(mine(LOBBY), live)
+    assert words(made) == ["record dev"]
+    assert made.actions[0].why.consequences == ("takes charge of 1 child made by others",)
+    assert ledger.item_name(LOBBY.key.target) in recorded_of(made).applied
 
 
 def test_an_affiliation_that_left_the_file_is_taken_back():
-    live = marked(mine(affiliations={BOB: "member"}))
+    live = applied(mine(affiliations={BOB: "member"}))
 
     assert planned(mine(affiliations={}), live) == [
         f"{BOB}: member -> none",
-        "~ marker afterwards",
+        "record dev",
     ]
 
 
 def test_you_changed_it_or_somebody_else_did():
-    live = marked(mine(LOBBY))
+    live = applied(mine(LOBBY))
     text = "<conference xmlns='urn:xmpp:bookmarks:1' name='Renamed by hand'/>"
     theirs = replace(item(LOBBY.key.target, text), publisher="eve@megacorp.example")
     node = live.state.nodes[DEV]
-    changed = reading({DEV: replace(node, children={**node.children, **decode([theirs])})})
+    changed = with_node(live, replace(node, children={**node.children, **decode([theirs])}))
 
     yours = of_child(
         plan(mine(room(LOBBY.key.target, name="Renamed in the file")), live), LOBBY.key
@@ -628,52 +715,179 @@ def test_you_changed_it_or_somebody_else_did():
 
 
 def test_what_somebody_else_removed_comes_back_as_drift():
-    node = marked(mine(LOBBY)).state.nodes[DEV]
+    live = applied(mine(LOBBY))
+    node = live.state.nodes[DEV]
     without = {key: child for key, child in node.children.items() if key != LOBBY.key}
-    gone = reading({DEV: replace(node, children=without)})
+    gone = with_node(live, replace(node, children=without))
 
     assert of_child(plan(mine(LOBBY), gone), LOBBY.key).why.reason == "drift"
 
 
 def test_a_space_that_left_the_file_stays_unless_it_may_be_deleted():
-    other = NodeAddress(SERVICE, "other")
-    live = replace(marked(mine(LOBBY)), absent=frozenset({other}))
-    wanted = mine(address=other)
+    live = replace(applied(mine(LOBBY)), absent=frozenset({OTHER}))
+    wanted = mine(address=OTHER)
 
     made = plan(wanted, live)
     assert [(note.about, note.reason) for note in made.notes if note.about == DEV] == [
         (DEV, "stays")
     ]
     assert not any(isinstance(action, DeleteNode) for action in made.actions)
-    (delete,) = (
-        a for a in plan(wanted, live, delete_spaces=True).actions if isinstance(a, DeleteNode)
-    )
+    assert DEV not in {subject(action) for action in made.actions}
+    allowed = plan(wanted, live, removals={"delete-space": ["dev"]})
+    (delete,) = (a for a in allowed.actions if isinstance(a, DeleteNode))
     assert delete.before == live.state.nodes[DEV]
+    assert recorded_of(allowed) is None
+    assert delete.stage < Stage.RECORD
 
 
 def test_a_space_of_another_source_is_never_deleted():
-    other = NodeAddress(SERVICE, "other")
-    live = replace(marked(mine(LOBBY, source="them")), absent=frozenset({other}))
-    made = plan(mine(address=other), live, delete_spaces=True)
+    live = replace(applied(mine(LOBBY, source="them")), absent=frozenset({OTHER}))
+    made = plan(mine(address=OTHER), live, removals=ANY_REMOVAL)
 
     assert not any(isinstance(action, DeleteNode) for action in made.actions)
+
+
+OTHER = NodeAddress(SERVICE, "other")
+
+
+UNKNOWN = Owned()  # it is owned, and no more is known
+
+
+def left(about: Address, live: Node | Room, owned: Owned = UNKNOWN) -> Reading:
+    """An object that the ledger names, and a file that declares another space."""
+    nodes = {about: live} if isinstance(about, NodeAddress) else {}
+    rooms = {about: live} if isinstance(about, str) else {}
+    return reading(nodes, rooms=rooms, absent=(OTHER,), ownership=Ownership({about: owned}))
+
+
+@pytest.mark.parametrize(
+    ("about", "live", "kind", "action"),
+    [
+        (DEV, live_node(), "delete-space", DeleteNode),
+        (DEV, Node(form(title="News")), "delete-node", DeleteNode),
+        (OPS, Room({}), "destroy-room", DestroyRoom),
+    ],
+    ids=["space", "node", "room"],
+)
+def test_what_left_the_file_stays_until_its_name_is_allowed(about, live, kind, action):
+    wanted, found = mine(address=OTHER), left(about, live)
+    named = name(about)
+
+    (note,) = (n for n in plan(wanted, found).notes if n.about == about)
+    assert (note.reason, f"--allow {kind}={named}" in note.text) == ("stays", True)
+    for removals in ({}, {kind: ["else"]}):
+        assert about not in set(map(subject, plan(wanted, found, removals=removals).actions))
+    for removals in ({kind: [named]}, {kind: [str(about)]}, {kind: None}):
+        made = plan(wanted, found, removals=removals)
+        assert [type(a) for a in made.actions if subject(a) == about] == [action, RecordOwnership]
+        assert recorded_of(made, about) is None
+
+
+@pytest.mark.parametrize("about", [DEV, OPS])
+def test_what_left_the_file_and_is_gone_is_forgotten(about):
+    found = reading(absent=(OTHER, about), ownership=Ownership({about: Owned()}))
+    made = plan(mine(address=OTHER), found)
+
+    assert recorded_of(made, about) is None
+    assert [type(a) for a in made.actions if subject(a) == about] == [RecordOwnership]
+
+
+@pytest.mark.parametrize("about", [DEV, OPS])
+def test_what_left_the_file_and_cannot_be_read_is_not_forgotten(about):
+    found = reading(absent=(OTHER,), failed={about: "no"}, ownership=Ownership({about: Owned()}))
+    made = plan(mine(address=OTHER), found, removals=ANY_REMOVAL)
+
+    assert about not in set(map(subject, made.actions))
+    assert [n.text for n in made.notes if n.about == about] == [
+        "left the file; whether it is there is not known: no"
+    ]
+
+
+def test_what_the_file_protected_last_is_protected_when_it_has_left():
+    made = plan(mine(address=OTHER), left(DEV, live_node(), Owned(protect=True)))
+
+    assert made.facts.protected == {DEV}
+
+
+def test_an_interrupted_apply_of_what_left_the_file_is_recorded():
+    """Without that, nobody would ever know that it is ours."""
+    intent = Ownership(intended={OPS: Owned({"a" * 8: ""})})
+    found = replace(left(OPS, Room({})), ownership=intent)
+    made = plan(mine(address=OTHER), found)
+
+    assert recorded_of(made, OPS) == Owned({"a" * 8: ""})
+
+
+def test_what_an_interrupted_apply_published_and_the_file_lists_no_more_leaves():
+    wanted = mine(policy=Policy("public", frozenset({"room"})))
+    made = plan(mine(LOBBY), reading(absent=(DEV,)))
+    half = reading(
+        {DEV: live_node(*written(made.actions).values())},
+        ownership=ownership_after(made, cut=True),
+    )
+
+    assert words(plan(wanted, half)) == [f"- room {LOBBY.key.target}", "record dev"]
+    assert words(plan(mine(LOBBY), half)) == ["record dev"]
+
+
+def test_a_marker_removes_nothing():
+    """Everybody who may publish can write one."""
+    mark = marker.item(marker.Marker("us"))
+    wanted = mine(policy=Policy("public", frozenset({"room"})))
+    made = plan(wanted, reading({DEV: live_node(published(LOBBY), mark)}))
+
+    assert words(made) == ["record dev"]
+    assert [(each.key, each.reason) for each in made.left_alone] == [(LOBBY.key, "not ours")]
+
+
+@pytest.mark.parametrize("about", [DEV, OPS])
+def test_nothing_is_planned_where_the_ledger_cannot_be_used(about):
+    wanted = declare() if about == DEV else declare_room(OPS, Room({}))
+    wanted = replace(wanted, source="us", home=SERVICE)
+    live = reading({DEV: live_node()}, rooms={OPS: Room({}, {ACCOUNT: "owner"})})
+    made = plan(wanted, replace(live, ownership=Ownership(unusable={SERVICE: "it is open"})))
+
+    assert obstacles(made) == "it is open"
+    assert made.actions == ()
+
+
+def test_a_room_of_another_source_is_refused_and_can_be_taken_over():
+    wanted = replace(declare_room(OPS, Room({"x": Field(("y",))})), source="us")
+    live = reading(
+        rooms={OPS: Room({"x": Field(("z",))}, {ACCOUNT: "owner"})},
+        ownership=Ownership(others={OPS: "them"}),
+    )
+    (refused,) = plan(wanted, live).obstacles
+    made = plan(wanted, live, take_over=True)
+
+    assert refused.source == "them"
+    assert [type(action) for action in made.actions] == [ConfigureRoom, RecordOwnership]
+    assert (made.actions[1].taken_from, made.actions[1].why.reason) == ("them", "takeover")
+
+
+def test_a_room_that_is_as_declared_is_adopted_and_then_needs_nothing():
+    wanted = replace(declare_room(OPS, Room({}, {BOB: "member"})), source="us")
+    live = reading(rooms={OPS: Room({}, {ACCOUNT: "owner", BOB: "member"})})
+    made = plan(wanted, live)
+
+    (record,) = made.actions
+    assert record.why.consequences == ("takes charge of it, with 1 affiliation made by others",)
+    assert plan(wanted, replace(live, ownership=ownership_after(made))).actions == ()
+
+
+def test_protection_that_the_file_gives_up_is_recorded():
+    guarded = mine(policy=Policy("public", protect=True))
+    live = applied(guarded)
+
+    assert live.ownership.settled[DEV].protect
+    assert plan(guarded, live).actions == ()
+    assert recorded_of(plan(mine(), live)).protect is False
 
 
 def test_the_marker_of_a_full_space_counts():
     rooms = [room(f"r{i}@rooms.megacorp.example") for i in range(256)]
 
     assert "would hold 257 items" in obstacles(plan(mine(*rooms), reading(absent=(DEV,))))
-
-
-def test_a_marker_of_2000_children_fits_into_an_item():
-    rooms = [room(f"some-room-{i}@rooms.megacorp.example", name=f"Room {i}") for i in range(2000)]
-    default = {**EJABBERD.default_config, "pubsub#max_items": Field(("5000",))}
-    live = reading(absent=(DEV,), service=replace(EJABBERD, default_config=default))
-
-    (mark,) = (a for a in plan(mine(*rooms), live).actions if isinstance(a, WriteMarker))
-
-    assert mark.after is not None
-    assert len(str(marker.encode(mark.after))) < 40_000
 
 
 def test_where_only_subscribers_may_publish_the_account_subscribes():
@@ -705,17 +919,24 @@ def renamed(**rest: Any) -> Declaration:
     return mine(room(HALL, pinned=True), policy=policy, **rest)
 
 
+def before_rename() -> Reading:
+    """The space has its former name, and the ledger has it."""
+    return reading({OLD: former_of()}, absent=(DEV,), ownership=Ownership({OLD: Owned()}))
+
+
 def applied_to(live: Reading, made: Plan, until: int) -> Reading:
     """`live` after the first `until` actions of `made`, all on a space that was absent."""
     sent = made.actions[:until]
     changes = {a.jid: a.after for a in sent if isinstance(a, SetAffiliation)}
     people = {ACCOUNT: "owner", **changes}
     here = {DEV: live_node(*written(sent).values(), affiliations=people)} if until else {}
-    return reading({**live.state.nodes, **here}, absent=() if until else (DEV,))
+    ownership = ownership_after(made, live.ownership, cut=until < len(made.actions))
+    absent = () if until else (DEV,)
+    return reading({**live.state.nodes, **here}, absent=absent, ownership=ownership)
 
 
 def test_a_former_space_gives_its_items_and_people_and_stays():
-    made = plan(renamed(), reading({OLD: former_of()}, absent=(DEV,)))
+    made = plan(renamed(), before_rename())
 
     assert words(made) == [
         "+ dev",
@@ -723,8 +944,12 @@ def test_a_former_space_gives_its_items_and_people_and_stays():
         "+ marker us",
         "+ item note",
         f"+ room {HALL}",
-        "~ marker afterwards",
+        "record dev",
     ]
+    record = made.actions[-1]
+    assert (record.copies, record.after.copies) == (OLD.uri, "")
+    assert ledger.item_name("note") not in record.after.applied
+    assert ledger.affiliation_name(BOB) not in record.after.applied
     copy = of_child(made, Key("room", HALL))
     assert "name='Hall'" in str(copy.payload)
     assert "pinned" in str(copy.payload)
@@ -732,7 +957,7 @@ def test_a_former_space_gives_its_items_and_people_and_stays():
 
 @pytest.mark.parametrize("until", range(1, 7))
 def test_an_interrupted_copy_is_gone_on_with_to_the_same_end(until):
-    live = reading({OLD: former_of()}, absent=(DEV,))
+    live = before_rename()
     made = plan(renamed(), live)
     whole = applied_to(live, made, len(made.actions))
 
@@ -767,11 +992,14 @@ def test_a_move_that_was_interrupted_before_its_end_is_ended(source):
     new = room("new@rooms.megacorp.example", name="Lobby")
     policy = Policy("public", frozenset({"room"}), former_keys={new.key: (LOBBY.key,)})
     wanted = mine(new, policy=policy, source=source)
-    before = marked(mine(LOBBY)) if source else reading({DEV: live_node(published(LOBBY))})
-    planned = plan(wanted, before).actions
-    sent = written(a for a in planned if a.stage is not Stage.SETTLE_MARKER)
+    before = applied(mine(LOBBY)) if source else reading({DEV: live_node(published(LOBBY))})
+    made = plan(wanted, before)
     node = before.state.nodes[DEV]
-    half = reading({DEV: live_node(*{**{i.id: i for i in node.items}, **sent}.values())})
+    items = {**{i.id: i for i in node.items}, **written(made.actions)}
+    half = replace(
+        with_node(before, live_node(*items.values())),
+        ownership=ownership_after(made, before.ownership, cut=True),
+    )
 
     retracted = [a.key for a in plan(wanted, half).actions if isinstance(a, RetractItem)]
     assert retracted == [LOBBY.key]
@@ -782,7 +1010,7 @@ def test_what_a_colleague_lists_under_a_former_name_is_theirs():
     policy = Policy("public", frozenset({"room"}), former_keys={new.key: (LOBBY.key,)})
     wanted = mine(new, policy=policy)
 
-    assert planned(wanted, marked(wanted, published(LOBBY))) == []
+    assert planned(wanted, applied(wanted, published(LOBBY))) == []
 
 
 def test_what_a_space_was_before_has_to_be_readable():
@@ -803,20 +1031,24 @@ def test_a_field_that_nobody_has_set_has_the_services_default(now, reason):
     assert configure.why.reason == reason
 
 
-def copied(mark: marker.Marker) -> Node:
-    """A space whose marker says so much."""
-    return live_node(Item(marker.MARKER_ID, (marker.encode(mark),)))
+def managed() -> Node:
+    """A space whose marker says that it is ours, and that holds nothing else."""
+    return live_node(marker.item(marker.Marker("us")))
+
+
+HALF = Ownership({OLD: Owned()}, {DEV: Owned(copies=OLD.uri)})
+"""The copy of a space was cut off."""
 
 
 def test_a_copy_is_not_forgotten_where_the_old_space_cannot_be_read():
-    half = copied(marker.Marker("us", copies=OLD.uri))
-    made = plan(renamed(), reading({DEV: half}, failed={OLD: "cannot be read: timeout"}))
+    live = reading({DEV: managed()}, failed={OLD: "cannot be read: timeout"}, ownership=HALF)
+    made = plan(renamed(), live)
 
     assert made.actions == ()
     assert "cannot be read: timeout" in obstacles(made)
 
 
-def test_a_copy_that_had_not_got_to_its_marker_is_not_forgotten_either():
+def test_a_copy_of_which_no_ledger_says_anything_is_not_forgotten_either():
     """The node had been created, and nothing more."""
     made = plan(renamed(), reading({DEV: live_node()}, failed={OLD: "cannot be read: timeout"}))
 
@@ -825,8 +1057,8 @@ def test_a_copy_that_had_not_got_to_its_marker_is_not_forgotten_either():
 
 
 def test_a_copy_is_not_forgotten_where_the_file_forgets_it():
-    half = copied(marker.Marker("us", copies=OLD.uri))
-    made = plan(mine(room(HALL)), reading({DEV: half, OLD: former_of()}), delete_spaces=True)
+    live = reading({DEV: managed(), OLD: former_of()}, ownership=HALF)
+    made = plan(mine(room(HALL)), live, removals=ANY_REMOVAL)
 
     assert made.actions == ()
     assert "list that under 'previously' again" in obstacles(made)
@@ -834,7 +1066,7 @@ def test_a_copy_is_not_forgotten_where_the_file_forgets_it():
 
 def test_an_old_space_that_was_read_in_part_is_not_copied():
     old = replace(former_of(), complete=False)
-    made = plan(renamed(), reading({OLD: old}, absent=(DEV,)), delete_spaces=True)
+    made = plan(renamed(), reading({OLD: old}, absent=(DEV,)), removals=ANY_REMOVAL)
 
     assert made.actions == ()
     assert "did not give all of the items" in obstacles(made)
@@ -842,12 +1074,13 @@ def test_an_old_space_that_was_read_in_part_is_not_copied():
 
 @pytest.mark.parametrize("until", range(7))
 def test_an_old_space_is_removed_only_when_all_of_it_has_been_copied(until):
-    live = reading({OLD: former_of()}, absent=(DEV,))
-    made = plan(renamed(), live, delete_spaces=True)
+    live = before_rename()
+    made = plan(renamed(), live, removals=ANY_REMOVAL)
     at = applied_to(live, made, until)
-    at = replace(at, state=replace(at.state, nodes={**at.state.nodes, OLD: former_of()}))
 
-    removed = [a for a in plan(renamed(), at, delete_spaces=True).actions if type(a) is DeleteNode]
+    removed = [
+        a for a in plan(renamed(), at, removals=ANY_REMOVAL).actions if type(a) is DeleteNode
+    ]
     assert (removed != []) == (until == len(made.actions))
 
 
@@ -901,10 +1134,13 @@ def test_whoever_leaves_a_space_and_stays_in_its_rooms_is_named():
         state=replace(space.state, rooms=hall.state.rooms),
         policies={**space.policies, **hall.policies},
     )
-    mark = marker.Marker("us", {marker.affiliation_name(BOB): "12345678"})
-    live = replace(copied(mark), affiliations={ACCOUNT: "owner", BOB: "member"})
     people = {ACCOUNT: "owner", BOB: "member"}
-    made = plan(both, reading({DEV: live}, rooms={OPS: Room({}, people)}))
+    live = reading(
+        {DEV: replace(managed(), affiliations=people)},
+        rooms={OPS: Room({}, people)},
+        ownership=Ownership({DEV: Owned({ledger.affiliation_name(BOB): "12345678"})}),
+    )
+    made = plan(both, live)
 
     assert f"{BOB}: member -> none" in words(made)
     assert [note.about for note in made.notes if "stays a member here" in note.text] == [OPS]
@@ -931,7 +1167,7 @@ def test_our_own_rights_go_last():
 
 
 def test_twins_are_told_apart_by_what_stays():
-    """The marker names what is left of two, so that the second plan is empty."""
+    """The ledger names what is left of two, so that the second plan is empty."""
     news = child("node", NodeAddress(DEV.service, "news").uri, title="News")
     usual = published(news)
     twin = Item("some-hash", usual.payloads)
@@ -940,17 +1176,19 @@ def test_twins_are_told_apart_by_what_stays():
     after = live_node(twin, *written(made.actions).values())
 
     assert [a.before.id for a in made.actions if isinstance(a, RetractItem)] == [usual.id]
-    assert plan(mine(news, policy=policy), reading({DEV: after})).actions == ()
+    live = reading({DEV: after}, ownership=ownership_after(made))
+    assert plan(mine(news, policy=policy), live).actions == ()
 
 
 def test_whoever_left_the_file_is_not_carried_over_by_a_rename():
     old = replace(
         former_of(),
         children={},
-        marker=marker.item(marker.Marker("us", {marker.affiliation_name(BOB): "12345678"})),
         affiliations={ACCOUNT: "owner", BOB: "member", Jid("zoe@megacorp.example"): "member"},
     )
-    made = plan(renamed(affiliations={}), reading({OLD: old}, absent=(DEV,)))
+    given = Ownership({OLD: Owned({ledger.affiliation_name(BOB): "12345678"})})
+    live = reading({OLD: old}, absent=(DEV,), ownership=given)
+    made = plan(renamed(affiliations={}), live)
 
     people = [a.jid for a in made.actions if isinstance(a, SetAffiliation)]
     assert people == [Jid("zoe@megacorp.example")]
@@ -966,5 +1204,5 @@ def test_the_marker_is_decoded_a_few_times_however_many_children_there_are(monke
 
     monkeypatch.setattr(marker, "decode", counted)
     rooms = [published(room(f"r{n}@rooms.megacorp.example")) for n in range(50)]
-    plan(mine(policy=Policy("public", frozenset({"room"}))), marked(mine(LOBBY), *rooms))
+    plan(mine(policy=Policy("public", frozenset({"room"}))), applied(mine(LOBBY), *rooms))
     assert next(count) < 20

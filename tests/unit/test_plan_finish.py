@@ -8,7 +8,7 @@ from builders import DEV, PROSODY, SPACE_CONFIG, item, live_node
 from spaces_sync.model import marker
 from spaces_sync.model.addresses import Jid
 from spaces_sync.model.marker import Marker
-from spaces_sync.model.state import EMPTY, Field, Item, Key, Node, Reading, Room, State
+from spaces_sync.model.state import EMPTY, Field, Item, Key, Node, Owned, Reading, Room, State
 from spaces_sync.model.xml import element
 from spaces_sync.plan.actions import (
     Action,
@@ -19,6 +19,7 @@ from spaces_sync.plan.actions import (
     DeleteNode,
     DestroyRoom,
     PublishItem,
+    RecordOwnership,
     RetractItem,
     SetAffiliation,
     SetSubscription,
@@ -32,7 +33,7 @@ ME, EVE = Jid("me@megacorp.example"), Jid("eve@megacorp.example")
 OPS = Jid("ops@conference.example")
 LINK = Key("link", "https://example/")
 OLD, NEW = element("urn:example", "old"), element("urn:example", "new")
-MARK = Marker("us", {"12345678": "12345678"})
+MARK = Marker("us")
 
 
 def configure(model: str) -> ConfigureNode:
@@ -65,10 +66,7 @@ STAGES: list[tuple[Action, Stage]] = [
     (SetAffiliation(DEV, EVE, "none", "outcast"), Stage.REVOKE),
     (PublishItem(DEV, LINK, "a", None, NEW), Stage.PUBLISH),
     (RetractItem(DEV, LINK, Item("a", (OLD,))), Stage.RETRACT),
-    (
-        WriteMarker(DEV, marker.item(MARK), Marker("us"), stage=Stage.SETTLE_MARKER),
-        Stage.SETTLE_MARKER,
-    ),
+    (WriteMarker(DEV, marker.item(MARK), Marker("them")), Stage.WRITE_MARKER),
     (configure("open"), Stage.OPEN),
     (SetSubscription(DEV, EVE, "none", "subscribed"), Stage.SUBSCRIBE),
     (ConfigureRoom(OPS, EMPTY, {PARENT: (DEV.uri,)}), Stage.PARENTS),
@@ -76,6 +74,8 @@ STAGES: list[tuple[Action, Stage]] = [
     (DeleteNode(DEV, Node(EMPTY)), Stage.DELETE),
     (DestroyRoom(OPS, Room(EMPTY)), Stage.DELETE),
     (SetAffiliation(DEV, ME, "owner", "none"), Stage.LAST),
+    (RecordOwnership(DEV, None, Owned()), Stage.RECORD),
+    (RecordOwnership(OPS, Owned(), None), Stage.RECORD),
 ]
 
 
@@ -139,3 +139,32 @@ def test_who_reads_on_when_a_node_opens_loses_the_affiliation_last() -> None:
         Stage.OPEN,
         Stage.FOLLOW_UP,
     ]
+
+
+@pytest.mark.parametrize(
+    ("now", "then", "expected"),
+    [
+        ("open", None, ""),
+        ("whitelist", None, "whitelist"),
+        ("whitelist", "open", "whitelist"),  # it opens after what is published
+        ("open", "whitelist", "whitelist"),  # it closes before
+        ("authorize", None, "authorize"),
+    ],
+)
+def test_what_is_published_into_a_node_that_is_not_open_says_so(
+    now: str, then: str | None, expected: str
+) -> None:
+    """Or somebody who makes the node anew meanwhile, or opens it, makes it public."""
+    live = live_node(config={**SPACE_CONFIG, ACCESS_MODEL: Field((now,))})
+    drafts = [PublishItem(DEV, LINK, "a", None, NEW), WriteMarker(DEV, None, MARK)]
+    change = [ConfigureNode(DEV, {ACCESS_MODEL: (now,)}, {ACCESS_MODEL: (then,)})] if then else []
+    sent = finished(*drafts, *change, live=live)
+    models = [a.access_model for a in sent if isinstance(a, PublishItem | WriteMarker)]
+    assert models == [expected, expected]
+
+
+def test_what_is_published_into_a_new_node_that_is_not_open_says_so_too() -> None:
+    create = CreateNode(DEV, {ACCESS_MODEL: ("whitelist",)})
+    _, publish = finished(create, PublishItem(DEV, LINK, "a", None, NEW))
+    assert isinstance(publish, PublishItem)
+    assert publish.access_model == "whitelist"

@@ -12,8 +12,8 @@ from builders import ACCOUNT, DEV, SERVICE, item, live_node
 from spaces_sync.model import marker
 from spaces_sync.model.addresses import Jid, NodeAddress
 from spaces_sync.model.declaration import Place
-from spaces_sync.model.marker import MARKER_ID, Marker
-from spaces_sync.model.state import Item, Key, Node, Room
+from spaces_sync.model.marker import Marker
+from spaces_sync.model.state import Key, Node, Room
 from spaces_sync.plan.actions import (
     Action,
     ConfigureNode,
@@ -45,9 +45,12 @@ def made(*actions: Action, there: Mapping[NodeAddress, int] | None = None) -> Pl
     return Plan(ACCOUNT, actions, facts=Facts(children=there or {}))
 
 
-def marked(*, protect: bool) -> Node:
-    payload = marker.encode(Marker("megacorp/spaces", {}, protect))
-    return live_node(Item(MARKER_ID, (payload,)), item("urn:0", RAW))
+def managed() -> Node:
+    return live_node(marker.item(Marker("megacorp/spaces")), item("urn:0", RAW))
+
+
+def protected(*actions: Action) -> Plan:
+    return replace(made(*actions), facts=Facts(protected=frozenset({DEV, OPS})))
 
 
 def narrowed(drops: int) -> ConfigureNode:
@@ -95,7 +98,7 @@ STOPPED = {
     ),
     "all of two": (made(*removals(2), there={DEV: 2}), ["remove=2"]),
     "all of nine": (made(*removals(9), there={DEV: 9}), ["remove=9"]),
-    "a space": (made(DeleteNode(DEV, marked(protect=False))), ["delete-space=1"]),
+    "a space": (made(DeleteNode(DEV, managed())), ["delete-space=1"]),
     "two nodes": (
         made(DeleteNode(DEV, live_node()), DeleteNode(SALES, live_node())),
         ["delete-space=2"],
@@ -169,13 +172,39 @@ def test_a_number_against_the_limit() -> None:
 
 def test_nothing_allows_the_removal_of_a_protected_space() -> None:
     why = Why("file", Place("spaces.yaml", 3, 1))
-    plan = made(DeleteNode(DEV, marked(protect=True), why))
+    plan = protected(DeleteNode(DEV, managed(), why))
     (refusal,) = objections(plan, ANY)
 
     assert (refusal.guard, refusal.option, refusal.count) == ("protect", "", 1)
     assert refusal.cases[0].place == why.place
     assert "protect: false" in refusal.next_step
     assert [each.guard for each in objections(plan, {})] == ["delete-space", "protect"]
+
+
+@pytest.mark.parametrize(
+    ("names", "passes"),
+    [
+        ({"dev"}, True),
+        ({str(DEV)}, True),
+        ({"dev", "sales"}, True),
+        ({"sales"}, False),
+        ({"DEV"}, False),
+        (set(), False),
+    ],
+)
+def test_a_whole_space_is_allowed_by_its_name(names: set[str], passes: bool) -> None:
+    """A job that always allows one must not remove what another file of the source declares."""
+    found = objections(made(DeleteNode(DEV, managed())), {"delete-space": frozenset(names)})
+
+    assert (found == ()) is passes
+
+
+def test_one_name_does_not_allow_two_rooms_nor_a_space() -> None:
+    hall = Jid("hall@rooms.megacorp.example")
+    plan = made(DestroyRoom(OPS, Room({})), DestroyRoom(hall, Room({})), DeleteNode(DEV, managed()))
+    found = objections(plan, {"destroy-room": frozenset({OPS, "dev"})})
+
+    assert {each.guard for each in found} == {"delete-space", "destroy-room"}
 
 
 def test_cases_stand_in_the_order_of_their_objects() -> None:

@@ -6,7 +6,7 @@ from typing import Any
 import pytest
 
 from builders import ACCOUNT, DEV, form, item, live_node, published, reading, room
-from spaces_sync.model import marker
+from spaces_sync.model import ledger, marker
 from spaces_sync.model.addresses import Jid
 from spaces_sync.model.state import (
     FROM_SERVICE,
@@ -15,6 +15,8 @@ from spaces_sync.model.state import (
     Item,
     Key,
     Node,
+    Owned,
+    Ownership,
     Reading,
     Room,
     Secret,
@@ -23,17 +25,20 @@ from spaces_sync.plan.actions import (
     Action,
     ConfigureNode,
     ConfigureRoom,
+    CreateNode,
     CreateRoom,
     DeleteNode,
     DestroyRoom,
     PublishItem,
+    RecordOwnership,
     RetractItem,
     SetAffiliation,
     SetSubscription,
     WriteMarker,
 )
 from spaces_sync.plan.causes import Code
-from spaces_sync.plan.plan import Plan
+from spaces_sync.plan.ownership import recorded
+from spaces_sync.plan.plan import Plan, SourceRecord
 from spaces_sync.plan.stages import Stage
 from spaces_sync.plan.undo.revert import revert
 
@@ -144,6 +149,39 @@ def test_a_replaced_password_stays_and_that_is_said(others):
     )
 
 
+def test_a_password_that_was_taken_away_stays_away_and_that_is_said():
+    """Nor is the room called protected again: with no password anybody would walk in."""
+    after = {PROTECTED: ("false",)}
+    live = Room({var: Field(values) for var, values in after.items()}, {ACCOUNT: "owner"})
+    sent = ConfigureRoom(OPS, {PROTECTED: ("true",)}, after, NO_PASSWORD)
+
+    found = taken_back(reading(rooms={OPS: live}), sent)
+    assert [note.text for note in found.plan.notes] == [
+        "stays without a password: the one before is not known"
+    ]
+    assert found.plan.actions == ()
+
+
+@pytest.mark.parametrize(
+    "field",
+    [Field(("true",), "boolean"), Field(("leaf",), "list-single", ("leaf", "collection"))],
+)
+def test_a_field_that_was_not_shown_and_cannot_be_empty_is_left_out_and_that_is_said(field):
+    """ejabberd shows no value of `notify_sub` before one is set, and refuses an empty one."""
+    odd, title = "pubsub#notify_sub", "pubsub#title"
+    config = live_node().config | {odd: field, title: Field(("New",), "text-single")}
+    before = {odd: (), title: ("Old",)}
+    sent = ConfigureNode(DEV, before, {odd: field.values, title: ("New",)})
+
+    found = taken_back(live_node(config=config), sent).plan
+    assert [action.after for action in found.actions] == [{title: ("Old",)}]
+    assert [(note.reason, note.text) for note in found.notes] == [
+        ("stays", f"{odd}: keeps its value: it had none before, and takes none")
+    ]
+    alone = ConfigureNode(DEV, {odd: ()}, {odd: field.values})
+    assert taken_back(live_node(config=config), alone).plan.actions == ()
+
+
 def test_a_destroyed_room_comes_back_without_its_password():
     config = {PROTECTED: Field(("true",)), "muc#roomconfig_roomname": Field(("Ops",))}
     before = Room(config, {ACCOUNT: "owner"}, Secret("", FROM_SERVICE))
@@ -220,26 +258,60 @@ def test_a_node_that_stores_nothing_loses_nothing() -> None:
     assert raised.drops == 0
 
 
-def mark(source: str, *names: str) -> Item:
-    applied = {marker.item_name(name): "12345678" for name in names}
-    return marker.item(marker.Marker(source, applied))
+def mark(source: str) -> Item:
+    return marker.item(marker.Marker(source))
 
 
 def test_a_marker_that_was_taken_away_comes_back() -> None:
-    gone = WriteMarker(DEV, mark("us", "a"), None)
+    gone = WriteMarker(DEV, mark("us"), None)
     (again,) = taken_back(live_node(), gone).plan.actions
 
-    assert again == WriteMarker(DEV, None, marker.decode(mark("us", "a")))
+    assert again == WriteMarker(DEV, None, marker.decode(mark("us")))
 
 
 def test_a_take_over_that_was_taken_back_in_part_is_taken_back_to_its_end() -> None:
-    """Of its two writes of the marker only the first had been made, which names too much."""
-    theirs, ours = mark("them", "a"), mark("us", "a", "b")
+    theirs, ours = mark("them"), mark("us")
     taken = WriteMarker(DEV, theirs, marker.decode(ours))
-    found = taken_back(live_node(mark("them", "a", "b")), taken, take_over=True)
+    record = RecordOwnership(DEV, None, Owned({"aaaaaaaa": "x" * 8}), taken_from="them")
+    there = replace(reading({DEV: live_node(theirs)}), ownership=Ownership({DEV: record.after}))
+    found = taken_back(there, taken, record, take_over=True)
 
-    (last,) = (a for a in found.plan.actions if isinstance(a, WriteMarker))
-    assert last.after == marker.decode(theirs)
+    (last,) = found.plan.actions
+    assert last == RecordOwnership(DEV, record.after, None, why=last.why)
+
+
+def test_what_has_been_recorded_since_stays_recorded() -> None:
+    before, after = Owned({"aaaaaaaa": "1" * 8}), Owned({"aaaaaaaa": "2" * 8, "bbbbbbbb": "1" * 8})
+    later = Owned({**after.applied, "cccccccc": "1" * 8})
+    there = replace(reading({DEV: live_node()}), ownership=Ownership({DEV: later}))
+    (undone,) = taken_back(there, RecordOwnership(DEV, before, after)).plan.actions
+
+    assert recorded(undone, later) == Owned({"aaaaaaaa": "1" * 8, "cccccccc": "1" * 8})
+
+
+def test_what_is_not_taken_back_stays_recorded() -> None:
+    """Somebody changed the room since, so that it stays, and it is still the source's."""
+    kept, _ = added("kept")
+    gone, made = added("gone")
+    names = (kept.item_id, gone.item_id)
+    after = Owned({ledger.item_name(name): "1" * 8 for name in names})
+    changed = Item(kept.item_id, published(room(kept.item_id, name="Else")).payloads)
+    there = replace(reading({DEV: live_node(changed, made)}), ownership=Ownership({DEV: after}))
+    found = taken_back(there, kept, gone, RecordOwnership(DEV, None, after))
+
+    assert [result.action.key for result in found.not_reverted] == [kept.key]
+    (record,) = (a for a in found.plan.actions if isinstance(a, RecordOwnership))
+    assert recorded(record, after) == Owned({ledger.item_name(kept.item_id): "1" * 8})
+
+
+def test_a_space_that_is_not_taken_back_stays_recorded() -> None:
+    foreign = item("urn:theirs", RAW)
+    create = CreateNode(DEV, {})
+    there = replace(reading({DEV: live_node(foreign)}), ownership=Ownership({DEV: Owned()}))
+    found = taken_back(there, create, RecordOwnership(DEV, None, Owned()))
+
+    assert len(found.not_reverted) == 1
+    assert found.plan.actions == ()
 
 
 def test_the_marker_counts_where_a_node_is_full() -> None:
@@ -249,7 +321,8 @@ def test_the_marker_counts_where_a_node_is_full() -> None:
     gone = RetractItem(DEV, Key("room", old.id), old)
     full = [item(f"urn:{n}", RAW) for n in range(5)]
     config = live_node().config | form(max_items="6")
-    found = taken_back(live_node(*full, mark("us"), config=config), publish, gone)
+    there = live_node(*full, mark("us"), config=config)
+    found = revert(Plan(ACCOUNT, (publish, gone), source=SourceRecord("us")), reading({DEV: there}))
 
     assert found.plan.obstacles == ()
     assert [action.stage for action in found.plan.actions] == [Stage.FREE_CAPACITY, Stage.PUBLISH]

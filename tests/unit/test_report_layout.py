@@ -1,5 +1,7 @@
 """Folding and shortening by columns, not by characters."""
 
+import time
+
 import pytest
 
 from spaces_sync.report.layout import (
@@ -58,3 +60,19 @@ def test_colour_marks_the_sign_and_only_that() -> None:
     assert rendered(rows, colour=True) == (
         "  \x1b[32m+\x1b[0m a + b\n    more\n\x1b[1mend\x1b[0m\n"
     )
+
+
+@pytest.mark.parametrize("text", ["word " * 1_000_000, "x" * 5_000_000, "e\u0301" * 2_500_000])
+def test_a_long_text_is_folded_in_a_time_that_grows_with_it(text: str) -> None:
+    def seconds(text: str) -> float:
+        began = time.process_time()
+        lines = fold(text, 80)
+        assert "".join(lines).replace(" ", "") == text.replace(" ", "")
+        return time.process_time() - began
+
+    few = max(seconds(text[: len(text) // 20]), 0.005)
+    assert seconds(text) < 100 * few  # quadratic: 400 times
+
+
+def test_what_has_no_width_fits() -> None:
+    assert fold("e" + "\u0301" * 100, 20) == ["e" + "\u0301" * 100]

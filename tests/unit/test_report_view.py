@@ -7,11 +7,10 @@ from typing import Any
 import pytest
 
 from golden.plans import DEV, PLANS, at, everyday, jid
-from spaces_sync.model import marker
 from spaces_sync.model.addresses import Jid, NodeAddress
 from spaces_sync.model.counting import plural
 from spaces_sync.model.marker import Marker
-from spaces_sync.model.state import EMPTY, Item, Key
+from spaces_sync.model.state import EMPTY, Item, Key, Owned
 from spaces_sync.model.xml import element, parse
 from spaces_sync.plan.actions import (
     Action,
@@ -19,13 +18,13 @@ from spaces_sync.plan.actions import (
     ConfigureRoom,
     CreateNode,
     PublishItem,
+    RecordOwnership,
     RetractItem,
     SetAffiliation,
     Why,
     WriteMarker,
 )
 from spaces_sync.plan.plan import Plan
-from spaces_sync.plan.stages import Stage
 from spaces_sync.profile import ACCESS_MODEL
 from spaces_sync.report import explain, plan_text
 from spaces_sync.report.explain import Difference
@@ -127,13 +126,14 @@ def test_a_move_is_one_line_and_counts_once() -> None:
     assert seen.summary.risks == {"removal": 1, "access change": 1}
 
 
-def test_a_marker_that_is_written_twice_counts_once() -> None:
-    first, last = Marker("a/b", {"12345678": "12345678"}), Marker("a/b")
+def test_a_record_counts_where_it_says_more_than_the_rest() -> None:
+    charge = Why(consequences=("takes charge of 1 child made by others",))
     actions = (
-        WriteMarker(DEV, None, first),
-        WriteMarker(DEV, marker.item(first), last, stage=Stage.SETTLE_MARKER),
+        WriteMarker(DEV, None, Marker("a/b")),
+        RecordOwnership(DEV, None, Owned()),
+        RecordOwnership(NodeAddress(DEV.service, "other"), None, Owned(), why=charge),
     )
-    assert summarise(Plan(ME, actions)).actions == {"marker": 1}
+    assert summarise(Plan(ME, actions)).actions == {"marker": 1, "record": 1}
 
 
 def test_half_a_move_is_not_hidden() -> None:

@@ -17,7 +17,7 @@ from spaces_sync.model.xml import element
 from spaces_sync.ports import ServiceError
 from spaces_sync.profile import MAX_ITEMS, PUBSUB
 from spaces_sync.simulator import EJABBERD, PROSODY, Profile, Simulator, profile_of
-from spaces_sync.simulator.snapshot import dump, load, read, render, world_to_data
+from spaces_sync.simulator.snapshot import dump, load, read, render, text_of, world_to_data
 
 SCHEMA = Draft202012Validator(
     json.loads((Path(__file__).parents[2] / "schema" / "snapshot.schema.json").read_text())
@@ -327,3 +327,13 @@ def test_a_large_world_is_cheap() -> None:
     listed = do(simulator.items(DEV)).items
     assert [item.id for item in listed] == names[1:]
     SCHEMA.validate(world_to_data(simulator))
+
+
+def test_what_would_steer_a_terminal_is_escaped_in_the_file() -> None:
+    title = "\x1b[31m\x7f\x9b31m\u202eabc\u2028 é漢😀 \U000e0001"
+    data = {"title": title, "é": ["\x85"]}
+    text = text_of(data)
+
+    assert all(character.isprintable() or character == "\n" for character in text)
+    assert "é漢😀" in text
+    assert json.loads(text) == data

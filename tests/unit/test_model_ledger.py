@@ -1,0 +1,137 @@
+"""Ledgers as items: what is written is read, and what cannot be understood is never a guess."""
+
+import random
+import re
+from dataclasses import replace
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+import strategies
+from builders import DEV, SERVICE
+from spaces_sync.model import ledger
+from spaces_sync.model.addresses import NodeAddress
+from spaces_sync.model.ledger import Intent, LedgerError
+from spaces_sync.model.state import Address, Item, Owned
+from spaces_sync.model.xml import Xml, XmlError, parse, serialise
+
+NODE = NodeAddress(SERVICE, ledger.node_of("megacorp/spaces"))
+MUTATIONS = 10_000
+
+
+def objects() -> st.SearchStrategy[dict[Address, Owned]]:
+    return st.dictionaries(strategies.addresses(), strategies.owned(), max_size=5)
+
+
+def as_intent(objects: dict[Address, Owned]) -> Xml:
+    return ledger.encode_intent(Intent("run", "holder", "beat", objects))
+
+
+def as_items(recorded: dict[Address, Owned], intent: Intent) -> list[Item]:
+    pieces = [*map(ledger.encode_record, ledger.parts(recorded)), ledger.encode_intent(intent)]
+    return [Item(f"{number:08x}", (payload,)) for number, payload in enumerate(pieces)]
+
+
+@given(objects(), objects())
+def test_what_is_written_is_read(recorded, intended):
+    intent = Intent("run", "holder", "beat", intended)
+    items = [
+        replace(item, payloads=(parse(str(item.payloads[0])),))
+        for item in as_items(recorded, intent)
+    ]
+    found = ledger.decode(NODE, items)
+
+    assert found.settled == recorded
+    assert found.intended == intended
+    assert [(each.run, each.holder, each.beat) for each in found.intents.values()] == [
+        ("run", "holder", "beat")
+    ]
+
+
+@pytest.mark.parametrize("count", [0, 1, 1_000, 100_000])
+def test_a_large_object_is_in_several_items_none_of_which_is_too_large(count):
+    names = {ledger.item_name(f"r{n}@rooms.megacorp.example"): "A" * 8 for n in range(count)}
+    pieces = list(ledger.parts({DEV: Owned(names, protect=True)}))
+
+    assert all(len(str(ledger.encode_record(piece))) <= ledger.PART + 1_000 for piece in pieces)
+    assert ledger.united(pieces) == {DEV: Owned(names, protect=True)}
+    assert len(pieces) <= 1 + count // 1_500
+
+
+@pytest.mark.parametrize(
+    ("payload", "why"),
+    [
+        ("<record xmlns='urn:spaces-sync:ledger:1'/>", "neither a record nor an intent"),
+        ("<record xmlns='urn:spaces-sync:ledger:0'><thing/></record>", "without an address"),
+        ("<record xmlns='urn:spaces-sync:ledger:0'><object/></record>", "without an address"),
+        (
+            "<record xmlns='urn:spaces-sync:ledger:0'><object address='xmpp:a?'/></record>",
+            "its address is none",
+        ),
+        (
+            "<record xmlns='urn:spaces-sync:ledger:0'>"
+            "<object address='a@b.example'>abcdefgh123</object></record>",
+            "was cut",
+        ),
+    ],
+)
+def test_what_cannot_be_understood_is_an_error_that_says_so(payload, why):
+    with pytest.raises(LedgerError, match=why):
+        ledger.decode(NODE, [Item("x", (parse(payload),))])
+
+
+@pytest.mark.parametrize("payloads", [(), (parse("<a xmlns='urn:a'/>"),) * 2])
+def test_an_item_without_its_one_payload_is_an_error(payloads):
+    with pytest.raises(LedgerError):
+        ledger.decode(NODE, [Item("x", payloads)])
+
+
+@pytest.mark.parametrize("encode", [ledger.encode_record, as_intent])
+def test_mutated_ledgers_are_read_or_refused_and_name_nothing_new(encode):
+    """A removal follows from a name: none appears that was not written, but for what was cut."""
+    chance = random.Random(503)  # noqa: S311 - the same mutations each time
+    names = {ledger.item_name(f"r{n}"): ledger.item_name(f"v{n}") for n in range(20)}
+    whole = {DEV: Owned(names), NodeAddress(SERVICE, "sales"): Owned(protect=True)}
+    text = serialise(encode(whole))
+    read = refused = 0
+    for _ in range(MUTATIONS):
+        at, length = chance.randrange(len(text)), chance.randrange(1, 40)
+        kind = chance.choice(("cut", "double", "swap"))
+        if kind == "cut":
+            broken = text[:at] + text[at + length :]
+        elif kind == "double":
+            broken = text[:at] + text[at : at + length] + text[at:]
+        else:
+            broken = text[:at] + chance.choice("<>&'\" aZ0") + text[at + 1 :]
+        try:
+            payload = parse(broken)
+        except XmlError:
+            continue  # the stream would not have brought it
+        try:
+            found = ledger.decode(NODE, [Item("x", (payload,))])
+        except LedgerError:
+            refused += 1
+            continue
+        read += 1
+        for owned in (*found.settled.values(), *found.intended.values()):
+            written = set(re.findall(r"\S+", payload_text(payload)))
+            assert all(name + value in written for name, value in owned.applied.items())
+    assert read > 100
+    assert refused > 100
+
+
+def payload_text(payload) -> str:
+    return " ".join(each.text for each in payload.elements)
+
+
+@settings(max_examples=200)
+@given(strategies.owned(), strategies.owned())
+def test_together_they_say_what_either_says(one, other):
+    both = ledger.joined(one, other)
+
+    assert both.applied.keys() == one.applied.keys() | other.applied.keys()
+    for name, value in both.applied.items():
+        known = {owned.applied[name] for owned in (one, other) if name in owned.applied}
+        assert value == (known.pop() if len(known) == 1 else "")
+    assert both.protect == (one.protect or other.protect)

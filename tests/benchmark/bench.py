@@ -22,11 +22,13 @@ from benchmark.bare import Bare
 from contract.backends import connection
 from servers import Server, process, prosody
 from spaces_sync import engine, xmpp
+from spaces_sync.cli import garbage
 from spaces_sync.cli import run as command
 from spaces_sync.document import load
 from spaces_sync.engine.sending import send
 from spaces_sync.model.addresses import Jid
 from spaces_sync.model.declaration import Declaration
+from spaces_sync.plan.actions import RecordOwnership
 from spaces_sync.plan.compare.planner import plan
 from spaces_sync.ports import Reader
 from spaces_sync.simulator import PROSODY, Simulator
@@ -95,10 +97,11 @@ def apply_phase(server: Server, declaration: Declaration) -> tuple[float, list[s
 
     async def work() -> tuple[float, list[str]]:
         async with xmpp.writing(connection(server)) as writer:
-            made = plan(declaration, await _read(declaration, writer))
+            made = plan(declaration, await engine.read(declaration, writer))
+            sent = [each for each in made.actions if not isinstance(each, RecordOwnership)]
             with recorded() as stanzas:
                 began = time.perf_counter()
-                steps = await send(made.actions, writer, engine.SendContext())
+                steps = await send(sent, writer, engine.SendContext())
                 seconds = time.perf_counter() - began
             failed = [step for step in steps if getattr(step, "status", "unsent") != "done"]
             assert not failed, failed[:3]
@@ -185,11 +188,12 @@ def _scaled(folder: Path, children: int) -> None:
 
     async def work() -> None:
         declaration = load([path], {})
-        made = plan(declaration, await _read(declaration, simulator))
-        await send(made.actions, simulator, engine.SendContext())
-        again = plan(declaration, await _read(declaration, simulator))
+        made = plan(declaration, await engine.read(declaration, simulator))
+        await engine.execute(made, simulator, engine.Approval(fresh=True))
+        again = plan(declaration, await engine.read(declaration, simulator))
         assert not again.changes
 
+    garbage.collect_rarely()  # as a command does
     seconds = timed(lambda: asyncio.run(work()))
     peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss * 1024
     print(f"{children} {seconds} {peak}")

@@ -122,7 +122,16 @@ def test_help_imports_no_library_but_click(arguments: list[str]):
     assert modules & {*HEAVY, "jsonschema", "yaml", "rich", "cattrs", "spaces_sync.plan"} == set()
     assert {name for name in modules if name.startswith("spaces_sync.cli.")} <= {
         f"spaces_sync.cli.{name}"
-        for name in ("commands", "exits", "options", "paths", "printing", "signals", "streams")
+        for name in (
+            "commands",
+            "exits",
+            "garbage",
+            "options",
+            "paths",
+            "printing",
+            "signals",
+            "streams",
+        )
     }
 
 

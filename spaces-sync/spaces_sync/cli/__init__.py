@@ -10,7 +10,7 @@ from pathlib import Path
 import click
 
 from spaces_sync import __version__
-from spaces_sync.cli import printing, signals, streams
+from spaces_sync.cli import garbage, printing, signals, streams
 from spaces_sync.cli.commands import CommandGroup
 from spaces_sync.cli.exits import CommandEnd, Exit
 
@@ -31,6 +31,7 @@ def group(**_: object) -> None:
 def main(arguments: list[str] | None = None) -> None:
     """Runs a command and exits; no error reaches the user as a traceback."""
     streams.repair()
+    garbage.collect_rarely()
     sys.exit(run(arguments))
 
 

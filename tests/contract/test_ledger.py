@@ -18,10 +18,12 @@ from faults.proxy import proxied
 from servers import Server
 from spaces_sync import engine, xmpp
 from spaces_sync.document import load
+from spaces_sync.engine.intents import Claim, take
 from spaces_sync.engine.ledger import read_ledger
 from spaces_sync.model import ledger
 from spaces_sync.model.addresses import Jid, NodeAddress
 from spaces_sync.model.declaration import Declaration
+from spaces_sync.model.state import Owned
 from spaces_sync.model.xml import parse
 from spaces_sync.plan.actions import DestroyRoom, RecordOwnership
 from spaces_sync.plan.compare.planner import plan
@@ -239,3 +241,28 @@ def test_who_may_create_no_node_keeps_the_ledger_at_home(
     backend.run(make)
     backend.run(work, "erin")
     backend.run(look, "carol")
+
+
+def test_unlock_takes_a_lock_away_and_forgets_nothing(
+    server: Server, unique: Callable[[str], str]
+) -> None:
+    source = f"src/{unique('unlock')}"
+    space = NodeAddress(SERVICE, unique("dev"))
+    intended = {space: Owned({ledger.item_name("hall"): ""})}
+
+    async def work() -> None:
+        async with xmpp.writing(connection(server)) as writer:
+            nothing = await command.run(server, "unlock", SERVICE, "--source", source, "--yes")
+            assert nothing.code == 0
+            assert "nothing is locked" in nothing.errors
+            await take(Claim(source, {SERVICE: intended}), writer)
+            asked = await command.run(server, "unlock", SERVICE, "--source", source)
+            assert asked.code == 4
+            assert str(space) in asked.errors
+            assert (await read_ledger(writer, SERVICE, source)).intents != {}
+            done = await command.run(server, "unlock", SERVICE, "--source", source, "--yes")
+            assert done.code == 0, done
+            found = await read_ledger(writer, SERVICE, source)
+            assert (found.intents, found.settled) == ({}, intended)
+
+    asyncio.run(work())

@@ -884,6 +884,19 @@ def test_protection_that_the_file_gives_up_is_recorded():
     assert recorded_of(plan(mine(), live)).protect is False
 
 
+def test_what_another_source_took_over_is_not_deleted_as_what_left_the_file():
+    """It could not write this source's ledger, which still names the space."""
+    theirs = applied(mine(LOBBY, source="them"))
+    live = replace(theirs, absent=frozenset({OTHER}), ownership=Ownership(settled={DEV: UNKNOWN}))
+    made = plan(mine(address=OTHER), live, removals=ANY_REMOVAL)
+
+    assert not any(isinstance(action, DeleteNode) for action in made.actions)
+    (record,) = (a for a in made.actions if subject(a) == DEV)
+    assert isinstance(record, RecordOwnership)
+    assert record.after is None
+    assert ["'them' manages it" in note.text for note in made.notes if note.about == DEV] == [True]
+
+
 def test_the_marker_of_a_full_space_counts():
     rooms = [room(f"r{i}@rooms.megacorp.example") for i in range(256)]
 

@@ -8,6 +8,7 @@ from spaces_sync.model.addresses import NodeAddress
 from spaces_sync.model.declaration import Declaration
 from spaces_sync.model.state import Address, Node, Reading, Room
 from spaces_sync.plan.actions import DeleteNode, DestroyRoom, RecordOwnership, Why
+from spaces_sync.plan.ownership import other_owner
 from spaces_sync.plan.plan import Note, Part
 from spaces_sync.plan.removals import Removals, is_meant, name, removal
 
@@ -30,7 +31,12 @@ def left_the_file(
             if isinstance(address, NodeAddress)
             else reading.state.rooms.get(address)
         )
-        if live is not None:
+        if live is not None and (other := other_owner(address, reading, declaration.source)):
+            text = f"left the file, and the source {other!r} manages it by now: it is theirs"
+            yield Note(address, "stays", text)
+            why = Why("file", consequences=("is another source's, and not recorded any more",))
+            yield RecordOwnership(address, reading.ownership.settled.get(address), None, why=why)
+        elif live is not None:
             yield from _found(address, live, reading, copied, removals)
         elif address in reading.absent or address in reading.destroyed:
             why = Why("file", consequences=("is gone, and not recorded any more",))
@@ -52,7 +58,8 @@ def _found(
     kind = removal(live)
     settled = reading.ownership.settled.get(address)
     if address in copied:
-        text = f"stays until all of it has been copied; --allow {kind} removes it then"
+        allow = f"--allow {kind}={name(address)}"
+        text = f"stays until all of it has been copied; {allow} removes it then"
         yield Note(address, "stays", text)
     elif is_meant(address, kind, removals):
         if isinstance(live, Node) and isinstance(address, NodeAddress):

@@ -26,13 +26,12 @@ def test_a_pipe_whose_writer_takes_its_time(
     pipe: Path, parts: list[bytes], monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """The patience is for the coming of a writer alone."""
-    monkeypatch.setattr(inputs, "PATIENCE", 0.5)
+    monkeypatch.setattr(inputs, "PATIENCE", 1.0)
 
     def write() -> None:
-        time.sleep(0.2)
         with pipe.open("wb", buffering=0) as file:
             for part in parts:
-                time.sleep(0.8)
+                time.sleep(1.2)  # longer than a reader waits for somebody to come
                 file.write(part)
 
     writing = threading.Thread(target=write)

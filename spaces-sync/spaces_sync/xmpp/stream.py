@@ -23,7 +23,7 @@ from spaces_sync.xmpp.parser import NotXmppError, StreamClosed, StreamOpened, St
 
 STREAMS: Final = "http://etherx.jabber.org/streams"
 TLS: Final = "urn:ietf:params:xml:ns:xmpp-tls"
-MOST_OF_A_LOGIN: Final = 1 << 20  # bytes that a server may send until we are logged in
+MOST_OF_A_LOGIN: Final = 1 << 17  # bytes that a server may send until we are logged in
 CLOSING_TIME: Final = 1.0  # seconds in which a server may close its side of the stream
 
 _SLIXMPP: Final = str(Path(slixmpp.__file__).parent)

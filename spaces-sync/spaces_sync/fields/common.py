@@ -61,9 +61,7 @@ def publish_model(default: str | None = None) -> FieldSpec:
 
 def access_model(meaning: str, *models: str) -> FieldSpec:
     """The row of `access_model`, which takes `models`. meaning: for the schema."""
-    return FieldSpec(
-        "access_model", choice(meaning, *models), var=ACCESS_MODEL, effects=("access",)
-    )
+    return FieldSpec("access_model", choice(meaning, *models), var=ACCESS_MODEL)
 
 
 def max_items(default: str | None = None) -> FieldSpec:

@@ -91,6 +91,7 @@ class CreateNode:
     config: NewConfig
     why: Because = field(default_factory=Why)
     stage: Staged = Stage.CREATE_NODES
+    opens: Annotated[bool, "Whether more people can read it than what is copied to it."] = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -100,9 +101,12 @@ class ConfigureNode:
     node: OnNode
     before: FieldsBefore
     after: FieldsAfter
-    drops: Annotated[int, "How many items a lower `pubsub#max_items` costs."] = 0
+    drops: Annotated[int, "How many items it costs, at once or with time."] = 0
     why: Because = field(default_factory=Why)
     stage: Staged = Stage.CONFIGURE_NODES
+    shuts_out: Annotated[
+        int, "How many people it may shut out of whom no other action says so."
+    ] = 0
 
 
 @dataclass(frozen=True, slots=True)

@@ -13,6 +13,7 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import replace
 
 from spaces_sync.model.addresses import NodeAddress
+from spaces_sync.model.counting import plural
 from spaces_sync.model.declaration import Place
 from spaces_sync.model.ranks import rank
 from spaces_sync.model.state import (
@@ -36,16 +37,16 @@ from spaces_sync.plan.actions import (
     WriteMarker,
     subject,
 )
-from spaces_sync.plan.audience import access_after
-from spaces_sync.plan.capacity import SIZE_FIELDS, Fit, fit
+from spaces_sync.plan.audience import access_after, affiliation_changes
+from spaces_sync.plan.capacity import SIZE_FIELDS, Fit, fit, items_added
 from spaces_sync.plan.configs import field_after
 from spaces_sync.plan.consequences import Surroundings, consequences, gives_up
+from spaces_sync.plan.effects import ages_items, may_lose_access
 from spaces_sync.plan.plan import Facts, LeftAlone, Note, Obstacle, Part, Plan, SourceRecord
 from spaces_sync.plan.preconditions import preconditions
 from spaces_sync.plan.stages import Stage
 from spaces_sync.profile import (
     ACCESS_MODEL,
-    MAX_ITEMS,
     PARENT,
     SPACE,
     TITLE,
@@ -115,15 +116,15 @@ def _finished(around: Surroundings, *, may_shrink: bool) -> Iterator[Action | Ob
 
     Where items would be lost, an obstacle in place of what writes items.
     """
-    drops, drafts = 0, around.drafts
-    if around.fit is not None and around.fit.excess:
-        if _may_drop(around, may_shrink=may_shrink):
-            drops = around.fit.excess
-        else:
-            yield Obstacle(around.address, _too_many(around.fit), _size_place(around))
-            drafts = [each for each in drafts if not isinstance(each, _WRITES_ITEMS)]
+    drafts = around.drafts
+    drops = _items_lost(around)
+    if drops and around.fit is not None and not _may_drop(around, may_shrink=may_shrink):
+        text = _too_many(around.fit) if around.fit.excess else _too_old(drops)
+        yield Obstacle(around.address, text, _costs_place(around))
+        drafts = [each for each in drafts if not isinstance(each, _WRITES_ITEMS)]
+        drops = 0
     for draft in drafts:
-        action = _only_into(_with_drops(draft, drops), around)
+        action = _only_into(_with_costs(draft, drops, around), around)
         words = tuple(consequences(action, around))
         why = replace(action.why, consequences=(*action.why.consequences, *words))
         yield replace(action, why=why, stage=_stage(action, around))
@@ -131,15 +132,29 @@ def _finished(around: Surroundings, *, may_shrink: bool) -> Iterator[Action | Ob
 
 def _may_drop(around: Surroundings, *, may_shrink: bool) -> bool:
     """Whether the plan says itself that a node shall keep less, and that may be asked for."""
-    configured = (each for each in around.drafts if isinstance(each, ConfigureNode))
-    resizes = any(each.after.keys() & SIZE_FIELDS for each in configured)
+    costly = any(map(_costs_items, around.drafts))
     of_space = field_after(TYPE, around.drafts, around.live) == (SPACE,)
-    return resizes and (may_shrink or not of_space)
+    return costly and (may_shrink or not of_space)
 
 
-def _size_place(around: Surroundings) -> Place | None:
-    sizes = (a for a in around.drafts if isinstance(a, ConfigureNode) and MAX_ITEMS in a.after)
-    return next((each.why.place for each in sizes), around.place)
+def _costs_items(action: Action) -> bool:
+    """Whether it says how long, or how many, items are kept."""
+    if not isinstance(action, ConfigureNode):
+        return False
+    return bool(action.after.keys() & SIZE_FIELDS) or ages_items(action)
+
+
+def _costs_place(around: Surroundings) -> Place | None:
+    return next((a.why.place for a in around.drafts if _costs_items(a)), around.place)
+
+
+def _items_lost(around: Surroundings) -> int:
+    """How many items go by the drafts that none of them retracts."""
+    if around.fit is None:
+        return 0
+    if not any(map(ages_items, around.drafts)):
+        return around.fit.excess
+    return max(around.fit.excess, around.fit.count - items_added(around.drafts), 0)
 
 
 def _too_many(found: Fit) -> str:
@@ -150,10 +165,16 @@ def _too_many(found: Fit) -> str:
     )
 
 
-def _with_drops(action: Action, drops: int) -> Action:
-    if isinstance(action, ConfigureNode) and action.after.keys() & SIZE_FIELDS:
-        return replace(action, drops=drops)
-    return action
+def _too_old(items: int) -> str:
+    return f"{plural(items, 'item')} of it would go with time, which a space must not lose"
+
+
+def _with_costs(action: Action, drops: int, around: Surroundings) -> Action:
+    if not isinstance(action, ConfigureNode) or around.live is None:
+        return action
+    changes = affiliation_changes(around.drafts)
+    out = may_lose_access(action, around.live, changes, around.account)
+    return replace(action, drops=drops if _costs_items(action) else 0, shuts_out=len(out))
 
 
 def _only_into(action: Action, around: Surroundings) -> Action:

@@ -11,7 +11,13 @@ from spaces_sync.plan.compare.affiliations import plan_affiliations
 from spaces_sync.plan.compare.context import NodeContext
 from spaces_sync.plan.compare.items import plan_items, with_copies, without
 from spaces_sync.plan.compare.recording import owned_by_another, plan_marker, plan_record
-from spaces_sync.plan.compare.rename import Former, former_of, half_copied, what_is_copied
+from spaces_sync.plan.compare.rename import (
+    Former,
+    former_of,
+    half_copied,
+    opens_copy,
+    what_is_copied,
+)
 from spaces_sync.plan.compare.subscriptions import plan_subscriptions
 from spaces_sync.plan.configs import separate_opening
 from spaces_sync.plan.ownership import explained, other_owner
@@ -123,7 +129,8 @@ def _creation(context: NodeContext, reading: Reading, former: Former | None) -> 
         default = context.service.default_config
         for field in fields:
             yield from _unoffered(context, field, fulfilment(field, default, exhaustive=True))
-    yield CreateNode(address, config, why)
+    opens = former is not None and opens_copy(former, config)
+    yield CreateNode(address, config, why, opens=opens)
 
 
 def _unoffered(context: NodeContext, field: WantedField, met: Fulfilment) -> Iterator[Part]:

@@ -6,6 +6,7 @@ from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import replace
 from typing import NamedTuple
 
+from spaces_sync.fields import effects
 from spaces_sync.model.addresses import NodeAddress
 from spaces_sync.model.counting import plural
 from spaces_sync.model.state import Node, Owned, Reading, Values, values_of
@@ -73,6 +74,12 @@ def copying(contexts: Iterable[NodeContext], reading: Reading) -> frozenset[Node
     uris = {owned.copies for owned in known}
     named = (node for node in reading.state.nodes if node.uri in uris)
     return frozenset((*(former.address for former in formers if former is not None), *named))
+
+
+def opens_copy(former: Former, config: Mapping[str, Values]) -> bool:
+    """Whether more people can read a copy of `former` that is created with `config`."""
+    before, after = values_of(former.node.config, ACCESS_MODEL), config.get(ACCESS_MODEL, ())
+    return any(each.effect == "opens" for each in effects(ACCESS_MODEL, before, after))
 
 
 def what_is_copied(former: Former, config: Mapping[str, Values]) -> Iterator[str]:

@@ -11,7 +11,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Final, Literal, TypeAlias
 
-from spaces_sync.model.state import Values, plain_boolean, same_values
+from spaces_sync.model.state import Values, is_true, same_values
 from spaces_sync.profile import (
     ACCESS_MODEL,
     MAX_ITEMS,
@@ -180,7 +180,7 @@ def effects(var: str, before: Values, after: Values) -> Effects:
         return ()
     match rule:
         case Flag(true=true, false=false):
-            return true if _first(after) == "true" else false
+            return true if is_true(_first(after)) else false
         case Ranks(ranks=ranks, higher=higher, lower=lower):
             rises, falls = _by_rank(ranks, _first(before), _first(after))
             return (*(higher if rises else ()), *(lower if falls else ()))
@@ -195,10 +195,9 @@ def effects(var: str, before: Values, after: Values) -> Effects:
 
 def _by_rank(ranks: Mapping[str, int], before: str, after: str) -> tuple[bool, bool]:
     """Whether it may rise, and whether it may fall; both where that cannot be told."""
-    new = ranks.get(after)
-    if new is None or (before and ranks.get(before, new) == new):
+    new, old = ranks.get(after), ranks.get(before)
+    if new is None or old == new:
         return True, True
-    old = ranks.get(before)
     if old is None:
         return new > min(ranks.values()), new < max(ranks.values())
     return new > old, new < old
@@ -210,4 +209,4 @@ def _amount(rule: Amount, values: Values) -> float:
 
 
 def _first(values: Values) -> str:
-    return plain_boolean(values[0]) if values else ""
+    return values[0] if values else ""

@@ -269,5 +269,8 @@ _WORDS: Final[Mapping[Guard, tuple[str, str]]] = {
     "drop-items": ("item is dropped by the service", "items are dropped by the service"),
     "remove-owner": ("owner is removed", "owners are removed"),
     "open-access": ("object is opened to more people", "objects are opened to more people"),
-    "protect": ("protected object loses something", "protected objects lose something"),
+    "protect": (
+        "protected object is removed, or what is in it goes",
+        "protected objects are removed, or what is in them goes",
+    ),
 }

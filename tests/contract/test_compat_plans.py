@@ -3,6 +3,8 @@
 Each test fails when its server heals; then the case in the planner may go.
 """
 
+from contextlib import suppress
+
 import pytest
 
 from contract.backends import Backend
@@ -13,6 +15,7 @@ from spaces_sync.ports import ServiceError
 from spaces_sync.profile import ACCESS_MODEL, MAX_ITEMS, PUBLISH_MODEL, TITLE
 
 BOB = bare_jid("bob@megacorp.example")
+MODELS = ("open", "authorize", "whitelist", "presence", "roster")
 NOTE = element("urn:example:note", "note")
 
 
@@ -51,6 +54,29 @@ def test_compat_ejabberd_keeps_the_subscription_of_who_loses_the_affiliation(
         await w.set_subscription(node, BOB, "subscribed")
         await w.set_affiliation(node, BOB, "none")
         assert BOB in await w.subscriptions(node)
+
+    ejabberd_backend.run(work)
+
+
+def test_compat_ejabberd_shuts_owners_out_of_their_node(
+    ejabberd_backend: Backend, node: NodeAddress
+) -> None:
+    """With `presence` where there are several: nothing tells in whose one must be."""
+
+    async def readable(w: CarefulWriter, model: str) -> bool:
+        await w.configure_node(node, {ACCESS_MODEL: (model,)})
+        with suppress(ServiceError):
+            await w.items(node)
+            return True
+        return False
+
+    async def work(w: CarefulWriter) -> None:
+        await w.create_node(node, {ACCESS_MODEL: ("open",)})
+        found = {model: await readable(w, model) for model in MODELS}
+        assert found == {**dict.fromkeys(MODELS, True), "roster": False}
+        await w.set_affiliation(node, BOB, "owner")
+        found = {model: await readable(w, model) for model in MODELS}
+        assert found == {**dict.fromkeys(MODELS, True), "roster": False, "presence": False}
 
     ejabberd_backend.run(work)
 

@@ -42,6 +42,7 @@ from spaces_sync.plan.capacity import SIZE_FIELDS, Fit, fit, items_added
 from spaces_sync.plan.configs import field_after
 from spaces_sync.plan.consequences import Surroundings, consequences, gives_up
 from spaces_sync.plan.effects import ages_items, may_lose_access
+from spaces_sync.plan.own_access import shut_out_ourselves
 from spaces_sync.plan.plan import Facts, LeftAlone, Note, Obstacle, Part, Plan, SourceRecord
 from spaces_sync.plan.preconditions import preconditions
 from spaces_sync.plan.stages import Stage
@@ -123,11 +124,19 @@ def _finished(around: Surroundings, *, may_shrink: bool) -> Iterator[Action | Ob
         yield Obstacle(around.address, text, _costs_place(around))
         drafts = [each for each in drafts if not isinstance(each, _WRITES_ITEMS)]
         drops = 0
+    if isinstance(around.address, NodeAddress):
+        yield from _shut_out_ourselves(around, around.address)
     for draft in drafts:
         action = _only_into(_with_costs(draft, drops, around), around)
         words = tuple(consequences(action, around))
         why = replace(action.why, consequences=(*action.why.consequences, *words))
         yield replace(action, why=why, stage=_stage(action, around))
+
+
+def _shut_out_ourselves(around: Surroundings, node: NodeAddress) -> Iterator[Obstacle]:
+    if found := shut_out_ourselves(node, around.drafts, around.live, around.account):
+        action, text = found
+        yield Obstacle(node, text, action.why.place or around.place)
 
 
 def _may_drop(around: Surroundings, *, may_shrink: bool) -> bool:

@@ -14,7 +14,9 @@ from spaces_sync.model.declaration import Declaration
 from spaces_sync.model.xml import element
 from spaces_sync.plan.compare.planner import plan
 from spaces_sync.plan.guards import ALLOWABLE, objections
+from spaces_sync.plan.outcome import Result
 from spaces_sync.plan.plan import Plan
+from spaces_sync.plan.recheck import resumed
 from spaces_sync.ports import Writer
 
 NOTE = element("urn:example:note", "note")
@@ -177,5 +179,30 @@ def test_an_account_that_may_not_publish_where_it_has_to_is_told(
         lines = f"exposure: public, publish_model: subscribers, subscriptions: {{{me}: none}}"
         (obstacle,) = (await planned(declared("spaces", lines), writer)).obstacles
         assert "take it out of 'subscriptions'" in obstacle.text
+
+    ejabberd_backend.run(work)
+
+
+@pytest.mark.parametrize(
+    ("lines", "why"),
+    [
+        ("config: {pubsub#purge_offline: true}", "items-came"),
+        ("access_model: presence", "more-shut-out"),
+        ("title: Other news", ""),
+    ],
+)
+def test_what_costs_more_than_was_approved_is_not_sent(
+    lines: str, why: str, ejabberd_backend: Backend, node: NodeAddress, declared: Declare
+) -> None:
+    async def work(writer: Writer) -> None:
+        await applied(declared("nodes", "title: News"), writer)
+        await writer.publish(node, "a", NOTE)
+        made = await planned(declared("nodes", lines), writer)
+        await writer.publish(node, "b", NOTE)
+        await writer.set_subscription(node, ALICE, "subscribed")
+        reading = await engine.read_planned(made, writer)
+        steps = resumed(made.actions, reading, made.preconditions)
+        failed = [each for each in steps if isinstance(each, Result) and each.status == "failed"]
+        assert {cause.code for each in failed for cause in each.causes} == {why} - {""}
 
     ejabberd_backend.run(work)

@@ -27,6 +27,7 @@ from spaces_sync.plan.actions import (
     ConfigureNode,
     CreateNode,
     PublishItem,
+    RetractItem,
     SetSubscription,
     WriteMarker,
     subject,
@@ -34,6 +35,7 @@ from spaces_sync.plan.actions import (
 from spaces_sync.plan.audience import affiliation_changes, shut_out
 from spaces_sync.plan.capacity import SIZE_FIELDS, items_added, items_stored, most_items
 from spaces_sync.plan.causes import Cause
+from spaces_sync.plan.effects import ages_items, has_effect, may_lose_access
 from spaces_sync.plan.ownership import source_of
 from spaces_sync.plan.stages import Stage
 from spaces_sync.profile import ACCESS_MODEL, TYPE
@@ -94,16 +96,19 @@ def violations(
     due: Sequence[Action],
     live: Node,
     service: Service,
+    account: Jid,
 ) -> tuple[Cause, ...]:
     """Why what is still `due` on a node must not be sent any more; empty where it may be.
 
     `done`: what is in effect already of the same plan, and so changed the node meanwhile.
+    `account`: the one that sends it.
     """
     return (
         *_reconfigured(planned, (*done, *due), live),
         *_owned_otherwise(planned, (*done, *due), live),
         *_overflow(due, live, service),
         *_audience(planned, done, due, live),
+        *_costs(done, due, live, account),
     )
 
 
@@ -152,12 +157,29 @@ def _audience(
     """Who would see more, or no more, than was said when it was planned."""
     models = [each.after.get(ACCESS_MODEL) for each in _configuring(due)]
     ours = sum(isinstance(each, PublishItem) and each.before is None for each in done)
-    if ("open",) in models and len(live.children) - ours > planned.children:
+    opens = any(has_effect(each, "opens") for each in _configuring(due))
+    if opens and len(live.children) - ours > planned.children:
         before, after = str(planned.children), str(len(live.children))
         yield Cause("more-to-read", before=before, after=after)
     more = _unmentioned((*done, *due), live) - planned.shut_out
     if ("whitelist",) in models and more > 0:
         yield Cause("more-shut-out", after=str(more))
+
+
+def _costs(
+    done: Sequence[Action], due: Sequence[Action], live: Node, account: Jid
+) -> Iterator[Cause]:
+    """What would go with time, and whom fields would shut out, beyond what was approved."""
+    changes = affiliation_changes((*done, *due))
+    goes = sum(isinstance(each, RetractItem) for each in due)
+    ours = items_added(done)
+    for each in _configuring(due):
+        more = len(may_lose_access(each, live, changes, account)) - each.shuts_out
+        if more > 0:
+            yield Cause("more-shut-out", after=str(more))
+        came = items_stored(live) - ours - goes - each.drops
+        if ages_items(each) and came > 0:
+            yield Cause("items-came", after=str(came))
 
 
 def field_changed(var: str, before: Values, after: Values) -> Cause:

@@ -92,7 +92,8 @@ def recheck(
         if live is None or not due:
             continue
         done = [*before.get(node, ()), *(actions[n] for n in mine if found[n].done)]
-        causes = violations(precondition, done, due, live, reading.services[node.service])
+        service = reading.services[node.service]
+        causes = violations(precondition, done, due, live, service, reading.account)
         for n in mine if causes else ():
             if not found[n].done and not found[n].stale:
                 found[n] = Recheck(done=False, stale=causes[:1])

@@ -256,7 +256,7 @@ def _done(action: Action) -> Action:
         case CreateRoom(config=config):
             return replace(action, config={var: v for var, v in config.items() if any(v)})
         case ConfigureNode():
-            return replace(action, drops=0)
+            return replace(action, drops=0, shuts_out=0)
         case DeleteNode(node=node, before=before):
             return DeleteNode(node, Node(_stated(before.config)))
         case DestroyRoom(room=room, before=before):

@@ -130,7 +130,7 @@ MEANWHILE = {
     "a private space was opened": (PRIVATE, PRIVATE + MORE, opened, "access_model"),
     "a private space was made anew": (PRIVATE, PRIVATE + MORE, born_again, "access_model"),
     "a space was filled": (SMALL, SMALL + MORE, crowded, "keeps 6"),
-    "a space that opens was filled": (PRIVATE, PUBLIC, filled, "items when planned"),
+    "a space that opens was filled": (PRIVATE, PUBLIC, filled, "everybody could read have come"),
     "a space that goes was filled": (PUBLIC, "", filled, "have come or changed"),
     "a space that goes was subscribed to": (PUBLIC, "", subscribed, "somebody has subscribed"),
     "a space that closes was subscribed to": (

@@ -5,10 +5,13 @@ A sample that is always the same, or every one with FAULTS=all.
 
 import os
 from collections import defaultdict
-from collections.abc import Awaitable, Callable, Sequence
+from collections.abc import Awaitable, Callable, Mapping, Sequence
+from typing import TypeVar
 
 from faults.proxy import Cut
 from spaces_sync.engine import concurrency
+
+Point = TypeVar("Point")
 
 
 def around(stanzas: int, sample: int) -> Sequence[Cut]:
@@ -20,24 +23,27 @@ def around(stanzas: int, sample: int) -> Sequence[Cut]:
     return every[::step]
 
 
+def steps(requests: int, sample: int) -> Sequence[int]:
+    """The numbers of so many requests; at most `sample` of them, evenly spread."""
+    every = range(1, requests + 1)
+    return every if os.environ.get("FAULTS") == "all" else every[:: -(-requests // sample)]
+
+
 async def failures(
-    survive: Callable[[Cut], Awaitable[None]], cuts: Sequence[Cut], *, at_once: int = 1
-) -> dict[str, list[Cut]]:
+    survive: Callable[[Point], Awaitable[None]], points: Sequence[Point], *, at_once: int = 1
+) -> dict[str, list[Point]]:
     """The points that `survive` raised an `AssertionError` for, by its text."""
-    found: dict[str, list[Cut]] = defaultdict(list)
+    found: dict[str, list[Point]] = defaultdict(list)
 
-    async def one(cut: Cut) -> None:
+    async def one(point: Point) -> None:
         try:
-            await survive(cut)
+            await survive(point)
         except AssertionError as error:
-            found[str(error)].append(cut)
+            found[str(error)].append(point)
 
-    await concurrency.each(one, cuts, workers=at_once)
+    await concurrency.each(one, points, workers=at_once)
     return dict(found)
 
 
-def told(found: dict[str, list[Cut]]) -> str:
-    return "\n\n".join(
-        f"{', '.join(f'{when} {number}' for number, when in cuts)}:\n{text}"
-        for text, cuts in found.items()
-    )
+def told(found: Mapping[str, Sequence[object]]) -> str:
+    return "\n\n".join(f"{', '.join(map(str, points))}:\n{text}" for text, points in found.items())

@@ -33,6 +33,9 @@ class Cut(NamedTuple):
     number: int
     when: When
 
+    def __str__(self) -> str:
+        return f"{self.when} {self.number}"
+
 
 class Splitter:
     """Takes a stream's bytes and gives its stanzas; the stream's head and foot count as such."""

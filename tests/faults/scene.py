@@ -3,13 +3,14 @@
 from collections import Counter
 from collections.abc import Mapping, Sequence
 from pathlib import Path
+from typing import assert_never
 
 from spaces_sync import engine
 from spaces_sync.document import load
 from spaces_sync.model import marker
 from spaces_sync.model.addresses import NodeAddress
 from spaces_sync.model.declaration import Declaration
-from spaces_sync.model.state import Address, Form, Node, Reading, Room, Values, same_values
+from spaces_sync.model.state import Address, Form, Node, Owned, Reading, Room, Values, same_values
 from spaces_sync.model.xml import Xml, element
 from spaces_sync.plan.actions import (
     Action,
@@ -17,12 +18,15 @@ from spaces_sync.plan.actions import (
     ConfigureRoom,
     CreateNode,
     CreateRoom,
+    DeleteNode,
+    DestroyRoom,
     PublishItem,
     RecordOwnership,
     RetractItem,
     SetAffiliation,
     SetSubscription,
     WriteMarker,
+    subject,
 )
 from spaces_sync.plan.compare.planner import plan
 from spaces_sync.plan.outcome import Result
@@ -202,7 +206,7 @@ NEXT = engine.Holder("next", lambda _: "ended")
 
 async def planned(declaration: Declaration, writer: Writer) -> Plan:
     made = plan(declaration, await engine.read(declaration, writer))
-    assert made.obstacles == ()
+    assert made.obstacles == (), made.obstacles
     return made
 
 
@@ -210,8 +214,10 @@ async def applied(declaration: Declaration, writer: Writer) -> None:
     """Undisturbed: all is done, and nothing is left."""
     approval = engine.Approval(holder=NEXT)
     execution = await engine.execute(await planned(declaration, writer), writer, approval)
-    assert [result for result in execution.results if result.status != "done"] == []
-    assert (await planned(declaration, writer)).actions == ()
+    undone = [result for result in execution.results if result.status != "done"]
+    assert undone == [], undone
+    left = (await planned(declaration, writer)).actions
+    assert left == (), left
 
 
 async def others_write(prepared: Declaration, writer: Writer) -> None:
@@ -254,18 +260,25 @@ def holds(action: Action, reading: Reading) -> bool:
         case PublishItem(node=node, item_id=item_id, payload=payload):
             return _items(reading, node).get(item_id) == (payload,)
         case RetractItem(node=node, before=before):
-            return node in nodes and before.id not in _items(reading, node)
-        case RecordOwnership(about=about, after=owned):
-            return reading.ownership.settled.get(about) == owned
+            return before.id not in _items(reading, node)
+        case RecordOwnership(about=about, after=None):
+            return about not in reading.ownership.settled
+        case RecordOwnership(about=about, after=Owned(applied=applied)):
+            # What somebody unlocked has names beside these.
+            settled = reading.ownership.settled.get(about)
+            return settled is not None and applied.items() <= settled.applied.items()
         case WriteMarker(node=node, after=marker.Marker() as mark):
             return _items(reading, node).get(marker.MARKER_ID) == (marker.encode(mark),)
         case SetAffiliation(target=target, jid=jid, after=after):
             place = nodes.get(target) if isinstance(target, NodeAddress) else rooms.get(target)
-            return place is not None and (place.affiliations or {}).get(jid, "none") == after
+            return ((place and place.affiliations) or {}).get(jid, "none") == after
         case SetSubscription(node=node, jid=jid, after=after):
-            return node in nodes and (nodes[node].subscriptions or {}).get(jid, "none") == after
+            subscribed = nodes[node].subscriptions if node in nodes else None
+            return (subscribed or {}).get(jid, "none") == after
+        case DeleteNode() | DestroyRoom():
+            return subject(action) in reading.absent | reading.destroyed
         case _:
-            raise AssertionError(f"no document here asks for {action}")
+            assert_never(action)
 
 
 def _kept(config: Mapping[str, Values], form: Form) -> bool:

@@ -219,11 +219,11 @@ def test_closing_a_space_says_how_many_lose_access():
         affiliations={BOB: "member"},
     )
 
-    grant, *ends, configure = plan(wanted, reading({DEV: live})).actions
+    grant, configure, *ends = plan(wanted, reading({DEV: live})).actions
 
     assert configure.why.consequences == ("6 of 7 subscribers lose access",)
     assert {end.jid for end in ends} == subscribers.keys() - {BOB}
-    assert grant.stage < ends[0].stage < configure.stage
+    assert grant.stage < configure.stage < ends[0].stage
 
 
 def test_opening_a_space_waits_for_what_is_removed_from_it():

@@ -227,7 +227,7 @@ def test_what_was_closed_and_is_closed_again_gives_notice() -> None:
     opened = ConfigureNode(
         DEV, {"pubsub#access_model": ("whitelist",)}, {"pubsub#access_model": ("open",)}
     )
-    ending, closing = taken_back(live, opened).plan.actions
+    closing, ending = taken_back(live, opened).plan.actions
 
     assert isinstance(ending, SetSubscription)
     assert (ending.jid, ending.after) == (eve, "none")

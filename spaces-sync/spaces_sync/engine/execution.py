@@ -17,11 +17,12 @@ from typing import Final, TypeAlias
 
 from spaces_sync.engine import intents, records, retry
 from spaces_sync.engine.intents import NOBODY, Claim, Held, Holder, LockedError
+from spaces_sync.engine.last_check import Approved
 from spaces_sync.engine.reading import read_addresses
 from spaces_sync.engine.sending import SendContext, read_back, send
 from spaces_sync.model.addresses import Jid
 from spaces_sync.model.ledger import LedgerError
-from spaces_sync.model.state import EMPTY, Address, Owned, Reading
+from spaces_sync.model.state import EMPTY, Address, Owned, Ownership, Reading
 from spaces_sync.plan.actions import RecordOwnership, subject
 from spaces_sync.plan.causes import Cause
 from spaces_sync.plan.outcome import Result, Step, as_results, pending
@@ -168,7 +169,9 @@ async def _on_one_connection(
                 )
             run.begun = True
             async with intents.renewing(held, writer):
-                before, run.steps = run.steps, await send(run.steps, writer, context)
+                approved = Approved(plan.preconditions, held.ownership if held else Ownership())
+                before = run.steps
+                run.steps = await send(run.steps, writer, context, approved)
                 run.touched.update(_touched(before, run.steps))
                 run.execution = await _read_back(run.steps, writer, context)
         return await _recorded(run.execution, run, held, writer)

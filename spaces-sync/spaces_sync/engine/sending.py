@@ -5,10 +5,12 @@ from __future__ import annotations
 import asyncio
 from collections.abc import Awaitable, Callable, Iterable
 from dataclasses import dataclass, field, replace
+from functools import partial
 from itertools import count, groupby
 from typing import TypeAlias, assert_never
 
 from spaces_sync.engine import concurrency, retry
+from spaces_sync.engine.last_check import NOTHING, Approved, LastCheck, last_check
 from spaces_sync.engine.reading import read_addresses
 from spaces_sync.model import marker
 from spaces_sync.model.addresses import NodeAddress
@@ -37,6 +39,7 @@ from spaces_sync.plan.verification import Causes, missing_effects
 from spaces_sync.ports import (
     MalformedAnswerError,
     NoAnswerError,
+    NoServiceError,
     NotSentError,
     ServiceError,
     Writer,
@@ -60,19 +63,23 @@ class SendContext:
     wait: Callable[[float, asyncio.Event], Awaitable[None]] = retry.wait_or_stop
 
 
-async def send(steps: Iterable[Step], writer: Writer, context: SendContext) -> list[Step]:
+async def send(
+    steps: Iterable[Step], writer: Writer, context: SendContext, approved: Approved = NOTHING
+) -> list[Step]:
     """Sends each action in `steps`, which are in the order of their stages; results stay.
 
     Within a stage all are under way at once. Where one fails, the later stages skip its node
-    or room; the others go on. After `context.stop`, or a request without an answer, nothing
+    or room; the others go on. What cannot be had back is held once more against what was
+    `approved` (last_check.py). After `context.stop`, or a request without an answer, nothing
     more is sent, and what was not sent yet is handed back as it came.
     """
-    after: list[Step] = []
+    steps = list(steps)
     failed: dict[Address, Causes] = {}
     lost = False
 
-    async def one(step: Step) -> Step:
+    async def one(number: int, check: LastCheck) -> Step:
         nonlocal lost
+        step = steps[number]
         if isinstance(step, Result | RecordOwnership):  # a record follows what was read back
             return step
         if subject(step) in failed:
@@ -81,22 +88,26 @@ async def send(steps: Iterable[Step], writer: Writer, context: SendContext) -> l
             return step
         else:
             try:
-                result = await _result(step, writer, context)
+                result = await check(number) or await _result(step, writer, context)
             except NotSentError:
                 return step
+            except (NoAnswerError, NoServiceError) as error:
+                result = Result(step, "unknown", (Cause("no-answer", after=str(error)),))
             if result.status == "unknown":
                 lost = True
                 return result
         context.progress(result)
         return result
 
-    for _, group in groupby(steps, key=_stage):
-        sent = await concurrency.each(one, group)
-        for step in sent:
+    for _, group in groupby(range(len(steps)), key=lambda number: _stage(steps[number])):
+        numbers = list(group)
+        check = last_check(steps, writer, approved)
+        sent = await concurrency.each(partial(one, check=check), numbers)
+        for number, step in zip(numbers, sent, strict=True):
+            steps[number] = step
             if isinstance(step, Result) and step.status == "failed":
                 failed.setdefault(subject(step.action), step.causes)
-        after.extend(sent)
-    return after
+    return steps
 
 
 def _stage(step: Step) -> Stage:

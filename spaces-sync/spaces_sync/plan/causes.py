@@ -41,7 +41,7 @@ Code: TypeAlias = Literal[
     "source-changed",  # after: the source that manages it by now
     "marker-gone",
     "overflow",  # before: items that it holds; after: items that it keeps with the plan
-    "more-to-read",  # before, after: how many items it holds
+    "more-to-read",  # after: how many items have come or changed that everybody could read
     "more-shut-out",  # after: how many subscribers more than planned lose access
     # of an object that is not as a plan left it
     "configured-since",

@@ -7,11 +7,13 @@ what the node is, who could read it, whose it was, how much it held, who would b
 
 from __future__ import annotations
 
+import hashlib
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Annotated, TypeAlias
 
 from spaces_sync.model.addresses import Jid, NodeAddress
+from spaces_sync.model.marker import MARKER_ID
 from spaces_sync.model.state import (
     EMPTY,
     Node,
@@ -19,9 +21,11 @@ from spaces_sync.model.state import (
     Room,
     Service,
     Values,
+    nothing,
     same_values,
     values_of,
 )
+from spaces_sync.model.xml import Xml, serialise
 from spaces_sync.plan.actions import (
     Action,
     ConfigureNode,
@@ -35,7 +39,7 @@ from spaces_sync.plan.actions import (
 from spaces_sync.plan.audience import affiliation_changes, shut_out
 from spaces_sync.plan.capacity import SIZE_FIELDS, items_added, items_stored, most_items
 from spaces_sync.plan.causes import Cause
-from spaces_sync.plan.effects import ages_items, has_effect, may_lose_access
+from spaces_sync.plan.effects import ages_items, field_effects, may_lose_access
 from spaces_sync.plan.ownership import source_of
 from spaces_sync.plan.stages import Stage
 from spaces_sync.profile import ACCESS_MODEL, TYPE
@@ -52,6 +56,10 @@ class Precondition:
     shut_out: Annotated[
         int, "How many subscribers a whitelist would shut out of whom the plan says nothing."
     ]
+    opened: Annotated[
+        Mapping[str, str],
+        "Of a node that opens: its items by their id, each with a digest of what it holds.",
+    ] = field(default_factory=nothing)
 
 
 Preconditions: TypeAlias = Mapping[NodeAddress, Precondition]
@@ -80,7 +88,19 @@ def _precondition(actions: Sequence[Action], live: Node) -> Precondition:
         source=source_of(live),
         children=len(live.children),
         shut_out=_unmentioned(actions, live),
+        opened={item.id: _digest(item.payloads) for item in live.items} if _opens(actions) else {},
     )
+
+
+def _opens(actions: Iterable[Action]) -> bool:
+    """Whether more people can read a node that is there."""
+    found = (pair for each in _configuring(actions) for pair in field_effects(each))
+    return any(var == ACCESS_MODEL and each.effect == "opens" for var, each in found)
+
+
+def _digest(payloads: Iterable[Xml]) -> str:
+    text = "".join(map(serialise, payloads))
+    return hashlib.sha256(text.encode(errors="surrogatepass")).hexdigest()[:32]
 
 
 def _unmentioned(actions: Sequence[Action], live: Node) -> int:
@@ -155,12 +175,9 @@ def _audience(
     planned: Precondition, done: Sequence[Action], due: Sequence[Action], live: Node
 ) -> Iterator[Cause]:
     """Who would see more, or no more, than was said when it was planned."""
+    if _opens(due) and (came := _unapproved(planned, (*done, *due), live)):
+        yield Cause("more-to-read", after=str(came))
     models = [each.after.get(ACCESS_MODEL) for each in _configuring(due)]
-    ours = sum(isinstance(each, PublishItem) and each.before is None for each in done)
-    opens = any(has_effect(each, "opens") for each in _configuring(due))
-    if opens and len(live.children) - ours > planned.children:
-        before, after = str(planned.children), str(len(live.children))
-        yield Cause("more-to-read", before=before, after=after)
     more = _unmentioned((*done, *due), live) - planned.shut_out
     if ("whitelist",) in models and more > 0:
         yield Cause("more-shut-out", after=str(more))
@@ -180,6 +197,20 @@ def _costs(
         came = items_stored(live) - ours - goes - each.drops
         if ages_items(each) and came > 0:
             yield Cause("items-came", after=str(came))
+
+
+def _unapproved(planned: Precondition, actions: Iterable[Action], live: Node) -> int:
+    """How many items are neither as they were planned for nor as the plan makes them.
+
+    The tool's own marker says nothing but whose a space is.
+    """
+    made = {(a.item_id, (a.payload,)) for a in actions if isinstance(a, PublishItem)}
+    return sum(
+        planned.opened.get(item.id) != _digest(item.payloads)
+        and (item.id, item.payloads) not in made
+        for item in live.items
+        if item.id != MARKER_ID
+    )
 
 
 def field_changed(var: str, before: Values, after: Values) -> Cause:

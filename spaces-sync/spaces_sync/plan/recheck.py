@@ -126,6 +126,21 @@ def resumed(steps: Iterable[Step], reading: Reading, planned: Preconditions) -> 
     return steps
 
 
+def recheck_item(action: Action, held: Item | None) -> Recheck:
+    """One publication or retraction held against the item that is there now; None: there is none.
+
+    Raises `TypeError` for another action.
+    """
+    match action:
+        case PublishItem(item_id=item_id, before=before, payload=payload):
+            done = held is not None and held.payloads == (payload,)
+        case RetractItem(before=Item(id=item_id) as before):
+            done = held is None
+        case _:
+            raise TypeError(f"no action on an item: {action}")
+    return Recheck(done, () if done else _other_item(item_id, before, held))
+
+
 def _each_by_itself(actions: tuple[Action, ...], reading: Reading) -> list[Recheck]:
     """Without preconditions, but knowing that an earlier action may prepare a later one."""
     items = items_by_id(reading)

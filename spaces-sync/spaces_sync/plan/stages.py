@@ -4,6 +4,8 @@ An apply may end after any stanza: the stream is lost, the process is killed, so
 Ctrl-C, or the service refuses. The stages are ordered so that whatever has been sent by then
 harms nobody and is known to be ours:
 
+* What a service may refuse comes before what cannot be had back: nobody is unsubscribed for a
+  configuration that is then refused (CONFIGURE_NODES before UNSUBSCRIBE).
 * Who shall keep access is granted it (GRANT) before a node closes (CONFIGURE_NODES), and who
   shall lose access has lost it (UNSUBSCRIBE, REVOKE) before something new is published
   (PUBLISH). A node opens (OPEN) only when what must not be seen is gone (RETRACT).
@@ -35,13 +37,13 @@ class Stage(IntEnum):
 
     CREATE_NODES = 1
     GRANT = 2
-    UNSUBSCRIBE = 3
-    FREE_CAPACITY = 4
-    CONFIGURE_NODES = 5
-    SUBSCRIBE_OURSELVES = 6
-    WRITE_MARKER = 7
-    ROOMS = 8
-    ROOM_GRANT = 9
+    FREE_CAPACITY = 3
+    CONFIGURE_NODES = 4
+    SUBSCRIBE_OURSELVES = 5
+    WRITE_MARKER = 6
+    ROOMS = 7
+    ROOM_GRANT = 8
+    UNSUBSCRIBE = 9
     REVOKE = 10
     PUBLISH = 11
     RETRACT = 12

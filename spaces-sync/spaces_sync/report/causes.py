@@ -43,7 +43,7 @@ _WORDS: Final[Mapping[Code, str]] = {
     "source-changed": "the source {after!r} manages it by now",
     "marker-gone": "its marker is gone",
     "overflow": "it holds {before} items by now, and with this plan keeps {after}",
-    "more-to-read": "it held {before} items when planned, and holds {after}",
+    "more-to-read": "{after} of the items that everybody could read have come or changed since",
     "more-shut-out": "{after} more of its subscribers would lose access",
     "configured-since": "somebody has configured it since",
     "others-put": "the plan put {before} items there, and of the {name} there now {after} are "

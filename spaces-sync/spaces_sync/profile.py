@@ -23,6 +23,7 @@ DESCRIPTION: Final = "pubsub#description"
 ACCESS_MODEL: Final = "pubsub#access_model"
 PUBLISH_MODEL: Final = "pubsub#publish_model"
 MAX_ITEMS: Final = "pubsub#max_items"
+MAX_PAYLOAD: Final = "pubsub#max_payload_size"
 PERSIST_ITEMS: Final = "pubsub#persist_items"
 NODE_PARENT: Final = "{urn:xmpp:pubsub-relationships:0}parent"  # XEP-0496
 

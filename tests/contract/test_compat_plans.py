@@ -3,17 +3,21 @@
 Each test fails when its server heals; then the case in the planner may go.
 """
 
-from contextlib import suppress
+from collections.abc import Callable
+from contextlib import AbstractContextManager, suppress
+from pathlib import Path
 
 import pytest
 
-from contract.backends import Backend
+from contract.backends import Backend, real
+from servers import Server
 from spaces_sync.client import CarefulWriter
 from spaces_sync.model.addresses import NodeAddress, bare_jid
 from spaces_sync.model.xml import element
 from spaces_sync.ports import ServiceError
 from spaces_sync.profile import ACCESS_MODEL, MAX_ITEMS, PUBLISH_MODEL, TITLE
 
+Start = Callable[..., AbstractContextManager[Server]]
 BOB = bare_jid("bob@megacorp.example")
 MODELS = ("open", "authorize", "whitelist", "presence", "roster")
 NOTE = element("urn:example:note", "note")
@@ -31,6 +35,28 @@ def test_compat_ejabberd_states_no_range_and_its_default_is_its_limit(
             await w.configure_node(node, {MAX_ITEMS: (str(limit + 1),)})
 
     ejabberd_backend.run(work)
+
+
+def test_compat_ejabberd_keeps_fewer_than_its_default_says_and_refuses_more(
+    start_ejabberd: Start, server_folder: Path, node: NodeAddress
+) -> None:
+    """What `max` comes to, nothing tells; a number that is taken is kept, and a higher one is not
+    taken."""
+
+    async def work(w: CarefulWriter) -> None:
+        default = (await w.service(node.service)).default_config[MAX_ITEMS]
+        assert (default.values, default.highest) == (("1000",), None)
+        await w.create_node(node, {MAX_ITEMS: ("max",)})
+        assert (await w.node_config(node))[MAX_ITEMS].values == ("max",)
+        for number in range(12):
+            await w.publish(node, str(number), NOTE)
+        assert len((await w.items(node)).items) == 10
+        with pytest.raises(ServiceError):
+            await w.configure_node(node, {MAX_ITEMS: ("11",)})
+        await w.configure_node(node, {MAX_ITEMS: ("10",)})
+
+    with start_ejabberd(server_folder, max_items=10) as server:
+        real(server).run(work)
 
 
 def test_compat_ejabberd_leaves_fields_without_a_value_out_of_a_form(

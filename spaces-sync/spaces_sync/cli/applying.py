@@ -23,6 +23,7 @@ from spaces_sync.engine import (
     Approval,
     Connect,
     Execution,
+    LimitError,
     SendContext,
     StalePlanError,
     execute,
@@ -198,7 +199,7 @@ async def _send(
         unlock = f"spaces-sync unlock {held.node.service} --source {held.source}"
         text = f"nothing was sent: {held}. Apply again later; if it hangs, end it, then {unlock}"
         raise CommandEnd(Exit.STALE, text) from None
-    except LedgerError as error:
+    except (LedgerError, LimitError) as error:
         raise CommandEnd(Exit.UNAVAILABLE, f"nothing was sent: {error}") from None
 
 

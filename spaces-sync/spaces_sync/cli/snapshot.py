@@ -15,7 +15,7 @@ from spaces_sync.model.addresses import Jid
 from spaces_sync.model.children import rooms_among
 from spaces_sync.model.counting import plural
 from spaces_sync.model.state import Reading
-from spaces_sync.ports import Reader
+from spaces_sync.ports import NoServiceError, Reader
 from spaces_sync.simulator.snapshot import dump, text_of
 
 
@@ -45,6 +45,8 @@ async def _everything(service: Jid, reader: Reader) -> Reading:
     entries, _ = await engine.list_spaces(reader, service)
     warn_of_short_list(service, entries)
     nodes = await engine.read_addresses((entry.address for entry in entries), reader, [service])
+    if failed := nodes.services[service].default_failed:
+        raise NoServiceError(f"{service} did not tell how it configures a new node: {failed}")
     keys = (key for node in nodes.state.nodes.values() for key in node.children)
     rooms = await engine.read_addresses(sorted(rooms_among(keys)), reader)
     return engine.merged(nodes, rooms)

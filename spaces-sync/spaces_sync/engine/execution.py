@@ -15,7 +15,7 @@ from contextlib import suppress
 from dataclasses import dataclass, field, replace
 from typing import Final, TypeAlias
 
-from spaces_sync.engine import intents, records, retry
+from spaces_sync.engine import intents, limits, records, retry
 from spaces_sync.engine.intents import NOBODY, Claim, Held, Holder, LockedError
 from spaces_sync.engine.last_check import Approved
 from spaces_sync.engine.reading import read_addresses
@@ -90,7 +90,7 @@ async def execute(
 ) -> Execution:
     """Sends what is approved of `plan`, reads back what became of it, and records that.
 
-    `reconnect`: None for one connection only. Raises `StalePlanError`, `LockedError` and
+    `reconnect`: None for one connection only. Raises `StalePlanError`, `LockedError`, `LimitError`,
     `LedgerError`, then nothing was sent; `NoAnswerError` and `NoServiceError`, where there was no
     beginning.
     """
@@ -159,6 +159,8 @@ async def _on_one_connection(
     run: _Run, plan: Plan, writer: Writer, approval: Approval, context: SendContext
 ) -> Execution:
     """Goes on where the connection before was lost. Raises as `execute`."""
+    if not run.begun:
+        await limits.prove(plan, run.steps, writer, context.stop.is_set)
     held = await _held(run, writer, context)
     try:
         if run.execution is None:

@@ -16,6 +16,7 @@ from spaces_sync.plan.actions import (
     WriteMarker,
 )
 from spaces_sync.plan.configs import configs
+from spaces_sync.plan.stages import Stage
 from spaces_sync.profile import MAX_ITEMS, PERSIST_ITEMS
 
 SIZE_FIELDS: Final = frozenset((MAX_ITEMS, PERSIST_ITEMS))
@@ -39,6 +40,38 @@ def capacity(wanted: Values, form: Form, service: Service) -> int | None:
         text = "".join(values_of(service.default_config, MAX_ITEMS))
         return int(text) if text.isdecimal() else None
     return limit if value == "max" else None
+
+
+def is_told(wanted: Values, form: Form, service: Service) -> bool:
+    """Whether it can be relied on what `capacity` says of a node with that `pubsub#max_items`.
+
+    A number that a node has been given, it keeps. What `max` comes to, only a range tells.
+
+    COMPAT(ejabberd 23.01): `max` is `max_items_node`, which nothing tells, and may be less than the
+    default of a new node. A higher number is refused. Shown by
+    test_compat_ejabberd_keeps_fewer_than_its_default_says_and_refuses_more.
+    """
+    limits = form.get(MAX_ITEMS), service.default_config.get(MAX_ITEMS)
+    ranged = any(limit is not None and limit.highest is not None for limit in limits)
+    return ranged or wanted != ("max",)
+
+
+def is_known(actions: Iterable[Action], live: Node | None, service: Service) -> bool:
+    """Whether anything tells how many items a node keeps when `actions` on it are done."""
+    return most_items(size_fields_set(actions), live, service) is not None
+
+
+def peak(actions: Iterable[Action], live: Node | None) -> int:
+    """How many items a node holds at most while `actions` on it are carried out.
+
+    0 where they write none.
+    """
+    actions = tuple(actions)
+    if not any(_writes_item(each) for each in actions):
+        return 0
+    freed = sum(each.stage is Stage.FREE_CAPACITY for each in actions)
+    stored = items_stored(live)
+    return max(stored, stored + items_added(actions) - freed)
 
 
 def most_items(changes: Mapping[str, Values], live: Node | None, service: Service) -> int | None:
@@ -82,7 +115,11 @@ def _takes(action: Action) -> bool:
 
 def _writes(action: Action) -> bool:
     """Whether a service may drop items of a node that is too full when it gets this."""
-    return isinstance(action, CreateNode | ConfigureNode | PublishItem) or (
+    return isinstance(action, CreateNode | ConfigureNode) or _writes_item(action)
+
+
+def _writes_item(action: Action) -> bool:
+    return isinstance(action, PublishItem) or (
         isinstance(action, WriteMarker) and action.after is not None
     )
 

@@ -43,6 +43,7 @@ class ReadService:
     name: Annotated[str, "The name of its identity."]
     features: Annotated[frozenset[str], "The features of its disco#info."]
     default_config: Annotated[Form, "The configuration of a new node."]
+    default_failed: Annotated[str, "Why it could not be asked for that; empty: it could."] = ""
 
 
 def _held(node: Node) -> HeldNode:
@@ -58,14 +59,14 @@ def _node(held: HeldNode) -> Node:
 
 def _read_services(services: Mapping[Jid, Service]) -> Mapping[Jid, ReadService]:
     return {
-        jid: ReadService(each.name, each.features, each.default_config)
+        jid: ReadService(each.name, each.features, each.default_config, each.default_failed)
         for jid, each in services.items()
     }
 
 
 def _services(read: Mapping[Jid, ReadService]) -> Mapping[Jid, Service]:
     return {
-        jid: Service(jid, each.name, each.features, each.default_config)
+        jid: Service(jid, each.name, each.features, each.default_config, each.default_failed)
         for jid, each in read.items()
     }
 

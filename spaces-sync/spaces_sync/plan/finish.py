@@ -42,6 +42,13 @@ from spaces_sync.plan.capacity import SIZE_FIELDS, Fit, fit, items_added
 from spaces_sync.plan.configs import field_after
 from spaces_sync.plan.consequences import Surroundings, consequences, gives_up
 from spaces_sync.plan.effects import ages_items, may_lose_access
+from spaces_sync.plan.limits import (
+    ledger_obstacles,
+    ledger_sizes,
+    too_large,
+    untold,
+    with_ledgers,
+)
 from spaces_sync.plan.own_access import shut_out_ourselves
 from spaces_sync.plan.plan import Facts, LeftAlone, Note, Obstacle, Part, Plan, SourceRecord
 from spaces_sync.plan.preconditions import preconditions
@@ -85,7 +92,11 @@ def finish(
         around = _surroundings(address, drafts, reading, places.get(address))
         done.extend(_finished(around, may_shrink=spaces_may_shrink))
     actions = _in_order(part for part in done if not isinstance(part, Obstacle))
-    obstacles = (part for part in (*parts, *done) if isinstance(part, Obstacle))
+    obstacles = [part for part in (*parts, *done) if isinstance(part, Obstacle)]
+    if source is not None:
+        sizes = ledger_sizes(source, actions, reading)
+        obstacles.extend(ledger_obstacles(source, sizes, reading.services))
+        source = with_ledgers(source, sizes, reading.services)
     return Plan(
         account=reading.account,
         actions=actions,
@@ -126,6 +137,7 @@ def _finished(around: Surroundings, *, may_shrink: bool) -> Iterator[Action | Ob
         drops = 0
     if isinstance(around.address, NodeAddress):
         yield from _shut_out_ourselves(around, around.address)
+        yield from _beyond_limits(around)
     for draft in drafts:
         action = _only_into(_with_costs(draft, drops, around), around)
         words = tuple(consequences(action, around))
@@ -137,6 +149,15 @@ def _shut_out_ourselves(around: Surroundings, node: NodeAddress) -> Iterator[Obs
     if found := shut_out_ourselves(node, around.drafts, around.live, around.account):
         action, text = found
         yield Obstacle(node, text, action.why.place or around.place)
+
+
+def _beyond_limits(around: Surroundings) -> Iterator[Obstacle]:
+    if around.service is None:
+        return
+    if text := untold(around.drafts, around.live, around.service):
+        yield Obstacle(around.address, text, around.place)
+    for action, text in too_large(around.drafts, around.live, around.service):
+        yield Obstacle(around.address, text, action.why.place or around.place)
 
 
 def _may_drop(around: Surroundings, *, may_shrink: bool) -> bool:

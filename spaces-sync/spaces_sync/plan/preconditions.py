@@ -9,8 +9,8 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
-from typing import Annotated, TypeAlias
+from dataclasses import dataclass, field, replace
+from typing import Annotated, Any, TypeAlias
 
 from spaces_sync.model.addresses import Jid, NodeAddress
 from spaces_sync.model.marker import MARKER_ID
@@ -37,12 +37,22 @@ from spaces_sync.plan.actions import (
     subject,
 )
 from spaces_sync.plan.audience import affiliation_changes, shut_out
-from spaces_sync.plan.capacity import SIZE_FIELDS, items_added, items_stored, most_items
+from spaces_sync.plan.capacity import (
+    SIZE_FIELDS,
+    is_known,
+    is_told,
+    items_added,
+    items_stored,
+    most_items,
+    peak,
+    size_fields_set,
+)
 from spaces_sync.plan.causes import Cause
+from spaces_sync.plan.configs import field_after
 from spaces_sync.plan.effects import ages_items, field_effects, may_lose_access
 from spaces_sync.plan.ownership import source_of
 from spaces_sync.plan.stages import Stage
-from spaces_sync.profile import ACCESS_MODEL, TYPE
+from spaces_sync.profile import ACCESS_MODEL, MAX_ITEMS, TYPE
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,6 +70,12 @@ class Precondition:
         Mapping[str, str],
         "Of a node that opens: its items by their id, each with a digest of what it holds.",
     ] = field(default_factory=nothing)
+    holds: Annotated[
+        int, "How many items it will hold at most meanwhile; 0: the plan puts none there."
+    ] = 0
+    untold: Annotated[
+        bool, "Whether its service does not tell if it keeps so many: that has to be tried."
+    ] = False
 
 
 Preconditions: TypeAlias = Mapping[NodeAddress, Precondition]
@@ -68,17 +84,30 @@ Preconditions: TypeAlias = Mapping[NodeAddress, Precondition]
 def preconditions(actions: Iterable[Action], reading: Reading) -> Preconditions:
     """Of each node that `actions` are about; of one that they create, as they create it."""
     by_node: dict[NodeAddress, list[Action]] = {}
-    found: dict[NodeAddress, Precondition] = {}
     for each in actions:
         node = subject(each)
-        if isinstance(each, CreateNode):
-            made = each.config.get(TYPE, ()), each.config.get(ACCESS_MODEL, ())
-            found[each.node] = Precondition(*made, source="", children=0, shut_out=0)
-        elif isinstance(node, NodeAddress) and node in reading.state.nodes:
+        if isinstance(node, NodeAddress):
             by_node.setdefault(node, []).append(each)
+    found: dict[NodeAddress, Precondition] = {}
     for node, mine in by_node.items():
-        found[node] = _precondition(mine, reading.state.nodes[node])
+        live = reading.state.nodes.get(node)
+        made = next((each.config for each in mine if isinstance(each, CreateNode)), None)
+        if made is not None:
+            words = made.get(TYPE, ()), made.get(ACCESS_MODEL, ())
+            known = Precondition(*words, source="", children=0, shut_out=0)
+        elif live is not None:
+            known = _precondition(mine, live)
+        else:
+            continue
+        found[node] = replace(known, **_size(mine, live, reading.services[node.service]))
     return dict(sorted(found.items()))
+
+
+def _size(actions: Sequence[Action], live: Node | None, service: Service) -> dict[str, Any]:
+    holds = peak(actions, live)
+    form = EMPTY if live is None else live.config
+    told = is_told(field_after(MAX_ITEMS, actions, live), form, service)
+    return {"holds": holds, "untold": holds > 0 and not told}
 
 
 def _precondition(actions: Sequence[Action], live: Node) -> Precondition:
@@ -161,6 +190,8 @@ def _overflow(due: Sequence[Action], live: Node, service: Service) -> Iterator[C
     if not new and not resizing:
         return
     freed = sum(each.stage is Stage.FREE_CAPACITY for each in due)
+    if service.default_failed and not is_known(due, live, service):
+        yield Cause("unreadable", after=service.default_failed)
     limits = (most_items(each.after, live, service) for each in resizing)
     now = most_items(EMPTY, live, service)
     limit = next((n for n in limits if n is not None), now)
@@ -169,6 +200,16 @@ def _overflow(due: Sequence[Action], live: Node, service: Service) -> Iterator[C
         return
     if limit is not None and items_stored(live) + new - freed - limit > approved:
         yield Cause("overflow", before=str(items_stored(live)), after=str(limit))
+
+
+def unfit(planned: Precondition, due: Sequence[Action], service: Service) -> tuple[Cause, ...]:
+    """Why a node that is still to be made must not be: its service keeps less by now."""
+    limit = most_items(size_fields_set(due), None, service)
+    if service.default_failed:
+        return (Cause("unreadable", after=service.default_failed),)
+    if planned.holds and limit is not None and limit < planned.holds:
+        return (Cause("limit-lowered", before=str(planned.holds), after=str(limit)),)
+    return ()
 
 
 def _audience(

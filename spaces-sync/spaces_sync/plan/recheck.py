@@ -42,7 +42,13 @@ from spaces_sync.plan.actions import (
 from spaces_sync.plan.causes import Cause
 from spaces_sync.plan.outcome import Result, Step, pending
 from spaces_sync.plan.ownership import is_recorded
-from spaces_sync.plan.preconditions import Preconditions, additions, field_changed, violations
+from spaces_sync.plan.preconditions import (
+    Preconditions,
+    additions,
+    field_changed,
+    unfit,
+    violations,
+)
 from spaces_sync.plan.stages import Stage
 from spaces_sync.plan.verification import (
     Causes,
@@ -89,11 +95,14 @@ def recheck(
     for node, precondition in planned.items():
         live, mine = reading.state.nodes.get(node), by_object.get(node, [])
         due = [actions[n] for n in mine if not found[n].done]
-        if live is None or not due:
+        service = reading.services.get(node.service)
+        if not due or service is None:
             continue
         done = [*before.get(node, ()), *(actions[n] for n in mine if found[n].done)]
-        service = reading.services[node.service]
-        causes = violations(precondition, done, due, live, service, reading.account)
+        if live is not None:
+            causes = violations(precondition, done, due, live, service, reading.account)
+        else:
+            causes = unfit(precondition, due, service) if any(map(_creates, due)) else ()
         for n in mine if causes else ():
             if not found[n].done and not found[n].stale:
                 found[n] = Recheck(done=False, stale=causes[:1])

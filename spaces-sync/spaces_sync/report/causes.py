@@ -43,6 +43,7 @@ _WORDS: Final[Mapping[Code, str]] = {
     "source-changed": "the source {after!r} manages it by now",
     "marker-gone": "its marker is gone",
     "overflow": "it holds {before} items by now, and with this plan keeps {after}",
+    "limit-lowered": "it was to hold {before} items, and its service keeps at most {after} by now",
     "more-to-read": "{after} of the items that everybody could read have come or changed since",
     "more-shut-out": "{after} more of its subscribers would lose access",
     "configured-since": "somebody has configured it since",

@@ -173,7 +173,7 @@ async def _on_one_connection(
                 before = run.steps
                 run.steps = await send(run.steps, writer, context, approved)
                 run.touched.update(_touched(before, run.steps))
-                run.execution = await _read_back(run.steps, writer, context)
+                run.execution = await _read_back(run.steps, plan, writer, context)
         return await _recorded(run.execution, run, held, writer)
     except StalePlanError:
         await intents.abandon(run.claim, writer)
@@ -251,13 +251,16 @@ async def _held_against_services(
     return found
 
 
-async def _read_back(steps: list[Step], writer: Writer, context: SendContext) -> Execution:
+async def _read_back(
+    steps: list[Step], plan: Plan, writer: Writer, context: SendContext
+) -> Execution:
     """Without the records. Raises as `read_back`; `NoAnswerError` where an answer is missing."""
     for step in steps:
         if isinstance(step, Result) and step.status == "unknown" and not context.stop.is_set():
             raise NoAnswerError("; ".join(cause.after for cause in step.causes))
     unsent = any(_unsent(steps))
-    results, reading = await read_back(as_results(steps, INTERRUPTED), writer)
+    done = as_results(steps, INTERRUPTED)
+    results, reading = await read_back(done, writer, plan.preconditions)
     return Execution(tuple(results), reading, INTERRUPTED if unsent else None)
 
 

@@ -123,6 +123,7 @@ async def subscribed(writer: Writer, node: NodeAddress) -> None:
 
 PRIVATE = "exposure: private\nrooms:\n  a@rooms.megacorp.example: A"
 PUBLIC = "exposure: public\nrooms:\n  a@rooms.megacorp.example: A"
+CLOSED = PUBLIC.replace("public", "private\naccess_model: whitelist")
 MORE = "\n  secret@rooms.megacorp.example: Secret"
 SMALL = "exposure: public\nmax_items: 6\nrooms:\n  a@rooms.megacorp.example: A"
 
@@ -230,6 +231,25 @@ def test_a_space_is_not_opened_with_what_came_while_the_plan_was_carried_out(
         assert any("everybody could read" in each for each in found["ConfigureNode"])
         (reading,) = (await engine.read_addresses([node], writer)).state.nodes.values()
         assert reading.config["pubsub#access_model"].values != ("open",)
+
+    backend.run(work)
+
+
+def test_nobody_is_unsubscribed_for_a_change_that_is_refused(
+    backend: Backend, node: NodeAddress, declared: Callable[..., Declaration]
+):
+    """No server at hand keeps as many items; whether it takes the number only its answer says."""
+
+    async def work(writer: Writer) -> None:
+        await applied(declared(PUBLIC), writer)
+        await subscribed(writer, node)
+        approved = await planned(declared(CLOSED + "\nmax_items: 5000"), writer)
+        execution = await engine.execute(approved, writer)
+        became = {type(each.action).__name__: each.status for each in execution.results}
+        assert (became["ConfigureNode"], became["SetSubscription"]) == ("failed", "skipped")
+        (live,) = (await engine.read_addresses([node], writer)).state.nodes.values()
+        assert live.config["pubsub#access_model"].values == ("open",)
+        assert BOB in (live.subscriptions or {})
 
     backend.run(work)
 
@@ -375,7 +395,6 @@ def test_what_a_colleague_reached_another_way_proves_nothing(
     backend.run(work)
 
 
-CLOSED = PUBLIC.replace("public", "private\naccess_model: whitelist")
 HALFWAY = {
     "closing": (PUBLIC, CLOSED + MORE),
     "opening": (CLOSED + MORE, PUBLIC + "\n  new@rooms.megacorp.example: New"),

@@ -153,7 +153,7 @@ def violations(
     `account`: the one that sends it.
     """
     return (
-        *_reconfigured(planned, (*done, *due), live),
+        *reconfigured(planned, (*done, *due), live),
         *_owned_otherwise(planned, (*done, *due), live),
         *_overflow(due, live, service),
         *_audience(planned, done, due, live),
@@ -161,7 +161,12 @@ def violations(
     )
 
 
-def _reconfigured(planned: Precondition, actions: Sequence[Action], live: Node) -> Iterator[Cause]:
+def reconfigured(planned: Precondition, actions: Iterable[Action], live: Node) -> Iterator[Cause]:
+    """Why a node is not what was approved: of another type, or open to others.
+
+    `actions`: what the plan does to it, and so may have made of it.
+    """
+    actions = tuple(actions)
     for var, then in ((TYPE, planned.type), (ACCESS_MODEL, planned.access_model)):
         now = values_of(live.config, var)
         written = (each.after[var] for each in _configuring(actions) if var in each.after)

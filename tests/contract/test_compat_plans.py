@@ -87,7 +87,7 @@ def test_compat_ejabberd_keeps_the_subscription_of_who_loses_the_affiliation(
 def test_compat_ejabberd_shuts_owners_out_of_their_node(
     ejabberd_backend: Backend, node: NodeAddress
 ) -> None:
-    """With `presence` where there are several: nothing tells in whose one must be."""
+    """And members. With `presence` where there are several: nothing tells in whose one must be."""
 
     async def readable(w: CarefulWriter, model: str) -> bool:
         await w.configure_node(node, {ACCESS_MODEL: (model,)})

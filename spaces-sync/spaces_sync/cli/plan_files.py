@@ -14,7 +14,7 @@ from spaces_sync.cli.display import Display, show
 from spaces_sync.cli.exits import CommandEnd, Exit
 from spaces_sync.cli.paths import NamedPath
 from spaces_sync.codec import DataError
-from spaces_sync.plan.file import digest, from_data
+from spaces_sync.plan.file import from_data, is_unchanged
 from spaces_sync.plan.plan import Plan
 from spaces_sync.report import formats, plan_json
 from spaces_sync.report.style import Style
@@ -36,8 +36,8 @@ def load_plan(path: Path) -> Plan:
         raise CommandEnd(Exit.INVALID, f"{path} is no plan: {error}; {make}") from None
     except (ValueError, RecursionError) as error:  # also of a number that is too long for Python
         raise CommandEnd(Exit.INVALID, f"{path} is no JSON file: {error}; {make}") from None
-    if data.get("digest") != digest(plan):
-        edited = "its digest is of another one, so somebody edited it since; plan again"
+    if not is_unchanged(data):
+        edited = "its digest does not fit what it says, so somebody edited it since; plan again"
         raise CommandEnd(Exit.INVALID, f"{path} is not the plan that was saved: {edited}")
     return plan
 

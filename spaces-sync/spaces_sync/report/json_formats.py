@@ -26,7 +26,7 @@ ListVersion = NewType("ListVersion", str)
 
 @dataclass(frozen=True, slots=True)
 class PlanReport:
-    """What `spaces-sync plan -o` saves and `--format json` prints. Readers of 2.0 accept any 2.x
+    """What `spaces-sync plan -o` saves and `--format json` prints. Readers of 4.0 accept any 4.x
     and ignore keys that they do not know.
     """
 

@@ -7,13 +7,13 @@ from typing import Final
 
 from spaces_sync.model.state import Address
 from spaces_sync.plan.actions import Action, subject
-from spaces_sync.plan.file import digest
 from spaces_sync.plan.outcome import Outcome, Result, Status
 from spaces_sync.plan.plan import Plan
 from spaces_sync.report import action_table, words
 from spaces_sync.report.causes import causes_text
 from spaces_sync.report.layout import Row, dot_joined, fold, hanging_indent, rendered
 from spaces_sync.report.lines import headline
+from spaces_sync.report.plan_json import digest
 from spaces_sync.report.reportable import PlanOutcome
 from spaces_sync.report.style import Style
 from spaces_sync.report.summary import status_counts

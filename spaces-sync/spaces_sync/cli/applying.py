@@ -48,13 +48,15 @@ class Prepared:
     """A plan as it can be approved, and the reading that it was held against.
 
     `steps` are its actions; of a saved plan some are the results of what was done before.
-    `remaining` makes, from a later reading, the actions that are left to do.
+    `remaining` makes, from a later reading, the actions that are left to do. `refusal`: why none
+    of it may be sent here, whatever is allowed.
     """
 
     plan: Plan
     steps: Sequence[Step]
     reading: Reading
     remaining: Callable[[Reading], tuple[Action, ...]]
+    refusal: CommandEnd | None = None
 
     @property
     def pending(self) -> tuple[Action, ...]:
@@ -107,6 +109,8 @@ async def _approve_and_send(
 ) -> None:
     """Raises `CommandEnd` where not all was done."""
     try:
+        if prepared.refusal is not None:
+            raise prepared.refusal
         prepared = _without_stale(prepared, partial=options.partial)
         approval = await _approve(prepared, options)
         execution = await _send(prepared.plan, approval, options, writer, connect)

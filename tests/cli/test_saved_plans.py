@@ -1,6 +1,7 @@
 """A saved plan belongs to the account and the services that it was made with."""
 
 import json
+import re
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -129,3 +130,134 @@ def test_where_a_service_is_reached_says_nothing(run, server: Server, document, 
     run("plan", document, "-o", saved, environment=environment)
     environment["SPACES_SYNC_CONNECT"] = f"localhost:{server.port}"
     assert run("apply", saved, "--yes", environment=environment).returncode == 0
+
+
+# --- what is left out -------------------------------------------------------------------------
+
+MORE = """\
+version: 1
+source: megacorp/spaces
+service: pubsub.megacorp.example
+spaces:
+  dev:
+    title: {title}
+    exposure: public
+    rooms:
+      a@rooms.megacorp.example: {a}
+      b@rooms.megacorp.example: {b}
+    affiliations:
+      bob@megacorp.example: {bob}
+"""
+FIRST = {"title": "One", "a": "A", "b": "B", "bob": "member"}
+THEN = {"title": "Two", "a": "Aa", "b": "Bb", "bob": "publisher"}
+DEV = "xmpp:pubsub.megacorp.example?;node=dev"
+
+
+def _item(data: Any, name: str) -> None:
+    (item,) = (each for each in data["nodes"][DEV]["items"] if each["id"].startswith(name))
+    item["payloads"] = [each.replace("name='A'", "name='Theirs'") for each in item["payloads"]]
+
+
+def _person(data: Any) -> None:
+    data["nodes"][DEV]["affiliations"]["bob@megacorp.example"] = "outcast"
+
+
+def _field(data: Any) -> None:
+    data["nodes"][DEV]["config"]["pubsub#title"]["values"] = ["Theirs"]
+
+
+STRANGERS = {
+    "an item": (lambda data: _item(data, "a@"), "a@rooms.megacorp.example"),
+    "a person": (_person, "bob@megacorp.example"),
+    "a field": (_field, "title"),
+}
+
+
+@pytest.mark.parametrize(("act", "left"), STRANGERS.values(), ids=STRANGERS)
+def test_what_a_stranger_changed_is_left_out_and_all_else_is_done(
+    run, live, tmp_path: Path, act: Callable[[Any], None], left: str
+):
+    file, saved = tmp_path / "more.yaml", tmp_path / "plan.json"
+    file.write_text(MORE.format(**FIRST))
+    assert run("apply", file, "--live", live, "--yes").returncode == 0
+    file.write_text(MORE.format(**THEN))
+    run("plan", file, "--live", live, "-o", saved)
+    data = json.loads(live.read_text())
+    act(data)
+    live.write_text(json.dumps(data))
+
+    assert run("apply", saved, "--live", live, "--yes").returncode == 5
+    done = run("apply", saved, "--live", live, "--yes", "--partial")
+    assert done.returncode == 7
+    assert "left out, as it has changed since it was planned:\n" in done.stderr
+    assert left in done.stderr
+    rest = json.loads(run("plan", file, "--live", live, "--format", "json").stdout)["actions"]
+    (action, record) = rest
+    assert left in json.dumps(action)
+    assert record["do"] == "record-ownership"
+    assert run("apply", file, "--live", live, "--yes").returncode == 0
+
+
+def _two(run, live: Path, tmp_path: Path, failed: str) -> Path:
+    """A file of two spaces, of which one cannot be read."""
+    file = tmp_path / "two.yaml"
+    other = MORE.format(**THEN).partition("spaces:\n")[2].replace("dev:", "other:")
+    file.write_text(MORE.format(**FIRST) + other)
+    run("apply", file, "--live", live, "--yes")
+    file.write_text(MORE.format(**THEN) + other.replace("Two", "Three"))
+    data = json.loads(live.read_text())
+    uri = DEV.replace("dev", failed)
+    del data["nodes"][uri]
+    data["failed"] = {uri: "remote-server-timeout"}
+    live.write_text(json.dumps(data))
+    return file
+
+
+def test_what_cannot_be_read_is_left_out_and_the_others_are_done(run, live, tmp_path: Path):
+    file = _two(run, live, tmp_path, "other")
+    refused = run("apply", file, "--live", live, "--yes")
+    assert refused.returncode == 6
+    assert "Two" not in live.read_text()
+
+    done = run("apply", file, "--live", live, "--yes", "--partial")
+    assert done.returncode == 7
+    assert "applied in part" in done.stdout
+    assert "left out, as it could not be planned:" in done.stdout
+    assert re.search(r"! other: cannot be read: .*remote-server-timeout", done.stdout)
+    assert "· 1 obstacle" in done.stdout
+    assert "Two" in live.read_text()
+    told = run("apply", file, "--live", live, "--yes", "--partial", "--format", "json")
+    assert told.returncode == 6  # nothing else is to do
+    assert json.loads(told.stdout)["succeeded"] is False
+
+
+def test_a_saved_plan_with_an_obstacle_is_done_but_for_that(run, live, tmp_path: Path):
+    file, saved = _two(run, live, tmp_path, "other"), tmp_path / "plan.json"
+    assert run("plan", file, "--live", live, "-o", saved).returncode == 6
+    assert run("apply", saved, "--live", live, "--yes").returncode == 6
+    done = run("apply", saved, "--live", live, "--yes", "--partial", "--format", "json")
+    assert done.returncode == 7
+    told = json.loads(done.stdout)
+    assert {each["status"] for each in told["results"]} == {"done"}
+    assert told["succeeded"] is False
+    assert [each["about"] for each in told["obstacles"]] == [DEV.replace("dev", "other")]
+
+
+def test_what_belongs_to_an_object_with_an_obstacle_is_left_out_with_it(run, live, tmp_path: Path):
+    file = tmp_path / "more.yaml"
+    file.write_text(MORE.format(**FIRST))
+    run("apply", file, "--live", live, "--yes")
+    before = json.loads(live.read_text())["nodes"]
+    rooms = "".join(f"      r{n}@rooms.megacorp.example: R\n" for n in range(300))
+    text = MORE.format(**THEN).replace("    affiliations", f"{rooms}    affiliations")
+    file.write_text(text + MORE.format(**THEN).partition("spaces:\n")[2].replace("dev", "new"))
+
+    done = run("apply", file, "--live", live, "--yes", "--partial", "--format", "json")
+    assert done.returncode == 7
+    told = json.loads(done.stdout)
+    left = [each for each in told["results"] if each["about"] == DEV]
+    assert {each["status"] for each in left} == {"skipped"}
+    assert all("at most 256" in each["cause"] for each in left)
+    after = json.loads(live.read_text())["nodes"]
+    assert after[DEV] == before[DEV]
+    assert DEV.replace("dev", "new") in after

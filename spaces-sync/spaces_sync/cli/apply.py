@@ -34,7 +34,11 @@ from spaces_sync.report import formats
 @click.command("apply")
 @FILES
 @click.option("--yes", is_flag=True, help="Do not ask.")
-@click.option("--partial", is_flag=True, help="Leave out what has changed since it was planned.")
+@click.option(
+    "--partial",
+    is_flag=True,
+    help="Leave out what has changed since it was planned, and what cannot be planned.",
+)
 @format_option(formats.OUTCOMES)
 @ALLOW
 @TAKE_OVER

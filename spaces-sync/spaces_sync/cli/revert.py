@@ -34,7 +34,11 @@ from spaces_sync.report import formats
     help="Save what would be sent as a plan of its own, and send nothing; - is stdout.",
 )
 @click.option("--yes", is_flag=True, help="Do not ask.")
-@click.option("--partial", is_flag=True, help="Leave out what has changed since PLAN was applied.")
+@click.option(
+    "--partial",
+    is_flag=True,
+    help="Leave out what has changed since PLAN was applied, and what cannot be read.",
+)
 @format_option(formats.OUTCOMES)
 @ALLOW
 @TAKE_OVER
@@ -63,7 +67,7 @@ def command(
         _save(prepare, output, display, connection, live_file)
         return
 
-    apply_plan(prepare, ApplyOptions(yes, False, allowed, display), connection, live_file)
+    apply_plan(prepare, ApplyOptions(yes, partial, allowed, display), connection, live_file)
 
 
 def _from_applied(file: Path, *, partial: bool, take_over: bool, sends: bool) -> Prepare:

@@ -91,9 +91,11 @@ async def send(steps: Iterable[Step], writer: Writer, context: SendContext) -> l
         return result
 
     for _, group in groupby(steps, key=_stage):
-        sent = await concurrency.each(one, group)
-        for step in sent:
-            if isinstance(step, Result) and step.status == "failed":
+        due = list(group)
+        sent = await concurrency.each(one, due)
+        for before, step in zip(due, sent, strict=True):
+            # What was a result before was judged then, with what relies on it.
+            if isinstance(step, Result) and step.status == "failed" and step is not before:
                 failed.setdefault(subject(step.action), step.causes)
         after.extend(sent)
     return after

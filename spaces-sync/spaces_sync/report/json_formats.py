@@ -65,7 +65,10 @@ class OutcomeFile:
 
     format_version: OutcomeVersion
     plan: Annotated[Digest, "The digest of the plan."]
-    succeeded: Annotated[bool, "Whether all was done and planning once more finds nothing to do."]
+    succeeded: Annotated[
+        bool,
+        "Whether all was done, nothing was left out, and planning once more finds nothing to do.",
+    ]
     counts: Annotated[Counts, "How many results there are of each status."]
     results: Annotated[
         tuple[ReportedResult, ...],

@@ -36,7 +36,7 @@ def to_data(done: PlanOutcome) -> dict[str, Any]:
         OutcomeFile(
             format_version=OutcomeVersion(OUTCOME_VERSION),
             plan=digest(plan),
-            succeeded=outcome.succeeded,
+            succeeded=done.succeeded,
             counts=Counts(**status_counts(outcome)),
             results=tuple(map(_reported, outcome.results)),
             remaining=outcome.remaining,

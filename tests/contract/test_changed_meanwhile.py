@@ -485,3 +485,31 @@ def test_of_a_space_that_somebody_changed_only_that_is_left_out(
         assert await _left(wanted, writer) == []
 
     backend.run(work)
+
+
+def test_what_came_under_the_old_name_after_a_rename_is_not_lost_with_it(
+    backend: Backend, node: NodeAddress, declared: Callable[..., Declaration]
+):
+    """A colleague whose client knows the old name goes on publishing there."""
+    new = NodeAddress(SERVICE, f"{node.node}-new")
+
+    async def work(writer: Writer) -> None:
+        await applied(declared(PUBLIC), writer)
+        renamed = declared(PUBLIC + f"\npreviously: [{node.node}]", name=new.node)
+        await applied(renamed, writer)
+        await writer.publish(node, "theirs", POLL)
+        assert await _left(renamed, writer) == []
+
+        first = await planned(renamed, writer, removals=DELETE)
+        await executed(first, writer)
+        assert "theirs" in {item.id for item in (await writer.items(new)).items}
+        assert "theirs" in {item.id for item in (await writer.items(node)).items}
+        second = await planned(renamed, writer, removals=DELETE)
+        (deletion,) = (each for each in second.actions if isinstance(each, DeleteNode))
+        assert deletion.lost == 0
+        await executed(second, writer)
+        with pytest.raises(ServiceError):
+            await writer.node_info(node)
+        assert await _left(renamed, writer) == []
+
+    backend.run(work)

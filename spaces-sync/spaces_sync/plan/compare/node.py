@@ -26,15 +26,21 @@ from spaces_sync.plan.requirements import (
 from spaces_sync.profile import SPACE, TYPE
 
 
-def plan_node(context: NodeContext, reading: Reading, *, take_over: bool) -> Iterator[Part]:
-    """What one declared node needs. It is in `reading.state`, or proved absent."""
+def plan_node(
+    context: NodeContext, reading: Reading, late: Former | None = None, *, take_over: bool
+) -> Iterator[Part]:
+    """What one declared node needs. It is in `reading.state`, or proved absent.
+
+    late: the node that it was before, where that has come to hold more since it was copied.
+    """
     if obstacle := _unplannable(context, reading, take_over=take_over):
         yield obstacle
         return
     former = former_of(context, reading)
     parts = list(_creation(context, reading, former) if context.live is None else _changes(context))
     items = list(plan_items(context))
-    parts.extend(items if former is None else with_copies(context, items, former))
+    source = former or late
+    parts.extend(items if source is None else with_copies(context, items, source))
     parts.extend(plan_affiliations(context, former, _actions(parts)))
     parts.extend(plan_subscriptions(context, _actions(parts)))
     owned = context.owned

@@ -32,7 +32,7 @@ def former_of(context: NodeContext, reading: Reading) -> Former | None:
     That is so until its ledger no longer says that it copies: an interrupted copy is gone on with.
     """
     owned = context.owned
-    if not _is_copied(context) or (owned is not None and not owned.copies):
+    if not is_copied(context) or (owned is not None and not owned.copies):
         return None
     nodes = (old for old in context.policy.previously if old in reading.state.nodes)
     old = next((old for old in nodes if isinstance(old, NodeAddress)), None)
@@ -41,7 +41,7 @@ def former_of(context: NodeContext, reading: Reading) -> Former | None:
     return Former(old, reading.state.nodes[old], reading.ownership.owned(old))
 
 
-def _is_copied(context: NodeContext) -> bool:
+def is_copied(context: NodeContext) -> bool:
     """Whether a rename takes the content along: of spaces, and where an interruption is known."""
     return context.declaration.source is not None and context.policy.is_space
 
@@ -54,7 +54,7 @@ def half_copied(context: NodeContext, reading: Reading) -> Obstacle | None:
         text = f"is still being copied from {owned.copies}; list that under 'previously' again"
         return Obstacle(address, text, place)
     arrived = owned is not None and not owned.copies
-    if arrived or (context.live is not None and not _is_copied(context)):
+    if arrived or (context.live is not None and not is_copied(context)):
         return None
     for old in olds.values():
         if old in reading.failed:

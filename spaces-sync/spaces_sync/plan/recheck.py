@@ -141,10 +141,10 @@ def resumed(steps: Iterable[Step], reading: Reading, planned: Preconditions) -> 
 
 def _parts_of_step(step: Step, reading: Reading) -> tuple[Step, ...]:
     action = pending(step)
-    return (step,) if action is None else parts(action, reading) or (step,)
+    return (step,) if action is None else by_field(action, reading) or (step,)
 
 
-def parts(action: Action, reading: Reading) -> tuple[Action, ...]:
+def by_field(action: Action, reading: Reading) -> tuple[Action, ...]:
     """A configuration whose fields do not all stand alike as one for each way; else nothing."""
     target = subject(action)
     if target not in reading.state.nodes and target not in reading.state.rooms:

@@ -5,13 +5,19 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import replace
 
-from spaces_sync.model.state import Form, Reading, Service, Values, same_values, values_of
+from spaces_sync.model.state import Address, Form, Reading, Service, Values, same_values, values_of
 from spaces_sync.plan.actions import Action, ConfigureNode, CreateNode, RecordOwnership, Why
 from spaces_sync.plan.compare.affiliations import plan_affiliations
 from spaces_sync.plan.compare.context import NodeContext
 from spaces_sync.plan.compare.items import plan_items, with_copies, without
 from spaces_sync.plan.compare.recording import owned_by_another, plan_marker, plan_record
-from spaces_sync.plan.compare.rename import Former, former_of, half_copied, what_is_copied
+from spaces_sync.plan.compare.rename import (
+    NOTHING_THERE,
+    Former,
+    former_of,
+    half_copied,
+    what_is_copied,
+)
 from spaces_sync.plan.compare.subscriptions import plan_subscriptions
 from spaces_sync.plan.configs import separate_opening
 from spaces_sync.plan.ownership import explained, other_owner
@@ -123,13 +129,25 @@ def _creation(context: NodeContext, reading: Reading, former: Former | None) -> 
     elif olds:
         why = Why("rename", place, (f"{olds[0]} stays as it is, with its items",))
     elif policy.previously:
-        text = "nothing of what it was 'previously' is there, so that it is made anew"
-        yield Note(address, "by default", text, place)
+        yield Note(address, "by default", NOTHING_THERE, place)
+    if former is not None:
+        yield from _not_copied(context, former, olds)
     if is_exhaustive(context.service):
         default = context.service.default_config
         for field in fields:
             yield from _unoffered(context, field, fulfilment(field, default, exhaustive=True))
     yield CreateNode(address, config, why)
+
+
+def _not_copied(context: NodeContext, former: Former, olds: Iterable[Address]) -> Iterator[Note]:
+    """What of its earlier names is not as one may think, said once: when it is copied."""
+    for old in olds:
+        if old != former.address:
+            text = f"{old}, which it was before as well, stays as it is: one is copied"
+            yield Note(context.address, "stays", text, context.place())
+    if former.owned is None:
+        text = f"{former.address}, of which it is a copy, is not this source's and stays"
+        yield Note(context.address, "stays", text, context.place())
 
 
 def _unoffered(context: NodeContext, field: WantedField, met: Fulfilment) -> Iterator[Part]:

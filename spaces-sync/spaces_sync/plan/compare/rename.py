@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import replace
-from typing import NamedTuple
+from typing import Final, NamedTuple
 
 from spaces_sync.model.addresses import NodeAddress
 from spaces_sync.model.counting import plural
@@ -12,6 +12,8 @@ from spaces_sync.model.state import Node, Owned, Reading, Values, values_of
 from spaces_sync.plan.compare.context import NodeContext
 from spaces_sync.plan.plan import Obstacle
 from spaces_sync.profile import ACCESS_MODEL
+
+NOTHING_THERE: Final = "nothing of what it was 'previously' is there, so that it is made anew"
 
 
 class Former(NamedTuple):

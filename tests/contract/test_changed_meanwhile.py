@@ -580,3 +580,65 @@ def test_of_a_copy_that_fails_the_old_space_stays(
         assert any(item.id == "precious" for item in (await writer.items(new)).items)
 
     backend.run(work)
+
+
+TITLED = "title: {}\nexposure: public\nrooms:\n  {}: {}\n  {}: {}"
+ROOMS = ("a@rooms.megacorp.example", "b@rooms.megacorp.example")
+
+
+def _titled(title: str, a: str, b: str) -> str:
+    return TITLED.format(title, ROOMS[0], a, ROOMS[1], b)
+
+
+async def _left(declaration: Declaration, writer: Writer) -> list[str]:
+    made = plan(declaration, await engine.read(declaration, writer))
+    assert made.obstacles == ()
+    return [type(each).__name__ for each in made.actions if not isinstance(each, RecordOwnership)]
+
+
+def test_of_a_space_that_somebody_changed_only_that_is_left_out(
+    backend: Backend, node: NodeAddress, declared: Callable[..., Declaration]
+):
+    async def work(writer: Writer) -> None:
+        await applied(declared(_titled("One", "A", "B")), writer)
+        wanted = declared(_titled("Two", "Aa", "Bb"))
+        approved = await planned(wanted, writer)
+        await writer.publish(node, ROOMS[0], ROOM)
+
+        found = await engine.execute(approved, writer, engine.Approval(partial=True))
+        undone = [each for each in found.results if each.status != "done"]
+        assert [type(each.action).__name__ for each in undone] == ["PublishItem", "RecordOwnership"]
+        assert [cause.code for cause in undone[0].causes] == ["item-changed"]
+        assert await _left(wanted, writer) == ["PublishItem"]
+        await applied(wanted, writer)
+        assert await _left(wanted, writer) == []
+
+    backend.run(work)
+
+
+def test_what_came_under_the_old_name_after_a_rename_is_not_lost_with_it(
+    backend: Backend, node: NodeAddress, declared: Callable[..., Declaration]
+):
+    """A colleague whose client knows the old name goes on publishing there."""
+    new = NodeAddress(SERVICE, f"{node.node}-new")
+
+    async def work(writer: Writer) -> None:
+        await applied(declared(PUBLIC), writer)
+        renamed = declared(PUBLIC + f"\npreviously: [{node.node}]", name=new.node)
+        await applied(renamed, writer)
+        await writer.publish(node, "theirs", POLL)
+        assert await _left(renamed, writer) == []
+
+        first = await planned(renamed, writer, removals=DELETE)
+        await executed(first, writer)
+        assert "theirs" in {item.id for item in (await writer.items(new)).items}
+        assert "theirs" in {item.id for item in (await writer.items(node)).items}
+        second = await planned(renamed, writer, removals=DELETE)
+        (deletion,) = (each for each in second.actions if isinstance(each, DeleteNode))
+        assert deletion.lost == 0
+        await executed(second, writer)
+        with pytest.raises(ServiceError):
+            await writer.node_info(node)
+        assert await _left(renamed, writer) == []
+
+    backend.run(work)

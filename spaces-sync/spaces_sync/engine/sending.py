@@ -105,8 +105,9 @@ async def send(
         check = last_check(steps, writer, approved)
         sent = await concurrency.each(partial(one, check=check), numbers)
         for number, step in zip(numbers, sent, strict=True):
-            steps[number] = step
-            if isinstance(step, Result) and step.status == "failed":
+            before, steps[number] = steps[number], step
+            # What was a result before was judged then, with what relies on it.
+            if isinstance(step, Result) and step.status == "failed" and step is not before:
                 failed.setdefault(subject(step.action), step.causes)
     return steps
 

@@ -117,6 +117,9 @@ class DeleteNode:
     before: Annotated[Node, "All that goes with it."]
     why: Because = field(default_factory=Why)
     stage: Staged = Stage.DELETE
+    lost: Annotated[
+        int, "How many of its items are not, or not so, in the node that it was renamed to."
+    ] = 0
 
 
 @dataclass(frozen=True, slots=True)

@@ -36,6 +36,7 @@ Code: TypeAlias = Literal[
     "incomplete",
     "items-came",  # after: how many have come or changed
     "protected-since",
+    "obstacle",  # after: why the object could not be planned
     "subscribed-since",
     "affiliations-changed",
     "source-changed",  # after: the source that manages it by now

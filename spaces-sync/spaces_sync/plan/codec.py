@@ -18,10 +18,10 @@ from spaces_sync.model.xml import Xml, parse
 from spaces_sync.plan.actions import Action, Value
 from spaces_sync.plan.stages import Stage
 
-FORMAT_VERSION: Final = "3.0"
+FORMAT_VERSION: Final = "4.0"
 FormatVersion = NewType("FormatVersion", str)
 Digest = NewType("Digest", str)
-"""SHA-256 in hex of what a plan would do."""
+"""SHA-256 in hex of a plan file but for the digest itself."""
 
 MAX_DEPTH: Final = 32  # of lists in each other in a field of a child; our own need two
 
@@ -148,7 +148,7 @@ CODEC: Final = Codec(
             str,
             as_it_is,
             Digest,
-            "SHA-256 in hex of what a plan would do.",
+            "SHA-256 in hex of a plan file but for the digest itself.",
             {"pattern": "^[0-9a-f]{64}$"},
         ),
         enumeration("stage", Stage, Stage, _stage, "A part of sending; they stand in their order."),

@@ -190,6 +190,9 @@ def _lost(action: Action, plan: Plan) -> Iterator[_Loss]:
         case DeleteNode(node=node, before=before):
             text = f"goes with {plural(len(before.children), 'child')}"
             yield removal(before), 1, Case(node, text, place)
+            if action.lost:
+                words = next(iter(action.why.consequences), "goes with items")
+                yield "drop-items", action.lost, Case(node, words, place)
             if node in plan.facts.protected:
                 yield "protect", 1, Case(node, "is protected", place)
         case DestroyRoom(room=room):

@@ -31,6 +31,7 @@ from spaces_sync.plan.actions import (
     ConfigureNode,
     CreateNode,
     PublishItem,
+    RecordOwnership,
     RetractItem,
     SetSubscription,
     WriteMarker,
@@ -262,6 +263,26 @@ def _unapproved(planned: Precondition, actions: Iterable[Action], live: Node) ->
         for item in live.items
         if item.id != MARKER_ID
     )
+
+
+def concerns(cause: Cause, action: Action) -> bool:
+    """Whether a violation keeps this one action on its node from being sent.
+
+    What the node is, who could read it and whose it is decides over all that is sent to it.
+    """
+    match cause.code, action:
+        case _, RecordOwnership():
+            return False
+        case "overflow", ConfigureNode(after=after):
+            return bool(after.keys() & SIZE_FIELDS)
+        case "overflow", _:
+            return items_added((action,)) > 0
+        case (("more-to-read" | "more-shut-out"), ConfigureNode(after=after)):
+            return ACCESS_MODEL in after
+        case (("more-to-read" | "more-shut-out"), _):
+            return False
+        case _:
+            return True
 
 
 def field_changed(var: str, before: Values, after: Values) -> Cause:

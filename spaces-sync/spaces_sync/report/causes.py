@@ -31,6 +31,7 @@ _WORDS: Final[Mapping[Code, str]] = {
     "field-changed": "{name} was {before} when planned, and is {after}",
     "item-changed": "item {name} was {before} when planned, and is {after}",
     "protected-since": "it is protected by now",
+    "obstacle": "{after}",
     "not-recorded": "it is not recorded in the ledger",
     "marker-changed": "our marker was rewritten since",
     "right-changed": "{name} was {before} when planned, and is {after}",

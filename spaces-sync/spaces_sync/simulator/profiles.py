@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sys
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Final, Literal
@@ -198,7 +199,11 @@ EJABBERD: Final = Profile(
         unlisted=forms_ejabberd.NODE_UNLISTED,
         unknown=_ejabberd_form(f"Unknown field '{{var}}' of type '{PUBSUB}#node_config'"),
         bad_value=_ejabberd_form(f"Bad value of field '{{var}}' of type '{PUBSUB}#node_config'"),
-        caps={"pubsub#max_items": (0, 1000), "pubsub#max_payload_size": (0, 250_000)},
+        caps={
+            "pubsub#max_items": (0, 1000),
+            "pubsub#max_payload_size": (0, 250_000),
+            "pubsub#item_expire": (0, sys.maxsize),
+        },
         cap_is_default=True,
     ),
     room=FormRules(

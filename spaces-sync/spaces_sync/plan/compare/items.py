@@ -13,9 +13,9 @@ from spaces_sync.model.state import Child, Item, Key, Node, Owned
 from spaces_sync.model.xml import Xml
 from spaces_sync.plan.actions import Change, PublishItem, RetractItem, Why, WriteMarker
 from spaces_sync.plan.compare.context import NodeContext
-from spaces_sync.plan.compare.rename import Former
+from spaces_sync.plan.compare.rename import NOTHING_THERE, Former
 from spaces_sync.plan.ownership import put_there
-from spaces_sync.plan.plan import LeftAlone, Obstacle, Part
+from spaces_sync.plan.plan import LeftAlone, Note, Obstacle, Part
 
 _PRUNED = frozenset(kind.name for kind in KINDS if kind.prune != "nothing")
 _PRUNED_OF_OTHERS = frozenset(kind.name for kind in KINDS if kind.prune == "all")
@@ -142,6 +142,9 @@ def _published(
         )
         yield Obstacle(context.address, text, place)
         return
+    if former is None and context.policy.former_keys.get(child.key):
+        text = f"{child.key.kind} {child.key.target}: {NOTHING_THERE}"
+        yield Note(context.address, "by default", text, place)
     old = former.key if former is not None else None
     why = Why("rename" if old else "file", place)
     yield PublishItem(context.address, child.key, item_id, None, made, changes, old, why)

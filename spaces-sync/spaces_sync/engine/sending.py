@@ -30,6 +30,7 @@ from spaces_sync.plan.actions import (
     subject,
 )
 from spaces_sync.plan.causes import Cause
+from spaces_sync.plan.dependence import awaited
 from spaces_sync.plan.outcome import Result, Step
 from spaces_sync.plan.requirements import not_kept
 from spaces_sync.plan.stages import Stage
@@ -64,11 +65,13 @@ async def send(steps: Iterable[Step], writer: Writer, context: SendContext) -> l
     """Sends each action in `steps`, which are in the order of their stages; results stay.
 
     Within a stage all are under way at once. Where one fails, the later stages skip its node
-    or room; the others go on. After `context.stop`, or a request without an answer, nothing
-    more is sent, and what was not sent yet is handed back as it came.
+    or room, and what moves there stays where it is; the others go on. After `context.stop`, or a
+    request without an answer, nothing more is sent, and what was not sent yet is handed back as it
+    came.
     """
     after: list[Step] = []
     failed: dict[Address, Causes] = {}
+    not_there: dict[object, Causes] = {}  # items that were to be published, by node and key
     lost = False
 
     async def one(step: Step) -> Step:
@@ -77,6 +80,8 @@ async def send(steps: Iterable[Step], writer: Writer, context: SendContext) -> l
             return step
         if subject(step) in failed:
             result = Result(step, "skipped", failed[subject(step)])
+        elif (item := awaited(step)) in not_there:
+            result = Result(step, "skipped", not_there[item])
         elif lost or context.stop.is_set():
             return step
         else:
@@ -94,8 +99,12 @@ async def send(steps: Iterable[Step], writer: Writer, context: SendContext) -> l
         due = list(group)
         sent = await concurrency.each(one, due)
         for before, step in zip(due, sent, strict=True):
+            if not isinstance(step, Result) or step.status == "done":
+                continue
+            if isinstance(step.action, PublishItem):
+                not_there[step.action.node, step.action.key] = step.causes
             # What was a result before was judged then, with what relies on it.
-            if isinstance(step, Result) and step.status == "failed" and step is not before:
+            if step.status == "failed" and step is not before:
                 failed.setdefault(subject(step.action), step.causes)
         after.extend(sent)
     return after

@@ -11,6 +11,7 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import replace
+from typing import Final
 
 from spaces_sync.model.addresses import NodeAddress
 from spaces_sync.model.declaration import Place
@@ -53,6 +54,10 @@ from spaces_sync.profile import (
     is_space,
 )
 
+_MOVE_FIRST: Final = (
+    "is too full for what is new in it beside what moves to another space, which goes when it is "
+    "there: take what is new out, apply, and list it again"
+)
 _WRITES_ITEMS = (PublishItem, RetractItem, WriteMarker)
 
 
@@ -116,6 +121,9 @@ def _finished(around: Surroundings, *, may_shrink: bool) -> Iterator[Action | Ob
     Where items would be lost, an obstacle in place of what writes items.
     """
     drops, drafts = 0, around.drafts
+    if around.fit is not None and _waits_for_room(around.fit, drafts):
+        yield Obstacle(around.address, _MOVE_FIRST, around.place)
+        drafts = [each for each in drafts if not isinstance(each, _WRITES_ITEMS)]
     if around.fit is not None and around.fit.excess:
         if _may_drop(around, may_shrink=may_shrink):
             drops = around.fit.excess
@@ -127,6 +135,12 @@ def _finished(around: Surroundings, *, may_shrink: bool) -> Iterator[Action | Ob
         words = tuple(consequences(action, around))
         why = replace(action.why, consequences=(*action.why.consequences, *words))
         yield replace(action, why=why, stage=_stage(action, around))
+
+
+def _waits_for_room(found: Fit, drafts: Iterable[Action]) -> bool:
+    """Whether what moves elsewhere, which goes when it is there, leaves no place until then."""
+    moving = sum(isinstance(each, RetractItem) and each.moved_to is not None for each in drafts)
+    return moving > 0 and found.limit is not None and found.count + moving > found.limit
 
 
 def _may_drop(around: Surroundings, *, may_shrink: bool) -> bool:
@@ -188,7 +202,7 @@ def _stage(action: Action, around: Surroundings) -> Stage:
             return Stage.OPEN
         case RecordOwnership():
             return Stage.RECORD
-        case RetractItem() | WriteMarker(after=None) if (
+        case RetractItem(moved_to=None) | WriteMarker(after=None) if (
             around.fit is not None and around.fit.crowded
         ):
             return Stage.FREE_CAPACITY

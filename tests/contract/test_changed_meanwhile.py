@@ -642,3 +642,34 @@ def test_what_came_under_the_old_name_after_a_rename_is_not_lost_with_it(
         assert await _left(renamed, writer) == []
 
     backend.run(work)
+
+
+def test_a_room_moves_to_another_space_with_what_others_added_to_it(
+    backend: Backend, node: NodeAddress, declared: Callable[..., Declaration]
+):
+    other = NodeAddress(SERVICE, f"{node.node}-other")
+    theirs = element("urn:theirs", "bell")
+
+    def listed(first: str, second: str) -> Declaration:
+        made = declared(f"exposure: public\nrooms: {{{first}}}")
+        more = declared(f"exposure: public\nrooms: {{{second}}}", name=other.node)
+        nodes = {**made.state.nodes, **more.state.nodes}
+        policies = {**made.policies, **more.policies}
+        return replace(made, state=replace(made.state, nodes=nodes), policies=policies)
+
+    async def work(writer: Writer) -> None:
+        await applied(listed(f"{ROOMS[0]}: A, {ROOMS[1]}: B", ""), writer)
+        (item,) = (each for each in (await writer.items(node)).items if each.id == ROOMS[0])
+        payload = item.payloads[0]
+        extended = payload.with_children((*payload.children, theirs))
+        await writer.publish(node, ROOMS[0], extended)
+
+        wanted = listed(f"{ROOMS[1]}: B", f"{ROOMS[0]}: Aa")
+        await applied(wanted, writer)
+        assert ROOMS[0] not in {each.id for each in (await writer.items(node)).items}
+        (item,) = (each for each in (await writer.items(other)).items if each.id == ROOMS[0])
+        assert theirs in item.payloads[0].children
+        assert item.payloads[0].get("name") == "Aa"
+        assert await _left(wanted, writer) == []
+
+    backend.run(work)

@@ -6,6 +6,7 @@ import sys
 from collections.abc import Awaitable, Callable, Iterable, Sequence
 from contextlib import AsyncExitStack
 from dataclasses import dataclass, replace
+from itertools import starmap
 from pathlib import Path
 from typing import Final, TypeAlias
 
@@ -32,8 +33,10 @@ from spaces_sync.engine import (
 from spaces_sync.engine.intents import LockedError
 from spaces_sync.model.ledger import LedgerError
 from spaces_sync.model.state import Reading
+from spaces_sync.plan import dependence
 from spaces_sync.plan.actions import Action, subject
 from spaces_sync.plan.causes import Cause
+from spaces_sync.plan.dependence import awaited
 from spaces_sync.plan.guards import Allowed
 from spaces_sync.plan.outcome import Outcome, Result, Step, as_results, pending
 from spaces_sync.plan.plan import Plan
@@ -157,13 +160,21 @@ def _without_blocked(prepared: Prepared) -> Prepared:
     """Leaves out what is to be done to objects that could not be planned; the plan names them."""
     why = {each.about: Cause("obstacle", after=each.text) for each in prepared.plan.obstacles}
 
-    def left_out(step: Step) -> Step:
-        action = pending(step)
-        if action is None or subject(action) not in why:
-            return step
-        return Result(action, "skipped", (why[subject(action)],))
+    actions = {n: action for n, s in enumerate(prepared.steps) if (action := pending(s))}
+    blocked = {n: (why[subject(a)],) for n, a in actions.items() if subject(a) in why}
+    waiting = {
+        n: (why[new[0]],) for n, a in actions.items() if (new := awaited(a)) and new[0] in why
+    }
+    blocked.update(waiting)
+    skipped = {**dependence.left_out(actions, blocked), **blocked}
 
-    return replace(prepared, steps=list(map(left_out, prepared.steps)))
+    def left_out(n: int, step: Step) -> Step:
+        action = pending(step)
+        if action is None or n not in skipped:
+            return step
+        return Result(action, "skipped", skipped[n])
+
+    return replace(prepared, steps=list(starmap(left_out, enumerate(prepared.steps))))
 
 
 async def _approve(prepared: Prepared, options: ApplyOptions) -> Approval:

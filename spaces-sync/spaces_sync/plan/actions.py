@@ -136,11 +136,12 @@ class PublishItem:
     why: Because = field(default_factory=Why)
     stage: Staged = Stage.PUBLISH
     access_model: OnlyInto = ""
+    moved_from: Annotated[NodeAddress | None, "The node that a moved child was in."] = None
 
 
 @dataclass(frozen=True, slots=True)
 class RetractItem:
-    """Retracts an item of a node; that of a renamed child, after its new one was published."""
+    """Retracts an item of a node; that of a renamed or moved child, when its new one is there."""
 
     node: OnNode
     key: ChildKey
@@ -148,6 +149,7 @@ class RetractItem:
     successor: Annotated[Key | None, "What a renamed child is now."] = None
     why: Because = field(default_factory=Why)
     stage: Staged = Stage.RETRACT
+    moved_to: Annotated[NodeAddress | None, "The node that a moved child is in then."] = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,8 +1,9 @@
-"""Which actions of a plan must not be sent where another one on the same object is left out.
+"""Which actions of a plan must not be sent where another one is left out.
 
 A part of a plan can be carried out without the rest where nothing in it relies on the rest. Each
 rule below says of two actions on one node or room that the first relies on the second, and why.
-What no rule names stands for itself: a title, an item, a person's right.
+What no rule names stands for itself: a title, an item, a person's right. Across nodes there are the
+two halves of a move: neither is sent without the other.
 """
 
 from __future__ import annotations
@@ -10,6 +11,8 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping, Sequence
 from typing import Final, TypeAlias
 
+from spaces_sync.model.addresses import NodeAddress
+from spaces_sync.model.state import Address, Key
 from spaces_sync.plan.actions import (
     Action,
     ConfigureNode,
@@ -160,29 +163,53 @@ def left_out(pending: Mapping[int, Action], stale: Mapping[int, Causes]) -> Mapp
 
     Both are by the place of an action in its plan; `stale` are some of `pending`.
     """
-    by_object: dict[object, list[int]] = {}
+    by_object: dict[Address, list[int]] = {}
+    halves: dict[tuple[NodeAddress, NodeAddress, Key], list[int]] = {}
     for n, action in pending.items():
         by_object.setdefault(subject(action), []).append(n)
+        if (move := moved(action)) is not None:
+            halves.setdefault(move, []).append(n)
     found: dict[int, Causes] = {}
-    for mine in by_object.values():
-        found.update(_left_out(mine, pending, stale))
-    return found
-
-
-def _left_out(
-    mine: Sequence[int], pending: Mapping[int, Action], stale: Mapping[int, Causes]
-) -> Mapping[int, Causes]:
-    found: dict[int, Causes] = {}
-    bad = [n for n in mine if n in stale]
-    rest = [n for n in mine if n not in stale]
-    while bad and rest:
-        on, why = pending[bad[0]], stale.get(bad[0]) or found[bad[0]]
-        new = [n for n in rest if relies(pending[n], on)]
+    bad = list(stale)
+    while bad:
+        on = bad.pop()
+        why = stale.get(on) or found[on]
+        other_half = halves.get(move, ()) if (move := moved(pending[on])) is not None else ()
+        near = (n for n in by_object[subject(pending[on])] if n not in stale and n not in found)
+        new = [n for n in near if relies(pending[n], pending[on])]
+        new.extend(n for n in other_half if n not in stale and n not in found)
         found.update(dict.fromkeys(new, why))
-        bad = [*bad[1:], *new]
-        rest = [n for n in rest if n not in found]
-    others = [n for n in rest if not isinstance(pending[n], RecordOwnership)]
-    if not others and len(rest) < len(mine):  # nothing is sent to the object, so nothing recorded
-        first = next(n for n in mine if n not in rest)
-        found.update(dict.fromkeys(rest, stale.get(first) or found[first]))
+        bad.extend(new)
+    for mine in by_object.values():
+        found.update(_unrecorded(mine, pending, {**stale, **found}))
     return found
+
+
+def moved(action: Action) -> tuple[NodeAddress, NodeAddress, Key] | None:
+    """From where to where an action moves a child, of which it is one half; else None."""
+    match action:
+        case PublishItem(node=node, key=key, moved_from=NodeAddress() as old):
+            return old, node, key
+        case RetractItem(node=node, key=key, moved_to=NodeAddress() as new):
+            return node, new, key
+        case _:
+            return None
+
+
+def awaited(action: Action) -> tuple[NodeAddress, Key] | None:
+    """The item in another node without which `action` must not be sent: where a child moves to."""
+    match action:
+        case RetractItem(key=key, moved_to=NodeAddress() as new):
+            return new, key
+        case _:
+            return None
+
+
+def _unrecorded(
+    mine: Sequence[int], pending: Mapping[int, Action], out: Mapping[int, Causes]
+) -> Mapping[int, Causes]:
+    """The records of an object to which nothing is sent of what there was to send."""
+    sent = [n for n in mine if n not in out]
+    if len(sent) == len(mine) or any(not isinstance(pending[n], RecordOwnership) for n in sent):
+        return {}
+    return dict.fromkeys(sent, next(out[n] for n in mine if n in out))

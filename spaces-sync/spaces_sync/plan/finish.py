@@ -16,7 +16,6 @@ from typing import Final
 from spaces_sync.model.addresses import NodeAddress
 from spaces_sync.model.counting import plural
 from spaces_sync.model.declaration import Place
-from spaces_sync.model.ranks import rank
 from spaces_sync.model.state import (
     EMPTY,
     Address,
@@ -31,17 +30,14 @@ from spaces_sync.plan.actions import (
     ConfigureRoom,
     CreateNode,
     PublishItem,
-    RecordOwnership,
     RetractItem,
-    SetAffiliation,
-    SetSubscription,
     WriteMarker,
     subject,
 )
-from spaces_sync.plan.audience import access_after, affiliation_changes
+from spaces_sync.plan.audience import affiliation_changes
 from spaces_sync.plan.capacity import SIZE_FIELDS, Fit, fit, items_added
 from spaces_sync.plan.configs import field_after
-from spaces_sync.plan.consequences import Surroundings, consequences, gives_up
+from spaces_sync.plan.consequences import Surroundings, consequences
 from spaces_sync.plan.effects import ages_items, may_lose_access
 from spaces_sync.plan.limits import (
     ledger_obstacles,
@@ -53,17 +49,20 @@ from spaces_sync.plan.limits import (
 from spaces_sync.plan.own_access import shut_out_ourselves
 from spaces_sync.plan.plan import Facts, LeftAlone, Note, Obstacle, Part, Plan, SourceRecord
 from spaces_sync.plan.preconditions import preconditions
-from spaces_sync.plan.stages import Stage
+from spaces_sync.plan.staging import stage
 from spaces_sync.plan.turns import Turn, in_turns, turn_of
 from spaces_sync.profile import (
     ACCESS_MODEL,
-    PARENT,
     SPACE,
     TITLE,
     TYPE,
     is_space,
 )
 
+_MOVE_FIRST: Final = (
+    "is too full for what is new in it beside what moves to another space, which goes when it is "
+    "there: take what is new out, apply, and list it again"
+)
 _WRITES_ITEMS = (PublishItem, RetractItem, WriteMarker)
 
 
@@ -141,6 +140,9 @@ def _finished(around: Surroundings, *, may_shrink: bool) -> Iterator[Action | Ob
     Where items would be lost, an obstacle in place of what writes items.
     """
     drafts = around.drafts
+    if around.fit is not None and _waits_for_room(around.fit, drafts):
+        yield Obstacle(around.address, _MOVE_FIRST, around.place)
+        drafts = [each for each in drafts if not isinstance(each, _WRITES_ITEMS)]
     drops = _items_lost(around)
     if drops and around.fit is not None and not _may_drop(around, may_shrink=may_shrink):
         text = _too_many(around.fit) if around.fit.excess else _too_old(drops)
@@ -154,7 +156,7 @@ def _finished(around: Surroundings, *, may_shrink: bool) -> Iterator[Action | Ob
         action = _only_into(_with_costs(draft, drops, around), around)
         words = tuple(consequences(action, around))
         why = replace(action.why, consequences=(*action.why.consequences, *words))
-        yield replace(action, why=why, stage=_stage(action, around))
+        yield replace(action, why=why, stage=stage(action, around))
 
 
 def _shut_out_ourselves(around: Surroundings, node: NodeAddress) -> Iterator[Obstacle]:
@@ -170,6 +172,12 @@ def _beyond_limits(around: Surroundings) -> Iterator[Obstacle]:
         yield Obstacle(around.address, text, around.place)
     for action, text in too_large(around.drafts, around.live, around.service):
         yield Obstacle(around.address, text, action.why.place or around.place)
+
+
+def _waits_for_room(found: Fit, drafts: Iterable[Action]) -> bool:
+    """Whether what moves elsewhere, which goes when it is there, leaves no place until then."""
+    moving = sum(isinstance(each, RetractItem) and each.moved_to is not None for each in drafts)
+    return moving > 0 and found.limit is not None and found.count + moving > found.limit
 
 
 def _may_drop(around: Surroundings, *, may_shrink: bool) -> bool:
@@ -241,68 +249,6 @@ def _access_when_published(around: Surroundings) -> Values:
                 pass
     live = around.live
     return live.config[ACCESS_MODEL].values if live and ACCESS_MODEL in live.config else ()
-
-
-# --- stages ----------------------------------------------------------------------------------
-
-_STAGES_OF_NODE: Final = {
-    Turn.FIRST: Stage.CONFIGURE_NODES,
-    Turn.LOSING: Stage.LOSE_DATA,
-    Turn.OPENING: Stage.OPEN,
-}
-_STAGES_OF_ROOM: Final = {
-    Turn.FIRST: Stage.ROOMS,
-    Turn.CLOSING: Stage.CLOSE_ROOMS,
-    Turn.LOSING: Stage.LOSE_DATA,
-    Turn.OPENING: Stage.OPEN,
-}
-
-
-def _stage(action: Action, around: Surroundings) -> Stage:
-    """The stage of an action among the others on its object; see stages.py for the reasons."""
-    match action:
-        case ConfigureRoom(after=after) if set(after) == {PARENT}:
-            return Stage.PARENTS
-        case ConfigureNode():
-            return _STAGES_OF_NODE[turn_of(action)]
-        case ConfigureRoom():
-            return _STAGES_OF_ROOM[turn_of(action)]
-        case RecordOwnership():
-            return Stage.RECORD
-        case RetractItem() | WriteMarker(after=None) if (
-            around.fit is not None and around.fit.crowded
-        ):
-            return Stage.FREE_CAPACITY
-        case SetAffiliation():
-            return _stage_of_affiliation(action, around)
-        case SetSubscription(jid=jid, after=after):
-            ours = jid == around.account
-            if after == "none":
-                return Stage.FOLLOW_UP if ours else Stage.UNSUBSCRIBE
-            return Stage.SUBSCRIBE_OURSELVES if ours else Stage.SUBSCRIBE
-        case _:
-            return action.stage
-
-
-def _stage_of_affiliation(action: SetAffiliation, around: Surroundings) -> Stage:
-    if gives_up(action, around.account):
-        return Stage.LAST
-    if _reads_on(action, around):
-        return Stage.FOLLOW_UP
-    if rank(action.after) <= rank(action.before):
-        return Stage.REVOKE
-    return Stage.GRANT if isinstance(action.target, NodeAddress) else Stage.ROOM_GRANT
-
-
-def _reads_on(action: SetAffiliation, around: Surroundings) -> bool:
-    """Whether somebody stays subscribed without an affiliation once the node is open.
-
-    Before, a service would end the subscription together with the affiliation.
-    """
-    live = around.live
-    subscribed = live is not None and action.jid in (live.subscriptions or EMPTY)
-    opens = access_after(around.drafts, live) == ("open",)
-    return action.after == "none" and subscribed and opens
 
 
 # --- the whole -------------------------------------------------------------------------------

@@ -139,10 +139,13 @@ def _removals(plan: Plan) -> Iterator[Objection]:
 
 
 def _removed_from(actions: Iterable[Action]) -> Iterator[NodeAddress]:
-    """The node of each removal; of a rename only where two keys have the same successor."""
+    """The node of each removal; of a rename only where two keys have the same successor.
+
+    What moves to another node is not removed.
+    """
     arrived: set[tuple[NodeAddress, Key]] = set()
     for action in actions:
-        if not isinstance(action, RetractItem):
+        if not isinstance(action, RetractItem) or action.moved_to is not None:
             continue
         if action.successor is None or (action.node, action.successor) in arrived:
             yield action.node

@@ -42,8 +42,27 @@ def plan_items(context: NodeContext) -> Iterator[Part]:
         if key in successors:
             why = Why("rename", context.place(successors[key]))
             yield RetractItem(context.address, key, _item(child), successors[key], why)
+        elif (new := context.departing.get(key)) is not None:
+            why = Why("file", consequences=(f"moves to {new.node}, and goes when it is there",))
+            yield RetractItem(context.address, key, _item(child), why=why, moved_to=new)
         elif key not in wanted:
             yield from _unlisted(context, child, owned)
+
+
+def leaves(context: NodeContext) -> Iterator[Child]:
+    """The live children that this source put there and its file lists there no more, well-formed.
+
+    Not those that have another name there by now.
+    """
+    there = without(context.found, context.policy.absent).children
+    successors = dict(_successors(context, there, context.owned))
+    for key, child in sorted(there.items()):
+        if key in context.wanted.children or key in successors:
+            continue
+        parts = _unlisted(context, child, context.owned)
+        ours = put_there(context.owned, _item(child).id)
+        if ours and any(isinstance(part, RetractItem) for part in parts):
+            yield from (child,) if len(_item(child).payloads) == 1 else ()
 
 
 def with_copies(context: NodeContext, parts: Iterable[Part], former: Former) -> Iterator[Part]:
@@ -124,7 +143,8 @@ def _published(
 ) -> Iterator[Part]:
     kind = BY_NAME[child.key.kind]
     place: Place | None = context.place(child.key)
-    base = live or former
+    moved = context.arriving.get(child.key) if former is None else None
+    base = live or former or (moved.child if moved is not None else None)
     payload = _payload(base)
     made = kind.overlay(payload, child.key.target, child.fields)
     if live is not None and (made is payload or made == payload):
@@ -142,12 +162,22 @@ def _published(
         )
         yield Obstacle(context.address, text, place)
         return
-    if former is None and context.policy.former_keys.get(child.key):
+    if base is None and context.policy.former_keys.get(child.key):
         text = f"{child.key.kind} {child.key.target}: {NOTHING_THERE}"
         yield Note(context.address, "by default", text, place)
     old = former.key if former is not None else None
-    why = Why("rename" if old else "file", place)
-    yield PublishItem(context.address, child.key, item_id, None, made, changes, old, why)
+    words = () if moved is None else (f"moves here from {moved.node.node}",)
+    yield PublishItem(
+        context.address,
+        child.key,
+        item_id,
+        None,
+        made,
+        changes,
+        old,
+        Why("rename" if old else "file", place, words),
+        moved_from=None if moved is None else moved.node,
+    )
 
 
 def _article(kind: str) -> str:

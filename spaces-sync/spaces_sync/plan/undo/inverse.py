@@ -67,9 +67,13 @@ def inverse(action: Action) -> tuple[Action, ...]:
             return (replace(action, before=action.after, after=action.before, why=why),)
         case PublishItem():
             return (_unpublish(action, why),)
-        case RetractItem(node=node, key=key, before=before, successor=successor):
+        case RetractItem(node=node, key=key, before=before, successor=successor, moved_to=new):
             payload = before.payloads[0]
-            return (PublishItem(node, key, before.id, None, payload, (), successor, why),)
+            return (
+                PublishItem(
+                    node, key, before.id, None, payload, (), successor, why, moved_from=new
+                ),
+            )
         case WriteMarker(node=node, before=before, after=after):
             written = None if after is None else marker.item(after)
             return (WriteMarker(node, written, marker.decode(before), why),)
@@ -123,7 +127,8 @@ def _values(form: Form) -> Mapping[str, Values]:
 def _unpublish(action: PublishItem, why: Why) -> Action:
     sent = Item(action.item_id, (action.payload,))
     if action.before is None:
-        return RetractItem(action.node, action.key, sent, action.former, why)
+        old = action.moved_from
+        return RetractItem(action.node, action.key, sent, action.former, why, moved_to=old)
     changes = tuple(Change(each.field, each.after, each.before) for each in action.changes)
     payload = action.before.payloads[0]
     return replace(action, before=sent, payload=payload, changes=changes, why=why)

@@ -64,6 +64,8 @@ async def disturb(action: Action, writer: Writer) -> set[tuple[str, ...]]:
         case SetAffiliation(jid=jid, before=before, after=after):
             other = next(word for word in WORDS if word not in (before, after))
             await writer.set_affiliation(DEV, jid, other)
+            # Who may not read any more cannot stay subscribed where the node closes.
+            return {*things(action), ("subscription", jid)}
         case ConfigureNode(after={"pubsub#title": _}):
             await writer.configure_node(DEV, {"pubsub#title": ("Theirs alone",)})
             return {("field", "pubsub#title")}
@@ -107,6 +109,14 @@ def test_after_a_partial_apply_a_plan_says_what_was_left_out(profile, history, d
         assume(not again.obstacles)
         still = {thing for action in again.actions for thing in things(action)}
         assert still <= left | disturbed
-        assert left - still <= disturbed
+        done = {thing for r in found.results if r.status == "done" for thing in things(r.action)}
+        # An outcast is unsubscribed by the service itself.
+        ended = {
+            ("subscription", name)
+            for kind, *name_ in done
+            for name in name_
+            if kind == "affiliation"
+        }
+        assert left - still <= disturbed | ended
 
     asyncio.run(work())

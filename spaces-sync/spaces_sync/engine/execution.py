@@ -18,6 +18,7 @@ from typing import Final, TypeAlias
 from spaces_sync.engine import intents, limits, records, retry
 from spaces_sync.engine.intents import NOBODY, Claim, Held, Holder, LockedError
 from spaces_sync.engine.last_check import Approved
+from spaces_sync.engine.limits import LimitError
 from spaces_sync.engine.reading import read_addresses
 from spaces_sync.engine.sending import SendContext, read_back, send
 from spaces_sync.model.addresses import Jid
@@ -159,8 +160,6 @@ async def _on_one_connection(
     run: _Run, plan: Plan, writer: Writer, approval: Approval, context: SendContext
 ) -> Execution:
     """Goes on where the connection before was lost. Raises as `execute`."""
-    if not run.begun:
-        await limits.prove(plan, run.steps, writer, context.stop.is_set)
     held = await _held(run, writer, context)
     try:
         if run.execution is None:
@@ -169,6 +168,8 @@ async def _on_one_connection(
                 run.steps = await _held_against_services(
                     run, plan, writer, held, context, strict=strict
                 )
+            if not run.begun:
+                await limits.prove(plan, run.steps, held, writer, context.stop.is_set)
             run.begun = True
             async with intents.renewing(held, writer):
                 approved = Approved(plan.preconditions, held.ownership if held else Ownership())
@@ -177,7 +178,7 @@ async def _on_one_connection(
                 run.touched.update(_touched(before, run.steps))
                 run.execution = await _read_back(run.steps, writer, context)
         return await _recorded(run.execution, run, held, writer)
-    except StalePlanError:
+    except (StalePlanError, LimitError):
         await intents.abandon(run.claim, writer)
         raise
 

@@ -2,8 +2,11 @@
 
 import json
 import re
+from concurrent.futures import ThreadPoolExecutor
 
 import pytest
+
+from cli.conftest import SPACE
 
 
 def test_help_names_every_command_and_no_traceback(run):
@@ -182,3 +185,22 @@ def test_a_rooms_password_is_not_in_a_snapshot_and_no_change_the_next_time(run, 
     assert applied.returncode == 0
     assert "canary-5" not in live.read_text()
     assert "No changes." in again.stdout
+
+
+def test_of_two_applies_to_one_file_none_is_lost(run, tmp_path):
+    live = tmp_path / "live.json"
+
+    def applied(number):
+        document = tmp_path / f"{number}.yaml"
+        document.write_text(SPACE.format(node=f"space-{number}"))
+        return run("apply", document, "--live", live, "--yes")
+
+    with ThreadPoolExecutor(4) as pool:
+        results = list(pool.map(applied, range(4)))
+
+    assert {result.returncode for result in results} <= {0, 5}
+    assert 0 in {result.returncode for result in results}
+    held = live.read_text()
+    for number, result in enumerate(results):
+        assert (result.returncode == 0) == (f"space-{number}" in held)
+        assert result.returncode == 0 or "apply again" in result.stderr

@@ -15,6 +15,7 @@ from spaces_sync import engine
 from spaces_sync.document import load
 from spaces_sync.model.addresses import Jid, NodeAddress
 from spaces_sync.model.declaration import Declaration
+from spaces_sync.model.ledger import NODE_PREFIX
 from spaces_sync.model.state import Reading
 from spaces_sync.model.xml import element
 from spaces_sync.plan import file
@@ -122,6 +123,7 @@ async def subscribed(writer: Writer, node: NodeAddress) -> None:
 
 PRIVATE = "exposure: private\nrooms:\n  a@rooms.megacorp.example: A"
 PUBLIC = "exposure: public\nrooms:\n  a@rooms.megacorp.example: A"
+CLOSED = PUBLIC.replace("public", "private\naccess_model: whitelist")
 MORE = "\n  secret@rooms.megacorp.example: Secret"
 SMALL = "exposure: public\nmax_items: 6\nrooms:\n  a@rooms.megacorp.example: A"
 
@@ -161,6 +163,134 @@ def test_what_no_longer_fits_is_not_sent(
             await executed(approved, writer)
         assert any(why in causes_text(result.causes) for result in caught.value.stale_results)
         assert await touched(approved, writer) == there
+
+    backend.run(work)
+
+
+async def interrupted_after(
+    request: str, approved: Plan, writer: Writer, others: Callable[[], Awaitable[None]]
+) -> dict[str, list[str]]:
+    """What an apply says of each kind of action, where others act after the first such request."""
+    original = getattr(writer, request)
+    acted = False
+
+    async def patched(about: NodeAddress, *args: Any, **how: Any) -> None:
+        nonlocal acted
+        await original(about, *args, **how)
+        if not acted and NODE_PREFIX not in about.node:
+            acted = True
+            await others()
+
+    setattr(writer, request, patched)
+    try:
+        execution = await engine.execute(approved, writer, engine.Approval(fresh=True))
+    finally:
+        delattr(writer, request)
+    assert acted
+    found: dict[str, list[str]] = {}
+    for result in execution.results:
+        words = result.status if not result.causes else causes_text(result.causes)
+        found.setdefault(type(result.action).__name__, []).append(words)
+    return found
+
+
+@pytest.mark.parametrize("change", ["filled", "subscribed"])
+def test_a_deletion_spares_what_came_while_the_plan_was_carried_out(
+    backend: Backend, node: NodeAddress, declared: Callable[..., Declaration], change: str
+):
+    other = NodeAddress(SERVICE, f"{node.node}-other")
+    others = {"filled": filled, "subscribed": subscribed}[change]
+
+    async def work(writer: Writer) -> None:
+        await applied(declared(PUBLIC), writer)
+        approved = await planned(declared(PUBLIC, name=other.node), writer, removals=DELETE)
+        found = await interrupted_after("publish", approved, writer, lambda: others(writer, node))
+        assert found["DeleteNode"] != ["done"]
+        assert found["PublishItem"] == ["done"]
+        assert found["CreateNode"] == ["done"]
+        assert (await engine.read_addresses([node], writer)).state.nodes
+
+    backend.run(work)
+
+
+def test_a_space_is_not_opened_with_what_came_while_the_plan_was_carried_out(
+    backend: Backend, node: NodeAddress, declared: Callable[..., Declaration]
+):
+    """One item of others goes, another comes: it is not the number that counts."""
+
+    async def work(writer: Writer) -> None:
+        await applied(declared(PRIVATE), writer)
+        await writer.publish(node, "theirs", POLL)
+        approved = await planned(declared(PUBLIC + MORE + "\ntitle: T"), writer)
+
+        async def swapped() -> None:
+            await writer.retract(node, "theirs")
+            await writer.publish(node, "theirs-too", POLL)
+
+        found = await interrupted_after("configure_node", approved, writer, swapped)
+        assert any("everybody could read" in each for each in found["ConfigureNode"])
+        (reading,) = (await engine.read_addresses([node], writer)).state.nodes.values()
+        assert reading.config["pubsub#access_model"].values != ("open",)
+
+    backend.run(work)
+
+
+def test_nobody_is_unsubscribed_for_a_change_that_is_refused(
+    backend: Backend,
+    node: NodeAddress,
+    declared: Callable[..., Declaration],
+    monkeypatch: pytest.MonkeyPatch,
+):
+    async def refused(*_: Any) -> None:
+        raise ServiceError("not-acceptable", "modify")
+
+    async def work(writer: Writer) -> None:
+        await applied(declared(PUBLIC), writer)
+        await subscribed(writer, node)
+        approved = await planned(declared(CLOSED + MORE), writer)
+        monkeypatch.setattr(writer, "configure_node", refused)
+        execution = await engine.execute(approved, writer)
+        monkeypatch.undo()
+        became = {type(each.action).__name__: each.status for each in execution.results}
+        assert became.pop("ConfigureNode") == "failed"
+        assert set(became.values()) == {"skipped"}
+        (live,) = (await engine.read_addresses([node], writer)).state.nodes.values()
+        assert live.config["pubsub#access_model"].values == ("open",)
+        assert BOB in (live.subscriptions or {})
+
+    backend.run(work)
+
+
+def test_a_space_that_was_opened_while_it_was_filled_is_not_done(
+    backend: Backend, node: NodeAddress, declared: Callable[..., Declaration]
+):
+    """After the last publication no request is left that the service could refuse."""
+
+    async def work(writer: Writer) -> None:
+        await applied(declared(PRIVATE), writer)
+        approved = await planned(declared(PRIVATE + MORE), writer)
+        found = await interrupted_after("publish", approved, writer, lambda: opened(writer, node))
+        assert ["access_model" in each for each in found["PublishItem"]] == [True]
+
+    backend.run(work)
+
+
+def test_an_item_that_changed_while_the_plan_was_carried_out_is_not_replaced(
+    backend: Backend, node: NodeAddress, declared: Callable[..., Declaration]
+):
+    async def work(writer: Writer) -> None:
+        await applied(declared(PUBLIC + MORE), writer)
+        approved = await planned(declared(PUBLIC.replace("A", "B") + "\ntitle: T"), writer)
+
+        async def edited() -> None:
+            for item_id in ("a@rooms.megacorp.example", "secret@rooms.megacorp.example"):
+                await writer.retract(node, item_id)
+                await writer.publish(node, item_id, ROOM)
+
+        found = await interrupted_after("configure_node", approved, writer, edited)
+        assert "done" not in [*found["PublishItem"], *found["RetractItem"]]
+        held = {item.id: item.payloads for item in (await writer.items(node)).items}
+        assert held["a@rooms.megacorp.example"] == held["secret@rooms.megacorp.example"] == (ROOM,)
 
     backend.run(work)
 
@@ -272,7 +402,6 @@ def test_what_a_colleague_reached_another_way_proves_nothing(
     backend.run(work)
 
 
-CLOSED = PUBLIC.replace("public", "private\naccess_model: whitelist")
 HALFWAY = {
     "closing": (PUBLIC, CLOSED + MORE),
     "opening": (CLOSED + MORE, PUBLIC + "\n  new@rooms.megacorp.example: New"),

@@ -109,8 +109,8 @@ def test_a_limit_is_lowered_after_what_the_plan_added_is_gone():
 
     found = taken_back(live_node(old, new, config=config), raised, publish)
     assert [action.stage for action in found.plan.actions] == [
-        Stage.FREE_CAPACITY,
-        Stage.CONFIGURE_NODES,
+        Stage.RETRACT,
+        Stage.LOSE_DATA,
     ]
     assert found.plan.actions[1].drops == 0
 

@@ -169,7 +169,13 @@ def ask(question: str) -> None:
 
 
 def _approval(prepared: Prepared, options: ApplyOptions) -> Approval:
-    return Approval(prepared.steps, holder(), fresh=options.yes, partial=options.partial)
+    return Approval(
+        prepared.steps,
+        holder(),
+        fresh=options.yes,
+        known=prepared.reading.ownership,
+        partial=options.partial,
+    )
 
 
 async def _send(

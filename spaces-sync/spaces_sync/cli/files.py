@@ -3,19 +3,22 @@
 from __future__ import annotations
 
 import errno
+import fcntl
 import os
 import stat
 import tempfile
 import time
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
+from contextlib import contextmanager
 from pathlib import Path
-from typing import Final
+from typing import Final, TypeAlias
 
 from spaces_sync.cli import printing, streams
 from spaces_sync.cli.exits import CommandEnd, Exit
 from spaces_sync.cli.options import ConnectionOptions
 from spaces_sync.inputs import PATIENCE
 
+Version: TypeAlias = tuple[int, int, int]
 _STDOUT: Final = Path("-")
 _YAML: Final = (".yaml", ".yml")
 
@@ -85,6 +88,26 @@ def end_if_not_plain(path: Path, option: str) -> None:
     mode = _mode(path)
     if mode is not None and not stat.S_ISREG(mode):
         raise CommandEnd(Exit.USAGE, f"{option} {path}: it is no plain file; name another one")
+
+
+def version(path: Path) -> Version | None:
+    """Changes whenever the file is written; None: it is not there."""
+    try:
+        found = path.stat()
+    except OSError:
+        return None
+    return found.st_ino, found.st_mtime_ns, found.st_size
+
+
+@contextmanager
+def alone_in(folder: Path) -> Iterator[None]:
+    """Meanwhile nobody else is who asks for the same. Raises `OSError`."""
+    number = os.open(folder, os.O_RDONLY | os.O_DIRECTORY | os.O_CLOEXEC)
+    try:
+        fcntl.flock(number, fcntl.LOCK_EX)  # let go with the descriptor, also where we are killed
+        yield
+    finally:
+        os.close(number)
 
 
 def _mode(path: Path) -> int | None:

@@ -26,15 +26,19 @@ async def reader(path: Path, options: ConnectionOptions) -> AsyncIterator[Reader
 
 @asynccontextmanager
 async def writer(path: Path, options: ConnectionOptions) -> AsyncIterator[Writer]:
-    """The file is written at the end. Raises `CommandEnd` where it cannot be read or written."""
+    """The file is written at the end. Raises `CommandEnd` where it cannot be read or written.
+
+    Another command may have written it meanwhile; then nothing is, or its changes were lost.
+    """
     if not path.parent.is_dir():
         raise CommandEnd(Exit.INVALID, f"--live {path}: its folder is not there; make it first")
     files.end_if_not_plain(path, "--live")
+    before = files.version(path)
     simulator = load(path, options)
     try:
         yield simulator
     finally:
-        _save(simulator, path)
+        _save(simulator, path, before)
 
 
 def load(path: Path, options: ConnectionOptions) -> Simulator:
@@ -49,9 +53,17 @@ def load(path: Path, options: ConnectionOptions) -> Simulator:
         raise CommandEnd(Exit.INVALID, f"--live {path} is no snapshot: {error}; {make}") from None
 
 
-def _save(simulator: Simulator, path: Path) -> None:
+def _save(simulator: Simulator, path: Path, before: files.Version | None) -> None:
+    text = snapshot.render(simulator)
     try:
-        files.write(path, snapshot.render(simulator))
+        with files.alone_in(path.resolve().parent):
+            if files.version(path) != before:
+                line = (
+                    f"--live {path}: another command has written it meanwhile, so that nothing of "
+                    "this one is in it; apply again"
+                )
+                raise CommandEnd(Exit.STALE, line)
+            files.write(path, text)
     except OSError as error:
         line = f"--live {path}: {error.strerror}; the file is as it was, so nothing has changed"
         raise CommandEnd(Exit.UNAVAILABLE, line) from None

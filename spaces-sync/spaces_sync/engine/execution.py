@@ -17,8 +17,7 @@ from typing import Final, TypeAlias
 
 from spaces_sync.engine import intents, limits, records, retry
 from spaces_sync.engine.intents import NOBODY, Claim, Held, Holder, LockedError
-from spaces_sync.engine.last_check import Approved
-from spaces_sync.engine.limits import LimitError
+from spaces_sync.engine.last_check import NOTHING, Approved
 from spaces_sync.engine.reading import read_addresses
 from spaces_sync.engine.sending import SendContext, read_back, send
 from spaces_sync.model.addresses import Jid
@@ -57,13 +56,15 @@ class Approval:
     """What somebody said yes to.
 
     `steps`: what has become of the plan's actions by then; None where nothing has. `holder`: who
-    carries it out. `fresh`: nobody had the time to change anything since it was read. `partial`:
-    what has changed since is left out, where else nothing would be sent.
+    carries it out. `fresh`: nobody had the time to change anything since it was read, but for
+    another apply of the same source, which leaves ledgers other than they were `known` then.
+    `partial`: what has changed since is left out, where else nothing would be sent.
     """
 
     steps: Sequence[Step] | None = None
     holder: Holder = NOBODY
     fresh: bool = False
+    known: Ownership = NOTHING.ownership
     partial: bool = False
 
 
@@ -99,7 +100,7 @@ async def execute(
     steps: list[Step] = list(plan.actions if approval.steps is None else approval.steps)
     if not any(map(pending, steps)):
         return Execution(as_results(steps))
-    run = _Run(steps, approval.fresh and plan.source is None, _claim(plan, steps, approval, writer))
+    run = _Run(steps, approval.fresh, _claim(plan, steps, approval, writer))
     pauses, left = retry.before_next_connection(), len(steps)
     while True:
         try:
@@ -163,7 +164,7 @@ async def _on_one_connection(
     held = await _held(run, writer, context)
     try:
         if run.execution is None:
-            if not run.fresh:
+            if not run.fresh or not _as_known(held, approval, run.steps):
                 strict = not (run.begun or approval.partial)
                 run.steps = await _held_against_services(
                     run, plan, writer, held, context, strict=strict
@@ -176,11 +177,16 @@ async def _on_one_connection(
                 before = run.steps
                 run.steps = await send(run.steps, writer, context, approved)
                 run.touched.update(_touched(before, run.steps))
-                run.execution = await _read_back(run.steps, writer, context)
+                run.execution = await _read_back(run.steps, plan, writer, context)
         return await _recorded(run.execution, run, held, writer)
-    except (StalePlanError, LimitError):
+    except (StalePlanError, limits.LimitError):
         await intents.abandon(run.claim, writer)
         raise
+
+
+def _as_known(held: Held | None, approval: Approval, steps: Iterable[Step]) -> bool:
+    due = {subject(action) for step in steps if (action := pending(step))}
+    return held is None or held.ownership.agrees(approval.known, due)
 
 
 def _unrecorded(execution: Execution, why: str) -> Execution:
@@ -193,11 +199,6 @@ def _unrecorded(execution: Execution, why: str) -> Execution:
         return replace(result, status="unknown", causes=(cause,))
 
     return replace(execution, results=tuple(map(judged, execution.results)))
-
-
-def _unsent(steps: Iterable[Step]) -> Iterator[Address]:
-    """The objects to which something is still to be sent."""
-    return (subject(s) for s in steps if not isinstance(s, Result | RecordOwnership))
 
 
 def _touched(before: Iterable[Step], after: Iterable[Step]) -> Iterator[Address]:
@@ -234,17 +235,13 @@ async def _held_against_services(
     *,
     strict: bool,
 ) -> list[Step]:
-    """The steps by what is there now.
-
-    Raises `StalePlanError`, if `strict`, for what does not fit it.
-    """
-    steps = run.steps
-    actions = [action for step in steps if (action := pending(step))]
-    reading = await read_addresses(map(subject, actions), writer)
+    """The steps by what is there now. Raises `StalePlanError`, if `strict`, for what is stale."""
+    due = [action for step in run.steps if (action := pending(step))]
+    reading = await read_addresses(map(subject, due), writer)
     if held is not None:
         reading = replace(reading, ownership=held.ownership)
-    found = resumed(steps, reading, plan.preconditions)
-    new = [step for old, step in zip(steps, found, strict=True) if pending(old)]
+    found = resumed(run.steps, reading, plan.preconditions)
+    new = [step for old, step in zip(run.steps, found, strict=True) if pending(old)]
     settled = [step for step in new if isinstance(step, Result)]
     stale_results = [result for result in settled if result.status == "failed"]
     if stale_results and strict:
@@ -254,13 +251,16 @@ async def _held_against_services(
     return found
 
 
-async def _read_back(steps: list[Step], writer: Writer, context: SendContext) -> Execution:
+async def _read_back(
+    steps: list[Step], plan: Plan, writer: Writer, context: SendContext
+) -> Execution:
     """Without the records. Raises as `read_back`; `NoAnswerError` where an answer is missing."""
     for step in steps:
         if isinstance(step, Result) and step.status == "unknown" and not context.stop.is_set():
             raise NoAnswerError("; ".join(cause.after for cause in step.causes))
-    unsent = any(_unsent(steps))
-    results, reading = await read_back(as_results(steps, INTERRUPTED), writer)
+    unsent = not all(isinstance(step, Result | RecordOwnership) for step in steps)
+    done = as_results(steps, INTERRUPTED)
+    results, reading = await read_back(done, writer, plan.preconditions)
     return Execution(tuple(results), reading, INTERRUPTED if unsent else None)
 
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Awaitable, Callable, Iterable
+from collections.abc import Awaitable, Callable, Iterable, Mapping
 from dataclasses import dataclass, field, replace
 from functools import partial
 from itertools import count, groupby
@@ -14,7 +14,7 @@ from spaces_sync.engine.last_check import NOTHING, Approved, LastCheck, last_che
 from spaces_sync.engine.reading import read_addresses
 from spaces_sync.model import marker
 from spaces_sync.model.addresses import NodeAddress
-from spaces_sync.model.state import Address, Reading
+from spaces_sync.model.state import EMPTY, Address, Reading
 from spaces_sync.plan.actions import (
     Action,
     ConfigureNode,
@@ -33,6 +33,7 @@ from spaces_sync.plan.actions import (
 )
 from spaces_sync.plan.causes import Cause
 from spaces_sync.plan.outcome import Result, Step
+from spaces_sync.plan.preconditions import Preconditions, reconfigured
 from spaces_sync.plan.requirements import not_kept
 from spaces_sync.plan.stages import Stage
 from spaces_sync.plan.verification import Causes, missing_effects
@@ -114,24 +115,50 @@ def _stage(step: Step) -> Stage:
     return step.action.stage if isinstance(step, Result) else step.stage
 
 
-async def read_back(results: Iterable[Result], writer: Writer) -> tuple[list[Result], Reading]:
+async def read_back(
+    results: Iterable[Result], writer: Writer, planned: Preconditions = EMPTY
+) -> tuple[list[Result], Reading]:
     """The results by what the service holds now: an answer, or the lack of one, is no proof.
 
-    Raises `NoAnswerError` where the service cannot be read any more, and `NoServiceError`.
+    An item in a node that is not as it was `planned` for is not where it should be. Raises
+    `NoAnswerError` where the service cannot be read any more, and `NoServiceError`.
     """
     results = list(results)
     sent = [result for result in results if result.status != "skipped"]
     reading = await read_addresses((subject(result.action) for result in sent), writer)
     unprovable = _objects_given_up(results) & reading.failed.keys()
-    missing = iter(missing_effects([result.action for result in sent], reading))
+    actions = [result.action for result in sent]
+    missing = iter(missing_effects(actions, reading))
+    misplaced = _misplaced(actions, reading, planned)
 
     def judged(result: Result) -> Result:
         if result.status == "skipped":
             return result
         causes = next(missing)
+        if isinstance(result.action, PublishItem):
+            causes = causes or misplaced.get(result.action.node, ())
         return result if subject(result.action) in unprovable else _judged(result, causes)
 
     return list(map(judged, results)), reading
+
+
+def _misplaced(
+    actions: Iterable[Action], reading: Reading, planned: Preconditions
+) -> Mapping[Address, Causes]:
+    """Why items are not where they should be, by the node."""
+    by_node: dict[Address, list[Action]] = {}
+    for action in actions:
+        by_node.setdefault(subject(action), []).append(action)
+    return {
+        node: causes[:1]
+        for node, precondition in planned.items()
+        if node in reading.state.nodes
+        and (
+            causes := tuple(
+                reconfigured(precondition, by_node.get(node, ()), reading.state.nodes[node])
+            )
+        )
+    }
 
 
 def _objects_given_up(results: Iterable[Result]) -> frozenset[Address]:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field, replace
 from types import MappingProxyType
 from typing import Annotated, Any, Final, NamedTuple, TypeAlias
@@ -187,6 +187,14 @@ class Ownership:
         if settled is None or intended is None:
             return settled or intended
         return joined(settled, intended)
+
+    def agrees(self, other: Ownership, addresses: Iterable[Address]) -> bool:
+        """Whether records and intents say the same of these objects in both."""
+        return all(
+            self.settled.get(each) == other.settled.get(each)
+            and self.intended.get(each) == other.intended.get(each)
+            for each in addresses
+        )
 
     def updated(self, records: Mapping[Address, Owned | None]) -> Ownership:
         """With what ledgers say of some objects by now; None: nothing."""

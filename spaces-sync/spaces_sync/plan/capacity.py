@@ -93,6 +93,11 @@ def items_added(actions: Iterable[Action]) -> int:
     return sum(_adds(each) for each in actions)
 
 
+def items_taken(actions: Iterable[Action]) -> int:
+    """How many items `actions` on one node take away that were there."""
+    return sum(map(_takes, actions))
+
+
 def _adds(action: Action) -> bool:
     match action:
         case PublishItem(before=before):
@@ -159,8 +164,9 @@ def fit(actions: Iterable[Action], live: Node | None, service: Service, *, stric
     sizes = size_fields_set(actions)
     limit, now = most_items(sizes, live, service), most_items(EMPTY, live, service)
     there, new = items_stored(live), items_added(actions)
-    count = there + new - sum(map(_takes, actions))
+    count = there + new - items_taken(actions)
     lowers = bool(sizes) and (now is None or (limit is not None and limit < now))
     if limit is None or not (new or lowers or (strict and any(map(_writes, actions)))):
         return Fit(limit, count, 0, crowded=False)
-    return Fit(limit, count, max(0, count - limit), crowded=there + new > limit)
+    meanwhile = max(limit, now or limit)  # a lower limit comes after the retractions
+    return Fit(limit, count, max(0, count - limit), crowded=there + new > meanwhile)

@@ -11,6 +11,7 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import replace
+from typing import Final
 
 from spaces_sync.model.addresses import NodeAddress
 from spaces_sync.model.counting import plural
@@ -53,6 +54,7 @@ from spaces_sync.plan.own_access import shut_out_ourselves
 from spaces_sync.plan.plan import Facts, LeftAlone, Note, Obstacle, Part, Plan, SourceRecord
 from spaces_sync.plan.preconditions import preconditions
 from spaces_sync.plan.stages import Stage
+from spaces_sync.plan.turns import Turn, in_turns, turn_of
 from spaces_sync.profile import (
     ACCESS_MODEL,
     PARENT,
@@ -86,7 +88,7 @@ def finish(
     by_object: dict[Address, list[Action]] = {}
     for part in parts:
         if isinstance(part, Action):
-            by_object.setdefault(subject(part), []).append(part)
+            by_object.setdefault(subject(part), []).extend(_in_turns(part))
     done: list[Action | Obstacle] = []
     for address, drafts in by_object.items():
         around = _surroundings(address, drafts, reading, places.get(address))
@@ -111,6 +113,16 @@ def finish(
 
 
 # --- the actions on one object, beside each other --------------------------------------------
+
+
+def _in_turns(draft: Action) -> Iterable[Action]:
+    match draft:
+        case ConfigureNode():
+            return in_turns(draft)
+        case ConfigureRoom():
+            return in_turns(draft)
+        case _:
+            return (draft,)
 
 
 def _surroundings(
@@ -221,7 +233,9 @@ def _access_when_published(around: Surroundings) -> Values:
         match draft:
             case CreateNode(config=config) if ACCESS_MODEL in config:
                 return config[ACCESS_MODEL]
-            case ConfigureNode(after=after) if after.get(ACCESS_MODEL, ("open",)) != ("open",):
+            case ConfigureNode(after=after) if (
+                ACCESS_MODEL in after and turn_of(draft) is not Turn.OPENING
+            ):
                 return after[ACCESS_MODEL]
             case _:
                 pass
@@ -231,12 +245,28 @@ def _access_when_published(around: Surroundings) -> Values:
 
 # --- stages ----------------------------------------------------------------------------------
 
+_STAGES_OF_NODE: Final = {
+    Turn.FIRST: Stage.CONFIGURE_NODES,
+    Turn.LOSING: Stage.LOSE_DATA,
+    Turn.OPENING: Stage.OPEN,
+}
+_STAGES_OF_ROOM: Final = {
+    Turn.FIRST: Stage.ROOMS,
+    Turn.CLOSING: Stage.CLOSE_ROOMS,
+    Turn.LOSING: Stage.LOSE_DATA,
+    Turn.OPENING: Stage.OPEN,
+}
+
 
 def _stage(action: Action, around: Surroundings) -> Stage:
     """The stage of an action among the others on its object; see stages.py for the reasons."""
     match action:
-        case ConfigureNode(after=after) if after.get(ACCESS_MODEL) == ("open",):
-            return Stage.OPEN
+        case ConfigureRoom(after=after) if set(after) == {PARENT}:
+            return Stage.PARENTS
+        case ConfigureNode():
+            return _STAGES_OF_NODE[turn_of(action)]
+        case ConfigureRoom():
+            return _STAGES_OF_ROOM[turn_of(action)]
         case RecordOwnership():
             return Stage.RECORD
         case RetractItem() | WriteMarker(after=None) if (
@@ -250,8 +280,6 @@ def _stage(action: Action, around: Surroundings) -> Stage:
             if after == "none":
                 return Stage.FOLLOW_UP if ours else Stage.UNSUBSCRIBE
             return Stage.SUBSCRIBE_OURSELVES if ours else Stage.SUBSCRIBE
-        case ConfigureRoom(after=after) if set(after) == {PARENT}:
-            return Stage.PARENTS
         case _:
             return action.stage
 

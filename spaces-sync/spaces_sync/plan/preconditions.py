@@ -43,6 +43,7 @@ from spaces_sync.plan.capacity import (
     is_told,
     items_added,
     items_stored,
+    items_taken,
     most_items,
     peak,
     size_fields_set,
@@ -153,7 +154,7 @@ def violations(
     `account`: the one that sends it.
     """
     return (
-        *_reconfigured(planned, (*done, *due), live),
+        *reconfigured(planned, (*done, *due), live),
         *_owned_otherwise(planned, (*done, *due), live),
         *_overflow(due, live, service),
         *_audience(planned, done, due, live),
@@ -161,7 +162,12 @@ def violations(
     )
 
 
-def _reconfigured(planned: Precondition, actions: Sequence[Action], live: Node) -> Iterator[Cause]:
+def reconfigured(planned: Precondition, actions: Iterable[Action], live: Node) -> Iterator[Cause]:
+    """Why a node is not what was approved: of another type, or open to others.
+
+    `actions`: what the plan does to it, and so may have made of it.
+    """
+    actions = tuple(actions)
     for var, then in ((TYPE, planned.type), (ACCESS_MODEL, planned.access_model)):
         now = values_of(live.config, var)
         written = (each.after[var] for each in _configuring(actions) if var in each.after)
@@ -189,17 +195,21 @@ def _overflow(due: Sequence[Action], live: Node, service: Service) -> Iterator[C
     new = items_added(due)
     if not new and not resizing:
         return
-    freed = sum(each.stage is Stage.FREE_CAPACITY for each in due)
     if service.default_failed and not is_known(due, live, service):
         yield Cause("unreadable", after=service.default_failed)
     limits = (most_items(each.after, live, service) for each in resizing)
     now = most_items(EMPTY, live, service)
     limit = next((n for n in limits if n is not None), now)
     approved = sum(each.drops for each in resizing)
-    if not new and now is not None and limit is not None and limit >= now:
+    if limit is None or (not new and now is not None and limit >= now):
         return
-    if limit is not None and items_stored(live) + new - freed - limit > approved:
-        yield Cause("overflow", before=str(items_stored(live)), after=str(limit))
+    stored = items_stored(live)
+    freed = sum(each.stage is Stage.FREE_CAPACITY for each in due)
+    taken = items_taken(due)
+    # A lower limit comes after the retractions.
+    crowded = new and stored + new - freed > max(limit, now or limit)
+    if crowded or stored + new - taken - limit > approved:
+        yield Cause("overflow", before=str(stored), after=str(limit))
 
 
 def unfit(planned: Precondition, due: Sequence[Action], service: Service) -> tuple[Cause, ...]:

@@ -19,7 +19,6 @@ from spaces_sync.plan.compare.rename import (
     what_is_copied,
 )
 from spaces_sync.plan.compare.subscriptions import plan_subscriptions
-from spaces_sync.plan.configs import separate_opening
 from spaces_sync.plan.ownership import explained, other_owner
 from spaces_sync.plan.plan import Note, Obstacle, Part
 from spaces_sync.plan.requirements import (
@@ -29,6 +28,7 @@ from spaces_sync.plan.requirements import (
     is_exhaustive,
     wanted_fields,
 )
+from spaces_sync.plan.turns import in_turns
 from spaces_sync.profile import SPACE, TYPE
 
 
@@ -159,8 +159,8 @@ def _changes(context: NodeContext) -> Iterator[Part]:
         if met == "change":
             differ.append(field)
         yield from _unoffered(context, field, met)
-    for after in separate_opening({field.var: field.write for field in differ}):
-        yield _configure(context, form, [field for field in differ if field.var in after])
+    for part in in_turns(_configure(context, form, differ)) if differ else ():
+        yield _configure(context, form, [field for field in differ if field.var in part.after])
 
 
 def _configure(context: NodeContext, form: Form, fields: list[WantedField]) -> ConfigureNode:

@@ -23,6 +23,7 @@ from spaces_sync.plan.compare.context import with_operators
 from spaces_sync.plan.compare.recording import owned_by_another, plan_record
 from spaces_sync.plan.ownership import explained, other_owner
 from spaces_sync.plan.plan import Note, Obstacle, Part
+from spaces_sync.plan.turns import in_turns
 from spaces_sync.profile import PARENT, PASSWORD_PROTECTED, PERSISTENT, SECRET
 
 
@@ -102,7 +103,8 @@ def _configuration(declaration: Declaration, jid: Jid, wanted: Room, live: Room)
         yield Note(jid, "impossible", text, declaration.place(jid))
     parent = {PARENT: differ.pop(PARENT)} if PARENT in differ else {}
     if differ or password is not None:
-        yield _configure(declaration, jid, live, differ, password)
+        for part in in_turns(_configure(declaration, jid, live, differ, password)):
+            yield _configure(declaration, jid, live, part.after, part.password)
     if parent:
         yield _configure(declaration, jid, live, parent, None)
 

@@ -27,7 +27,6 @@ from spaces_sync.plan.actions import (
     WriteMarker,
 )
 from spaces_sync.plan.audience import shut_out
-from spaces_sync.plan.configs import separate_opening
 from spaces_sync.profile import ACCESS_MODEL
 
 
@@ -62,8 +61,8 @@ def inverse(action: Action) -> tuple[Action, ...]:
             return (DeleteNode(node, Node(_form(config)), why),)
         case DeleteNode(node=node, before=before):
             return tuple(_restored(node, before, why))
-        case ConfigureNode():
-            return tuple(_reconfigured(action, why))
+        case ConfigureNode(node=node, before=before, after=after):
+            return (ConfigureNode(node, after, before, why=why),)
         case ConfigureRoom():
             return (replace(action, before=action.after, after=action.before, why=why),)
         case PublishItem():
@@ -86,12 +85,6 @@ def inverse(action: Action) -> tuple[Action, ...]:
             return tuple(_rebuilt(room, before, why))
         case _:
             assert_never(action)
-
-
-def _reconfigured(action: ConfigureNode, why: Why) -> Iterator[ConfigureNode]:
-    for after in separate_opening(action.before):
-        before = {var: values for var, values in action.after.items() if var in after}
-        yield ConfigureNode(action.node, before, after, why=why)
 
 
 def subscribers_without_access(node: Node) -> tuple[Jid, ...]:

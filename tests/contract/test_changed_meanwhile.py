@@ -241,10 +241,14 @@ def test_nobody_is_unsubscribed_for_a_change_that_is_refused(
     declared: Callable[..., Declaration],
     monkeypatch: pytest.MonkeyPatch,
 ):
-    async def refused(*_: Any) -> None:
-        raise ServiceError("not-acceptable", "modify")
-
     async def work(writer: Writer) -> None:
+        configure = writer.configure_node
+
+        async def refused(which: NodeAddress, *more: Any) -> None:
+            if which == node:
+                raise ServiceError("not-acceptable", "modify")
+            await configure(which, *more)  # the ledger's, which is a trial of what is kept
+
         await applied(declared(PUBLIC), writer)
         await subscribed(writer, node)
         approved = await planned(declared(CLOSED + MORE), writer)

@@ -4,7 +4,6 @@ import json
 from collections.abc import Callable
 from contextlib import AbstractContextManager
 from pathlib import Path
-from typing import Any, cast
 
 import pytest
 
@@ -13,9 +12,10 @@ from servers import Server, process
 from spaces_sync import engine
 from spaces_sync.client import CarefulWriter
 from spaces_sync.document import load
-from spaces_sync.engine.limits import LimitError, prove
+from spaces_sync.engine.limits import LimitError
 from spaces_sync.model.addresses import NodeAddress, bare_jid
 from spaces_sync.model.declaration import Declaration
+from spaces_sync.model.ledger import LedgerError
 from spaces_sync.model.state import Form
 from spaces_sync.model.xml import element
 from spaces_sync.plan import file
@@ -23,7 +23,7 @@ from spaces_sync.plan.compare.planner import plan
 from spaces_sync.plan.outcome import Result
 from spaces_sync.plan.plan import Plan
 from spaces_sync.plan.recheck import resumed
-from spaces_sync.ports import MalformedAnswerError, NoAnswerError, ServiceError, Writer
+from spaces_sync.ports import MalformedAnswerError, ServiceError, Writer
 
 Start = Callable[..., AbstractContextManager[Server]]
 SERVICE = bare_jid("pubsub.megacorp.example")
@@ -97,6 +97,8 @@ def test_nothing_is_sent_where_a_service_keeps_less_than_it_says(
         assert done(await apply(title, writer))
         assert before < await held(writer)
         assert await nodes(writer) == names
+        for ledger_node in names - {"dev"}:
+            assert len(await held(writer, NodeAddress(SERVICE, ledger_node))) == 1
 
     with start_ejabberd(server_folder, max_items=50) as server:
         real(server).run(work)
@@ -137,46 +139,43 @@ def test_an_owner_who_may_create_nothing_tries_on_the_node_itself(
         backend.run(work, "erin")
 
 
-def test_a_ledger_is_tried_before_anything_is_written_into_it(
+def test_a_trial_leaves_no_intent_and_no_item(
     start_ejabberd: Start, server_folder: Path, declared: Callable[..., Declaration]
 ) -> None:
     async def work(writer: Writer) -> None:
         with pytest.raises(LimitError):
             await apply(declared(1), writer)
-        assert await nodes(writer) == set()
+        (ledger,) = await nodes(writer)
+        assert await held(writer, NodeAddress(SERVICE, ledger)) == set()
 
     with start_ejabberd(server_folder, max_items=3) as server:
         real(server).run(work)
 
 
-def test_what_a_trial_that_was_cut_off_left_is_taken_away(
+def test_a_ledger_that_is_full_is_not_written_into(
     start_ejabberd: Start, server_folder: Path, declared: Callable[..., Declaration]
 ) -> None:
+    """Whatever number its node was given; a record that a service drops would be forgotten."""
+    ledger = NodeAddress(SERVICE, "urn:spaces-sync:ledger:0:t/x")
+
     async def work(writer: Writer) -> None:
-        made = await planned(declared(2, source=""), writer)
-        lost = Lost(writer)
-        with pytest.raises(NoAnswerError):
-            await prove(made, made.actions, cast("Writer", lost), bool)
-        (left,) = await nodes(writer)
-        assert left.startswith("urn:spaces-sync:limit:0:")
-        await prove(made, made.actions, writer, bool)
-        assert await nodes(writer) == set()
+        assert done(await apply(declared(1), writer))
+        before = await held(writer, ledger)
+        await writer.configure_node(ledger, {MAX: (str(len(before)),)})
+        assert done(await apply(declared(2), writer))
+        assert int((await writer.node_config(ledger))[MAX].values[0]) > len(before)
+
+    async def full(writer: Writer) -> None:
+        before = await held(writer, ledger)
+        await writer.configure_node(ledger, {MAX: ("1",)})
+        with pytest.raises(LedgerError, match="is full"):
+            await apply(declared(3), writer)
+        assert await held(writer, ledger) == before
 
     with start_ejabberd(server_folder) as server:
         real(server).run(work)
-
-
-class Lost:
-    """A writer that is lost before anything can be deleted."""
-
-    def __init__(self, writer: Writer) -> None:
-        self._writer = writer
-
-    def __getattr__(self, name: str) -> Any:
-        return getattr(self._writer, name)
-
-    async def delete_node(self, node: NodeAddress) -> None:
-        raise NoAnswerError(f"lost before {node} was deleted")
+    with start_ejabberd(server_folder, max_items=1) as server:
+        real(server).run(full)
 
 
 # --- a failed question ------------------------------------------------------------------------

@@ -29,7 +29,7 @@ async def killed(server: Server, file: Path, cut: Cut | None) -> int:
         running[0].kill()
 
     async with proxied(server, cut, kill) as proxy:
-        running.append(await command.begin(server, "apply", "--yes", file, port=proxy.port))
+        running.append(await command.begin(server, *command.APPLY, file, port=proxy.port))
         ended = await command.end(running[0])
     assert ended.code == (-signal.SIGKILL if cut else 0), ended
     return len(proxy.seen)

@@ -161,8 +161,6 @@ async def _on_one_connection(
     run: _Run, plan: Plan, writer: Writer, approval: Approval, context: SendContext
 ) -> Execution:
     """Goes on where the connection before was lost. Raises as `execute`."""
-    if not run.begun:
-        await limits.prove(plan, run.steps, writer, context.stop.is_set)
     held = await _held(run, writer, context)
     try:
         if run.execution is None:
@@ -171,6 +169,8 @@ async def _on_one_connection(
                 run.steps = await _held_against_services(
                     run, plan, writer, held, context, strict=strict
                 )
+            if not run.begun:
+                await limits.prove(plan, run.steps, held, writer, context.stop.is_set)
             run.begun = True
             async with intents.renewing(held, writer):
                 approved = Approved(plan.preconditions, held.ownership if held else Ownership())
@@ -179,7 +179,7 @@ async def _on_one_connection(
                 _note_sent(run, before)
                 run.execution = await _read_back(run.steps, plan, writer, context)
         return await _recorded(run.execution, run, held, writer)
-    except StalePlanError:
+    except (StalePlanError, limits.LimitError):
         await intents.abandon(run.claim, writer)
         raise
 

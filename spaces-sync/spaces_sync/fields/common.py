@@ -20,7 +20,10 @@ ALLOW_OPEN: Final = FieldSpec(
 )
 PROTECT: Final = FieldSpec(
     "protect",
-    flag("A plan that would remove this is refused, whatever the flags say."),
+    flag(
+        "A plan that would remove this, or cost what is in it by a change of a field, is refused, "
+        "whatever the flags say."
+    ),
     default=False,
 )
 NO_PRUNE: Final = FieldSpec(

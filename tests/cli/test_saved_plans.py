@@ -261,3 +261,24 @@ def test_what_belongs_to_an_object_with_an_obstacle_is_left_out_with_it(run, liv
     after = json.loads(live.read_text())["nodes"]
     assert after[DEV] == before[DEV]
     assert DEV.replace("dev", "new") in after
+
+
+def test_what_moves_to_an_object_with_an_obstacle_stays_where_it_is(run, live, tmp_path: Path):
+    file, moving = tmp_path / "moving.yaml", "c@rooms.megacorp.example: C"
+    first = MORE.format(**FIRST)
+    listed = f"      {moving}\n    affiliations"
+    file.write_text(first.replace("    affiliations", listed))
+    assert run("apply", file, "--live", live, "--yes").returncode == 0
+    data = json.loads(live.read_text())
+    data["failed"] = {DEV.replace("dev", "other"): "remote-server-timeout"}
+    live.write_text(json.dumps(data))
+    then = MORE.format(**THEN)
+    file.write_text(f"{then}  other:\n    exposure: public\n    rooms: {{{moving}}}\n")
+
+    done = run("apply", file, "--live", live, "--yes", "--partial", "--format", "json")
+    assert done.returncode == 7
+    left = [each for each in json.loads(done.stdout)["results"] if each["status"] == "skipped"]
+    assert [each["action"]["do"] for each in left] == ["retract-item", "record-ownership"]
+    assert "remote-server-timeout" in left[0]["cause"]
+    ids = {each["id"] for each in json.loads(live.read_text())["nodes"][DEV]["items"]}
+    assert "c@rooms.megacorp.example" in ids

@@ -316,6 +316,35 @@ def test_what_somebody_else_changed_meanwhile_gets_nothing_more():
     assert hits > 3
 
 
+def test_after_a_lost_stream_only_what_was_changed_meanwhile_is_left_out():
+    """Wherever that was: before its record is written, too, where all has been done."""
+    theirs, changed = parse("<mine xmlns='urn:m'/>"), "c@rooms.megacorp.example"
+
+    async def work(fails: int) -> bool:
+        simulator, made = await prepared()
+        line = Line(simulator, fails)
+
+        async def reconnect() -> Writer:
+            await simulator.publish(DEV, changed, theirs)
+            return simulator
+
+        found = await execute(
+            made, line.open(), Approval(partial=True), reconnect=reconnect, context=context()
+        )
+        undone = [each.action for each in found.results if each.status != "done"]
+        if not undone:
+            return False
+        item, record = undone
+        assert isinstance(item, PublishItem)
+        assert item.item_id == changed
+        assert isinstance(record, RecordOwnership)
+        held = simulator.world.hosts[DEV.service].nodes["dev"].items[changed]
+        assert held.payloads == (theirs,)
+        return True
+
+    assert sum(asyncio.run(work(fails)) for fails in range(1, 40)) > 10
+
+
 def test_who_cannot_come_back_says_what_is_known():
     async def work() -> None:
         simulator, made = await prepared()

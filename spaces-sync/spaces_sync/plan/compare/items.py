@@ -57,12 +57,14 @@ def leaves(context: NodeContext) -> Iterator[Child]:
     there = without(context.found, context.policy.absent).children
     successors = dict(_successors(context, there, context.owned))
     for key, child in sorted(there.items()):
-        if key in context.wanted.children or key in successors:
+        listed = key in context.wanted.children or key in successors
+        if listed or not put_there(context.owned, _item(child).id):
             continue
-        parts = _unlisted(context, child, context.owned)
-        ours = put_there(context.owned, _item(child).id)
-        if ours and any(isinstance(part, RetractItem) for part in parts):
-            yield from (child,) if len(_item(child).payloads) == 1 else ()
+        goes = any(
+            isinstance(part, RetractItem) for part in _unlisted(context, child, context.owned)
+        )
+        if goes and len(_item(child).payloads) == 1:
+            yield child
 
 
 def with_copies(context: NodeContext, parts: Iterable[Part], former: Former) -> Iterator[Part]:

@@ -15,7 +15,7 @@ from spaces_sync.plan.compare.items import leaves
 def with_moves(declaration: Declaration, contexts: Sequence[NodeContext]) -> list[NodeContext]:
     """`contexts`, each with what arrives in its node and what departs from it."""
     left: dict[Key, Moved] = {}
-    for context in contexts:
+    for context in contexts if len(declaration.state.nodes) > 1 else ():
         for child in leaves(context):
             left.setdefault(child.key, Moved(context.address, child))
     if not left:

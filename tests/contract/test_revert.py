@@ -255,7 +255,7 @@ spaces:
 # Fields that ejabberd does not show before they are set, beside those of every space.
 UNSHOWN = [
     "",
-    "pubsub#item_expire: '3600'",
+    "pubsub#item_expire: '0'",
     "pubsub#language: de",
     "pubsub#contact: [admin@megacorp.example]",
     "pubsub#tempsub: 'true'",

@@ -188,6 +188,7 @@ def test_an_account_that_may_not_publish_where_it_has_to_is_told(
     [
         ("config: {pubsub#purge_offline: true}", "items-came"),
         ("access_model: presence", "more-shut-out"),
+        ("config: {pubsub#tempsub: true}", "more-shut-out"),
         ("title: Other news", ""),
     ],
 )

@@ -51,7 +51,7 @@ from spaces_sync.plan.capacity import (
 )
 from spaces_sync.plan.causes import Cause
 from spaces_sync.plan.configs import field_after
-from spaces_sync.plan.effects import ages_items, field_effects, may_lose_access
+from spaces_sync.plan.effects import ages_items, field_effects, has_effect, may_lose_access
 from spaces_sync.plan.ownership import source_of
 from spaces_sync.plan.stages import Stage
 from spaces_sync.profile import ACCESS_MODEL, MAX_ITEMS, TYPE
@@ -277,9 +277,13 @@ def concerns(cause: Cause, action: Action) -> bool:
             return bool(after.keys() & SIZE_FIELDS)
         case "overflow", _:
             return items_added((action,)) > 0
-        case (("more-to-read" | "more-shut-out"), ConfigureNode(after=after)):
+        case "more-to-read", ConfigureNode(after=after):
             return ACCESS_MODEL in after
-        case (("more-to-read" | "more-shut-out"), _):
+        case "more-shut-out", ConfigureNode():
+            return has_effect(action, "shuts out")
+        case "items-came", ConfigureNode():
+            return ages_items(action)
+        case (("more-to-read" | "more-shut-out" | "items-came"), _):
             return False
         case _:
             return True

@@ -67,6 +67,13 @@ def ages_items(action: Action) -> bool:
     )
 
 
+def costs_items(action: Action) -> bool:
+    """Whether it says how long, or how many, items are kept."""
+    if not isinstance(action, ConfigureNode):
+        return False
+    return bool(action.after.keys() & SIZE_FIELDS) or ages_items(action)
+
+
 def may_lose_access(
     action: ConfigureNode, live: Node, changes: Mapping[Jid, str], account: Jid
 ) -> frozenset[Jid]:

@@ -35,10 +35,10 @@ from spaces_sync.plan.actions import (
     subject,
 )
 from spaces_sync.plan.audience import affiliation_changes
-from spaces_sync.plan.capacity import SIZE_FIELDS, Fit, fit, items_added
+from spaces_sync.plan.capacity import Fit, fit, items_added
 from spaces_sync.plan.configs import field_after
 from spaces_sync.plan.consequences import Surroundings, consequences
-from spaces_sync.plan.effects import ages_items, may_lose_access
+from spaces_sync.plan.effects import ages_items, costs_items, may_lose_access
 from spaces_sync.plan.limits import (
     ledger_obstacles,
     ledger_sizes,
@@ -182,20 +182,13 @@ def _waits_for_room(found: Fit, drafts: Iterable[Action]) -> bool:
 
 def _may_drop(around: Surroundings, *, may_shrink: bool) -> bool:
     """Whether the plan says itself that a node shall keep less, and that may be asked for."""
-    costly = any(map(_costs_items, around.drafts))
+    costly = any(map(costs_items, around.drafts))
     of_space = field_after(TYPE, around.drafts, around.live) == (SPACE,)
     return costly and (may_shrink or not of_space)
 
 
-def _costs_items(action: Action) -> bool:
-    """Whether it says how long, or how many, items are kept."""
-    if not isinstance(action, ConfigureNode):
-        return False
-    return bool(action.after.keys() & SIZE_FIELDS) or ages_items(action)
-
-
 def _costs_place(around: Surroundings) -> Place | None:
-    return next((a.why.place for a in around.drafts if _costs_items(a)), around.place)
+    return next((a.why.place for a in around.drafts if costs_items(a)), around.place)
 
 
 def _items_lost(around: Surroundings) -> int:
@@ -224,7 +217,7 @@ def _with_costs(action: Action, drops: int, around: Surroundings) -> Action:
         return action
     changes = affiliation_changes(around.drafts)
     out = may_lose_access(action, around.live, changes, around.account)
-    return replace(action, drops=drops if _costs_items(action) else 0, shuts_out=len(out))
+    return replace(action, drops=drops if costs_items(action) else 0, shuts_out=len(out))
 
 
 def _only_into(action: Action, around: Surroundings) -> Action:

@@ -40,9 +40,9 @@ from spaces_sync.plan.actions import (
     WriteMarker,
     subject,
 )
-from spaces_sync.plan.capacity import SIZE_FIELDS
 from spaces_sync.plan.causes import Cause
 from spaces_sync.plan.dependence import left_out
+from spaces_sync.plan.effects import costs_items
 from spaces_sync.plan.outcome import Result, Step, pending
 from spaces_sync.plan.ownership import is_recorded
 from spaces_sync.plan.preconditions import (
@@ -191,8 +191,8 @@ def _with_fields(action: ConfigureNode | ConfigureRoom, fields: Collection[str])
     before = {var: values for var, values in action.before.items() if var in fields}
     after = {var: values for var, values in action.after.items() if var in fields}
     if isinstance(action, ConfigureNode):
-        drops = action.drops if SIZE_FIELDS & after.keys() else 0
-        return replace(action, before=before, after=after, drops=drops)
+        part = replace(action, before=before, after=after)
+        return part if costs_items(part) else replace(part, drops=0)
     password = action.password if {"", PASSWORD_PROTECTED} & {*fields} else None
     return replace(action, before=before, after=after, password=password)
 

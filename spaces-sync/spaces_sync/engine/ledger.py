@@ -29,7 +29,12 @@ CONFIG: Final[Mapping[str, Values]] = {
 }
 """Of a ledger's node. Nobody is told of it but by its name."""
 
-_NOWHERE: Final = ("item-not-found", "service-unavailable", "feature-not-implemented")
+_NOWHERE: Final = (
+    "item-not-found",
+    "service-unavailable",
+    "feature-not-implemented",
+    "remote-server-not-found",  # of a snapshot, which holds a service and not the account's own
+)
 
 
 async def read_ledger(

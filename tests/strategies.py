@@ -567,6 +567,7 @@ def _actions() -> st.SearchStrategy[Action]:
     secret, renamed = st.none() | secrets(), st.none() | keys()
     change = st.lists(changes(), max_size=3).map(tuple)
     count = st.integers(0, 40)
+    elsewhere = st.none() | node_address
     return st.one_of(
         st.builds(CreateNode, node_address, config, why, opens=st.booleans()),
         st.builds(
@@ -576,7 +577,7 @@ def _actions() -> st.SearchStrategy[Action]:
             *(node_address, changed_configs(), count, why),
             out=count,
         ),
-        st.builds(DeleteNode, node_address, live_nodes(), why),
+        st.builds(DeleteNode, node_address, live_nodes(), why, lost=count, shuts_out=count),
         st.builds(
             PublishItem,
             node_address,
@@ -588,8 +589,9 @@ def _actions() -> st.SearchStrategy[Action]:
             renamed,
             why,
             access_model=_ACCESS,
+            moved_from=elsewhere,
         ),
-        st.builds(RetractItem, node_address, keys(), items(), renamed, why),
+        st.builds(RetractItem, node_address, keys(), items(), renamed, why, moved_to=elsewhere),
         st.builds(
             WriteMarker,
             node_address,

@@ -203,6 +203,10 @@ def _lost(action: Action, plan: Plan) -> Iterator[_Loss]:
             if action.lost:
                 words = next(iter(action.why.consequences), "goes with items")
                 yield "drop-items", action.lost, Case(node, words, place)
+            if action.shuts_out:
+                people = _number(action.shuts_out, "person has", "people have")
+                words = f"{people} fewer rights where it was renamed to"
+                yield "lose-access", action.shuts_out, Case(node, words, place)
             if node in plan.facts.protected:
                 yield "protect", 1, Case(node, "is protected", place)
         case DestroyRoom(room=room):

@@ -3,8 +3,8 @@
 A service that takes more items than it keeps drops the oldest, whoever published it, and says
 nothing. Where it states no limit, only a number that it takes proves one. The ledger is given it,
 which keeps it until the next apply; without a ledger there, a node that is made for that and
-deleted at once; where the account may make none, the node itself for a moment. Nobody's items can
-be lost by it.
+deleted at once; where the account may make none, the node itself for a moment, never with less
+than it holds then.
 """
 
 from __future__ import annotations
@@ -100,8 +100,9 @@ async def _by_the_node_itself(node: NodeAddress, holds: int, writer: Writer) -> 
         if error.condition == "item-not-found":
             return
         raise
+    there = len((await writer.items(node)).items)
     try:
-        await _configured(node, holds, writer)
+        await _configured(node, max(holds, there), writer)
     finally:
         await writer.configure_node(node, {MAX_ITEMS: before})
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Final
 
@@ -106,24 +106,30 @@ async def read_ownership(
         except LedgerError as error:
             return str(error)
 
-    async def one(service: Jid) -> tuple[Ledger | str | None, list[tuple[str, Ledger]]]:
-        return await asyncio.gather(own(service), other_ledgers(reader, service, source))
-
     hosts = sorted(set(services))
-    found = dict(zip(hosts, await concurrency.each(one, hosts), strict=True))
-    mine = [each for each, _ in found.values() if isinstance(each, Ledger)]
-    others = {
-        address: name
-        for _, ledgers in found.values()
-        for name, each in ledgers
-        for address in (*each.settled, *each.intended)
-    }
+    found, others = await asyncio.gather(
+        concurrency.each(own, hosts), read_others(reader, source, hosts)
+    )
+    mine = [each for each in found if isinstance(each, Ledger)]
     return Ownership(
         settled=united(each.settled for each in mine),
         intended=united(each.intended for each in mine),
         others=others,
-        unusable={host: each for host, (each, _) in found.items() if isinstance(each, str)},
+        unusable={h: each for h, each in zip(hosts, found, strict=True) if isinstance(each, str)},
     )
+
+
+async def read_others(
+    reader: Reader, source: str | None, services: Iterable[Jid]
+) -> Mapping[Address, str]:
+    """What the ledgers of other sources on `services` name, and their source. Raises as `read`."""
+    found = await concurrency.each(lambda jid: other_ledgers(reader, jid, source), services)
+    return {
+        address: name
+        for ledgers in found
+        for name, each in ledgers
+        for address in (*each.settled, *each.intended)
+    }
 
 
 async def read_addresses(

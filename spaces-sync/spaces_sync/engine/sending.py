@@ -67,8 +67,10 @@ class SendContext:
 
 async def send(
     steps: Iterable[Step], writer: Writer, context: SendContext, approved: Approved = NOTHING
-) -> list[Step]:
+) -> tuple[list[Step], list[Action]]:
     """Sends each action in `steps`, which are in the order of their stages; results stay.
+
+    What became of each, and which of them went out: not what was found done, or stale, before.
 
     Within a stage all are under way at once. Where one fails, the later stages skip its node
     or room, and what moves there stays where it is; the others go on. What cannot be had back is
@@ -78,6 +80,7 @@ async def send(
     steps = list(steps)
     failed: dict[Address, Causes] = {}
     not_there: dict[object, Causes] = {}  # items that were to be published, by node and key
+    sent: list[Action] = []
     lost = False
 
     async def one(number: int, check: LastCheck) -> Step:
@@ -93,7 +96,10 @@ async def send(
             return step
         else:
             try:
-                result = await check(number) or await _result(step, writer, context)
+                found = await check(number)
+                result = found or await _result(step, writer, context)
+                if found is None:
+                    sent.append(step)
             except NotSentError:
                 return step
             except (NoAnswerError, NoServiceError) as error:
@@ -107,8 +113,8 @@ async def send(
     for _, group in groupby(range(len(steps)), key=lambda number: _stage(steps[number])):
         numbers = list(group)
         check = last_check(steps, writer, approved)
-        sent = await concurrency.each(partial(one, check=check), numbers)
-        for number, step in zip(numbers, sent, strict=True):
+        results = await concurrency.each(partial(one, check=check), numbers)
+        for number, step in zip(numbers, results, strict=True):
             before, steps[number] = steps[number], step
             if not isinstance(step, Result) or step.status == "done":
                 continue
@@ -117,7 +123,7 @@ async def send(
             # What was a result before was judged then, with what relies on it.
             if step.status == "failed" and step is not before:
                 failed.setdefault(subject(step.action), step.causes)
-    return steps
+    return steps, sent
 
 
 def _stage(step: Step) -> Stage:

@@ -145,11 +145,15 @@ async def _made(claim: Claim, writer: Writer, service: Jid, stopped: Callable[[]
     """The ledger, which is there from now on, and which all operators own."""
     found = await read_ledger(writer, service, claim.source, claim.operators)
     if found.exists:
-        return found
+        return await _fit(found, writer, stopped)
     try:
         with one_change(stopped):
             await writer.create_node(found.node, CONFIG)
     except ServiceError as error:
+        if error.condition == "conflict":  # somebody made it just now: it may be anybody's
+            found = await read_ledger(writer, service, claim.source, claim.operators)
+            if found.exists:
+                return await _fit(found, writer, stopped)
         own = replace(found.node, service=writer.account)
         if own == found.node:
             raise _no_ledger(claim, service, error) from None
@@ -164,6 +168,14 @@ async def _made(claim: Claim, writer: Writer, service: Jid, stopped: Callable[[]
             with one_change(stopped), usable(found.node):
                 await writer.set_affiliation(found.node, jid, "owner")
     return replace(found, exists=True)
+
+
+async def _fit(found: Ledger, writer: Writer, stopped: Callable[[], bool]) -> Ledger:
+    """A ledger that is there, as a ledger has to be, whoever made its node."""
+    if found.unfit:
+        with one_change(stopped), usable(found.node):
+            await writer.configure_node(found.node, found.unfit)
+    return replace(found, unfit=EMPTY)
 
 
 def _no_ledger(claim: Claim, service: Jid, error: ServiceError) -> LedgerError:

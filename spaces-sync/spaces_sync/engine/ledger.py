@@ -1,4 +1,4 @@
-"""Reads ledgers from the services, and decides which of them can be believed."""
+"""Reads ledgers from the services; which of them can be believed, trust.py decides."""
 
 from __future__ import annotations
 
@@ -8,27 +8,36 @@ from contextlib import contextmanager, suppress
 from dataclasses import replace
 from typing import Final
 
-from spaces_sync.engine import concurrency
+from spaces_sync.engine import concurrency, trust
 from spaces_sync.model import ledger
 from spaces_sync.model.addresses import Jid, NodeAddress
 from spaces_sync.model.counting import whole_number
 from spaces_sync.model.ledger import Ledger, LedgerError
-from spaces_sync.model.state import Values, values_of
+from spaces_sync.model.state import EMPTY, Form, Values, same_values, values_of
 from spaces_sync.model.xml import Xml
 from spaces_sync.ports import ItemList, Reader, ServiceError, UnusableAnswerError, Writer
-from spaces_sync.profile import ACCESS_MODEL, MAX_ITEMS, PUBLISH_MODEL, TITLE, TYPE
+from spaces_sync.profile import (
+    ACCESS_MODEL,
+    ITEM_REPLY,
+    MAX_ITEMS,
+    PERSIST_ITEMS,
+    PUBLISH_MODEL,
+    TITLE,
+    TYPE,
+)
 
 CONFIG: Final[Mapping[str, Values]] = {
     ACCESS_MODEL: ("whitelist",),
     PUBLISH_MODEL: ("publishers",),
     TITLE: ("Records of a program",),
     TYPE: (ledger.NS,),
-    "pubsub#persist_items": ("true",),
+    PERSIST_ITEMS: ("true",),
     MAX_ITEMS: ("max",),
     "pubsub#deliver_notifications": ("false",),
     "pubsub#send_last_published_item": ("never",),
+    ITEM_REPLY: ("publisher",),
 }
-"""Of a ledger's node. Nobody is told of it but by its name."""
+"""Of a ledger's node. Nobody is told of it but by its name; its owners see who wrote each item."""
 
 _NOWHERE: Final = (
     "item-not-found",
@@ -44,13 +53,22 @@ async def read_ledger(
     """The ledger of `source` on a service, else on the account's own (XEP-0223).
 
     Where there is none it is a `Ledger` that does not exist, of the node that it would be. Raises
-    `LedgerError` where it is there and cannot be used, `NoServiceError`, `NoAnswerError`.
+    `LedgerError` where it is there and cannot be used, or both are, `NoServiceError`,
+    `NoAnswerError`.
     """
-    there = NodeAddress(service, ledger.node_of(source))
-    found = await read_node(reader, there, operators)
-    if found is None and service != reader.account:
-        found = await read_node(reader, replace(there, service=reader.account), operators)
-    return found or Ledger(there)
+    there, operators = NodeAddress(service, ledger.node_of(source)), tuple(operators)
+    if service == reader.account:
+        return await read_node(reader, there, operators) or Ledger(there)
+    home = replace(there, service=reader.account)
+    found, at_home = await asyncio.gather(
+        read_node(reader, there, operators), read_node(reader, home, operators)
+    )
+    if found is not None and at_home is not None and at_home.is_about(service):
+        raise LedgerError(
+            f"what the source {source!r} owns on {service} is recorded in {home}, and {there} is "
+            "there as well: somebody made it since. Delete the one that is not true"
+        )
+    return found or at_home or Ledger(there)
 
 
 async def find_ledger(reader: Reader, service: Jid, source: str) -> Ledger | None:
@@ -69,8 +87,11 @@ async def read_node(
     """
     try:
         await reader.node_info(node)
-        config, people, items = await asyncio.gather(
-            reader.node_config(node), reader.affiliations(node), reader.items(node)
+        config, people, subscribers, items = await asyncio.gather(
+            reader.node_config(node),
+            reader.affiliations(node),
+            _subscribers(reader, node),
+            reader.items(node),
         )
     except ServiceError as error:
         own = node.service == reader.account
@@ -85,17 +106,28 @@ async def read_node(
         raise LedgerError(text) from None
     except UnusableAnswerError as error:
         raise LedgerError(f"the ledger {node} cannot be read ({error})") from None
+    found = decoded(node, items)
     if operators is not None:
-        _refuse_strangers(node, people, {reader.account, *operators})
-    for var in (ACCESS_MODEL, PUBLISH_MODEL):
-        if var in config and config[var].values != CONFIG[var]:
-            now = ", ".join(config[var].values)
-            raise LedgerError(
-                f"the ledger {node} may have been written or read by others: its {var} is {now}. "
-                f"Set it to {CONFIG[var][0]}, and look at what the next plan removes"
-            )
+        trusted = {reader.account, *operators}
+        trust.refuse_strangers(node, people, subscribers, trusted)
+        trust.refuse_forged(node, config, items.items, trusted)
+    trust.refuse_open(node, config)
     keeps = whole_number("".join(values_of(config, MAX_ITEMS)))
-    return replace(decoded(node, items), keeps=keeps)
+    return replace(found, keeps=keeps, unfit=_unfit(config))
+
+
+async def _subscribers(reader: Reader, node: NodeAddress) -> Mapping[Jid, str]:
+    """Nobody on the account's own server, where others made no node that they could be in."""
+    return EMPTY if node.service == reader.account else await reader.subscriptions(node)
+
+
+def _unfit(config: Form) -> Mapping[str, Values]:
+    """Which fields have to be made what `CONFIG` says; the number of items is another matter."""
+    return {
+        var: values
+        for var, values in CONFIG.items()
+        if var != MAX_ITEMS and var in config and not same_values(config[var].values, values)
+    }
 
 
 async def ensure_capacity(found: Ledger, more: int, writer: Writer) -> None:
@@ -117,16 +149,6 @@ def decoded(node: NodeAddress, items: ItemList) -> Ledger:
     if not items.complete:
         raise LedgerError(f"the service did not give all of the ledger {node}")
     return ledger.decode(node, items.items)
-
-
-def _refuse_strangers(node: NodeAddress, people: Mapping[Jid, str], trusted: set[Jid]) -> None:
-    """Who can write a ledger decides what is removed."""
-    writers = (jid for jid, word in people.items() if word not in ("none", "outcast", "member"))
-    if strangers := sorted(set(writers) - trusted):
-        raise LedgerError(
-            f"the ledger {node} can be written by {', '.join(strangers)}, whom the file does not "
-            "name under 'operators': name them there, or take their affiliation away"
-        )
 
 
 async def other_ledgers(

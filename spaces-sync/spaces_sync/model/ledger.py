@@ -14,9 +14,10 @@ import hashlib
 import secrets
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
+from itertools import chain
 from typing import Final, TypeAlias
 
-from spaces_sync.model.addresses import NodeAddress, bare_jid, is_uri, node_uri
+from spaces_sync.model.addresses import Jid, NodeAddress, bare_jid, is_uri, node_uri
 from spaces_sync.model.state import Address, Item, Owned, Values, joined, nothing, plain_boolean
 from spaces_sync.model.xml import Xml, element, serialise
 
@@ -54,7 +55,8 @@ class Intent:
 class Ledger:
     """A source's ledger by item id. `exists`: whether its node is there.
 
-    `keeps`: how many items that is sure to keep; None: not known.
+    `keeps`: how many items that is sure to keep; None: not known. `unfit`: fields of its node that
+    are not as a ledger's, and what they have to be.
     """
 
     node: NodeAddress
@@ -62,6 +64,7 @@ class Ledger:
     records: Mapping[str, Objects] = field(default_factory=nothing)
     intents: Mapping[str, Intent] = field(default_factory=nothing)
     keeps: int | None = None
+    unfit: Mapping[str, Values] = field(default_factory=nothing)
 
     @property
     def settled(self) -> Mapping[Address, Owned]:
@@ -72,6 +75,11 @@ class Ledger:
     def intended(self) -> Mapping[Address, Owned]:
         """What the intents say."""
         return united(intent.objects for intent in self.intents.values())
+
+    def is_about(self, service: Jid) -> bool:
+        """Whether it says what is owned on a service."""
+        known = chain(self.settled, self.intended)
+        return any(isinstance(each, NodeAddress) and each.service == service for each in known)
 
     def intended_by_others(self, run: str) -> Objects:
         """What the intents say, but for those of one apply."""

@@ -888,13 +888,20 @@ def test_what_another_source_took_over_is_not_deleted_as_what_left_the_file():
     """It could not write this source's ledger, which still names the space."""
     theirs = applied(mine(LOBBY, source="them"))
     live = replace(theirs, absent=frozenset({OTHER}), ownership=Ownership(settled={DEV: UNKNOWN}))
-    made = plan(mine(address=OTHER), live, removals=ANY_REMOVAL)
+    refused = plan(mine(address=OTHER), live, removals=ANY_REMOVAL)
 
-    assert not any(isinstance(action, DeleteNode) for action in made.actions)
-    (record,) = (a for a in made.actions if subject(a) == DEV)
+    assert [each.source for each in refused.obstacles if each.about == DEV] == ["them"]
+    assert not any(subject(action) == DEV for action in refused.actions)
+
+    made = plan(mine(address=OTHER), live)
+    assert not any(subject(action) == DEV for action in made.actions)
+    assert ["'them' claims it" in note.text for note in made.notes if note.about == DEV] == [True]
+
+    taken = plan(mine(address=OTHER), live, removals=ANY_REMOVAL, take_over=True)
+    gone, record = (a for a in taken.actions if subject(a) == DEV)
+    assert isinstance(gone, DeleteNode)
     assert isinstance(record, RecordOwnership)
-    assert record.after is None
-    assert ["'them' manages it" in note.text for note in made.notes if note.about == DEV] == [True]
+    assert record.taken_from == "them"
 
 
 def test_the_marker_of_a_full_space_counts():

@@ -249,7 +249,7 @@ async def _held_against_services(
     due = [action for step in run.steps if (action := pending(step))]
     reading = await read_addresses(map(subject, due), writer)
     if held is not None:
-        others = await read_others(writer, held.claim.source, held.ledgers)
+        others, _ = await read_others(writer, held.claim.source, held.ledgers)
         reading = replace(reading, ownership=replace(held.ownership, others=others))
     found = resumed(run.steps, reading, plan.preconditions)
     known = {id(step) for step in run.steps}

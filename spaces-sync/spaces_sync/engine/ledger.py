@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Iterable, Iterator, Mapping
-from contextlib import contextmanager, suppress
+from contextlib import contextmanager
 from dataclasses import replace
 from typing import Final
 
@@ -98,12 +98,12 @@ async def read_node(
         if error.condition == "item-not-found" or (own and error.condition in _NOWHERE):
             return None
         text = f"the ledger {node} cannot be read ({error})"
-        if error.condition in ("forbidden", "not-allowed"):
-            text += (
-                f": {reader.account} is not among its owners. Whoever made it names this account "
-                "under 'operators' and applies, or another source has the same name"
-            )
-        raise LedgerError(text) from None
+        if error.condition not in ("forbidden", "not-allowed", "not-authorized"):
+            raise LedgerError(text) from None
+        raise NotOursError(
+            f"{text}: {reader.account} is not among its owners. Whoever made it names this account "
+            "under 'operators' and applies, or another source has the same name"
+        ) from None
     except UnusableAnswerError as error:
         raise LedgerError(f"the ledger {node} cannot be read ({error})") from None
     found = decoded(node, items)
@@ -151,25 +151,37 @@ def decoded(node: NodeAddress, items: ItemList) -> Ledger:
     return ledger.decode(node, items.items)
 
 
+class NotOursError(LedgerError):
+    """A ledger that this account may not read: it is of others, and says so to them only."""
+
+
 async def other_ledgers(
     reader: Reader, service: Jid, source: str | None
-) -> list[tuple[str, Ledger]]:
-    """The ledgers of other sources on a service that this account can read, by source."""
+) -> Mapping[NodeAddress, Ledger | LedgerError]:
+    """The ledgers of other sources on a service, of all versions, but for those of others.
+
+    An error where this account owns one and it cannot be used. Raises `NoAnswerError`.
+    """
     try:
         nodes = await reader.own_nodes(service)
-    except UnusableAnswerError:
-        return []
+    except UnusableAnswerError as error:
+        text = f"{service} does not tell which ledgers there are ({error})"
+        return {NodeAddress(service, ledger.NODE_PREFIX): LedgerError(text)}
+    others = [each for each in nodes if ledger.is_ledger(each.node)]
+    others = [each for each in others if ledger.source_of(each.node) != source]
 
-    async def one(node: NodeAddress) -> list[tuple[str, Ledger]]:
-        name = ledger.source_of(node.node)
-        if name is None or name == source:
-            return []
-        with suppress(UnusableAnswerError, LedgerError):
-            found = await read_node(reader, node, None)
-            return [(name, found)] if found is not None else []
-        return []
+    async def one(node: NodeAddress) -> Ledger | LedgerError | None:
+        if ledger.source_of(node.node) is None:
+            return LedgerError(f"a later version of spaces-sync made the ledger {node}")
+        try:
+            return await read_node(reader, node, None)
+        except NotOursError:
+            return None
+        except LedgerError as error:
+            return error
 
-    return [each for found in await concurrency.each(one, nodes) for each in found]
+    found = zip(others, await concurrency.each(one, others), strict=True)
+    return {node: each for node, each in found if each is not None}
 
 
 async def publish(

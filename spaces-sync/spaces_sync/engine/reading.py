@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
+from itertools import chain
 from typing import Final
 
 from spaces_sync.engine import concurrency
@@ -13,7 +14,7 @@ from spaces_sync.model import marker
 from spaces_sync.model.addresses import Jid, NodeAddress
 from spaces_sync.model.children import decode
 from spaces_sync.model.declaration import Declaration
-from spaces_sync.model.ledger import Ledger, LedgerError, united
+from spaces_sync.model.ledger import Ledger, LedgerError, source_of, united
 from spaces_sync.model.state import (
     FROM_SERVICE,
     NO_PASSWORD,
@@ -110,26 +111,33 @@ async def read_ownership(
     found, others = await asyncio.gather(
         concurrency.each(own, hosts), read_others(reader, source, hosts)
     )
+    named, unread = others
     mine = [each for each in found if isinstance(each, Ledger)]
     return Ownership(
         settled=united(each.settled for each in mine),
         intended=united(each.intended for each in mine),
-        others=others,
+        others=named,
+        unread=unread,
         unusable={h: each for h, each in zip(hosts, found, strict=True) if isinstance(each, str)},
     )
 
 
 async def read_others(
     reader: Reader, source: str | None, services: Iterable[Jid]
-) -> Mapping[Address, str]:
-    """What the ledgers of other sources on `services` name, and their source. Raises as `read`."""
+) -> tuple[Mapping[Address, str], Mapping[NodeAddress, str]]:
+    """What the ledgers of other sources on `services` name, with their source, and why some of
+    them tell nothing. Raises as `read`.
+    """
     found = await concurrency.each(lambda jid: other_ledgers(reader, jid, source), services)
-    return {
-        address: name
-        for ledgers in found
-        for name, each in ledgers
-        for address in (*each.settled, *each.intended)
-    }
+    named: dict[Address, str] = {}
+    unread: dict[NodeAddress, str] = {}
+    for node, each in chain.from_iterable(ledgers.items() for ledgers in found):
+        if isinstance(each, LedgerError):
+            unread[node] = str(each)
+        else:
+            name = source_of(node.node) or ""
+            named.update(dict.fromkeys((*each.settled, *each.intended), name))
+    return named, unread
 
 
 async def read_addresses(

@@ -21,7 +21,8 @@ from spaces_sync.model.addresses import Jid, NodeAddress, bare_jid, is_uri, node
 from spaces_sync.model.state import Address, Item, Owned, Values, joined, nothing, plain_boolean
 from spaces_sync.model.xml import Xml, element, serialise
 
-NS: Final = "urn:spaces-sync:ledger:0"
+_ANY_VERSION: Final = "urn:spaces-sync:ledger:"
+NS: Final = f"{_ANY_VERSION}0"
 NODE_PREFIX: Final = f"{NS}:"  # of the node's id; the name of the source follows
 
 BUCKETS: Final = 32  # records that a ledger consists of, but for those too large for one item
@@ -94,6 +95,11 @@ def node_of(source: str) -> str:
 def source_of(node: str) -> str | None:
     """Whose ledger the node with this id is; None where it is no ledger of this version."""
     return node.removeprefix(NODE_PREFIX) if node.startswith(NODE_PREFIX) else None
+
+
+def is_ledger(node: str) -> bool:
+    """Whether a node with this id is a ledger, of this version or another."""
+    return node.startswith(_ANY_VERSION)
 
 
 def united(several: Iterable[Mapping[Address, Owned]]) -> Mapping[Address, Owned]:

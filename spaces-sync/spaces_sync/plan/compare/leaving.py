@@ -11,6 +11,7 @@ from spaces_sync.plan.actions import DeleteNode, DestroyRoom, RecordOwnership, W
 from spaces_sync.plan.compare.affiliations import fewer_rights
 from spaces_sync.plan.compare.arrival import lost_words, not_arrived, rights_words
 from spaces_sync.plan.compare.context import NodeContext
+from spaces_sync.plan.compare.recording import claimed
 from spaces_sync.plan.compare.rename import Former
 from spaces_sync.plan.ownership import other_owner
 from spaces_sync.plan.plan import Note, Part
@@ -23,11 +24,15 @@ def left_the_file(
     copied: Collection[Address],
     removals: Removals,
     became: Mapping[Address, NodeContext],
+    *,
+    take_over: bool,
 ) -> Iterator[Part]:
     """`copied`: what a rename of the same plan still copies; of a copy that fails it is all.
-    `became`: what the earlier names of declared nodes are now.
+    `became`: what the earlier names of declared nodes are now. `take_over`: also what another
+    source claims is removed.
 
-    It is looked for in the source's ledger, which nobody else can write.
+    It is looked for in the source's ledger, which nobody else can write. What others write, a
+    marker or a ledger of theirs, makes it forget nothing.
     """
     if declaration.source is None:
         return
@@ -37,13 +42,16 @@ def left_the_file(
             if isinstance(address, NodeAddress)
             else reading.state.rooms.get(address)
         )
-        if live is not None and (other := other_owner(address, reading, declaration.source)):
-            text = f"left the file, and the source {other!r} manages it by now: it is theirs"
-            yield Note(address, "stays", text)
-            why = Why("file", consequences=("is another source's, and not recorded any more",))
-            yield RecordOwnership(address, reading.ownership.settled.get(address), None, why=why)
-        elif live is not None:
-            yield from _found(address, live, reading, copied, removals, became.get(address))
+        if live is not None:
+            other = other_owner(address, reading, declaration.source)
+            if other and not take_over and is_meant(address, removal(live), removals):
+                yield claimed(address, other)
+            elif other and not is_meant(address, removal(live), removals):
+                text = f"left the file and stays; the source {other!r} claims it by now"
+                yield from _staying(address, reading, text)
+            else:
+                new = became.get(address)
+                yield from _found(address, live, reading, copied, removals, new, other)
         elif address in reading.absent or address in reading.destroyed:
             why = Why("file", consequences=("is gone, and not recorded any more",))
             yield RecordOwnership(address, reading.ownership.settled.get(address), None, why=why)
@@ -61,6 +69,7 @@ def _found(
     copied: Collection[Address],
     removals: Removals,
     new: NodeContext | None,
+    taken_from: str,
 ) -> Iterator[Part]:
     kind = removal(live)
     settled = reading.ownership.settled.get(address)
@@ -75,13 +84,20 @@ def _found(
             yield _deletion(address, live, reading.ownership.owned(address), new)
         elif isinstance(live, Room) and isinstance(address, str):
             yield DestroyRoom(address, live, Why("file"))
-        yield RecordOwnership(address, settled, None)
+        why = Why("takeover" if taken_from else "file")
+        yield RecordOwnership(address, settled, None, taken_from=taken_from, why=why)
     else:
         text = f"left the file and stays; --allow {kind}={name(address)} removes it"
-        yield Note(address, "stays", text)
-        if address in reading.ownership.intended:
-            why = Why("file", consequences=("what an interrupted apply left is recorded",))
-            yield RecordOwnership(address, settled, reading.ownership.owned(address), why=why)
+        yield from _staying(address, reading, text)
+
+
+def _staying(address: Address, reading: Reading, text: str) -> Iterator[Part]:
+    """What is there and stays: it is the source's as before."""
+    yield Note(address, "stays", text)
+    if address in reading.ownership.intended:
+        settled, owned = reading.ownership.settled.get(address), reading.ownership.owned(address)
+        why = Why("file", consequences=("what an interrupted apply left is recorded",))
+        yield RecordOwnership(address, settled, owned, why=why)
 
 
 def _deletion(

@@ -59,7 +59,9 @@ def plan(
         )
     staying_on |= copying(contexts, reading)
     became = {old: each for each in contexts for old in each.policy.previously}
-    parts.extend(left_the_file(declaration, reading, staying_on, removals, became))
+    parts.extend(
+        left_the_file(declaration, reading, staying_on, removals, became, take_over=take_over)
+    )
     places = {address: declaration.place(address) for address in declaration.policies}
     return finish(
         parts,

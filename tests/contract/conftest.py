@@ -1,40 +1,55 @@
 """The backends as fixtures: all of them, or a server together with the simulator of it."""
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 
 import pytest
 
 from contract.backends import Backend, real, simulated
-from servers import Server
+from servers import Brand, Server
+from servers.installations import BRANDS, Installation
+from servers.starting import tested
 from spaces_sync.client import CarefulWriter
 from spaces_sync.model.addresses import Jid, NodeAddress, bare_jid
 
-SERVERS = ("prosody", "ejabberd")
+# Fixtures that stand for a backend, by the brands that they take in turn: of each its simulator, so
+# that the one stays what the other imitates, and its servers.
+BACKENDS: dict[str, Sequence[Brand]] = {
+    "backend": BRANDS,
+    "prosody_backend": ("prosody",),
+    "impatient_prosody": ("prosody",),
+    "ejabberd_backend": ("ejabberd",),
+}
 
 
-def backend_of(request: pytest.FixtureRequest) -> Backend:
-    name: str = request.param
-    if name.startswith("simulated-"):
-        return simulated(name.removeprefix("simulated-"))
-    return real(request.getfixturevalue(name))
+def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
+    for fixture, brands in BACKENDS.items():
+        if fixture in metafunc.fixturenames:
+            backends = [*(f"simulated-{brand}" for brand in brands), *tested(metafunc, brands)]
+            metafunc.parametrize(fixture, backends, indirect=True, ids=str)
 
 
-@pytest.fixture(params=[*(f"simulated-{name}" for name in SERVERS), *SERVERS])
-def backend(request: pytest.FixtureRequest) -> Backend:
+Running = Callable[[Installation], Server]
+
+
+def backend_of(param: str | Installation, running: Running, timeout: float) -> Backend:
+    if isinstance(param, Installation):
+        return real(running(param), timeout)
+    return simulated(param.removeprefix("simulated-"))
+
+
+@pytest.fixture
+def backend(request: pytest.FixtureRequest, running: Running) -> Backend:
     """Each simulator and each server in turn."""
-    return backend_of(request)
+    return backend_of(request.param, running, timeout=60.0)
 
 
-@pytest.fixture(params=["simulated-prosody", "prosody"])
-def prosody_backend(request: pytest.FixtureRequest) -> Backend:
-    """Prosody and its simulator in turn, so that the one stays what the other imitates."""
-    return backend_of(request)
+@pytest.fixture
+def impatient_prosody(request: pytest.FixtureRequest, running: Running) -> Backend:
+    """As `prosody_backend`, where an answer that does not come is missed after a second."""
+    return backend_of(request.param, running, timeout=1.0)
 
 
-@pytest.fixture(params=["simulated-ejabberd", "ejabberd"])
-def ejabberd_backend(request: pytest.FixtureRequest) -> Backend:
-    """As `prosody_backend`."""
-    return backend_of(request)
+prosody_backend = ejabberd_backend = backend
 
 
 @pytest.fixture

@@ -9,7 +9,7 @@ from contextlib import suppress
 
 import pytest
 
-from contract.backends import Backend, real, simulated
+from contract.backends import Backend, real
 from servers import Server
 from spaces_sync.client import CarefulWriter
 from spaces_sync.model.addresses import Jid
@@ -20,14 +20,6 @@ NAME = "muc#roomconfig_roomname"
 WHOIS = "muc#roomconfig_whois"
 KEPT = {PERSISTENT: ("true",)}
 ROOM_INFO = "http://jabber.org/protocol/muc#roominfo"
-
-
-@pytest.fixture(params=["simulated-prosody", "prosody"])
-def impatient_prosody(request: pytest.FixtureRequest) -> Backend:
-    """As `prosody_backend`, where an answer that does not come is missed after a second."""
-    if request.param.startswith("simulated-"):
-        return simulated("prosody")
-    return real(request.getfixturevalue("prosody"), timeout=1.0)
 
 
 async def told(w: CarefulWriter, room: Jid) -> DiscoInfo:

@@ -1,14 +1,14 @@
 """Taking an applied plan back, on each backend: the state is the one before it, and stays so."""
 
 import json
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 import pytest
 
-from contract.backends import Backend, real, simulated
+from contract.backends import Backend
 from contract.table import FOREIGN_ROOM, HEAD, POLL
 from spaces_sync import engine
 from spaces_sync.document import load
@@ -71,15 +71,6 @@ spaces:
     affiliations:
       bob@megacorp.example: owner
 """
-
-
-@pytest.fixture(params=["simulated-prosody", "simulated-ejabberd", "prosody", "ejabberd"])
-def backend(request: pytest.FixtureRequest) -> Iterator[Backend]:
-    name = request.param
-    if name.startswith("simulated-"):
-        yield simulated(name.removeprefix("simulated-"))
-    else:
-        yield real(request.getfixturevalue(name))
 
 
 @dataclass(frozen=True)

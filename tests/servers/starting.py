@@ -1,0 +1,48 @@
+"""Starts a private server of any installation, once a run or for one test."""
+
+import os
+from collections.abc import Callable, Mapping, Sequence
+from contextlib import AbstractContextManager, ExitStack
+from functools import cache, partial
+from types import MappingProxyType
+from typing import Any
+
+import pytest
+
+from servers import Brand, Server, ejabberd, process, prosody
+from servers.installations import Installation, installations
+
+Start = Callable[..., AbstractContextManager[Server]]
+STARTS: Mapping[str, Start] = MappingProxyType(
+    {"prosody": prosody.start, "ejabberd": ejabberd.start}
+)
+
+
+def tested(metafunc: pytest.Metafunc, brands: Sequence[Brand]) -> list[Installation]:
+    """What a test runs on: what the running system has, and the newer ones where it is marked so or
+    all tests are to run on all (SERVERS=all)."""
+    marked = metafunc.definition.get_closest_marker("newer_servers") is not None
+    return installations(brands, newer=marked or os.environ.get("SERVERS") == "all")
+
+
+def startable(installation: Installation) -> Start:
+    """Its `start`. Where it is missing, the test is skipped and says why; in CI it fails, if it is
+    the running system's own that is missing: what newer suites hold is not ours to promise."""
+    if reason := installation.missing():
+        if os.environ.get("CI") == "true" and installation.suite is None:
+            pytest.fail(reason)
+        pytest.skip(reason)
+    return partial(STARTS[installation.brand], installation=installation)
+
+
+def shared(stack: ExitStack, **options: Any) -> Callable[[Installation], Server]:
+    """`options` are those of Prosody's `start`."""
+
+    @cache
+    def started(installation: Installation) -> Server:
+        start = startable(installation)
+        folder = stack.enter_context(process.temporary_folder())
+        chosen = options if installation.brand == "prosody" else {}
+        return stack.enter_context(start(folder, **chosen))
+
+    return started

@@ -74,7 +74,7 @@ types: venv
 
 servers:
 	@$(INSTALL) prosody ejabberd openssl
-	@$(UNPACK)
+	@$(UNPACK) || true
 
 venv: $(VENV)/.dev
 

@@ -1,15 +1,18 @@
 """The backends as fixtures: all of them, or a server together with the simulator of it."""
 
 from collections.abc import Callable, Iterator, Sequence
+from typing import TypeGuard
 
 import pytest
 
+from compat import marks_of, modules
 from contract.backends import Backend, real, simulated
 from servers import Brand, Server
 from servers.installations import BRANDS, Installation
 from servers.starting import tested
 from spaces_sync.client import CarefulWriter
 from spaces_sync.model.addresses import Jid, NodeAddress, bare_jid
+from spaces_sync.ports import ServiceError
 
 # Fixtures that stand for a backend, by the brands that they take in turn: of each its simulator, so
 # that the one stays what the other imitates, and its servers.
@@ -26,6 +29,30 @@ def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
         if fixture in metafunc.fixturenames:
             backends = [*(f"simulated-{brand}" for brand in brands), *tested(metafunc, brands)]
             metafunc.parametrize(fixture, backends, indirect=True, ids=str)
+
+
+# What is said of an oddity that is not there.
+HEALED = (AssertionError, pytest.fail.Exception, ServiceError)
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """An oddity shows on the versions that its mark names, and on no other one: where it has
+    healed, its test has to fail."""
+    versions = {mark.test: mark.versions for path in modules() for mark in marks_of(path)}
+    for item in items:
+        oddity = versions.get(getattr(item, "originalname", ""))
+        installation = next(filter(is_installation, parameters(item)), None)
+        if oddity and installation and installation.version and installation.version not in oddity:
+            reason = f"{installation} is outside of the versions of the mark"
+            item.add_marker(pytest.mark.xfail(reason=reason, strict=True, raises=HEALED))
+
+
+def parameters(item: pytest.Item) -> list[object]:
+    return [*item.callspec.params.values()] if hasattr(item, "callspec") else []
+
+
+def is_installation(value: object) -> TypeGuard[Installation]:
+    return isinstance(value, Installation)
 
 
 Running = Callable[[Installation], Server]

@@ -26,6 +26,9 @@ from spaces_sync.plan.undo.revert import Reversion
 from spaces_sync.plan.undo.revert import revert as plan_revert
 from spaces_sync.ports import Writer
 
+pytestmark = pytest.mark.newer_servers
+
+
 PUBSUB = Jid("pubsub.megacorp.example")
 
 BEFORE = f"""{HEAD}

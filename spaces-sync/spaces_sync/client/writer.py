@@ -54,8 +54,8 @@ class CarefulWriter(CarefulReader):
         except ServiceError as error:
             if error.condition != "forbidden" or affiliation not in SHUT_OUT:
                 raise
-            # COMPAT(prosody 0.12.3): it says so about somebody who is subscribed, has changed the
-            # affiliation all the same, and goes on sending items to them. Healed in 13.0.7.
+            # COMPAT(prosody 0.12.3 to 13.0.1): it says so about somebody who is subscribed, has
+            # changed the affiliation all the same, and goes on sending items to them.
             # Shown by test_compat_prosody_removing_a_subscriber_is_an_error_that_takes_effect.
             await self._unsubscribe(node, jid)
             await self.raw.set_affiliation(node, jid, affiliation)

@@ -265,8 +265,8 @@ async def _write_marker(action: WriteMarker, writer: Writer) -> None:
         if error.condition != "forbidden" or action.before is None:
             raise
         # Where the second request fails the marker is gone: then nothing is removed for lack of it.
-        # COMPAT(ejabberd 23.01): only who published an item may replace it, and an owner retract
-        # it. Shown by test_compat_ejabberd_only_the_publisher_may_replace_an_item.
+        # COMPAT(ejabberd 23.01 to 23.04): only who published an item may replace it, and an owner
+        # retract it. Shown by test_compat_ejabberd_only_the_publisher_may_replace_an_item.
         await writer.retract(action.node, marker.MARKER_ID)
         await writer.publish(
             action.node, marker.MARKER_ID, payload, access_model=action.access_model
@@ -287,7 +287,7 @@ def _refusal_cause(action: Action, error: ServiceError) -> Cause:
     if error.condition == "forbidden" and isinstance(action, CreateNode):
         return Cause("may-not-create", after=str(error))
     if error.condition == "forbidden" and isinstance(action, PublishItem) and action.before:
-        # COMPAT(ejabberd 23.01): only who published an item may replace it. Healed in 23.10.
+        # COMPAT(ejabberd 23.01 to 23.04): only who published an item may replace it.
         # Shown by test_compat_ejabberd_only_the_publisher_may_replace_an_item.
         return Cause("published-by-another", after=str(error))
     return Cause("refused", after=str(error))

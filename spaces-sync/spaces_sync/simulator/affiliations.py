@@ -61,7 +61,8 @@ def affiliate(call: NodeCall, jid: Jid, word: str) -> None:
         raise profile.bad_affiliation.error()
     shut_out = word == "outcast" or (word == NONE and node.value(ACCESS_MODEL) == "whitelist")
     if shut_out and profile.fails_to_unsubscribe and jid in (node.subscriptions or {}):
-        # COMPAT(prosody 0.12.3): it changes the affiliation, then fails to end the subscription.
+        # COMPAT(prosody 0.12.3 to 13.0.1): it changes the affiliation, then fails to end the
+        # subscription.
         # Shown by test_compat_prosody_removing_a_subscriber_is_an_error_that_takes_effect.
         raise FORBIDDEN.error()
 

@@ -71,7 +71,7 @@ def publish(call: NodeCall, item_id: str, payload: Xml, access_model: str = "") 
         return
     publisher = node.publishers.get(item_id, call.actor)
     if host.profile.publishers_own_items and publisher != call.actor:
-        # COMPAT(ejabberd 23.01): not even the node's owner may replace it. Healed in 23.10.
+        # COMPAT(ejabberd 23.01 to 23.04): not even the node's owner may replace it.
         # Shown by test_compat_ejabberd_only_the_publisher_may_replace_an_item.
         raise FORBIDDEN.error()
     new = item_id not in node.items

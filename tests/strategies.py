@@ -568,10 +568,13 @@ def _actions() -> st.SearchStrategy[Action]:
     change = st.lists(changes(), max_size=3).map(tuple)
     count = st.integers(0, 40)
     return st.one_of(
-        st.builds(CreateNode, node_address, config, why),
+        st.builds(CreateNode, node_address, config, why, opens=st.booleans()),
         st.builds(
-            lambda node, pairs, *more: ConfigureNode(node, *_sides(pairs), *more),
+            lambda node, pairs, *more, out: ConfigureNode(
+                node, *_sides(pairs), *more, shuts_out=out
+            ),
             *(node_address, changed_configs(), count, why),
+            out=count,
         ),
         st.builds(DeleteNode, node_address, live_nodes(), why),
         st.builds(

@@ -23,7 +23,12 @@ DESCRIPTION: Final = "pubsub#description"
 ACCESS_MODEL: Final = "pubsub#access_model"
 PUBLISH_MODEL: Final = "pubsub#publish_model"
 MAX_ITEMS: Final = "pubsub#max_items"
+MAX_PAYLOAD: Final = "pubsub#max_payload_size"
 PERSIST_ITEMS: Final = "pubsub#persist_items"
+NUMBERS: Final = frozenset(
+    f"pubsub#{name}" for name in ("children_max", "item_expire", "max_items", "max_payload_size")
+)
+"""The fields of a node that hold a number, though their type is text (XEP-0060 16.4.4)."""
 NODE_PARENT: Final = "{urn:xmpp:pubsub-relationships:0}parent"  # XEP-0496
 
 ROOM_NAME: Final = "muc#roomconfig_roomname"

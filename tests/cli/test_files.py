@@ -207,10 +207,21 @@ def test_a_saved_plan_is_known_by_what_is_in_it(run, document, live):
     assert run("plan", document, "--live", live, "--detailed-exitcode").returncode == 0
 
 
-def test_a_plan_that_somebody_edited_is_3(run, document, live, tmp_path):
+@pytest.mark.parametrize(
+    ("before", "after"),
+    [
+        ("'Hall'", "'Hell'"),  # what is done
+        ('"items": 0', '"items": 12'),  # what a guard measures by
+        ('"children": 0', '"children": 7'),  # what is taken for granted
+        ('"line": 4', '"line": 5'),  # what is shown
+        ('"obstacles": 0', '"obstacles": 1'),  # what a pipeline shows
+    ],
+)
+def test_a_plan_that_somebody_edited_is_3(run, document, live, tmp_path, before, after):
     saved = tmp_path / "plan.json"
     run("plan", document, "--live", live, "-o", saved)
-    saved.write_text(saved.read_text().replace("'Hall'", "'Hell'"))
+    assert before in saved.read_text()
+    saved.write_text(saved.read_text().replace(before, after))
 
     for arguments in (["show", saved], ["apply", saved, "--live", live, "--yes"]):
         result = run(*arguments)

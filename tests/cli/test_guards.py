@@ -39,6 +39,10 @@ def notes(node: dict[str, Any]) -> None:
     node["items"] = [{"id": f"n{n}", "payloads": ["<n xmlns='urn:n'/>"]} for n in range(12)]
 
 
+def room(lines: str, more: str = "") -> str:
+    return f"{HEAD}rooms:\n  hall@rooms.megacorp.example:\n    {lines}\n{more}"
+
+
 def untouched(_: dict[str, Any]) -> None:
     """Nobody else did anything."""
 
@@ -63,11 +67,66 @@ STOPPED = {
         plain("config: {pubsub#persist_items: 0}"),
         "drop-items=12",
     ),
+    "the door opens": (space(1, "private"), untouched, space(1), "open-access=1"),
+    "an empty space opens": (space(0, "private"), untouched, space(0), "open-access=1"),
+    "a node opens": (
+        plain("access_model: whitelist"),
+        notes,
+        plain("access_model: open"),
+        "open-access=1",
+    ),
+    "subscribers may publish": (
+        space(1),
+        readers,
+        space(1, more="    publish_model: subscribers\n"),
+        "open-access=1",
+    ),
+    "subscribers may publish no more": (
+        space(1, more="    publish_model: subscribers\n"),
+        readers,
+        space(1),
+        "lose-access=2",
+    ),
+    "a copy opens what was closed": (
+        space(2, "private"),
+        untouched,
+        space(2).replace("  dev:\n", "  dev2:\n    previously: [dev]\n"),
+        "open-access=1",
+    ),
+    "a room takes everybody": (
+        room("members_only: true"),
+        untouched,
+        room("members_only: false"),
+        "open-access=1",
+    ),
+    "a room is opened by three fields and counts once": (
+        room("{members_only: true, public: false, whois: moderators}"),
+        untouched,
+        room("{members_only: false, public: true, whois: anyone}"),
+        "open-access=1",
+    ),
+    "a room goes by itself": (
+        room("name: Hall"),
+        untouched,
+        room("persistent: false"),
+        "destroy-room=1",
+    ),
+    "a room forgets": (
+        room("config: {muc#roomconfig_historylength: 20}"),
+        untouched,
+        room("config: {muc#roomconfig_historylength: 5}"),
+        "drop-items=1",
+    ),
 }
 PASS = {
     "ten removals": (space(40), space(30)),
     "three of twelve": (space(12), space(9)),
     "one of two": (space(2), space(1)),
+    "a new public space": (f"{HEAD}spaces: {{}}\n", space(2)),
+    "a new room for everybody": (f"{HEAD}rooms: {{}}\n", room("members_only: false")),
+    "a title": (room("name: Hall"), room("name: Great hall")),
+    "a room that closes": (room("members_only: false"), room("members_only: true")),
+    "room for more": (plain("max_items: 5"), plain("max_items: 20")),
 }
 
 
@@ -80,7 +139,8 @@ def world(run: Callable, tmp_path: Path) -> Callable:
         file.write_text(before)
         assert run("apply", file, "--live", live, "--yes").returncode == 0
         data = json.loads(live.read_text())
-        others(data["nodes"][DEV])
+        if DEV in data["nodes"]:
+            others(data["nodes"][DEV])
         live.write_text(json.dumps(data))
         file.write_text(after)
         return file, live
@@ -149,6 +209,39 @@ def test_nothing_removes_a_protected_space(run, world):
     assert "--allow" not in result.stderr
 
 
+WHAT_IS_IN_IT = {
+    "all items": (
+        plain("protect: true"),
+        plain("protect: true\n    config: {pubsub#persist_items: 0}"),
+    ),
+    "most items": (plain("protect: true"), plain("protect: true\n    max_items: 1")),
+    "a room's history": (room("protect: true"), room("protect: true\n    persistent: false")),
+}
+
+
+@pytest.mark.parametrize(("before", "after"), WHAT_IS_IN_IT.values(), ids=WHAT_IS_IN_IT)
+def test_protect_covers_what_is_in_it(run, world, before, after):
+    file, live = world(before, notes if "nodes" in before else untouched, after)
+    untouched_file = json.loads(live.read_text())
+    allowed = ("drop-items", "destroy-room=1", "lose-access")
+    result = run(
+        "apply", file, "--live", live, "--yes", *(w for a in allowed for w in ("--allow", a))
+    )
+
+    assert result.returncode == 4
+    assert "protect: 1 protected object" in result.stderr
+    assert "is protected, with what is in it" in result.stderr
+    assert json.loads(live.read_text()) == untouched_file
+
+
+@pytest.mark.parametrize(("name", "code"), [("dev", 0), ("other", 4), ("0", 4), ("", 0)])
+def test_an_opening_is_allowed_by_name_or_number_or_as_it_is(run, world, name, code):
+    file, live = world(space(1, "private"), untouched, space(1))
+    option = f"open-access={name}" if name else "open-access"
+
+    assert run("apply", file, "--live", live, "--yes", "--allow", option).returncode == code
+
+
 def test_what_another_source_manages_is_taken_over_by_name(run, world):
     file, live = world(space(1), untouched, space(2).replace("megacorp/spaces", "other/spaces"))
 
@@ -171,7 +264,10 @@ def test_a_wrong_kind_or_number_is_64(run, command, value):
     assert "remove" in result.stderr
     assert "Traceback" not in result.stderr
     if not value.startswith("remove"):
-        kinds = "delete-space, delete-node, destroy-room, lose-access, drop-items, remove-owner"
+        kinds = (
+            "delete-space, delete-node, destroy-room, lose-access, drop-items, remove-owner, "
+            "open-access"
+        )
         assert kinds in result.stderr
 
 
@@ -180,7 +276,10 @@ def test_help_names_the_guards(run, command):
     said = "".join(run(command, "--help").stdout.split())  # lines are broken at hyphens, too
 
     assert "--allowKIND[=N|NAME]" in said
-    kinds = "remove,delete-space,delete-node,destroy-room,lose-access,drop-items,remove-owner"
+    kinds = (
+        "remove,delete-space,delete-node,destroy-room,lose-access,drop-items,remove-owner,"
+        "open-access"
+    )
     assert kinds in said
     assert "--take-over" in said
 

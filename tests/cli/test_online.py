@@ -139,3 +139,27 @@ def test_plan_is_seen_to_send_no_set_and_no_presence(
     sets = [line for line in stanzas if "type='set'" in line and "bind" not in line]
     assert [line for line in sets if "session" not in line] == []
     assert [line for line in stanzas if "<presence" in line] == []
+
+
+def test_a_snapshot_that_was_taken_before_the_first_apply_can_be_planned_with(
+    run, document, own_server: Server, tmp_path: Path
+):
+    """Nobody has a ledger then, and a snapshot holds nothing of the account's own server."""
+    live, environment = tmp_path / "live.json", own_server.environment()
+    document.write_text(document.read_text().replace("version: 1\n", "version: 1\nsource: t/x\n"))
+    assert run("snapshot", own_server.pubsub, "-o", live, environment=environment).returncode == 0
+    planned = run("plan", document, "--live", live, "--detailed-exitcode", environment=environment)
+    assert (planned.returncode, planned.stderr) == (2, "")
+
+
+def test_a_snapshot_holds_what_the_service_does_not_list(
+    run, document, own_server: Server, tmp_path: Path
+):
+    """ejabberd lists 100 nodes: the ledger may be any of them."""
+    live, environment = tmp_path / "live.json", own_server.environment()
+    spaces = "".join(f"  many-{n}: {{exposure: public}}\n" for n in range(120))
+    document.write_text(f"version: 1\nsource: t/x\nservice: {own_server.pubsub}\nspaces:\n{spaces}")
+    assert run("apply", document, "--yes", environment=environment).returncode == 0
+    assert run("snapshot", own_server.pubsub, "-o", live, environment=environment).returncode == 0
+    planned = run("plan", document, "--live", live, "--detailed-exitcode", environment=environment)
+    assert (planned.returncode, planned.stderr) == (0, "")

@@ -43,12 +43,12 @@ class World:
         self.live = folder / "live.json"
         self._file = folder / "spaces.yaml"
 
-    def apply(self, text: str, name: str, **environment: str) -> Path:
-        """The plan file of what was done."""
+    def apply(self, text: str, name: str, *more: str, **environment: str) -> Path:
+        """The plan file of what was done. more: arguments of both commands."""
         saved = self.live.with_name(f"{name}.json")
         self._file.write_text(text)
         for arguments in (("plan", self._file, "-o", saved), ("apply", saved, "--yes")):
-            done = self._run(*arguments, "--live", self.live, environment=environment)
+            done = self._run(*arguments, "--live", self.live, *more, environment=environment)
             assert (done.returncode, done.stderr) == (0, "")
         return saved
 
@@ -191,7 +191,7 @@ def test_guards_hold_for_what_taking_back_takes_away(world, before, after, optio
 
 def test_a_door_that_closes_again_shuts_out_who_came_in(world):
     world.apply(BEFORE.replace("public", "private"), "a")
-    saved = world.apply(BEFORE, "b")
+    saved = world.apply(BEFORE, "b", "--allow", "open-access=1")
     people = {"eve@megacorp.example": "subscribed", "bob@megacorp.example": "subscribed"}
     world.change(lambda data: data["nodes"][DEV].update(subscriptions=people))
 

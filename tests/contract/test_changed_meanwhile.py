@@ -114,6 +114,7 @@ async def subscribed(writer: Writer, node: NodeAddress) -> None:
 
 PRIVATE = "exposure: private\nrooms:\n  a@rooms.megacorp.example: A"
 PUBLIC = "exposure: public\nrooms:\n  a@rooms.megacorp.example: A"
+CLOSED = PUBLIC.replace("public", "private\naccess_model: whitelist")
 MORE = "\n  secret@rooms.megacorp.example: Secret"
 SMALL = "exposure: public\nmax_items: 6\nrooms:\n  a@rooms.megacorp.example: A"
 
@@ -221,6 +222,36 @@ def test_a_space_is_not_opened_with_what_came_while_the_plan_was_carried_out(
         assert any("everybody could read" in each for each in found["ConfigureNode"])
         (reading,) = (await engine.read_addresses([node], writer)).state.nodes.values()
         assert reading.config["pubsub#access_model"].values != ("open",)
+
+    backend.run(work)
+
+
+def test_nobody_is_unsubscribed_for_a_change_that_is_refused(
+    backend: Backend,
+    node: NodeAddress,
+    declared: Callable[..., Declaration],
+    monkeypatch: pytest.MonkeyPatch,
+):
+    async def work(writer: Writer) -> None:
+        configure = writer.configure_node
+
+        async def refused(which: NodeAddress, *more: Any) -> None:
+            if which == node:
+                raise ServiceError("not-acceptable", "modify")
+            await configure(which, *more)  # the ledger's, which is a trial of what is kept
+
+        await applied(declared(PUBLIC), writer)
+        await subscribed(writer, node)
+        approved = await planned(declared(CLOSED + MORE), writer)
+        monkeypatch.setattr(writer, "configure_node", refused)
+        execution = await engine.execute(approved, writer)
+        monkeypatch.undo()
+        became = {type(each.action).__name__: each.status for each in execution.results}
+        assert became.pop("ConfigureNode") == "failed"
+        assert set(became.values()) == {"skipped"}
+        (live,) = (await engine.read_addresses([node], writer)).state.nodes.values()
+        assert live.config["pubsub#access_model"].values == ("open",)
+        assert BOB in (live.subscriptions or {})
 
     backend.run(work)
 
@@ -366,7 +397,6 @@ def test_what_a_colleague_reached_another_way_proves_nothing(
     backend.run(work)
 
 
-CLOSED = PUBLIC.replace("public", "private\naccess_model: whitelist")
 HALFWAY = {
     "closing": (PUBLIC, CLOSED + MORE),
     "opening": (CLOSED + MORE, PUBLIC + "\n  new@rooms.megacorp.example: New"),
@@ -543,5 +573,98 @@ def test_of_a_copy_that_fails_the_old_space_stays(
             (RecordOwnership, node),
         ]
         assert any(item.id == "precious" for item in (await writer.items(new)).items)
+
+    backend.run(work)
+
+
+TITLED = "title: {}\nexposure: public\nrooms:\n  {}: {}\n  {}: {}"
+ROOMS = ("a@rooms.megacorp.example", "b@rooms.megacorp.example")
+
+
+def _titled(title: str, a: str, b: str) -> str:
+    return TITLED.format(title, ROOMS[0], a, ROOMS[1], b)
+
+
+async def _left(declaration: Declaration, writer: Writer) -> list[str]:
+    made = plan(declaration, await engine.read(declaration, writer))
+    assert made.obstacles == ()
+    return [type(each).__name__ for each in made.actions if not isinstance(each, RecordOwnership)]
+
+
+def test_of_a_space_that_somebody_changed_only_that_is_left_out(
+    backend: Backend, node: NodeAddress, declared: Callable[..., Declaration]
+):
+    async def work(writer: Writer) -> None:
+        await applied(declared(_titled("One", "A", "B")), writer)
+        wanted = declared(_titled("Two", "Aa", "Bb"))
+        approved = await planned(wanted, writer)
+        await writer.publish(node, ROOMS[0], ROOM)
+
+        found = await engine.execute(approved, writer, engine.Approval(partial=True))
+        undone = [each for each in found.results if each.status != "done"]
+        assert [type(each.action).__name__ for each in undone] == ["PublishItem", "RecordOwnership"]
+        assert [cause.code for cause in undone[0].causes] == ["item-changed"]
+        assert await _left(wanted, writer) == ["PublishItem"]
+        await applied(wanted, writer)
+        assert await _left(wanted, writer) == []
+
+    backend.run(work)
+
+
+def test_what_came_under_the_old_name_after_a_rename_is_not_lost_with_it(
+    backend: Backend, node: NodeAddress, declared: Callable[..., Declaration]
+):
+    """A colleague whose client knows the old name goes on publishing there."""
+    new = NodeAddress(SERVICE, f"{node.node}-new")
+
+    async def work(writer: Writer) -> None:
+        await applied(declared(PUBLIC), writer)
+        renamed = declared(PUBLIC + f"\npreviously: [{node.node}]", name=new.node)
+        await applied(renamed, writer)
+        await writer.publish(node, "theirs", POLL)
+        assert await _left(renamed, writer) == []
+
+        first = await planned(renamed, writer, removals=DELETE)
+        await executed(first, writer)
+        assert "theirs" in {item.id for item in (await writer.items(new)).items}
+        assert "theirs" in {item.id for item in (await writer.items(node)).items}
+        second = await planned(renamed, writer, removals=DELETE)
+        (deletion,) = (each for each in second.actions if isinstance(each, DeleteNode))
+        assert deletion.lost == 0
+        await executed(second, writer)
+        with pytest.raises(ServiceError):
+            await writer.node_info(node)
+        assert await _left(renamed, writer) == []
+
+    backend.run(work)
+
+
+def test_a_room_moves_to_another_space_with_what_others_added_to_it(
+    backend: Backend, node: NodeAddress, declared: Callable[..., Declaration]
+):
+    other = NodeAddress(SERVICE, f"{node.node}-other")
+    theirs = element("urn:theirs", "bell")
+
+    def listed(first: str, second: str) -> Declaration:
+        made = declared(f"exposure: public\nrooms: {{{first}}}")
+        more = declared(f"exposure: public\nrooms: {{{second}}}", name=other.node)
+        nodes = {**made.state.nodes, **more.state.nodes}
+        policies = {**made.policies, **more.policies}
+        return replace(made, state=replace(made.state, nodes=nodes), policies=policies)
+
+    async def work(writer: Writer) -> None:
+        await applied(listed(f"{ROOMS[0]}: A, {ROOMS[1]}: B", ""), writer)
+        (item,) = (each for each in (await writer.items(node)).items if each.id == ROOMS[0])
+        payload = item.payloads[0]
+        extended = payload.with_children((*payload.children, theirs))
+        await writer.publish(node, ROOMS[0], extended)
+
+        wanted = listed(f"{ROOMS[1]}: B", f"{ROOMS[0]}: Aa")
+        await applied(wanted, writer)
+        assert ROOMS[0] not in {each.id for each in (await writer.items(node)).items}
+        (item,) = (each for each in (await writer.items(other)).items if each.id == ROOMS[0])
+        assert theirs in item.payloads[0].children
+        assert item.payloads[0].get("name") == "Aa"
+        assert await _left(wanted, writer) == []
 
     backend.run(work)

@@ -234,3 +234,50 @@ def test_what_later_plans_did_stays_in_the_record(scene: Scene) -> None:
         assert MARKER_ID in picture(reading)[scene.dev][0]
 
     scene.backend.run(work)
+
+
+TAKEN = f"""{HEAD}
+spaces:
+  dev-UNIQ:
+    title: Ours
+    exposure: public
+    rooms:
+      hall@rooms.megacorp.example: Great hall
+      new@rooms.megacorp.example: New
+"""
+
+# Fields that ejabberd does not show before they are set, beside those of every space.
+UNSHOWN = [
+    "",
+    "pubsub#item_expire: '0'",
+    "pubsub#language: de",
+    "pubsub#contact: [admin@megacorp.example]",
+    "pubsub#tempsub: 'true'",
+]
+
+
+@pytest.mark.parametrize("config", UNSHOWN)
+def test_a_space_that_was_made_by_hand_is_given_back(scene: Scene, config: str) -> None:
+    """What had no value and takes none keeps its own, which is said; all else comes back."""
+    text = TAKEN + (f"    config: {{{config}}}\n" if config else "")
+
+    async def work(writer: Writer) -> None:
+        by_hand = {"pubsub#type": ("urn:xmpp:spaces:0",), "pubsub#title": ("Theirs",)}
+        await writer.create_node(scene.dev, by_hand)
+        await writer.publish(scene.dev, "hall@rooms.megacorp.example", FOREIGN_ROOM)
+        before = (await scene.read(writer)).state.nodes[scene.dev]
+        applied = await scene.apply(text, writer)
+        assert (await scene.read(writer)).state.nodes[scene.dev] != before
+
+        found = await revert(applied, writer)
+        after = (await scene.read(writer)).state.nodes[scene.dev]
+        assert {i.id: i.payloads for i in after.items} == {i.id: i.payloads for i in before.items}
+        assert after.affiliations == before.affiliations
+        kept = {note.text.partition(":")[0] for note in found.plan.notes if note.reason == "stays"}
+        values = {var: field.values for var, field in after.config.items() if any(field.values)}
+        was = {var: field.values for var, field in before.config.items() if any(field.values)}
+        assert {var: v for var, v in values.items() if var not in kept} == was
+        again = plan_revert(applied, await engine.read_planned(applied, writer))
+        assert again.plan.actions == ()
+
+    scene.backend.run(work)

@@ -10,6 +10,7 @@ from servers import HOST, Server
 
 SECONDS: Final = 120
 STALE: Final = 5  # an exit code
+APPLY: Final = ("apply", "--yes", "--allow", "open-access")  # the scene opens a private space
 
 
 class Ended(NamedTuple):
@@ -54,7 +55,7 @@ async def settled(server: Server, file: Path) -> None:
 
     The lock that a killed apply left keeps nobody out: its process is known to have ended.
     """
-    applied = await run(server, "apply", "--yes", file)
+    applied = await run(server, *APPLY, file)
     assert applied.code == 0, applied
     planned = await run(server, "plan", "--detailed-exitcode", file)
     assert planned.code == 0, planned

@@ -50,7 +50,7 @@ def test_two_at_once(
                 written = [await prepared() for _ in range(documents)]
                 files = [file for _, file in written] * (2 // documents)
                 ended = await asyncio.gather(
-                    *(command.run(server, "apply", "--yes", file) for file in files)
+                    *(command.run(server, *command.APPLY, file) for file in files)
                 )
                 codes.extend(each.code for each in ended)
                 assert {each.code for each in ended} <= {*ACCEPTED[documents]}, ended

@@ -29,9 +29,11 @@ async def killed(server: Server, file: Path, cut: Cut | None) -> int:
         running[0].kill()
 
     async with proxied(server, cut, kill) as proxy:
-        running.append(await command.begin(server, "apply", "--yes", file, port=proxy.port))
+        running.append(await command.begin(server, *command.APPLY, file, port=proxy.port))
         ended = await command.end(running[0])
-    assert ended.code == (-signal.SIGKILL if cut else 0), ended
+    # A ledger has as many records as the names of its objects give: the last cut may be beyond.
+    reached = cut is not None and cut.number <= len(proxy.seen)
+    assert ended.code == (-signal.SIGKILL if reached else 0), ended
     return len(proxy.seen)
 
 

@@ -46,7 +46,7 @@ def test_a_restart_in_the_middle(
         server = running.enter_context(start_server(server_folder))
         reached = asyncio.Event()
         async with proxied(server, Cut(MIDDLE, "held"), reached.set) as proxy:
-            arguments = ("apply", "--yes", "--format", "json", file)
+            arguments = (*command.APPLY, "--format", "json", file)
             process = await command.begin(server, *arguments, port=proxy.port)
             async with asyncio.timeout(command.SECONDS):
                 await reached.wait()

@@ -74,7 +74,7 @@ async def prepared(server: Server, folder: Path, unique: str, spaces: int, rooms
     """A file that adds rooms to spaces that are there, empty."""
     empty = document(folder, unique, spaces, 0, "Empty")
     empty.write_text(empty.read_text().replace("    rooms:\n", ""))
-    applied = await command.run(server, "apply", "--yes", empty)
+    applied = await command.run(server, *command.APPLY, empty)
     assert applied.code == 0, applied
     return document(folder, unique, spaces, rooms)
 
@@ -99,7 +99,7 @@ def test_before_anything_is_sent_the_command_ends(
         async with held(server, starts, 1) as (proxy, _, there):
             running = await command.begin(
                 server,
-                *("apply", "--yes", file),
+                *(*command.APPLY, file),
                 port=proxy.port,
                 preexec_fn=ignore_ctrl_c if ignored else heed_ctrl_c,
             )
@@ -123,7 +123,7 @@ def test_at_the_question_the_command_ends(
         async with proxied(server) as proxy:
             running = await command.begin(
                 server,
-                *("apply", file),
+                *("apply", *command.APPLY[2:], file),
                 port=proxy.port,
                 stdin=theirs,
                 preexec_fn=ignore_ctrl_c if ignored else heed_ctrl_c,
@@ -156,7 +156,7 @@ async def interrupted(
     async with held(server, starts, window) as (proxy, passed, there):
         running = await command.begin(
             server,
-            *("apply", "--yes", "--format", "json", f"--window={window}", file),
+            *(*command.APPLY, "--format", "json", f"--window={window}", file),
             port=proxy.port,
             preexec_fn=ignore_ctrl_c if ignored else heed_ctrl_c,
         )
@@ -170,7 +170,7 @@ async def interrupted(
 
 
 async def left_to_do(server: Server, file: Path) -> int:
-    again = await command.run(server, "apply", "--yes", "--format", "json", file)
+    again = await command.run(server, *command.APPLY, "--format", "json", file)
     assert again.code == 0, again
     counts = json.loads(again.output)["counts"]
     return int(counts["done"])

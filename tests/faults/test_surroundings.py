@@ -32,6 +32,7 @@ from spaces_sync.ports import NoAnswerError, Reader, Writer
 ACTIONS = 30
 SAMPLE = 5
 ALLOWED: Removals = {"delete-space": None, "destroy-room": None}
+APPROVAL = engine.Approval(holder=scene.NEXT)  # who took the lock meanwhile is not waited for
 REQUESTS = frozenset(
     name for name in vars(Writer) if name not in vars(Reader) and not name.startswith("_")
 )
@@ -110,7 +111,7 @@ def test_what_was_approved_or_less_happens(
                 watched = Watched(admin, after, lambda: CHANGES[change](others))
                 results: Sequence[Result] = ()
                 try:
-                    results = (await engine.execute(made, watched)).results  # type: ignore[arg-type]  # by name
+                    results = (await engine.execute(made, watched, APPROVAL)).results  # type: ignore[arg-type]  # by name
                 except (engine.StalePlanError, engine.LockedError, NoAnswerError) as error:
                     statuses[type(error).__name__] += 1
                 statuses.update(result.status for result in results)
@@ -172,7 +173,7 @@ def test_the_server_is_restarted(
             wanted = scene.declared(tmp_path, surroundings.AFTER, uniq)
             made = plan(wanted, await engine.read(wanted, admin), removals=ALLOWED)
             watched = Watched(admin, after, lambda: asyncio.to_thread(restart))
-            execution = await engine.execute(made, watched, reconnect=connected)  # type: ignore[arg-type]  # by name
+            execution = await engine.execute(made, watched, APPROVAL, reconnect=connected)  # type: ignore[arg-type]  # by name
         statuses.update(result.status for result in execution.results)
         assert watched.happened == (after is not None)
         async with xmpp.writing(connection(server)) as admin:

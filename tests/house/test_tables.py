@@ -13,7 +13,7 @@ from hypothesis import Phase, find, settings
 import strategies
 from builders import DEV, declare, example_child, live_node, published, reading
 from spaces_sync.document import check, examine, rooms, schema
-from spaces_sync.fields import ACCESS, LABELS, ROOMS, SPACES, TABLES, FieldSpec
+from spaces_sync.fields import EFFECTS, LABELS, ROOMS, SPACES, TABLES, FieldSpec
 from spaces_sync.model import marker
 from spaces_sync.model.children import KINDS, MODULES, SECTIONS, Kind, decode, is_reserved
 from spaces_sync.model.declaration import Policy
@@ -163,7 +163,7 @@ def test_each_row_that_configures_has_a_label() -> None:
 
 
 def test_the_fields_that_decide_about_access() -> None:
-    assert {LABELS[var] for var in ACCESS} >= {
+    assert {LABELS.get(var) for var in EFFECTS} >= {
         "access model",
         "members only",
         "password",

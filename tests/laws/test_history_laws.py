@@ -11,6 +11,7 @@ from hypothesis import assume, example, given, settings
 from hypothesis import strategies as st
 
 from builders import ACCOUNT, DEV, SERVICE, declare, form, item, room
+from cutting import Cut
 from laws.test_apply_laws import (
     PEOPLE,
     TARGETS,
@@ -31,7 +32,7 @@ from spaces_sync.plan.outcome import Result
 from spaces_sync.plan.plan import Plan
 from spaces_sync.plan.recheck import resumed
 from spaces_sync.plan.undo.revert import revert
-from spaces_sync.ports import NoAnswerError, Reader, ServiceError, Writer
+from spaces_sync.ports import NoAnswerError, ServiceError, Writer
 from spaces_sync.simulator import EJABBERD, PROSODY, Simulator
 
 NEW = NodeAddress(SERVICE, "dev2")
@@ -188,37 +189,6 @@ async def executed(
         reconnect=reconnect,
         context=engine.SendContext(wait=at_once),
     )
-
-
-QUESTIONS = {name for name in vars(Reader) if not name.startswith("_")}
-
-
-class Cut:
-    """A connection that is lost at a write: before it is sent, or with its answer."""
-
-    def __init__(self, writer: Writer, writes: int, *, answered: bool) -> None:
-        self._writer = writer
-        self._left = writes
-        self._answered = answered
-
-    def __getattr__(self, name: str) -> Any:
-        request = getattr(self._writer, name)
-        if not callable(request):
-            return request
-        asks = name in QUESTIONS
-
-        async def sent(*given: Any, **named: Any) -> Any:
-            if self._left < 0:
-                raise NoAnswerError("the connection was lost")
-            if not asks:
-                self._left -= 1
-                if self._left < 0:
-                    if self._answered:
-                        await request(*given, **named)
-                    raise NoAnswerError("the connection was lost")
-            return await request(*given, **named)
-
-        return sent
 
 
 def _sized(most: str, *targets: str) -> Declaration:

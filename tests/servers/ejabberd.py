@@ -30,9 +30,11 @@ def start(
     shaper: Literal["normal", "none"] = "none",
     log_level: Literal["info", "debug"] = "info",
     anonymous: bool = False,
+    max_items: int = 1000,
 ) -> Iterator[Server]:
     """Started again on the same folder it has the same ports and data. `normal` is the shaper
     of Debian's file: 3 kB/s for everybody but the admin. `anonymous`: lets in whoever comes, too.
+    `max_items`: the `max_items_node`, which as it comes is 1000.
     """
     port, tls_port, component_port, api_port = process.ports(folder, 4)
     (folder / "data").mkdir(exist_ok=True)
@@ -44,6 +46,7 @@ def start(
             component_port=component_port,
             api_port=api_port,
             auth_method="[internal, anonymous]" if anonymous else "internal",
+            max_items=max_items,
             shaper="c2s_shaper" if shaper == "normal" else "none",
         )
     )

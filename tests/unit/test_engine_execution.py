@@ -316,6 +316,35 @@ def test_what_somebody_else_changed_meanwhile_gets_nothing_more():
     assert hits > 3
 
 
+def test_after_a_lost_stream_only_what_was_changed_meanwhile_is_left_out():
+    """Wherever that was: before its record is written, too, where all has been done."""
+    theirs, changed = parse("<mine xmlns='urn:m'/>"), "c@rooms.megacorp.example"
+
+    async def work(fails: int) -> bool:
+        simulator, made = await prepared()
+        line = Line(simulator, fails)
+
+        async def reconnect() -> Writer:
+            await simulator.publish(DEV, changed, theirs)
+            return simulator
+
+        found = await execute(
+            made, line.open(), Approval(partial=True), reconnect=reconnect, context=context()
+        )
+        undone = [each.action for each in found.results if each.status != "done"]
+        if not undone:
+            return False
+        item, record = undone
+        assert isinstance(item, PublishItem)
+        assert item.item_id == changed
+        assert isinstance(record, RecordOwnership)
+        held = simulator.world.hosts[DEV.service].nodes["dev"].items[changed]
+        assert held.payloads == (theirs,)
+        return True
+
+    assert sum(asyncio.run(work(fails)) for fails in range(1, 40)) > 10
+
+
 def test_who_cannot_come_back_says_what_is_known():
     async def work() -> None:
         simulator, made = await prepared()
@@ -398,7 +427,7 @@ def test_a_stale_plan_is_refused_and_names_both_versions():
     asyncio.run(work())
 
 
-def test_partial_leaves_out_the_object_that_moved():
+def test_partial_leaves_out_what_moved_and_nothing_else():
     async def work() -> None:
         simulator, made = await prepared()
         await simulator.set_affiliation(DEV, Jid("bob@megacorp.example"), "none")
@@ -408,12 +437,76 @@ def test_partial_leaves_out_the_object_that_moved():
         both = replace(made, actions=actions)
         approval = Approval(partial=True)
         found = await execute(both, simulator, approval, context=context())
-        status = {r.status for r in found.results if r.action in more}
-        assert status == {"done"}
-        others = [r for r in found.results if r.action not in more]
-        assert {r.status for r in others} == {"failed", "skipped"}
-        (failed,) = (r for r in others if r.status == "failed")
+        (failed, record) = (r for r in found.results if r.status != "done")
+        assert failed.status == "failed"
         assert failed.causes == (Cause("right-changed", "bob@megacorp.example", "member", "none"),)
+        assert (type(record.action), record.status) == (RecordOwnership, "skipped")
+
+    asyncio.run(work())
+
+
+def test_of_a_configuration_the_field_that_moved_is_left_out():
+    async def work() -> None:
+        simulator, _ = await prepared()
+        texts = {"pubsub#title": "New", "pubsub#description": "Text"}
+        config = {**BEFORE.state.nodes[DEV].config, **form(title="New", description="Text")}
+        node = replace(BEFORE.state.nodes[DEV], config=config)
+        wanted = replace(BEFORE, state=State({DEV: node}))
+        made = plan(wanted, await engine.read(wanted, simulator))
+        (action,) = (each for each in made.actions if isinstance(each, ConfigureNode))
+        assert action.after == {var: (text,) for var, text in texts.items()}
+        await simulator.configure_node(DEV, {"pubsub#title": ("Theirs",)})
+
+        found = await execute(made, simulator, Approval(partial=True), context=context())
+        became = {
+            tuple(each.action.after): each.status
+            for each in found.results
+            if isinstance(each.action, ConfigureNode)
+        }
+        assert became == {("pubsub#title",): "failed", ("pubsub#description",): "done"}
+        left = plan(wanted, await engine.read(wanted, simulator)).actions
+        assert [each.after for each in left if isinstance(each, ConfigureNode)] == [
+            {"pubsub#title": ("New",)}
+        ]
+
+    asyncio.run(work())
+
+
+def test_a_field_that_somebody_else_set_as_planned_is_done():
+    async def work() -> None:
+        simulator, _ = await prepared()
+        config = {**BEFORE.state.nodes[DEV].config, **form(title="New", description="Text")}
+        node = replace(BEFORE.state.nodes[DEV], config=config)
+        wanted = replace(BEFORE, state=State({DEV: node}))
+        made = plan(wanted, await engine.read(wanted, simulator))
+        await simulator.configure_node(DEV, {"pubsub#title": ("New",)})
+        found = await execute(made, simulator, Approval(), context=context())
+        assert {each.status for each in found.results} == {"done"}
+        assert plan(wanted, await engine.read(wanted, simulator)).actions == ()
+
+    asyncio.run(work())
+
+
+def test_what_was_left_out_is_not_recorded_and_what_was_done_is():
+    async def work() -> None:
+        simulator = Simulator(ACCOUNT)
+        made = plan(BEFORE, await engine.read(BEFORE, simulator))
+        await execute(made, simulator, context=context())
+        wanted = declare(
+            *(room(f"{name}@rooms.megacorp.example") for name in "abcd"),
+            affiliations=BEFORE.state.nodes[DEV].affiliations,
+        )
+        wanted = replace(wanted, source=SOURCE)
+        made = plan(wanted, await engine.read(wanted, simulator))
+        await simulator.publish(DEV, "c@rooms.megacorp.example", parse("<mine xmlns='urn:m'/>"))
+
+        await execute(made, simulator, Approval(partial=True), context=context())
+        after = await read_ledger(simulator, DEV.service, SOURCE)
+        assert isinstance(after, Ledger)
+        owned = after.settled[DEV].applied
+        assert owned[ledger.item_name("d@rooms.megacorp.example")]
+        assert ledger.item_name("c@rooms.megacorp.example") not in owned
+        assert ledger.item_name("a@rooms.megacorp.example") in owned
 
     asyncio.run(work())
 

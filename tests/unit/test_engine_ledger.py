@@ -9,6 +9,7 @@ from typing import Any
 import pytest
 
 from builders import ACCOUNT, DEV, SERVICE
+from cutting import Cut
 from spaces_sync.engine import intents, records
 from spaces_sync.engine.intents import Claim, Holder, LockedError
 from spaces_sync.engine.ledger import CONFIG, read_ledger
@@ -88,40 +89,16 @@ def test_records_are_replaced_and_go(simulator):
     asyncio.run(work())
 
 
-class Cut:
-    """A connection that is lost at a write: before it arrives, or with its answer."""
-
-    def __init__(self, simulator: Simulator, writes: int, *, arrives: bool) -> None:
-        self._simulator, self.left, self.account = simulator, writes, simulator.account
-        self._arrives = arrives
-
-    def __getattr__(self, name: str) -> Any:
-        request = getattr(self._simulator, name)
-
-        async def sent(*given: Any, **named: Any) -> Any:
-            if self.left < 0:
-                raise NoAnswerError("the connection was lost")
-            if name in ("publish", "retract", "create_node", "set_affiliation"):
-                self.left -= 1
-            if self.left >= 0 or self._arrives:
-                answer = await request(*given, **named)
-            if self.left < 0:
-                raise NoAnswerError("the connection was lost")
-            return answer
-
-        return sent
-
-
-@pytest.mark.parametrize("arrives", [True, False])
+@pytest.mark.parametrize("answered", [True, False])
 @pytest.mark.parametrize("writes", range(9))
-def test_wherever_it_is_cut_nothing_that_was_ever_owned_is_forgotten(simulator, writes, arrives):
+def test_wherever_it_is_cut_nothing_that_was_ever_owned_is_forgotten(simulator, writes, answered):
     before = {DEV: Owned({"oldoldol": "0" * 8})}
     ended = Holder("me", lambda _: "ended")
 
     async def work() -> None:
         held = await intents.take(claim("0"), simulator, wait=never)
         await records.settle(held, before, simulator)
-        line: Any = Cut(simulator, writes, arrives=arrives)
+        line: Any = Cut(simulator, writes, answered=answered)
         begun = False
         try:
             held = await intents.take(claim("5"), line, wait=never)

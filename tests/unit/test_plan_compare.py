@@ -1108,6 +1108,31 @@ def test_a_copied_child_keeps_its_foreign_id():
     assert ids == ["some-hash"]
 
 
+def test_an_earlier_name_that_is_not_copied_or_not_ours_is_said_once():
+    also = NodeAddress(DEV.service, "also")
+    policy = Policy("public", frozenset({"room"}), previously=(OLD, also))
+    live = reading({OLD: former_of(), also: live_node()}, absent=(DEV,))
+    made = plan(mine(room(HALL), policy=policy), live)
+    texts = [note.text for note in made.notes]
+    assert f"{also}, which it was before as well, stays as it is: one is copied" in texts
+    assert f"{OLD}, of which it is a copy, is not this source's and stays" in texts
+    assert "not this source's" not in str(plan(renamed(), before_rename()).notes)
+
+
+def test_a_child_or_a_room_that_was_nothing_before_says_so_once():
+    key, old = room(HALL).key, Key("room", OPS)
+    policy = Policy("public", frozenset({"room"}), former_keys={key: (old,)})
+    made = plan(mine(room(HALL), policy=policy), reading({DEV: live_node()}))
+    assert [note.text.partition(":")[0] for note in made.notes] == [f"room {HALL}"]
+    there = reading({DEV: live_node(published(room(HALL)))})
+    assert plan(mine(room(HALL), policy=policy), there).notes == ()
+
+    new = Jid(HALL)
+    wanted = declare_room(new, Room({}), Policy(previously=(OPS,)))
+    made = plan(wanted, reading(absent=(new, OPS)))
+    assert any("nothing of what it was 'previously'" in note.text for note in made.notes)
+
+
 def test_a_rename_of_nothing_says_that_it_makes_anew():
     made = plan(renamed(), reading(absent=(DEV, OLD)))
 

@@ -13,7 +13,7 @@ from golden.plans import PLANS
 from spaces_sync.codec import DataError
 from spaces_sync.model.state import Secret
 from spaces_sync.plan.actions import CreateRoom
-from spaces_sync.plan.file import digest, from_data, to_data
+from spaces_sync.plan.file import from_data, is_unchanged, to_data
 from spaces_sync.plan.plan import Plan
 from spaces_sync.report import plan_json
 from spaces_sync.report.style import Style
@@ -88,8 +88,21 @@ def test_a_secret_is_written_by_its_origin_and_read_without_its_value() -> None:
 
 
 def test_the_digest_of_a_plan_does_not_change_unnoticed() -> None:
-    assert digest(PLANS["empty"]()) == to_data(PLANS["empty"]())["digest"]
-    assert digest(PLANS["everyday"]())[:6] == "028d84"
+    made = PLANS["everyday"]()
+    assert plan_json.digest(made) == written("everyday")["digest"]
+    assert plan_json.digest(made)[:6] == "88ed6c"
+
+
+def test_reformatted_it_is_the_same_plan() -> None:
+    data = written("everything")
+    assert is_unchanged(json.loads(json.dumps(data, indent=7, sort_keys=True, ensure_ascii=False)))
+    assert is_unchanged(dict(reversed(data.items())))
+
+
+def test_a_plan_of_an_older_format_is_refused_by_its_version_not_by_its_digest() -> None:
+    data = written("everyday") | {"format_version": "3.0"}
+    with pytest.raises(DataError, match=r"is 3\.0, and this version of spaces-sync reads 4\.x"):
+        from_data(data)
 
 
 @pytest.mark.parametrize("version", ["1.0", "0.9", "20.0", "2", "", "1.0.0", "\u0661.0", 1.0, None])

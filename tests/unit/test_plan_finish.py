@@ -3,12 +3,26 @@
 from dataclasses import replace
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from builders import DEV, PROSODY, SPACE_CONFIG, item, live_node
+from spaces_sync.fields import EFFECTS
 from spaces_sync.model import marker
 from spaces_sync.model.addresses import Jid
 from spaces_sync.model.marker import Marker
-from spaces_sync.model.state import EMPTY, Field, Item, Key, Node, Owned, Reading, Room, State
+from spaces_sync.model.state import (
+    EMPTY,
+    NO_PASSWORD,
+    Field,
+    Item,
+    Key,
+    Node,
+    Owned,
+    Reading,
+    Room,
+    State,
+)
 from spaces_sync.model.xml import element
 from spaces_sync.plan.actions import (
     Action,
@@ -27,7 +41,8 @@ from spaces_sync.plan.actions import (
 )
 from spaces_sync.plan.finish import finish
 from spaces_sync.plan.stages import Stage
-from spaces_sync.profile import ACCESS_MODEL, MAX_ITEMS, PARENT
+from spaces_sync.plan.turns import in_turns, turn_of
+from spaces_sync.profile import ACCESS_MODEL, MAX_ITEMS, MEMBERS_ONLY, PARENT, PERSISTENT
 
 ME, EVE = Jid("me@megacorp.example"), Jid("eve@megacorp.example")
 OPS = Jid("ops@conference.example")
@@ -61,13 +76,17 @@ STAGES: list[tuple[Action, Stage]] = [
     (CreateRoom(OPS, EMPTY), Stage.ROOMS),
     (ConfigureRoom(OPS, EMPTY, {"muc#roomconfig_roomname": ("Ops",)}), Stage.ROOMS),
     (SetAffiliation(OPS, EVE, "member", "admin"), Stage.ROOM_GRANT),
+    (ConfigureRoom(OPS, {MEMBERS_ONLY: ("false",)}, {MEMBERS_ONLY: ("true",)}), Stage.CLOSE_ROOMS),
     (SetAffiliation(OPS, EVE, "owner", "none"), Stage.REVOKE),
     (SetAffiliation(DEV, EVE, "owner", "member"), Stage.REVOKE),
     (SetAffiliation(DEV, EVE, "none", "outcast"), Stage.REVOKE),
     (PublishItem(DEV, LINK, "a", None, NEW), Stage.PUBLISH),
     (RetractItem(DEV, LINK, Item("a", (OLD,))), Stage.RETRACT),
     (WriteMarker(DEV, marker.item(MARK), Marker("them")), Stage.WRITE_MARKER),
+    (ConfigureNode(DEV, {MAX_ITEMS: ("9",)}, {MAX_ITEMS: ("8",)}), Stage.LOSE_DATA),
+    (ConfigureRoom(OPS, {PERSISTENT: ("true",)}, {PERSISTENT: ("false",)}), Stage.LOSE_DATA),
     (configure("open"), Stage.OPEN),
+    (ConfigureRoom(OPS, {MEMBERS_ONLY: ("true",)}, {MEMBERS_ONLY: ("false",)}), Stage.OPEN),
     (SetSubscription(DEV, EVE, "none", "subscribed"), Stage.SUBSCRIBE),
     (ConfigureRoom(OPS, EMPTY, {PARENT: (DEV.uri,)}), Stage.PARENTS),
     (SetSubscription(DEV, ME, "subscribed", "none"), Stage.FOLLOW_UP),
@@ -168,3 +187,46 @@ def test_what_is_published_into_a_new_node_that_is_not_open_says_so_too() -> Non
     _, publish = finished(create, PublishItem(DEV, LINK, "a", None, NEW))
     assert isinstance(publish, PublishItem)
     assert publish.access_model == "whitelist"
+
+
+def test_each_field_changes_in_its_turn() -> None:
+    """People keep their place in a room that closes, and nobody banned enters one that opens."""
+    closing = ConfigureRoom(
+        OPS,
+        {"muc#roomconfig_roomname": ("A",), MEMBERS_ONLY: ("false",), PERSISTENT: ("true",)},
+        {"muc#roomconfig_roomname": ("B",), MEMBERS_ONLY: ("true",), PERSISTENT: ("false",)},
+    )
+    grant = SetAffiliation(OPS, EVE, "none", "member")
+    assert [(type(a), a.stage) for a in finished(closing, grant)] == [
+        (ConfigureRoom, Stage.ROOMS),
+        (SetAffiliation, Stage.ROOM_GRANT),
+        (ConfigureRoom, Stage.CLOSE_ROOMS),
+        (ConfigureRoom, Stage.LOSE_DATA),
+    ]
+    opening = ConfigureRoom(OPS, {}, {}, NO_PASSWORD)
+    ban = SetAffiliation(OPS, EVE, "none", "outcast")
+    assert [a.stage for a in finished(opening, ban)] == [Stage.REVOKE, Stage.OPEN]
+
+
+VALUES = [(), ("",), ("true",), ("false",), ("1",), ("9",), ("open",), ("whitelist",), ("max",)]
+
+
+def changes() -> st.SearchStrategy[dict[str, tuple[str, ...]]]:
+    return st.fixed_dictionaries(
+        {}, optional={var: st.sampled_from(VALUES) for var in (*EFFECTS, "pubsub#title")}
+    )
+
+
+@given(changes(), changes(), st.booleans())
+def test_turns_have_each_field_once(
+    before: dict[str, tuple[str, ...]], after: dict[str, tuple[str, ...]], of_room: bool
+) -> None:
+    before = {var: before.get(var, ()) for var in after}
+    action = ConfigureRoom(OPS, before, after) if of_room else ConfigureNode(DEV, before, after)
+    parts = list(in_turns(action))
+    turns = [turn_of(part) for part in parts]
+    assert turns == sorted(set(turns))
+    assert sum(len(part.after) for part in parts) == len(after)
+    assert {pair for part in parts for pair in part.after.items()} == set(after.items())
+    assert {pair for part in parts for pair in part.before.items()} == set(before.items())
+    assert [list(in_turns(part)) for part in parts] == [[part] for part in parts]

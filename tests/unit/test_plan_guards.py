@@ -13,10 +13,13 @@ from spaces_sync.model import marker
 from spaces_sync.model.addresses import Jid, NodeAddress
 from spaces_sync.model.declaration import Place
 from spaces_sync.model.marker import Marker
-from spaces_sync.model.state import Key, Node, Room
+from spaces_sync.model.state import NO_PASSWORD, Key, Node, Room, Secret
 from spaces_sync.plan.actions import (
     Action,
     ConfigureNode,
+    ConfigureRoom,
+    CreateNode,
+    CreateRoom,
     DeleteNode,
     DestroyRoom,
     RetractItem,
@@ -66,6 +69,14 @@ def deposed(target: NodeAddress | Jid = DEV, jid: Jid = BOB, after: str = "none"
     return SetAffiliation(target, jid, "owner", after)
 
 
+def configured(var: str, before: str, after: str) -> ConfigureNode:
+    return ConfigureNode(DEV, {var: (before,)}, {var: (after,)})
+
+
+def changed(room: Jid, var: str, before: str, after: str) -> ConfigureRoom:
+    return ConfigureRoom(room, {var: (before,)}, {var: (after,)})
+
+
 # What goes through without a word: the row is about the side of the limit that it is on.
 PASS = {
     "nothing": made(),
@@ -82,6 +93,14 @@ PASS = {
     "no item goes": made(narrowed(drops=0)),
     "subscribing": made(SetSubscription(DEV, BOB, "none", "subscribed")),
     "a publisher less": made(SetAffiliation(DEV, BOB, "publisher", "none")),
+    "a new room, pointed at its space": made(
+        CreateRoom(OPS, {"muc#roomconfig_membersonly": ("true",)}),
+        changed(OPS, "muc#roomconfig_membersonly", "true", "false"),
+    ),
+    "a room that closes": made(changed(OPS, "muc#roomconfig_membersonly", "false", "true")),
+    "a new password": made(ConfigureRoom(OPS, {}, {}, Secret("x", "env:X"))),
+    "a new public node": made(CreateNode(DEV, {"pubsub#access_model": ("open",)})),
+    "a title": made(configured("pubsub#title", "a", "b")),
     "an owner more": made(SetAffiliation(DEV, BOB, "none", "owner")),
 }
 
@@ -119,6 +138,33 @@ STOPPED = {
     "an owner made publisher": (made(deposed(after="publisher")), ["remove-owner=1"]),
     "owners of a node and a room": (made(deposed(), deposed(OPS)), ["remove-owner=2"]),
     "this account": (made(deposed(jid=ACCOUNT)), ["remove-owner=1"]),
+    "a node that opens, in two steps": (
+        made(
+            configured("pubsub#access_model", "whitelist", "open"),
+            configured("pubsub#publish_model", "publishers", "open"),
+        ),
+        ["open-access=1"],
+    ),
+    "two rooms that open": (
+        made(
+            changed(OPS, "muc#roomconfig_membersonly", "true", "false"),
+            ConfigureRoom(Jid("hall@rooms.megacorp.example"), {}, {}, NO_PASSWORD),
+        ),
+        ["open-access=2"],
+    ),
+    "a copy that more can read": (
+        made(CreateNode(DEV, {"pubsub#access_model": ("open",)}, opens=True)),
+        ["open-access=1"],
+    ),
+    "a room that goes by itself": (
+        made(changed(OPS, "muc#roomconfig_persistentroom", "1", "0")),
+        ["destroy-room=1"],
+    ),
+    "an archive that ends": (made(changed(OPS, "mam", "true", "false")), ["drop-items=1"]),
+    "people whom nobody names": (
+        made(replace(configured("pubsub#access_model", "open", "roster"), shuts_out=3)),
+        ["lose-access=3"],
+    ),
 }
 
 
@@ -259,7 +305,16 @@ def kinds_of(pairs: list[tuple[str, int]]) -> set[str]:
     return {kind for kind, _ in pairs}
 
 
-_LOSSES = (RetractItem, DeleteNode, DestroyRoom, ConfigureNode, SetSubscription, SetAffiliation)
+_LOSSES = (
+    RetractItem,
+    DeleteNode,
+    DestroyRoom,
+    CreateNode,
+    ConfigureNode,
+    ConfigureRoom,
+    SetSubscription,
+    SetAffiliation,
+)
 
 
 @given(plans(), allowances())

@@ -109,8 +109,8 @@ def test_a_limit_is_lowered_after_what_the_plan_added_is_gone():
 
     found = taken_back(live_node(old, new, config=config), raised, publish)
     assert [action.stage for action in found.plan.actions] == [
-        Stage.FREE_CAPACITY,
-        Stage.CONFIGURE_NODES,
+        Stage.RETRACT,
+        Stage.LOSE_DATA,
     ]
     assert found.plan.actions[1].drops == 0
 
@@ -326,3 +326,21 @@ def test_the_marker_counts_where_a_node_is_full() -> None:
 
     assert found.plan.obstacles == ()
     assert [action.stage for action in found.plan.actions] == [Stage.FREE_CAPACITY, Stage.PUBLISH]
+
+
+def test_of_a_configuration_the_field_that_was_changed_since_is_not_taken_back():
+    title, text = "pubsub#title", "pubsub#description"
+    sent = ConfigureNode(DEV, {title: ("Old",), text: ("a",)}, {title: ("New",), text: ("b",)})
+    config = live_node().config | {title: Field(("Theirs",)), text: Field(("b",))}
+
+    found = taken_back(live_node(config=config), sent)
+    assert [action.after for action in found.plan.actions] == [{text: ("a",)}]
+    assert [result.action.after for result in found.not_reverted] == [{title: ("Old",)}]
+
+
+def test_a_number_that_was_not_shown_cannot_be_empty():
+    expire = "pubsub#item_expire"
+    config = live_node().config | {expire: Field(("3600",), "text-single")}
+    sent = ConfigureNode(DEV, {expire: ()}, {expire: ("3600",)})
+    found = taken_back(live_node(config=config), sent).plan
+    assert (found.actions, len(found.notes)) == ((), 1)

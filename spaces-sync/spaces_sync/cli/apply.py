@@ -16,7 +16,7 @@ from spaces_sync.cli.documents import FILES, declared, is_plan
 from spaces_sync.cli.exits import CommandEnd, Exit
 from spaces_sync.cli.guarding import ALLOW, TAKE_OVER, removals
 from spaces_sync.cli.options import LIVE, Colour, ConnectionOptions, coloured, connects
-from spaces_sync.cli.plan_files import load_plan
+from spaces_sync.cli.plan_files import load_plan, refused_account, refused_services
 from spaces_sync.document import SecretError, secret
 from spaces_sync.model.counting import plural
 from spaces_sync.model.state import Reading
@@ -34,7 +34,11 @@ from spaces_sync.report import formats
 @click.command("apply")
 @FILES
 @click.option("--yes", is_flag=True, help="Do not ask.")
-@click.option("--partial", is_flag=True, help="Leave out what has changed since it was planned.")
+@click.option(
+    "--partial",
+    is_flag=True,
+    help="Leave out what has changed since it was planned, and what cannot be planned.",
+)
 @format_option(formats.OUTCOMES)
 @ALLOW
 @TAKE_OVER
@@ -95,7 +99,12 @@ def _from_plan(file: Path) -> Prepare:
     plan = _with_secrets(load_plan(file))
 
     async def prepare(reader: Reader) -> Prepared:
+        again = "plan again with this account"
+        if refusal := refused_account(file, plan, reader.account, again):
+            return _refused(plan, Reading(reader.account), refusal)
         reading = await engine.read_planned(plan, reader)
+        if refusal := refused_services(file, plan, reading):
+            return _refused(plan, reading, refusal)
         steps = resumed(plan.actions, reading, plan.preconditions)
         done = sum(isinstance(step, Result) and step.status == "done" for step in steps)
         if not steps:
@@ -107,6 +116,10 @@ def _from_plan(file: Path) -> Prepare:
         return Prepared(plan, steps, reading, lambda _: ())
 
     return prepare
+
+
+def _refused(plan: Plan, reading: Reading, refusal: CommandEnd) -> Prepared:
+    return Prepared(plan, plan.actions, reading, lambda _: (), refusal)
 
 
 def _with_secrets(plan: Plan) -> Plan:

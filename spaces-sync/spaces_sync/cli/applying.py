@@ -6,8 +6,9 @@ import sys
 from collections.abc import Awaitable, Callable, Iterable, Sequence
 from contextlib import AsyncExitStack
 from dataclasses import dataclass, replace
+from itertools import starmap
 from pathlib import Path
-from typing import TypeAlias
+from typing import Final, TypeAlias
 
 import click
 
@@ -23,6 +24,7 @@ from spaces_sync.engine import (
     Approval,
     Connect,
     Execution,
+    LimitError,
     SendContext,
     StalePlanError,
     execute,
@@ -31,8 +33,10 @@ from spaces_sync.engine import (
 from spaces_sync.engine.intents import LockedError
 from spaces_sync.model.ledger import LedgerError
 from spaces_sync.model.state import Reading
-from spaces_sync.plan.actions import Action
+from spaces_sync.plan import dependence
+from spaces_sync.plan.actions import Action, subject
 from spaces_sync.plan.causes import Cause
+from spaces_sync.plan.dependence import awaited
 from spaces_sync.plan.guards import Allowed
 from spaces_sync.plan.outcome import Outcome, Result, Step, as_results, pending
 from spaces_sync.plan.plan import Plan
@@ -48,13 +52,15 @@ class Prepared:
     """A plan as it can be approved, and the reading that it was held against.
 
     `steps` are its actions; of a saved plan some are the results of what was done before.
-    `remaining` makes, from a later reading, the actions that are left to do.
+    `remaining` makes, from a later reading, the actions that are left to do. `refusal`: why none
+    of it may be sent here, whatever is allowed.
     """
 
     plan: Plan
     steps: Sequence[Step]
     reading: Reading
     remaining: Callable[[Reading], tuple[Action, ...]]
+    refusal: CommandEnd | None = None
 
     @property
     def pending(self) -> tuple[Action, ...]:
@@ -62,12 +68,15 @@ class Prepared:
         return tuple(action for step in self.steps if (action := pending(step)) is not None)
 
 
+_LEFT_OUT_SHOWN: Final = 20
+
 Prepare: TypeAlias = Callable[[Reader], Awaitable[Prepared]]
 
 
 @dataclass(frozen=True, slots=True)
 class ApplyOptions:
-    """`yes`: nobody is asked. `partial`: leave out what has changed since it was planned.
+    """`yes`: nobody is asked. `partial`: leave out what has changed since it was planned, and what
+    cannot be planned.
 
     `allowed`: what the guards let pass.
     """
@@ -107,7 +116,10 @@ async def _approve_and_send(
 ) -> None:
     """Raises `CommandEnd` where not all was done."""
     try:
+        if prepared.refusal is not None:
+            raise prepared.refusal
         prepared = _without_stale(prepared, partial=options.partial)
+        prepared = _without_blocked(prepared) if options.partial else prepared
         approval = await _approve(prepared, options)
         execution = await _send(prepared.plan, approval, options, writer, connect)
         outcome = _outcome(prepared, execution)
@@ -116,7 +128,7 @@ async def _approve_and_send(
             _show(_nothing_sent(prepared, end), prepared, options.display)
         raise
     _show(outcome, prepared, options.display)
-    if not outcome.succeeded:
+    if _not_all(outcome, prepared):
         raise CommandEnd(_exit_code(outcome))
 
 
@@ -131,7 +143,38 @@ def _without_stale(prepared: Prepared, *, partial: bool) -> Prepared:
             return replace(step, status="skipped")
         return step
 
+    if stale:
+        skipped = (s for s in prepared.steps if isinstance(s, Result) and s.status == "skipped")
+        printing.say("left out, as it has changed since it was planned:")
+        printing.say(*_first(stale_lines((*stale, *skipped))))
     return replace(prepared, steps=list(map(left_out, prepared.steps)))
+
+
+def _first(lines: Sequence[str]) -> list[str]:
+    """The outcome names them all."""
+    more = len(lines) - _LEFT_OUT_SHOWN
+    return [*lines[:_LEFT_OUT_SHOWN], *([f"  and {more} more"] if more > 0 else [])]
+
+
+def _without_blocked(prepared: Prepared) -> Prepared:
+    """Leaves out what is to be done to objects that could not be planned; the plan names them."""
+    why = {each.about: Cause("obstacle", after=each.text) for each in prepared.plan.obstacles}
+
+    actions = {n: action for n, s in enumerate(prepared.steps) if (action := pending(s))}
+    blocked = {n: (why[subject(a)],) for n, a in actions.items() if subject(a) in why}
+    waiting = {
+        n: (why[new[0]],) for n, a in actions.items() if (new := awaited(a)) and new[0] in why
+    }
+    blocked.update(waiting)
+    skipped = {**dependence.left_out(actions, blocked), **blocked}
+
+    def left_out(n: int, step: Step) -> Step:
+        action = pending(step)
+        if action is None or n not in skipped:
+            return step
+        return Result(action, "skipped", skipped[n])
+
+    return replace(prepared, steps=list(starmap(left_out, enumerate(prepared.steps))))
 
 
 async def _approve(prepared: Prepared, options: ApplyOptions) -> Approval:
@@ -145,7 +188,8 @@ async def _approve(prepared: Prepared, options: ApplyOptions) -> Approval:
             # For whoever is asked, as stdout is for a program.
             style = options.display.style(sys.stderr)
             printing.write_stderr(plan_text.render(plan, style))
-        end_if_blocked(plan, "nothing was sent")
+        if not (options.partial and actions):
+            end_if_blocked(plan, "nothing was sent")
         end_if_refused(plan, options.allowed)
         if actions and not options.yes:
             await interrupting.raise_pending_interrupt()
@@ -204,7 +248,7 @@ async def _send(
         unlock = f"spaces-sync unlock {held.node.service} --source {held.source}"
         text = f"nothing was sent: {held}. Apply again later; if it hangs, end it, then {unlock}"
         raise CommandEnd(Exit.STALE, text) from None
-    except LedgerError as error:
+    except (LedgerError, LimitError) as error:
         raise CommandEnd(Exit.UNAVAILABLE, f"nothing was sent: {error}") from None
 
 
@@ -236,12 +280,16 @@ def _nothing_sent(prepared: Prepared, end: CommandEnd) -> Outcome:
 
 
 def _show(outcome: Outcome, prepared: Prepared, display: Display) -> None:
-    if display.for_people and outcome.succeeded and not prepared.pending:
+    if display.for_people and not prepared.pending and not _not_all(outcome, prepared):
         return  # the plan said so
     try:
         show(formats.OUTCOMES, PlanOutcome(outcome, prepared.plan), display)
     except CommandEnd as lost:
         printing.say(*lost.lines)  # a full disk undoes nothing of what was done
+
+
+def _not_all(outcome: Outcome, prepared: Prepared) -> bool:
+    return not PlanOutcome(outcome, prepared.plan).succeeded
 
 
 def _exit_code(outcome: Outcome) -> Exit:

@@ -11,6 +11,7 @@ from spaces_sync.cli import printing
 from spaces_sync.cli.exits import CommandEnd, Exit
 from spaces_sync.plan.guards import (
     ALLOWABLE,
+    NAMED,
     WHOLE,
     Allowable,
     Allowed,
@@ -40,7 +41,7 @@ class _Allow(click.ParamType["tuple[Allowable, Limit]"]):
             self.fail(f"{word!r} is not one of {', '.join(ALLOWABLE)}", param, ctx)
         if limit.isascii() and limit.isdecimal():
             return allowable, int(limit)
-        if allowable in WHOLE and limit:
+        if allowable in NAMED and limit:
             return allowable, frozenset((limit,))
         if allowable in WHOLE:
             # A job that always says so must not remove what another file of the source declares.
@@ -80,7 +81,7 @@ ALLOW: Final = click.option(
     type=_Allow(),
     callback=_together,
     help=f"What a guard refuses, at most N of it: {', '.join(ALLOWABLE)}. Of whole spaces, nodes "
-    "and rooms N or a NAME is needed. Repeats.",
+    "and rooms N or a NAME is needed; open-access takes a NAME, too. Repeats.",
 )
 TAKE_OVER: Final = click.option(
     "--take-over", is_flag=True, help="Also change what another source manages."

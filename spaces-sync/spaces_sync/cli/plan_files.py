@@ -14,7 +14,10 @@ from spaces_sync.cli.display import Display, show
 from spaces_sync.cli.exits import CommandEnd, Exit
 from spaces_sync.cli.paths import NamedPath
 from spaces_sync.codec import DataError
-from spaces_sync.plan.file import digest, from_data
+from spaces_sync.model.addresses import Jid
+from spaces_sync.model.state import Reading
+from spaces_sync.plan.belonging import unlike_planned
+from spaces_sync.plan.file import from_data, is_unchanged
 from spaces_sync.plan.plan import Plan
 from spaces_sync.report import formats, plan_json
 from spaces_sync.report.style import Style
@@ -22,6 +25,8 @@ from spaces_sync.report.style import Style
 PLAN: Final = click.argument(
     "file", type=NamedPath(folders=True), metavar="PLAN.json"
 )  # a folder is no plan, which `load_plan` says
+
+_SHOWN: Final = 10  # ways in which services are not those that were planned with
 
 
 def load_plan(path: Path) -> Plan:
@@ -36,10 +41,33 @@ def load_plan(path: Path) -> Plan:
         raise CommandEnd(Exit.INVALID, f"{path} is no plan: {error}; {make}") from None
     except (ValueError, RecursionError) as error:  # also of a number that is too long for Python
         raise CommandEnd(Exit.INVALID, f"{path} is no JSON file: {error}; {make}") from None
-    if data.get("digest") != digest(plan):
-        edited = "its digest is of another one, so somebody edited it since; plan again"
+    if not is_unchanged(data):
+        edited = "its digest does not fit what it says, so somebody edited it since; plan again"
         raise CommandEnd(Exit.INVALID, f"{path} is not the plan that was saved: {edited}")
     return plan
+
+
+def refused_account(path: Path, plan: Plan, account: Jid, otherwise: str) -> CommandEnd | None:
+    """Why a saved plan is not sent by this account: it belongs to the one that it was made with.
+
+    `otherwise`: what this account can do.
+    """
+    if account == plan.account:
+        return None
+    head = f"nothing was sent: {path} belongs to the account {plan.account}, and this is {account}"
+    return CommandEnd(Exit.STALE, head, f"  use --jid {plan.account}, or {otherwise}")
+
+
+def refused_services(path: Path, plan: Plan, reading: Reading) -> CommandEnd | None:
+    """Why a saved plan is not sent to what answers by the names of its services."""
+    if not (lines := [f"  {line}" for line in unlike_planned(plan, reading)]):
+        return None
+    head = f"nothing was sent: {path} was made with other services; plan again:"
+    return CommandEnd(Exit.STALE, head, *lines[:_SHOWN], *_more(len(lines) - _SHOWN))
+
+
+def _more(count: int) -> tuple[str, ...]:
+    return (f"  and {count} more",) if count > 0 else ()
 
 
 def save_plan(plan: Plan, output: Path, display: Display) -> None:

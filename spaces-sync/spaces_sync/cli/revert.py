@@ -15,7 +15,8 @@ from spaces_sync.cli.files import end_if_input
 from spaces_sync.cli.guarding import ALLOW, TAKE_OVER, end_if_blocked
 from spaces_sync.cli.options import LIVE, Colour, ConnectionOptions, coloured, connects
 from spaces_sync.cli.paths import FILE
-from spaces_sync.cli.plan_files import PLAN, load_plan, save_plan
+from spaces_sync.cli.plan_files import PLAN, load_plan, refused_account, save_plan
+from spaces_sync.model.state import Reading
 from spaces_sync.plan.guards import Allowed
 from spaces_sync.plan.plan import Plan
 from spaces_sync.plan.undo.revert import Reversion
@@ -33,7 +34,11 @@ from spaces_sync.report import formats
     help="Save what would be sent as a plan of its own, and send nothing; - is stdout.",
 )
 @click.option("--yes", is_flag=True, help="Do not ask.")
-@click.option("--partial", is_flag=True, help="Leave out what has changed since PLAN was applied.")
+@click.option(
+    "--partial",
+    is_flag=True,
+    help="Leave out what has changed since PLAN was applied, and what cannot be read.",
+)
 @format_option(formats.OUTCOMES)
 @ALLOW
 @TAKE_OVER
@@ -56,19 +61,25 @@ def command(
 ) -> None:
     """Take back what an applied PLAN.json did, as far as nobody has changed it since."""
     end_if_input(output, (file, live_file), connection)
-    prepare = _from_applied(file, partial=partial, take_over=take_over)
+    prepare = _from_applied(file, partial=partial, take_over=take_over, sends=output is None)
     display = Display(output_format, full, colour)
     if output is not None:
         _save(prepare, output, display, connection, live_file)
         return
 
-    apply_plan(prepare, ApplyOptions(yes, False, allowed, display), connection, live_file)
+    apply_plan(prepare, ApplyOptions(yes, partial, allowed, display), connection, live_file)
 
 
-def _from_applied(file: Path, *, partial: bool, take_over: bool) -> Prepare:
+def _from_applied(file: Path, *, partial: bool, take_over: bool, sends: bool) -> Prepare:
     applied = load_plan(file)
+    save = f"spaces-sync revert {file} -o UNDO.json makes a plan of this account"
 
     async def prepare(reader: Reader) -> Prepared:
+        refusal = refused_account(file, applied, reader.account, save)
+        if refusal is not None and sends:
+            return Prepared(
+                Plan(reader.account), (), Reading(reader.account), lambda _: (), refusal
+            )
         reading = await engine.read_planned(applied, reader)
         found = plan_revert(applied, reading, take_over=take_over)
         _say_changed(found, partial=partial)

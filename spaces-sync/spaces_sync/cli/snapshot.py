@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from pathlib import Path
 
 import click
@@ -11,11 +12,11 @@ from spaces_sync.cli import connecting, files, printing
 from spaces_sync.cli.options import ConnectionOptions, connects
 from spaces_sync.cli.paths import FILE
 from spaces_sync.cli.service_argument import SERVICE, warn_of_short_list
-from spaces_sync.model.addresses import Jid
+from spaces_sync.model.addresses import Jid, NodeAddress
 from spaces_sync.model.children import rooms_among
 from spaces_sync.model.counting import plural
 from spaces_sync.model.state import Reading
-from spaces_sync.ports import Reader
+from spaces_sync.ports import NoServiceError, Reader, UnusableAnswerError
 from spaces_sync.simulator.snapshot import dump, text_of
 
 
@@ -40,11 +41,24 @@ def command(service: Jid, output: Path, connection: ConnectionOptions) -> None:
     printing.say(f"{output}: {nodes}, {plural(len(reading.state.rooms), 'room')}")
 
 
+async def _own_nodes(service: Jid, reader: Reader) -> Sequence[NodeAddress]:
+    """Empty where the service does not tell: what it lists is all that is known then."""
+    try:
+        return await reader.own_nodes(service)
+    except UnusableAnswerError:
+        return ()
+
+
 async def _everything(service: Jid, reader: Reader) -> Reading:
-    """Each node that the service lists, and each room that a space of it lists."""
+    """Each node that the service lists or that the account owns, and each room of its spaces."""
     entries, _ = await engine.list_spaces(reader, service)
     warn_of_short_list(service, entries)
-    nodes = await engine.read_addresses((entry.address for entry in entries), reader, [service])
+    listed = [entry.address for entry in entries]
+    nodes = await engine.read_addresses(
+        [*listed, *await _own_nodes(service, reader)], reader, [service]
+    )
+    if failed := nodes.services[service].default_failed:
+        raise NoServiceError(f"{service} did not tell how it configures a new node: {failed}")
     keys = (key for node in nodes.state.nodes.values() for key in node.children)
     rooms = await engine.read_addresses(sorted(rooms_among(keys)), reader)
     return engine.merged(nodes, rooms)

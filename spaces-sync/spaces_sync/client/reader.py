@@ -18,6 +18,7 @@ from spaces_sync.model.state import EMPTY, Form, Item, Service
 from spaces_sync.ports import (
     DiscoInfo,
     ItemList,
+    MalformedAnswerError,
     NodeEntry,
     NodeInfo,
     RawReader,
@@ -26,6 +27,18 @@ from spaces_sync.ports import (
     UnusableAnswerError,
 )
 from spaces_sync.profile import METADATA_FORM, PUBSUB, ROOM_INFO_FORM
+
+NO_SUCH_REQUEST: Final = frozenset(
+    {
+        "feature-not-implemented",
+        "service-unavailable",
+        "bad-request",
+        "item-not-found",
+        "forbidden",
+        "not-allowed",
+    }
+)
+"""What a service answers that does not have a request, or not for everybody: it will stay so."""
 
 METADATA_FORMS: Final = (
     METADATA_FORM,
@@ -46,15 +59,19 @@ class CarefulReader:
         return self.raw.account
 
     async def service(self, jid: Jid) -> Service:
-        info, config = await asyncio.gather(self.raw.service_info(jid), self._default_config(jid))
-        return Service(jid, _name(info, "pubsub"), info.features, config)
+        info, (config, failed) = await asyncio.gather(
+            self.raw.service_info(jid), self._default_config(jid)
+        )
+        return Service(jid, _name(info, "pubsub"), info.features, config, failed)
 
-    async def _default_config(self, service: Jid) -> Form:
-        """Empty where the service does not tell: not all have the request (XEP-0060 8.3.3)."""
+    async def _default_config(self, service: Jid) -> tuple[Form, str]:
+        """And why it is not known; not all services have the request (XEP-0060 8.3.3)."""
         try:
-            return await self.raw.default_config(service)
-        except UnusableAnswerError:
-            return EMPTY
+            return await self.raw.default_config(service), ""
+        except ServiceError as error:
+            return EMPTY, "" if error.condition in NO_SUCH_REQUEST else str(error)
+        except MalformedAnswerError as error:
+            return EMPTY, str(error)
 
     async def node_list(self, service: Jid) -> Sequence[NodeEntry]:
         return await self.raw.disco_items(service)

@@ -8,7 +8,8 @@ What stands where:
 * `codec`: `write` and `read`. What they do stands in `converter`, `reading` and `writing`, over
   cattrs, which is imported when something is read or written first;
 * `schema`: the JSON Schema of a `Format`;
-* `errors`: `DataError`, which names the place of what is wrong.
+* `errors`: `DataError`, which names the place of what is wrong;
+* `text`: text that is none for every reader of JSON.
 
 The rules, for dataclasses and named tuples alike:
 
@@ -27,6 +28,7 @@ from spaces_sync.codec.codec import Codec, read, write
 from spaces_sync.codec.errors import DataError
 from spaces_sync.codec.notations import MODEL, Notation, Tagged
 from spaces_sync.codec.schema import Format, schema
+from spaces_sync.codec.text import without_surrogates
 
 __all__ = [
     "MODEL",
@@ -37,5 +39,6 @@ __all__ = [
     "Tagged",
     "read",
     "schema",
+    "without_surrogates",
     "write",
 ]

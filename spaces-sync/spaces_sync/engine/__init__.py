@@ -10,6 +10,7 @@ from spaces_sync.engine.execution import (
 )
 from spaces_sync.engine.intents import Holder, LockedError
 from spaces_sync.engine.ledger import find_ledger
+from spaces_sync.engine.limits import LimitError
 from spaces_sync.engine.reading import list_spaces, merged, read, read_addresses, read_planned
 from spaces_sync.engine.records import unlock
 from spaces_sync.engine.sending import SendContext
@@ -20,6 +21,7 @@ __all__ = [
     "Connect",
     "Execution",
     "Holder",
+    "LimitError",
     "LockedError",
     "SendContext",
     "StalePlanError",

@@ -15,7 +15,7 @@ from contextlib import suppress
 from dataclasses import dataclass, field, replace
 from typing import Final, TypeAlias
 
-from spaces_sync.engine import intents, records, retry
+from spaces_sync.engine import intents, limits, records, retry
 from spaces_sync.engine.intents import NOBODY, Claim, Held, Holder, LockedError
 from spaces_sync.engine.last_check import NOTHING, Approved
 from spaces_sync.engine.reading import read_addresses
@@ -26,7 +26,7 @@ from spaces_sync.model.state import EMPTY, Address, Owned, Ownership, Reading
 from spaces_sync.plan.actions import RecordOwnership, subject
 from spaces_sync.plan.causes import Cause
 from spaces_sync.plan.outcome import Result, Step, as_results, pending
-from spaces_sync.plan.ownership import intended, is_recorded, recorded, recorded_on, unfinished
+from spaces_sync.plan.ownership import intended, is_recorded, names_given, recorded_on
 from spaces_sync.plan.plan import Plan
 from spaces_sync.plan.recheck import resumed
 from spaces_sync.ports import (
@@ -92,7 +92,7 @@ async def execute(
 ) -> Execution:
     """Sends what is approved of `plan`, reads back what became of it, and records that.
 
-    `reconnect`: None for one connection only. Raises `StalePlanError`, `LockedError` and
+    `reconnect`: None for one connection only. Raises `StalePlanError`, `LockedError`, `LimitError`,
     `LedgerError`, then nothing was sent; `NoAnswerError` and `NoServiceError`, where there was no
     beginning.
     """
@@ -136,7 +136,7 @@ class _Run:
     fresh: bool  # no time has passed since the steps were held against the services
     claim: Claim | None  # None: nothing is recorded
     begun: bool = False  # something may have been sent
-    touched: set[Address] = field(default_factory=set)  # what something was sent to
+    sent: dict[Address, set[str]] = field(default_factory=dict)  # to what, and the names it gives
     execution: Execution | None = None  # all was read back; only the records may be left
 
 
@@ -169,15 +169,17 @@ async def _on_one_connection(
                 run.steps = await _held_against_services(
                     run, plan, writer, held, context, strict=strict
                 )
+            if not run.begun:
+                await limits.prove(plan, run.steps, held, writer, context.stop.is_set)
             run.begun = True
             async with intents.renewing(held, writer):
                 approved = Approved(plan.preconditions, held.ownership if held else Ownership())
                 before = run.steps
                 run.steps = await send(run.steps, writer, context, approved)
-                run.touched.update(_touched(before, run.steps))
+                _note_sent(run, before)
                 run.execution = await _read_back(run.steps, plan, writer, context)
         return await _recorded(run.execution, run, held, writer)
-    except StalePlanError:
+    except (StalePlanError, limits.LimitError):
         await intents.abandon(run.claim, writer)
         raise
 
@@ -199,11 +201,12 @@ def _unrecorded(execution: Execution, why: str) -> Execution:
     return replace(execution, results=tuple(map(judged, execution.results)))
 
 
-def _touched(before: Iterable[Step], after: Iterable[Step]) -> Iterator[Address]:
-    """The objects to which something was sent meanwhile."""
-    for old, new in zip(before, after, strict=True):
+def _note_sent(run: _Run, before: Iterable[Step]) -> None:
+    """Keeps in `run` what was sent meanwhile. `before`: its steps as they were."""
+    for old, new in zip(before, run.steps, strict=True):
         if isinstance(new, Result) and pending(old) is not None and new.status != "skipped":
-            yield subject(new.action)
+            names = run.sent.setdefault(subject(new.action), set())
+            names.update(names_given(new.action))
 
 
 def _cut_short(steps: Sequence[Step], why: str, context: SendContext) -> Execution:
@@ -239,8 +242,8 @@ async def _held_against_services(
     if held is not None:
         reading = replace(reading, ownership=held.ownership)
     found = resumed(run.steps, reading, plan.preconditions)
-    new = [step for old, step in zip(run.steps, found, strict=True) if pending(old)]
-    settled = [step for step in new if isinstance(step, Result)]
+    known = {id(step) for step in run.steps}
+    settled = [step for step in found if isinstance(step, Result) and id(step) not in known]
     stale_results = [result for result in settled if result.status == "failed"]
     if stale_results and strict:
         raise StalePlanError(stale_results)
@@ -271,13 +274,19 @@ async def _recorded(
     """Records what was done, and reads that back."""
     if held is None:
         return execution
-    due = _records(execution.results, run, held)
+    reading = execution.reading
+    due = records.due(
+        execution.results,
+        held,
+        sent=run.sent,
+        absent=frozenset() if reading is None else reading.absent,
+    )
+    failed = records.first_causes(execution.results)
     refused: tuple[Cause, ...] = ()
     try:
-        now = await records.settle(held, due, writer)
+        now = await records.settle(held, due, writer, failed)
     except (UnusableAnswerError, LedgerError) as error:
         now, refused = EMPTY, (Cause("refused", after=str(error)),)
-    failed = _first_causes(execution.results)
 
     def judged(result: Result) -> Result:
         action = result.action
@@ -294,42 +303,6 @@ async def _recorded(
     results = tuple(map(judged, execution.results))
     known = {a: now.get(a) for a in (*due, *held.left_behind)} if not refused else EMPTY
     return replace(execution, results=results, records=known)
-
-
-def _records(results: Sequence[Result], run: _Run, held: Held) -> Mapping[Address, Owned | None]:
-    """What there is to record of each object: all of it, or of one left half done, what may be."""
-    assert run.claim is not None  # noqa: S101 - where ledgers are held, something claims them
-    known = {a: owned for each in run.claim.intended.values() for a, owned in each.items()}
-    failed, settled = _first_causes(results), held.ownership.settled
-    found: dict[Address, Owned | None] = {}
-    for result in results:
-        action = result.action
-        if not isinstance(action, RecordOwnership) or action.about not in known:
-            continue
-        now = settled.get(action.about)
-        if action.about in failed and not _is_left_half_done(action.about, run):
-            found[action.about] = now
-        elif action.about in failed:
-            found[action.about] = unfinished(now, known[action.about])
-        else:
-            found[action.about] = recorded(action, now)
-    return found
-
-
-def _is_left_half_done(address: Address, run: _Run) -> bool:
-    """Whether something of the source may be in an object of which not all was done."""
-    reading = run.execution.reading if run.execution is not None else None
-    absent = reading is not None and address in reading.absent
-    return address in run.touched and not absent
-
-
-def _first_causes(results: Sequence[Result]) -> Mapping[Address, tuple[Cause, ...]]:
-    """Why not all of an object was done, by the object."""
-    found: dict[Address, tuple[Cause, ...]] = {}
-    for result in results:
-        if result.status != "done" and not isinstance(result.action, RecordOwnership):
-            found.setdefault(subject(result.action), result.causes)
-    return found
 
 
 async def _reconnected(

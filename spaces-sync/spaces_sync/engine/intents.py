@@ -15,7 +15,7 @@ from dataclasses import dataclass, field, replace
 from itertools import chain, repeat
 from typing import Final, Literal, TypeAlias
 
-from spaces_sync.engine.ledger import CONFIG, decoded, publish, read_ledger
+from spaces_sync.engine.ledger import CONFIG, decoded, make_room, publish, read_ledger
 from spaces_sync.model import ledger
 from spaces_sync.model.addresses import Jid, NodeAddress
 from spaces_sync.model.ledger import Intent, Ledger, LedgerError, Objects
@@ -113,6 +113,8 @@ async def take(
         for service, objects in sorted(claim.intended.items()):
             found = await _made(claim, writer, service, stopped)
             pieces = list(ledger.parts(objects)) or [EMPTY]
+            with one_change(stopped):
+                await make_room(found, len(pieces), writer)
             turn = _Turn(claim, writer, found.node, pieces[0], stopped)
             taken[service] = await _alone(turn, wait, say)
             for piece in pieces[1:]:

@@ -20,7 +20,7 @@ from spaces_sync.plan.causes import Cause
 from spaces_sync.plan.irreversible import held_against
 from spaces_sync.plan.outcome import Result, Step
 from spaces_sync.plan.preconditions import Preconditions
-from spaces_sync.plan.recheck import recheck_item, resumed
+from spaces_sync.plan.recheck import recheck_item, rechecked
 from spaces_sync.ports import Reader, UnusableAnswerError
 
 ItemAddress: TypeAlias = tuple[NodeAddress, str]
@@ -84,7 +84,7 @@ async def _by_object(
     """The steps on one node or room as they stand to what is there now."""
     reading = replace(await read_addresses([about], reader), ownership=approved.ownership)
     planned = {node: each for node, each in approved.preconditions.items() if node == about}
-    return dict(zip(steps, resumed(steps.values(), reading, planned), strict=True))
+    return dict(zip(steps, rechecked(steps.values(), reading, planned), strict=True))
 
 
 async def _by_item(action: Action, item: ItemAddress, reader: Reader) -> Result | None:

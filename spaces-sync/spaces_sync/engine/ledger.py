@@ -12,10 +12,10 @@ from spaces_sync.engine import concurrency
 from spaces_sync.model import ledger
 from spaces_sync.model.addresses import Jid, NodeAddress
 from spaces_sync.model.ledger import Ledger, LedgerError
-from spaces_sync.model.state import Values
+from spaces_sync.model.state import Values, values_of
 from spaces_sync.model.xml import Xml
 from spaces_sync.ports import ItemList, Reader, ServiceError, UnusableAnswerError, Writer
-from spaces_sync.profile import ACCESS_MODEL, PUBLISH_MODEL, TITLE, TYPE
+from spaces_sync.profile import ACCESS_MODEL, MAX_ITEMS, PUBLISH_MODEL, TITLE, TYPE
 
 CONFIG: Final[Mapping[str, Values]] = {
     ACCESS_MODEL: ("whitelist",),
@@ -23,13 +23,18 @@ CONFIG: Final[Mapping[str, Values]] = {
     TITLE: ("Records of a program",),
     TYPE: (ledger.NS,),
     "pubsub#persist_items": ("true",),
-    "pubsub#max_items": ("max",),
+    MAX_ITEMS: ("max",),
     "pubsub#deliver_notifications": ("false",),
     "pubsub#send_last_published_item": ("never",),
 }
 """Of a ledger's node. Nobody is told of it but by its name."""
 
-_NOWHERE: Final = ("item-not-found", "service-unavailable", "feature-not-implemented")
+_NOWHERE: Final = (
+    "item-not-found",
+    "service-unavailable",
+    "feature-not-implemented",
+    "remote-server-not-found",  # of a snapshot, which holds a service and not the account's own
+)
 
 
 async def read_ledger(
@@ -88,7 +93,22 @@ async def read_node(
                 f"the ledger {node} may have been written or read by others: its {var} is {now}. "
                 f"Set it to {CONFIG[var][0]}, and look at what the next plan removes"
             )
-    return decoded(node, items)
+    number = "".join(values_of(config, MAX_ITEMS))
+    return replace(decoded(node, items), keeps=int(number) if number.isdecimal() else None)
+
+
+async def make_room(found: Ledger, more: int, writer: Writer) -> None:
+    """Raises `LedgerError` where a ledger that keeps a number of items cannot hold `more`."""
+    need = len(found.records) + len(found.intents) + more
+    if found.keeps is None or need <= found.keeps:
+        return
+    try:
+        await writer.configure_node(found.node, {MAX_ITEMS: (str(need),)})
+    except ServiceError as error:
+        raise LedgerError(
+            f"the ledger {found.node} is full: the service keeps no {need} items ({error}). Raise "
+            "its limit, or divide the file among several sources"
+        ) from None
 
 
 def decoded(node: NodeAddress, items: ItemList) -> Ledger:

@@ -1,8 +1,8 @@
-"""Writes into ledgers what an apply has done, and takes its intents away."""
+"""What there is to record of an apply, and its way into the ledgers, whose intents then go."""
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Collection, Container, Iterable, Mapping, Sequence
 from contextlib import suppress
 
 from spaces_sync.engine.intents import Claim, Held, renewing
@@ -11,20 +11,74 @@ from spaces_sync.model import ledger
 from spaces_sync.model.addresses import NodeAddress
 from spaces_sync.model.ledger import Ledger, LedgerError, Objects
 from spaces_sync.model.state import Address, Owned
+from spaces_sync.plan.actions import Action, RecordOwnership, subject
+from spaces_sync.plan.causes import Cause
+from spaces_sync.plan.outcome import Result
+from spaces_sync.plan.ownership import partly_recorded, recorded
 from spaces_sync.ports import UnusableAnswerError, Writer
 
 
-async def settle(held: Held, records: Mapping[Address, Owned | None], writer: Writer) -> Objects:
+def due(
+    results: Sequence[Result],
+    held: Held,
+    *,
+    sent: Mapping[Address, Collection[str]],
+    absent: Container[Address],
+) -> Mapping[Address, Owned | None]:
+    """What there is to record of each object: all of it, or of one left half done, that half.
+
+    `sent`: to which objects something was sent, and the names of what that may have put there.
+    `absent`: what is not there afterwards.
+    """
+    claimed = {address for each in held.claim.intended.values() for address in each}
+    undone: dict[Address, list[Action]] = {}
+    for result in results:
+        if result.status != "done" and not isinstance(result.action, RecordOwnership):
+            undone.setdefault(subject(result.action), []).append(result.action)
+    found: dict[Address, Owned | None] = {}
+    for record in (result.action for result in results):
+        if not isinstance(record, RecordOwnership) or record.about not in claimed:
+            continue
+        about, now = record.about, held.ownership.settled.get(record.about)
+        if about not in undone:
+            found[about] = recorded(record, now)
+        elif about in sent and about not in absent:
+            found[about] = partly_recorded(record, now, undone[about], sent[about])
+        else:
+            found[about] = now
+    return found
+
+
+def first_causes(results: Iterable[Result]) -> Mapping[Address, tuple[Cause, ...]]:
+    """Why not all of an object was done, by the object."""
+    found: dict[Address, tuple[Cause, ...]] = {}
+    for result in results:
+        if result.status != "done" and not isinstance(result.action, RecordOwnership):
+            found.setdefault(subject(result.action), result.causes)
+    return found
+
+
+async def settle(
+    held: Held,
+    records: Mapping[Address, Owned | None],
+    writer: Writer,
+    halfway: Container[Address] = (),
+) -> Objects:
     """Makes the ledgers say `records` and what was left behind, and takes the intents away.
 
     `records`: by object, None where nothing of it is owned any more. At any point in between the
-    ledger says all of it, if not more. What it says in the end. Raises `UnusableAnswerError`,
-    `LedgerError`, `NoAnswerError`.
+    ledger says all of it, if not more. `halfway`: what was not all done; no other source's ledger
+    forgets that. What it says in the end. Raises `UnusableAnswerError`, `LedgerError`,
+    `NoAnswerError`.
     """
     claim = held.claim
     async with renewing(held, writer):  # a large ledger takes minutes where a service throttles
         for name in sorted(set(claim.taken.values())):
-            taken = [address for address, source in claim.taken.items() if source == name]
+            taken = [
+                address
+                for address, source in claim.taken.items()
+                if source == name and address not in halfway
+            ]
             await _forget(name, taken, claim, writer)
         for service, objects in claim.intended.items():
             mine = {address: records[address] for address in objects if address in records}

@@ -32,6 +32,7 @@ from spaces_sync.plan.actions import (
     subject,
 )
 from spaces_sync.plan.causes import Cause
+from spaces_sync.plan.dependence import awaited
 from spaces_sync.plan.outcome import Result, Step
 from spaces_sync.plan.preconditions import Preconditions, reconfigured
 from spaces_sync.plan.requirements import not_kept
@@ -70,12 +71,13 @@ async def send(
     """Sends each action in `steps`, which are in the order of their stages; results stay.
 
     Within a stage all are under way at once. Where one fails, the later stages skip its node
-    or room; the others go on. What cannot be had back is held once more against what was
-    `approved` (last_check.py). After `context.stop`, or a request without an answer, nothing
-    more is sent, and what was not sent yet is handed back as it came.
+    or room, and what moves there stays where it is; the others go on. What cannot be had back is
+    held once more against what was `approved` (last_check.py). After `context.stop`, or a request
+    without an answer, nothing more is sent, and what was not sent yet is handed back as it came.
     """
     steps = list(steps)
     failed: dict[Address, Causes] = {}
+    not_there: dict[object, Causes] = {}  # items that were to be published, by node and key
     lost = False
 
     async def one(number: int, check: LastCheck) -> Step:
@@ -85,6 +87,8 @@ async def send(
             return step
         if subject(step) in failed:
             result = Result(step, "skipped", failed[subject(step)])
+        elif (item := awaited(step)) in not_there:
+            result = Result(step, "skipped", not_there[item])
         elif lost or context.stop.is_set():
             return step
         else:
@@ -105,8 +109,13 @@ async def send(
         check = last_check(steps, writer, approved)
         sent = await concurrency.each(partial(one, check=check), numbers)
         for number, step in zip(numbers, sent, strict=True):
-            steps[number] = step
-            if isinstance(step, Result) and step.status == "failed":
+            before, steps[number] = steps[number], step
+            if not isinstance(step, Result) or step.status == "done":
+                continue
+            if isinstance(step.action, PublishItem):
+                not_there[step.action.node, step.action.key] = step.causes
+            # What was a result before was judged then, with what relies on it.
+            if step.status == "failed" and step is not before:
                 failed.setdefault(subject(step.action), step.causes)
     return steps
 

@@ -5,10 +5,11 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from typing import Final
 
+from spaces_sync.fields.effects import EFFECTS, Effect, FieldEffect, effects
 from spaces_sync.fields.nodes import NODES
 from spaces_sync.fields.rooms import ROOMS
 from spaces_sync.fields.spaces import SPACES
-from spaces_sync.fields.spec import Effect, FieldSpec, Table
+from spaces_sync.fields.spec import FieldSpec, Table
 
 TABLES: Final[Mapping[str, Table]] = {"spaces": SPACES, "nodes": NODES, "rooms": ROOMS}
 
@@ -21,7 +22,16 @@ def _rows() -> Iterator[FieldSpec]:
 LABELS: Final = {row.var: row.label or row.key.replace("_", " ") for row in _rows()}
 """What reports call a field of a configuration form, by its name."""
 
-ACCESS: Final = frozenset(row.var for row in _rows() if "access" in row.effects)
-"""The fields whose change decides who may enter, read or find a node or room."""
-
-__all__ = ["ACCESS", "LABELS", "NODES", "ROOMS", "SPACES", "TABLES", "Effect", "FieldSpec", "Table"]
+__all__ = [
+    "EFFECTS",
+    "LABELS",
+    "NODES",
+    "ROOMS",
+    "SPACES",
+    "TABLES",
+    "Effect",
+    "FieldEffect",
+    "FieldSpec",
+    "Table",
+    "effects",
+]

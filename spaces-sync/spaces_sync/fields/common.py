@@ -20,7 +20,10 @@ ALLOW_OPEN: Final = FieldSpec(
 )
 PROTECT: Final = FieldSpec(
     "protect",
-    flag("A plan that would remove this is refused, whatever the flags say."),
+    flag(
+        "A plan that would remove this, or cost what is in it by a change of a field, is refused, "
+        "whatever the flags say."
+    ),
     default=False,
 )
 NO_PRUNE: Final = FieldSpec(
@@ -61,9 +64,7 @@ def publish_model(default: str | None = None) -> FieldSpec:
 
 def access_model(meaning: str, *models: str) -> FieldSpec:
     """The row of `access_model`, which takes `models`. meaning: for the schema."""
-    return FieldSpec(
-        "access_model", choice(meaning, *models), var=ACCESS_MODEL, effects=("access",)
-    )
+    return FieldSpec("access_model", choice(meaning, *models), var=ACCESS_MODEL)
 
 
 def max_items(default: str | None = None) -> FieldSpec:

@@ -57,13 +57,11 @@ ROOMS: Final = Table(
             "public",
             flag("Whether the room is found in the service's list.", example=False),
             var="muc#roomconfig_publicroom",
-            effects=("access",),
         ),
         FieldSpec(
             "members_only",
             flag("Whether only members may enter."),
             var=MEMBERS_ONLY,
-            effects=("access",),
         ),
         FieldSpec(
             "moderated",
@@ -77,7 +75,6 @@ ROOMS: Final = Table(
                 "refused. false takes away a password that the room has."
             ),
             var=PASSWORD_PROTECTED,
-            effects=("access",),
         ),
         FieldSpec(
             "password",
@@ -86,7 +83,6 @@ ROOMS: Final = Table(
             verbatim=False,
             others=("password",),
             spelling="password: {env: NAME}",
-            effects=("access",),
             secret=True,
         ),
         FieldSpec(

@@ -8,13 +8,10 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
-from typing import Any, Literal, TypeAlias
+from typing import Any
 
 from spaces_sync.model.shapes import Schema
 from spaces_sync.model.state import nothing
-
-Effect: TypeAlias = Literal["access"]
-"""What a change of a field can do. `access`: it decides who may enter, read or find."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,7 +27,6 @@ class FieldSpec:
     default: the value where the file has none. None: what is there is left as it is found.
     inherited: whether it may stand under `defaults`.
     label: what reports call `var`; "": `key` with blanks.
-    effects: what a change of `var` can do.
     rejected: values that it does not take, each with the reason.
     ignored_warning: for a key without effect; "": it has one.
     secret: whether its value is shown nowhere.
@@ -45,7 +41,6 @@ class FieldSpec:
     default: Any = None
     inherited: bool = False
     label: str = ""
-    effects: tuple[Effect, ...] = ()
     rejected: Mapping[str, str] = field(default_factory=nothing)
     ignored_warning: str = ""
     secret: bool = False

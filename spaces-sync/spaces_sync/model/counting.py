@@ -10,6 +10,7 @@ def plural(count: int, noun: str) -> str:
 
 _IRREGULAR = {
     "child": "children",
+    "data loss": "data losses",
     "person": "people",
     "right taken away": "rights taken away",
 }

@@ -52,12 +52,16 @@ class Intent:
 
 @dataclass(frozen=True, slots=True)
 class Ledger:
-    """A source's ledger by item id. `exists`: whether its node is there."""
+    """A source's ledger by item id. `exists`: whether its node is there.
+
+    `keeps`: how many items that is sure to keep; None: not known.
+    """
 
     node: NodeAddress
     exists: bool = False
     records: Mapping[str, Objects] = field(default_factory=nothing)
     intents: Mapping[str, Intent] = field(default_factory=nothing)
+    keeps: int | None = None
 
     @property
     def settled(self) -> Mapping[Address, Owned]:

@@ -23,3 +23,8 @@ def rank(affiliation: str) -> int:
 def may_read(affiliation: str) -> bool:
     """Whether it lets somebody read a node whose access model is `whitelist`."""
     return rank(affiliation) > 0
+
+
+def may_publish(affiliation: str) -> bool:
+    """Whether it lets somebody publish in a node whose publish model is `publishers`."""
+    return rank(affiliation) > rank("member")

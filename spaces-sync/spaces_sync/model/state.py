@@ -134,12 +134,17 @@ class State:
 
 @dataclass(frozen=True, slots=True)
 class Service:
-    """A service as it describes itself: disco#info, and the configuration of a new node."""
+    """A service as it describes itself: disco#info, and the configuration of a new node.
+
+    `default_failed`: why nothing is known of that configuration; empty: it was told, or the service
+    has no such question.
+    """
 
     jid: Jid
     name: str  # of its disco#info identity, foreign text
     features: frozenset[str] = frozenset()
     default_config: Form = field(default_factory=nothing)
+    default_failed: str = ""
 
 
 @dataclass(frozen=True, slots=True)

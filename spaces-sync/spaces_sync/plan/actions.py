@@ -91,6 +91,7 @@ class CreateNode:
     config: NewConfig
     why: Because = field(default_factory=Why)
     stage: Staged = Stage.CREATE_NODES
+    opens: Annotated[bool, "Whether more people can read it than what is copied to it."] = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -100,9 +101,12 @@ class ConfigureNode:
     node: OnNode
     before: FieldsBefore
     after: FieldsAfter
-    drops: Annotated[int, "How many items a lower `pubsub#max_items` costs."] = 0
+    drops: Annotated[int, "How many items it costs, at once or with time."] = 0
     why: Because = field(default_factory=Why)
     stage: Staged = Stage.CONFIGURE_NODES
+    shuts_out: Annotated[
+        int, "How many people it may shut out of whom no other action says so."
+    ] = 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -113,6 +117,9 @@ class DeleteNode:
     before: Annotated[Node, "All that goes with it."]
     why: Because = field(default_factory=Why)
     stage: Staged = Stage.DELETE
+    lost: Annotated[
+        int, "How many of its items are not, or not so, in the node that it was renamed to."
+    ] = 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -129,11 +136,12 @@ class PublishItem:
     why: Because = field(default_factory=Why)
     stage: Staged = Stage.PUBLISH
     access_model: OnlyInto = ""
+    moved_from: Annotated[NodeAddress | None, "The node that a moved child was in."] = None
 
 
 @dataclass(frozen=True, slots=True)
 class RetractItem:
-    """Retracts an item of a node; that of a renamed child, after its new one was published."""
+    """Retracts an item of a node; that of a renamed or moved child, when its new one is there."""
 
     node: OnNode
     key: ChildKey
@@ -141,6 +149,7 @@ class RetractItem:
     successor: Annotated[Key | None, "What a renamed child is now."] = None
     why: Because = field(default_factory=Why)
     stage: Staged = Stage.RETRACT
+    moved_to: Annotated[NodeAddress | None, "The node that a moved child is in then."] = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -16,6 +16,7 @@ from spaces_sync.plan.actions import (
     WriteMarker,
 )
 from spaces_sync.plan.configs import configs
+from spaces_sync.plan.stages import Stage
 from spaces_sync.profile import MAX_ITEMS, PERSIST_ITEMS
 
 SIZE_FIELDS: Final = frozenset((MAX_ITEMS, PERSIST_ITEMS))
@@ -41,6 +42,38 @@ def capacity(wanted: Values, form: Form, service: Service) -> int | None:
     return limit if value == "max" else None
 
 
+def is_told(wanted: Values, form: Form, service: Service) -> bool:
+    """Whether it can be relied on what `capacity` says of a node with that `pubsub#max_items`.
+
+    A number that a node has been given, it keeps. What `max` comes to, only a range tells.
+
+    COMPAT(ejabberd 23.01): `max` is `max_items_node`, which nothing tells, and may be less than the
+    default of a new node. A higher number is refused. Shown by
+    test_compat_ejabberd_keeps_fewer_than_its_default_says_and_refuses_more.
+    """
+    limits = form.get(MAX_ITEMS), service.default_config.get(MAX_ITEMS)
+    ranged = any(limit is not None and limit.highest is not None for limit in limits)
+    return ranged or wanted != ("max",)
+
+
+def is_known(actions: Iterable[Action], live: Node | None, service: Service) -> bool:
+    """Whether anything tells how many items a node keeps when `actions` on it are done."""
+    return most_items(size_fields_set(actions), live, service) is not None
+
+
+def peak(actions: Iterable[Action], live: Node | None) -> int:
+    """How many items a node holds at most while `actions` on it are carried out.
+
+    0 where they write none.
+    """
+    actions = tuple(actions)
+    if not any(_writes_item(each) for each in actions):
+        return 0
+    freed = sum(each.stage is Stage.FREE_CAPACITY for each in actions)
+    stored = items_stored(live)
+    return max(stored, stored + items_added(actions) - freed)
+
+
 def most_items(changes: Mapping[str, Values], live: Node | None, service: Service) -> int | None:
     """How many items a node keeps with `changes` laid over its configuration, as `capacity`."""
     form: Form = EMPTY if live is None else live.config
@@ -58,6 +91,11 @@ def items_stored(live: Node | None) -> int:
 def items_added(actions: Iterable[Action]) -> int:
     """How many items `actions` on one node put there that were not there before."""
     return sum(_adds(each) for each in actions)
+
+
+def items_taken(actions: Iterable[Action]) -> int:
+    """How many items `actions` on one node take away that were there."""
+    return sum(map(_takes, actions))
 
 
 def _adds(action: Action) -> bool:
@@ -82,7 +120,11 @@ def _takes(action: Action) -> bool:
 
 def _writes(action: Action) -> bool:
     """Whether a service may drop items of a node that is too full when it gets this."""
-    return isinstance(action, CreateNode | ConfigureNode | PublishItem) or (
+    return isinstance(action, CreateNode | ConfigureNode) or _writes_item(action)
+
+
+def _writes_item(action: Action) -> bool:
+    return isinstance(action, PublishItem) or (
         isinstance(action, WriteMarker) and action.after is not None
     )
 
@@ -122,8 +164,9 @@ def fit(actions: Iterable[Action], live: Node | None, service: Service, *, stric
     sizes = size_fields_set(actions)
     limit, now = most_items(sizes, live, service), most_items(EMPTY, live, service)
     there, new = items_stored(live), items_added(actions)
-    count = there + new - sum(map(_takes, actions))
+    count = there + new - items_taken(actions)
     lowers = bool(sizes) and (now is None or (limit is not None and limit < now))
     if limit is None or not (new or lowers or (strict and any(map(_writes, actions)))):
         return Fit(limit, count, 0, crowded=False)
-    return Fit(limit, count, max(0, count - limit), crowded=there + new > limit)
+    meanwhile = max(limit, now or limit)  # a lower limit comes after the retractions
+    return Fit(limit, count, max(0, count - limit), crowded=there + new > meanwhile)

@@ -36,11 +36,13 @@ Code: TypeAlias = Literal[
     "incomplete",
     "items-came",  # after: how many have come or changed
     "protected-since",
+    "obstacle",  # after: why the object could not be planned
     "subscribed-since",
     "affiliations-changed",
     "source-changed",  # after: the source that manages it by now
     "marker-gone",
     "overflow",  # before: items that it holds; after: items that it keeps with the plan
+    "limit-lowered",  # before: items that it was to hold; after: items that it keeps by now
     "more-to-read",  # after: how many items have come or changed that everybody could read
     "more-shut-out",  # after: how many subscribers more than planned lose access
     # of an object that is not as a plan left it

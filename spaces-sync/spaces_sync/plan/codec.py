@@ -18,10 +18,10 @@ from spaces_sync.model.xml import Xml, parse
 from spaces_sync.plan.actions import Action, Value
 from spaces_sync.plan.stages import Stage
 
-FORMAT_VERSION: Final = "3.0"
+FORMAT_VERSION: Final = "4.0"
 FormatVersion = NewType("FormatVersion", str)
 Digest = NewType("Digest", str)
-"""SHA-256 in hex of what a plan would do."""
+"""SHA-256 in hex of a plan file but for the digest itself."""
 
 MAX_DEPTH: Final = 32  # of lists in each other in a field of a child; our own need two
 
@@ -43,6 +43,7 @@ class ReadService:
     name: Annotated[str, "The name of its identity."]
     features: Annotated[frozenset[str], "The features of its disco#info."]
     default_config: Annotated[Form, "The configuration of a new node."]
+    default_failed: Annotated[str, "Why it could not be asked for that; empty: it could."] = ""
 
 
 def _held(node: Node) -> HeldNode:
@@ -58,14 +59,14 @@ def _node(held: HeldNode) -> Node:
 
 def _read_services(services: Mapping[Jid, Service]) -> Mapping[Jid, ReadService]:
     return {
-        jid: ReadService(each.name, each.features, each.default_config)
+        jid: ReadService(each.name, each.features, each.default_config, each.default_failed)
         for jid, each in services.items()
     }
 
 
 def _services(read: Mapping[Jid, ReadService]) -> Mapping[Jid, Service]:
     return {
-        jid: Service(jid, each.name, each.features, each.default_config)
+        jid: Service(jid, each.name, each.features, each.default_config, each.default_failed)
         for jid, each in read.items()
     }
 
@@ -147,7 +148,7 @@ CODEC: Final = Codec(
             str,
             as_it_is,
             Digest,
-            "SHA-256 in hex of what a plan would do.",
+            "SHA-256 in hex of a plan file but for the digest itself.",
             {"pattern": "^[0-9a-f]{64}$"},
         ),
         enumeration("stage", Stage, Stage, _stage, "A part of sending; they stand in their order."),

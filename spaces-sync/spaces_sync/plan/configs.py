@@ -6,7 +6,6 @@ from collections.abc import Iterable, Iterator, Mapping
 
 from spaces_sync.model.state import Node, Values, values_of
 from spaces_sync.plan.actions import Action, ConfigureNode, CreateNode
-from spaces_sync.profile import ACCESS_MODEL
 
 
 def configs(actions: Iterable[Action]) -> Iterator[Mapping[str, Values]]:
@@ -17,16 +16,6 @@ def configs(actions: Iterable[Action]) -> Iterator[Mapping[str, Values]]:
                 yield config
             case _:
                 pass
-
-
-def separate_opening(after: Mapping[str, Values]) -> Iterator[Mapping[str, Values]]:
-    """The fields that are to be set on a node, split into those of one action each; none is empty.
-
-    Opening a node is an action of its own, which waits for removals (stages.py).
-    """
-    opening = {var: v for var, v in after.items() if var == ACCESS_MODEL and v == ("open",)}
-    rest = {var: values for var, values in after.items() if var not in opening}
-    return (each for each in (rest, opening) if each)
 
 
 def field_after(var: str, actions: Iterable[Action], live: Node | None) -> Values:

@@ -9,7 +9,7 @@ from typing import assert_never
 from spaces_sync.model.addresses import Jid
 from spaces_sync.model.counting import plural
 from spaces_sync.model.declaration import Place
-from spaces_sync.model.state import EMPTY, NO_PASSWORD, Address, Node, Service, Values
+from spaces_sync.model.state import EMPTY, Address, Node, Service, Values
 from spaces_sync.plan.actions import (
     Action,
     ConfigureNode,
@@ -27,7 +27,8 @@ from spaces_sync.plan.actions import (
 )
 from spaces_sync.plan.audience import affiliation_changes, shut_out
 from spaces_sync.plan.capacity import Fit, capacity
-from spaces_sync.profile import ACCESS_MODEL, MAX_ITEMS, MEMBERS_ONLY, SPACE, TYPE
+from spaces_sync.plan.effects import field_effects
+from spaces_sync.profile import ACCESS_MODEL, MAX_ITEMS, SPACE, TYPE
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,13 +61,8 @@ def consequences(action: Action, around: Surroundings) -> Iterator[str]:
             yield f"goes with {plural(len(before.children), 'item')} and {people}"
         case SetAffiliation() if gives_up(action, around.account):
             yield "this account can no longer manage it"
-        case ConfigureRoom(after=after, password=password):
-            if after.get(MEMBERS_ONLY) == ("true",):
-                yield "who is in it and no member is sent out"
-            if password == NO_PASSWORD:
-                yield "who wants to join needs no password any more"
-            elif password is not None:
-                yield "who wants to join needs the new password"
+        case ConfigureRoom():
+            yield from _by_effects(action)
         case DestroyRoom():
             yield "its history goes with it"
         case (
@@ -86,6 +82,7 @@ def consequences(action: Action, around: Surroundings) -> Iterator[str]:
 def _of_configuring(action: ConfigureNode, around: Surroundings) -> Iterator[str]:
     live = around.live or Node(EMPTY)
     people, access = live.subscriptions or EMPTY, action.after.get(ACCESS_MODEL)
+    yield from _by_effects(action)
     if action.drops:
         yield f"the service drops {action.drops} of its {plural(len(live.children), 'item')}"
     if access == ("whitelist",):
@@ -93,6 +90,8 @@ def _of_configuring(action: ConfigureNode, around: Surroundings) -> Iterator[str
         out = sum(jid != around.account for jid in shut_out(live, changes))
         if out:
             yield f"{out} of {len(people)} subscribers lose access"
+    if action.shuts_out:
+        yield f"{plural(action.shuts_out, 'person')} may lose access"
     if access == ("authorize",) and action.before.get(ACCESS_MODEL) == ("open",):
         readers = plural(len(people), "subscriber")
         yield f"who wants to join has to ask an owner; {readers} can read on"
@@ -101,6 +100,11 @@ def _of_configuring(action: ConfigureNode, around: Surroundings) -> Iterator[str
     if action.after.get(TYPE) == (SPACE,):
         yield "a plain pubsub node becomes a space"
     yield from _keeps(action.after.get(MAX_ITEMS), around)
+
+
+def _by_effects(action: Action) -> Iterator[str]:
+    """What the table of effects says of the fields that change, each once."""
+    yield from dict.fromkeys(each.words for _, each in field_effects(action) if each.words)
 
 
 def _keeps(wanted: Values | None, around: Surroundings) -> Iterator[str]:

@@ -4,17 +4,15 @@ from __future__ import annotations
 
 import hashlib
 import json
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import Annotated, Any, Final
+from typing import Annotated, Any
 
-from spaces_sync.codec import read, write
+from spaces_sync.codec import read, without_surrogates, write
 from spaces_sync.model.annotations import INLINE
-from spaces_sync.plan.actions import Action
+from spaces_sync.model.state import EMPTY
 from spaces_sync.plan.codec import CODEC, FORMAT_VERSION, Digest, FormatVersion
 from spaces_sync.plan.plan import Plan
-
-_EXPLAINING: Final = ("reason", "place", "consequences", "changes", "by")
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,36 +29,40 @@ class PlanFile:
     format_version: FormatVersion
     digest: Annotated[
         Digest,
-        "SHA-256 of what would be done and from which state; people are shown 6 digits of it.",
+        "SHA-256 of all else in this file, as JSON in ASCII without blanks, keys in order; people "
+        "are shown 6 digits of it.",
     ]
     plan: Annotated[Plan, INLINE]
 
 
-def to_data(plan: Plan) -> dict[str, Any]:
-    """`plan` as `schema/plan.schema.json` describes it, without any secret."""
-    unsigned = PlanFile(FormatVersion(FORMAT_VERSION), Digest(""), plan)
-    data = write(CODEC, unsigned, PlanFile)
-    return {**data, "digest": _digest(data["account"], data["actions"])}
+def to_data(plan: Plan, beside: Mapping[str, Any] = EMPTY) -> dict[str, Any]:
+    """`plan` as `schema/plan.schema.json` describes it, without any secret, signed by its digest.
 
-
-def digest(plan: Plan) -> Digest:
-    """SHA-256 in hex of what the plan would do, and from which state; people see 6 digits of it.
-
-    Two plans that do the same have the same digest, wherever a file says so and why.
+    beside: what else the file holds.
     """
-    return _digest(plan.account, write(CODEC, plan.actions, tuple[Action, ...]))
+    unsigned = PlanFile(FormatVersion(FORMAT_VERSION), Digest(""), plan)
+    data = {**write(CODEC, unsigned, PlanFile), **beside}
+    return {**data, "digest": _digest(data)}
 
 
-def _digest(account: str, actions: Iterable[Mapping[str, Any]]) -> Digest:
-    doing = [{k: v for k, v in each.items() if k not in _EXPLAINING} for each in actions]
-    text = json.dumps({"account": account, "actions": doing}, sort_keys=True)
+def is_unchanged(data: Mapping[str, Any]) -> bool:
+    """Whether the parsed JSON of a plan file says what it said when it was written.
+
+    The order of keys and the blanks between them say nothing. It is no proof against intent.
+    """
+    return data.get("digest") == _digest(data)
+
+
+def _digest(data: Mapping[str, Any]) -> Digest:
+    said = {key: value for key, value in data.items() if key != "digest"}
+    text = json.dumps(without_surrogates(said), sort_keys=True, separators=(",", ":"))
     return Digest(hashlib.sha256(text.encode()).hexdigest())
 
 
 def from_data(data: Any) -> Plan:
-    """The plan in parsed JSON. Unknown keys are ignored: a later 3.x may write them.
+    """The plan in parsed JSON. Unknown keys are ignored: a later 4.x may write them.
 
-    Raises `DataError` for anything that is not a plan of format 3; its digest is not checked.
+    Raises `DataError` for anything that is not a plan of format 4; its digest is not checked.
     """
     read(CODEC, data, Head)  # first: what else there is depends on it
     return read(CODEC, data, PlanFile).plan

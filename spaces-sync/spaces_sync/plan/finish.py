@@ -11,10 +11,11 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import replace
+from typing import Final
 
 from spaces_sync.model.addresses import NodeAddress
+from spaces_sync.model.counting import plural
 from spaces_sync.model.declaration import Place
-from spaces_sync.model.ranks import rank
 from spaces_sync.model.state import (
     EMPTY,
     Address,
@@ -29,30 +30,39 @@ from spaces_sync.plan.actions import (
     ConfigureRoom,
     CreateNode,
     PublishItem,
-    RecordOwnership,
     RetractItem,
-    SetAffiliation,
-    SetSubscription,
     WriteMarker,
     subject,
 )
-from spaces_sync.plan.audience import access_after
-from spaces_sync.plan.capacity import SIZE_FIELDS, Fit, fit
+from spaces_sync.plan.audience import affiliation_changes
+from spaces_sync.plan.capacity import Fit, fit, items_added
 from spaces_sync.plan.configs import field_after
-from spaces_sync.plan.consequences import Surroundings, consequences, gives_up
+from spaces_sync.plan.consequences import Surroundings, consequences
+from spaces_sync.plan.effects import ages_items, costs_items, may_lose_access
+from spaces_sync.plan.limits import (
+    ledger_obstacles,
+    ledger_sizes,
+    too_large,
+    untold,
+    with_ledgers,
+)
+from spaces_sync.plan.own_access import shut_out_ourselves
 from spaces_sync.plan.plan import Facts, LeftAlone, Note, Obstacle, Part, Plan, SourceRecord
 from spaces_sync.plan.preconditions import preconditions
-from spaces_sync.plan.stages import Stage
+from spaces_sync.plan.staging import stage
+from spaces_sync.plan.turns import Turn, in_turns, turn_of
 from spaces_sync.profile import (
     ACCESS_MODEL,
-    MAX_ITEMS,
-    PARENT,
     SPACE,
     TITLE,
     TYPE,
     is_space,
 )
 
+_MOVE_FIRST: Final = (
+    "is too full for what is new in it beside what moves to another space, which goes when it is "
+    "there: take what is new out, apply, and list it again"
+)
 _WRITES_ITEMS = (PublishItem, RetractItem, WriteMarker)
 
 
@@ -77,13 +87,17 @@ def finish(
     by_object: dict[Address, list[Action]] = {}
     for part in parts:
         if isinstance(part, Action):
-            by_object.setdefault(subject(part), []).append(part)
+            by_object.setdefault(subject(part), []).extend(_in_turns(part))
     done: list[Action | Obstacle] = []
     for address, drafts in by_object.items():
         around = _surroundings(address, drafts, reading, places.get(address))
         done.extend(_finished(around, may_shrink=spaces_may_shrink))
     actions = _in_order(part for part in done if not isinstance(part, Obstacle))
-    obstacles = (part for part in (*parts, *done) if isinstance(part, Obstacle))
+    obstacles = [part for part in (*parts, *done) if isinstance(part, Obstacle)]
+    if source is not None:
+        sizes = ledger_sizes(source, actions, reading)
+        obstacles.extend(ledger_obstacles(source, sizes, reading.services))
+        source = with_ledgers(source, sizes, reading.services)
     return Plan(
         account=reading.account,
         actions=actions,
@@ -98,6 +112,16 @@ def finish(
 
 
 # --- the actions on one object, beside each other --------------------------------------------
+
+
+def _in_turns(draft: Action) -> Iterable[Action]:
+    match draft:
+        case ConfigureNode():
+            return in_turns(draft)
+        case ConfigureRoom():
+            return in_turns(draft)
+        case _:
+            return (draft,)
 
 
 def _surroundings(
@@ -115,31 +139,65 @@ def _finished(around: Surroundings, *, may_shrink: bool) -> Iterator[Action | Ob
 
     Where items would be lost, an obstacle in place of what writes items.
     """
-    drops, drafts = 0, around.drafts
-    if around.fit is not None and around.fit.excess:
-        if _may_drop(around, may_shrink=may_shrink):
-            drops = around.fit.excess
-        else:
-            yield Obstacle(around.address, _too_many(around.fit), _size_place(around))
-            drafts = [each for each in drafts if not isinstance(each, _WRITES_ITEMS)]
+    drafts = around.drafts
+    if around.fit is not None and _waits_for_room(around.fit, drafts):
+        yield Obstacle(around.address, _MOVE_FIRST, around.place)
+        drafts = [each for each in drafts if not isinstance(each, _WRITES_ITEMS)]
+    drops = _items_lost(around)
+    if drops and around.fit is not None and not _may_drop(around, may_shrink=may_shrink):
+        text = _too_many(around.fit) if around.fit.excess else _too_old(drops)
+        yield Obstacle(around.address, text, _costs_place(around))
+        drafts = [each for each in drafts if not isinstance(each, _WRITES_ITEMS)]
+        drops = 0
+    if isinstance(around.address, NodeAddress):
+        yield from _shut_out_ourselves(around, around.address)
+        yield from _beyond_limits(around)
     for draft in drafts:
-        action = _only_into(_with_drops(draft, drops), around)
+        action = _only_into(_with_costs(draft, drops, around), around)
         words = tuple(consequences(action, around))
         why = replace(action.why, consequences=(*action.why.consequences, *words))
-        yield replace(action, why=why, stage=_stage(action, around))
+        yield replace(action, why=why, stage=stage(action, around))
+
+
+def _shut_out_ourselves(around: Surroundings, node: NodeAddress) -> Iterator[Obstacle]:
+    if found := shut_out_ourselves(node, around.drafts, around.live, around.account):
+        action, text = found
+        yield Obstacle(node, text, action.why.place or around.place)
+
+
+def _beyond_limits(around: Surroundings) -> Iterator[Obstacle]:
+    if around.service is None:
+        return
+    if text := untold(around.drafts, around.live, around.service):
+        yield Obstacle(around.address, text, around.place)
+    for action, text in too_large(around.drafts, around.live, around.service):
+        yield Obstacle(around.address, text, action.why.place or around.place)
+
+
+def _waits_for_room(found: Fit, drafts: Iterable[Action]) -> bool:
+    """Whether what moves elsewhere, which goes when it is there, leaves no place until then."""
+    moving = sum(isinstance(each, RetractItem) and each.moved_to is not None for each in drafts)
+    return moving > 0 and found.limit is not None and found.count + moving > found.limit
 
 
 def _may_drop(around: Surroundings, *, may_shrink: bool) -> bool:
     """Whether the plan says itself that a node shall keep less, and that may be asked for."""
-    configured = (each for each in around.drafts if isinstance(each, ConfigureNode))
-    resizes = any(each.after.keys() & SIZE_FIELDS for each in configured)
+    costly = any(map(costs_items, around.drafts))
     of_space = field_after(TYPE, around.drafts, around.live) == (SPACE,)
-    return resizes and (may_shrink or not of_space)
+    return costly and (may_shrink or not of_space)
 
 
-def _size_place(around: Surroundings) -> Place | None:
-    sizes = (a for a in around.drafts if isinstance(a, ConfigureNode) and MAX_ITEMS in a.after)
-    return next((each.why.place for each in sizes), around.place)
+def _costs_place(around: Surroundings) -> Place | None:
+    return next((a.why.place for a in around.drafts if costs_items(a)), around.place)
+
+
+def _items_lost(around: Surroundings) -> int:
+    """How many items go by the drafts that none of them retracts."""
+    if around.fit is None:
+        return 0
+    if not any(map(ages_items, around.drafts)):
+        return around.fit.excess
+    return max(around.fit.excess, around.fit.count - items_added(around.drafts), 0)
 
 
 def _too_many(found: Fit) -> str:
@@ -150,10 +208,16 @@ def _too_many(found: Fit) -> str:
     )
 
 
-def _with_drops(action: Action, drops: int) -> Action:
-    if isinstance(action, ConfigureNode) and action.after.keys() & SIZE_FIELDS:
-        return replace(action, drops=drops)
-    return action
+def _too_old(items: int) -> str:
+    return f"{plural(items, 'item')} of it would go with time, which a space must not lose"
+
+
+def _with_costs(action: Action, drops: int, around: Surroundings) -> Action:
+    if not isinstance(action, ConfigureNode) or around.live is None:
+        return action
+    changes = affiliation_changes(around.drafts)
+    out = may_lose_access(action, around.live, changes, around.account)
+    return replace(action, drops=drops if costs_items(action) else 0, shuts_out=len(out))
 
 
 def _only_into(action: Action, around: Surroundings) -> Action:
@@ -170,60 +234,14 @@ def _access_when_published(around: Surroundings) -> Values:
         match draft:
             case CreateNode(config=config) if ACCESS_MODEL in config:
                 return config[ACCESS_MODEL]
-            case ConfigureNode(after=after) if after.get(ACCESS_MODEL, ("open",)) != ("open",):
+            case ConfigureNode(after=after) if (
+                ACCESS_MODEL in after and turn_of(draft) is not Turn.OPENING
+            ):
                 return after[ACCESS_MODEL]
             case _:
                 pass
     live = around.live
     return live.config[ACCESS_MODEL].values if live and ACCESS_MODEL in live.config else ()
-
-
-# --- stages ----------------------------------------------------------------------------------
-
-
-def _stage(action: Action, around: Surroundings) -> Stage:
-    """The stage of an action among the others on its object; see stages.py for the reasons."""
-    match action:
-        case ConfigureNode(after=after) if after.get(ACCESS_MODEL) == ("open",):
-            return Stage.OPEN
-        case RecordOwnership():
-            return Stage.RECORD
-        case RetractItem() | WriteMarker(after=None) if (
-            around.fit is not None and around.fit.crowded
-        ):
-            return Stage.FREE_CAPACITY
-        case SetAffiliation():
-            return _stage_of_affiliation(action, around)
-        case SetSubscription(jid=jid, after=after):
-            ours = jid == around.account
-            if after == "none":
-                return Stage.FOLLOW_UP if ours else Stage.UNSUBSCRIBE
-            return Stage.SUBSCRIBE_OURSELVES if ours else Stage.SUBSCRIBE
-        case ConfigureRoom(after=after) if set(after) == {PARENT}:
-            return Stage.PARENTS
-        case _:
-            return action.stage
-
-
-def _stage_of_affiliation(action: SetAffiliation, around: Surroundings) -> Stage:
-    if gives_up(action, around.account):
-        return Stage.LAST
-    if _reads_on(action, around):
-        return Stage.FOLLOW_UP
-    if rank(action.after) <= rank(action.before):
-        return Stage.REVOKE
-    return Stage.GRANT if isinstance(action.target, NodeAddress) else Stage.ROOM_GRANT
-
-
-def _reads_on(action: SetAffiliation, around: Surroundings) -> bool:
-    """Whether somebody stays subscribed without an affiliation once the node is open.
-
-    Before, a service would end the subscription together with the affiliation.
-    """
-    live = around.live
-    subscribed = live is not None and action.jid in (live.subscriptions or EMPTY)
-    opens = access_after(around.drafts, live) == ("open",)
-    return action.after == "none" and subscribed and opens
 
 
 # --- the whole -------------------------------------------------------------------------------

@@ -25,7 +25,9 @@ from spaces_sync.plan.actions import (
     SetAffiliation,
     SetSubscription,
     WriteMarker,
+    subject,
 )
+from spaces_sync.plan.effects import costs, has_effect, words_for
 from spaces_sync.plan.plan import Plan
 from spaces_sync.plan.removals import Removal, is_named, removal
 
@@ -37,6 +39,7 @@ Allowable: TypeAlias = Literal[
     "lose-access",
     "drop-items",
     "remove-owner",
+    "open-access",
 ]
 Guard: TypeAlias = Allowable | Literal["protect"]
 Limit: TypeAlias = int | frozenset[str] | None
@@ -49,6 +52,9 @@ GUARDS: Final[tuple[Guard, ...]] = (*ALLOWABLE, "protect")
 
 WHOLE: Final[frozenset[Removal]] = frozenset(get_args(Removal))
 """What takes a whole object; those to be removed are counted or named."""
+
+NAMED: Final[frozenset[Allowable]] = WHOLE | {"open-access"}
+"""What may be allowed by the names of objects."""
 
 MOST_REMOVALS: Final = 10  # in a plan
 MOST_PERCENT: Final = 30  # of a node's children
@@ -81,7 +87,7 @@ class Objection:
 
     @property
     def option(self) -> str:
-        """What would let it pass, word for word; nothing does that for a protected space."""
+        """What would let it pass, word for word; nothing does that for a protected object."""
         return "" if self.guard == "protect" else f"--allow {self.guard}={self.count}"
 
     @property
@@ -133,10 +139,13 @@ def _removals(plan: Plan) -> Iterator[Objection]:
 
 
 def _removed_from(actions: Iterable[Action]) -> Iterator[NodeAddress]:
-    """The node of each removal; of a rename only where two keys have the same successor."""
+    """The node of each removal; of a rename only where two keys have the same successor.
+
+    What moves to another node is not removed.
+    """
     arrived: set[tuple[NodeAddress, Key]] = set()
     for action in actions:
-        if not isinstance(action, RetractItem):
+        if not isinstance(action, RetractItem) or action.moved_to is not None:
             continue
         if action.successor is None or (action.node, action.successor) in arrived:
             yield action.node
@@ -168,6 +177,7 @@ _Loss: TypeAlias = tuple[Guard, int, Case]
 
 def _losses(plan: Plan) -> Iterator[Objection]:
     found = [loss for action in plan.actions for loss in _lost(action, plan)]
+    found.extend(_openings(plan))
     for guard in GUARDS:
         stopped = [(count, case) for name, count, case in found if name == guard]
         if count := sum(count for count, _ in stopped):
@@ -183,19 +193,17 @@ def _lost(action: Action, plan: Plan) -> Iterator[_Loss]:
         case DeleteNode(node=node, before=before):
             text = f"goes with {plural(len(before.children), 'child')}"
             yield removal(before), 1, Case(node, text, place)
+            if action.lost:
+                words = next(iter(action.why.consequences), "goes with items")
+                yield "drop-items", action.lost, Case(node, words, place)
             if node in plan.facts.protected:
                 yield "protect", 1, Case(node, "is protected", place)
         case DestroyRoom(room=room):
             yield "destroy-room", 1, Case(room, "goes with its history", place)
             if room in plan.facts.protected:
                 yield "protect", 1, Case(room, "is protected", place)
-        case ConfigureNode(node=node, drops=items):
-            if items:
-                yield (
-                    "drop-items",
-                    items,
-                    Case(node, f"{_number(items, 'item goes', 'items go')}", place),
-                )
+        case ConfigureNode() | ConfigureRoom():
+            yield from _lost_by_fields(action, plan)
         case SetSubscription(node=node, jid=jid, before=before, after="none") if before != "none":
             yield "lose-access", 1, Case(node, f"{jid} is unsubscribed", place)
         case SetAffiliation(target=target, jid=jid, before="owner", after=after):
@@ -212,11 +220,46 @@ def _lost(action: Action, plan: Plan) -> Iterator[_Loss]:
             | SetAffiliation()
             | SetSubscription()
             | CreateRoom()
-            | ConfigureRoom()
         ):
             pass
         case _:
             assert_never(action)
+
+
+def _lost_by_fields(action: ConfigureNode | ConfigureRoom, plan: Plan) -> Iterator[_Loss]:
+    """What changing fields of a live object costs, by the table of effects."""
+    about, place = subject(action), action.why.place
+    items, people = costs(action)
+    if items:
+        text = f"{_number(items, 'item goes', 'items go')}"
+        if isinstance(action, ConfigureRoom):
+            text = ", ".join(words_for(action, "loses data"))
+        yield "drop-items", items, Case(about, text, place)
+    if people:
+        text = f"{_number(people, 'person', 'people')} may lose access"
+        yield "lose-access", people, Case(about, text, place)
+    ends = has_effect(action, "ends it")
+    if ends:
+        yield "destroy-room", 1, Case(about, ", ".join(words_for(action, "ends it")), place)
+    if about in plan.facts.protected and (items or ends):
+        yield "protect", 1, Case(about, "is protected, with what is in it", place)
+
+
+def _openings(plan: Plan) -> Iterator[_Loss]:
+    """Each object that more people can read, enter, find or write, once."""
+    words: dict[Address, list[str]] = {}
+    places: dict[Address, Place | None] = {}
+    new = {subject(each) for each in plan.actions if isinstance(each, CreateNode | CreateRoom)}
+    for action in plan.actions:
+        about = subject(action)
+        copied = isinstance(action, CreateNode) and action.opens
+        if not copied and (about in new or not has_effect(action, "opens")):
+            continue
+        places.setdefault(about, action.why.place)
+        words.setdefault(about, []).extend(words_for(action, "opens"))
+    for about, each in words.items():
+        text = "; ".join(dict.fromkeys(each)) or "more people can read it"
+        yield "open-access", 1, Case(about, text, places[about])
 
 
 def _number(count: int, one: str, many: str) -> str:
@@ -227,9 +270,13 @@ _WORDS: Final[Mapping[Guard, tuple[str, str]]] = {
     "remove": ("child is removed", "children are removed"),
     "delete-space": ("space is deleted", "spaces are deleted"),
     "delete-node": ("node is deleted", "nodes are deleted"),
-    "destroy-room": ("room is destroyed", "rooms are destroyed"),
+    "destroy-room": ("room ends", "rooms end"),
     "lose-access": ("person loses access", "people lose access"),
     "drop-items": ("item is dropped by the service", "items are dropped by the service"),
     "remove-owner": ("owner is removed", "owners are removed"),
-    "protect": ("protected object is removed", "protected objects are removed"),
+    "open-access": ("object is opened to more people", "objects are opened to more people"),
+    "protect": (
+        "protected object is removed, or what is in it goes",
+        "protected objects are removed, or what is in them goes",
+    ),
 }

@@ -24,7 +24,7 @@ from spaces_sync.plan.actions import (
     SetSubscription,
     WriteMarker,
 )
-from spaces_sync.profile import ACCESS_MODEL, MEMBERS_ONLY, PERSISTENT
+from spaces_sync.plan.effects import field_effects
 
 Scope: TypeAlias = Literal["object", "item"]
 """What is read again: all of the node or room, or the one item that is replaced or retracted."""
@@ -35,11 +35,10 @@ def held_against(action: Action) -> Scope | None:
     match action:
         case DeleteNode() | DestroyRoom():
             return "object"
-        case ConfigureNode(after=after, drops=drops):
-            return "object" if ACCESS_MODEL in after or drops else None
-        case ConfigureRoom(after=after, password=password):
-            ends = MEMBERS_ONLY in after or PERSISTENT in after or password is not None
-            return "object" if ends else None
+        case ConfigureNode(drops=drops):
+            return "object" if drops or any(field_effects(action)) else None
+        case ConfigureRoom():
+            return "object" if any(field_effects(action)) else None
         case SetAffiliation(before=before, after=after):
             return "object" if rank(after) <= rank(before) else None
         case SetSubscription(after=after):

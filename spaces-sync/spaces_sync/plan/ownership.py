@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
 from dataclasses import replace
 
 from spaces_sync.model import ledger, marker
@@ -18,7 +18,6 @@ from spaces_sync.model.state import (
     Reading,
     Room,
     Values,
-    joined,
 )
 from spaces_sync.model.xml import Xml
 from spaces_sync.plan.actions import (
@@ -73,7 +72,7 @@ def intended(actions: Iterable[Action]) -> Mapping[Address, Owned]:
     given: dict[Address, dict[str, str]] = {}
     records: dict[Address, RecordOwnership] = {}
     for action in actions:
-        given.setdefault(subject(action), {}).update(dict.fromkeys(_given(action), ""))
+        given.setdefault(subject(action), {}).update(dict.fromkeys(names_given(action), ""))
         if isinstance(action, RecordOwnership):
             records[action.about] = action
     return {
@@ -86,7 +85,7 @@ def intended(actions: Iterable[Action]) -> Mapping[Address, Owned]:
     }
 
 
-def _given(action: Action) -> Iterator[str]:
+def names_given(action: Action) -> Iterator[str]:
     """The names of what an action puts there that was not there before.
 
     Not of what a rename only copies, nor of an item that it changes: until that is recorded it is
@@ -123,7 +122,7 @@ def names(action: Action) -> Iterator[str]:
         case SetSubscription(jid=jid):
             yield ledger.subscription_name(jid)
         case _:
-            yield from _given(action)
+            yield from names_given(action)
 
 
 def recorded(record: RecordOwnership, now: Owned | None) -> Owned | None:
@@ -143,9 +142,28 @@ def is_recorded(record: RecordOwnership, now: Owned | None) -> bool:
     return recorded(record, now) == now
 
 
-def unfinished(now: Owned | None, intent: Owned) -> Owned:
-    """What is recorded of an object where not all of the actions on it were done."""
-    return intent if now is None else joined(now, intent)
+def partly_recorded(
+    record: RecordOwnership,
+    now: Owned | None,
+    undone: Iterable[Action],
+    doubtful: Collection[str],
+) -> Owned:
+    """What is recorded where `now` is, and not all of the actions on the object were done.
+
+    What was done is recorded as `record` has it; what the `undone` ones are about stays recorded,
+    or not, as it is. `doubtful`: the names of what undone ones may have put there all the same.
+    """
+    before, undone = now or Owned(), tuple(undone)
+    if record.after is None:  # the object goes, or is forgotten, as a whole
+        wanted: Mapping[str, str] = before.applied
+    else:
+        wanted = (recorded(record, now) or Owned()).applied
+    open_names = {name for action in undone for name in names(action)}
+    applied = {name: value for name, value in wanted.items() if name not in open_names}
+    applied.update({name: v for name, v in before.applied.items() if name in open_names})
+    applied.update(dict.fromkeys(open_names.intersection(doubtful), ""))
+    protect = before.protect or (record.after is not None and record.after.protect)
+    return Owned(applied, protect, record.copies or before.copies)
 
 
 # --- what is declared ------------------------------------------------------------------------

@@ -84,6 +84,11 @@ class SourceRecord:
     operators: Annotated[
         tuple[Jid, ...], "The accounts beside the plan's own that own the ledger."
     ] = ()
+    ledgers: Annotated[
+        Mapping[Jid, int],
+        "How many items the ledger on a service will hold at most, where the service does not tell "
+        "if it keeps so many.",
+    ] = field(default_factory=nothing)
 
 
 @dataclass(frozen=True, slots=True)

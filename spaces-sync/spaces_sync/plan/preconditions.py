@@ -9,8 +9,8 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
-from typing import Annotated, TypeAlias
+from dataclasses import dataclass, field, replace
+from typing import Annotated, Any, TypeAlias
 
 from spaces_sync.model.addresses import Jid, NodeAddress
 from spaces_sync.model.marker import MARKER_ID
@@ -31,16 +31,30 @@ from spaces_sync.plan.actions import (
     ConfigureNode,
     CreateNode,
     PublishItem,
+    RecordOwnership,
+    RetractItem,
     SetSubscription,
     WriteMarker,
     subject,
 )
 from spaces_sync.plan.audience import affiliation_changes, shut_out
-from spaces_sync.plan.capacity import SIZE_FIELDS, items_added, items_stored, most_items
+from spaces_sync.plan.capacity import (
+    SIZE_FIELDS,
+    is_known,
+    is_told,
+    items_added,
+    items_stored,
+    items_taken,
+    most_items,
+    peak,
+    size_fields_set,
+)
 from spaces_sync.plan.causes import Cause
+from spaces_sync.plan.configs import field_after
+from spaces_sync.plan.effects import ages_items, field_effects, has_effect, may_lose_access
 from spaces_sync.plan.ownership import source_of
 from spaces_sync.plan.stages import Stage
-from spaces_sync.profile import ACCESS_MODEL, TYPE
+from spaces_sync.profile import ACCESS_MODEL, MAX_ITEMS, TYPE
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,6 +72,12 @@ class Precondition:
         Mapping[str, str],
         "Of a node that opens: its items by their id, each with a digest of what it holds.",
     ] = field(default_factory=nothing)
+    holds: Annotated[
+        int, "How many items it will hold at most meanwhile; 0: the plan puts none there."
+    ] = 0
+    untold: Annotated[
+        bool, "Whether its service does not tell if it keeps so many: that has to be tried."
+    ] = False
 
 
 Preconditions: TypeAlias = Mapping[NodeAddress, Precondition]
@@ -66,17 +86,30 @@ Preconditions: TypeAlias = Mapping[NodeAddress, Precondition]
 def preconditions(actions: Iterable[Action], reading: Reading) -> Preconditions:
     """Of each node that `actions` are about; of one that they create, as they create it."""
     by_node: dict[NodeAddress, list[Action]] = {}
-    found: dict[NodeAddress, Precondition] = {}
     for each in actions:
         node = subject(each)
-        if isinstance(each, CreateNode):
-            made = each.config.get(TYPE, ()), each.config.get(ACCESS_MODEL, ())
-            found[each.node] = Precondition(*made, source="", children=0, shut_out=0)
-        elif isinstance(node, NodeAddress) and node in reading.state.nodes:
+        if isinstance(node, NodeAddress):
             by_node.setdefault(node, []).append(each)
+    found: dict[NodeAddress, Precondition] = {}
     for node, mine in by_node.items():
-        found[node] = _precondition(mine, reading.state.nodes[node])
+        live = reading.state.nodes.get(node)
+        made = next((each.config for each in mine if isinstance(each, CreateNode)), None)
+        if made is not None:
+            words = made.get(TYPE, ()), made.get(ACCESS_MODEL, ())
+            known = Precondition(*words, source="", children=0, shut_out=0)
+        elif live is not None:
+            known = _precondition(mine, live)
+        else:
+            continue
+        found[node] = replace(known, **_size(mine, live, reading.services[node.service]))
     return dict(sorted(found.items()))
+
+
+def _size(actions: Sequence[Action], live: Node | None, service: Service) -> dict[str, Any]:
+    holds = peak(actions, live)
+    form = EMPTY if live is None else live.config
+    told = is_told(field_after(MAX_ITEMS, actions, live), form, service)
+    return {"holds": holds, "untold": holds > 0 and not told}
 
 
 def _precondition(actions: Sequence[Action], live: Node) -> Precondition:
@@ -91,7 +124,9 @@ def _precondition(actions: Sequence[Action], live: Node) -> Precondition:
 
 
 def _opens(actions: Iterable[Action]) -> bool:
-    return any(each.after.get(ACCESS_MODEL) == ("open",) for each in _configuring(actions))
+    """Whether more people can read a node that is there."""
+    found = (pair for each in _configuring(actions) for pair in field_effects(each))
+    return any(var == ACCESS_MODEL and each.effect == "opens" for var, each in found)
 
 
 def _digest(payloads: Iterable[Xml]) -> str:
@@ -112,16 +147,19 @@ def violations(
     due: Sequence[Action],
     live: Node,
     service: Service,
+    account: Jid,
 ) -> tuple[Cause, ...]:
     """Why what is still `due` on a node must not be sent any more; empty where it may be.
 
     `done`: what is in effect already of the same plan, and so changed the node meanwhile.
+    `account`: the one that sends it.
     """
     return (
         *reconfigured(planned, (*done, *due), live),
         *_owned_otherwise(planned, (*done, *due), live),
         *_overflow(due, live, service),
         *_audience(planned, done, due, live),
+        *_costs(done, due, live, account),
     )
 
 
@@ -158,15 +196,31 @@ def _overflow(due: Sequence[Action], live: Node, service: Service) -> Iterator[C
     new = items_added(due)
     if not new and not resizing:
         return
-    freed = sum(each.stage is Stage.FREE_CAPACITY for each in due)
+    if service.default_failed and not is_known(due, live, service):
+        yield Cause("unreadable", after=service.default_failed)
     limits = (most_items(each.after, live, service) for each in resizing)
     now = most_items(EMPTY, live, service)
     limit = next((n for n in limits if n is not None), now)
     approved = sum(each.drops for each in resizing)
-    if not new and now is not None and limit is not None and limit >= now:
+    if limit is None or (not new and now is not None and limit >= now):
         return
-    if limit is not None and items_stored(live) + new - freed - limit > approved:
-        yield Cause("overflow", before=str(items_stored(live)), after=str(limit))
+    stored = items_stored(live)
+    freed = sum(each.stage is Stage.FREE_CAPACITY for each in due)
+    taken = items_taken(due)
+    # A lower limit comes after the retractions.
+    crowded = new and stored + new - freed > max(limit, now or limit)
+    if crowded or stored + new - taken - limit > approved:
+        yield Cause("overflow", before=str(stored), after=str(limit))
+
+
+def unfit(planned: Precondition, due: Sequence[Action], service: Service) -> tuple[Cause, ...]:
+    """Why a node that is still to be made must not be: its service keeps less by now."""
+    limit = most_items(size_fields_set(due), None, service)
+    if service.default_failed:
+        return (Cause("unreadable", after=service.default_failed),)
+    if planned.holds and limit is not None and limit < planned.holds:
+        return (Cause("limit-lowered", before=str(planned.holds), after=str(limit)),)
+    return ()
 
 
 def _audience(
@@ -181,6 +235,22 @@ def _audience(
         yield Cause("more-shut-out", after=str(more))
 
 
+def _costs(
+    done: Sequence[Action], due: Sequence[Action], live: Node, account: Jid
+) -> Iterator[Cause]:
+    """What would go with time, and whom fields would shut out, beyond what was approved."""
+    changes = affiliation_changes((*done, *due))
+    goes = sum(isinstance(each, RetractItem) for each in due)
+    ours = items_added(done)
+    for each in _configuring(due):
+        more = len(may_lose_access(each, live, changes, account)) - each.shuts_out
+        if more > 0:
+            yield Cause("more-shut-out", after=str(more))
+        came = items_stored(live) - ours - goes - each.drops
+        if ages_items(each) and came > 0:
+            yield Cause("items-came", after=str(came))
+
+
 def _unapproved(planned: Precondition, actions: Iterable[Action], live: Node) -> int:
     """How many items are neither as they were planned for nor as the plan makes them.
 
@@ -193,6 +263,30 @@ def _unapproved(planned: Precondition, actions: Iterable[Action], live: Node) ->
         for item in live.items
         if item.id != MARKER_ID
     )
+
+
+def concerns(cause: Cause, action: Action) -> bool:
+    """Whether a violation keeps this one action on its node from being sent.
+
+    What the node is, who could read it and whose it is decides over all that is sent to it.
+    """
+    match cause.code, action:
+        case _, RecordOwnership():
+            return False
+        case "overflow", ConfigureNode(after=after):
+            return bool(after.keys() & SIZE_FIELDS)
+        case "overflow", _:
+            return items_added((action,)) > 0
+        case "more-to-read", ConfigureNode(after=after):
+            return ACCESS_MODEL in after
+        case "more-shut-out", ConfigureNode():
+            return has_effect(action, "shuts out")
+        case "items-came", ConfigureNode():
+            return ages_items(action)
+        case (("more-to-read" | "more-shut-out" | "items-came"), _):
+            return False
+        case _:
+            return True
 
 
 def field_changed(var: str, before: Values, after: Values) -> Cause:

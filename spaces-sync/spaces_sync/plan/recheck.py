@@ -1,13 +1,14 @@
 """The actions of an approved plan, checked once more: in effect, still to be sent, or stale.
 
-An action is stale when its object is neither as the action makes it nor as it was planned for:
-what was approved, was approved for another object. Nothing more of the plan is then sent to it.
+An action is stale when what it is about, an item, a person's right, a field or a whole object, is
+neither as the action makes it nor as it was planned for: what was approved, was approved for
+something else. It is left out, with all that relies on it (dependence.py).
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
+from collections.abc import Collection, Iterable, Mapping
+from dataclasses import dataclass, replace
 from typing import Final, assert_never
 
 from spaces_sync.model.marker import MARKER_ID
@@ -40,9 +41,18 @@ from spaces_sync.plan.actions import (
     subject,
 )
 from spaces_sync.plan.causes import Cause
+from spaces_sync.plan.dependence import left_out
+from spaces_sync.plan.effects import costs_items
 from spaces_sync.plan.outcome import Result, Step, pending
 from spaces_sync.plan.ownership import is_recorded
-from spaces_sync.plan.preconditions import Preconditions, additions, field_changed, violations
+from spaces_sync.plan.preconditions import (
+    Preconditions,
+    additions,
+    concerns,
+    field_changed,
+    unfit,
+    violations,
+)
 from spaces_sync.plan.stages import Stage
 from spaces_sync.plan.verification import (
     Causes,
@@ -52,6 +62,7 @@ from spaces_sync.plan.verification import (
     missing,
     right_of,
 )
+from spaces_sync.profile import PASSWORD_PROTECTED
 
 MAX_SHOWN: Final = 300  # characters of an item that differs
 
@@ -89,37 +100,50 @@ def recheck(
     for node, precondition in planned.items():
         live, mine = reading.state.nodes.get(node), by_object.get(node, [])
         due = [actions[n] for n in mine if not found[n].done]
-        if live is None or not due:
+        service = reading.services.get(node.service)
+        if not due or service is None:
             continue
         done = [*before.get(node, ()), *(actions[n] for n in mine if found[n].done)]
-        causes = violations(precondition, done, due, live, reading.services[node.service])
+        if live is not None:
+            causes = violations(precondition, done, due, live, service, reading.account)
+        else:
+            causes = unfit(precondition, due, service) if any(map(_creates, due)) else ()
         for n in mine if causes else ():
             if not found[n].done and not found[n].stale:
-                found[n] = Recheck(done=False, stale=causes[:1])
+                why = (cause for cause in causes if concerns(cause, actions[n]))
+                found[n] = Recheck(done=False, stale=tuple(why)[:1])
     return found
 
 
 def resumed(steps: Iterable[Step], reading: Reading, planned: Preconditions) -> list[Step]:
-    """Each pending step held against what is there: done, still to be sent, or failed."""
+    """As `rechecked`; a configuration of which not all fields stand alike becomes several steps."""
+    parts = (part for step in steps for part in _parts_of_step(step, reading))
+    return rechecked(parts, reading, planned)
+
+
+def rechecked(steps: Iterable[Step], reading: Reading, planned: Preconditions) -> list[Step]:
+    """Each pending step held against what is there: done, still to be sent, or failed.
+
+    What relies on one that failed is skipped.
+    """
     steps = list(steps)
     actions = {n: action for n, step in enumerate(steps) if (action := pending(step)) is not None}
     made = [s.action for s in steps if isinstance(s, Result) and s.status == "done"]
     found = dict(zip(actions, recheck(actions.values(), reading, planned, made), strict=True))
-    stale: dict[Address, Causes] = {}
     for n, causes in ((n, _protected(action, reading)) for n, action in actions.items()):
         if causes and not found[n].done:
             found[n] = Recheck(done=False, stale=causes)
-    for n, each in found.items():
-        if each.stale:
-            stale.setdefault(subject(actions[n]), each.stale)
+    stale = {n: each.stale for n, each in found.items() if each.stale}
+    undone = {n: actions[n] for n, each in found.items() if not each.done}
+    skipped = left_out(undone, stale)
     for n, each in found.items():
         action = actions[n]
         if each.done:
             steps[n] = Result(action, "done")
         elif each.stale:
             steps[n] = Result(action, "failed", each.stale)
-        elif subject(action) in stale:
-            steps[n] = Result(action, "skipped", stale[subject(action)])
+        elif n in skipped:
+            steps[n] = Result(action, "skipped", skipped[n])
         else:
             steps[n] = action
     return steps
@@ -138,6 +162,39 @@ def recheck_item(action: Action, held: Item | None) -> Recheck:
         case _:
             raise TypeError(f"no action on an item: {action}")
     return Recheck(done, () if done else _other_item(item_id, before, held))
+
+
+def _parts_of_step(step: Step, reading: Reading) -> tuple[Step, ...]:
+    action = pending(step)
+    return (step,) if action is None else by_field(action, reading) or (step,)
+
+
+def by_field(action: Action, reading: Reading) -> tuple[Action, ...]:
+    """A configuration whose fields do not all stand alike as one for each way; else nothing."""
+    target = subject(action)
+    if target not in reading.state.nodes and target not in reading.state.rooms:
+        return ()
+    if not isinstance(action, ConfigureNode | ConfigureRoom):
+        return ()
+    password = isinstance(action, ConfigureRoom) and action.password is not None
+    fields = [*action.after, *([""] if password and PASSWORD_PROTECTED not in action.after else [])]
+    alike: dict[tuple[bool, bool], list[str]] = {}
+    for var in fields:
+        one = _with_fields(action, (var,))
+        done = _in_effect(one, reading, EMPTY)
+        alike.setdefault((done, bool(not done and _stale(one, reading, EMPTY))), []).append(var)
+    return tuple(_with_fields(action, v) for v in alike.values()) if len(alike) > 1 else ()
+
+
+def _with_fields(action: ConfigureNode | ConfigureRoom, fields: Collection[str]) -> Action:
+    """`action` with some of its fields; a password goes with the field that asks for it."""
+    before = {var: values for var, values in action.before.items() if var in fields}
+    after = {var: values for var, values in action.after.items() if var in fields}
+    if isinstance(action, ConfigureNode):
+        part = replace(action, before=before, after=after)
+        return part if costs_items(part) else replace(part, drops=0)
+    password = action.password if {"", PASSWORD_PROTECTED} & {*fields} else None
+    return replace(action, before=before, after=after, password=password)
 
 
 def _each_by_itself(actions: tuple[Action, ...], reading: Reading) -> list[Recheck]:

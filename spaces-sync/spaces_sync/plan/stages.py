@@ -15,8 +15,11 @@ harms nobody and is known to be ours:
   ever. The marker tells others whose a space is (WRITE_MARKER) before anything is in it.
 * A service drops the oldest item of a full node without a word. Where old and new items do not
   fit beside each other, the old ones are retracted first (FREE_CAPACITY).
-* Rooms are created and configured (ROOMS) before people are let in (ROOM_GRANT), and point at
+* Rooms are created and configured (ROOMS) before people are let in (ROOM_GRANT), close when all
+  are in who shall be (CLOSE_ROOMS), open when those are banned who shall not (OPEN), and point at
   their space (PARENTS) when it is complete.
+* What loses items, or ends a room, waits for the retractions (LOSE_DATA): a limit that is lowered
+  costs what is oldest then.
 * Two things wait for an open node and for the last publication: somebody who reads on without an
   affiliation loses it then, and our own subscription ends (FOLLOW_UP). Both take an owner.
 * What cannot be had back goes last (DELETE), and then the rights of our own account (LAST),
@@ -37,20 +40,22 @@ class Stage(IntEnum):
 
     CREATE_NODES = 1
     GRANT = 2
-    FREE_CAPACITY = 3
-    CONFIGURE_NODES = 4
+    CONFIGURE_NODES = 3
+    FREE_CAPACITY = 4
     SUBSCRIBE_OURSELVES = 5
     WRITE_MARKER = 6
     ROOMS = 7
     ROOM_GRANT = 8
-    UNSUBSCRIBE = 9
-    REVOKE = 10
-    PUBLISH = 11
-    RETRACT = 12
-    OPEN = 13
-    SUBSCRIBE = 14
-    PARENTS = 15
-    FOLLOW_UP = 16
-    DELETE = 17
-    LAST = 18
-    RECORD = 19
+    CLOSE_ROOMS = 9
+    UNSUBSCRIBE = 10
+    REVOKE = 11
+    PUBLISH = 12
+    RETRACT = 13
+    LOSE_DATA = 14
+    OPEN = 15
+    SUBSCRIBE = 16
+    PARENTS = 17
+    FOLLOW_UP = 18
+    DELETE = 19
+    LAST = 20
+    RECORD = 21

@@ -20,7 +20,10 @@ class Reader(Protocol):
         ...
 
     async def service(self, jid: Jid) -> Service:
-        """A service's name, features and default configuration, empty where it has none."""
+        """A service's name, features and default configuration, empty where it has none.
+
+        Where the service failed to tell the latter, the reason for that.
+        """
         ...
 
     async def node_list(self, service: Jid) -> Sequence[NodeEntry]:

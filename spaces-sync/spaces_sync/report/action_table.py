@@ -6,7 +6,6 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Any, Final, Literal, TypeAlias
 
-from spaces_sync.fields import ACCESS
 from spaces_sync.model.ranks import rank
 from spaces_sync.plan.actions import (
     Action,
@@ -23,6 +22,7 @@ from spaces_sync.plan.actions import (
     SetSubscription,
     WriteMarker,
 )
+from spaces_sync.plan.effects import costs, field_effects
 from spaces_sync.report.words import Sign, child_kind, target
 
 Verb: TypeAlias = Literal[
@@ -37,7 +37,9 @@ Verb: TypeAlias = Literal[
     "subscription",
     "delete",
 ]
-Risk: TypeAlias = Literal["removal", "access change", "right taken away", "unsubscription"]
+Risk: TypeAlias = Literal[
+    "removal", "data loss", "access change", "right taken away", "unsubscription"
+]
 
 
 @dataclass(frozen=True, slots=True)
@@ -91,13 +93,15 @@ def _word_sign(action: SetAffiliation | SetSubscription) -> Sign:
     return "+" if action.before == "none" else "-" if action.after == "none" else "~"
 
 
-def _node_risk(action: ConfigureNode) -> Risk | None:
-    return "access change" if ACCESS & action.after.keys() else None
-
-
-def _room_risk(action: ConfigureRoom) -> Risk | None:
-    changed = action.password is not None or ACCESS & action.after.keys()
-    return "access change" if changed else None
+def _fields_risk(action: ConfigureNode | ConfigureRoom) -> Risk | None:
+    """The worst that its fields do: one action counts once."""
+    found = {each.effect for _, each in field_effects(action)}
+    if "ends it" in found:
+        return "removal"
+    items, _ = costs(action)
+    if items:
+        return "data loss"
+    return "access change" if found & {"opens", "shuts out"} else None
 
 
 def _affiliation_risk(action: SetAffiliation) -> Risk | None:
@@ -116,7 +120,7 @@ ACTION_TABLE: Final[Mapping[type[Action], ActionRow]] = {
         _always("+"), _always(("node", "")), _always("create"), _NO_RISK, whole_object=True
     ),
     ConfigureNode: ActionRow(
-        _always("~"), _always(("configuration", "")), _always("configure"), _node_risk
+        _always("~"), _always(("configuration", "")), _always("configure"), _fields_risk
     ),
     DeleteNode: ActionRow(
         _always("-"), _always(("node", "")), _always("delete"), _REMOVAL, whole_object=True
@@ -135,7 +139,7 @@ ACTION_TABLE: Final[Mapping[type[Action], ActionRow]] = {
         _always("+"), _always(("room", "")), _always("create"), _NO_RISK, whole_object=True
     ),
     ConfigureRoom: ActionRow(
-        _always("~"), _always(("configuration", "")), _always("configure"), _room_risk
+        _always("~"), _always(("configuration", "")), _always("configure"), _fields_risk
     ),
     DestroyRoom: ActionRow(
         _always("-"), _always(("room", "")), _always("delete"), _REMOVAL, whole_object=True

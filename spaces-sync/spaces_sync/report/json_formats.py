@@ -26,7 +26,7 @@ ListVersion = NewType("ListVersion", str)
 
 @dataclass(frozen=True, slots=True)
 class PlanReport:
-    """What `spaces-sync plan -o` saves and `--format json` prints. Readers of 2.0 accept any 2.x
+    """What `spaces-sync plan -o` saves and `--format json` prints. Readers of 4.0 accept any 4.x
     and ignore keys that they do not know.
     """
 
@@ -65,7 +65,10 @@ class OutcomeFile:
 
     format_version: OutcomeVersion
     plan: Annotated[Digest, "The digest of the plan."]
-    succeeded: Annotated[bool, "Whether all was done and planning once more finds nothing to do."]
+    succeeded: Annotated[
+        bool,
+        "Whether all was done, nothing was left out, and planning once more finds nothing to do.",
+    ]
     counts: Annotated[Counts, "How many results there are of each status."]
     results: Annotated[
         tuple[ReportedResult, ...],

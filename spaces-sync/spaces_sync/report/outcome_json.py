@@ -6,7 +6,6 @@ from typing import Any
 
 from spaces_sync.codec import write
 from spaces_sync.plan.actions import subject
-from spaces_sync.plan.file import digest
 from spaces_sync.plan.outcome import Result
 from spaces_sync.report.causes import causes_text
 from spaces_sync.report.json_formats import (
@@ -18,6 +17,7 @@ from spaces_sync.report.json_formats import (
     ReportedResult,
 )
 from spaces_sync.report.json_text import dump
+from spaces_sync.report.plan_json import digest
 from spaces_sync.report.reportable import PlanOutcome
 from spaces_sync.report.style import Style
 from spaces_sync.report.summary import status_counts
@@ -36,7 +36,7 @@ def to_data(done: PlanOutcome) -> dict[str, Any]:
         OutcomeFile(
             format_version=OutcomeVersion(OUTCOME_VERSION),
             plan=digest(plan),
-            succeeded=outcome.succeeded,
+            succeeded=done.succeeded,
             counts=Counts(**status_counts(outcome)),
             results=tuple(map(_reported, outcome.results)),
             remaining=outcome.remaining,

@@ -5,15 +5,15 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Sequence
 from typing import Final
 
+from spaces_sync.model.counting import plural
 from spaces_sync.model.state import Address
 from spaces_sync.plan.actions import Action, subject
-from spaces_sync.plan.file import digest
 from spaces_sync.plan.outcome import Outcome, Result, Status
-from spaces_sync.plan.plan import Plan
 from spaces_sync.report import action_table, words
 from spaces_sync.report.causes import causes_text
 from spaces_sync.report.layout import Row, dot_joined, fold, hanging_indent, rendered
 from spaces_sync.report.lines import headline
+from spaces_sync.report.plan_json import digest
 from spaces_sync.report.reportable import PlanOutcome
 from spaces_sync.report.style import Style
 from spaces_sync.report.summary import status_counts
@@ -35,15 +35,16 @@ def render(done: PlanOutcome, style: Style) -> str:
     Of many things on one node with one cause the first are named; `style.full` names all of them,
     and what was done.
     """
-    rows = _rows(done.outcome, done.plan, style.columns, full=style.full)
+    rows = _rows(done, style.columns, full=style.full)
     return rendered(rows, colour=style.colour)
 
 
-def _rows(outcome: Outcome, plan: Plan, width: int, *, full: bool) -> Iterator[Row]:
-    done = [result for result in outcome.results if result.status == "done"]
-    if full and done:
+def _rows(done: PlanOutcome, width: int, *, full: bool) -> Iterator[Row]:
+    outcome = done.outcome
+    in_effect = [result for result in outcome.results if result.status == "done"]
+    if full and in_effect:
         yield Row("done:", strong=True)
-        for result in done:
+        for result in in_effect:
             yield from _action(result.action, width)
         yield Row("")
     for status, head in _HEADS.items():
@@ -56,12 +57,25 @@ def _rows(outcome: Outcome, plan: Plan, width: int, *, full: bool) -> Iterator[R
                     Row(line, "!") for line in hanging_indent("      ! ", visible(why[1]), width)
                 )
             yield Row("")
+    yield from _not_planned(done, width)
     yield from _remaining(outcome, width, full=full)
-    yield from (Row(line, strong=True) for line in _closing_lines(outcome, plan, width))
+    yield from (Row(line, strong=True) for line in _closing_lines(done, width))
     if outcome.halted:
         halted = visible(causes_text([outcome.halted]))
         text = f"Ended early: {halted}. Run apply again: it does what is left."
         yield from map(Row, fold(text, width))
+
+
+def _not_planned(done: PlanOutcome, width: int) -> Iterator[Row]:
+    """The objects that could not be planned, but for those that the results above name."""
+    named = {(subject(each.action), causes_text(each.causes)) for each in done.outcome.results}
+    found = [each for each in done.plan.obstacles if (each.about, each.text) not in named]
+    if found:
+        yield Row("left out, as it could not be planned:", strong=True)
+        for each in found:
+            text = visible(f"{words.short_name(each.about)}: {each.text}")
+            yield from (Row(line, "!") for line in hanging_indent("  ! ", text, width))
+        yield Row("")
 
 
 def _by_cause(results: Iterable[Result]) -> dict[tuple[Address, str], list[Action]]:
@@ -117,15 +131,18 @@ def action_name(action: Action) -> str:
     return f"{noun} {identity} of {about}" if identity else f"{noun} of {about}"
 
 
-def _closing_lines(outcome: Outcome, plan: Plan, width: int) -> list[str]:
+def _closing_lines(done: PlanOutcome, width: int) -> list[str]:
+    outcome, plan = done
     counts = [
         f"{count} {'not known' if status == 'unknown' else status}"
         for status, count in status_counts(outcome).items()
         if count
     ]
     some = any(result.status in ("done", "unknown") for result in outcome.results)
-    head = "applied" if outcome.succeeded else "applied in part" if some else "not applied"
+    head = "applied" if done.succeeded else "applied in part" if some else "not applied"
     if outcome.remaining:
         counts.append(f"{len(outcome.remaining)} still to do")
+    if plan.obstacles:
+        counts.append(plural(len(plan.obstacles), "obstacle"))
     first, *more = counts or ["nothing was to do"]
     return dot_joined([f"Plan {digest(plan)[:6]} {head}: {first}", *more], width)

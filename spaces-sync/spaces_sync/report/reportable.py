@@ -17,6 +17,11 @@ class PlanOutcome(NamedTuple):
     outcome: Outcome
     plan: Plan
 
+    @property
+    def succeeded(self) -> bool:
+        """Whether all was done, nothing is left to do, and nothing could not be planned."""
+        return self.outcome.succeeded and not self.plan.obstacles
+
 
 @dataclass(frozen=True, slots=True)
 class SpaceSummary:

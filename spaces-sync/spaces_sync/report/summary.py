@@ -25,7 +25,7 @@ class Summary:
     actions: Annotated[Mapping[str, int], "Actions by what they do; a rename is one."]
     risks: Annotated[
         Mapping[str, int],
-        "Removals, changes of access, rights and subscriptions taken away.",
+        "Removals, losses of data, changes of access, rights and subscriptions taken away.",
     ]
     obstacles: Annotated[int, "Obstacles."]
     notes: Annotated[int, "Notes."]

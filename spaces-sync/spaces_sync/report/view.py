@@ -12,10 +12,10 @@ from spaces_sync.model.children import BY_NAME
 from spaces_sync.model.declaration import Place
 from spaces_sync.model.state import Address
 from spaces_sync.plan.actions import Action, subject
-from spaces_sync.plan.file import digest
 from spaces_sync.plan.plan import LeftAlone, Note, Obstacle, Plan
 from spaces_sync.report import action_table, words
 from spaces_sync.report.lines import Line, lines
+from spaces_sync.report.plan_json import digest
 from spaces_sync.report.summary import Summary, is_rest_of_rename, renames, summarise
 from spaces_sync.report.words import Sign
 

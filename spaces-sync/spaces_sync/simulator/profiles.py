@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sys
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Final, Literal
@@ -79,6 +80,7 @@ class Profile:
     stores_unknown_affiliations: bool = False  # a word that is none is refused, and stored
     fails_to_unsubscribe: bool = False  # shutting a subscriber out is refused, and made
     subscribers_read: frozenset[str] = frozenset({"authorize"})  # in which access models
+    rosters_decide: bool = False  # under `presence` and `roster`, also over owners
     subscribes_only_readers: bool = False  # an owner can subscribe only those who may read
     stored_name: tuple[int, int] | None = (
         None  # bytes for items, and at all (`nodes.stored_length`)
@@ -197,7 +199,11 @@ EJABBERD: Final = Profile(
         unlisted=forms_ejabberd.NODE_UNLISTED,
         unknown=_ejabberd_form(f"Unknown field '{{var}}' of type '{PUBSUB}#node_config'"),
         bad_value=_ejabberd_form(f"Bad value of field '{{var}}' of type '{PUBSUB}#node_config'"),
-        caps={"pubsub#max_items": (0, 1000), "pubsub#max_payload_size": (0, 250_000)},
+        caps={
+            "pubsub#max_items": (0, 1000),
+            "pubsub#max_payload_size": (0, 250_000),
+            "pubsub#item_expire": (0, sys.maxsize),
+        },
         cap_is_default=True,
     ),
     room=FormRules(
@@ -235,6 +241,8 @@ EJABBERD: Final = Profile(
     # COMPAT(ejabberd 23.01): who was subscribed before a node became a whitelist reads on.
     # Shown by test_compat_ejabberd_a_whitelist_is_open_to_former_subscribers.
     subscribers_read=frozenset({"authorize", "whitelist"}),
+    # Rosters are not simulated: nobody is in one, but for a node's only owner in the own presence.
+    rosters_decide=True,
     keeps_last_owner=True,
     describes_people=True,
     splits_names=True,

@@ -47,7 +47,8 @@ def by_id(call: NodeCall, item_id: str) -> Sequence[Item]:
 def _fetch(call: NodeCall) -> StoredNode:
     node = nodes.find(call)
     if not nodes.may_read(call, node, call.actor):
-        if nodes.effective_affiliation(call, node) == "none":
+        held = nodes.effective_affiliation(call, node)
+        if held == "none" or (held != "outcast" and nodes.asks_rosters(call, node)):
             raise call.host.profile.stranger_errors.get(node.value(ACCESS_MODEL), FORBIDDEN).error()
         raise FORBIDDEN.error()
     if not items.persists(node) and not call.host.profile.stores_one:

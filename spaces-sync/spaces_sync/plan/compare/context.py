@@ -3,11 +3,28 @@
 from __future__ import annotations
 
 from collections.abc import Hashable, Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
+from typing import NamedTuple
 
 from spaces_sync.model.addresses import Jid, NodeAddress
 from spaces_sync.model.declaration import Declaration, Place, Policy
-from spaces_sync.model.state import EMPTY, Node, Owned, Reading, Service
+from spaces_sync.model.state import (
+    EMPTY,
+    Child,
+    Key,
+    Node,
+    Owned,
+    Reading,
+    Service,
+    nothing,
+)
+
+
+class Moved(NamedTuple):
+    """A child as it is in another node of the file, which lists it no more."""
+
+    node: NodeAddress
+    child: Child
 
 
 @dataclass(frozen=True, slots=True)
@@ -25,6 +42,8 @@ class NodeContext:
     service: Service
     account: Jid
     owned: Owned | None  # what the file's source owns of it by its ledger
+    arriving: Mapping[Key, Moved] = field(default_factory=nothing)  # from other nodes
+    departing: Mapping[Key, NodeAddress] = field(default_factory=nothing)  # to others
 
     @property
     def found(self) -> Node:

@@ -13,9 +13,9 @@ from spaces_sync.model.state import Child, Item, Key, Node, Owned
 from spaces_sync.model.xml import Xml
 from spaces_sync.plan.actions import Change, PublishItem, RetractItem, Why, WriteMarker
 from spaces_sync.plan.compare.context import NodeContext
-from spaces_sync.plan.compare.rename import Former
+from spaces_sync.plan.compare.rename import NOTHING_THERE, Former
 from spaces_sync.plan.ownership import put_there
-from spaces_sync.plan.plan import LeftAlone, Obstacle, Part
+from spaces_sync.plan.plan import LeftAlone, Note, Obstacle, Part
 
 _PRUNED = frozenset(kind.name for kind in KINDS if kind.prune != "nothing")
 _PRUNED_OF_OTHERS = frozenset(kind.name for kind in KINDS if kind.prune == "all")
@@ -42,8 +42,29 @@ def plan_items(context: NodeContext) -> Iterator[Part]:
         if key in successors:
             why = Why("rename", context.place(successors[key]))
             yield RetractItem(context.address, key, _item(child), successors[key], why)
+        elif (new := context.departing.get(key)) is not None:
+            why = Why("file", consequences=(f"moves to {new.node}, and goes when it is there",))
+            yield RetractItem(context.address, key, _item(child), why=why, moved_to=new)
         elif key not in wanted:
             yield from _unlisted(context, child, owned)
+
+
+def leaves(context: NodeContext) -> Iterator[Child]:
+    """The live children that this source put there and its file lists there no more, well-formed.
+
+    Not those that have another name there by now.
+    """
+    there = without(context.found, context.policy.absent).children
+    successors = dict(_successors(context, there, context.owned))
+    for key, child in sorted(there.items()):
+        listed = key in context.wanted.children or key in successors
+        if listed or not put_there(context.owned, _item(child).id):
+            continue
+        goes = any(
+            isinstance(part, RetractItem) for part in _unlisted(context, child, context.owned)
+        )
+        if goes and len(_item(child).payloads) == 1:
+            yield child
 
 
 def with_copies(context: NodeContext, parts: Iterable[Part], former: Former) -> Iterator[Part]:
@@ -124,7 +145,8 @@ def _published(
 ) -> Iterator[Part]:
     kind = BY_NAME[child.key.kind]
     place: Place | None = context.place(child.key)
-    base = live or former
+    moved = context.arriving.get(child.key) if former is None else None
+    base = live or former or (moved.child if moved is not None else None)
     payload = _payload(base)
     made = kind.overlay(payload, child.key.target, child.fields)
     if live is not None and (made is payload or made == payload):
@@ -142,9 +164,22 @@ def _published(
         )
         yield Obstacle(context.address, text, place)
         return
+    if base is None and context.policy.former_keys.get(child.key):
+        text = f"{child.key.kind} {child.key.target}: {NOTHING_THERE}"
+        yield Note(context.address, "by default", text, place)
     old = former.key if former is not None else None
-    why = Why("rename" if old else "file", place)
-    yield PublishItem(context.address, child.key, item_id, None, made, changes, old, why)
+    words = () if moved is None else (f"moves here from {moved.node.node}",)
+    yield PublishItem(
+        context.address,
+        child.key,
+        item_id,
+        None,
+        made,
+        changes,
+        old,
+        Why("rename" if old else "file", place, words),
+        moved_from=None if moved is None else moved.node,
+    )
 
 
 def _article(kind: str) -> str:

@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterator
+from collections.abc import Collection, Iterator, Mapping
 
 from spaces_sync.model.addresses import NodeAddress
 from spaces_sync.model.declaration import Declaration
-from spaces_sync.model.state import Address, Node, Reading, Room
+from spaces_sync.model.state import Address, Node, Owned, Reading, Room
 from spaces_sync.plan.actions import DeleteNode, DestroyRoom, RecordOwnership, Why
+from spaces_sync.plan.compare.arrival import lost_words, not_arrived
+from spaces_sync.plan.compare.context import NodeContext
+from spaces_sync.plan.compare.rename import Former
 from spaces_sync.plan.ownership import other_owner
 from spaces_sync.plan.plan import Note, Part
 from spaces_sync.plan.removals import Removals, is_meant, name, removal
@@ -16,10 +19,12 @@ from spaces_sync.plan.removals import Removals, is_meant, name, removal
 def left_the_file(
     declaration: Declaration,
     reading: Reading,
-    copied: Collection[NodeAddress],
+    copied: Collection[Address],
     removals: Removals,
+    became: Mapping[Address, NodeContext],
 ) -> Iterator[Part]:
     """`copied`: what a rename of the same plan still copies; of a copy that fails it is all.
+    `became`: what the earlier names of declared nodes are now.
 
     It is looked for in the source's ledger, which nobody else can write.
     """
@@ -37,7 +42,7 @@ def left_the_file(
             why = Why("file", consequences=("is another source's, and not recorded any more",))
             yield RecordOwnership(address, reading.ownership.settled.get(address), None, why=why)
         elif live is not None:
-            yield from _found(address, live, reading, copied, removals)
+            yield from _found(address, live, reading, copied, removals, became.get(address))
         elif address in reading.absent or address in reading.destroyed:
             why = Why("file", consequences=("is gone, and not recorded any more",))
             yield RecordOwnership(address, reading.ownership.settled.get(address), None, why=why)
@@ -52,8 +57,9 @@ def _found(
     address: Address,
     live: Node | Room,
     reading: Reading,
-    copied: Collection[NodeAddress],
+    copied: Collection[Address],
     removals: Removals,
+    new: NodeContext | None,
 ) -> Iterator[Part]:
     kind = removal(live)
     settled = reading.ownership.settled.get(address)
@@ -61,9 +67,11 @@ def _found(
         allow = f"--allow {kind}={name(address)}"
         text = f"stays until all of it has been copied; {allow} removes it then"
         yield Note(address, "stays", text)
+    elif is_meant(address, kind, removals) and isinstance(live, Node) and not live.complete:
+        yield Note(address, "stays", "left the file and stays: not all of its items could be read")
     elif is_meant(address, kind, removals):
         if isinstance(live, Node) and isinstance(address, NodeAddress):
-            yield DeleteNode(address, live, Why("file"))
+            yield _deletion(address, live, reading.ownership.owned(address), new)
         elif isinstance(live, Room) and isinstance(address, str):
             yield DestroyRoom(address, live, Why("file"))
         yield RecordOwnership(address, settled, None)
@@ -73,3 +81,13 @@ def _found(
         if address in reading.ownership.intended:
             why = Why("file", consequences=("what an interrupted apply left is recorded",))
             yield RecordOwnership(address, settled, reading.ownership.owned(address), why=why)
+
+
+def _deletion(
+    address: NodeAddress, live: Node, owned: Owned | None, new: NodeContext | None
+) -> DeleteNode:
+    """With what goes for good, where the node has another name by now. `new`: that node."""
+    former = Former(address, live, owned)
+    lost = tuple(not_arrived(new, former)) if new is not None else ()
+    words = (lost_words(lost, former, new),) if new is not None and lost else ()
+    return DeleteNode(address, live, Why("file", consequences=words), lost=len(lost))

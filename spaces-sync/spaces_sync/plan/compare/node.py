@@ -5,15 +5,21 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import replace
 
-from spaces_sync.model.state import Form, Reading, Service, Values, same_values, values_of
+from spaces_sync.model.state import Address, Form, Reading, Service, Values, same_values, values_of
 from spaces_sync.plan.actions import Action, ConfigureNode, CreateNode, RecordOwnership, Why
 from spaces_sync.plan.compare.affiliations import plan_affiliations
 from spaces_sync.plan.compare.context import NodeContext
 from spaces_sync.plan.compare.items import plan_items, with_copies, without
 from spaces_sync.plan.compare.recording import owned_by_another, plan_marker, plan_record
-from spaces_sync.plan.compare.rename import Former, former_of, half_copied, what_is_copied
+from spaces_sync.plan.compare.rename import (
+    NOTHING_THERE,
+    Former,
+    former_of,
+    half_copied,
+    opens_copy,
+    what_is_copied,
+)
 from spaces_sync.plan.compare.subscriptions import plan_subscriptions
-from spaces_sync.plan.configs import separate_opening
 from spaces_sync.plan.ownership import explained, other_owner
 from spaces_sync.plan.plan import Note, Obstacle, Part
 from spaces_sync.plan.requirements import (
@@ -23,18 +29,25 @@ from spaces_sync.plan.requirements import (
     is_exhaustive,
     wanted_fields,
 )
+from spaces_sync.plan.turns import in_turns
 from spaces_sync.profile import SPACE, TYPE
 
 
-def plan_node(context: NodeContext, reading: Reading, *, take_over: bool) -> Iterator[Part]:
-    """What one declared node needs. It is in `reading.state`, or proved absent."""
+def plan_node(
+    context: NodeContext, reading: Reading, late: Former | None = None, *, take_over: bool
+) -> Iterator[Part]:
+    """What one declared node needs. It is in `reading.state`, or proved absent.
+
+    late: the node that it was before, where that has come to hold more since it was copied.
+    """
     if obstacle := _unplannable(context, reading, take_over=take_over):
         yield obstacle
         return
     former = former_of(context, reading)
     parts = list(_creation(context, reading, former) if context.live is None else _changes(context))
     items = list(plan_items(context))
-    parts.extend(items if former is None else with_copies(context, items, former))
+    source = former or late
+    parts.extend(items if source is None else with_copies(context, items, source))
     parts.extend(plan_affiliations(context, former, _actions(parts)))
     parts.extend(plan_subscriptions(context, _actions(parts)))
     owned = context.owned
@@ -117,13 +130,26 @@ def _creation(context: NodeContext, reading: Reading, former: Former | None) -> 
     elif olds:
         why = Why("rename", place, (f"{olds[0]} stays as it is, with its items",))
     elif policy.previously:
-        text = "nothing of what it was 'previously' is there, so that it is made anew"
-        yield Note(address, "by default", text, place)
+        yield Note(address, "by default", NOTHING_THERE, place)
+    if former is not None:
+        yield from _not_copied(context, former, olds)
     if is_exhaustive(context.service):
         default = context.service.default_config
         for field in fields:
             yield from _unoffered(context, field, fulfilment(field, default, exhaustive=True))
-    yield CreateNode(address, config, why)
+    opens = former is not None and opens_copy(former, config)
+    yield CreateNode(address, config, why, opens=opens)
+
+
+def _not_copied(context: NodeContext, former: Former, olds: Iterable[Address]) -> Iterator[Note]:
+    """What of its earlier names is not as one may think, said once: when it is copied."""
+    for old in olds:
+        if old != former.address:
+            text = f"{old}, which it was before as well, stays as it is: one is copied"
+            yield Note(context.address, "stays", text, context.place())
+    if former.owned is None:
+        text = f"{former.address}, of which it is a copy, is not this source's and stays"
+        yield Note(context.address, "stays", text, context.place())
 
 
 def _unoffered(context: NodeContext, field: WantedField, met: Fulfilment) -> Iterator[Part]:
@@ -152,8 +178,8 @@ def _changes(context: NodeContext) -> Iterator[Part]:
         if met == "change":
             differ.append(field)
         yield from _unoffered(context, field, met)
-    for after in separate_opening({field.var: field.write for field in differ}):
-        yield _configure(context, form, [field for field in differ if field.var in after])
+    for part in in_turns(_configure(context, form, differ)) if differ else ():
+        yield _configure(context, form, [field for field in differ if field.var in part.after])
 
 
 def _configure(context: NodeContext, form: Form, fields: list[WantedField]) -> ConfigureNode:

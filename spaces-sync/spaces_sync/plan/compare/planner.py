@@ -8,8 +8,10 @@ from spaces_sync.model.addresses import Jid
 from spaces_sync.model.declaration import Declaration
 from spaces_sync.model.state import Address, Reading
 from spaces_sync.plan.actions import SetAffiliation
-from spaces_sync.plan.compare.context import NodeContext, node_context
+from spaces_sync.plan.compare.arrival import left_behind
+from spaces_sync.plan.compare.context import node_context
 from spaces_sync.plan.compare.leaving import left_the_file
+from spaces_sync.plan.compare.moves import with_moves
 from spaces_sync.plan.compare.node import plan_node
 from spaces_sync.plan.compare.rename import copying
 from spaces_sync.plan.compare.room import plan_room, staying
@@ -34,20 +36,30 @@ def plan(
     that this source owns and the file does not have any more are to be removed.
     """
     parts: list[Part] = []
-    contexts: list[NodeContext] = []
+    unread = {node: _unread(declaration, reading, node) for node in declaration.state.nodes}
+    contexts = with_moves(
+        declaration,
+        [node_context(declaration, reading, n) for n in sorted(unread) if not unread[n]],
+    )
+    by_address = {context.address: context for context in contexts}
+    staying_on: set[Address] = set()  # earlier names from which something is still to be copied
     for node in sorted(declaration.state.nodes):
-        found: list[Part] = _unread(declaration, reading, node)
-        if not found:
-            context = node_context(declaration, reading, node)
-            contexts.append(context)
-            found = list(plan_node(context, reading, take_over=take_over))
+        found = unread[node]
+        if (context := by_address.get(node)) is not None:
+            late = left_behind(context, reading, removals)
+            staying_on.update((late.address,) if late is not None else ())
+            found = list(plan_node(context, reading, late, take_over=take_over))
+        if any(isinstance(part, Obstacle) for part in found):
+            staying_on.update(declaration.policies[node].previously)
         parts.extend((*found, *staying(declaration, reading, node, _leaving(found))))
     for room in sorted(declaration.state.rooms):
         parts.extend(
             _unread(declaration, reading, room)
             or plan_room(declaration, reading, room, take_over=take_over)
         )
-    parts.extend(left_the_file(declaration, reading, copying(contexts, reading), removals))
+    staying_on |= copying(contexts, reading)
+    became = {old: each for each in contexts for old in each.policy.previously}
+    parts.extend(left_the_file(declaration, reading, staying_on, removals, became))
     places = {address: declaration.place(address) for address in declaration.policies}
     return finish(
         parts,

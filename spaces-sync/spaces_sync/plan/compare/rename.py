@@ -4,14 +4,17 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import replace
-from typing import NamedTuple
+from typing import Final, NamedTuple
 
+from spaces_sync.fields import effects
 from spaces_sync.model.addresses import NodeAddress
 from spaces_sync.model.counting import plural
 from spaces_sync.model.state import Node, Owned, Reading, Values, values_of
 from spaces_sync.plan.compare.context import NodeContext
 from spaces_sync.plan.plan import Obstacle
 from spaces_sync.profile import ACCESS_MODEL
+
+NOTHING_THERE: Final = "nothing of what it was 'previously' is there, so that it is made anew"
 
 
 class Former(NamedTuple):
@@ -32,7 +35,7 @@ def former_of(context: NodeContext, reading: Reading) -> Former | None:
     That is so until its ledger no longer says that it copies: an interrupted copy is gone on with.
     """
     owned = context.owned
-    if not _is_copied(context) or (owned is not None and not owned.copies):
+    if not is_copied(context) or (owned is not None and not owned.copies):
         return None
     nodes = (old for old in context.policy.previously if old in reading.state.nodes)
     old = next((old for old in nodes if isinstance(old, NodeAddress)), None)
@@ -41,7 +44,7 @@ def former_of(context: NodeContext, reading: Reading) -> Former | None:
     return Former(old, reading.state.nodes[old], reading.ownership.owned(old))
 
 
-def _is_copied(context: NodeContext) -> bool:
+def is_copied(context: NodeContext) -> bool:
     """Whether a rename takes the content along: of spaces, and where an interruption is known."""
     return context.declaration.source is not None and context.policy.is_space
 
@@ -54,7 +57,7 @@ def half_copied(context: NodeContext, reading: Reading) -> Obstacle | None:
         text = f"is still being copied from {owned.copies}; list that under 'previously' again"
         return Obstacle(address, text, place)
     arrived = owned is not None and not owned.copies
-    if arrived or (context.live is not None and not _is_copied(context)):
+    if arrived or (context.live is not None and not is_copied(context)):
         return None
     for old in olds.values():
         if old in reading.failed:
@@ -73,6 +76,12 @@ def copying(contexts: Iterable[NodeContext], reading: Reading) -> frozenset[Node
     uris = {owned.copies for owned in known}
     named = (node for node in reading.state.nodes if node.uri in uris)
     return frozenset((*(former.address for former in formers if former is not None), *named))
+
+
+def opens_copy(former: Former, config: Mapping[str, Values]) -> bool:
+    """Whether more people can read a copy of `former` that is created with `config`."""
+    before, after = values_of(former.node.config, ACCESS_MODEL), config.get(ACCESS_MODEL, ())
+    return any(each.effect == "opens" for each in effects(ACCESS_MODEL, before, after))
 
 
 def what_is_copied(former: Former, config: Mapping[str, Values]) -> Iterator[str]:

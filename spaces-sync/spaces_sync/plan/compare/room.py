@@ -21,8 +21,10 @@ from spaces_sync.model.state import (
 from spaces_sync.plan.actions import Action, ConfigureRoom, CreateRoom, SetAffiliation, Why
 from spaces_sync.plan.compare.context import with_operators
 from spaces_sync.plan.compare.recording import owned_by_another, plan_record
+from spaces_sync.plan.compare.rename import NOTHING_THERE
 from spaces_sync.plan.ownership import explained, other_owner
 from spaces_sync.plan.plan import Note, Obstacle, Part
+from spaces_sync.plan.turns import in_turns
 from spaces_sync.profile import PARENT, PASSWORD_PROTECTED, PERSISTENT, SECRET
 
 
@@ -72,6 +74,9 @@ def _room(declaration: Declaration, reading: Reading, jid: Jid, wanted: Room) ->
     if same_values(values_of(wanted.config, PERSISTENT), ("false",)):
         text = "is not there, and would vanish as soon as it is made: take 'persistent' out"
         yield Obstacle(jid, text, declaration.place(jid, "config", PERSISTENT))
+    previously = declaration.policies[jid].previously
+    if previously and all(old in reading.absent for old in previously):
+        yield Note(jid, "by default", NOTHING_THERE, place)
     config = {var: field.values for var, field in sorted(wanted.config.items())}
     words = (f"{former} stays as it is: the people in it and its history do not move",)
     why = Why("rename", place, words) if former is not None else Why("file", place)
@@ -102,7 +107,8 @@ def _configuration(declaration: Declaration, jid: Jid, wanted: Room, live: Room)
         yield Note(jid, "impossible", text, declaration.place(jid))
     parent = {PARENT: differ.pop(PARENT)} if PARENT in differ else {}
     if differ or password is not None:
-        yield _configure(declaration, jid, live, differ, password)
+        for part in in_turns(_configure(declaration, jid, live, differ, password)):
+            yield _configure(declaration, jid, live, part.after, part.password)
     if parent:
         yield _configure(declaration, jid, live, parent, None)
 

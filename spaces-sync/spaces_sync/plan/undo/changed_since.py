@@ -19,6 +19,7 @@ from spaces_sync.plan.actions import (
     SetAffiliation,
 )
 from spaces_sync.plan.causes import Cause
+from spaces_sync.plan.dependence import moved
 from spaces_sync.plan.plan import Plan
 from spaces_sync.plan.recheck import Recheck
 from spaces_sync.plan.verification import Causes
@@ -32,7 +33,7 @@ def changed_since(
 ) -> list[Causes]:
     """For each action how its object differs from what the plan left; empty where it does not.
 
-    A renamed child is taken back as a whole: neither of its names without the other.
+    A renamed child is taken back as a whole: neither of its names without the other. So is a move.
     """
     published = {
         (each.node, each.item_id): (each.payload,)
@@ -52,13 +53,15 @@ def changed_since(
 
 
 def _rename(action: Action) -> object | None:
-    """What the two halves of a rename within a space have in common."""
+    """What the two halves of a rename within a space, or of a move, have in common."""
     match action:
         case (
             PublishItem(node=node, key=key, former=other)
             | RetractItem(node=node, key=key, successor=other)
         ) if other is not None:
             return node, frozenset((key, other))
+        case PublishItem() | RetractItem():
+            return moved(action)
         case _:
             return None
 

@@ -27,7 +27,6 @@ from spaces_sync.plan.actions import (
     WriteMarker,
 )
 from spaces_sync.plan.audience import shut_out
-from spaces_sync.plan.configs import separate_opening
 from spaces_sync.profile import ACCESS_MODEL
 
 
@@ -62,15 +61,19 @@ def inverse(action: Action) -> tuple[Action, ...]:
             return (DeleteNode(node, Node(_form(config)), why),)
         case DeleteNode(node=node, before=before):
             return tuple(_restored(node, before, why))
-        case ConfigureNode():
-            return tuple(_reconfigured(action, why))
+        case ConfigureNode(node=node, before=before, after=after):
+            return (ConfigureNode(node, after, before, why=why),)
         case ConfigureRoom():
             return (replace(action, before=action.after, after=action.before, why=why),)
         case PublishItem():
             return (_unpublish(action, why),)
-        case RetractItem(node=node, key=key, before=before, successor=successor):
+        case RetractItem(node=node, key=key, before=before, successor=successor, moved_to=new):
             payload = before.payloads[0]
-            return (PublishItem(node, key, before.id, None, payload, (), successor, why),)
+            return (
+                PublishItem(
+                    node, key, before.id, None, payload, (), successor, why, moved_from=new
+                ),
+            )
         case WriteMarker(node=node, before=before, after=after):
             written = None if after is None else marker.item(after)
             return (WriteMarker(node, written, marker.decode(before), why),)
@@ -86,12 +89,6 @@ def inverse(action: Action) -> tuple[Action, ...]:
             return tuple(_rebuilt(room, before, why))
         case _:
             assert_never(action)
-
-
-def _reconfigured(action: ConfigureNode, why: Why) -> Iterator[ConfigureNode]:
-    for after in separate_opening(action.before):
-        before = {var: values for var, values in action.after.items() if var in after}
-        yield ConfigureNode(action.node, before, after, why=why)
 
 
 def subscribers_without_access(node: Node) -> tuple[Jid, ...]:
@@ -130,7 +127,8 @@ def _values(form: Form) -> Mapping[str, Values]:
 def _unpublish(action: PublishItem, why: Why) -> Action:
     sent = Item(action.item_id, (action.payload,))
     if action.before is None:
-        return RetractItem(action.node, action.key, sent, action.former, why)
+        old = action.moved_from
+        return RetractItem(action.node, action.key, sent, action.former, why, moved_to=old)
     changes = tuple(Change(each.field, each.after, each.before) for each in action.changes)
     payload = action.before.payloads[0]
     return replace(action, before=sent, payload=payload, changes=changes, why=why)

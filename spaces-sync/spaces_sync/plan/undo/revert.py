@@ -25,11 +25,11 @@ from spaces_sync.plan.audience import ended_by_closing
 from spaces_sync.plan.finish import finish, title
 from spaces_sync.plan.outcome import Result
 from spaces_sync.plan.plan import Note, Obstacle, Part, Plan
-from spaces_sync.plan.recheck import recheck
+from spaces_sync.plan.recheck import by_field, recheck
 from spaces_sync.plan.undo.changed_since import changed_since
 from spaces_sync.plan.undo.inverse import inverses, invertible, subscribers_without_access
 from spaces_sync.plan.undo.reverted_records import reverted_records, taken_over
-from spaces_sync.profile import ACCESS_MODEL, PASSWORD_PROTECTED
+from spaces_sync.profile import ACCESS_MODEL, NUMBERS, PASSWORD_PROTECTED
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,7 +49,9 @@ def revert(applied: Plan, reading: Reading, *, take_over: bool = False) -> Rever
     Pure. `reading` is of what `applied` is about. What is as before already is left out, so that
     reverting twice does nothing. `take_over`: also what another source manages by now.
     """
-    undoing = tuple(_undoing(applied, reading))
+    undoing = tuple(
+        part for each in _undoing(applied, reading) for part in by_field(each, reading) or (each,)
+    )
     rechecks = recheck(undoing, reading)
     causes = changed_since(applied, undoing, rechecks, reading)
     not_reverted = tuple(
@@ -102,9 +104,9 @@ def _undoing(applied: Plan, reading: Reading) -> Iterator[Action]:
 
 
 def _not_emptied(action: ConfigureNode, reading: Reading) -> Iterator[str]:
-    """The fields that had no value, and whose type takes none: an empty boolean is no boolean.
+    """The fields that had no value, and take none: an empty boolean is no boolean.
 
-    ejabberd shows such fields until they are set, and refuses the whole form for an empty one.
+    ejabberd does not show such fields until they are set, and refuses a form for an empty one.
     """
     live = reading.state.nodes.get(action.node)
     form = live.config if live is not None else EMPTY
@@ -112,7 +114,7 @@ def _not_emptied(action: ConfigureNode, reading: Reading) -> Iterator[str]:
         field = form.get(var)
         if field is not None and not any(values) and any(field.values):
             lists = field.type.startswith("list-") and field.options and "" not in field.options
-            if field.type == "boolean" or lists:
+            if field.type == "boolean" or lists or var in NUMBERS:
                 yield var
 
 

@@ -1,0 +1,92 @@
+"""What of a node under its earlier name is not in the node that it has become, item by item.
+
+A renamed space is copied once. Clients that know the earlier name go on writing there: what came
+since is copied when the earlier node is to be removed, and what cannot be copied is counted.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from typing import Final
+
+from spaces_sync.model.addresses import NodeAddress
+from spaces_sync.model.children import BY_NAME
+from spaces_sync.model.counting import plural
+from spaces_sync.model.state import Child, Reading
+from spaces_sync.plan.compare.context import NodeContext
+from spaces_sync.plan.compare.rename import Former, former_of, is_copied
+from spaces_sync.plan.ownership import put_there
+from spaces_sync.plan.removals import Removals, is_meant, removal
+
+_NAMED: Final = 3  # items that did not arrive; of more only the number is told
+
+
+def left_behind(context: NodeContext, reading: Reading, removals: Removals) -> Former | None:
+    """The earlier node of a space that was copied, if it is to be removed and holds more by now.
+
+    Only what the source of the file owns is removed, so that only there something can be lost.
+    """
+    if not is_copied(context) or context.live is None or former_of(context, reading) is not None:
+        return None
+    for old in context.policy.previously:
+        live = reading.state.nodes.get(old) if isinstance(old, NodeAddress) else None
+        if live is None or not isinstance(old, NodeAddress):
+            continue
+        former = Former(old, live, reading.ownership.owned(old))
+        meant = former.owned is not None and is_meant(old, removal(live), removals)
+        if meant and live.complete and any(_can_be_copied(context, former)):
+            return former
+    return None
+
+
+def _can_be_copied(context: NodeContext, former: Former) -> Iterator[bool]:
+    """Of each item that is not here whether its name is free, and it is well-formed."""
+    ids = {item.id for item in context.found.items}
+    for child in not_arrived(context, former):
+        item = child.item
+        taken = item is None or item.id in ids or child.key in context.found.children
+        yield not taken and item is not None and len(item.payloads) == 1
+
+
+def not_arrived(context: NodeContext, former: Former) -> Iterator[Child]:
+    """What is in the earlier node and not in this one, or is here and says something else.
+
+    Without what the file wants away, and what its source put there and the file lists no more.
+    What the file lists is here as it was there if laying the file over it makes what is here.
+    """
+    for key, child in former.node.children.items():
+        here = context.found.children.get(key)
+        if not _meant_to_go(context, child, former) and not _is_here(context, child, here):
+            yield child
+
+
+def _meant_to_go(context: NodeContext, child: Child, former: Former) -> bool:
+    assert child.item is not None, "a live child has its item"  # noqa: S101 - holds by decode()
+    policy = context.policy
+    ours = put_there(former.owned, child.item.id)
+    pruned = policy.prune != "none" and child.key.kind in policy.sections
+    left = ours and pruned and child.key not in context.wanted.children
+    return left or child.item.id in policy.absent
+
+
+def _is_here(context: NodeContext, there: Child, here: Child | None) -> bool:
+    if here is None or here.item is None or there.item is None:
+        return False
+    if here.item.payloads == there.item.payloads:
+        return True
+    wanted = context.wanted.children.get(there.key)
+    if wanted is None or not there.item.payloads:
+        return False
+    kind, payload = BY_NAME[there.key.kind], there.item.payloads[0]
+    return here.item.payloads == (kind.overlay(payload, wanted.key.target, wanted.fields),)
+
+
+def lost_words(lost: Sequence[Child], former: Former, context: NodeContext) -> str:
+    """What goes with the earlier node, for people: `1 of its 3 items is not in rb: room …`."""
+    names = [f"{child.key.kind} {child.key.target}" for child in lost[:_NAMED]]
+    said = ", ".join(names) + (f" and {len(lost) - _NAMED} more" if len(lost) > _NAMED else "")
+    total = plural(len(former.node.children), "item")
+    new = context.address.node
+    if any(child.key in context.found.children for child in lost):
+        new = f"{new} as it is here" if len(lost) == 1 else f"{new} as they are here"
+    return f"{len(lost)} of its {total} {'is' if len(lost) == 1 else 'are'} not in {new}: {said}"

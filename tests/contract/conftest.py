@@ -1,7 +1,6 @@
 """The backends as fixtures: all of them, or a server together with the simulator of it."""
 
 from collections.abc import Callable, Iterator, Sequence
-from typing import TypeGuard
 
 import pytest
 
@@ -9,10 +8,11 @@ from compat import marks_of, modules
 from contract.backends import Backend, real, simulated
 from servers import Brand, Server
 from servers.installations import BRANDS, Installation
-from servers.starting import tested
+from servers.starting import on_newer, tested
 from spaces_sync.client import CarefulWriter
 from spaces_sync.model.addresses import Jid, NodeAddress, bare_jid
 from spaces_sync.ports import ServiceError
+from spaces_sync.simulator import PROFILES, Profile
 
 # Fixtures that stand for a backend, by the brands that they take in turn: of each its simulator, so
 # that the one stays what the other imitates, and its servers.
@@ -27,10 +27,25 @@ BACKENDS: dict[str, Sequence[Brand]] = {
 def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
     for fixture, brands in BACKENDS.items():
         if fixture in metafunc.fixturenames:
-            backends = [*(f"simulated-{brand}" for brand in brands), *tested(metafunc, brands)]
-            metafunc.parametrize(fixture, backends, indirect=True, ids=str)
+            imitated = [each for brand in brands for each in simulators(metafunc, brand)]
+            backends = [*imitated, *tested(metafunc, brands)]
+            metafunc.parametrize(fixture, backends, indirect=True, ids=shown)
 
 
+def simulators(metafunc: pytest.Metafunc, brand: Brand) -> list[Profile]:
+    """Of each version that the test runs on, whether the server itself can be had or not."""
+    versions = [profile for profile in PROFILES.values() if profile.server == brand]
+    return versions if on_newer(metafunc) else versions[:1]
+
+
+def shown(param: Installation | Profile) -> str:
+    """As it stands in the name of a test."""
+    if isinstance(param, Installation):
+        return str(param)
+    return f"simulated-{param.server}-{param.version}"
+
+
+SERVER = (Installation, Profile)
 # What is said of an oddity that is not there.
 HEALED = (AssertionError, pytest.fail.Exception, ServiceError)
 
@@ -41,9 +56,9 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     versions = {mark.test: mark.versions for path in modules() for mark in marks_of(path)}
     for item in items:
         oddity = versions.get(getattr(item, "originalname", ""))
-        installation = next(filter(is_installation, parameters(item)), None)
-        if oddity and installation and installation.version and installation.version not in oddity:
-            reason = f"{installation} is outside of the versions of the mark"
+        tried = next((each for each in parameters(item) if isinstance(each, SERVER)), None)
+        if oddity and tried and tried.version and tried.version not in oddity:
+            reason = f"{shown(tried)} is outside of the versions of the mark"
             item.add_marker(pytest.mark.xfail(reason=reason, strict=True, raises=HEALED))
 
 
@@ -51,17 +66,13 @@ def parameters(item: pytest.Item) -> list[object]:
     return [*item.callspec.params.values()] if hasattr(item, "callspec") else []
 
 
-def is_installation(value: object) -> TypeGuard[Installation]:
-    return isinstance(value, Installation)
-
-
 Running = Callable[[Installation], Server]
 
 
-def backend_of(param: str | Installation, running: Running, timeout: float) -> Backend:
+def backend_of(param: Installation | Profile, running: Running, timeout: float) -> Backend:
     if isinstance(param, Installation):
         return real(running(param), timeout)
-    return simulated(param.removeprefix("simulated-"))
+    return simulated(param)
 
 
 @pytest.fixture

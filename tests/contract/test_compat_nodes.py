@@ -73,6 +73,17 @@ def test_compat_prosody_removing_a_subscriber_is_an_error_that_takes_effect(
     prosody_backend.run(work)
 
 
+def test_compat_prosody_shows_private_nodes_to_everybody(
+    prosody_backend: Backend, node: NodeAddress
+) -> None:
+    async def as_bob(w: CarefulWriter) -> None:
+        assert node in {entry.address for entry in await w.raw.disco_items(node.service)}
+        await w.raw.node_info(node)
+
+    prosody_backend.run(lambda w: w.raw.create_node(node, PRIVATE))
+    prosody_backend.run(as_bob, "bob")
+
+
 def test_compat_prosody_stores_an_unknown_affiliation_and_reports_an_error(
     prosody_backend: Backend, node: NodeAddress
 ) -> None:
@@ -275,6 +286,28 @@ def test_compat_ejabberd_only_the_publisher_may_replace_an_item(
     ejabberd_backend.run(prepare)
     ejabberd_backend.run(lambda w: w.raw.publish(node, "1", NOTE), "bob")
     ejabberd_backend.run(work)
+
+
+def test_compat_ejabberd_a_publisher_may_not_replace_what_an_owner_did(
+    ejabberd_backend: Backend, node: NodeAddress
+) -> None:
+    """They may retract it, and then publish it anew."""
+
+    async def prepare(w: CarefulWriter) -> None:
+        await w.raw.create_node(node, PUBLIC)
+        await w.raw.set_affiliation(node, BOB, "publisher")
+
+    async def as_bob(w: CarefulWriter) -> None:
+        with pytest.raises(ServiceError) as refused:
+            await w.raw.publish(node, "1", NOTE)
+        assert refusal(refused) == "auth/forbidden"
+        await w.raw.retract(node, "1")
+        await w.raw.publish(node, "1", NOTE)
+
+    ejabberd_backend.run(prepare)
+    ejabberd_backend.run(lambda w: w.raw.publish(node, "1", NOTE), "bob")
+    ejabberd_backend.run(lambda w: w.raw.publish(node, "1", NOTE))
+    ejabberd_backend.run(as_bob, "bob")
 
 
 def test_compat_ejabberd_counts_max_items_by_publisher(

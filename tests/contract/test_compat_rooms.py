@@ -62,6 +62,21 @@ def test_compat_prosody_takes_any_word_in_a_room_form_for_false(
     prosody_backend.run(work)
 
 
+def test_compat_prosody_service_admins_do_not_own_rooms(
+    prosody_backend: Backend, room: Jid
+) -> None:
+    async def as_admin(w: CarefulWriter) -> None:
+        with pytest.raises(ServiceError, match="forbidden"):
+            await w.raw.room_config(room)
+        with pytest.raises(ServiceError, match="forbidden"):
+            await w.raw.room_affiliations(room, "owner")
+        with pytest.raises(ServiceError, match="forbidden"):
+            await w.raw.destroy_room(room)
+
+    prosody_backend.run(lambda w: w.create_room(room, KEPT, None), "alice")
+    prosody_backend.run(as_admin)
+
+
 # ejabberd
 
 

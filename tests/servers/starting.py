@@ -21,8 +21,13 @@ STARTS: Mapping[str, Start] = MappingProxyType(
 def tested(metafunc: pytest.Metafunc, brands: Sequence[Brand]) -> list[Installation]:
     """What a test runs on: what the running system has, and the newer ones where it is marked so or
     all tests are to run on all (SERVERS=all)."""
+    return installations(brands, newer=on_newer(metafunc))
+
+
+def on_newer(metafunc: pytest.Metafunc) -> bool:
+    """Whether a test runs on newer servers, too."""
     marked = metafunc.definition.get_closest_marker("newer_servers") is not None
-    return installations(brands, newer=marked or os.environ.get("SERVERS") == "all")
+    return marked or os.environ.get("SERVERS") == "all"
 
 
 def startable(installation: Installation) -> Start:

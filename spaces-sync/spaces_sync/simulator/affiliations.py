@@ -65,6 +65,8 @@ def affiliate(call: NodeCall, jid: Jid, word: str) -> None:
         # subscription.
         # Shown by test_compat_prosody_removing_a_subscriber_is_an_error_that_takes_effect.
         raise FORBIDDEN.error()
+    if profile.shutting_out_unsubscribes and not nodes.may_read(call, node, jid):
+        (node.subscriptions or {}).pop(jid, None)
 
 
 def subscribe(call: NodeCall, jid: Jid, word: str) -> None:

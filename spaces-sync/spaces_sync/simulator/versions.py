@@ -5,8 +5,8 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import Final
 
+from spaces_sync.model import servers
 from spaces_sync.model.state import Service
-from spaces_sync.profile import METADATA_FORM, PUBSUB
 from spaces_sync.simulator import forms_ejabberd, forms_prosody
 from spaces_sync.simulator.error_answers import ErrorAnswer
 from spaces_sync.simulator.profiles import EJABBERD, PROSODY, Profile
@@ -85,16 +85,7 @@ def profile_of(service: Service) -> Profile:
     form says of fields, options and ranges goes before the profile's. Of several versions that
     look alike it is the oldest, whose rules are the narrower ones, too.
     """
-    server = _server_of(service)
+    server = EJABBERD if servers.of_pubsub(service) == "ejabberd" else PROSODY
     versions = [profile for profile in PROFILES.values() if profile.server == server.server]
     fields = service.default_config.keys()
     return next((each for each in versions if fields == each.node.fresh.keys()), server)
-
-
-def _server_of(service: Service) -> Profile:
-    for profile in PROFILES.values():
-        if service.name == profile.identity:
-            return profile
-    # An administrator can rename it; this pair no other server has.
-    grown, lacking = f"{PUBSUB}#get-pending", METADATA_FORM
-    return EJABBERD if grown in service.features and lacking not in service.features else PROSODY

@@ -30,6 +30,10 @@ def subscriptions(call: NodeCall) -> Sequence[Subscription]:
     # Shown by test_compat_ejabberd_does_not_list_pending_subscriptions.
     unlisted = () if call.host.profile.lists_pending else ("pending",)
     held = _if_visible(nodes.find_as(call).subscriptions)
+    # COMPAT(prosody 0.12.3): it also lists those of the node of the same name before.
+    # Shown by test_compat_prosody_lists_who_was_subscribed_before_a_node_was_made_again.
+    former = call.host.former.get(call.address.node, ())
+    held = {**dict.fromkeys(former, "subscribed"), **held}
     return [Subscription(jid, word) for jid, word in held.items() if word not in unlisted]
 
 
@@ -85,3 +89,4 @@ def subscribe(call: NodeCall, jid: Jid, word: str) -> None:
         raise FORBIDDEN.error()
     else:
         held[jid] = word
+        call.host.former.get(call.address.node, set()).discard(jid)

@@ -193,5 +193,7 @@ def configure(call: NodeCall, values: Mapping[str, Values]) -> None:
 
 def delete(call: NodeCall) -> None:
     """As `RawWriter.delete_node`, for owners."""
-    find_as(call)
-    del call.host.nodes[call.address.node]
+    node, host = find_as(call), call.host
+    if host.profile.lists_former_subscribers:
+        host.former.setdefault(call.address.node, set()).update(node.subscriptions or {})
+    del host.nodes[call.address.node]

@@ -83,6 +83,7 @@ class Profile:
     stores_unknown_affiliations: bool = False  # a word that is none is refused, and stored
     fails_to_unsubscribe: bool = False  # shutting a subscriber out is refused, and made
     shutting_out_unsubscribes: bool = False  # who loses the right to read is subscribed no more
+    lists_former_subscribers: bool = False  # of a node that was deleted, once it is made again
     hides_private_nodes: bool = False  # from those who may not read them
     admins_own_rooms: bool = True  # the service's admins, all of them
     subscribers_read: frozenset[str] = frozenset({"authorize"})  # in which access models
@@ -173,6 +174,7 @@ PROSODY: Final = Profile(
     closing_unsubscribes=True,
     stores_unknown_affiliations=True,
     fails_to_unsubscribe=True,
+    lists_former_subscribers=True,
     subscribes_only_readers=True,
     stored_name=(242, 250),
     tombstones=True,

@@ -59,6 +59,8 @@ class Host:
     service: Service
     profile: Profile
     nodes: dict[str, StoredNode] = field(default_factory=dict)
+    # By node id, who was subscribed to a node that was deleted; no snapshot tells them.
+    former: dict[str, set[Jid]] = field(default_factory=dict, compare=False)
 
     @property
     def fresh(self) -> Form:

@@ -1,7 +1,8 @@
 """The servers, each started once a run and only when asked for, and the installed command.
 
-Tests run on the servers that the running system has; those that are marked `newer_servers`, and
-with SERVERS=all every one, on those of newer suites, too (tests/servers/unpack).
+Tests run on the servers that the running system has; those that are marked `newer_servers` or
+`a_newer_server`, and with SERVERS=all every one, on those of newer suites, too
+(tests/servers/unpack).
 """
 
 import itertools
@@ -18,7 +19,7 @@ import pytest
 import installed
 from servers import Brand, Server, process
 from servers.installations import BRANDS, Installation
-from servers.starting import shared, startable, tested
+from servers.starting import beyond_the_sample, shared, startable, tested
 
 # A shell ignores SIGINT in what it starts in the background, and so would all that tests start.
 signal.signal(signal.SIGINT, signal.default_int_handler)
@@ -36,11 +37,15 @@ hypothesis.settings.load_profile("any machine")
 RANDOM = {"laws", "fuzz"}
 
 
-def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """What random inputs happen to reach is no promise: only chosen ones count as coverage."""
+def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
+    """What random inputs happen to reach is no promise: only chosen ones count as coverage. On
+    newer servers a part of the tests is run."""
     for item in items:
         if RANDOM & {*item.path.parts}:
             item.add_marker("no_cover")
+    left_out = {*beyond_the_sample(items)}
+    config.hook.pytest_deselected(items=[*left_out])
+    items[:] = [item for item in items if item not in left_out]
 
 
 @pytest.fixture
@@ -62,9 +67,9 @@ SERVERS: dict[str, Sequence[Brand]] = {
 
 
 def pytest_configure(config: pytest.Config) -> None:
-    config.addinivalue_line(
-        "markers", "newer_servers: runs on the servers of newer suites without SERVERS=all, too"
-    )
+    for name, which in (("newer_servers", "all servers"), ("a_newer_server", "one server")):
+        text = f"{name}: runs on {which} of newer suites without SERVERS=all, too"
+        config.addinivalue_line("markers", text)
 
 
 def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:

@@ -11,8 +11,7 @@ from spaces_sync.client import CarefulWriter
 from spaces_sync.model.addresses import NodeAddress
 from spaces_sync.model.xml import element
 from spaces_sync.ports import NoAnswerError
-from spaces_sync.xmpp import stream
-from spaces_sync.xmpp.session import reading_session
+from spaces_sync.xmpp import session, stream
 
 pytestmark = pytest.mark.newer_servers
 
@@ -23,11 +22,14 @@ LENGTHS = (4_000, 8_000, 8_500, 24_000, 5_000, 60_000, 7_000, 3_000)
 def test_compat_prosody_waits_for_more_after_a_long_tag(
     prosody: Server, monkeypatch: pytest.MonkeyPatch
 ) -> None:
+    quick = replace(connection(prosody), timeout=1.0)
+
     async def ask() -> None:
-        async with reading_session(replace(connection(prosody), timeout=1.0)) as session:
-            await session.get(session.account, element(NS, "ask", {"about": "x" * 24_000}))
+        async with session.reading_session(quick) as reader:
+            await reader.get(reader.account, element(NS, "ask", {"about": "x" * 24_000}))
 
     monkeypatch.setattr(stream, "LONG_TAG", 1 << 20)
+    monkeypatch.setattr(session, "SLOWEST_RATE", 1 << 20)
     with pytest.raises(NoAnswerError):
         asyncio.run(ask())
 

@@ -12,7 +12,7 @@ from spaces_sync.model.addresses import NodeAddress, bare_jid
 from spaces_sync.ports import ServiceError
 from spaces_sync.profile import ACCESS_MODEL, TITLE
 
-pytestmark = pytest.mark.newer_servers
+pytestmark = pytest.mark.a_newer_server
 
 BOB = bare_jid("bob@megacorp.example")
 CAROL = bare_jid("carol@megacorp.example")

@@ -140,7 +140,7 @@ def test_hostile_items_are_shown_harmlessly_and_stay(run, space, server: Server)
     assert harmless(listed.stdout)
 
 
-@pytest.mark.newer_servers
+@pytest.mark.a_newer_server
 def test_an_item_of_another_account_is_replaced_or_refused_and_the_rest_goes_on(
     run, space, ejabberd: Server
 ):

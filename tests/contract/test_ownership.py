@@ -20,7 +20,7 @@ from spaces_sync.plan.compare.planner import plan
 from spaces_sync.plan.removals import Removals
 from spaces_sync.ports import Writer
 
-pytestmark = pytest.mark.newer_servers
+pytestmark = pytest.mark.a_newer_server
 
 
 SERVICE = Jid("pubsub.megacorp.example")

@@ -26,7 +26,7 @@ from spaces_sync.plan.undo.revert import Reversion
 from spaces_sync.plan.undo.revert import revert as plan_revert
 from spaces_sync.ports import Writer
 
-pytestmark = pytest.mark.newer_servers
+pytestmark = pytest.mark.a_newer_server
 
 
 PUBSUB = Jid("pubsub.megacorp.example")

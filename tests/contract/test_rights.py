@@ -12,7 +12,7 @@ from servers import Server
 from spaces_sync.model.addresses import bare_jid
 from spaces_sync.profile import PERSISTENT
 
-pytestmark = pytest.mark.newer_servers
+pytestmark = pytest.mark.a_newer_server
 
 SPACE = """\
 version: 1

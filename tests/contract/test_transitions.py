@@ -16,7 +16,7 @@ from spaces_sync.plan.compare.planner import plan
 from spaces_sync.plan.plan import Plan
 from spaces_sync.ports import Writer
 
-pytestmark = pytest.mark.newer_servers
+pytestmark = pytest.mark.a_newer_server
 
 
 async def applied(declaration: Declaration, writer: Writer) -> Reading:

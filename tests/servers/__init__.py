@@ -42,6 +42,7 @@ class Server:
     rooms: str = ROOMS
     component: str = COMPONENT
     component_secret: str = COMPONENT_KEY
+    newer: bool = False  # than what the running system has
 
     @property
     def log(self) -> Path:

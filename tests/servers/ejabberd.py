@@ -70,7 +70,14 @@ def start(
     with process.run(command, folder, environment, port) as pid:
         _register(api_port)
         yield Server(
-            "ejabberd", installation.version or "", folder, pid, port, tls_port, component_port
+            "ejabberd",
+            installation.version or "",
+            folder,
+            pid,
+            port,
+            tls_port,
+            component_port,
+            newer=installation.suite is not None,
         )
 
 

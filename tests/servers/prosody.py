@@ -51,7 +51,14 @@ def start(
     command = [installation.program("prosody") or "prosody", "--config", str(configuration), "-F"]
     with process.run(command, folder, environment, port) as pid:
         yield Server(
-            "prosody", installation.version or "", folder, pid, port, tls_port, component_port
+            "prosody",
+            installation.version or "",
+            folder,
+            pid,
+            port,
+            tls_port,
+            component_port,
+            newer=installation.suite is not None,
         )
 
 

@@ -12,6 +12,7 @@ import pytest
 from servers import Brand, Server, ejabberd, process, prosody
 from servers.installations import Installation, installations
 
+ALL = os.environ.get("SERVERS") == "all"
 Start = Callable[..., AbstractContextManager[Server]]
 STARTS: Mapping[str, Start] = MappingProxyType(
     {"prosody": prosody.start, "ejabberd": ejabberd.start}
@@ -25,9 +26,29 @@ def tested(metafunc: pytest.Metafunc, brands: Sequence[Brand]) -> list[Installat
 
 
 def on_newer(metafunc: pytest.Metafunc) -> bool:
-    """Whether a test runs on newer servers, too."""
-    marked = metafunc.definition.get_closest_marker("newer_servers") is not None
-    return marked or os.environ.get("SERVERS") == "all"
+    """Whether a test runs on newer servers, too: on all, or on one (`beyond_the_sample`)."""
+    marks = ("newer_servers", "a_newer_server")
+    return ALL or any(map(metafunc.definition.get_closest_marker, marks))
+
+
+def beyond_the_sample(items: Sequence[pytest.Item]) -> list[pytest.Item]:
+    """Of each test that is marked `a_newer_server`, with each set of its other arguments, all on
+    newer servers but one; which of them is another one each time."""
+    groups: dict[tuple[object, ...], list[pytest.Item]] = {}
+    for item in items if not ALL else ():
+        arguments = item.callspec.params.items() if hasattr(item, "callspec") else ()
+        newer = [each for _, each in arguments if isinstance(each, Installation) and each.suite]
+        if newer and item.get_closest_marker("a_newer_server"):
+            others = [str(each) for _, each in arguments if each not in newer]
+            groups.setdefault((item.path, getattr(item, "originalname", ""), *others), []).append(
+                item
+            )
+    return [
+        item
+        for number, group in enumerate(groups.values())
+        for place, item in enumerate(group)
+        if place != number % len(group)
+    ]
 
 
 def startable(installation: Installation) -> Start:

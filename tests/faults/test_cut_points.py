@@ -88,7 +88,5 @@ def test_a_cut_anywhere_costs_one_more_apply(
 
     tries, lost = asyncio.run(tried())
     survived = tries - sum(map(len, lost.values()))
-    figures(
-        f"{server.name} {server.version}, {name}: {tries} cut points tried, {survived} survived"
-    )
+    figures(f"{server}, {name}: {tries} cut points tried, {survived} survived")
     assert lost == {}, told(lost)

@@ -140,9 +140,7 @@ def test_what_was_approved_or_less_happens(
     tries, lost = asyncio.run(tried())
     survived = tries - sum(map(len, lost.values()))
     became = ", ".join(f"{count} {status}" for status, count in sorted(statuses.items()))
-    figures(
-        f"{server.name} {server.version}, {change}: at {tries} steps, {survived} survived ({became})"
-    )
+    figures(f"{server}, {change}: at {tries} steps, {survived} survived ({became})")
     assert lost == {}, told(lost)
 
 
@@ -198,7 +196,5 @@ def test_the_server_is_restarted(
         tries, lost = asyncio.run(tried())
     survived = tries - sum(map(len, lost.values()))
     became = ", ".join(f"{count} {status}" for status, count in sorted(statuses.items()))
-    figures(
-        f"{server.name} {server.version}, restarted: at {tries} steps, {survived} survived ({became})"
-    )
+    figures(f"{server}, restarted: at {tries} steps, {survived} survived ({became})")
     assert lost == {}, told(lost)

@@ -44,6 +44,9 @@ class Server:
     component_secret: str = COMPONENT_KEY
     newer: bool = False  # than what the running system has
 
+    def __str__(self) -> str:
+        return f"{self.name} {self.version}"
+
     @property
     def log(self) -> Path:
         """At log level `debug` every stanza received and sent is in it."""

@@ -18,7 +18,7 @@ import pytest
 
 import installed
 from servers import Brand, Server, process
-from servers.installations import BRANDS, Installation
+from servers.installations import BRANDS, Installation, installations
 from servers.starting import beyond_the_sample, shared, startable, tested
 
 # A shell ignores SIGINT in what it starts in the background, and so would all that tests start.
@@ -76,6 +76,15 @@ def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
     for fixture, brands in SERVERS.items():
         if fixture in metafunc.fixturenames:
             metafunc.parametrize(fixture, tested(metafunc, brands), indirect=True, ids=str)
+
+
+def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
+    """Which servers there are, and of the others, why not."""
+    there = installations(BRANDS, newer=True)
+    found = ", ".join(str(each) for each in there if each.missing() is None)
+    terminalreporter.write_line(f"servers: {found or 'none'}")
+    for reason in filter(None, (each.missing() for each in there)):
+        terminalreporter.write_line(f"warning: nothing was tested there: {reason}", yellow=True)
 
 
 @pytest.fixture(scope="session")

@@ -40,9 +40,8 @@ def beyond_the_sample(items: Sequence[pytest.Item]) -> list[pytest.Item]:
         newer = [each for _, each in arguments if isinstance(each, Installation) and each.suite]
         if newer and item.get_closest_marker("a_newer_server"):
             others = [str(each) for _, each in arguments if each not in newer]
-            groups.setdefault((item.path, getattr(item, "originalname", ""), *others), []).append(
-                item
-            )
+            test = (item.path, getattr(item, "originalname", ""), *others)
+            groups.setdefault(test, []).append(item)
     return [
         item
         for number, group in enumerate(groups.values())

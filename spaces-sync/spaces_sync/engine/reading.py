@@ -28,7 +28,7 @@ from spaces_sync.model.state import (
     State,
 )
 from spaces_sync.plan.actions import subject
-from spaces_sync.plan.ownership import recorded_on
+from spaces_sync.plan.ownership import recorded_on, settled_by
 from spaces_sync.plan.plan import Plan
 from spaces_sync.ports import (
     ItemList,
@@ -74,8 +74,9 @@ async def read(declaration: Declaration, reader: Reader) -> Reading:
         read_ownership(reader, source, {*homes, *declaration.services}, declaration.operators),
     )
     reading = replace(reading, ownership=ownership)
-    left = ownership.addresses - frozenset(known)
-    return merged(reading, await read_addresses(sorted(left, key=str), reader)) if left else reading
+    if left := ownership.addresses - frozenset(known):
+        reading = merged(reading, await read_addresses(sorted(left, key=str), reader))
+    return replace(reading, ownership=settled_by(ownership, reading.state))
 
 
 async def read_planned(plan: Plan, reader: Reader) -> Reading:
@@ -89,7 +90,7 @@ async def read_planned(plan: Plan, reader: Reader) -> Reading:
         read_addresses(addresses, reader),
         read_ownership(reader, plan.source.name, services, plan.source.operators),
     )
-    return replace(reading, ownership=ownership)
+    return replace(reading, ownership=settled_by(ownership, reading.state))
 
 
 async def read_ownership(

@@ -279,7 +279,7 @@ async def _write_marker(action: WriteMarker, writer: Writer) -> None:
     except ServiceError as error:
         if error.condition != "forbidden" or action.before is None:
             raise
-        # Where the second request fails the marker is gone: then nothing is removed for lack of it.
+        # Where the second request fails the marker is gone until the next apply.
         # COMPAT(ejabberd 23.01): only who published an item may replace it, and an owner retract
         # it. Shown by test_compat_ejabberd_only_the_publisher_may_replace_an_item.
         await writer.retract(action.node, marker.MARKER_ID)

@@ -3,6 +3,8 @@
 from collections.abc import Callable
 from pathlib import Path
 
+import pytest
+
 from contract.backends import real
 from contract.test_transitions import applied
 from servers import Server
@@ -17,6 +19,9 @@ from spaces_sync.plan.actions import DeleteNode, RecordOwnership, subject
 from spaces_sync.plan.compare.planner import plan
 from spaces_sync.plan.removals import Removals
 from spaces_sync.ports import Writer
+
+pytestmark = pytest.mark.a_newer_server
+
 
 SERVICE = Jid("pubsub.megacorp.example")
 DELETE: Removals = {"delete-space": None}

@@ -9,7 +9,7 @@ from typing import Final
 
 from spaces_sync.engine import concurrency
 from spaces_sync.engine.ledger import other_ledgers, read_ledger
-from spaces_sync.model import marker
+from spaces_sync.model import marker, servers
 from spaces_sync.model.addresses import Jid, NodeAddress
 from spaces_sync.model.children import decode
 from spaces_sync.model.declaration import Declaration
@@ -261,6 +261,14 @@ async def _items(reader: Reader, address: NodeAddress) -> ItemList:
         return ItemList(())
 
 
+# COMPAT(prosody 13.0.1): admins of a service do not own its rooms.
+# Shown by test_compat_prosody_service_admins_do_not_own_rooms.
+_ROOM_ADMINS: Final = (
+    "; its owners can, and on this Prosody the component's admins only where "
+    "'component_admins_as_room_owners = true' says so"
+)
+
+
 async def _room(reader: Reader, room: Jid) -> Room | _Absent | _Failure:
     try:
         info = await reader.room_info(room)
@@ -278,7 +286,8 @@ async def _room(reader: Reader, room: Jid) -> Room | _Absent | _Failure:
             reader.room_config(room), reader.room_affiliations(room)
         )
     except ServiceError as error:
-        return _Failure(f"exists, but {reader.account} cannot configure it: {error}")
+        hint = _ROOM_ADMINS if servers.is_prosody_13(info.features) else ""
+        return _Failure(f"exists, but {reader.account} cannot configure it: {error}{hint}")
     except MalformedAnswerError as error:
         return _Failure(f"exists, but cannot be read: {error}")
     protected = "muc_passwordprotected" in info.features

@@ -1,7 +1,9 @@
 """What a plan was approved for and what is there when it is sent: others have not been idle."""
 
+import itertools
 import json
 from collections.abc import Awaitable, Callable, Sequence
+from contextlib import suppress
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
@@ -11,6 +13,7 @@ import pytest
 from contract.backends import Backend
 from contract.table import POLL
 from contract.test_transitions import applied
+from cutting import Cut
 from spaces_sync import engine
 from spaces_sync.document import load
 from spaces_sync.model.addresses import Jid, NodeAddress
@@ -28,7 +31,7 @@ from spaces_sync.plan.plan import Plan
 from spaces_sync.plan.recheck import resumed
 from spaces_sync.plan.removals import Removals
 from spaces_sync.plan.undo.revert import revert
-from spaces_sync.ports import ServiceError, Writer
+from spaces_sync.ports import NoAnswerError, ServiceError, Writer
 from spaces_sync.report.causes import causes_text
 
 SERVICE = Jid("pubsub.megacorp.example")
@@ -73,6 +76,10 @@ async def touched(approved: Plan, writer: Writer) -> Reading:
     return await engine.read_planned(approved, writer)
 
 
+NEXT = engine.Holder("next", lambda _: "ended")
+"""Who knows that the apply before has ended."""
+
+
 async def executed(approved: Plan, writer: Writer) -> engine.Execution:
     """As if somebody had thought about it for a while.
 
@@ -82,7 +89,7 @@ async def executed(approved: Plan, writer: Writer) -> engine.Execution:
     steps = resumed(approved.actions, reading, approved.preconditions)
     if beyond := [s for s in steps if isinstance(s, Result) and s.status == "failed"]:
         raise engine.StalePlanError(beyond)
-    return await engine.execute(approved, writer, engine.Approval(steps))
+    return await engine.execute(approved, writer, engine.Approval(steps, NEXT))
 
 
 OPEN = {"pubsub#access_model": ("open",)}
@@ -415,21 +422,22 @@ def test_what_was_done_of_a_plan_does_not_stand_in_its_way(
     after: str,
     source: str,
 ):
-    """Cut after each of its actions, a saved plan goes on to its end; also one that takes over."""
+    """Cut after each of its requests a saved plan goes on to its end; also one that takes over."""
 
     async def work(writer: Writer) -> None:
-        count = cut = 0
-        while cut <= count:
+        for cut in itertools.count():
             name = f"{node.node}-{cut}"
             first = declared(before, name=name)
             first = first if source == "same" else replace(first, source="others")
             await applied(first, writer)
             approved = await planned(declared(after, name=name), writer, take_over=True)
-            count = len(approved.actions)
-            await engine.execute(replace(approved, actions=approved.actions[:cut]), writer)
+            line: Any = Cut(writer, cut, answered=True)
+            with suppress(NoAnswerError):
+                await engine.execute(approved, line, engine.Approval(holder=NEXT))
             found = await executed(approved, writer)
             assert {result.status for result in found.results} == {"done"}
-            cut += 1
+            if not line.is_lost:
+                return
 
     backend.run(work)
 

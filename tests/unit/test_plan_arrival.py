@@ -5,7 +5,7 @@ from typing import Any
 
 from builders import DEV, child, declare, item, live_node, ownership_after, published, reading, room
 from spaces_sync.model import ledger, marker
-from spaces_sync.model.addresses import NodeAddress
+from spaces_sync.model.addresses import Jid, NodeAddress
 from spaces_sync.model.declaration import Policy
 from spaces_sync.model.state import Item, Node, Owned, Ownership, Reading
 from spaces_sync.model.xml import element
@@ -103,6 +103,29 @@ def test_what_others_extended_since_under_a_name_in_use_is_counted_and_stopped_b
         == f"1 of its 2 items is not in dev as it is here: room {HALL}"
     )
     assert objections(made, {"delete-space": 1, "drop-items": 1}) == ()
+
+
+def test_who_got_rights_since_under_the_old_name_is_counted_and_stopped_by_a_guard():
+    """Nobody can tell whether the new one lacks them on purpose, so that they are not copied."""
+    bob, carol = Jid("bob@megacorp.example"), Jid("carol@megacorp.example")
+    live = copied()
+    before = live.state.nodes[OLD]
+    given = {**(before.affiliations or {}), bob: "publisher", carol: "outcast"}
+    made = planned(with_nodes(live, old=replace(before, affiliations=given)))
+
+    found = deletion(made)
+    assert found is not None
+    assert found.shuts_out == 1
+    assert found.why.consequences[0] == f"1 person of it has fewer rights in dev: {bob} (publisher)"
+    stopped = {each.guard: each for each in objections(made, {"delete-space": 1})}
+    assert stopped.keys() == {"lose-access"}
+    assert objections(made, {"delete-space": 1, "lose-access": 1}) == ()
+
+    there = replace(live.state.nodes[DEV], affiliations=given)
+    both = with_nodes(live, old=replace(before, affiliations=given), dev=there)
+    found = deletion(planned(both))
+    assert found is not None
+    assert found.shuts_out == 0
 
 
 def test_without_leave_to_remove_it_nothing_is_copied_again():

@@ -3,6 +3,8 @@
 from dataclasses import replace
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from builders import DEV
 from spaces_sync.model.addresses import Jid, NodeAddress
@@ -23,9 +25,10 @@ from spaces_sync.plan.actions import (
     SetAffiliation,
     SetSubscription,
     WriteMarker,
+    subject,
 )
 from spaces_sync.plan.causes import Cause
-from spaces_sync.plan.dependence import left_out, relies
+from spaces_sync.plan.dependence import left_out, moved, relies
 from spaces_sync.plan.stages import Stage
 
 BOB, CAROL = Jid("bob@megacorp.example"), Jid("carol@megacorp.example")
@@ -158,3 +161,36 @@ def test_other_objects_go_on():
 def test_where_nothing_is_sent_nothing_is_recorded():
     pending = {0: ACTIONS["grant"], 1: ACTIONS["record"], 2: ACTIONS["create room"]}
     assert left_out(pending, {0: (Cause("right-changed", BOB),)}).keys() == {1}
+
+
+@given(st.lists(st.sampled_from(sorted(ACTIONS)), unique=True), st.data())
+def test_it_is_what_comparing_each_with_each_would_leave_out(names, data):
+    """The quick way looks an action up by what it is about."""
+    pending = dict(enumerate(ACTIONS[name] for name in names))
+    stale = data.draw(st.sets(st.sampled_from(sorted(pending)))) if pending else set()
+    out = set(stale)
+    while more := {
+        n
+        for n, action in pending.items()
+        if n not in out
+        and any(
+            relies(action, pending[on]) or (moved(action) and moved(action) == moved(pending[on]))
+            for on in out
+            if subject(pending[on]) == subject(action) or moved(action)
+        )
+    }:
+        out |= more
+    found = left_out(pending, dict.fromkeys(stale, (Cause("vanished"),)))
+    quick = {n for n in found if not isinstance(pending[n], RecordOwnership)}
+    assert quick == {n for n in out - stale if not isinstance(pending[n], RecordOwnership)}
+
+
+def test_what_is_left_out_of_a_large_plan_is_found_at_once():
+    """Compared with each other one by one, these would be 10^9 pairs."""
+    keys = [Key("room", f"{n}@rooms.megacorp.example") for n in range(40_000)]
+    pending: dict[int, Action] = {
+        n: PublishItem(DEV, key, key.target, None, PAYLOAD) for n, key in enumerate(keys)
+    }
+    pending[len(pending)] = ACTIONS["open"]
+    stale = dict.fromkeys(range(0, 40_000, 2), (Cause("vanished"),))
+    assert set(left_out(pending, stale)) == {40_000}

@@ -251,6 +251,10 @@ def test_one_name_does_not_allow_two_rooms_nor_a_space() -> None:
     found = objections(plan, {"destroy-room": frozenset({OPS, "dev"})})
 
     assert {each.guard for each in found} == {"delete-space", "destroy-room"}
+    rooms = next(each for each in found if each.guard == "destroy-room")
+    assert [case.about for case in rooms.cases] == [hall]
+    assert rooms.why == "2 rooms end, 1 of them allowed by name"
+    assert rooms.option == "--allow destroy-room=2"
 
 
 def test_cases_stand_in_the_order_of_their_objects() -> None:

@@ -9,6 +9,7 @@ import click
 
 from spaces_sync.cli import printing
 from spaces_sync.cli.exits import CommandEnd, Exit
+from spaces_sync.model.counting import whole_number
 from spaces_sync.plan.guards import (
     ALLOWABLE,
     NAMED,
@@ -39,8 +40,8 @@ class _Allow(click.ParamType["tuple[Allowable, Limit]"]):
         allowable = next((each for each in ALLOWABLE if each == word), None)
         if allowable is None:
             self.fail(f"{word!r} is not one of {', '.join(ALLOWABLE)}", param, ctx)
-        if limit.isascii() and limit.isdecimal():
-            return allowable, int(limit)
+        if (number := whole_number(limit)) is not None:
+            return allowable, number
         if allowable in NAMED and limit:
             return allowable, frozenset((limit,))
         if allowable in WHOLE:

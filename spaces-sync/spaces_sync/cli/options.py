@@ -18,6 +18,7 @@ import click
 from click.core import ParameterSource
 
 from spaces_sync.cli.paths import FILE
+from spaces_sync.model.counting import whole_number
 
 Colour: TypeAlias = Literal["always", "never", "auto"]
 Function: TypeAlias = Callable[..., None]
@@ -62,9 +63,10 @@ class _Window(click.ParamType[int | None]):
     ) -> int | None:
         if value is None or value == "auto":
             return None
-        if not str(value).isdecimal() or int(value) < 1:
+        number = whole_number(str(value))
+        if not number:
             self.fail(f"{value!r} is neither 'auto' nor a number above 0", param, ctx)
-        return int(value)
+        return number
 
 
 class _Seconds(click.ParamType[float]):

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from pathlib import Path
 
 import click
@@ -87,7 +88,10 @@ def _from_applied(file: Path, *, partial: bool, take_over: bool, sends: bool) ->
             printing.say(f"{file}: nothing to take back: {_why_not(applied)}.")
         return Prepared(
             found.plan,
-            found.plan.actions,
+            (
+                *found.plan.actions,
+                *(replace(each, status="skipped") for each in found.not_reverted),
+            ),
             reading,
             remaining=lambda after: plan_revert(applied, after, take_over=take_over).plan.actions,
         )

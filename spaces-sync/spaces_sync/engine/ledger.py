@@ -3,14 +3,15 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Iterable, Mapping
-from contextlib import suppress
+from collections.abc import Iterable, Iterator, Mapping
+from contextlib import contextmanager, suppress
 from dataclasses import replace
 from typing import Final
 
 from spaces_sync.engine import concurrency
 from spaces_sync.model import ledger
 from spaces_sync.model.addresses import Jid, NodeAddress
+from spaces_sync.model.counting import whole_number
 from spaces_sync.model.ledger import Ledger, LedgerError
 from spaces_sync.model.state import Values, values_of
 from spaces_sync.model.xml import Xml
@@ -93,11 +94,11 @@ async def read_node(
                 f"the ledger {node} may have been written or read by others: its {var} is {now}. "
                 f"Set it to {CONFIG[var][0]}, and look at what the next plan removes"
             )
-    number = "".join(values_of(config, MAX_ITEMS))
-    return replace(decoded(node, items), keeps=int(number) if number.isdecimal() else None)
+    keeps = whole_number("".join(values_of(config, MAX_ITEMS)))
+    return replace(decoded(node, items), keeps=keeps)
 
 
-async def make_room(found: Ledger, more: int, writer: Writer) -> None:
+async def ensure_capacity(found: Ledger, more: int, writer: Writer) -> None:
     """Raises `LedgerError` where a ledger that keeps a number of items cannot hold `more`."""
     need = len(found.records) + len(found.intents) + more
     if found.keeps is None or need <= found.keeps:
@@ -152,5 +153,18 @@ async def other_ledgers(
 async def publish(
     writer: Writer, node: NodeAddress, payload: Xml, item_id: str | None = None
 ) -> None:
-    """With the access model, so that a ledger that has vanished is not made anew, open to all."""
-    await writer.publish(node, item_id or ledger.fresh_id(), payload, access_model="whitelist")
+    """With the access model, so that a ledger that has vanished is not made anew, open to all.
+
+    Raises `LedgerError`, `NoAnswerError`.
+    """
+    with usable(node):
+        await writer.publish(node, item_id or ledger.fresh_id(), payload, access_model="whitelist")
+
+
+@contextmanager
+def usable(node: NodeAddress) -> Iterator[None]:
+    """Raises `LedgerError` where the service refuses what is asked of a ledger meanwhile."""
+    try:
+        yield
+    except UnusableAnswerError as error:
+        raise LedgerError(f"the ledger {node} cannot be used ({error})") from None

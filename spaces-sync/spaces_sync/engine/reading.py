@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Final
 
@@ -28,7 +28,7 @@ from spaces_sync.model.state import (
     State,
 )
 from spaces_sync.plan.actions import subject
-from spaces_sync.plan.ownership import recorded_on
+from spaces_sync.plan.ownership import recorded_on, settled_by
 from spaces_sync.plan.plan import Plan
 from spaces_sync.ports import (
     ItemList,
@@ -74,8 +74,9 @@ async def read(declaration: Declaration, reader: Reader) -> Reading:
         read_ownership(reader, source, {*homes, *declaration.services}, declaration.operators),
     )
     reading = replace(reading, ownership=ownership)
-    left = ownership.addresses - frozenset(known)
-    return merged(reading, await read_addresses(sorted(left, key=str), reader)) if left else reading
+    if left := ownership.addresses - frozenset(known):
+        reading = merged(reading, await read_addresses(sorted(left, key=str), reader))
+    return replace(reading, ownership=settled_by(ownership, reading.state))
 
 
 async def read_planned(plan: Plan, reader: Reader) -> Reading:
@@ -89,7 +90,7 @@ async def read_planned(plan: Plan, reader: Reader) -> Reading:
         read_addresses(addresses, reader),
         read_ownership(reader, plan.source.name, services, plan.source.operators),
     )
-    return replace(reading, ownership=ownership)
+    return replace(reading, ownership=settled_by(ownership, reading.state))
 
 
 async def read_ownership(
@@ -106,24 +107,30 @@ async def read_ownership(
         except LedgerError as error:
             return str(error)
 
-    async def one(service: Jid) -> tuple[Ledger | str | None, list[tuple[str, Ledger]]]:
-        return await asyncio.gather(own(service), other_ledgers(reader, service, source))
-
     hosts = sorted(set(services))
-    found = dict(zip(hosts, await concurrency.each(one, hosts), strict=True))
-    mine = [each for each, _ in found.values() if isinstance(each, Ledger)]
-    others = {
-        address: name
-        for _, ledgers in found.values()
-        for name, each in ledgers
-        for address in (*each.settled, *each.intended)
-    }
+    found, others = await asyncio.gather(
+        concurrency.each(own, hosts), read_others(reader, source, hosts)
+    )
+    mine = [each for each in found if isinstance(each, Ledger)]
     return Ownership(
         settled=united(each.settled for each in mine),
         intended=united(each.intended for each in mine),
         others=others,
-        unusable={host: each for host, (each, _) in found.items() if isinstance(each, str)},
+        unusable={h: each for h, each in zip(hosts, found, strict=True) if isinstance(each, str)},
     )
+
+
+async def read_others(
+    reader: Reader, source: str | None, services: Iterable[Jid]
+) -> Mapping[Address, str]:
+    """What the ledgers of other sources on `services` name, and their source. Raises as `read`."""
+    found = await concurrency.each(lambda jid: other_ledgers(reader, jid, source), services)
+    return {
+        address: name
+        for ledgers in found
+        for name, each in ledgers
+        for address in (*each.settled, *each.intended)
+    }
 
 
 async def read_addresses(

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Container, Iterable, Mapping, Sequence
+from collections.abc import Container, Iterable, Mapping, Sequence
 from contextlib import suppress
 
 from spaces_sync.engine.intents import Claim, Held, renewing
@@ -18,16 +18,16 @@ from spaces_sync.plan.ownership import partly_recorded, recorded
 from spaces_sync.ports import UnusableAnswerError, Writer
 
 
-def due(
+def to_write(
     results: Sequence[Result],
     held: Held,
     *,
-    sent: Mapping[Address, Collection[str]],
+    sent: Mapping[Address, Mapping[str, str]],
     absent: Container[Address],
 ) -> Mapping[Address, Owned | None]:
     """What there is to record of each object: all of it, or of one left half done, that half.
 
-    `sent`: to which objects something was sent, and the names of what that may have put there.
+    `sent`: to which objects something was sent, and what that may have put there.
     `absent`: what is not there afterwards.
     """
     claimed = {address for each in held.claim.intended.values() for address in each}
@@ -39,13 +39,14 @@ def due(
     for record in (result.action for result in results):
         if not isinstance(record, RecordOwnership) or record.about not in claimed:
             continue
-        about, now = record.about, held.ownership.settled.get(record.about)
+        about, settled = record.about, held.ownership.settled.get(record.about)
+        known = held.ownership.owned(about)  # intents of applies that are over go with ours
         if about not in undone:
-            found[about] = recorded(record, now)
+            found[about] = recorded(record, settled)
         elif about in sent and about not in absent:
-            found[about] = partly_recorded(record, now, undone[about], sent[about])
+            found[about] = partly_recorded(record, known, undone[about], sent[about])
         else:
-            found[about] = now
+            found[about] = known
     return found
 
 
@@ -80,10 +81,10 @@ async def settle(
                 if source == name and address not in halfway
             ]
             await _forget(name, taken, claim, writer)
-        for service, objects in claim.intended.items():
+        for found, objects in held.by_ledger():
             mine = {address: records[address] for address in objects if address in records}
-            await _record(claim.run, held.ledgers[service], mine, writer)
-    said = [await _withdraw(claim.run, found, writer) for found in held.ledgers.values()]
+            await _record(claim.run, found, mine, writer)
+    said = [await _withdraw(claim.run, found, writer) for found, _ in held.by_ledger()]
     return ledger.united(said)
 
 
@@ -96,7 +97,9 @@ async def unlock(found: Ledger, writer: Writer) -> None:
 async def _record(
     run: str, found: Ledger, records: Mapping[Address, Owned | None], writer: Writer
 ) -> None:
-    await _rewrite(found, {**found.intended_by_others(run), **records}, writer)
+    left = found.intended_by_others(run)
+    known = {a: owned for a, owned in found.settled.items() if a in left}
+    await _rewrite(found, {**ledger.united((known, left)), **records}, writer)
 
 
 async def _withdraw(run: str, found: Ledger, writer: Writer) -> Objects:

@@ -68,8 +68,10 @@ class SendContext:
 
 async def send(
     steps: Iterable[Step], writer: Writer, context: SendContext, approved: Approved = NOTHING
-) -> list[Step]:
+) -> tuple[list[Step], list[Action]]:
     """Sends each action in `steps`, which are in the order of their stages; results stay.
+
+    What became of each, and which of them went out: not what was found done, or stale, before.
 
     Within a stage all are under way at once. Where one fails, the later stages skip its node
     or room, and what moves there stays where it is; the others go on. What cannot be had back is
@@ -79,6 +81,7 @@ async def send(
     steps = list(steps)
     failed: dict[Address, Causes] = {}
     not_there: dict[object, Causes] = {}  # items that were to be published, by node and key
+    sent: list[Action] = []
     lost = False
 
     async def one(number: int, check: LastCheck) -> Step:
@@ -94,7 +97,10 @@ async def send(
             return step
         else:
             try:
-                result = await check(number) or await _result(step, writer, context)
+                found = await check(number)
+                result = found or await _result(step, writer, context)
+                if found is None:
+                    sent.append(step)
             except NotSentError:
                 return step
             except (NoAnswerError, NoServiceError) as error:
@@ -108,8 +114,8 @@ async def send(
     for _, group in groupby(range(len(steps)), key=lambda number: _stage(steps[number])):
         numbers = list(group)
         check = last_check(steps, writer, approved)
-        sent = await concurrency.each(partial(one, check=check), numbers)
-        for number, step in zip(numbers, sent, strict=True):
+        results = await concurrency.each(partial(one, check=check), numbers)
+        for number, step in zip(numbers, results, strict=True):
             before, steps[number] = steps[number], step
             if not isinstance(step, Result) or step.status == "done":
                 continue
@@ -118,7 +124,7 @@ async def send(
             # What was a result before was judged then, with what relies on it.
             if step.status == "failed" and step is not before:
                 failed.setdefault(subject(step.action), step.causes)
-    return steps
+    return steps, sent
 
 
 def _stage(step: Step) -> Stage:
@@ -274,7 +280,7 @@ async def _write_marker(action: WriteMarker, writer: Writer) -> None:
     except ServiceError as error:
         if error.condition != "forbidden" or action.before is None:
             raise
-        # Where the second request fails the marker is gone: then nothing is removed for lack of it.
+        # Where the second request fails the marker is gone until the next apply.
         # COMPAT(ejabberd 23.01 to 23.04): only who published an item may replace it, and an owner
         # retract it. Shown by test_compat_ejabberd_only_the_publisher_may_replace_an_item.
         await writer.retract(action.node, marker.MARKER_ID)

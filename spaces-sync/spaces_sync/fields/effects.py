@@ -11,6 +11,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Final, Literal, TypeAlias
 
+from spaces_sync.model.counting import whole_number
 from spaces_sync.model.state import Values, is_true, same_values
 from spaces_sync.profile import (
     ACCESS_MODEL,
@@ -205,7 +206,8 @@ def _by_rank(ranks: Mapping[str, int], before: str, after: str) -> tuple[bool, b
 
 def _amount(rule: Amount, values: Values) -> float:
     text = _first(values)
-    return int(text) if text.isdecimal() and text not in rule.none else float("inf")
+    number = None if text in rule.none else whole_number(text)
+    return float("inf") if number is None else number
 
 
 def _first(values: Values) -> str:

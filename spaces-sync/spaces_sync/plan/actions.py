@@ -120,6 +120,7 @@ class DeleteNode:
     lost: Annotated[
         int, "How many of its items are not, or not so, in the node that it was renamed to."
     ] = 0
+    shuts_out: Annotated[int, "How many people have fewer rights in that node than here."] = 0
 
 
 @dataclass(frozen=True, slots=True)

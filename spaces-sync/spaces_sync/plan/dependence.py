@@ -8,7 +8,8 @@ two halves of a move: neither is sent without the other.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Hashable, Iterator, Mapping, Sequence
+from itertools import chain
 from typing import Final, TypeAlias
 
 from spaces_sync.model.addresses import NodeAddress
@@ -62,7 +63,7 @@ def _renamed_child(action: Action, on: Action) -> bool:
             return False
 
 
-def _room_for_items(action: Action, on: Action) -> bool:
+def _capacity_for_items(action: Action, on: Action) -> bool:
     """A service drops what is too much: first the limit is raised, or what is to go has gone."""
     if not (items_added((action,)) or _sets(action, *SIZE_FIELDS)):
         return False
@@ -130,18 +131,47 @@ def _an_owner_stays(action: Action, on: Action) -> bool:
 _RULES: Final[tuple[_Rule, ...]] = (
     _its_object,
     _last_of_all,
-    _same_item,
-    _renamed_child,
-    _room_for_items,
+    _capacity_for_items,
     _out_of_sight,
     _nobody_shut_out,
     _nobody_shut_out_for_nothing,
     _nothing_shown,
     _nothing_dropped,
     _once_open,
-    _same_person,
     _an_owner_stays,
 )
+"""Of the action that is left out these look at nothing but what `_kind` tells."""
+
+_RULES_OF_ONE: Final[tuple[_Rule, ...]] = (_same_item, _renamed_child, _same_person)
+"""These hold only between two actions that have one of `_things` in common."""
+
+
+def _kind(action: Action) -> Hashable:
+    fields = frozenset(action.after) if isinstance(action, ConfigureNode) else None
+    right = action.after if isinstance(action, SetAffiliation) else None
+    return subject(action), type(action), action.stage, fields, right
+
+
+def _things(action: Action) -> Iterator[Hashable]:
+    """The item, the children and the person that it is about."""
+    if (item := item_address(action)) is not None:
+        yield item
+    match action:
+        case PublishItem(node=node, key=key, former=other):
+            yield node, key
+            if other is not None:
+                yield node, other
+        case RetractItem(node=node, key=key, successor=other, before=before):
+            yield node, before.id
+            yield node, key
+            if other is not None:
+                yield node, other
+        case SetAffiliation(target=target, jid=jid):
+            yield target, jid
+        case SetSubscription(node=node, jid=jid):
+            yield node, jid
+        case _:
+            pass
 
 
 def _sets(action: Action, *fields: str) -> bool:
@@ -155,7 +185,7 @@ def relies(action: Action, on: Action) -> bool:
     """
     if isinstance(action, RecordOwnership) or isinstance(on, RecordOwnership) or action is on:
         return False
-    return any(rule(action, on) for rule in _RULES)
+    return any(rule(action, on) for rule in (*_RULES, *_RULES_OF_ONE))
 
 
 def left_out(pending: Mapping[int, Action], stale: Mapping[int, Causes]) -> Mapping[int, Causes]:
@@ -164,25 +194,32 @@ def left_out(pending: Mapping[int, Action], stale: Mapping[int, Causes]) -> Mapp
     Both are by the place of an action in its plan; `stale` are some of `pending`.
     """
     by_object: dict[Address, list[int]] = {}
+    about: dict[Hashable, list[int]] = {}
     halves: dict[tuple[NodeAddress, NodeAddress, Key], list[int]] = {}
     for n, action in pending.items():
         by_object.setdefault(subject(action), []).append(n)
+        for thing in _things(action):
+            about.setdefault(thing, []).append(n)
         if (move := moved(action)) is not None:
             halves.setdefault(move, []).append(n)
-    found: dict[int, Causes] = {}
-    bad = list(stale)
+    out = dict(stale)
+    bad, seen = list(stale), set[Hashable]()
     while bad:
-        on = bad.pop()
-        why = stale.get(on) or found[on]
-        other_half = halves.get(move, ()) if (move := moved(pending[on])) is not None else ()
-        near = (n for n in by_object[subject(pending[on])] if n not in stale and n not in found)
-        new = [n for n in near if relies(pending[n], pending[on])]
-        new.extend(n for n in other_half if n not in stale and n not in found)
-        found.update(dict.fromkeys(new, why))
-        bad.extend(new)
+        on = pending[bad[-1]]
+        why = out[bad.pop()]
+        # Compared with each other action one by one, a large plan would take hours.
+        near = set(chain.from_iterable(about[thing] for thing in _things(on)))
+        if (kind := _kind(on)) not in seen:
+            seen.add(kind)
+            near.update(by_object[subject(on)])
+        new = {n for n in near if n not in out and relies(pending[n], on)}
+        if (move := moved(on)) is not None:
+            new.update(n for n in halves[move] if n not in out)
+        out.update(dict.fromkeys(sorted(new), why))
+        bad.extend(sorted(new))
     for mine in by_object.values():
-        found.update(_unrecorded(mine, pending, {**stale, **found}))
-    return found
+        out.update(_unrecorded(mine, pending, out))
+    return {n: why for n, why in out.items() if n not in stale}
 
 
 def moved(action: Action) -> tuple[NodeAddress, NodeAddress, Key] | None:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Final, Literal, TypeAlias, assert_never, get_args
 
 from spaces_sync.model.addresses import NodeAddress
@@ -78,12 +78,14 @@ class Objection:
     count: of the whole plan, so that allowing as many lets it pass.
     limit: of the whole plan; 0: each one has to be allowed. Where the count is below it, too much
     of one node was stopped.
+    named: how many objects are allowed by name, of which there is no case.
     """
 
     guard: Guard
     count: int
     limit: int
     cases: tuple[Case, ...]
+    named: int = 0
 
     @property
     def option(self) -> str:
@@ -94,6 +96,8 @@ class Objection:
     def why(self) -> str:
         """What the plan does and why that is too much, for people: a phrase without a full stop."""
         text = _number(self.count, *_WORDS[self.guard])
+        if self.named:
+            text = f"{text}, {self.named} of them allowed by name"
         if not self.limit:
             return text
         excess = f"the limit is {self.limit}" if self.count > self.limit else "too much of one node"
@@ -110,16 +114,19 @@ class Objection:
 def objections(plan: Plan, allowed: Allowed) -> tuple[Objection, ...]:
     """What keeps `plan` from being sent, by guard and then by object; empty where nothing does."""
     found = [*_removals(plan), *_losses(plan)]
-    return tuple(objection for objection in found if not _passes(objection, allowed))
+    return tuple(left for objection in found if (left := _not_allowed(objection, allowed)))
 
 
-def _passes(objection: Objection, allowed: Allowed) -> bool:
+def _not_allowed(objection: Objection, allowed: Allowed) -> Objection | None:
+    """What is left of it; None where it is allowed."""
     if objection.guard == "protect" or objection.guard not in allowed:
-        return False
+        return objection
     limit = allowed[objection.guard]
     if isinstance(limit, frozenset):
-        return all(is_named(case.about, limit) for case in objection.cases)
-    return limit is None or objection.count <= limit
+        cases = tuple(case for case in objection.cases if not is_named(case.about, limit))
+        named = len(objection.cases) - len(cases)
+        return replace(objection, cases=cases, named=named) if cases else None
+    return None if limit is None or objection.count <= limit else objection
 
 
 # --- removals: too many in all, or too much of one node -------------------------------------
@@ -196,6 +203,10 @@ def _lost(action: Action, plan: Plan) -> Iterator[_Loss]:
             if action.lost:
                 words = next(iter(action.why.consequences), "goes with items")
                 yield "drop-items", action.lost, Case(node, words, place)
+            if action.shuts_out:
+                people = _number(action.shuts_out, "person has", "people have")
+                words = f"{people} fewer rights where it was renamed to"
+                yield "lose-access", action.shuts_out, Case(node, words, place)
             if node in plan.facts.protected:
                 yield "protect", 1, Case(node, "is protected", place)
         case DestroyRoom(room=room):

@@ -5,6 +5,7 @@ from __future__ import annotations
 from itertools import islice
 
 from spaces_sync.model.addresses import Jid
+from spaces_sync.model.counting import whole_number
 from spaces_sync.model.state import is_true
 from spaces_sync.profile import MAX_ITEMS, PERSIST_ITEMS
 from spaces_sync.simulator.forms import number_bounds
@@ -22,8 +23,8 @@ def limit(host: Host, node: StoredNode) -> int:
     assert bounds is not None  # noqa: S101 - both profiles have a cap for it
     if not persists(node):
         return 1
-    wanted = node.value(MAX_ITEMS)
-    return min(int(wanted), bounds[1]) if wanted.isdecimal() else bounds[1]
+    wanted = whole_number(node.value(MAX_ITEMS))
+    return bounds[1] if wanted is None else min(wanted, bounds[1])
 
 
 def trim(node: StoredNode, most: int) -> None:

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
+from spaces_sync.model.counting import whole_number
 from spaces_sync.model.state import Item
 from spaces_sync.model.xml import Xml
 from spaces_sync.ports import ItemPage
@@ -65,8 +66,8 @@ def publish(call: NodeCall, item_id: str, payload: Xml, access_model: str = "") 
         and nodes.stored_length(call.address.node) > (host.profile.stored_name[0])
     ):
         raise BROKEN.error()
-    largest = node.value("pubsub#max_payload_size")
-    if largest.isdecimal() and len(str(payload).encode()) > int(largest):
+    largest = whole_number(node.value("pubsub#max_payload_size"))
+    if largest is not None and len(str(payload).encode()) > largest:
         raise TOO_BIG.error()
     if not items.persists(node) and not host.profile.stores_one:
         return

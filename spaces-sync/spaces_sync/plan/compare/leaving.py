@@ -8,7 +8,8 @@ from spaces_sync.model.addresses import NodeAddress
 from spaces_sync.model.declaration import Declaration
 from spaces_sync.model.state import Address, Node, Owned, Reading, Room
 from spaces_sync.plan.actions import DeleteNode, DestroyRoom, RecordOwnership, Why
-from spaces_sync.plan.compare.arrival import lost_words, not_arrived
+from spaces_sync.plan.compare.affiliations import fewer_rights
+from spaces_sync.plan.compare.arrival import lost_words, not_arrived, rights_words
 from spaces_sync.plan.compare.context import NodeContext
 from spaces_sync.plan.compare.rename import Former
 from spaces_sync.plan.ownership import other_owner
@@ -87,7 +88,13 @@ def _deletion(
     address: NodeAddress, live: Node, owned: Owned | None, new: NodeContext | None
 ) -> DeleteNode:
     """With what goes for good, where the node has another name by now. `new`: that node."""
+    if new is None:
+        return DeleteNode(address, live, Why("file"))
     former = Former(address, live, owned)
-    lost = tuple(not_arrived(new, former)) if new is not None else ()
-    words = (lost_words(lost, former, new),) if new is not None and lost else ()
-    return DeleteNode(address, live, Why("file", consequences=words), lost=len(lost))
+    lost, fewer = tuple(not_arrived(new, former)), fewer_rights(new, former)
+    words = (
+        *((lost_words(lost, former, new),) if lost else ()),
+        *((rights_words(fewer, new),) if fewer else ()),
+    )
+    why = Why("file", consequences=words)
+    return DeleteNode(address, live, why, lost=len(lost), shuts_out=len(fewer))

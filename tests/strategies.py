@@ -541,9 +541,14 @@ def markers() -> st.SearchStrategy[Marker]:
 def owned() -> st.SearchStrategy[Owned]:
     """What a ledger says of one object, the values known or not."""
     tokens = st.text(st.sampled_from("abcXYZ019-_"), min_size=8, max_size=8)
+    applied = st.dictionaries(tokens, st.tuples(st.just("") | tokens, st.booleans()), max_size=3)
     return st.builds(
-        Owned,
-        st.dictionaries(tokens, st.just("") | tokens, max_size=3),
+        lambda pairs, *rest: Owned(
+            {name: value for name, (value, _) in pairs.items()},
+            *rest,
+            frozenset(name for name, (_, doubtful) in pairs.items() if doubtful),
+        ),
+        applied,
         st.booleans(),
         st.sampled_from(("", "xmpp:pubsub.megacorp.example?;node=old")),
     )

@@ -2,7 +2,7 @@
 
 import itertools
 import json
-from collections.abc import Awaitable, Callable, Iterator, Sequence
+from collections.abc import Awaitable, Callable, Sequence
 from contextlib import suppress
 from dataclasses import replace
 from pathlib import Path
@@ -10,7 +10,7 @@ from typing import Any
 
 import pytest
 
-from contract.backends import Backend, real, simulated
+from contract.backends import Backend
 from contract.table import POLL
 from contract.test_transitions import applied
 from cutting import Cut
@@ -39,15 +39,6 @@ BOB = Jid("bob@megacorp.example")
 DELETE: Removals = {"delete-space": None}
 ROOM = element("urn:xmpp:bookmarks:1", "conference", {"name": "Theirs"})
 Others = Callable[[Writer, NodeAddress], Awaitable[None]]
-
-
-@pytest.fixture(params=["simulated-prosody", "simulated-ejabberd", "prosody", "ejabberd"])
-def backend(request: pytest.FixtureRequest) -> Iterator[Backend]:
-    name = request.param
-    if name.startswith("simulated-"):
-        yield simulated(name.removeprefix("simulated-"))
-    else:
-        yield real(request.getfixturevalue(name))
 
 
 @pytest.fixture

@@ -21,6 +21,9 @@ from spaces_sync.plan.compare.planner import plan
 from spaces_sync.plan.removals import Removals
 from spaces_sync.ports import Writer
 
+pytestmark = pytest.mark.a_newer_server
+
+
 SERVICE = Jid("pubsub.megacorp.example")
 DELETE: Removals = {"delete-space": None}
 

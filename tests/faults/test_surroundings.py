@@ -16,7 +16,7 @@ import pytest
 
 from contract.backends import connection
 from faults import scene, surroundings
-from faults.points import failures, steps, told
+from faults.points import failures, size, steps, told
 from faults.surroundings import CHANGES, Others
 from servers import Server
 from spaces_sync import engine, xmpp
@@ -141,11 +141,12 @@ def test_what_was_approved_or_less_happens(
     tries, lost = asyncio.run(tried())
     survived = tries - sum(map(len, lost.values()))
     became = ", ".join(f"{count} {status}" for status, count in sorted(statuses.items()))
-    figures(f"{server.name}, {change}: at {tries} steps, {survived} survived ({became})")
+    figures(f"{server}, {change}: at {tries} steps, {survived} survived ({became})")
     assert lost == {}, told(lost)
     assert statuses["done"], "an apply that always refused would survive as well"
 
 
+@pytest.mark.a_newer_server
 @pytest.mark.usefixtures("one_at_a_time")
 def test_the_server_is_restarted(
     start_server: Callable[..., AbstractContextManager[Server]],
@@ -187,7 +188,7 @@ def test_the_server_is_restarted(
         return watched.last_of_plan - 1
 
     async def tried() -> tuple[int, dict[str, list[int]]]:
-        chosen = steps(await run(None), SAMPLE)
+        chosen = steps(await run(None), size(SAMPLE, server))
 
         async def survive(number: int) -> None:
             await run(number)
@@ -198,6 +199,6 @@ def test_the_server_is_restarted(
         tries, lost = asyncio.run(tried())
     survived = tries - sum(map(len, lost.values()))
     became = ", ".join(f"{count} {status}" for status, count in sorted(statuses.items()))
-    figures(f"{server.name}, restarted: at {tries} steps, {survived} survived ({became})")
+    figures(f"{server}, restarted: at {tries} steps, {survived} survived ({became})")
     assert lost == {}, told(lost)
     assert statuses["done"], "an apply that always refused would survive as well"

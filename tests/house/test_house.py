@@ -163,3 +163,15 @@ def test_no_function_is_long(path: Path) -> None:
     )
     lines = {(f.name, f.lineno): (f.end_lineno or 0) - f.lineno + 1 for f in functions}
     assert {each: count for each, count in lines.items() if count > LONGEST_FUNCTION} == {}
+
+
+def test_contributing_names_each_match_that_a_new_action_needs():
+    matches = {
+        path.relative_to(PACKAGE).as_posix()
+        for path in PACKAGE.rglob("*.py")
+        if "assert_never(action)" in path.read_text()
+    }
+    text = (ROOT / "CONTRIBUTING.md").read_text()
+    assert "a case in eight matches" in text
+    assert len(matches) == 8
+    assert {each for each in matches if f"`{each}`" not in text} == set()

@@ -317,7 +317,7 @@ def test_a_node_is_never_told_to_keep_less_than_it_holds():
             await simulator.publish(DEV, f"theirs-{n}", note)
         through: Any = Hooked(simulator, configure_node=configure)
         await execute(saved, through, context=context())
-        assert given == ["21", "max"]
+        assert given == ["71", "max"]
 
     asyncio.run(work())
 

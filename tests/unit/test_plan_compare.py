@@ -608,11 +608,14 @@ def test_a_source_marks_what_it_makes_before_it_fills_it_and_records_it_after():
 
 def test_what_a_plan_may_do_is_known_by_name_before_it_is_sent():
     made = plan(mine(LOBBY, affiliations={BOB: "member"}), reading(absent=(DEV,)))
-    names = intended(made.actions)[DEV].applied
+    found = intended(made.actions)[DEV]
+    (publish,) = (each for each in made.actions if isinstance(each, PublishItem))
 
-    assert ledger.item_name(LOBBY.key.target) in names
-    assert ledger.affiliation_name(BOB) in names
-    assert set(names.values()) == {""}
+    names = {ledger.item_name(LOBBY.key.target), ledger.affiliation_name(BOB)}
+    assert names <= found.doubtful == found.applied.keys()
+    assert found.applied[ledger.affiliation_name(BOB)] == ledger.values_value(("member",))
+    name = ledger.item_name(LOBBY.key.target)
+    assert found.applied[name] == ledger.payload_value(publish.payload)
 
 
 def test_what_others_put_there_is_not_claimed_before_it_is_recorded():

@@ -26,7 +26,7 @@ from spaces_sync.model.state import EMPTY, Address, Owned, Ownership, Reading
 from spaces_sync.plan.actions import RecordOwnership, subject
 from spaces_sync.plan.causes import Cause
 from spaces_sync.plan.outcome import Result, Step, as_results, pending
-from spaces_sync.plan.ownership import intended, is_recorded, names_given, recorded_on
+from spaces_sync.plan.ownership import given, intended, is_recorded, recorded_on
 from spaces_sync.plan.plan import Plan
 from spaces_sync.plan.recheck import resumed
 from spaces_sync.ports import (
@@ -136,7 +136,7 @@ class _Run:
     fresh: bool  # no time has passed since the steps were held against the services
     claim: Claim | None  # None: nothing is recorded
     begun: bool = False  # something may have been sent
-    sent: dict[Address, set[str]] = field(default_factory=dict)  # to what, and the names it gives
+    sent: dict[Address, dict[str, str]] = field(default_factory=dict)  # to what, and what it gives
     execution: Execution | None = None  # all was read back; only the records may be left
 
 
@@ -197,7 +197,7 @@ async def _carried_out(
     approved = Approved(plan.preconditions, held.ownership if held else Ownership())
     run.steps, sent = await send(run.steps, writer, context, approved)
     for action in sent:
-        run.sent.setdefault(subject(action), set()).update(names_given(action))
+        run.sent.setdefault(subject(action), {}).update(given(action))
     return await _read_back(run.steps, plan, writer, context)
 
 

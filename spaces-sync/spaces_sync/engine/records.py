@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Container, Iterable, Mapping, Sequence
+from collections.abc import Container, Iterable, Mapping, Sequence
 from contextlib import suppress
 
 from spaces_sync.engine.intents import Claim, Held, renewing
@@ -22,12 +22,12 @@ def to_write(
     results: Sequence[Result],
     held: Held,
     *,
-    sent: Mapping[Address, Collection[str]],
+    sent: Mapping[Address, Mapping[str, str]],
     absent: Container[Address],
 ) -> Mapping[Address, Owned | None]:
     """What there is to record of each object: all of it, or of one left half done, that half.
 
-    `sent`: to which objects something was sent, and the names of what that may have put there.
+    `sent`: to which objects something was sent, and what that may have put there.
     `absent`: what is not there afterwards.
     """
     claimed = {address for each in held.claim.intended.values() for address in each}

@@ -12,6 +12,7 @@ from typing import TypeAlias, assert_never
 from spaces_sync.engine import concurrency, retry
 from spaces_sync.engine.last_check import NOTHING, Approved, LastCheck, last_check
 from spaces_sync.engine.reading import read_addresses
+from spaces_sync.engine.refusals import refusal
 from spaces_sync.model import marker
 from spaces_sync.model.addresses import NodeAddress
 from spaces_sync.model.state import EMPTY, Address, Reading
@@ -199,7 +200,7 @@ async def _result(action: Action, writer: Writer, context: SendContext) -> Resul
         await _with_retries(action, writer, context)
         lost = await _not_kept(action, writer)
     except ServiceError as error:
-        return Result(action, "failed", (_refusal_cause(action, error),))
+        return Result(action, "failed", (await refusal(action, error, writer),))
     except (MalformedAnswerError, ValueError) as error:
         return Result(action, "failed", (Cause("malformed", after=str(error)),))
     except NoAnswerError as error:
@@ -279,9 +280,9 @@ async def _write_marker(action: WriteMarker, writer: Writer) -> None:
     except ServiceError as error:
         if error.condition != "forbidden" or action.before is None:
             raise
-        # Where the second request fails the marker is gone: then nothing is removed for lack of it.
-        # COMPAT(ejabberd 23.01): only who published an item may replace it, and an owner retract
-        # it. Shown by test_compat_ejabberd_only_the_publisher_may_replace_an_item.
+        # Where the second request fails the marker is gone until the next apply.
+        # COMPAT(ejabberd 23.01 to 23.04): only who published an item may replace it, and an owner
+        # retract it. Shown by test_compat_ejabberd_only_the_publisher_may_replace_an_item.
         await writer.retract(action.node, marker.MARKER_ID)
         await writer.publish(
             action.node, marker.MARKER_ID, payload, access_model=action.access_model
@@ -295,14 +296,3 @@ async def _not_kept(action: Action, writer: Writer) -> str:
             return ", ".join(not_kept(config, await writer.node_config(node)))
         case _:
             return ""
-
-
-def _refusal_cause(action: Action, error: ServiceError) -> Cause:
-    """The service's no, and where we know why, that."""
-    if error.condition == "forbidden" and isinstance(action, CreateNode):
-        return Cause("may-not-create", after=str(error))
-    if error.condition == "forbidden" and isinstance(action, PublishItem) and action.before:
-        # COMPAT(ejabberd 23.01): only who published an item may replace it. Healed in 23.10.
-        # Shown by test_compat_ejabberd_only_the_publisher_may_replace_an_item.
-        return Cause("published-by-another", after=str(error))
-    return Cause("refused", after=str(error))

@@ -3,8 +3,9 @@
 It names objects (spaces, plain nodes, rooms) in clear, and as digests what of them the source
 put there: items, fields of configurations, people's rights. Two kinds of items hold that: a
 *record* says what is so, an *intent* what an apply that is at work, or was cut off, may have
-done. Whoever reads takes both together, so that nothing that was ever sent is unknown; a name too
-many does no harm, since what it names is then found to be absent.
+done. Whoever reads takes both together, so that nothing that was ever sent is unknown. What only an
+intent says is *doubtful*: it counts where what is there has the value that was to be put there,
+since else somebody else put it there.
 """
 
 from __future__ import annotations
@@ -13,7 +14,7 @@ import base64
 import hashlib
 import secrets
 from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from itertools import chain
 from typing import Final, TypeAlias
 
@@ -27,8 +28,9 @@ NODE_PREFIX: Final = f"{NS}:"  # of the node's id; the name of the source follow
 
 BUCKETS: Final = 32  # records that a ledger consists of, but for those too large for one item
 PART: Final = 64_000  # bytes of an item; Prosody ends a stream at a stanza of some 260 000
+_DOUBTFUL: Final = "?"  # no character of base64
 _TOKEN: Final = 8  # characters of base64, 48 bits: 2 000 names collide once in 10^8 objects
-
+_LONGEST: Final = 2 * _TOKEN + 2  # of a name, its value, its sign and a space
 
 Objects: TypeAlias = Mapping[Address, Owned]
 """What a source owns, by object."""
@@ -85,6 +87,11 @@ class Ledger:
     def intended_by_others(self, run: str) -> Objects:
         """What the intents say, but for those of one apply."""
         return united(each.objects for each in self.intents.values() if each.run != run)
+
+
+def all_doubtful(objects: Objects) -> Objects:
+    """`objects` as an intent says them: whether it came to that is not known."""
+    return {a: replace(each, doubtful=frozenset(each.applied)) for a, each in objects.items()}
 
 
 def node_of(source: str) -> str:
@@ -172,7 +179,7 @@ def parts(objects: Mapping[Address, Owned]) -> Iterator[Mapping[Address, Owned]]
     for address, owned in sorted(objects.items(), key=lambda pair: _text(pair[0])):
         head = 100 + len(_text(address).encode(errors="surrogatepass")) + len(owned.copies)
         for some in _split(owned):
-            length = head + len(some.applied) * (2 * _TOKEN + 1)
+            length = head + len(some.applied) * _LONGEST
             if piece and size + length > PART:
                 yield piece
                 piece, size = {}, 0
@@ -183,15 +190,16 @@ def parts(objects: Mapping[Address, Owned]) -> Iterator[Mapping[Address, Owned]]
 
 
 def _split(owned: Owned) -> Iterator[Owned]:
-    most = PART // (2 * (2 * _TOKEN + 1))
+    most = PART // (2 * _LONGEST)
     names = sorted(owned.applied.items())
     for start in range(0, max(len(names), 1), most):
-        yield Owned(dict(names[start : start + most]), owned.protect, owned.copies)
+        some = dict(names[start : start + most])
+        yield Owned(some, owned.protect, owned.copies, owned.doubtful & some.keys())
 
 
 def encode_record(objects: Mapping[Address, Owned]) -> Xml:
     """The payload of a record of `objects`."""
-    return element(NS, "record", {}, *_encoded(objects))
+    return element(NS, "record", {}, *_encoded(objects, _DOUBTFUL))
 
 
 def encode_intent(intent: Intent) -> Xml:
@@ -201,14 +209,17 @@ def encode_intent(intent: Intent) -> Xml:
     return element(NS, "intent", attributes, *_encoded(intent.objects))
 
 
-def _encoded(objects: Mapping[Address, Owned]) -> Iterator[Xml]:
+def _encoded(objects: Mapping[Address, Owned], doubtful: str = "") -> Iterator[Xml]:
+    """`doubtful`: what stands before a name that is; in an intent all of them are."""
     for address, owned in sorted(objects.items(), key=lambda pair: _text(pair[0])):
         attributes = {"address": _text(address)}
         if owned.protect:
             attributes["protect"] = "true"
         if owned.copies:
             attributes["copies"] = owned.copies
-        tokens = " ".join(name + value for name, value in sorted(owned.applied.items()))
+        signs = dict.fromkeys(owned.doubtful, doubtful)
+        pairs = sorted(owned.applied.items())
+        tokens = " ".join(signs.get(name, "") + name + value for name, value in pairs)
         yield element(NS, "object", attributes, tokens)
 
 
@@ -230,7 +241,8 @@ def decode(node: NodeAddress, items: Iterable[Item]) -> Ledger:
             records[item.id] = _decoded(node, item.id, payload)
         elif payload is not None and payload.is_a((NS, "intent")):
             run, holder, beat = (payload.get(name) or "" for name in ("run", "holder", "beat"))
-            intents[item.id] = Intent(run, holder, beat, _decoded(node, item.id, payload))
+            objects = _decoded(node, item.id, payload)
+            intents[item.id] = Intent(run, holder, beat, all_doubtful(objects))
         else:
             raise _unreadable(node, item.id, "it is neither a record nor an intent")
     return Ledger(node, True, records, intents)
@@ -247,11 +259,16 @@ def _decoded(node: NodeAddress, item_id: str, payload: Xml) -> Mapping[Address, 
         except ValueError as error:
             raise _unreadable(node, item_id, f"its address is none: {error}") from None
         applied: dict[str, str] = {}
-        for token in each.text.split():
+        doubtful: set[str] = set()
+        for word in each.text.split():
+            token = word.removeprefix(_DOUBTFUL)
             if len(token) not in (_TOKEN, 2 * _TOKEN):
                 raise _unreadable(node, item_id, "one of its tokens was cut")
             applied[token[:_TOKEN]] = token[_TOKEN:]
-        owned = Owned(applied, each.get("protect") == "true", each.get("copies", "") or "")
+            if token != word:
+                doubtful.add(token[:_TOKEN])
+        protect, copies = each.get("protect") == "true", each.get("copies", "") or ""
+        owned = Owned(applied, protect, copies, frozenset(doubtful))
         found[address] = joined(found[address], owned) if address in found else owned
     return found
 

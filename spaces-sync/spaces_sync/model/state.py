@@ -131,6 +131,12 @@ class State:
     nodes: Mapping[NodeAddress, Node] = field(default_factory=nothing)
     rooms: Mapping[Jid, Room] = field(default_factory=nothing)
 
+    def get(self, address: Address) -> Node | Room | None:
+        """The node or room with that address, if it is among them."""
+        if isinstance(address, NodeAddress):
+            return self.nodes.get(address)
+        return self.rooms.get(address)
+
 
 @dataclass(frozen=True, slots=True)
 class Service:
@@ -165,6 +171,11 @@ class Owned:
     copies: Annotated[
         str, "The URI of the node whose content has not all arrived here; empty: none.", REQUIRED
     ] = ""
+    doubtful: Annotated[
+        frozenset[str],
+        "Of these names it is not known whether what they name was put there: it was, where the "
+        "value is what is there.",
+    ] = frozenset()
 
 
 @dataclass(frozen=True, slots=True)
@@ -217,7 +228,13 @@ def joined(one: Owned, other: Owned) -> Owned:
     applied = dict(one.applied)
     for name, value in other.applied.items():
         applied[name] = value if applied.get(name, value) == value else ""
-    return Owned(applied, one.protect or other.protect, one.copies or other.copies)
+    known = (one.applied.keys() - one.doubtful) | (other.applied.keys() - other.doubtful)
+    return Owned(
+        applied,
+        one.protect or other.protect,
+        one.copies or other.copies,
+        frozenset(applied.keys() - known),
+    )
 
 
 @dataclass(frozen=True, slots=True)

@@ -8,7 +8,11 @@ from typing import Annotated, Literal, TypeAlias
 Code: TypeAlias = Literal[
     # of a request
     "refused",  # after: the service's error
-    "may-not-create",  # after: the service's error
+    # name: the account; after: the service's error
+    "may-not-create",
+    "may-not-create-on-prosody",
+    "may-not-create-on-prosody-13",
+    "may-not-create-on-ejabberd",
     "published-by-another",  # after: the service's error
     "malformed",  # after: what is wrong with the answer or the request
     "no-answer",  # after: what happened instead of an answer

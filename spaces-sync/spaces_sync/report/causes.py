@@ -9,8 +9,15 @@ from spaces_sync.plan.causes import Cause, Code
 
 _WORDS: Final[Mapping[Code, str]] = {
     "refused": "{after}",
-    "may-not-create": "{after}: this account may not create nodes there; make it an admin of the "
-    "service",
+    "may-not-create": "{after}: {name} may not create nodes there; who runs the service has to "
+    "allow it",
+    "may-not-create-on-prosody": "{after}: {name} may not create nodes there; Prosody before 13 "
+    "lets those do it who are among the component's 'admins'",
+    "may-not-create-on-prosody-13": "{after}: {name} may not create nodes there; Prosody lets "
+    "those do it who are among the component's 'admins', or have a role to which its "
+    "'add_permissions' gives 'pubsub:create-node'",
+    "may-not-create-on-ejabberd": "{after}: {name} may not create nodes there; ejabberd lets those "
+    "do it whom 'access_createnode' of mod_pubsub admits",
     "published-by-another": "{after}: another account published it; an owner may retract it, "
     "see 'absent'",
     "malformed": "{after}",

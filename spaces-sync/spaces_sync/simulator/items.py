@@ -59,3 +59,4 @@ def drop(node: StoredNode, item_id: str) -> None:
     """Removes an item. Raises `KeyError` where it is not there."""
     del node.items[item_id]
     node.publishers.pop(item_id, None)
+    node.replacers.pop(item_id, None)

@@ -72,10 +72,7 @@ def publish(call: NodeCall, item_id: str, payload: Xml, access_model: str = "") 
         raise TOO_BIG.error()
     if not items.persists(node) and not host.profile.stores_one:
         return
-    publisher = node.publishers.get(item_id, call.actor)
-    if host.profile.publishers_own_items and publisher != call.actor:
-        # COMPAT(ejabberd 23.01): not even the node's owner may replace it. Healed in 23.10.
-        # Shown by test_compat_ejabberd_only_the_publisher_may_replace_an_item.
+    if host.profile.publishers_own_items and not _may_replace(call, node, item_id):
         raise FORBIDDEN.error()
     new = item_id not in node.items
     if host.profile.moves_on_publish:
@@ -83,11 +80,23 @@ def publish(call: NodeCall, item_id: str, payload: Xml, access_model: str = "") 
     tells = node.value(ITEM_REPLY) == "publisher"
     node.items[item_id] = Item(item_id, (payload,), call.actor if tells else None)
     if host.profile.publishers_own_items or host.profile.counts_by_publisher:
-        node.publishers[item_id] = call.actor
+        node.publishers.setdefault(item_id, call.actor)
+        node.replacers[item_id] = call.actor
     if not host.profile.counts_by_publisher:
         items.trim(node, items.limit(host, node))
     elif new:
         items.trim_publisher(node, items.limit(host, node), call.actor)
+
+
+def _may_replace(call: NodeCall, node: StoredNode, item_id: str) -> bool:
+    """Whether an item that is there may be replaced by somebody who may publish."""
+    # COMPAT(ejabberd 23.01 to 23.04): not even the node's owner may replace it.
+    # Shown by test_compat_ejabberd_only_the_publisher_may_replace_an_item.
+    if call.host.profile.owners_replace and nodes.effective_affiliation(call, node) == "owner":
+        return True
+    # COMPAT(ejabberd 23.10): after an owner has replaced it, its publisher may not.
+    # Shown by test_compat_ejabberd_a_publisher_may_not_replace_what_an_owner_did.
+    return node.replacers.get(item_id, call.actor) == call.actor
 
 
 def _publishable(call: NodeCall, access_model: str) -> StoredNode:

@@ -99,7 +99,8 @@ def plan_record(
     interrupted = about in reading.ownership.intended
     if before is not None and not actions and not interrupted and not taken_from:
         names = {*declared_names(wanted, live), *others}
-        if before.applied.keys() == names and before.protect == protect and not before.copies:
+        same = before.applied.keys() == names and before.protect == protect
+        if same and not (before.copies or before.doubtful):
             return
     after = Owned({**others, **declared_values(wanted, live, actions)}, protect)
     if before == after and not interrupted and not taken_from:

@@ -105,6 +105,12 @@ STOPPED = {
         room("{members_only: false, public: true, whois: anyone}"),
         "open-access=1",
     ),
+    "a room closes": (
+        room("members_only: false"),
+        untouched,
+        room("members_only: true"),
+        "lose-access=1",
+    ),
     "a room goes by itself": (
         room("name: Hall"),
         untouched,
@@ -125,7 +131,7 @@ PASS = {
     "a new public space": (f"{HEAD}spaces: {{}}\n", space(2)),
     "a new room for everybody": (f"{HEAD}rooms: {{}}\n", room("members_only: false")),
     "a title": (room("name: Hall"), room("name: Great hall")),
-    "a room that closes": (room("members_only: false"), room("members_only: true")),
+    "a room that hides": (room("public: true"), room("public: false")),
     "room for more": (plain("max_items: 5"), plain("max_items: 20")),
 }
 

@@ -35,9 +35,9 @@ from spaces_sync.model.ledger import LedgerError
 from spaces_sync.model.state import Reading
 from spaces_sync.plan import dependence
 from spaces_sync.plan.actions import Action, subject
+from spaces_sync.plan.allowable import Allowed
 from spaces_sync.plan.causes import Cause
 from spaces_sync.plan.dependence import awaited
-from spaces_sync.plan.guards import Allowed
 from spaces_sync.plan.outcome import Outcome, Result, Step, as_results, pending
 from spaces_sync.plan.plan import Plan
 from spaces_sync.ports import NoAnswerError, Reader, Writer

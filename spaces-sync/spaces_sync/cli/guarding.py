@@ -10,17 +10,8 @@ import click
 from spaces_sync.cli import printing
 from spaces_sync.cli.exits import CommandEnd, Exit
 from spaces_sync.model.counting import whole_number
-from spaces_sync.plan.guards import (
-    ALLOWABLE,
-    NAMED,
-    WHOLE,
-    Allowable,
-    Allowed,
-    Case,
-    Limit,
-    Objection,
-    objections,
-)
+from spaces_sync.plan.allowable import ALLOWABLE, NAMED, WHOLE, Allowable, Allowed, Case, Limit
+from spaces_sync.plan.guards import Objection, objections
 from spaces_sync.plan.plan import Plan
 from spaces_sync.plan.removals import Removal, Removals
 from spaces_sync.report.words import short_name

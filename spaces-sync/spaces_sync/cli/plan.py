@@ -17,8 +17,8 @@ from spaces_sync.cli.options import LIVE, Colour, ConnectionOptions, coloured, c
 from spaces_sync.cli.paths import FILE
 from spaces_sync.cli.plan_files import save_plan
 from spaces_sync.model.state import Reading
+from spaces_sync.plan.allowable import Allowed
 from spaces_sync.plan.compare import planner
-from spaces_sync.plan.guards import Allowed
 from spaces_sync.report import formats
 
 

@@ -5,70 +5,21 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, replace
-from typing import Final, Literal, TypeAlias, assert_never, get_args
+from typing import Final
 
 from spaces_sync.model.addresses import NodeAddress
 from spaces_sync.model.counting import plural
-from spaces_sync.model.declaration import Place
-from spaces_sync.model.state import Address, Key
-from spaces_sync.plan.actions import (
-    Action,
-    ConfigureNode,
-    ConfigureRoom,
-    CreateNode,
-    CreateRoom,
-    DeleteNode,
-    DestroyRoom,
-    PublishItem,
-    RecordOwnership,
-    RetractItem,
-    SetAffiliation,
-    SetSubscription,
-    WriteMarker,
-    subject,
-)
-from spaces_sync.plan.effects import costs, has_effect, words_for
+from spaces_sync.model.state import Key
+from spaces_sync.plan.actions import Action, RetractItem
+from spaces_sync.plan.allowable import GUARDS, Allowed, Case, Guard
+from spaces_sync.plan.losses import losses
 from spaces_sync.plan.plan import Plan
-from spaces_sync.plan.removals import Removal, is_named, removal
-
-Allowable: TypeAlias = Literal[
-    "remove",
-    "delete-space",
-    "delete-node",
-    "destroy-room",
-    "lose-access",
-    "drop-items",
-    "remove-owner",
-    "open-access",
-]
-Guard: TypeAlias = Allowable | Literal["protect"]
-Limit: TypeAlias = int | frozenset[str] | None
-"""How many, which by name, or any."""
-Allowed: TypeAlias = Mapping[Allowable, Limit]
-"""How much of what a guard stops the whole plan may do."""
-
-ALLOWABLE: Final[tuple[Allowable, ...]] = get_args(Allowable)
-GUARDS: Final[tuple[Guard, ...]] = (*ALLOWABLE, "protect")
-
-WHOLE: Final[frozenset[Removal]] = frozenset(get_args(Removal))
-"""What takes a whole object; those to be removed are counted or named."""
-
-NAMED: Final[frozenset[Allowable]] = WHOLE | {"open-access"}
-"""What may be allowed by the names of objects."""
+from spaces_sync.plan.removals import is_named
 
 MOST_REMOVALS: Final = 10  # in a plan
 MOST_PERCENT: Final = 30  # of a node's children
 PERCENT_FROM: Final = 10  # children from which on a percentage means something
 ALL_FROM: Final = 2  # children from which on losing all of them means something
-
-
-@dataclass(frozen=True, slots=True)
-class Case:
-    """One thing that a guard stops, and where the file says so."""
-
-    about: Address
-    text: str
-    place: Place | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -95,13 +46,23 @@ class Objection:
     @property
     def why(self) -> str:
         """What the plan does and why that is too much, for people: a phrase without a full stop."""
-        text = _number(self.count, *_WORDS[self.guard])
+        text = self._what()
         if self.named:
             text = f"{text}, {self.named} of them allowed by name"
         if not self.limit:
             return text
         excess = f"the limit is {self.limit}" if self.count > self.limit else "too much of one node"
         return f"{text}, {excess}"
+
+    def _what(self) -> str:
+        """Rooms that shut people out count as one each, since nobody tells how many these are."""
+        rooms = sum(isinstance(case.about, str) for case in self.cases)
+        if self.guard != "lose-access" or not rooms:
+            return _number(self.count, *_WORDS[self.guard])
+        people = self.count - rooms
+        words = [_number(people, *_WORDS["lose-access"])] if people else []
+        words.append(_number(rooms, "room shuts people out", "rooms shut people out"))
+        return " and ".join(words)
 
     @property
     def next_step(self) -> str:
@@ -179,12 +140,9 @@ def _share(count: int, there: int | None) -> str:
 
 # --- losses: each of them has to be allowed --------------------------------------------------
 
-_Loss: TypeAlias = tuple[Guard, int, Case]
-
 
 def _losses(plan: Plan) -> Iterator[Objection]:
-    found = [loss for action in plan.actions for loss in _lost(action, plan)]
-    found.extend(_openings(plan))
+    found = tuple(losses(plan))
     for guard in GUARDS:
         stopped = [(count, case) for name, count, case in found if name == guard]
         if count := sum(count for count, _ in stopped):
@@ -192,85 +150,6 @@ def _losses(plan: Plan) -> Iterator[Objection]:
                 (case for _, case in stopped), key=lambda case: (str(case.about), case.text)
             )
             yield Objection(guard, count, 0, tuple(cases))
-
-
-def _lost(action: Action, plan: Plan) -> Iterator[_Loss]:
-    place = action.why.place
-    match action:
-        case DeleteNode(node=node, before=before):
-            text = f"goes with {plural(len(before.children), 'child')}"
-            yield removal(before), 1, Case(node, text, place)
-            if action.lost:
-                words = next(iter(action.why.consequences), "goes with items")
-                yield "drop-items", action.lost, Case(node, words, place)
-            if action.shuts_out:
-                people = _number(action.shuts_out, "person has", "people have")
-                words = f"{people} fewer rights where it was renamed to"
-                yield "lose-access", action.shuts_out, Case(node, words, place)
-            if node in plan.facts.protected:
-                yield "protect", 1, Case(node, "is protected", place)
-        case DestroyRoom(room=room):
-            yield "destroy-room", 1, Case(room, "goes with its history", place)
-            if room in plan.facts.protected:
-                yield "protect", 1, Case(room, "is protected", place)
-        case ConfigureNode() | ConfigureRoom():
-            yield from _lost_by_fields(action, plan)
-        case SetSubscription(node=node, jid=jid, before=before, after="none") if before != "none":
-            yield "lose-access", 1, Case(node, f"{jid} is unsubscribed", place)
-        case SetAffiliation(target=target, jid=jid, before="owner", after=after):
-            if after != "owner":
-                who = f"this account, {jid}," if jid == plan.account else jid
-                text = f"{who} is no owner any more"
-                yield "remove-owner", 1, Case(target, text, place)
-        case (
-            CreateNode()
-            | PublishItem()
-            | RetractItem()
-            | WriteMarker()
-            | RecordOwnership()
-            | SetAffiliation()
-            | SetSubscription()
-            | CreateRoom()
-        ):
-            pass
-        case _:
-            assert_never(action)
-
-
-def _lost_by_fields(action: ConfigureNode | ConfigureRoom, plan: Plan) -> Iterator[_Loss]:
-    """What changing fields of a live object costs, by the table of effects."""
-    about, place = subject(action), action.why.place
-    items, people = costs(action)
-    if items:
-        text = f"{_number(items, 'item goes', 'items go')}"
-        if isinstance(action, ConfigureRoom):
-            text = ", ".join(words_for(action, "loses data"))
-        yield "drop-items", items, Case(about, text, place)
-    if people:
-        text = f"{_number(people, 'person', 'people')} may lose access"
-        yield "lose-access", people, Case(about, text, place)
-    ends = has_effect(action, "ends it")
-    if ends:
-        yield "destroy-room", 1, Case(about, ", ".join(words_for(action, "ends it")), place)
-    if about in plan.facts.protected and (items or ends):
-        yield "protect", 1, Case(about, "is protected, with what is in it", place)
-
-
-def _openings(plan: Plan) -> Iterator[_Loss]:
-    """Each object that more people can read, enter, find or write, once."""
-    words: dict[Address, list[str]] = {}
-    places: dict[Address, Place | None] = {}
-    new = {subject(each) for each in plan.actions if isinstance(each, CreateNode | CreateRoom)}
-    for action in plan.actions:
-        about = subject(action)
-        copied = isinstance(action, CreateNode) and action.opens
-        if not copied and (about in new or not has_effect(action, "opens")):
-            continue
-        places.setdefault(about, action.why.place)
-        words.setdefault(about, []).extend(words_for(action, "opens"))
-    for about, each in words.items():
-        text = "; ".join(dict.fromkeys(each)) or "more people can read it"
-        yield "open-access", 1, Case(about, text, places[about])
 
 
 def _number(count: int, one: str, many: str) -> str:

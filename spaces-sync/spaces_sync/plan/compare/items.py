@@ -40,13 +40,27 @@ def plan_items(context: NodeContext) -> Iterator[Part]:
     successors = dict(_successors(context, there, owned))
     for key, child in sorted(there.items()):
         if key in successors:
-            why = Why("rename", context.place(successors[key]))
-            yield RetractItem(context.address, key, _item(child), successors[key], why)
+            yield _replaced(context, child, successors[key], there)
         elif (new := context.departing.get(key)) is not None:
             why = Why("file", consequences=(f"moves to {new.node}, and goes when it is there",))
             yield RetractItem(context.address, key, _item(child), why=why, moved_to=new)
         elif key not in wanted:
             yield from _unlisted(context, child, owned)
+
+
+def _replaced(
+    context: NodeContext, child: Child, new: Key, there: Mapping[Key, Child]
+) -> RetractItem:
+    """The end of what is called `new` by now.
+
+    Without a source nothing tells that this was renamed where the two are there beside each other:
+    then it is a removal like any other.
+    """
+    place, item = context.place(new), _item(child)
+    if new in there and context.declaration.source is None:
+        words = (f"is what {new.kind} {new.target} was before, and both are there",)
+        return RetractItem(context.address, child.key, item, why=Why("file", place, words))
+    return RetractItem(context.address, child.key, item, new, Why("rename", place))
 
 
 def leaves(context: NodeContext) -> Iterator[Child]:
@@ -67,12 +81,17 @@ def leaves(context: NodeContext) -> Iterator[Child]:
             yield child
 
 
-def with_copies(context: NodeContext, parts: Iterable[Part], former: Former) -> Iterator[Part]:
-    """`parts`, with each item of `former` that is not here yet in place of a new one."""
+def with_copies(
+    context: NodeContext, parts: Iterable[Part], former: Former, *, opens: bool
+) -> Iterator[Part]:
+    """`parts`, with each item of `former` that is not here yet in place of a new one.
+
+    opens: whether more people can read them here.
+    """
     children = context.found.children
     ids = {_item(child).id for child in children.values()}
     copies = [
-        part
+        replace(part, opens=opens) if isinstance(part, PublishItem) else part
         for part in _copied(context, former)
         if isinstance(part, Obstacle) or not (part.item_id in ids or part.key in children)
     ]

@@ -146,8 +146,9 @@ def test_that_members_may_let_anybody_in_has_to_be_allowed(
 
     Tried on both servers: alice, a member, invites bob, who is a member from then on.
     """
+    prosodys = "{http://prosody.im/protocol/muc}roomconfig_allowmemberinvites"
     field = {
-        "prosody": "config: {'{http://prosody.im/protocol/muc}roomconfig_allowmemberinvites': true}",
+        "prosody": f"config: {{'{prosodys}': true}}",
         "ejabberd": "allow_invites: true",
     }[backend.kind]
 

@@ -798,9 +798,46 @@ def test_what_left_the_file_and_cannot_be_read_is_not_forgotten(about):
     made = plan(mine(address=OTHER), found, removals=ANY_REMOVAL)
 
     assert about not in set(map(subject, made.actions))
-    assert [n.text for n in made.notes if n.about == about] == [
-        "left the file; whether it is there is not known: no"
-    ]
+    assert [n.text for n in made.notes if n.about == about] == ["left the file and stays: no"]
+
+
+@pytest.mark.parametrize("about", [DEV, OPS])
+def test_what_is_to_be_removed_by_its_name_and_cannot_be_read_is_an_obstacle(about):
+    found = reading(
+        absent=(OTHER,), failed={about: "exists, but …"}, ownership=Ownership({about: Owned()})
+    )
+    for kind in ("delete-space", "delete-node", "destroy-room"):
+        made = plan(mine(address=OTHER), found, removals={kind: [name(about)]})
+        assert [(o.about, o.text) for o in made.obstacles] == [
+            (about, "is to be removed: exists, but …")
+        ]
+
+
+def test_a_name_that_several_objects_have_removes_none_of_them():
+    there = NodeAddress(Jid("pubsub2.megacorp.example"), "dev")
+    found = reading(
+        {DEV: live_node(), there: live_node()},
+        absent=(OTHER,),
+        ownership=Ownership({DEV: Owned(), there: Owned()}),
+    )
+    services = {**found.services, there.service: replace(PROSODY, jid=there.service)}
+    found = replace(found, services=services)
+    wanted = mine(address=OTHER)
+
+    made = plan(wanted, found, removals={"delete-space": ["dev"]})
+    assert {DEV, there}.isdisjoint(map(subject, made.actions))
+    texts = {note.about: note.text for note in made.notes}
+    assert all(f"--allow delete-space={each} removes it" in texts[each] for each in (DEV, there))
+    one = plan(wanted, found, removals={"delete-space": [str(there)]})
+    assert [a.node for a in one.actions if isinstance(a, DeleteNode)] == [there]
+
+
+def test_a_protected_space_that_left_the_file_is_said_to_be_protected():
+    made = plan(mine(address=OTHER), left(DEV, live_node(), Owned(protect=True)))
+    (note,) = (each for each in made.notes if each.about == DEV)
+
+    assert "protect: false" in note.text
+    assert "--allow" not in note.text
 
 
 def test_what_the_file_protected_last_is_protected_when_it_has_left():

@@ -31,8 +31,8 @@ from spaces_sync.plan.actions import (
     WriteMarker,
 )
 from spaces_sync.plan.allowable import ALLOWABLE
-from spaces_sync.plan.guards import Objection, objections
-from spaces_sync.plan.plan import Facts, Plan
+from spaces_sync.plan.guards import Objection, namings, objections
+from spaces_sync.plan.plan import Facts, Note, Plan
 
 SALES = NodeAddress(SERVICE, "sales")
 BOB = Jid("bob@megacorp.example")
@@ -293,7 +293,36 @@ def test_one_name_does_not_allow_two_rooms_nor_a_space() -> None:
     rooms = next(each for each in found if each.guard == "destroy-room")
     assert [case.about for case in rooms.cases] == [hall]
     assert rooms.why == "2 rooms end, 1 of them allowed by name"
-    assert rooms.option == "--allow destroy-room=2"
+    assert rooms.option == f"--allow destroy-room={hall}"
+    assert rooms.next_step == f"if that is meant, also: {rooms.option}"
+
+
+def test_a_name_that_several_objects_have_allows_none() -> None:
+    there = NodeAddress(Jid("pubsub2.megacorp.example"), "dev")
+    plan = made(DeleteNode(DEV, managed()), DeleteNode(there, managed()))
+    allowed = {"delete-space": frozenset({"dev"})}
+
+    (refusal,) = objections(plan, allowed)
+    assert len(refusal.cases) == 2
+    assert refusal.option == f"--allow delete-space={DEV} --allow delete-space={there}"
+    assert [naming.objects for naming in namings(plan, allowed)] == [(DEV, there)]
+    whole = {"delete-space": frozenset({str(DEV), str(there)})}
+    assert objections(plan, whole) == ()
+    assert [len(naming.objects) for naming in namings(plan, whole)] == [1, 1]
+
+
+def test_what_a_name_may_mean() -> None:
+    opening = configured("pubsub#access_model", "whitelist", "open")
+    plan = replace(made(opening), notes=(Note(OPS, "stays", "left the file and stays"),))
+
+    def meant(kind: str, name: str) -> list[tuple[object, ...]]:
+        allowed = {kind: frozenset({name})}
+        return [each.objects for each in namings(plan, allowed)]  # type: ignore[arg-type]  # a row below
+
+    assert meant("open-access", "dev") == [(DEV,)]
+    assert meant("open-access", OPS) == [()]
+    assert meant("destroy-room", OPS) == [(OPS,)]
+    assert meant("delete-space", "dev") == [()]
 
 
 def test_cases_stand_in_the_order_of_their_objects() -> None:

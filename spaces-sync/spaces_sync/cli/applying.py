@@ -15,7 +15,7 @@ import click
 from spaces_sync.cli import connecting, interrupting, printing
 from spaces_sync.cli.display import Display, show
 from spaces_sync.cli.exits import CommandEnd, Exit
-from spaces_sync.cli.guarding import end_if_blocked, end_if_refused
+from spaces_sync.cli.guarding import check_names, end_if_blocked, end_if_refused
 from spaces_sync.cli.lock_holder import holder
 from spaces_sync.cli.options import ConnectionOptions
 from spaces_sync.cli.progress import progress
@@ -190,6 +190,7 @@ async def _approve(prepared: Prepared, options: ApplyOptions) -> Approval:
             printing.write_stderr(plan_text.render(plan, style))
         if not (options.partial and actions):
             end_if_blocked(plan, "nothing was sent")
+        check_names(prepared.plan, options.allowed, "nothing was sent")
         end_if_refused(plan, options.allowed)
         if actions and not options.yes:
             await interrupting.raise_pending_interrupt()

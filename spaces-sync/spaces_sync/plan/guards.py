@@ -5,21 +5,22 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, replace
-from typing import Final
+from typing import Final, NamedTuple
 
 from spaces_sync.model.addresses import NodeAddress
 from spaces_sync.model.counting import plural
-from spaces_sync.model.state import Key
+from spaces_sync.model.state import Address, Key
 from spaces_sync.plan.actions import Action, RetractItem
-from spaces_sync.plan.allowable import GUARDS, Allowed, Case, Guard
+from spaces_sync.plan.allowable import GUARDS, WHOLE, Allowed, Case, Guard
 from spaces_sync.plan.losses import losses
 from spaces_sync.plan.plan import Plan
-from spaces_sync.plan.removals import is_named
+from spaces_sync.plan.removals import meant_by, name, named, option
 
 MOST_REMOVALS: Final = 10  # in a plan
 MOST_PERCENT: Final = 30  # of a node's children
 PERCENT_FROM: Final = 10  # children from which on a percentage means something
 ALL_FROM: Final = 2  # children from which on losing all of them means something
+_MOST_NAMED: Final = 3  # of more objects that are not named a refusal says the number
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,19 +30,25 @@ class Objection:
     count: of the whole plan, so that allowing as many lets it pass.
     limit: of the whole plan; 0: each one has to be allowed. Where the count is below it, too much
     of one node was stopped.
-    named: how many objects are allowed by name, of which there is no case.
+    named: how many objects are allowed by name, of which there is no case; None: none was named.
     """
 
     guard: Guard
     count: int
     limit: int
     cases: tuple[Case, ...]
-    named: int = 0
+    named: int | None = None
 
     @property
     def option(self) -> str:
         """What would let it pass, word for word; nothing does that for a protected object."""
-        return "" if self.guard == "protect" else f"--allow {self.guard}={self.count}"
+        if self.guard == "protect":
+            return ""
+        about = [case.about for case in self.cases]
+        names = dict.fromkeys(name(each, about) for each in about)
+        if self.named is None or len(names) > _MOST_NAMED:
+            return f"--allow {self.guard}={self.count}"
+        return " ".join(option(self.guard, each) for each in names)
 
     @property
     def why(self) -> str:
@@ -69,7 +76,7 @@ class Objection:
         """What to do to have the plan sent all the same, for people."""
         if self.guard == "protect":
             return "nothing overrules that: apply it with 'protect: false' first, or do it by hand"
-        return f"if that is meant: {self.option}"
+        return f"if that is meant{', also' if self.named else ''}: {self.option}"
 
 
 def objections(plan: Plan, allowed: Allowed) -> tuple[Objection, ...]:
@@ -78,15 +85,39 @@ def objections(plan: Plan, allowed: Allowed) -> tuple[Objection, ...]:
     return tuple(left for objection in found if (left := _not_allowed(objection, allowed)))
 
 
+class Naming(NamedTuple):
+    """A name that was allowed, and which objects of a plan it may mean."""
+
+    option: str
+    objects: tuple[Address, ...]
+
+
+def namings(plan: Plan, allowed: Allowed) -> Iterator[Naming]:
+    """Each name in `allowed`, with what it may mean in `plan`: one object, else it allows nothing.
+
+    What stays is meant, too: its note says why.
+    """
+    about: dict[Guard, list[Address]] = {}
+    for objection in objections(plan, {}):
+        about.setdefault(objection.guard, []).extend(case.about for case in objection.cases)
+    left = [note.about for note in plan.notes if note.reason == "stays"]
+    left.extend(obstacle.about for obstacle in plan.obstacles)
+    for guard, names in allowed.items():
+        for text in sorted(names) if isinstance(names, frozenset) else ():
+            known = about.get(guard, []) if guard not in WHOLE else [*about.get(guard, []), *left]
+            yield Naming(option(guard, text), meant_by(text, known))
+
+
 def _not_allowed(objection: Objection, allowed: Allowed) -> Objection | None:
     """What is left of it; None where it is allowed."""
     if objection.guard == "protect" or objection.guard not in allowed:
         return objection
     limit = allowed[objection.guard]
     if isinstance(limit, frozenset):
-        cases = tuple(case for case in objection.cases if not is_named(case.about, limit))
-        named = len(objection.cases) - len(cases)
-        return replace(objection, cases=cases, named=named) if cases else None
+        meant = named(limit, (case.about for case in objection.cases))
+        cases = tuple(case for case in objection.cases if case.about not in meant)
+        allowed_by_name = len(objection.cases) - len(cases)
+        return replace(objection, cases=cases, named=allowed_by_name) if cases else None
     return None if limit is None or objection.count <= limit else objection
 
 
@@ -162,7 +193,7 @@ _WORDS: Final[Mapping[Guard, tuple[str, str]]] = {
     "delete-node": ("node is deleted", "nodes are deleted"),
     "destroy-room": ("room ends", "rooms end"),
     "lose-access": ("person loses access", "people lose access"),
-    "drop-items": ("item is dropped by the service", "items are dropped by the service"),
+    "drop-items": ("item goes for good", "items go for good"),
     "remove-owner": ("owner is removed", "owners are removed"),
     "open-access": ("object is opened to more people", "objects are opened to more people"),
     "protect": (

@@ -13,8 +13,8 @@ from spaces_sync.plan.compare.arrival import lost_words, not_arrived, rights_wor
 from spaces_sync.plan.compare.context import NodeContext
 from spaces_sync.plan.compare.rename import Former
 from spaces_sync.plan.ownership import other_owner
-from spaces_sync.plan.plan import Note, Part
-from spaces_sync.plan.removals import Removals, is_meant, name, removal
+from spaces_sync.plan.plan import Note, Obstacle, Part
+from spaces_sync.plan.removals import Removals, is_meant, name, option, removal
 
 
 def left_the_file(
@@ -48,10 +48,14 @@ def left_the_file(
             why = Why("file", consequences=("is gone, and not recorded any more",))
             yield RecordOwnership(address, reading.ownership.settled.get(address), None, why=why)
         else:
-            reason = reading.failed.get(address, "was not read")
-            yield Note(
-                address, "stays", f"left the file; whether it is there is not known: {reason}"
-            )
+            yield _unread(address, reading.failed.get(address, "was not read"), removals)
+
+
+def _unread(address: Address, reason: str, removals: Removals) -> Part:
+    """Of which kind it is, is not known: what was allowed by its name was meant for it."""
+    if any(names is not None and str(address) in names for names in removals.values()):
+        return Obstacle(address, f"is to be removed: {reason}")
+    return Note(address, "stays", f"left the file and stays: {reason}")
 
 
 def _found(
@@ -65,11 +69,11 @@ def _found(
     kind = removal(live)
     settled = reading.ownership.settled.get(address)
     if address in copied:
-        allow = f"--allow {kind}={name(address)}"
+        allow = option(kind, name(address, reading.ownership.addresses))
         text = f"stays until all of it has been copied; {allow} removes it then"
         yield Note(address, "stays", text)
     elif is_meant(address, kind, removals) and isinstance(live, Node) and not live.complete:
-        yield Note(address, "stays", "left the file and stays: not all of its items could be read")
+        yield Obstacle(address, "is to be removed: not all of its items could be read")
     elif is_meant(address, kind, removals):
         if isinstance(live, Node) and isinstance(address, NodeAddress):
             yield _deletion(address, live, reading.ownership.owned(address), new)
@@ -77,7 +81,13 @@ def _found(
             yield DestroyRoom(address, live, Why("file"))
         yield RecordOwnership(address, settled, None)
     else:
-        text = f"left the file and stays; --allow {kind}={name(address)} removes it"
+        allow = option(kind, name(address, reading.ownership.addresses))
+        owned = reading.ownership.owned(address)
+        text = f"left the file and stays; {allow} removes it"
+        if owned is not None and owned.protect:
+            text = (
+                "left the file and stays: it is protected until 'protect: false' is applied to it"
+            )
         yield Note(address, "stays", text)
         if address in reading.ownership.intended:
             why = Why("file", consequences=("what an interrupted apply left is recorded",))

@@ -132,6 +132,22 @@ def test_where_a_service_is_reached_says_nothing(run, server: Server, document, 
     assert run("apply", saved, "--yes", environment=environment).returncode == 0
 
 
+def test_a_plan_of_rooms_belongs_to_their_service(
+    run, prosody: Server, ejabberd: Server, unique, tmp_path: Path
+):
+    """Made with Prosody, and sent to ejabberd by the same names."""
+    file, saved = tmp_path / "rooms.yaml", tmp_path / "plan.json"
+    file.write_text(
+        f"version: 1\nrooms: {{{unique('hall')}@rooms.megacorp.example: {{name: Hall}}}}\n"
+    )
+    assert run("plan", file, "-o", saved, environment=prosody.environment()).returncode == 0
+
+    refused = run("apply", saved, "--yes", environment=ejabberd.environment())
+    assert refused.returncode == 5
+    assert "rooms.megacorp.example: was 'Prosody Chatrooms' when planned" in refused.stderr
+    assert run("apply", saved, "--yes", environment=prosody.environment()).returncode == 0
+
+
 # --- what is left out -------------------------------------------------------------------------
 
 MORE = """\

@@ -47,7 +47,7 @@ def _rows(content: View, width: int, *, full: bool) -> Iterator[Row]:
         if rows:
             blocks.append([*quiet, *head, *rows])
             quiet = []
-        elif service_view.name:  # a service of rooms has none, and no plan without one of its rooms
+        elif service_view.name:
             quiet.extend(head)
     blocks += [quiet, [Row(line, strong=True) for line in _closing_lines(content, width)]]
     for index, block in enumerate(block for block in blocks if block):

@@ -13,6 +13,7 @@ from spaces_sync.model.declaration import Place
 from spaces_sync.model.state import Address
 from spaces_sync.plan.actions import Action, subject
 from spaces_sync.plan.plan import LeftAlone, Note, Obstacle, Plan
+from spaces_sync.profile import PUBSUB
 from spaces_sync.report import action_table, words
 from spaces_sync.report.lines import Line, lines
 from spaces_sync.report.plan_json import digest
@@ -75,8 +76,10 @@ def view(plan: Plan) -> View:
     known = plan.facts.services
     objects = _grouped(sorted(views, key=_address_sort_key), words.service_of)
     pubsub = {words.service_of(each) for each in views if isinstance(each, NodeAddress)}
-    pubsub.update(jid for jid, service in known.items() if service.default_config)
-    ordered = sorted({*known, *objects}, key=lambda jid: (jid not in pubsub, jid))
+    pubsub.update(
+        jid for jid, each in known.items() if any(f.startswith(PUBSUB) for f in each.features)
+    )
+    ordered = sorted({*pubsub, *objects}, key=lambda jid: (jid not in pubsub, jid))
     services = tuple(
         ServiceView(
             service,

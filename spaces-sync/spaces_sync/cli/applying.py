@@ -44,7 +44,7 @@ from spaces_sync.ports import NoAnswerError, Reader, Writer
 from spaces_sync.report import formats, plan_text
 from spaces_sync.report.causes import causes_text
 from spaces_sync.report.outcome_text import action_name
-from spaces_sync.report.reportable import PlanOutcome
+from spaces_sync.report.reportable import PlanOutcome, RestOfPlan
 
 
 @dataclass(frozen=True, slots=True)
@@ -180,15 +180,16 @@ def _without_blocked(prepared: Prepared) -> Prepared:
 async def _approve(prepared: Prepared, options: ApplyOptions) -> Approval:
     """Raises `CommandEnd` where a guard or a person is against it."""
     actions = prepared.pending
-    plan = prepared.plan if actions else replace(prepared.plan, actions=())
+    plan = replace(prepared.plan, actions=actions)
+    rest = RestOfPlan(plan, prepared.plan, options.partial and bool(actions))
     with interrupting.before_sending():
         if options.display.for_people:
-            show(formats.PLANS, plan, options.display)
+            show(formats.RESTS, rest, options.display)
         elif not options.yes:
             # For whoever is asked, as stdout is for a program.
             style = options.display.style(sys.stderr)
-            printing.write_stderr(plan_text.render(plan, style))
-        if not (options.partial and actions):
+            printing.write_stderr(plan_text.render_rest(rest, style))
+        if not rest.partial:
             end_if_blocked(plan, "nothing was sent")
         check_names(prepared.plan, options.allowed, "nothing was sent")
         end_if_refused(plan, options.allowed)

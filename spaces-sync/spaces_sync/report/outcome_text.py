@@ -7,10 +7,12 @@ from typing import Final
 
 from spaces_sync.model.counting import plural
 from spaces_sync.model.state import Address
-from spaces_sync.plan.actions import Action, subject
+from spaces_sync.plan.actions import Action, ConfigureNode, ConfigureRoom, subject
 from spaces_sync.plan.outcome import Outcome, Result, Status
+from spaces_sync.profile import SECRET
 from spaces_sync.report import action_table, words
 from spaces_sync.report.causes import causes_text
+from spaces_sync.report.explain import config_sort_key
 from spaces_sync.report.layout import Row, dot_joined, fold, hanging_indent, rendered
 from spaces_sync.report.lines import headline
 from spaces_sync.report.plan_json import digest
@@ -123,12 +125,25 @@ def _action(action: Action, width: int) -> Iterator[Row]:
 
 
 def action_name(action: Action) -> str:
-    """What an action is about, as raw text: `room hall@rooms.example of dev`."""
+    """What an action is about, as raw text: `room hall@rooms.example of dev`, `title of dev`."""
     noun, identity = action_table.noun_and_identity(action)
     about = words.short_name(subject(action))
+    if isinstance(action, ConfigureNode | ConfigureRoom):
+        noun = _field_names(action) or noun
     if action_table.is_of_whole_object(action):
         return f"{noun} {about}"
     return f"{noun} {identity} of {about}" if identity else f"{noun} of {about}"
+
+
+def _field_names(action: ConfigureNode | ConfigureRoom) -> str:
+    """Of one object some fields may be done and others not."""
+    names = [words.label(var) for var in sorted(action.after, key=config_sort_key)]
+    if isinstance(action, ConfigureRoom) and action.password is not None:
+        names.append(words.label(SECRET))
+    more = len(names) - _MOST_NAMED
+    return ", ".join(names[:_MOST_NAMED]) + (
+        f" and {plural(more, 'field')} more" if more > 0 else ""
+    )
 
 
 def _closing_lines(done: PlanOutcome, width: int) -> list[str]:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import replace
 from typing import Final
 
 from rich.cells import cell_len
@@ -23,6 +24,8 @@ from spaces_sync.report.layout import (
     shorten,
 )
 from spaces_sync.report.line_text import line_rows, place_text
+from spaces_sync.report.plan_json import digest
+from spaces_sync.report.reportable import RestOfPlan
 from spaces_sync.report.style import Style
 from spaces_sync.report.view import ObjectView, ServiceView, View, view
 from spaces_sync.report.visible import visible
@@ -34,6 +37,14 @@ def render(plan: Plan, style: Style) -> str:
     `style.full` also names what is left alone and tells of what is as it should be.
     """
     return rendered(_rows(view(plan), style.columns, full=style.full), colour=style.colour)
+
+
+def render_rest(rest: RestOfPlan, style: Style) -> str:
+    """As `render`, of what is still to be sent; it is called by the digest of the whole plan."""
+    content = view(rest.plan)
+    part = "" if rest.plan == rest.whole else ", what is left of it"
+    content = replace(content, digest=digest(rest.whole), part=part, partial=rest.partial)
+    return rendered(_rows(content, style.columns, full=style.full), colour=style.colour)
 
 
 def _rows(content: View, width: int, *, full: bool) -> Iterator[Row]:
@@ -184,7 +195,8 @@ def _closing_lines(content: View, width: int) -> list[str]:
         f"{count} {_DOING[word]}" if word in _DOING else plural(count, word)
         for word, count in summary.actions.items()
     ]
-    blocked = f"cannot be applied: {plural(summary.obstacles, 'obstacle')}"
+    blocked = plural(summary.obstacles, "obstacle")
+    blocked = f"{blocked} left out" if content.partial else f"cannot be applied: {blocked}"
     counts = [
         blocked if summary.obstacles else "",
         f"{' and '.join(touched)} touched" if touched else "",
@@ -192,4 +204,4 @@ def _closing_lines(content: View, width: int) -> list[str]:
         left,
     ]
     first, *more = filter(None, counts)
-    return dot_joined([f"Plan {content.digest[:6]}: {first}", *more], width)
+    return dot_joined([f"Plan {content.digest[:6]}{content.part}: {first}", *more], width)

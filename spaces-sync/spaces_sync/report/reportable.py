@@ -23,6 +23,17 @@ class PlanOutcome(NamedTuple):
         return self.outcome.succeeded and not self.plan.obstacles
 
 
+class RestOfPlan(NamedTuple):
+    """What is still to be sent of a plan, as `plan`; `whole` is what was planned.
+
+    partial: whether it is sent without what cannot be planned.
+    """
+
+    plan: Plan
+    whole: Plan
+    partial: bool = False
+
+
 @dataclass(frozen=True, slots=True)
 class SpaceSummary:
     """A space in a list. `exposure` is public, private or an access model that is neither.

@@ -57,6 +57,8 @@ class View:
     """What every format shows of a plan; pubsub services come first, then those of rooms.
 
     All texts are raw: services, documents and people wrote them. A renderer escapes them.
+    `part`: in words, that it is not all of the plan. `partial`: obstacles do not keep it from being
+    sent.
     """
 
     digest: str
@@ -65,6 +67,8 @@ class View:
     summary: Summary
     spaces: int = 0  # that were read
     items: int = 0  # of those spaces
+    part: str = ""
+    partial: bool = False
 
 
 def view(plan: Plan) -> View:

@@ -41,9 +41,12 @@ from spaces_sync.model.state import (
     Reading,
     Room,
     Secret,
+    State,
 )
+from spaces_sync.model.xml import parse
 from spaces_sync.plan.actions import (
     Action,
+    Change,
     ConfigureNode,
     ConfigureRoom,
     CreateNode,
@@ -972,6 +975,61 @@ def renamed(**rest: Any) -> Declaration:
 def before_rename() -> Reading:
     """The space has its former name, and the ledger has it."""
     return reading({OLD: former_of()}, absent=(DEV,), ownership=Ownership({OLD: Owned()}))
+
+
+HANDBOOK = child("link", "https://megacorp.example/handbook", description="Handbook")
+ELSEWHERE = "https://elsewhere.example"
+
+
+def altered(payload: str) -> Reading:
+    """Somebody changed the item of our link, under the id that it has."""
+    live = applied(mine(HANDBOOK, LOBBY))
+    node = live.state.nodes[DEV]
+    items = [
+        Item(each.id, (parse(payload),), "eve@megacorp.example")
+        if each.id == HANDBOOK.key.target
+        else each
+        for each in node.items
+    ]
+    found = live_node(*items, affiliations=node.affiliations)
+    return replace(live, state=State({DEV: found}))
+
+
+def test_a_link_of_ours_that_somebody_made_point_elsewhere_points_back():
+    live = altered(
+        f"<x xmlns='jabber:x:oob'><url>{ELSEWHERE}</url><desc>Handbook</desc><z xmlns='urn:z'/></x>"
+    )
+    made = plan(mine(HANDBOOK, LOBBY), live)
+
+    assert made.obstacles == ()
+    (item,) = (a for a in made.actions if isinstance(a, PublishItem))
+    assert item.changes == (Change("url", ELSEWHERE, HANDBOOK.key.target),)
+    assert (item.why.reason, item.why.by) == ("drift", "eve@megacorp.example")
+    assert "urn:z" in str(item.payload)
+    assert not any(isinstance(a, RetractItem) for a in made.actions)
+    (less,) = (
+        a for a in plan(mine(LOBBY, policy=LINKS), live).actions if isinstance(a, RetractItem)
+    )
+    assert less.before.id == HANDBOOK.key.target
+
+
+LINKS = Policy("public", frozenset({"link", "room"}))
+
+
+def test_a_link_of_ours_that_somebody_made_something_else_is_a_link_again():
+    made = plan(mine(HANDBOOK, LOBBY), altered("<note xmlns='urn:note'>Gone</note>"))
+
+    assert (made.obstacles, words(made)[0]) == ((), f"~ link {HANDBOOK.key.target}")
+    (item,) = (a for a in made.actions if isinstance(a, PublishItem))
+    assert item.payload == published(HANDBOOK).payloads[0]
+
+
+def test_a_link_of_another_under_the_id_of_ours_stays():
+    live = altered(f"<x xmlns='jabber:x:oob'><url>{ELSEWHERE}</url></x>")
+    theirs = replace(live, ownership=Ownership({DEV: Owned()}))
+    (obstacle,) = plan(mine(HANDBOOK, LOBBY), theirs).obstacles
+
+    assert "name it under 'absent'" in obstacle.text
 
 
 def applied_to(live: Reading, made: Plan, until: int) -> Reading:

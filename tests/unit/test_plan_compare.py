@@ -27,7 +27,7 @@ from builders import (
 from spaces_sync.model import ledger, marker
 from spaces_sync.model.addresses import Jid, NodeAddress
 from spaces_sync.model.children import decode
-from spaces_sync.model.declaration import Declaration, Policy
+from spaces_sync.model.declaration import Declaration, Place, Policy
 from spaces_sync.model.state import (
     NO_PASSWORD,
     Address,
@@ -975,6 +975,37 @@ def renamed(**rest: Any) -> Declaration:
 def before_rename() -> Reading:
     """The space has its former name, and the ledger has it."""
     return reading({OLD: former_of()}, absent=(DEV,), ownership=Ownership({OLD: Owned()}))
+
+
+def test_another_exposure_is_what_the_file_says_not_a_default():
+    """The node has the access model that its service gives a new one."""
+    private = declare(policy=Policy("private"), config=form(publish_model="publishers"))
+    place = Place("spaces.yaml", 4, 5)
+    private = replace(private, places={(DEV, "config", ACCESS_MODEL): place})
+    (action,) = (
+        a
+        for a in plan(private, reading({DEV: live_node()})).actions
+        if isinstance(a, ConfigureNode) and ACCESS_MODEL in a.after
+    )
+
+    assert (action.before[ACCESS_MODEL], action.after[ACCESS_MODEL]) == (("open",), ("whitelist",))
+    assert (action.why.reason, action.why.place) == ("file", place)
+
+
+def test_a_record_says_what_changes_in_it():
+    live = applied(mine(LOBBY))
+    owned = live.ownership.settled[DEV]
+
+    def said(wanted: Declaration, settled: Owned = owned) -> tuple[str, ...]:
+        found = replace(live, ownership=Ownership({DEV: settled}))
+        records = [a for a in plan(wanted, found).actions if isinstance(a, RecordOwnership)]
+        return records[0].why.consequences
+
+    protected = mine(LOBBY, policy=Policy("public", frozenset({"room"}), protect=True))
+    assert said(protected) == ("is protected from now on",)
+    assert said(mine(LOBBY), replace(owned, protect=True)) == ("is not protected any more",)
+    more = Owned({**owned.applied, "a" * 8: "", "b" * 8: ""})
+    assert said(mine(LOBBY), more) == ("forgets 2 things that the file does not say any more",)
 
 
 HANDBOOK = child("link", "https://megacorp.example/handbook", description="Handbook")

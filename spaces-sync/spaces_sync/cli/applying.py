@@ -78,13 +78,14 @@ class ApplyOptions:
     """`yes`: nobody is asked. `partial`: leave out what has changed since it was planned, and what
     cannot be planned.
 
-    `allowed`: what the guards let pass.
+    `allowed`: what the guards let pass. `command`: what sends it, and does what is left.
     """
 
     yes: bool
     partial: bool
     allowed: Allowed
     display: Display
+    command: str = "apply"
 
 
 def apply_plan(
@@ -125,9 +126,9 @@ async def _approve_and_send(
         outcome = _outcome(prepared, execution)
     except CommandEnd as end:
         if not options.display.for_people:
-            _show(_nothing_sent(prepared, end), prepared, options.display)
+            _show(_nothing_sent(prepared, end), prepared, options)
         raise
-    _show(outcome, prepared, options.display)
+    _show(outcome, prepared, options)
     if _not_all(outcome, prepared):
         raise CommandEnd(_exit_code(outcome))
 
@@ -262,7 +263,10 @@ def _stale_plan(stale: Iterable[Result]) -> CommandEnd:
 def stale_lines(stale: Iterable[Result]) -> list[str]:
     """What has changed since it was planned, a line for each thing."""
     return list(
-        dict.fromkeys(f"  {action_name(each.action)}: {causes_text(each.causes)}" for each in stale)
+        dict.fromkeys(
+            f"  {action_name(each.action)}: {causes_text(each.causes, subject(each.action))}"
+            for each in stale
+        )
     )
 
 
@@ -281,11 +285,13 @@ def _nothing_sent(prepared: Prepared, end: CommandEnd) -> Outcome:
     return Outcome(results, prepared.pending, Cause("not-sent", after="\n".join(end.lines)))
 
 
-def _show(outcome: Outcome, prepared: Prepared, display: Display) -> None:
+def _show(outcome: Outcome, prepared: Prepared, options: ApplyOptions) -> None:
+    display = options.display
     if display.for_people and not prepared.pending and not _not_all(outcome, prepared):
         return  # the plan said so
     try:
-        show(formats.OUTCOMES, PlanOutcome(outcome, prepared.plan), display)
+        done = PlanOutcome(outcome, prepared.plan, options.command)
+        show(formats.OUTCOMES, done, display)
     except CommandEnd as lost:
         printing.say(*lost.lines)  # a full disk undoes nothing of what was done
 

@@ -68,7 +68,8 @@ def command(
         _save(prepare, output, display, connection, live_file)
         return
 
-    apply_plan(prepare, ApplyOptions(yes, partial, allowed, display), connection, live_file)
+    options = ApplyOptions(yes, partial, allowed, display, command="revert")
+    apply_plan(prepare, options, connection, live_file)
 
 
 def _from_applied(file: Path, *, partial: bool, take_over: bool, sends: bool) -> Prepare:

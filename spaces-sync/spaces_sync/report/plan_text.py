@@ -27,7 +27,7 @@ from spaces_sync.report.line_text import line_rows, place_text
 from spaces_sync.report.plan_json import digest
 from spaces_sync.report.reportable import RestOfPlan
 from spaces_sync.report.style import Style
-from spaces_sync.report.view import ObjectView, ServiceView, View, view
+from spaces_sync.report.view import ObjectView, ServiceView, View, obstacle_words, view
 from spaces_sync.report.visible import visible
 
 
@@ -48,7 +48,7 @@ def render_rest(rest: RestOfPlan, style: Style) -> str:
 
 
 def _rows(content: View, width: int, *, full: bool) -> Iterator[Row]:
-    blocks = [list(_risks(content, width)), list(_obstacles(content, width))]
+    blocks = [list(_risks(content, width)), list(_obstacles(content, width, full=full))]
     quiet: list[Row] = []
     for index, service_view in enumerate(content.services):
         read = f"{plural(content.spaces, 'space')}, {plural(content.items, 'item')} read"
@@ -75,12 +75,11 @@ def _risks(content: View, width: int) -> Iterator[Row]:
         yield from (Row(f"  {line}") for line in more)
 
 
-def _obstacles(content: View, width: int) -> Iterator[Row]:
+def _obstacles(content: View, width: int, *, full: bool) -> Iterator[Row]:
     if content.obstacles:
         yield Row("cannot plan:", strong=True)
-    for obstacle in content.obstacles:
-        name = visible(f"{words.short_name(obstacle.about)}: {obstacle.text}")
-        yield from _remark("  ! ", name, obstacle.place, width)
+    for text, place in obstacle_words(content.obstacles, full=full):
+        yield from _remark("  ! ", visible(text), place, width)
 
 
 def _remark(prefix: str, text: str, place: Place | None, width: int) -> Iterator[Row]:

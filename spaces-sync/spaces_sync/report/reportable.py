@@ -12,10 +12,11 @@ from spaces_sync.plan.plan import Plan
 
 
 class PlanOutcome(NamedTuple):
-    """What became of `plan`."""
+    """What became of `plan`. `command`: which does what is left."""
 
     outcome: Outcome
     plan: Plan
+    command: str = "apply"
 
     @property
     def succeeded(self) -> bool:

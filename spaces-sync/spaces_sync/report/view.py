@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Final, TypeVar
 
@@ -19,6 +19,8 @@ from spaces_sync.report.lines import Line, lines
 from spaces_sync.report.plan_json import digest
 from spaces_sync.report.summary import Summary, is_rest_of_rename, renames, summarise
 from spaces_sync.report.words import Sign
+
+_NAMED: Final = 3  # objects of one obstacle, of which more are counted
 
 K = TypeVar("K")
 T = TypeVar("T")
@@ -100,6 +102,18 @@ def view(plan: Plan) -> View:
         spaces=plan.facts.spaces,
         items=plan.facts.items,
     )
+
+
+def obstacle_words(
+    obstacles: Iterable[Obstacle], *, full: bool
+) -> Iterator[tuple[str, Place | None]]:
+    """What keeps which objects from being planned, each reason once, and the first one's place."""
+    by_text = _grouped(obstacles, lambda each: each.text)
+    for text, found in by_text.items():
+        names = list(dict.fromkeys(words.short_name(each.about) for each in found))
+        shown = names if full else names[:_NAMED]
+        more = f" and {len(names) - len(shown)} more" if len(names) > len(shown) else ""
+        yield f"{', '.join(shown)}{more}: {text}", found[0].place
 
 
 def _address_sort_key(address: Address) -> tuple[bool, str]:

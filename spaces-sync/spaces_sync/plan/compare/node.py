@@ -164,7 +164,7 @@ def _unoffered(context: NodeContext, field: WantedField, met: Fulfilment) -> Ite
     head = f"{field.var}: the service has no such field"
     if met == "by default":
         yield Note(context.address, met, f"{head}, so that it cannot be true", field.place)
-    elif met == "impossible" and field.must and field.reason == "required":
+    elif met == "impossible" and field.must and field.var not in context.wanted.config:
         yield Obstacle(context.address, f"{head}, which XEP-0503 demands of a space", field.place)
     elif met == "impossible":
         yield Note(context.address, met, f"{head}, so that it would be ignored", field.place)

@@ -70,11 +70,12 @@ async def read(declaration: Declaration, reader: Reader) -> Reading:
     source = declaration.source
     home = declaration.home or reader.account
     homes = {recorded_on(address, home) for address in known}
-    reading, ownership = await asyncio.gather(
+    reading, ownership, hosts = await asyncio.gather(
         read_addresses(known, reader, declaration.services),
         read_ownership(reader, source, {*homes, *declaration.services}, declaration.operators),
+        _room_services(reader, known),
     )
-    reading = replace(reading, ownership=ownership)
+    reading = replace(reading, services={**hosts, **reading.services})
     if left := ownership.addresses - frozenset(known):
         reading = merged(reading, await read_addresses(sorted(left, key=str), reader))
     return replace(reading, ownership=settled_by(ownership, reading.state))
@@ -83,15 +84,17 @@ async def read(declaration: Declaration, reader: Reader) -> Reading:
 async def read_planned(plan: Plan, reader: Reader) -> Reading:
     """All that `plan` is about, and what its source owns. Raises as `read`."""
     addresses = tuple(dict.fromkeys(map(subject, plan.actions)))
-    if plan.source is None:
-        return await read_addresses(addresses, reader)
-    home = plan.source.home or reader.account
-    services = {recorded_on(address, home) for address in addresses}
-    reading, ownership = await asyncio.gather(
+    source = plan.source
+    home = (source.home if source else None) or reader.account
+    recorded = {recorded_on(address, home) for address in addresses} if source else ()
+    name, operators = (source.name, source.operators) if source else (None, ())
+    reading, ownership, hosts = await asyncio.gather(
         read_addresses(addresses, reader),
-        read_ownership(reader, plan.source.name, services, plan.source.operators),
+        read_ownership(reader, name, recorded, operators),
+        _room_services(reader, addresses),
     )
-    return replace(reading, ownership=settled_by(ownership, reading.state))
+    ownership = settled_by(ownership, reading.state)
+    return replace(reading, ownership=ownership, services={**hosts, **reading.services})
 
 
 async def read_ownership(
@@ -225,6 +228,25 @@ async def _service(reader: Reader, jid: Jid) -> Service:
         says = f" (it says that it is {service.name!r})" if service.name else ""
         raise NoServiceError(f"{jid} is no pubsub service{says}")
     return service
+
+
+async def _room_services(reader: Reader, addresses: Iterable[Address]) -> Mapping[Jid, Service]:
+    """What the services of the rooms among `addresses` say that they are, by their domain.
+
+    Without one that does not tell: what that means, its rooms say.
+    """
+    rooms = (address for address in addresses if not isinstance(address, NodeAddress))
+    hosts = sorted({Jid(room.rpartition("@")[2]) for room in rooms})
+
+    async def service(jid: Jid) -> Service | None:
+        try:
+            info = await reader.room_info(jid)
+        except UnusableAnswerError:
+            return None
+        return Service(jid, info.name, info.features)
+
+    found = await concurrency.each(service, hosts)
+    return {each.jid: each for each in found if each is not None}
 
 
 async def _node(reader: Reader, address: NodeAddress) -> Node | _Absent | _Failure:

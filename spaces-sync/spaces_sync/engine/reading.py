@@ -20,6 +20,7 @@ from spaces_sync.model.state import (
     NO_PASSWORD,
     Address,
     Form,
+    LedgerNode,
     Node,
     Ownership,
     Reading,
@@ -86,7 +87,7 @@ async def read_planned(plan: Plan, reader: Reader) -> Reading:
     if plan.source is None:
         return await read_addresses(addresses, reader)
     home = plan.source.home or reader.account
-    services = {recorded_on(address, home) for address in addresses}
+    services = {*plan.source.services, *(recorded_on(address, home) for address in addresses)}
     reading, ownership = await asyncio.gather(
         read_addresses(addresses, reader),
         read_ownership(reader, plan.source.name, services, plan.source.operators),
@@ -97,29 +98,45 @@ async def read_planned(plan: Plan, reader: Reader) -> Reading:
 async def read_ownership(
     reader: Reader, source: str | None, services: Iterable[Jid], operators: Iterable[Jid] = ()
 ) -> Ownership:
-    """What the ledgers on `services` say of `source` and of others. Raises as `read`."""
+    """What the ledgers on `services` say of `source` and of others. Raises as `read`.
+
+    Also those about services that only these ledgers name: the source owns something there.
+    """
     trusted = tuple(operators)
 
-    async def own(service: Jid) -> Ledger | str | None:
-        if source is None:
-            return None
+    async def own(service: Jid) -> Ledger | LedgerError:
+        assert source is not None  # noqa: S101 - else there is no service to ask
         try:
             return await read_ledger(reader, service, source, trusted)
         except LedgerError as error:
-            return str(error)
+            return error
 
+    found: dict[Jid, Ledger | LedgerError] = {}
+    named: dict[Address, str] = {}
+    unread: dict[NodeAddress, str] = {}
     hosts = sorted(set(services))
-    found, others = await asyncio.gather(
-        concurrency.each(own, hosts), read_others(reader, source, hosts)
-    )
-    named, unread = others
-    mine = [each for each in found if isinstance(each, Ledger)]
+    while hosts:
+        mine, others = await asyncio.gather(
+            concurrency.each(own, hosts if source is not None else ()),
+            read_others(reader, source, hosts),
+        )
+        found.update(zip(hosts, mine, strict=False))
+        named.update(others[0])
+        unread.update(others[1])
+        usable = [each for each in found.values() if isinstance(each, Ledger)]
+        hosts = sorted({jid for each in usable for jid in each.stated().services} - found.keys())
+    ledgers = {jid: each for jid, each in found.items() if isinstance(each, Ledger)}
     return Ownership(
-        settled=united(each.settled for each in mine),
-        intended=united(each.intended for each in mine),
+        settled=united(each.settled for each in ledgers.values()),
+        intended=united(each.intended for each in ledgers.values()),
         others=named,
         unread=unread,
-        unusable={h: each for h, each in zip(hosts, found, strict=True) if isinstance(each, str)},
+        unusable={jid: str(each) for jid, each in found.items() if isinstance(each, LedgerError)},
+        ledgers={
+            jid: LedgerNode(each.node, each.people, each.stated().operators)
+            for jid, each in ledgers.items()
+            if each.exists
+        },
     )
 
 

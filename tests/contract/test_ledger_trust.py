@@ -21,6 +21,8 @@ from spaces_sync.plan.compare.planner import plan
 from spaces_sync.ports import ServiceError, Writer
 from spaces_sync.profile import ITEM_REPLY
 
+pytestmark = pytest.mark.a_newer_server
+
 SERVICE = Jid("pubsub.megacorp.example")
 ADMIN = Jid("admin@megacorp.example")
 ALICE = Jid("alice@megacorp.example")  # may create nodes on ejabberd

@@ -152,6 +152,8 @@ def _claim(plan: Plan, steps: Sequence[Step], approval: Approval, writer: Writer
         objects = services.setdefault(service, {})
         if address in names:
             objects[address] = names[address]
+    for service in plan.source.services:  # of one source all are held together, and agree
+        services.setdefault(service, {})
     taken = {
         each.about: each.taken_from
         for each in due

@@ -72,10 +72,9 @@ async def read_ledger(
 
 
 async def find_ledger(reader: Reader, service: Jid, source: str) -> Ledger | None:
-    """As `read_ledger`, whoever may have written it; None where there is none."""
-    there = NodeAddress(service, ledger.node_of(source))
-    found = await read_node(reader, there, None)
-    return found or await read_node(reader, replace(there, service=reader.account), None)
+    """As `read_ledger`, for who knows the source only; None where there is none."""
+    found = await read_ledger(reader, service, source)
+    return found if found.exists else None
 
 
 async def read_node(
@@ -108,12 +107,13 @@ async def read_node(
         raise LedgerError(f"the ledger {node} cannot be read ({error})") from None
     found = decoded(node, items)
     if operators is not None:
-        trusted = {reader.account, *operators}
+        works = {reader.account, *operators}
+        trusted = works | found.stated(works).operators  # who worked for it until now, too
         trust.refuse_strangers(node, people, subscribers, trusted)
         trust.refuse_forged(node, config, items.items, trusted)
     trust.refuse_open(node, config)
     keeps = whole_number("".join(values_of(config, MAX_ITEMS)))
-    return replace(found, keeps=keeps, unfit=_unfit(config))
+    return replace(found, keeps=keeps, unfit=_unfit(config), people=people)
 
 
 async def _subscribers(reader: Reader, node: NodeAddress) -> Mapping[Jid, str]:
@@ -132,7 +132,7 @@ def _unfit(config: Form) -> Mapping[str, Values]:
 
 async def ensure_capacity(found: Ledger, more: int, writer: Writer) -> None:
     """Raises `LedgerError` where a ledger that keeps a number of items cannot hold `more`."""
-    need = len(found.records) + len(found.intents) + more
+    need = len(found.records) + len(found.intents) + len(found.statements) + more
     if found.keeps is None or need <= found.keeps:
         return
     try:

@@ -4,27 +4,24 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from itertools import chain
 from typing import Final
 
 from spaces_sync.engine import concurrency
 from spaces_sync.engine.ledger import other_ledgers, read_ledger
-from spaces_sync.model import marker, servers
+from spaces_sync.engine.objects import Absent, Failure, Found, read_node, read_room
 from spaces_sync.model.addresses import Jid, NodeAddress
-from spaces_sync.model.children import decode
 from spaces_sync.model.declaration import Declaration
 from spaces_sync.model.ledger import Ledger, LedgerError, source_of, united
 from spaces_sync.model.state import (
-    FROM_SERVICE,
-    NO_PASSWORD,
     Address,
     Form,
+    LedgerNode,
     Node,
     Ownership,
     Reading,
     Room,
-    Secret,
     Service,
     State,
 )
@@ -32,7 +29,6 @@ from spaces_sync.plan.actions import subject
 from spaces_sync.plan.ownership import recorded_on, settled_by
 from spaces_sync.plan.plan import Plan
 from spaces_sync.ports import (
-    ItemList,
     MalformedAnswerError,
     NodeEntry,
     NoServiceError,
@@ -40,25 +36,10 @@ from spaces_sync.ports import (
     ServiceError,
     UnusableAnswerError,
 )
-from spaces_sync.profile import PUBSUB, SECRET, is_space
+from spaces_sync.profile import PUBSUB, is_space
 
 # Each node is asked five questions, so that this many nodes fill any window.
 _NODES_AT_ONCE: Final = 32
-
-
-class _Absent:
-    """disco#info answered `item-not-found`."""
-
-
-@dataclass(frozen=True, slots=True)
-class _Failure:
-    """Why an object could not be read, for people."""
-
-    reason: str
-    destroyed: bool = False  # a room whose service keeps the name from being used again
-
-
-_Found = Node | Room | _Absent | _Failure
 
 
 async def read(declaration: Declaration, reader: Reader) -> Reading:
@@ -86,7 +67,8 @@ async def read_planned(plan: Plan, reader: Reader) -> Reading:
     addresses = tuple(dict.fromkeys(map(subject, plan.actions)))
     source = plan.source
     home = (source.home if source else None) or reader.account
-    recorded = {recorded_on(address, home) for address in addresses} if source else ()
+    known = (recorded_on(address, home) for address in addresses)
+    recorded = {*source.services, *known} if source else ()
     name, operators = (source.name, source.operators) if source else (None, ())
     reading, ownership, hosts = await asyncio.gather(
         read_addresses(addresses, reader),
@@ -100,29 +82,45 @@ async def read_planned(plan: Plan, reader: Reader) -> Reading:
 async def read_ownership(
     reader: Reader, source: str | None, services: Iterable[Jid], operators: Iterable[Jid] = ()
 ) -> Ownership:
-    """What the ledgers on `services` say of `source` and of others. Raises as `read`."""
+    """What the ledgers on `services` say of `source` and of others. Raises as `read`.
+
+    Also those about services that only these ledgers name: the source owns something there.
+    """
     trusted = tuple(operators)
 
-    async def own(service: Jid) -> Ledger | str | None:
-        if source is None:
-            return None
+    async def own(service: Jid) -> Ledger | LedgerError:
+        assert source is not None  # noqa: S101 - else there is no service to ask
         try:
             return await read_ledger(reader, service, source, trusted)
         except LedgerError as error:
-            return str(error)
+            return error
 
+    found: dict[Jid, Ledger | LedgerError] = {}
+    named: dict[Address, str] = {}
+    unread: dict[NodeAddress, str] = {}
     hosts = sorted(set(services))
-    found, others = await asyncio.gather(
-        concurrency.each(own, hosts), read_others(reader, source, hosts)
-    )
-    named, unread = others
-    mine = [each for each in found if isinstance(each, Ledger)]
+    while hosts:
+        mine, others = await asyncio.gather(
+            concurrency.each(own, hosts if source is not None else ()),
+            read_others(reader, source, hosts),
+        )
+        found.update(zip(hosts, mine, strict=False))
+        named.update(others[0])
+        unread.update(others[1])
+        usable = [each for each in found.values() if isinstance(each, Ledger)]
+        hosts = sorted({jid for each in usable for jid in each.stated().services} - found.keys())
+    ledgers = {jid: each for jid, each in found.items() if isinstance(each, Ledger)}
     return Ownership(
-        settled=united(each.settled for each in mine),
-        intended=united(each.intended for each in mine),
+        settled=united(each.settled for each in ledgers.values()),
+        intended=united(each.intended for each in ledgers.values()),
         others=named,
         unread=unread,
-        unusable={h: each for h, each in zip(hosts, found, strict=True) if isinstance(each, str)},
+        unusable={jid: str(each) for jid, each in found.items() if isinstance(each, LedgerError)},
+        ledgers={
+            jid: LedgerNode(each.node, each.people, each.stated().operators)
+            for jid, each in ledgers.items()
+            if each.exists
+        },
     )
 
 
@@ -156,19 +154,23 @@ async def read_addresses(
     rooms = [address for address in wanted if not isinstance(address, NodeAddress)]
     hosts = sorted({*services, *(node.service for node in nodes)})
     found_services = await concurrency.each(lambda jid: _service(reader, jid), hosts)
-    found_nodes = await concurrency.each(lambda n: _node(reader, n), nodes, workers=_NODES_AT_ONCE)
-    found_rooms = await concurrency.each(lambda r: _room(reader, r), rooms, workers=_NODES_AT_ONCE)
+    found_nodes = await concurrency.each(
+        lambda n: read_node(reader, n), nodes, workers=_NODES_AT_ONCE
+    )
+    found_rooms = await concurrency.each(
+        lambda r: read_room(reader, r), rooms, workers=_NODES_AT_ONCE
+    )
     node_pairs = list(zip(nodes, found_nodes, strict=True))
     room_pairs = list(zip(rooms, found_rooms, strict=True))
-    pairs: list[tuple[Address, _Found]] = [*node_pairs, *room_pairs]
-    failures = {address: found for address, found in pairs if isinstance(found, _Failure)}
+    pairs: list[tuple[Address, Found]] = [*node_pairs, *room_pairs]
+    failures = {address: found for address, found in pairs if isinstance(found, Failure)}
     return Reading(
         account=reader.account,
         state=State(
             {address: found for address, found in node_pairs if isinstance(found, Node)},
             {address: found for address, found in room_pairs if isinstance(found, Room)},
         ),
-        absent=frozenset(address for address, found in pairs if isinstance(found, _Absent)),
+        absent=frozenset(address for address, found in pairs if isinstance(found, Absent)),
         failed={address: failure.reason for address, failure in failures.items()},
         destroyed=frozenset(a for a, failure in failures.items() if failure.destroyed),
         services={service.jid: service for service in found_services},
@@ -247,94 +249,3 @@ async def _room_services(reader: Reader, addresses: Iterable[Address]) -> Mappin
 
     found = await concurrency.each(service, hosts)
     return {each.jid: each for each in found if each is not None}
-
-
-async def _node(reader: Reader, address: NodeAddress) -> Node | _Absent | _Failure:
-    try:
-        await reader.node_info(address)
-    except ServiceError as error:
-        if error.condition == "item-not-found":
-            return _Absent()
-        return _Failure(f"cannot be read: {error}")
-    except MalformedAnswerError as error:
-        return _Failure(f"cannot be read: {error}")
-    try:
-        config, items, affiliations, subscriptions = await asyncio.gather(
-            reader.node_config(address),
-            _items(reader, address),
-            reader.affiliations(address),
-            reader.subscriptions(address),
-        )
-    except ServiceError as error:
-        if error.condition in ("forbidden", "not-allowed"):
-            return _Failure(f"exists, but {reader.account} is not among its owners ({error})")
-        return _Failure(f"exists, but cannot be read: {error}")
-    except MalformedAnswerError as error:
-        return _Failure(f"exists, but cannot be read: {error}")
-    return Node(
-        config=config,
-        children=decode(items.items),
-        affiliations=affiliations,
-        subscriptions=subscriptions,
-        complete=items.complete,
-        marker=marker.find(items.items),
-    )
-
-
-async def _items(reader: Reader, address: NodeAddress) -> ItemList:
-    """A node that stores nothing says so instead of an empty list (XEP-0060 6.5.9.4)."""
-    try:
-        return await reader.items(address)
-    except ServiceError as error:
-        if error.detail != "persistent-items":
-            raise
-        return ItemList(())
-
-
-# COMPAT(prosody 13.0.1): admins of a service do not own its rooms.
-# Shown by test_compat_prosody_service_admins_do_not_own_rooms.
-_ROOM_ADMINS: Final = (
-    "; its owners can, and on this Prosody the component's admins only where "
-    "'component_admins_as_room_owners = true' says so"
-)
-
-
-async def _room(reader: Reader, room: Jid) -> Room | _Absent | _Failure:
-    try:
-        info = await reader.room_info(room)
-    except ServiceError as error:
-        if error.condition == "item-not-found":
-            return _Absent()
-        if error.condition == "gone":
-            reason = f"was destroyed, and its name is still blocked: {error}"
-            return _Failure(reason, destroyed=True)
-        return _Failure(f"cannot be read: {error}")
-    except MalformedAnswerError as error:
-        return _Failure(f"cannot be read: {error}")
-    try:
-        config, affiliations = await asyncio.gather(
-            reader.room_config(room), reader.room_affiliations(room)
-        )
-    except ServiceError as error:
-        hint = _ROOM_ADMINS if servers.is_prosody_13(info.features) else ""
-        return _Failure(f"exists, but {reader.account} cannot configure it: {error}{hint}")
-    except MalformedAnswerError as error:
-        return _Failure(f"exists, but cannot be read: {error}")
-    protected = "muc_passwordprotected" in info.features
-    return _with_secret_apart(Room(config, affiliations), protected=protected)
-
-
-def _with_secret_apart(room: Room, *, protected: bool) -> Room:
-    """The password leaves the form, which is shown and saved, for a value that is neither.
-
-    None where the room has one that its service, or a snapshot of it, does not tell.
-    """
-    config = dict(room.config)
-    field = config.pop(SECRET, None)
-    if field is None:
-        return room
-    config[SECRET] = replace(field, values=())
-    value = "".join(field.values)
-    if value:
-        return replace(room, config=config, password=Secret(value, FROM_SERVICE))
-    return replace(room, config=config, password=None if protected else NO_PASSWORD)

@@ -30,6 +30,7 @@ Found: TypeAlias = Node | Room | Absent | Failure
 
 
 async def read_node(reader: Reader, address: NodeAddress) -> Node | Absent | Failure:
+    """A node with all that is in it, as its owner may read it. Raises `NoAnswerError`."""
     try:
         await reader.node_info(address)
     except ServiceError as error:
@@ -80,6 +81,7 @@ _ROOM_ADMINS: Final = (
 
 
 async def read_room(reader: Reader, room: Jid) -> Room | Absent | Failure:
+    """A room's configuration and affiliations. Raises `NoAnswerError`."""
     try:
         info = await reader.room_info(room)
     except ServiceError as error:

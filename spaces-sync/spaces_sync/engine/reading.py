@@ -5,24 +5,20 @@ from __future__ import annotations
 import asyncio
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
-from itertools import chain
 from typing import Final
 
 from spaces_sync.engine import concurrency
-from spaces_sync.engine.ledger import other_ledgers, read_ledger
+from spaces_sync.engine.ownership import read_ownership
 from spaces_sync.model import marker, servers
 from spaces_sync.model.addresses import Jid, NodeAddress
 from spaces_sync.model.children import decode
 from spaces_sync.model.declaration import Declaration
-from spaces_sync.model.ledger import Ledger, LedgerError, source_of, united
 from spaces_sync.model.state import (
     FROM_SERVICE,
     NO_PASSWORD,
     Address,
     Form,
-    LedgerNode,
     Node,
-    Ownership,
     Reading,
     Room,
     Secret,
@@ -71,11 +67,12 @@ async def read(declaration: Declaration, reader: Reader) -> Reading:
     source = declaration.source
     home = declaration.home or reader.account
     homes = {recorded_on(address, home) for address in known}
-    reading, ownership = await asyncio.gather(
+    reading, ownership, hosts = await asyncio.gather(
         read_addresses(known, reader, declaration.services),
         read_ownership(reader, source, {*homes, *declaration.services}, declaration.operators),
+        _room_services(reader, known),
     )
-    reading = replace(reading, ownership=ownership)
+    reading = replace(reading, services={**hosts, **reading.services})
     if left := ownership.addresses - frozenset(known):
         reading = merged(reading, await read_addresses(sorted(left, key=str), reader))
     return replace(reading, ownership=settled_by(ownership, reading.state))
@@ -84,78 +81,18 @@ async def read(declaration: Declaration, reader: Reader) -> Reading:
 async def read_planned(plan: Plan, reader: Reader) -> Reading:
     """All that `plan` is about, and what its source owns. Raises as `read`."""
     addresses = tuple(dict.fromkeys(map(subject, plan.actions)))
-    if plan.source is None:
-        return await read_addresses(addresses, reader)
-    home = plan.source.home or reader.account
-    services = {*plan.source.services, *(recorded_on(address, home) for address in addresses)}
-    reading, ownership = await asyncio.gather(
+    source = plan.source
+    home = (source.home if source else None) or reader.account
+    recorded = {recorded_on(address, home) for address in addresses} if source else set[Jid]()
+    recorded.update(source.services if source else ())
+    name, operators = (source.name, source.operators) if source else (None, ())
+    reading, ownership, hosts = await asyncio.gather(
         read_addresses(addresses, reader),
-        read_ownership(reader, plan.source.name, services, plan.source.operators),
+        read_ownership(reader, name, recorded, operators),
+        _room_services(reader, addresses),
     )
-    return replace(reading, ownership=settled_by(ownership, reading.state))
-
-
-async def read_ownership(
-    reader: Reader, source: str | None, services: Iterable[Jid], operators: Iterable[Jid] = ()
-) -> Ownership:
-    """What the ledgers on `services` say of `source` and of others. Raises as `read`.
-
-    Also those about services that only these ledgers name: the source owns something there.
-    """
-    trusted = tuple(operators)
-
-    async def own(service: Jid) -> Ledger | LedgerError:
-        assert source is not None  # noqa: S101 - else there is no service to ask
-        try:
-            return await read_ledger(reader, service, source, trusted)
-        except LedgerError as error:
-            return error
-
-    found: dict[Jid, Ledger | LedgerError] = {}
-    named: dict[Address, str] = {}
-    unread: dict[NodeAddress, str] = {}
-    hosts = sorted(set(services))
-    while hosts:
-        mine, others = await asyncio.gather(
-            concurrency.each(own, hosts if source is not None else ()),
-            read_others(reader, source, hosts),
-        )
-        found.update(zip(hosts, mine, strict=False))
-        named.update(others[0])
-        unread.update(others[1])
-        usable = [each for each in found.values() if isinstance(each, Ledger)]
-        hosts = sorted({jid for each in usable for jid in each.stated().services} - found.keys())
-    ledgers = {jid: each for jid, each in found.items() if isinstance(each, Ledger)}
-    return Ownership(
-        settled=united(each.settled for each in ledgers.values()),
-        intended=united(each.intended for each in ledgers.values()),
-        others=named,
-        unread=unread,
-        unusable={jid: str(each) for jid, each in found.items() if isinstance(each, LedgerError)},
-        ledgers={
-            jid: LedgerNode(each.node, each.people, each.stated().operators)
-            for jid, each in ledgers.items()
-            if each.exists
-        },
-    )
-
-
-async def read_others(
-    reader: Reader, source: str | None, services: Iterable[Jid]
-) -> tuple[Mapping[Address, str], Mapping[NodeAddress, str]]:
-    """What the ledgers of other sources on `services` name, with their source, and why some of
-    them tell nothing. Raises as `read`.
-    """
-    found = await concurrency.each(lambda jid: other_ledgers(reader, jid, source), services)
-    named: dict[Address, str] = {}
-    unread: dict[NodeAddress, str] = {}
-    for node, each in chain.from_iterable(ledgers.items() for ledgers in found):
-        if isinstance(each, LedgerError):
-            unread[node] = str(each)
-        else:
-            name = source_of(node.node) or ""
-            named.update(dict.fromkeys((*each.settled, *each.intended), name))
-    return named, unread
+    ownership = settled_by(ownership, reading.state)
+    return replace(reading, ownership=ownership, services={**hosts, **reading.services})
 
 
 async def read_addresses(
@@ -242,6 +179,25 @@ async def _service(reader: Reader, jid: Jid) -> Service:
         says = f" (it says that it is {service.name!r})" if service.name else ""
         raise NoServiceError(f"{jid} is no pubsub service{says}")
     return service
+
+
+async def _room_services(reader: Reader, addresses: Iterable[Address]) -> Mapping[Jid, Service]:
+    """What the services of the rooms among `addresses` say that they are, by their domain.
+
+    Without one that does not tell: what that means, its rooms say.
+    """
+    rooms = (address for address in addresses if not isinstance(address, NodeAddress))
+    hosts = sorted({Jid(room.rpartition("@")[2]) for room in rooms})
+
+    async def service(jid: Jid) -> Service | None:
+        try:
+            info = await reader.room_info(jid)
+        except UnusableAnswerError:
+            return None
+        return Service(jid, info.name, info.features)
+
+    found = await concurrency.each(service, hosts)
+    return {each.jid: each for each in found if each is not None}
 
 
 async def _node(reader: Reader, address: NodeAddress) -> Node | _Absent | _Failure:

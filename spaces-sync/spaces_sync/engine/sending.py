@@ -73,9 +73,10 @@ async def send(
 
     What became of each, and which of them went out: not what was found done, or stale, before.
 
-    Within a stage all are under way at once. Where one fails, the later stages skip its node
-    or room, and what moves there stays where it is; the others go on. What cannot be had back is
-    held once more against what was `approved` (last_check.py). After `context.stop`, or a request
+    Within a stage all are under way at once. Where one fails, the later stages skip its node or
+    room, what moves there stays where it is, and no room points at it; the others go on. What
+    cannot be had back is held once more against what was `approved` (last_check.py). After
+    `context.stop`, or a request
     without an answer, nothing more is sent, and what was not sent yet is handed back as it came.
     """
     steps = list(steps)

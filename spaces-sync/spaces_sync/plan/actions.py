@@ -138,6 +138,9 @@ class PublishItem:
     stage: Staged = Stage.PUBLISH
     access_model: OnlyInto = ""
     moved_from: Annotated[NodeAddress | None, "The node that a moved child was in."] = None
+    opens: Annotated[
+        bool, "Whether more people can read what others put into it than where it comes from."
+    ] = False
 
 
 @dataclass(frozen=True, slots=True)

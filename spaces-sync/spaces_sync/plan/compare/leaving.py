@@ -14,8 +14,8 @@ from spaces_sync.plan.compare.context import NodeContext
 from spaces_sync.plan.compare.recording import claimed
 from spaces_sync.plan.compare.rename import Former
 from spaces_sync.plan.ownership import other_owner
-from spaces_sync.plan.plan import Note, Part
-from spaces_sync.plan.removals import Removals, is_meant, name, removal
+from spaces_sync.plan.plan import Note, Obstacle, Part
+from spaces_sync.plan.removals import Removal, Removals, is_meant, name, option, removal
 
 
 def left_the_file(
@@ -56,10 +56,14 @@ def left_the_file(
             why = Why("file", consequences=("is gone, and not recorded any more",))
             yield RecordOwnership(address, reading.ownership.settled.get(address), None, why=why)
         else:
-            reason = reading.failed.get(address, "was not read")
-            yield Note(
-                address, "stays", f"left the file; whether it is there is not known: {reason}"
-            )
+            yield _unread(address, reading.failed.get(address, "was not read"), removals)
+
+
+def _unread(address: Address, reason: str, removals: Removals) -> Part:
+    """Of which kind it is, is not known: what was allowed by its name was meant for it."""
+    if any(names is not None and str(address) in names for names in removals.values()):
+        return Obstacle(address, f"is to be removed: {reason}")
+    return Note(address, "stays", f"left the file and stays: {reason}")
 
 
 def _found(
@@ -74,11 +78,11 @@ def _found(
     kind = removal(live)
     settled = reading.ownership.settled.get(address)
     if address in copied:
-        allow = f"--allow {kind}={name(address)}"
+        allow = option(kind, name(address, reading.ownership.addresses))
         text = f"stays until all of it has been copied; {allow} removes it then"
         yield Note(address, "stays", text)
     elif is_meant(address, kind, removals) and isinstance(live, Node) and not live.complete:
-        yield Note(address, "stays", "left the file and stays: not all of its items could be read")
+        yield Obstacle(address, "is to be removed: not all of its items could be read")
     elif is_meant(address, kind, removals):
         if isinstance(live, Node) and isinstance(address, NodeAddress):
             yield _deletion(address, live, reading.ownership.owned(address), new)
@@ -87,8 +91,15 @@ def _found(
         why = Why("takeover" if taken_from else "file")
         yield RecordOwnership(address, settled, None, taken_from=taken_from, why=why)
     else:
-        text = f"left the file and stays; --allow {kind}={name(address)} removes it"
-        yield from _staying(address, reading, text)
+        yield from _staying(address, reading, _stays(address, kind, reading))
+
+
+def _stays(address: Address, kind: Removal, reading: Reading) -> str:
+    owned = reading.ownership.owned(address)
+    if owned is not None and owned.protect:
+        return "left the file and stays: it is protected until 'protect: false' is applied to it"
+    allow = option(kind, name(address, reading.ownership.addresses))
+    return f"left the file and stays; {allow} removes it"
 
 
 def _staying(address: Address, reading: Reading, text: str) -> Iterator[Part]:

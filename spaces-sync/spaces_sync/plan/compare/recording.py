@@ -108,9 +108,26 @@ def plan_record(
     owned = reading.ownership.owned(about)
     words = tuple(_taking_charge(wanted, live, owned, actions))
     if not actions and not words:
-        words = ("what is recorded of it follows the file",)
+        words = tuple(_recorded_otherwise(before, after))
     why = Why("takeover" if taken_from else "file", place, words)
     yield RecordOwnership(about, before, after, copies, taken_from, why)
+
+
+def _recorded_otherwise(before: Owned | None, after: Owned) -> Iterator[str]:
+    """How a record changes of an object to which nothing else is done."""
+    then = before or Owned()
+    if then.protect != after.protect:
+        yield "is protected from now on" if after.protect else "is not protected any more"
+    new = after.applied.keys() - then.applied.keys()
+    gone = then.applied.keys() - after.applied.keys()
+    if new:
+        yield f"records {plural(len(new), 'thing')} more that the file says"
+    if gone:
+        yield f"forgets {plural(len(gone), 'thing')} that the file does not say any more"
+    if then.copies:
+        yield "all of what it was before has arrived"
+    elif not new and not gone and then.protect == after.protect:
+        yield "what an interrupted apply left is recorded"
 
 
 def _taking_charge(

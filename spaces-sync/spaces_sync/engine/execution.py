@@ -18,7 +18,8 @@ from typing import Final, TypeAlias
 from spaces_sync.engine import intents, limits, records, retry
 from spaces_sync.engine.intents import NOBODY, Claim, Held, Holder, LockedError
 from spaces_sync.engine.last_check import NOTHING, Approved
-from spaces_sync.engine.reading import read_addresses, read_others
+from spaces_sync.engine.ownership import read_others
+from spaces_sync.engine.reading import read_addresses
 from spaces_sync.engine.sending import SendContext, read_back, send
 from spaces_sync.model.addresses import Jid
 from spaces_sync.model.ledger import LedgerError

@@ -21,7 +21,7 @@ from spaces_sync.plan.actions import (
 from spaces_sync.plan.causes import Cause
 from spaces_sync.plan.dependence import moved
 from spaces_sync.plan.plan import Plan
-from spaces_sync.plan.recheck import Recheck
+from spaces_sync.plan.recheck_one import Recheck
 from spaces_sync.plan.verification import Causes
 
 _Published: TypeAlias = Mapping[tuple[NodeAddress, str], tuple[Xml, ...]]

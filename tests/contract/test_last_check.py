@@ -15,9 +15,11 @@ from spaces_sync.model.addresses import Jid, NodeAddress
 from spaces_sync.model.declaration import Declaration
 from spaces_sync.model.ledger import NODE_PREFIX
 from spaces_sync.model.xml import element, parse
+from spaces_sync.plan.actions import DeleteNode
 from spaces_sync.plan.compare.planner import plan
 from spaces_sync.plan.guards import objections
 from spaces_sync.plan.plan import Plan
+from spaces_sync.plan.undo.revert import revert
 from spaces_sync.ports import Writer
 
 SERVICE = Jid("pubsub.megacorp.example")
@@ -169,5 +171,23 @@ def test_a_space_that_another_source_marked_meanwhile_is_left_to_it(
         assert watched.happened
         held = {item.id: item for item in (await writer.items(node)).items}
         assert held["urn:spaces-sync:managed:0"].payloads == (theirs,)
+
+    backend.run(work)
+
+
+def test_a_space_that_others_were_let_into_since_is_not_taken_back(
+    backend: Backend, node: NodeAddress, declared: Declare
+):
+    """Of a room that counts as changed since."""
+
+    async def work(writer: Writer) -> None:
+        made = await planned(declared(PRIVATE), writer)
+        await engine.execute(made, writer)
+        await writer.set_affiliation(node, ALICE, "owner")
+        await writer.set_affiliation(node, BOB, "member")
+        await writer.set_subscription(node, BOB, "subscribed")
+        found = revert(made, await engine.read_planned(made, writer))
+        gone = [a for a in found.plan.actions if isinstance(a, DeleteNode)]
+        assert gone == [] or found.not_reverted, gone[0].why.consequences
 
     backend.run(work)

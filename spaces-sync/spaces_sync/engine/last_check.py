@@ -1,26 +1,36 @@
-"""Holds steps that cannot be had back against the services, immediately before they are sent.
+"""Holds steps against the services, immediately before they are sent.
 
 Between the question and the last stage minutes may pass. What was approved was approved for what
-a person saw: no item that came since goes with its space, nobody who subscribed since is shut out,
-nothing written since is opened to everybody.
+a person saw: no item that came since is replaced, or goes with its space, nobody who subscribed
+since is shut out, no right that was given since is taken, nothing written since is opened to
+everybody. What each action is held against is a table (plan/irreversible.py).
 """
 
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Awaitable, Callable, Mapping, Sequence
+from collections.abc import Awaitable, Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Final, TypeAlias
 
 from spaces_sync.engine.reading import read_addresses
-from spaces_sync.model.addresses import NodeAddress
+from spaces_sync.model.addresses import Jid, NodeAddress
 from spaces_sync.model.state import EMPTY, Address, Ownership
-from spaces_sync.plan.actions import Action, PublishItem, RecordOwnership, RetractItem, subject
+from spaces_sync.plan.actions import (
+    Action,
+    PublishItem,
+    RecordOwnership,
+    RetractItem,
+    SetAffiliation,
+    WriteMarker,
+    subject,
+)
 from spaces_sync.plan.causes import Cause
-from spaces_sync.plan.irreversible import held_against
+from spaces_sync.plan.irreversible import Scope, held_against
 from spaces_sync.plan.outcome import Result, Step
 from spaces_sync.plan.preconditions import Preconditions
-from spaces_sync.plan.recheck import recheck_item, rechecked
+from spaces_sync.plan.recheck import rechecked
+from spaces_sync.plan.recheck_one import Recheck, recheck_item, recheck_right, written_item
 from spaces_sync.ports import Reader, UnusableAnswerError
 
 ItemAddress: TypeAlias = tuple[NodeAddress, str]
@@ -43,11 +53,13 @@ class Approved:
 NOTHING: Final = Approved(EMPTY, Ownership())
 
 
-def last_check(steps: Sequence[Step], reader: Reader, approved: Approved) -> LastCheck:
+def last_check(
+    steps: Sequence[Step], reader: Reader, approved: Approved, new: Collection[Address] = ()
+) -> LastCheck:
     """For the steps of one stage; `steps` are all of the plan, with what came of earlier stages.
 
     An object is read once, and all of the stage that concerns it follows. An item that an earlier
-    step wrote is as that left it.
+    step wrote is as that left it. `new`: the objects that the same apply has made.
     """
     first: dict[ItemAddress, int] = {}
     by_object: dict[Address, list[int]] = {}
@@ -58,22 +70,43 @@ def last_check(steps: Sequence[Step], reader: Reader, approved: Approved) -> Las
         if not isinstance(action, RecordOwnership):
             by_object.setdefault(subject(action), []).append(number)
     objects: dict[Address, asyncio.Task[Mapping[int, Step]]] = {}
+    rights: dict[Address, asyncio.Task[Mapping[Jid, str]]] = {}
+
+    def of_object(about: Address) -> Awaitable[Mapping[int, Step]]:
+        if about not in objects:
+            mine = {n: steps[n] for n in by_object[about]}
+            objects[about] = asyncio.create_task(_by_object(about, mine, reader, approved))
+        return objects[about]
+
+    def rights_in(about: Address) -> Awaitable[Mapping[Jid, str]]:
+        if about not in rights:
+            rights[about] = asyncio.create_task(_rights(about, reader))
+        return rights[about]
+
+    async def in_scope(number: int, scope: Scope) -> Result | None:
+        action = _action(steps[number])
+        match scope, action:
+            case "object", _:
+                found = (await of_object(subject(action)))[number]
+                return found if isinstance(found, Result) else None
+            case "rights", SetAffiliation(target=target, jid=jid):
+                held = (await rights_in(target)).get(jid, "none")
+                return _judged(action, recheck_right(action, held))
+            case "item", _ if (item := _item(action)) is not None and first[item] == number:
+                return _judged(action, recheck_item(action, await reader.item(*item)))
+            case _:
+                return None
 
     async def one(number: int) -> Result | None:
         action = _action(steps[number])
-        match held_against(action):
-            case "item" if (item := _item(action)) is not None and first[item] == number:
-                return await _by_item(action, item, reader)
-            case "object":
-                about = subject(action)
-                if about not in objects:
-                    mine = {n: steps[n] for n in by_object[about]}
-                    checking = _by_object(about, mine, reader, approved)
-                    objects[about] = asyncio.create_task(checking)
-                found = (await objects[about])[number]
-                return found if isinstance(found, Result) else None
-            case _:
-                return None
+        for scope in held_against(action, new=subject(action) in new):
+            try:
+                result = await in_scope(number, scope)
+            except UnusableAnswerError as error:
+                return Result(action, "failed", (Cause("unreadable", after=str(error)),))
+            if result is not None:
+                return result
+        return None
 
     return one
 
@@ -87,11 +120,13 @@ async def _by_object(
     return dict(zip(steps, rechecked(steps.values(), reading, planned), strict=True))
 
 
-async def _by_item(action: Action, item: ItemAddress, reader: Reader) -> Result | None:
-    try:
-        found = recheck_item(action, await reader.item(*item))
-    except UnusableAnswerError as error:
-        return Result(action, "failed", (Cause("unreadable", after=str(error)),))
+async def _rights(about: Address, reader: Reader) -> Mapping[Jid, str]:
+    if isinstance(about, NodeAddress):
+        return await reader.affiliations(about)
+    return await reader.room_affiliations(about)
+
+
+def _judged(action: Action, found: Recheck) -> Result | None:
     if found.done:
         return Result(action, "done")
     return Result(action, "failed", found.stale) if found.stale else None
@@ -103,9 +138,7 @@ def _action(step: Step) -> Action:
 
 def _item(action: Action) -> ItemAddress | None:
     match action:
-        case PublishItem(node=node, item_id=item_id):
-            return node, item_id
-        case RetractItem(node=node, before=before):
-            return node, before.id
+        case PublishItem() | RetractItem() | WriteMarker():
+            return written_item(action)
         case _:
             return None

@@ -261,7 +261,7 @@ async def _node(reader: Reader, address: NodeAddress) -> Node | _Absent | _Failu
     try:
         config, items, affiliations, subscriptions = await asyncio.gather(
             reader.node_config(address),
-            _items(reader, address),
+            items_of(reader, address),
             reader.affiliations(address),
             reader.subscriptions(address),
         )
@@ -281,8 +281,8 @@ async def _node(reader: Reader, address: NodeAddress) -> Node | _Absent | _Failu
     )
 
 
-async def _items(reader: Reader, address: NodeAddress) -> ItemList:
-    """A node that stores nothing says so instead of an empty list (XEP-0060 6.5.9.4)."""
+async def items_of(reader: Reader, address: NodeAddress) -> ItemList:
+    """All items. A node that stores nothing says so instead of an empty list (XEP-0060 6.5.9.4)."""
     try:
         return await reader.items(address)
     except ServiceError as error:

@@ -1,6 +1,7 @@
 """What others did while a plan was sent is not replaced, dropped or lost by it."""
 
 from collections.abc import Awaitable, Callable
+from contextlib import suppress
 from pathlib import Path
 from typing import Any
 
@@ -217,5 +218,33 @@ def test_a_moved_child_leaves_its_space_only_while_it_is_in_the_other(
         left = (await engine.read_addresses([node, other], writer)).state.nodes
         held = {item.id for each in left.values() for item in each.items}
         assert "b@rooms.megacorp.example" in held
+
+    backend.run(work)
+
+
+@pytest.mark.parametrize("gone", ["the space", "an item"])
+def test_an_old_name_goes_only_while_its_content_is_under_the_new_one(
+    backend: Backend, node: NodeAddress, declared: Declare, gone: str
+):
+    """A saved plan removes it; in between somebody removes what had arrived."""
+    new = NodeAddress(SERVICE, f"{node.node}-new")
+
+    async def work(writer: Writer) -> None:
+        await applied(declared(PUBLIC), writer)
+        await writer.publish(node, "theirs", POLL)
+        renamed = declared(PUBLIC + f"\npreviously: [{node.node}]", name=new.node)
+        await engine.execute(await planned(renamed, writer), writer)
+        approved = await planned(renamed, writer, removals={"delete-space": {node.node}})
+        assert any(isinstance(a, DeleteNode) for a in approved.actions)
+        assert [o.guard for o in objections(approved, {})] == ["delete-space"]
+        if gone == "the space":
+            await writer.delete_node(new)
+        else:
+            await writer.retract(new, "theirs")
+        with suppress(engine.StalePlanError):
+            await engine.execute(approved, writer)  # not fresh: held against the services
+        left = (await engine.read_addresses([node, new], writer)).state.nodes
+        held = {item.id for each in left.values() for item in each.items}
+        assert "theirs" in held
 
     backend.run(work)

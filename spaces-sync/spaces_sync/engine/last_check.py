@@ -11,6 +11,7 @@ from __future__ import annotations
 import asyncio
 from collections.abc import Awaitable, Callable, Collection, Coroutine, Mapping, Sequence
 from dataclasses import dataclass, replace
+from itertools import chain
 from typing import Any, Final, TypeAlias, TypeVar
 
 from spaces_sync.engine.reading import items_of, read_addresses
@@ -25,10 +26,11 @@ from spaces_sync.plan.actions import (
     SetAffiliation,
     WriteMarker,
     subject,
+    to_be_read,
 )
 from spaces_sync.plan.causes import Cause
 from spaces_sync.plan.irreversible import Scope, held_against
-from spaces_sync.plan.outcome import Result, Step
+from spaces_sync.plan.outcome import Result, Step, pending
 from spaces_sync.plan.preconditions import Preconditions
 from spaces_sync.plan.recheck import rechecked
 from spaces_sync.plan.recheck_one import Recheck, recheck_item, recheck_right, written_item
@@ -131,7 +133,9 @@ async def _by_object(
     about: Address, steps: Mapping[int, Step], reader: Reader, approved: Approved
 ) -> Mapping[int, Step]:
     """The steps on one node or room as they stand to what is there now."""
-    reading = replace(await read_addresses([about], reader), ownership=approved.ownership)
+    due = [action for step in steps.values() if (action := pending(step)) is not None]
+    wanted = (about, *chain.from_iterable(map(to_be_read, due)))
+    reading = replace(await read_addresses(wanted, reader), ownership=approved.ownership)
     planned = {node: each for node, each in approved.preconditions.items() if node == about}
     return dict(zip(steps, rechecked(steps.values(), reading, planned), strict=True))
 

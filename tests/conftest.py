@@ -78,7 +78,7 @@ def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
             metafunc.parametrize(fixture, tested(metafunc, brands), indirect=True, ids=str)
 
 
-def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
+def pytest_terminal_summary(terminalreporter: Any) -> None:
     """Which servers there are, and of the others, why not."""
     there = installations(BRANDS, newer=True)
     found = ", ".join(str(each) for each in there if each.missing() is None)

@@ -267,6 +267,18 @@ def test_a_ledger_at_home_that_is_about_rooms_only_is_not_replaced_either():
     asyncio.run(work())
 
 
+def test_a_statement_drops_no_record_from_a_full_ledger(simulator):
+    async def work() -> None:
+        await simulator.create_node(NODE, {**CONFIG, "pubsub#max_items": ("2",)})
+        for owned in (INTENDED, RECORDS):
+            await simulator.publish(NODE, ledger.fresh_id(), ledger.encode_record(owned))
+        await intents.take(claim(), simulator, wait=never)
+        found = await read(simulator)
+        assert (len(found.records), len(found.intents), len(found.statements)) == (2, 1, 1)
+
+    asyncio.run(work())
+
+
 def test_who_may_make_no_node_anywhere_is_told_what_to_do():
     simulator = Elsewhere(ACCOUNT)
     simulator.nowhere = True

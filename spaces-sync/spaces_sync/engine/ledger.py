@@ -132,7 +132,7 @@ def _unfit(config: Form) -> Mapping[str, Values]:
 
 async def ensure_capacity(found: Ledger, more: int, writer: Writer) -> None:
     """Raises `LedgerError` where a ledger that keeps a number of items cannot hold `more`."""
-    need = len(found.records) + len(found.intents) + len(found.statements) + more
+    need = found.stored + more
     if found.keeps is None or need <= found.keeps:
         return
     try:

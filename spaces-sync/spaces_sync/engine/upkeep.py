@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
 
-from spaces_sync.engine.ledger import CONFIG, publish, read_ledger, usable
+from spaces_sync.engine.ledger import CONFIG, ensure_capacity, publish, read_ledger, usable
 from spaces_sync.model import ledger
 from spaces_sync.model.addresses import Jid
 from spaces_sync.model.ledger import Ledger, LedgerError
@@ -118,6 +118,7 @@ class Keeper:
             return found
         new = ledger.fresh_id()
         with one_change(self.stopped):
+            await ensure_capacity(found, 1, self.writer)
             await publish(self.writer, found.node, ledger.encode_statement(after), new)
         for old in mine:
             with one_change(self.stopped), usable(found.node):

@@ -77,6 +77,11 @@ class Ledger:
     people: Mapping[Jid, str] = field(default_factory=nothing)
 
     @property
+    def stored(self) -> int:
+        """How many items it consists of."""
+        return len(self.records) + len(self.intents) + len(self.statements)
+
+    @property
     def settled(self) -> Mapping[Address, Owned]:
         """What the records say."""
         return united(self.records.values())

@@ -128,8 +128,16 @@ def ledger_sizes(
                 after[about] = kept
         left = _on(service, home, reading.ownership.intended)
         mine = _on(service, home, intents)
-        found[service] = _size(now, {**after, **left}, left, mine)
+        size = _size(now, {**after, **left}, left, mine)
+        found[service] = replace(size, items=size.items + _statements(service, source, reading))
     return found
+
+
+def _statements(service: Jid, source: SourceRecord, reading: Reading) -> int:
+    """One of each who works for the source, or did; a new one is there before the old one goes."""
+    there = reading.ownership.ledgers.get(service)
+    stated = there.stated if there is not None else frozenset()
+    return len({reading.account, *source.operators, *stated}) + 1
 
 
 def _on(service: Jid, home: Jid, objects: Mapping[Address, Owned]) -> Mapping[Address, Owned]:

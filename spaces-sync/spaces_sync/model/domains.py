@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 import unicodedata
+from functools import lru_cache
 from ipaddress import IPv4Address, IPv6Address
 from typing import Final
 
@@ -51,6 +52,7 @@ def _prepared(name: str) -> str:
         raise AddressError(f"{error}; write {written!r}", error.quoted) from None
 
 
+@lru_cache(maxsize=1024)
 def check_lookup(name: str) -> None:
     """Raises `AddressError` where `name`, as `domain` spells it, cannot be looked up.
 

@@ -7,6 +7,7 @@ import unicodedata
 from functools import lru_cache
 from ipaddress import IPv4Address, IPv6Address
 from typing import Final
+from unicodedata import ucd_3_2_0
 
 from spaces_sync.model.preparation import AddressError, named, newer_character, prepared
 
@@ -76,18 +77,26 @@ def check_lookup(name: str) -> None:
 
 
 def _check_label(label: str) -> None:
+    """Raises `AddressError` where `label` is none by RFC 5891 4.2.3, as Prosody 13.0.7 says."""
     if newer := newer_character(label):
         raise AddressError(f"{named(newer)} is not in Unicode 3.2, of which JIDs are made", newer)
-    if label.startswith("-") or label.endswith("-"):
-        raise AddressError(f"{label!r} is no part of a domain: a '-' stands at its end", label)
-    prepared(label)  # the rule about directions holds for each part, too
     size = len(_ascii(label))
     if size > _MAX_LABEL:
         raise AddressError(
             f"{label!r} has {size} bytes in DNS, which has room for {_MAX_LABEL} in a part", label
         )
-    if label.startswith(_ACE) and not _is_ace(label):
-        raise AddressError(f"{label!r} begins with 'xn--' and stands for no other name", label)
+    if "_" in label:
+        raise AddressError("'_' cannot stand in a domain that all servers take", "_")
+    if label.startswith("-") or label.endswith("-"):
+        raise AddressError(f"{label!r} is no part of a domain: a '-' stands at its end", label)
+    if ucd_3_2_0.category(label[0]).startswith("M"):
+        raise AddressError(f"{label!r} is no part of a domain: it begins with a mark", label)
+    if label[2:4] == "--" and not _is_ace(label):
+        raise AddressError(
+            f"{label!r} has '--' as if it stood for another name, and stands for no other name",
+            label,
+        )
+    prepared(label)  # the rule about directions holds for each part, too
 
 
 def _ascii(label: str) -> str:
@@ -96,13 +105,21 @@ def _ascii(label: str) -> str:
 
 
 def _is_ace(label: str) -> bool:
-    """Whether `label` stands for one with other characters than those of ASCII.
+    """Whether `label` stands for one with other characters than those of ASCII (RFC 5890 2.3.2.1).
 
-    By RFC 3492 alone: names of IDNA2008 (`xn--strae-oqa`) have none in RFC 3490.
+    By today's Unicode: a name of IDNA2008 (`xn--strae-oqa`) has no other form in RFC 3490.
     """
+    if not label.startswith(_ACE) or not label.isascii() or len(label) > _MAX_LABEL:
+        return False
     try:
-        found = label.removeprefix(_ACE).encode("ascii").decode("punycode")
-        same = _ascii(found) == label
+        found = label.removeprefix(_ACE).encode().decode("punycode")
+        same = not found.isascii() and _ascii(found) == label
     except UnicodeError:
         return False
-    return same and not any(unicodedata.category(each) in _NO_CHARACTERS for each in found)
+    categories = [*map(unicodedata.category, found)]
+    return (
+        same
+        and unicodedata.normalize("NFKC", found.lower()) == found
+        and not categories[0].startswith("M")
+        and not any(each in _NO_CHARACTERS for each in categories)
+    )

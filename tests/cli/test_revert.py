@@ -242,9 +242,8 @@ def password(value: str) -> dict[str, str]:
 
 def test_a_password_does_not_come_back_and_the_plan_says_so(world):
     world.apply(ROOM.replace("    password: {env: ROOM_PASSWORD}\n", ""), "a")
-    saved = world.apply(
-        ROOM.replace("name: Hall", "name: Great hall"), "b", **password("second-canary")
-    )
+    changed = ROOM.replace("name: Hall", "name: Great hall")
+    saved = world.apply(changed, "b", "--allow", "lose-access=1", **password("second-canary"))
 
     done = world.revert(saved, "--yes")
     assert done.returncode == 0

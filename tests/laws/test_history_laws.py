@@ -26,8 +26,9 @@ from spaces_sync.model.declaration import Declaration
 from spaces_sync.model.state import Item, Key, Reading, State
 from spaces_sync.plan import file
 from spaces_sync.plan.actions import DeleteNode, RetractItem, SetSubscription, WriteMarker
+from spaces_sync.plan.allowable import ALLOWABLE
 from spaces_sync.plan.compare.planner import plan
-from spaces_sync.plan.guards import ALLOWABLE, objections
+from spaces_sync.plan.guards import objections
 from spaces_sync.plan.outcome import Result
 from spaces_sync.plan.plan import Plan
 from spaces_sync.plan.recheck import resumed

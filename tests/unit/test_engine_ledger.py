@@ -85,7 +85,7 @@ def test_records_are_replaced_and_go(simulator):
         newer = {DEV: Owned({"cccccccc": "2" * 8}), SALES: None}
         assert await records.settle(held, newer, simulator) == {DEV: newer[DEV]}
         assert (await read(simulator)).settled == {DEV: newer[DEV]}
-        assert len((await simulator.items(NODE)).items) == 1
+        assert len((await simulator.items(NODE)).items) == 2  # a record and a statement
 
     asyncio.run(work())
 
@@ -249,6 +249,20 @@ def test_who_may_make_no_node_there_has_the_ledger_at_home():
         assert held.ledgers[SERVICE].node == replace(NODE, service=ACCOUNT)
         await records.settle(held, RECORDS, simulator)
         assert (await read(simulator)).settled == RECORDS
+
+    asyncio.run(work())
+
+
+def test_a_ledger_at_home_that_is_about_rooms_only_is_not_replaced_either():
+    simulator = Elsewhere(ACCOUNT)
+    rooms = {Jid("hall@rooms.megacorp.example"): Owned({"aaaaaaaa": "1" * 8})}
+
+    async def work() -> None:
+        held = await intents.take(Claim(SOURCE, {SERVICE: rooms}), simulator, wait=never)
+        await records.settle(held, rooms, simulator)
+        await Simulator.create_node(simulator, NODE, CONFIG)
+        with pytest.raises(LedgerError, match="Delete the one that is not true"):
+            await read(simulator)
 
     asyncio.run(work())
 

@@ -62,7 +62,7 @@ def test_a_large_object_is_in_several_items_none_of_which_is_too_large(count):
 @pytest.mark.parametrize(
     ("payload", "why"),
     [
-        ("<record xmlns='urn:spaces-sync:ledger:1'/>", "neither a record nor an intent"),
+        ("<record xmlns='urn:spaces-sync:ledger:1'/>", "no record, no intent and no statement"),
         ("<record xmlns='urn:spaces-sync:ledger:0'><thing/></record>", "without an address"),
         ("<record xmlns='urn:spaces-sync:ledger:0'><object/></record>", "without an address"),
         (

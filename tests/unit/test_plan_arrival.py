@@ -158,9 +158,11 @@ def test_where_the_new_space_cannot_be_planned_the_old_one_stays():
 def test_an_old_space_that_was_read_in_part_stays():
     live = copied()
     part = replace(live.state.nodes[OLD], complete=False)
-    made = planned(with_nodes(live, old=part))
+    made = plan(WANTED, with_nodes(live, old=part), removals=REMOVALS)
     assert deletion(made) is None
-    assert any("not all of its items could be read" in note.text for note in made.notes)
+    assert [each.text for each in made.obstacles] == [
+        "is to be removed: not all of its items could be read"
+    ]
 
 
 def test_of_a_plain_node_that_was_renamed_all_items_are_counted():

@@ -220,6 +220,11 @@ def options_before_command(context: click.Context) -> list[str]:
     ]
 
 
+_OF_SENDING: Final = frozenset({"--yes"})
+
+
 def reason_lacking(flag: str) -> str | None:
-    """Why a command may lack a shared option; None of any other option."""
+    """Why a command may lack an option that others have; None of any other option."""
+    if flag in _OF_SENDING:
+        return "it asks nothing and sends nothing; apply, revert and unlock have it"
     return next((option.reason for option in SHARED if option.flag == flag), None)

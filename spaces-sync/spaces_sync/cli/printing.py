@@ -2,18 +2,55 @@
 
 from __future__ import annotations
 
+import re
+import shutil
 import sys
+import textwrap
 from collections.abc import Callable
 from contextlib import suppress
+from typing import Final
 
 from spaces_sync.cli import streams
 from spaces_sync.cli.exits import CommandEnd, Exit
+from spaces_sync.report.style import NARROWEST
 from spaces_sync.report.visible import printable
+
+_OPTION: Final = re.compile(r"(^|\s)(--[a-z-]+) (?=\S)")
 
 
 def say(*lines: str) -> None:
-    """Writes lines to stderr; what would steer a terminal in them is made visible."""
-    write_stderr("".join(f"{printable(line)}\n" for line in lines))
+    """Writes lines to stderr; what would steer a terminal in them is made visible.
+
+    On a terminal they are folded at its width; in a log each is one line.
+    """
+    shown = map(printable, lines)
+    folded = (part for line in shown for part in _folded(line)) if _on_terminal() else shown
+    write_stderr("".join(f"{line}\n" for line in folded))
+
+
+def _on_terminal() -> bool:
+    with suppress(OSError, ValueError):  # it is closed
+        return sys.stderr.isatty()
+    return False
+
+
+def _folded(line: str) -> list[str]:
+    """Further lines stand two columns below the first.
+
+    What is to be copied stays whole: words, and an option with its value. Not by `layout.fold`:
+    it needs rich, without which `--help` and errors of usage are told.
+    """
+    indent = len(line) - len(line.lstrip(" "))
+    glued = _OPTION.sub("\\1\\2\xa0", line)
+    found = textwrap.wrap(
+        glued,
+        max(shutil.get_terminal_size().columns, NARROWEST),
+        subsequent_indent=" " * (indent + 2),
+        break_long_words=False,
+        break_on_hyphens=False,
+        drop_whitespace=True,
+    )
+    return [part.replace("\xa0", " ") for part in found] or [line]
 
 
 def say_once() -> Callable[[str], None]:

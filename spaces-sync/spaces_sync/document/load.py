@@ -231,7 +231,9 @@ def _operators(trees: Iterable[_Tree], context: Context) -> tuple[Jid, ...]:
         listed = tree.root.get("operators", ())
         for text, mark in zip(listed, listed.marks if listed else (), strict=True):
             try:
-                found[jid(text, context.environment)] = None
+                who = jid(text, context.environment)
+                context.places.setdefault(("operators", who), place_of(tree.file, mark))
+                found[who] = None
             except ValueError as error:
                 context.reject(place_of(tree.file, mark), error)
     return tuple(found)

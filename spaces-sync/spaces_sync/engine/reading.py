@@ -4,34 +4,28 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
+from itertools import chain
 from typing import Final
 
 from spaces_sync.engine import concurrency
-from spaces_sync.engine.ledger import other_ledgers, read_ledger
-from spaces_sync.model import marker, servers
+from spaces_sync.engine.objects import Absent, Failure, Found, read_node, read_room
+from spaces_sync.engine.ownership import read_ownership
 from spaces_sync.model.addresses import Jid, NodeAddress
-from spaces_sync.model.children import decode
 from spaces_sync.model.declaration import Declaration
-from spaces_sync.model.ledger import Ledger, LedgerError, united
 from spaces_sync.model.state import (
-    FROM_SERVICE,
-    NO_PASSWORD,
     Address,
     Form,
     Node,
-    Ownership,
     Reading,
     Room,
-    Secret,
     Service,
     State,
 )
-from spaces_sync.plan.actions import subject
+from spaces_sync.plan.actions import subject, to_be_read
 from spaces_sync.plan.ownership import recorded_on, settled_by
 from spaces_sync.plan.plan import Plan
 from spaces_sync.ports import (
-    ItemList,
     MalformedAnswerError,
     NodeEntry,
     NoServiceError,
@@ -39,25 +33,10 @@ from spaces_sync.ports import (
     ServiceError,
     UnusableAnswerError,
 )
-from spaces_sync.profile import PUBSUB, SECRET, is_space
+from spaces_sync.profile import PUBSUB, is_space
 
 # Each node is asked five questions, so that this many nodes fill any window.
 _NODES_AT_ONCE: Final = 32
-
-
-class _Absent:
-    """disco#info answered `item-not-found`."""
-
-
-@dataclass(frozen=True, slots=True)
-class _Failure:
-    """Why an object could not be read, for people."""
-
-    reason: str
-    destroyed: bool = False  # a room whose service keeps the name from being used again
-
-
-_Found = Node | Room | _Absent | _Failure
 
 
 async def read(declaration: Declaration, reader: Reader) -> Reading:
@@ -69,11 +48,12 @@ async def read(declaration: Declaration, reader: Reader) -> Reading:
     source = declaration.source
     home = declaration.home or reader.account
     homes = {recorded_on(address, home) for address in known}
-    reading, ownership = await asyncio.gather(
+    reading, ownership, hosts = await asyncio.gather(
         read_addresses(known, reader, declaration.services),
         read_ownership(reader, source, {*homes, *declaration.services}, declaration.operators),
+        _room_services(reader, known),
     )
-    reading = replace(reading, ownership=ownership)
+    reading = replace(reading, services={**hosts, **reading.services})
     if left := ownership.addresses - frozenset(known):
         reading = merged(reading, await read_addresses(sorted(left, key=str), reader))
     return replace(reading, ownership=settled_by(ownership, reading.state))
@@ -82,55 +62,18 @@ async def read(declaration: Declaration, reader: Reader) -> Reading:
 async def read_planned(plan: Plan, reader: Reader) -> Reading:
     """All that `plan` is about, and what its source owns. Raises as `read`."""
     addresses = tuple(dict.fromkeys(map(subject, plan.actions)))
-    if plan.source is None:
-        return await read_addresses(addresses, reader)
-    home = plan.source.home or reader.account
-    services = {recorded_on(address, home) for address in addresses}
-    reading, ownership = await asyncio.gather(
-        read_addresses(addresses, reader),
-        read_ownership(reader, plan.source.name, services, plan.source.operators),
+    source = plan.source
+    home = (source.home if source else None) or reader.account
+    known = (recorded_on(address, home) for address in addresses)
+    recorded = {*source.services, *known} if source else ()
+    name, operators = (source.name, source.operators) if source else (None, ())
+    reading, ownership, hosts = await asyncio.gather(
+        read_addresses(chain.from_iterable(map(to_be_read, plan.actions)), reader),
+        read_ownership(reader, name, recorded, operators),
+        _room_services(reader, addresses),
     )
-    return replace(reading, ownership=settled_by(ownership, reading.state))
-
-
-async def read_ownership(
-    reader: Reader, source: str | None, services: Iterable[Jid], operators: Iterable[Jid] = ()
-) -> Ownership:
-    """What the ledgers on `services` say of `source` and of others. Raises as `read`."""
-    trusted = tuple(operators)
-
-    async def own(service: Jid) -> Ledger | str | None:
-        if source is None:
-            return None
-        try:
-            return await read_ledger(reader, service, source, trusted)
-        except LedgerError as error:
-            return str(error)
-
-    hosts = sorted(set(services))
-    found, others = await asyncio.gather(
-        concurrency.each(own, hosts), read_others(reader, source, hosts)
-    )
-    mine = [each for each in found if isinstance(each, Ledger)]
-    return Ownership(
-        settled=united(each.settled for each in mine),
-        intended=united(each.intended for each in mine),
-        others=others,
-        unusable={h: each for h, each in zip(hosts, found, strict=True) if isinstance(each, str)},
-    )
-
-
-async def read_others(
-    reader: Reader, source: str | None, services: Iterable[Jid]
-) -> Mapping[Address, str]:
-    """What the ledgers of other sources on `services` name, and their source. Raises as `read`."""
-    found = await concurrency.each(lambda jid: other_ledgers(reader, jid, source), services)
-    return {
-        address: name
-        for ledgers in found
-        for name, each in ledgers
-        for address in (*each.settled, *each.intended)
-    }
+    ownership = settled_by(ownership, reading.state)
+    return replace(reading, ownership=ownership, services={**hosts, **reading.services})
 
 
 async def read_addresses(
@@ -145,19 +88,23 @@ async def read_addresses(
     rooms = [address for address in wanted if not isinstance(address, NodeAddress)]
     hosts = sorted({*services, *(node.service for node in nodes)})
     found_services = await concurrency.each(lambda jid: _service(reader, jid), hosts)
-    found_nodes = await concurrency.each(lambda n: _node(reader, n), nodes, workers=_NODES_AT_ONCE)
-    found_rooms = await concurrency.each(lambda r: _room(reader, r), rooms, workers=_NODES_AT_ONCE)
+    found_nodes = await concurrency.each(
+        lambda n: read_node(reader, n), nodes, workers=_NODES_AT_ONCE
+    )
+    found_rooms = await concurrency.each(
+        lambda r: read_room(reader, r), rooms, workers=_NODES_AT_ONCE
+    )
     node_pairs = list(zip(nodes, found_nodes, strict=True))
     room_pairs = list(zip(rooms, found_rooms, strict=True))
-    pairs: list[tuple[Address, _Found]] = [*node_pairs, *room_pairs]
-    failures = {address: found for address, found in pairs if isinstance(found, _Failure)}
+    pairs: list[tuple[Address, Found]] = [*node_pairs, *room_pairs]
+    failures = {address: found for address, found in pairs if isinstance(found, Failure)}
     return Reading(
         account=reader.account,
         state=State(
             {address: found for address, found in node_pairs if isinstance(found, Node)},
             {address: found for address, found in room_pairs if isinstance(found, Room)},
         ),
-        absent=frozenset(address for address, found in pairs if isinstance(found, _Absent)),
+        absent=frozenset(address for address, found in pairs if isinstance(found, Absent)),
         failed={address: failure.reason for address, failure in failures.items()},
         destroyed=frozenset(a for a, failure in failures.items() if failure.destroyed),
         services={service.jid: service for service in found_services},
@@ -219,92 +166,20 @@ async def _service(reader: Reader, jid: Jid) -> Service:
     return service
 
 
-async def _node(reader: Reader, address: NodeAddress) -> Node | _Absent | _Failure:
-    try:
-        await reader.node_info(address)
-    except ServiceError as error:
-        if error.condition == "item-not-found":
-            return _Absent()
-        return _Failure(f"cannot be read: {error}")
-    except MalformedAnswerError as error:
-        return _Failure(f"cannot be read: {error}")
-    try:
-        config, items, affiliations, subscriptions = await asyncio.gather(
-            reader.node_config(address),
-            _items(reader, address),
-            reader.affiliations(address),
-            reader.subscriptions(address),
-        )
-    except ServiceError as error:
-        if error.condition in ("forbidden", "not-allowed"):
-            return _Failure(f"exists, but {reader.account} is not among its owners ({error})")
-        return _Failure(f"exists, but cannot be read: {error}")
-    except MalformedAnswerError as error:
-        return _Failure(f"exists, but cannot be read: {error}")
-    return Node(
-        config=config,
-        children=decode(items.items),
-        affiliations=affiliations,
-        subscriptions=subscriptions,
-        complete=items.complete,
-        marker=marker.find(items.items),
-    )
+async def _room_services(reader: Reader, addresses: Iterable[Address]) -> Mapping[Jid, Service]:
+    """What the services of the rooms among `addresses` say that they are, by their domain.
 
-
-async def _items(reader: Reader, address: NodeAddress) -> ItemList:
-    """A node that stores nothing says so instead of an empty list (XEP-0060 6.5.9.4)."""
-    try:
-        return await reader.items(address)
-    except ServiceError as error:
-        if error.detail != "persistent-items":
-            raise
-        return ItemList(())
-
-
-# COMPAT(prosody 13.0.1): admins of a service do not own its rooms.
-# Shown by test_compat_prosody_service_admins_do_not_own_rooms.
-_ROOM_ADMINS: Final = (
-    "; its owners can, and on this Prosody the component's admins only where "
-    "'component_admins_as_room_owners = true' says so"
-)
-
-
-async def _room(reader: Reader, room: Jid) -> Room | _Absent | _Failure:
-    try:
-        info = await reader.room_info(room)
-    except ServiceError as error:
-        if error.condition == "item-not-found":
-            return _Absent()
-        if error.condition == "gone":
-            reason = f"was destroyed, and its name is still blocked: {error}"
-            return _Failure(reason, destroyed=True)
-        return _Failure(f"cannot be read: {error}")
-    except MalformedAnswerError as error:
-        return _Failure(f"cannot be read: {error}")
-    try:
-        config, affiliations = await asyncio.gather(
-            reader.room_config(room), reader.room_affiliations(room)
-        )
-    except ServiceError as error:
-        hint = _ROOM_ADMINS if servers.is_prosody_13(info.features) else ""
-        return _Failure(f"exists, but {reader.account} cannot configure it: {error}{hint}")
-    except MalformedAnswerError as error:
-        return _Failure(f"exists, but cannot be read: {error}")
-    protected = "muc_passwordprotected" in info.features
-    return _with_secret_apart(Room(config, affiliations), protected=protected)
-
-
-def _with_secret_apart(room: Room, *, protected: bool) -> Room:
-    """The password leaves the form, which is shown and saved, for a value that is neither.
-
-    None where the room has one that its service, or a snapshot of it, does not tell.
+    Without one that does not tell: what that means, its rooms say.
     """
-    config = dict(room.config)
-    field = config.pop(SECRET, None)
-    if field is None:
-        return room
-    config[SECRET] = replace(field, values=())
-    value = "".join(field.values)
-    if value:
-        return replace(room, config=config, password=Secret(value, FROM_SERVICE))
-    return replace(room, config=config, password=None if protected else NO_PASSWORD)
+    rooms = (address for address in addresses if not isinstance(address, NodeAddress))
+    hosts = sorted({Jid(room.rpartition("@")[2]) for room in rooms})
+
+    async def service(jid: Jid) -> Service | None:
+        try:
+            info = await reader.room_info(jid)
+        except UnusableAnswerError:
+            return None
+        return Service(jid, info.name, info.features)
+
+    found = await concurrency.each(service, hosts)
+    return {each.jid: each for each in found if each is not None}

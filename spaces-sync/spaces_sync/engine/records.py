@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Container, Iterable, Mapping, Sequence
+from collections.abc import Collection, Container, Iterable, Mapping, Sequence
 from contextlib import suppress
 
 from spaces_sync.engine.intents import Claim, Held, renewing
 from spaces_sync.engine.ledger import decoded, publish, read_node
+from spaces_sync.engine.upkeep import Keeper
 from spaces_sync.model import ledger
 from spaces_sync.model.addresses import NodeAddress
 from spaces_sync.model.ledger import Ledger, LedgerError, Objects
@@ -73,6 +74,7 @@ async def settle(
     `NoAnswerError`.
     """
     claim = held.claim
+    keeper = Keeper(claim.source, claim.operators, writer)
     async with renewing(held, writer):  # a large ledger takes minutes where a service throttles
         for name in sorted(set(claim.taken.values())):
             taken = [
@@ -81,11 +83,23 @@ async def settle(
                 if source == name and address not in halfway
             ]
             await _forget(name, taken, claim, writer)
-        for found, objects in held.by_ledger():
+        # What is recorded elsewhere by now is there before it goes where it was: rooms first.
+        for found, objects in _homes_first(held):
             mine = {address: records[address] for address in objects if address in records}
-            await _record(claim.run, found, mine, writer)
+            moved = {a: None for a in records if a not in objects and found.names(a)}
+            foreign = found.records_of_others(keeper.works)
+            await _record(claim.run, found, {**moved, **mine}, writer, foreign)
     said = [await _withdraw(claim.run, found, writer) for found, _ in held.by_ledger()]
+    for found, _ in held.by_ledger():  # nothing of theirs is left to be believed
+        await keeper.without_former(found)
     return ledger.united(said)
+
+
+def _homes_first(held: Held) -> list[tuple[Ledger, Objects]]:
+    """Rooms may be recorded elsewhere now: there first, before that goes where it was."""
+    return sorted(
+        held.by_ledger(), key=lambda each: all(isinstance(a, NodeAddress) for a in each[1])
+    )
 
 
 async def unlock(found: Ledger, writer: Writer) -> None:
@@ -95,11 +109,15 @@ async def unlock(found: Ledger, writer: Writer) -> None:
 
 
 async def _record(
-    run: str, found: Ledger, records: Mapping[Address, Owned | None], writer: Writer
+    run: str,
+    found: Ledger,
+    records: Mapping[Address, Owned | None],
+    writer: Writer,
+    foreign: Collection[str] = (),
 ) -> None:
     left = found.intended_by_others(run)
     known = {a: owned for a, owned in found.settled.items() if a in left}
-    await _rewrite(found, {**ledger.united((known, left)), **records}, writer)
+    await _rewrite(found, {**ledger.united((known, left)), **records}, writer, foreign)
 
 
 async def _withdraw(run: str, found: Ledger, writer: Writer) -> Objects:
@@ -112,18 +130,27 @@ async def _withdraw(run: str, found: Ledger, writer: Writer) -> Objects:
     return there.settled
 
 
-async def _rewrite(found: Ledger, changes: Mapping[Address, Owned | None], writer: Writer) -> None:
-    """Bucket by bucket: what is new is there before what is old goes."""
+async def _rewrite(
+    found: Ledger,
+    changes: Mapping[Address, Owned | None],
+    writer: Writer,
+    foreign: Collection[str] = (),
+) -> None:
+    """Bucket by bucket: what is new is there before what is old goes.
+
+    `foreign`: records by who works for the source no more, which are written anew in any case.
+    """
     before = found.settled
     after = {**before, **changes}
-    for number in sorted(set(map(ledger.bucket, changes))):
+    others = {ledger.bucket(address) for item_id in foreign for address in found.records[item_id]}
+    for number in sorted(others.union(map(ledger.bucket, changes))):
         old = {a: owned for a, owned in before.items() if ledger.bucket(a) == number}
         new = {
             address: owned
             for address, owned in after.items()
             if owned is not None and ledger.bucket(address) == number
         }
-        if old == new:
+        if old == new and number not in others:
             continue
         for piece in ledger.parts(new):
             await publish(writer, found.node, ledger.encode_record(piece))

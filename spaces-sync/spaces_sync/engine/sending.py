@@ -73,10 +73,11 @@ async def send(
 
     What became of each, and which of them went out: not what was found done, or stale, before.
 
-    Within a stage all are under way at once. Where one fails, the later stages skip its node
-    or room, and what moves there stays where it is; the others go on. What cannot be had back is
-    held once more against what was `approved` (last_check.py). After `context.stop`, or a request
-    without an answer, nothing more is sent, and what was not sent yet is handed back as it came.
+    Within a stage all are under way at once. Where one fails, the later stages skip its node or
+    room, what moves there stays where it is, and no room points at it; the others go on. What
+    cannot be had back is held once more against what was `approved` (last_check.py). After
+    `context.stop`, or a request without an answer, nothing more is sent, and what was not sent yet
+    is handed back as it came.
     """
     steps = list(steps)
     failed: dict[Address, Causes] = {}
@@ -113,7 +114,7 @@ async def send(
 
     for _, group in groupby(range(len(steps)), key=lambda number: _stage(steps[number])):
         numbers = list(group)
-        check = last_check(steps, writer, approved)
+        check = last_check(steps, writer, approved, _made(sent))
         results = await concurrency.each(partial(one, check=check), numbers)
         for number, step in zip(numbers, results, strict=True):
             before, steps[number] = steps[number], step
@@ -125,6 +126,10 @@ async def send(
             if step.status == "failed" and step is not before:
                 failed.setdefault(subject(step.action), step.causes)
     return steps, sent
+
+
+def _made(sent: Iterable[Action]) -> frozenset[Address]:
+    return frozenset(subject(each) for each in sent if isinstance(each, CreateNode | CreateRoom))
 
 
 def _stage(step: Step) -> Stage:

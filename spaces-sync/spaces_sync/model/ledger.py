@@ -5,7 +5,8 @@ put there: items, fields of configurations, people's rights. Two kinds of items 
 *record* says what is so, an *intent* what an apply that is at work, or was cut off, may have
 done. Whoever reads takes both together, so that nothing that was ever sent is unknown. What only an
 intent says is *doubtful*: it counts where what is there has the value that was to be put there,
-since else somebody else put it there.
+since else somebody else put it there. A *statement* says who works for the source, and where else
+it has ledgers.
 """
 
 from __future__ import annotations
@@ -13,15 +14,19 @@ from __future__ import annotations
 import base64
 import hashlib
 import secrets
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Collection, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field, replace
+from functools import reduce
+from itertools import chain
 from typing import Final, TypeAlias
 
-from spaces_sync.model.addresses import NodeAddress, bare_jid, is_uri, node_uri
+from spaces_sync.model.addresses import Jid, NodeAddress, bare_jid, is_uri, node_uri
 from spaces_sync.model.state import Address, Item, Owned, Values, joined, nothing, plain_boolean
+from spaces_sync.model.statement import Statement, encoded, understood
 from spaces_sync.model.xml import Xml, element, serialise
 
-NS: Final = "urn:spaces-sync:ledger:0"
+_ANY_VERSION: Final = "urn:spaces-sync:ledger:"
+NS: Final = f"{_ANY_VERSION}0"
 NODE_PREFIX: Final = f"{NS}:"  # of the node's id; the name of the source follows
 
 BUCKETS: Final = 32  # records that a ledger consists of, but for those too large for one item
@@ -56,7 +61,9 @@ class Intent:
 class Ledger:
     """A source's ledger by item id. `exists`: whether its node is there.
 
-    `keeps`: how many items that is sure to keep; None: not known.
+    `keeps`: how many items that is sure to keep; None: not known. `unfit`: fields of its node that
+    are not as a ledger's, and what they have to be. `writers`: who published an item, where the
+    service tells. `people`: the affiliations of its node.
     """
 
     node: NodeAddress
@@ -64,6 +71,10 @@ class Ledger:
     records: Mapping[str, Objects] = field(default_factory=nothing)
     intents: Mapping[str, Intent] = field(default_factory=nothing)
     keeps: int | None = None
+    unfit: Mapping[str, Values] = field(default_factory=nothing)
+    statements: Mapping[str, Statement] = field(default_factory=nothing)
+    writers: Mapping[str, Jid] = field(default_factory=nothing)
+    people: Mapping[Jid, str] = field(default_factory=nothing)
 
     @property
     def settled(self) -> Mapping[Address, Owned]:
@@ -74,6 +85,31 @@ class Ledger:
     def intended(self) -> Mapping[Address, Owned]:
         """What the intents say."""
         return united(intent.objects for intent in self.intents.values())
+
+    def is_about(self, service: Jid) -> bool:
+        """Whether it says what is owned on a service."""
+        known = chain(self.settled, self.intended)
+        named = any(isinstance(each, NodeAddress) and each.service == service for each in known)
+        return named or service in self.stated().here
+
+    def names(self, address: Address) -> bool:
+        """Whether it says anything of an object."""
+        return address in self.settled or address in self.intended
+
+    def records_of_others(self, works: Collection[Jid]) -> frozenset[str]:
+        """The ids of records that accounts published which are none of `works`."""
+        return frozenset(
+            n for n in self.records if n in self.writers and self.writers[n] not in works
+        )
+
+    def stated(self, by: Collection[Jid] | None = None) -> Statement:
+        """All statements together; `by`: of those accounts only, and where nothing tells whose."""
+        found = (
+            each
+            for item_id, each in self.statements.items()
+            if by is None or self.writers.get(item_id) in (None, *by)
+        )
+        return reduce(Statement.__or__, found, Statement())
 
     def intended_by_others(self, run: str) -> Objects:
         """What the intents say, but for those of one apply."""
@@ -93,6 +129,11 @@ def node_of(source: str) -> str:
 def source_of(node: str) -> str | None:
     """Whose ledger the node with this id is; None where it is no ledger of this version."""
     return node.removeprefix(NODE_PREFIX) if node.startswith(NODE_PREFIX) else None
+
+
+def is_ledger(node: str) -> bool:
+    """Whether a node with this id is a ledger, of this version or another."""
+    return node.startswith(_ANY_VERSION)
 
 
 def united(several: Iterable[Mapping[Address, Owned]]) -> Mapping[Address, Owned]:
@@ -195,6 +236,11 @@ def encode_intent(intent: Intent) -> Xml:
     return element(NS, "intent", attributes, *_encoded(intent.objects))
 
 
+def encode_statement(statement: Statement) -> Xml:
+    """The payload of the item of a statement."""
+    return encoded(statement, NS)
+
+
 def _encoded(objects: Mapping[Address, Owned], doubtful: str = "") -> Iterator[Xml]:
     """`doubtful`: what stands before a name that is; in an intent all of them are."""
     for address, owned in sorted(objects.items(), key=lambda pair: _text(pair[0])):
@@ -221,6 +267,8 @@ def decode(node: NodeAddress, items: Iterable[Item]) -> Ledger:
     """
     records: dict[str, Mapping[Address, Owned]] = {}
     intents: dict[str, Intent] = {}
+    statements: dict[str, Statement] = {}
+    items = tuple(items)
     for item in items:
         payload = item.payloads[0] if len(item.payloads) == 1 else None
         if payload is not None and payload.is_a((NS, "record")):
@@ -229,9 +277,21 @@ def decode(node: NodeAddress, items: Iterable[Item]) -> Ledger:
             run, holder, beat = (payload.get(name) or "" for name in ("run", "holder", "beat"))
             objects = _decoded(node, item.id, payload)
             intents[item.id] = Intent(run, holder, beat, all_doubtful(objects))
+        elif payload is not None and payload.is_a((NS, "statement")):
+            try:
+                statements[item.id] = understood(payload, NS)
+            except ValueError as error:
+                raise _unreadable(node, item.id, str(error)) from None
         else:
-            raise _unreadable(node, item.id, "it is neither a record nor an intent")
-    return Ledger(node, True, records, intents)
+            raise _unreadable(node, item.id, "it is no record, no intent and no statement")
+    told = ((item.id, publisher(item)) for item in items)
+    writers = {item_id: jid for item_id, jid in told if jid is not None}
+    return Ledger(node, True, records, intents, statements=statements, writers=writers)
+
+
+def publisher(item: Item) -> Jid | None:
+    """The account that published an item, as its service tells; None where it does not."""
+    return None if item.publisher is None else bare_jid(item.publisher.partition("/")[0])
 
 
 def _decoded(node: NodeAddress, item_id: str, payload: Xml) -> Mapping[Address, Owned]:

@@ -179,18 +179,30 @@ class Owned:
 
 
 @dataclass(frozen=True, slots=True)
+class LedgerNode:
+    """The node of a ledger: its affiliations, and who works for the source, or did until now."""
+
+    node: NodeAddress
+    people: Mapping[Jid, str] = field(default_factory=nothing)
+    stated: frozenset[Jid] = frozenset()
+
+
+@dataclass(frozen=True, slots=True)
 class Ownership:
     """What ledgers say about a source, and about others.
 
     `settled`: what its records say. `intended`: what an apply of it that is at work, or was cut
-    off, may have done. `others`: which other source owns an object. `unusable`: why nothing is
-    known of what it owns on a service.
+    off, may have done. `others`: which other source owns an object. `unread`: why nothing is known
+    of what is in the ledger of another. `unusable`: why nothing is known of what it owns on a
+    service. `ledgers`: the source's ledgers, by the services that they are about.
     """
 
     settled: Mapping[Address, Owned] = field(default_factory=nothing)
     intended: Mapping[Address, Owned] = field(default_factory=nothing)
     others: Mapping[Address, str] = field(default_factory=nothing)
+    unread: Mapping[NodeAddress, str] = field(default_factory=nothing)
     unusable: Mapping[Jid, str] = field(default_factory=nothing)
+    ledgers: Mapping[Jid, LedgerNode] = field(default_factory=nothing)
 
     def owned(self, address: Address) -> Owned | None:
         """What records and intents say together of an object; None where they do not name it."""

@@ -45,9 +45,10 @@ Code: TypeAlias = Literal[
     "affiliations-changed",
     "source-changed",  # after: the source that manages it by now
     "marker-gone",
+    "not-arrived",  # name: what is not there; after: the node that it was to be in by now
     "overflow",  # before: items that it holds; after: items that it keeps with the plan
     "limit-lowered",  # before: items that it was to hold; after: items that it keeps by now
-    "more-to-read",  # after: how many items have come or changed that everybody could read
+    "more-to-read",  # after: how many items have come or changed that more people could read
     "more-shut-out",  # after: how many subscribers more than planned lose access
     # of an object that is not as a plan left it
     "configured-since",

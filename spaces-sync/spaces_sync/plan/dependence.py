@@ -2,21 +2,24 @@
 
 A part of a plan can be carried out without the rest where nothing in it relies on the rest. Each
 rule below says of two actions on one node or room that the first relies on the second, and why.
-What no rule names stands for itself: a title, an item, a person's right. Across nodes there are the
-two halves of a move: neither is sent without the other.
+What no rule names stands for itself: a title, an item, a person's right. Across objects there are
+the two halves of a move, of which neither is sent without the other, and the space that a room
+points at.
 """
 
 from __future__ import annotations
 
 from collections.abc import Callable, Hashable, Iterator, Mapping, Sequence
+from contextlib import suppress
 from itertools import chain
 from typing import Final, TypeAlias
 
-from spaces_sync.model.addresses import NodeAddress
+from spaces_sync.model.addresses import NodeAddress, node_uri
 from spaces_sync.model.state import Address, Key
 from spaces_sync.plan.actions import (
     Action,
     ConfigureNode,
+    ConfigureRoom,
     CreateNode,
     CreateRoom,
     DeleteNode,
@@ -31,7 +34,7 @@ from spaces_sync.plan.actions import (
 from spaces_sync.plan.capacity import SIZE_FIELDS, items_added
 from spaces_sync.plan.stages import Stage
 from spaces_sync.plan.verification import Causes, item_address
-from spaces_sync.profile import ACCESS_MODEL, TYPE
+from spaces_sync.profile import ACCESS_MODEL, PARENT, TYPE
 
 _Rule: TypeAlias = Callable[[Action, Action], bool]
 
@@ -93,6 +96,15 @@ def _nobody_shut_out_for_nothing(action: Action, on: Action) -> bool:
     return action.stage is Stage.UNSUBSCRIBE and closes
 
 
+def _where_it_is(action: Action, on: Action) -> bool:
+    """A room points at a space when that lists it."""
+    match on:
+        case PublishItem(node=node, key=key, before=None):
+            return isinstance(action, ConfigureRoom) and awaited(action) == (node, key)
+        case _:
+            return False
+
+
 def _nothing_shown(action: Action, on: Action) -> bool:
     """It opens when its items are as they were approved to be seen, and who is banned is out."""
     bans = isinstance(on, SetAffiliation) and on.after == "outcast"
@@ -142,7 +154,12 @@ _RULES: Final[tuple[_Rule, ...]] = (
 )
 """Of the action that is left out these look at nothing but what `_kind` tells."""
 
-_RULES_OF_ONE: Final[tuple[_Rule, ...]] = (_same_item, _renamed_child, _same_person)
+_RULES_OF_ONE: Final[tuple[_Rule, ...]] = (
+    _same_item,
+    _renamed_child,
+    _same_person,
+    _where_it_is,
+)
 """These hold only between two actions that have one of `_things` in common."""
 
 
@@ -170,6 +187,8 @@ def _things(action: Action) -> Iterator[Hashable]:
             yield target, jid
         case SetSubscription(node=node, jid=jid):
             yield node, jid
+        case ConfigureRoom() if (listed := awaited(action)) is not None:
+            yield listed
         case _:
             pass
 
@@ -179,8 +198,9 @@ def _sets(action: Action, *fields: str) -> bool:
 
 
 def relies(action: Action, on: Action) -> bool:
-    """Whether `action` must not be sent where `on`, which is on the same object, is left out.
+    """Whether `action` must not be sent where `on` is left out.
 
+    Both are on the same object, or `action` has a room point at the space that `on` is about.
     A record relies on nothing: it says what was done.
     """
     if isinstance(action, RecordOwnership) or isinstance(on, RecordOwnership) or action is on:
@@ -234,10 +254,17 @@ def moved(action: Action) -> tuple[NodeAddress, NodeAddress, Key] | None:
 
 
 def awaited(action: Action) -> tuple[NodeAddress, Key] | None:
-    """The item in another node without which `action` must not be sent: where a child moves to."""
+    """The item in another node without which `action` must not be sent.
+
+    Where a child moves to, and the listing of a room in the space that it is to point at.
+    """
     match action:
         case RetractItem(key=key, moved_to=NodeAddress() as new):
             return new, key
+        case ConfigureRoom(room=room, after=after) if any(after.get(PARENT, ())):
+            with suppress(ValueError):
+                return node_uri("".join(after[PARENT])), Key("room", room)
+            return None
         case _:
             return None
 

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from itertools import islice
 
 from spaces_sync.model.addresses import Jid
 from spaces_sync.model.counting import whole_number
-from spaces_sync.model.state import is_true
-from spaces_sync.profile import MAX_ITEMS, PERSIST_ITEMS
+from spaces_sync.model.state import Item, is_true
+from spaces_sync.profile import ITEM_REPLY, MAX_ITEMS, PERSIST_ITEMS
 from spaces_sync.simulator.forms import number_bounds
 from spaces_sync.simulator.world import Host, StoredNode
 
@@ -15,6 +16,14 @@ from spaces_sync.simulator.world import Host, StoredNode
 def persists(node: StoredNode) -> bool:
     """Whether the node keeps items (`pubsub#persist_items`)."""
     return is_true(node.value(PERSIST_ITEMS, "true"))
+
+
+def told(node: StoredNode, item: Item) -> Item:
+    """An item as the service gives it: it names its publisher where the node is configured so."""
+    if ITEM_REPLY not in node.config:
+        return item
+    known = item.publisher or node.publishers.get(item.id)
+    return replace(item, publisher=known if node.value(ITEM_REPLY) == "publisher" else None)
 
 
 def limit(host: Host, node: StoredNode) -> int:

@@ -12,7 +12,7 @@ from spaces_sync.model.counting import whole_number
 from spaces_sync.model.state import Item
 from spaces_sync.model.xml import Xml
 from spaces_sync.ports import ItemPage
-from spaces_sync.profile import ACCESS_MODEL, PUBLISH_MODEL
+from spaces_sync.profile import ACCESS_MODEL, ITEM_REPLY, PUBLISH_MODEL
 from spaces_sync.simulator import items, nodes
 from spaces_sync.simulator.error_answers import (
     BROKEN,
@@ -31,7 +31,7 @@ def page(call: NodeCall, after: str | None) -> ItemPage:
     Of a node that a snapshot holds only a part of, the count says that there are more.
     """
     node, profile = _fetch(call), call.host.profile
-    found = tuple(node.items.values())
+    found = tuple(items.told(node, each) for each in node.items.values())
     if after is not None and profile.pages:
         # COMPAT(ejabberd 23.01): the place is a time, and nothing follows an item id.
         # Shown by test_compat_ejabberd_pages_by_time_and_not_by_item_id.
@@ -41,8 +41,9 @@ def page(call: NodeCall, after: str | None) -> ItemPage:
 
 def by_id(call: NodeCall, item_id: str) -> Sequence[Item]:
     """As `RawReader.item`."""
-    found = _fetch(call).items.get(item_id)
-    return [] if found is None else [found]
+    node = _fetch(call)
+    found = node.items.get(item_id)
+    return [] if found is None else [items.told(node, found)]
 
 
 def _fetch(call: NodeCall) -> StoredNode:
@@ -76,7 +77,8 @@ def publish(call: NodeCall, item_id: str, payload: Xml, access_model: str = "") 
     new = item_id not in node.items
     if host.profile.moves_on_publish:
         node.items.pop(item_id, None)
-    node.items[item_id] = Item(item_id, (payload,))
+    tells = node.value(ITEM_REPLY) == "publisher"
+    node.items[item_id] = Item(item_id, (payload,), call.actor if tells else None)
     if host.profile.publishers_own_items or host.profile.counts_by_publisher:
         node.publishers.setdefault(item_id, call.actor)
         node.replacers[item_id] = call.actor

@@ -67,6 +67,7 @@ KIND: Final = Kind(
     identify=lambda key, _: url(key),
     element=(NS, "x"),
     item_id=_item_id,
+    target_name="url",
     target=_target,
     fields=_fields,
     overlay=_overlay,

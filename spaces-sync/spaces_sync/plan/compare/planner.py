@@ -6,11 +6,12 @@ from collections.abc import Iterable, Mapping
 
 from spaces_sync.model.addresses import Jid
 from spaces_sync.model.declaration import Declaration
-from spaces_sync.model.state import Address, Reading
+from spaces_sync.model.state import Address, Node, Ownership, Reading, Room
 from spaces_sync.plan.actions import SetAffiliation
 from spaces_sync.plan.compare.arrival import left_behind
 from spaces_sync.plan.compare.context import node_context
 from spaces_sync.plan.compare.leaving import left_the_file
+from spaces_sync.plan.compare.ledgers import plan_ledgers
 from spaces_sync.plan.compare.moves import with_moves
 from spaces_sync.plan.compare.node import plan_node
 from spaces_sync.plan.compare.rename import copying
@@ -18,7 +19,7 @@ from spaces_sync.plan.compare.room import plan_room, staying
 from spaces_sync.plan.finish import finish, title
 from spaces_sync.plan.ownership import recorded_on
 from spaces_sync.plan.plan import Obstacle, Part, Plan, SourceRecord
-from spaces_sync.plan.removals import NO_REMOVALS, Removals
+from spaces_sync.plan.removals import NO_REMOVALS, Removals, whole_addresses
 from spaces_sync.profile import ROOM_NAME
 
 
@@ -36,6 +37,7 @@ def plan(
     that this source owns and the file does not have any more are to be removed.
     """
     parts: list[Part] = []
+    removals = whole_addresses(removals, _left(declaration, reading))
     unread = {node: _unread(declaration, reading, node) for node in declaration.state.nodes}
     contexts = with_moves(
         declaration,
@@ -59,7 +61,10 @@ def plan(
         )
     staying_on |= copying(contexts, reading)
     became = {old: each for each in contexts for old in each.policy.previously}
-    parts.extend(left_the_file(declaration, reading, staying_on, removals, became))
+    parts.extend(
+        left_the_file(declaration, reading, staying_on, removals, became, take_over=take_over)
+    )
+    parts.extend(plan_ledgers(declaration, reading))
     places = {address: declaration.place(address) for address in declaration.policies}
     return finish(
         parts,
@@ -67,15 +72,25 @@ def plan(
         places={address: place for address, place in places.items() if place is not None},
         titles=_titles(declaration, reading),
         protected=_protected(declaration, reading),
-        source=source_record(declaration),
+        source=source_record(declaration, reading.ownership),
     )
 
 
-def source_record(declaration: Declaration) -> SourceRecord | None:
+def _left(declaration: Declaration, reading: Reading) -> Mapping[Address, Node | Room | None]:
+    """What the source owns and `declaration` does not have, as far as it could be read."""
+    there: dict[Address, Node | Room] = {}
+    there.update(reading.state.nodes.items())
+    there.update(reading.state.rooms.items())
+    gone = reading.absent | reading.destroyed | declaration.policies.keys()
+    return {address: there.get(address) for address in reading.ownership.addresses - gone}
+
+
+def source_record(declaration: Declaration, ownership: Ownership) -> SourceRecord | None:
     """Where what `declaration` owns is recorded; None where it has no source."""
     if declaration.source is None:
         return None
-    return SourceRecord(declaration.source, declaration.home, declaration.operators)
+    services = tuple(sorted(ownership.ledgers))
+    return SourceRecord(declaration.source, declaration.home, declaration.operators, services)
 
 
 def _protected(declaration: Declaration, reading: Reading) -> frozenset[Address]:

@@ -1,6 +1,7 @@
 """What others did while a plan was sent is not replaced, dropped or lost by it."""
 
 from collections.abc import Awaitable, Callable
+from contextlib import suppress
 from pathlib import Path
 from typing import Any
 
@@ -15,7 +16,7 @@ from spaces_sync.model.addresses import Jid, NodeAddress
 from spaces_sync.model.declaration import Declaration
 from spaces_sync.model.ledger import NODE_PREFIX
 from spaces_sync.model.xml import element, parse
-from spaces_sync.plan.actions import DeleteNode
+from spaces_sync.plan.actions import DeleteNode, RetractItem
 from spaces_sync.plan.compare.planner import plan
 from spaces_sync.plan.guards import objections
 from spaces_sync.plan.plan import Plan
@@ -189,5 +190,61 @@ def test_a_space_that_others_were_let_into_since_is_not_taken_back(
         found = revert(made, await engine.read_planned(made, writer))
         gone = [a for a in found.plan.actions if isinstance(a, DeleteNode)]
         assert gone == [] or found.not_reverted, gone[0].why.consequences
+
+    backend.run(work)
+
+
+def test_a_moved_child_leaves_its_space_only_while_it_is_in_the_other(
+    backend: Backend, node: NodeAddress, declared: Declare
+):
+    other = NodeAddress(SERVICE, f"{node.node}-other")
+    b = "\n  b@rooms.megacorp.example: B"
+
+    def two(first: str, second: str) -> Declaration:
+        lines = [f"  {other.node}:", *(f"    {line}" for line in second.splitlines())]
+        return declared(first, more="\n".join(lines))
+
+    async def work(writer: Writer) -> None:
+        await applied(two(PUBLIC + b, PUBLIC), writer)
+        moved = await planned(two(PUBLIC, PUBLIC + b), writer)
+        assert any(isinstance(a, RetractItem) and a.moved_to == other for a in moved.actions)
+
+        async def others() -> None:
+            await writer.retract(other, "b@rooms.megacorp.example")
+
+        watched = After(writer, "publish", others)
+        await engine.execute(moved, watched, engine.Approval(fresh=True))  # type: ignore[arg-type]
+        assert watched.happened
+        left = (await engine.read_addresses([node, other], writer)).state.nodes
+        held = {item.id for each in left.values() for item in each.items}
+        assert "b@rooms.megacorp.example" in held
+
+    backend.run(work)
+
+
+@pytest.mark.parametrize("gone", ["the space", "an item"])
+def test_an_old_name_goes_only_while_its_content_is_under_the_new_one(
+    backend: Backend, node: NodeAddress, declared: Declare, gone: str
+):
+    """A saved plan removes it; in between somebody removes what had arrived."""
+    new = NodeAddress(SERVICE, f"{node.node}-new")
+
+    async def work(writer: Writer) -> None:
+        await applied(declared(PUBLIC), writer)
+        await writer.publish(node, "theirs", POLL)
+        renamed = declared(PUBLIC + f"\npreviously: [{node.node}]", name=new.node)
+        await engine.execute(await planned(renamed, writer), writer)
+        approved = await planned(renamed, writer, removals={"delete-space": {node.node}})
+        assert any(isinstance(a, DeleteNode) for a in approved.actions)
+        assert [o.guard for o in objections(approved, {})] == ["delete-space"]
+        if gone == "the space":
+            await writer.delete_node(new)
+        else:
+            await writer.retract(new, "theirs")
+        with suppress(engine.StalePlanError):
+            await engine.execute(approved, writer)  # not fresh: held against the services
+        left = (await engine.read_addresses([node, new], writer)).state.nodes
+        held = {item.id for each in left.values() for item in each.items}
+        assert "theirs" in held
 
     backend.run(work)

@@ -9,13 +9,16 @@ everybody. What each action is held against is a table (plan/irreversible.py).
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Awaitable, Callable, Collection, Mapping, Sequence
+from collections.abc import Awaitable, Callable, Collection, Coroutine, Mapping, Sequence
 from dataclasses import dataclass, replace
-from typing import Final, TypeAlias
+from itertools import chain
+from typing import Any, Final, TypeAlias, TypeVar
 
+from spaces_sync.engine.objects import items_of
 from spaces_sync.engine.reading import read_addresses
 from spaces_sync.model.addresses import Jid, NodeAddress
-from spaces_sync.model.state import EMPTY, Address, Ownership
+from spaces_sync.model.children import decode
+from spaces_sync.model.state import EMPTY, Address, Key, Ownership
 from spaces_sync.plan.actions import (
     Action,
     PublishItem,
@@ -24,14 +27,18 @@ from spaces_sync.plan.actions import (
     SetAffiliation,
     WriteMarker,
     subject,
+    to_be_read,
 )
 from spaces_sync.plan.causes import Cause
 from spaces_sync.plan.irreversible import Scope, held_against
-from spaces_sync.plan.outcome import Result, Step
+from spaces_sync.plan.outcome import Result, Step, pending
 from spaces_sync.plan.preconditions import Preconditions
 from spaces_sync.plan.recheck import rechecked
 from spaces_sync.plan.recheck_one import Recheck, recheck_item, recheck_right, written_item
 from spaces_sync.ports import Reader, UnusableAnswerError
+
+_A = TypeVar("_A")
+_T = TypeVar("_T")
 
 ItemAddress: TypeAlias = tuple[NodeAddress, str]
 
@@ -69,31 +76,31 @@ def last_check(
             first.setdefault(item, number)
         if not isinstance(action, RecordOwnership):
             by_object.setdefault(subject(action), []).append(number)
-    objects: dict[Address, asyncio.Task[Mapping[int, Step]]] = {}
-    rights: dict[Address, asyncio.Task[Mapping[Jid, str]]] = {}
-
-    def of_object(about: Address) -> Awaitable[Mapping[int, Step]]:
-        if about not in objects:
-            mine = {n: steps[n] for n in by_object[about]}
-            objects[about] = asyncio.create_task(_by_object(about, mine, reader, approved))
-        return objects[about]
-
-    def rights_in(about: Address) -> Awaitable[Mapping[Jid, str]]:
-        if about not in rights:
-            rights[about] = asyncio.create_task(_rights(about, reader))
-        return rights[about]
+    mine = {about: {n: steps[n] for n in numbers} for about, numbers in by_object.items()}
+    of_object: Callable[[Address], Awaitable[Mapping[int, Step]]] = _once(
+        lambda about: _by_object(about, mine[about], reader, approved)
+    )
+    rights_in: Callable[[Address], Awaitable[Mapping[Jid, str]]] = _once(
+        lambda about: _rights(about, reader)
+    )
+    children_in: Callable[[NodeAddress], Awaitable[Collection[Key]]] = _once(
+        lambda node: _children(node, reader)
+    )
 
     async def in_scope(number: int, scope: Scope) -> Result | None:
         action = _action(steps[number])
         match scope, action:
             case "object", _:
-                found = (await of_object(subject(action)))[number]
-                return found if isinstance(found, Result) else None
+                step = (await of_object(subject(action)))[number]
+                return step if isinstance(step, Result) else None
             case "rights", SetAffiliation(target=target, jid=jid):
                 held = (await rights_in(target)).get(jid, "none")
                 return _judged(action, recheck_right(action, held))
             case "item", _ if (item := _item(action)) is not None and first[item] == number:
                 return _judged(action, recheck_item(action, await reader.item(*item)))
+            case "arrival", RetractItem(key=key, moved_to=NodeAddress() as where):
+                found = key in await children_in(where)
+                return None if found else _not_arrived(action, key, where)
             case _:
                 return None
 
@@ -111,11 +118,25 @@ def last_check(
     return one
 
 
+def _once(read: Callable[[_A], Coroutine[Any, Any, _T]]) -> Callable[[_A], Awaitable[_T]]:
+    """`read`, which is done once for each address, whoever asks for it."""
+    tasks: dict[_A, asyncio.Task[_T]] = {}
+
+    def shared(address: _A) -> Awaitable[_T]:
+        if address not in tasks:
+            tasks[address] = asyncio.create_task(read(address))
+        return tasks[address]
+
+    return shared
+
+
 async def _by_object(
     about: Address, steps: Mapping[int, Step], reader: Reader, approved: Approved
 ) -> Mapping[int, Step]:
     """The steps on one node or room as they stand to what is there now."""
-    reading = replace(await read_addresses([about], reader), ownership=approved.ownership)
+    due = [action for step in steps.values() if (action := pending(step)) is not None]
+    wanted = (about, *chain.from_iterable(map(to_be_read, due)))
+    reading = replace(await read_addresses(wanted, reader), ownership=approved.ownership)
     planned = {node: each for node, each in approved.preconditions.items() if node == about}
     return dict(zip(steps, rechecked(steps.values(), reading, planned), strict=True))
 
@@ -124,6 +145,14 @@ async def _rights(about: Address, reader: Reader) -> Mapping[Jid, str]:
     if isinstance(about, NodeAddress):
         return await reader.affiliations(about)
     return await reader.room_affiliations(about)
+
+
+async def _children(node: NodeAddress, reader: Reader) -> Collection[Key]:
+    return decode((await items_of(reader, node)).items).keys()
+
+
+def _not_arrived(action: Action, key: Key, where: NodeAddress) -> Result:
+    return Result(action, "failed", (Cause("not-arrived", key.target, after=where.node),))
 
 
 def _judged(action: Action, found: Recheck) -> Result | None:

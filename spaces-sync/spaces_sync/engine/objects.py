@@ -42,7 +42,7 @@ async def read_node(reader: Reader, address: NodeAddress) -> Node | Absent | Fai
     try:
         config, items, affiliations, subscriptions = await asyncio.gather(
             reader.node_config(address),
-            _items(reader, address),
+            items_of(reader, address),
             reader.affiliations(address),
             reader.subscriptions(address),
         )
@@ -62,8 +62,8 @@ async def read_node(reader: Reader, address: NodeAddress) -> Node | Absent | Fai
     )
 
 
-async def _items(reader: Reader, address: NodeAddress) -> ItemList:
-    """A node that stores nothing says so instead of an empty list (XEP-0060 6.5.9.4)."""
+async def items_of(reader: Reader, address: NodeAddress) -> ItemList:
+    """All items. A node that stores nothing says so instead of an empty list (XEP-0060 6.5.9.4)."""
     try:
         return await reader.items(address)
     except ServiceError as error:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import replace
+from itertools import chain
 from typing import Final
 
 from spaces_sync.engine import concurrency
@@ -21,7 +22,7 @@ from spaces_sync.model.state import (
     Service,
     State,
 )
-from spaces_sync.plan.actions import subject
+from spaces_sync.plan.actions import subject, to_be_read
 from spaces_sync.plan.ownership import recorded_on, settled_by
 from spaces_sync.plan.plan import Plan
 from spaces_sync.ports import (
@@ -67,7 +68,7 @@ async def read_planned(plan: Plan, reader: Reader) -> Reading:
     recorded = {*source.services, *known} if source else ()
     name, operators = (source.name, source.operators) if source else (None, ())
     reading, ownership, hosts = await asyncio.gather(
-        read_addresses(addresses, reader),
+        read_addresses(chain.from_iterable(map(to_be_read, plan.actions)), reader),
         read_ownership(reader, name, recorded, operators),
         _room_services(reader, addresses),
     )

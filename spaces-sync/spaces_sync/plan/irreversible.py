@@ -27,11 +27,12 @@ from spaces_sync.plan.actions import (
 )
 from spaces_sync.plan.effects import field_effects
 
-Scope: TypeAlias = Literal["object", "item", "rights"]
+Scope: TypeAlias = Literal["object", "item", "rights", "arrival"]
 """What is read again.
 
 `object`: all of the node or room. `item`: the one item that is replaced or retracted. `rights`:
-who may do what there. Of `object` and `rights` one reading serves all of a stage.
+who may do what there. `arrival`: the items of the node that a child has moved to. But for `item`
+one reading serves all of a stage.
 """
 
 
@@ -53,8 +54,8 @@ def held_against(action: Action, *, new: bool = False) -> tuple[Scope, ...]:
             return () if new else ("rights",)
         case SetSubscription(after=after):
             return ("object",) if after == "none" else ()
-        case RetractItem():
-            return ("item",)
+        case RetractItem(moved_to=new_node):
+            return ("item",) if new_node is None else ("item", "arrival")
         case PublishItem(before=None) | WriteMarker(before=None):
             return () if new else ("object",)
         case PublishItem() | WriteMarker():

@@ -253,7 +253,7 @@ def _stale(action: Action, reading: Reading, items: NodeItems) -> Causes:
         case SetAffiliation() | SetSubscription():
             return other_right(action, right_of(action, reading))
         case DeleteNode(node=node, before=went):
-            return additions(went, reading.state.nodes[node])
+            return additions(went, reading.state.nodes[node]) or _not_arrived(action, reading)
         case DestroyRoom(room=room, before=went):
             return additions(went, reading.state.rooms[room])
         case CreateNode() | CreateRoom():
@@ -261,6 +261,20 @@ def _stale(action: Action, reading: Reading, items: NodeItems) -> Causes:
             return () if vacant else (Cause("appeared"),)
         case _:
             assert_never(action)
+
+
+def _not_arrived(action: DeleteNode, reading: Reading) -> Causes:
+    """Whether the node that it was renamed to has gone, or lost what was in both."""
+    new = action.renamed_to
+    if new is None:
+        return ()
+    if new in reading.failed:
+        return (Cause("unreadable", after=reading.failed[new]),)
+    live = reading.state.nodes.get(new)
+    if live is None:
+        return (Cause("not-arrived", action.node.node, after=new.node),)
+    gone = (key for key in action.arrived if key not in live.children)
+    return tuple(Cause("not-arrived", key.target, after=new.node) for key in gone)[:1]
 
 
 def _of_another(action: Action, reading: Reading, taken: Collection[tuple[Address, str]]) -> Causes:

@@ -115,7 +115,7 @@ async def send(
     for _, group in groupby(range(len(steps)), key=lambda number: _stage(steps[number])):
         numbers = list(group)
         new = {subject(each) for each in sent if isinstance(each, CreateNode | CreateRoom)}
-        check = last_check(steps, writer, approved, new)
+        check = last_check(steps, numbers, writer, approved, new)
         results = await concurrency.each(partial(one, check=check), numbers)
         for number, step in zip(numbers, results, strict=True):
             before, steps[number] = steps[number], step

@@ -101,7 +101,7 @@ def test_what_somebody_published_under_the_same_id_meanwhile_is_not_replaced(
             await writer.publish(node, "b@rooms.megacorp.example", THEIRS)
 
         watched = After(writer, "configure_node", others)
-        await engine.execute(approved, watched, engine.Approval(fresh=True))  # type: ignore[arg-type]
+        await engine.execute(approved, watched, engine.Approval(fresh=True))  # type: ignore[arg-type]  # by name
         assert watched.happened
         held = {item.id: item for item in (await writer.items(node)).items}
         assert held["b@rooms.megacorp.example"].payloads == (THEIRS,)
@@ -124,7 +124,7 @@ def test_nothing_of_others_is_dropped_by_a_space_that_was_filled_meanwhile(
                 await writer.publish(node, f"theirs-{n}", POLL)
 
         watched = After(writer, "configure_node", others)
-        await engine.execute(approved, watched, engine.Approval(fresh=True))  # type: ignore[arg-type]
+        await engine.execute(approved, watched, engine.Approval(fresh=True))  # type: ignore[arg-type]  # by name
         assert watched.happened
         held = {item.id for item in (await writer.items(node)).items}
         assert {f"theirs-{n}" for n in range(4)} <= held
@@ -149,7 +149,7 @@ def test_whose_right_was_changed_meanwhile_keeps_it(
             await writer.set_affiliation(node, ALICE, word)
 
         watched = After(writer, "create_node", others)
-        await engine.execute(approved, watched, engine.Approval(fresh=True))  # type: ignore[arg-type]
+        await engine.execute(approved, watched, engine.Approval(fresh=True))  # type: ignore[arg-type]  # by name
         assert watched.happened
         assert (await writer.affiliations(node))[ALICE] == word
 
@@ -171,7 +171,7 @@ def test_a_space_that_another_source_marked_meanwhile_is_left_to_it(
             await writer.publish(node, "urn:spaces-sync:managed:0", theirs)
 
         watched = After(writer, "create_node", others)
-        await engine.execute(approved, watched, engine.Approval(fresh=True))  # type: ignore[arg-type]
+        await engine.execute(approved, watched, engine.Approval(fresh=True))  # type: ignore[arg-type]  # by name
         assert watched.happened
         held = {item.id: item for item in (await writer.items(node)).items}
         assert held["urn:spaces-sync:managed:0"].payloads == (theirs,)
@@ -216,7 +216,7 @@ def test_a_moved_child_leaves_its_space_only_while_it_is_in_the_other(
             await writer.retract(other, "b@rooms.megacorp.example")
 
         watched = After(writer, "publish", others)
-        await engine.execute(moved, watched, engine.Approval(fresh=True))  # type: ignore[arg-type]
+        await engine.execute(moved, watched, engine.Approval(fresh=True))  # type: ignore[arg-type]  # by name
         assert watched.happened
         left = (await engine.read_addresses([node, other], writer)).state.nodes
         held = {item.id for each in left.values() for item in each.items}

@@ -114,8 +114,7 @@ async def send(
 
     for _, group in groupby(range(len(steps)), key=lambda number: _stage(steps[number])):
         numbers = list(group)
-        new = {subject(each) for each in sent if isinstance(each, CreateNode | CreateRoom)}
-        check = last_check(steps, numbers, writer, approved, new)
+        check = last_check(steps, numbers, writer, approved, _made(sent))
         results = await concurrency.each(partial(one, check=check), numbers)
         for number, step in zip(numbers, results, strict=True):
             before, steps[number] = steps[number], step
@@ -127,6 +126,10 @@ async def send(
             if step.status == "failed" and step is not before:
                 failed.setdefault(subject(step.action), step.causes)
     return steps, sent
+
+
+def _made(sent: Iterable[Action]) -> frozenset[Address]:
+    return frozenset(subject(each) for each in sent if isinstance(each, CreateNode | CreateRoom))
 
 
 def _stage(step: Step) -> Stage:

@@ -259,23 +259,16 @@ def test_foreign_items_count_against_the_limit():
     assert "would hold 3 items" in obstacles(plan(wanted, reading({DEV: live})))
 
 
-@pytest.mark.parametrize(("keeps", "is_full"), [("1", True), ("2", False)])
-def test_what_gets_another_name_goes_when_it_is_there(keeps: str, is_full: bool):
-    """What others added to it is in the old item alone, until the new one has it."""
+def test_a_full_node_makes_room_before_it_grows():
     old, new = room("old@rooms.megacorp.example"), room("new@rooms.megacorp.example")
     wanted = declare(
         new,
-        config=form(max_items=keeps),
+        config=form(max_items="1"),
         policy=Policy("public", frozenset({"room"}), former_keys={new.key: (old.key,)}),
     )
-    there = live_node(published(old), config={**SPACE_CONFIG, **form(max_items=keeps)})
-    made = plan(wanted, reading({DEV: there}))
+    live = reading({DEV: live_node(published(old), config={**SPACE_CONFIG, **form(max_items="1")})})
 
-    if is_full:
-        assert ["too full" in each.text for each in made.obstacles] == [True]
-        assert made.actions == ()
-    else:
-        assert [type(each) for each in made.actions] == [PublishItem, RetractItem]
+    assert planned(wanted, live) == [f"- room {old.key.target}", f"+ room {new.key.target}"]
 
 
 def plain(**config: str) -> Declaration:

@@ -274,7 +274,7 @@ def test_a_renamed_child_leaves_its_old_name_only_while_it_has_its_new_one(
             await writer.retract(node, "b@rooms.megacorp.example")
 
         watched = After(writer, "publish", others)
-        await engine.execute(approved, watched, engine.Approval(fresh=True))  # type: ignore[arg-type]
+        await engine.execute(approved, watched, engine.Approval(fresh=True))  # type: ignore[arg-type]  # by name
         assert watched.happened
         assert "urn:theirs" in str((await writer.items(node)).items)
 
@@ -310,7 +310,7 @@ def test_what_came_between_two_publications_is_not_replaced(
                     await writer.publish(node, f"theirs-{n}", POLL)
 
         watched = After(writer, "publish", others)
-        await engine.execute(approved, watched, engine.Approval(fresh=True))  # type: ignore[arg-type]
+        await engine.execute(approved, watched, engine.Approval(fresh=True))  # type: ignore[arg-type]  # by name
         assert watched.happened
         held = {item.id: item.payloads for item in (await writer.items(node)).items}
         if what == "the same id":
@@ -335,7 +335,7 @@ def test_whose_right_was_changed_between_two_grants_keeps_it(
             await writer.set_affiliation(node, BOB, word)
 
         watched = After(writer, "set_affiliation", others)
-        await engine.execute(approved, watched, engine.Approval(fresh=True))  # type: ignore[arg-type]
+        await engine.execute(approved, watched, engine.Approval(fresh=True))  # type: ignore[arg-type]  # by name
         assert watched.happened
         assert (await writer.affiliations(node))[BOB] == word
 
@@ -358,7 +358,7 @@ def test_in_a_space_that_another_source_marked_nothing_is_replaced_or_retracted(
             await writer.publish(node, MARKER_ID, theirs)
 
         watched = After(writer, "configure_node", others)
-        await engine.execute(approved, watched, engine.Approval(fresh=True))  # type: ignore[arg-type]
+        await engine.execute(approved, watched, engine.Approval(fresh=True))  # type: ignore[arg-type]  # by name
         assert watched.happened
         held = {item.id: item.payloads for item in (await writer.items(node)).items}
         assert held == {**before, MARKER_ID: (theirs,)}

@@ -114,7 +114,7 @@ async def send(
 
     for _, group in groupby(range(len(steps)), key=lambda number: _stage(steps[number])):
         numbers = list(group)
-        check = last_check(steps, writer, approved, _made(sent))
+        check = last_check(steps, numbers, writer, approved, _made(sent))
         results = await concurrency.each(partial(one, check=check), numbers)
         for number, step in zip(numbers, results, strict=True):
             before, steps[number] = steps[number], step

@@ -25,8 +25,9 @@ from spaces_sync.plan.compare.room_people import Left, plan_people
 from spaces_sync.plan.drift import explained
 from spaces_sync.plan.ownership import other_owner
 from spaces_sync.plan.plan import Note, Obstacle, Part
+from spaces_sync.plan.requirements import is_met_by_password, is_off
 from spaces_sync.plan.turns import in_turns
-from spaces_sync.profile import PARENT, PASSWORD_PROTECTED, PERSISTENT, SECRET
+from spaces_sync.profile import PARENT, PERSISTENT, SECRET
 
 
 def plan_room(
@@ -135,11 +136,9 @@ def _new_password(wanted: Room, live: Room) -> Secret | None:
 def _unheld(
     jid: Jid, var: str, values: Values, wanted: Room, place: Place | None
 ) -> Iterator[Note]:
-    if var == PASSWORD_PROTECTED and (values == ("true",)) == (
-        wanted.password not in (None, NO_PASSWORD)
-    ):
-        return  # a room with a secret is protected, whatever fields its service has for it
-    if values in (("false",), ("",), ()):
+    if is_met_by_password(var, values, wanted.password):
+        return
+    if is_off(values):
         text = f"{var}: the service has no such field, so that it cannot be true"
         yield Note(jid, "by default", text, place)
     else:

@@ -1,6 +1,7 @@
 """Who may do what in a room: by its own entry, by its spaces, and after either ended."""
 
 from collections.abc import Collection, Mapping
+from dataclasses import replace
 from typing import NamedTuple
 
 import pytest
@@ -9,7 +10,7 @@ from builders import ACCOUNT, DEV, SPACE_CONFIG, live_node, published, reading, 
 from spaces_sync.model.addresses import Jid
 from spaces_sync.model.declaration import Declaration, Policy
 from spaces_sync.model.ledger import affiliation_name, invitation_name
-from spaces_sync.model.state import Address, Node, Owned, Ownership, Room, State
+from spaces_sync.model.state import Address, Field, Node, Owned, Ownership, Room, State
 from spaces_sync.plan.actions import RecordOwnership, SetAffiliation
 from spaces_sync.plan.compare.planner import plan
 from spaces_sync.plan.compare.room_people import plan_people
@@ -17,6 +18,7 @@ from spaces_sync.plan.ownership import given
 from spaces_sync.plan.plan import Note, Plan
 
 BOB = Jid("bob@megacorp.example")
+MODERATED = "muc#roomconfig_moderatedroom"
 HALL = Jid("hall@rooms.megacorp.example")
 BY_LINE, BY_SPACE = affiliation_name(BOB), invitation_name(BOB)
 
@@ -130,6 +132,20 @@ def test_while_a_space_that_left_the_file_stays_its_people_stay_in_its_rooms(the
     gone = plan(wanted, live, removals={"delete-space": None})
     if there:
         assert BOB in [each.jid for each in gone.actions if isinstance(each, SetAffiliation)]
+
+
+@pytest.mark.parametrize("moderated", ["true", "false"])
+def test_whom_an_old_ejabberd_does_not_keep_out_is_told_with_the_cure(moderated: str):
+    form = {var: Field(("true",)) for var in ("members_by_default", "allow_private_messages")}
+    form[MODERATED] = Field(("true",))
+    live = reading(rooms={HALL: Room(form, {ACCOUNT: "owner", BOB: "member"})})
+    wanted = declared({BOB: "outcast"}, None)
+    room = replace(wanted.state.rooms[HALL], config={MODERATED: Field((moderated,))})
+    wanted = replace(wanted, state=State(rooms={HALL: room}))
+
+    (ban,) = (each for each in plan(wanted, live).actions if isinstance(each, SetAffiliation))
+    told = ["'moderated: false' ends that" in each for each in ban.why.consequences]
+    assert told == ([True] if moderated == "true" else [])
 
 
 def declared(own: Mapping[Jid, str] | None, invited: Collection[Jid] | None) -> Declaration:

@@ -15,7 +15,8 @@ from spaces_sync.model.children import rooms_among
 from spaces_sync.model.declaration import Declaration
 from spaces_sync.model.ledger import affiliation_name, invitation_name
 from spaces_sync.model.ranks import rank
-from spaces_sync.model.state import EMPTY, Node, Owned, Reading
+from spaces_sync.model.servers import keeps_out_nobody
+from spaces_sync.model.state import EMPTY, Form, Node, Owned, Reading
 from spaces_sync.plan.actions import SetAffiliation, Why
 from spaces_sync.plan.compare.context import former_operators, with_operators
 from spaces_sync.plan.plan import Note, Obstacle
@@ -24,6 +25,11 @@ from spaces_sync.profile import is_space
 
 _MEMBER: Final = "member"
 _NAMED: Final = 3  # of more people, only the number is told
+
+_STAYS_IN: Final = (
+    "who was in a moderated room can come back to it, as ejabberd goes by the role that they had: "
+    "'moderated: false' ends that"
+)
 
 Left: TypeAlias = Mapping[NodeAddress, Node | None]
 """Spaces that the source owns, that left its file and stay; None: what is in it is not known."""
@@ -63,17 +69,28 @@ def plan_people(
     """
     people = _people(declaration, reading, room, now, left)
     by_space = _by_space(people)
+    stays_in = keeps_out_nobody(_config_after(declaration, reading, room))
     wanted = {**dict.fromkeys(people.ended, "none"), **people.own, **by_space}
     for person, after in sorted(wanted.items()):
         before = now.get(person, "none")
         if before != after:
-            why = Why("file", declaration.place(room, "affiliations", person))
+            words = (_STAYS_IN,) if stays_in and after in ("none", "outcast") else ()
+            why = Why("file", declaration.place(room, "affiliations", person), words)
             yield SetAffiliation(room, person, before, after, why, invited=person in by_space)
     place = declaration.place(room, "affiliations")
     if now and "owner" not in {**now, **wanted}.values():
         yield Obstacle(room, "would be left without an owner; name one", place)
     for text in _remarks(people, wanted, leaving):
         yield Note(room, "stays", text, place)
+
+
+def _config_after(declaration: Declaration, reading: Reading, room: Jid) -> Form:
+    """Of a room that is there, with what the file says of it."""
+    live = reading.state.rooms.get(room)
+    if live is None:
+        return EMPTY
+    wanted = declaration.state.rooms[room].config
+    return {var: wanted.get(var, field) for var, field in live.config.items()}
 
 
 def spaces_that_stay(declaration: Declaration, reading: Reading, removals: Removals) -> Left:

@@ -32,6 +32,7 @@ from spaces_sync.plan.actions import (
     PublishItem,
     RetractItem,
     WriteMarker,
+    by_subject,
     subject,
 )
 from spaces_sync.plan.audience import affiliation_changes
@@ -84,12 +85,9 @@ def finish(
     `source`: whose plan it is.
     """
     parts = tuple(parts)
-    by_object: dict[Address, list[Action]] = {}
-    for part in parts:
-        if isinstance(part, Action):
-            by_object.setdefault(subject(part), []).extend(_in_turns(part))
+    drafted = (draft for part in parts if isinstance(part, Action) for draft in _in_turns(part))
     done: list[Action | Obstacle] = []
-    for address, drafts in by_object.items():
+    for address, drafts in by_subject(drafted).items():
         around = _surroundings(address, drafts, reading, places.get(address))
         done.extend(_finished(around, may_shrink=spaces_may_shrink))
     actions = _in_order(part for part in done if not isinstance(part, Obstacle))

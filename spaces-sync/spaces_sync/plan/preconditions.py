@@ -34,7 +34,7 @@ from spaces_sync.plan.actions import (
     RecordOwnership,
     SetSubscription,
     WriteMarker,
-    subject,
+    by_subject,
 )
 from spaces_sync.plan.audience import affiliation_changes, shut_out
 from spaces_sync.plan.capacity import (
@@ -84,13 +84,10 @@ Preconditions: TypeAlias = Mapping[NodeAddress, Precondition]
 
 def preconditions(actions: Iterable[Action], reading: Reading) -> Preconditions:
     """Of each node that `actions` are about; of one that they create, as they create it."""
-    by_node: dict[NodeAddress, list[Action]] = {}
-    for each in actions:
-        node = subject(each)
-        if isinstance(node, NodeAddress):
-            by_node.setdefault(node, []).append(each)
     found: dict[NodeAddress, Precondition] = {}
-    for node, mine in by_node.items():
+    for node, mine in by_subject(actions).items():
+        if not isinstance(node, NodeAddress):
+            continue
         live = reading.state.nodes.get(node)
         made = next((each.config for each in mine if isinstance(each, CreateNode)), None)
         if made is not None:

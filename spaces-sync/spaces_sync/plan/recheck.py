@@ -11,6 +11,7 @@ from collections.abc import Collection, Iterable, Mapping
 from dataclasses import replace
 from typing import assert_never
 
+from spaces_sync.model.grouping import grouped
 from spaces_sync.model.state import (
     EMPTY,
     Address,
@@ -35,6 +36,7 @@ from spaces_sync.plan.actions import (
     SetAffiliation,
     SetSubscription,
     WriteMarker,
+    by_subject,
     subject,
 )
 from spaces_sync.plan.causes import Cause
@@ -76,12 +78,8 @@ def recheck(
     """
     actions = tuple(actions)
     found = _each_by_itself(actions, reading)
-    by_object: dict[Address, list[int]] = {}
-    for n, action in enumerate(actions):
-        by_object.setdefault(subject(action), []).append(n)
-    before: dict[Address, list[Action]] = {}
-    for action in made:
-        before.setdefault(subject(action), []).append(action)
+    by_object = grouped((subject(action), n) for n, action in enumerate(actions))
+    before = by_subject(made)
     for node, precondition in planned.items():
         live, mine = reading.state.nodes.get(node), by_object.get(node, [])
         due = [actions[n] for n in mine if not found[n].done]

@@ -19,6 +19,7 @@ from spaces_sync.plan.actions import (
     RecordOwnership,
     RetractItem,
     Why,
+    by_subject,
     subject,
 )
 from spaces_sync.plan.audience import access_after, ended_by_closing, opens_to_more
@@ -83,12 +84,11 @@ def revert(applied: Plan, reading: Reading, *, take_over: bool = False) -> Rever
 
 def _opened(due: Sequence[Action], reading: Reading) -> Iterator[Action]:
     """`due`; what moves back says whether more people can read it where it was before."""
-    nodes = reading.state.nodes
+    nodes, by_node = reading.state.nodes, by_subject(due)
     for each in due:
         match each:
             case PublishItem(node=node, moved_from=NodeAddress() as old) if old in nodes:
-                mine = [action for action in due if subject(action) == node]
-                after = access_after(mine, nodes.get(node))
+                after = access_after(by_node[node], nodes.get(node))
                 before = values_of(nodes[old].config, ACCESS_MODEL)
                 yield replace(each, opens=opens_to_more(before, after))
             case _:
@@ -171,11 +171,11 @@ def _without(left_out: Collection[str], config: Mapping[str, Values]) -> dict[st
 
 def _unsubscriptions(due: Sequence[Action], reading: Reading) -> Iterator[Action]:
     """As in planning, a node that is closed again ends subscriptions by name."""
-    for each in due:
-        if isinstance(each, ConfigureNode) and each.after.get(ACCESS_MODEL) == ("whitelist",):
-            mine = [action for action in due if subject(action) == each.node]
-            live = reading.state.nodes[each.node]
-            yield from ended_by_closing(each.node, mine, live, reading.account, each.why)
+    for mine in by_subject(due).values():
+        for each in mine:
+            if isinstance(each, ConfigureNode) and each.after.get(ACCESS_MODEL) == ("whitelist",):
+                live = reading.state.nodes[each.node]
+                yield from ended_by_closing(each.node, mine, live, reading.account, each.why)
 
 
 def _obstacles(applied: Plan, reading: Reading, *, take_over: bool) -> Iterator[Obstacle]:

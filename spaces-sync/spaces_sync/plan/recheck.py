@@ -7,10 +7,11 @@ something else. It is left out, with all that relies on it (dependence.py).
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable, Mapping
-from dataclasses import replace
+from collections.abc import Collection, Iterable, Mapping, Sequence
+from dataclasses import dataclass, replace
 from typing import assert_never
 
+from spaces_sync.model.addresses import NodeAddress
 from spaces_sync.model.grouping import grouped
 from spaces_sync.model.state import (
     EMPTY,
@@ -167,34 +168,62 @@ def _with_fields(action: ConfigureNode | ConfigureRoom, fields: Collection[str])
     return replace(action, before=before, after=after, password=password)
 
 
-def _each_by_itself(actions: tuple[Action, ...], reading: Reading) -> list[Recheck]:
-    """Without preconditions, but knowing that an earlier action may prepare a later one."""
+@dataclass(frozen=True, slots=True)
+class _Progress:
+    """How far the actions of a plan have come by one reading; actions are named by their place.
+
+    `done`: of each whether it is in effect, or was and a later one that is has rewritten its item.
+    `first_due`: of each item the first action that is still to write it. `completed`: the objects
+    on which all has been done. `unmade`: those that are still to be created.
+    """
+
+    items: NodeItems
+    done: Sequence[bool]
+    first_due: Mapping[tuple[NodeAddress, str], int]
+    completed: frozenset[Address]
+    unmade: frozenset[Address]
+
+
+def _progress(actions: Sequence[Action], reading: Reading) -> _Progress:
     items = items_by_id(reading)
-    completed = _completed(actions, reading, items)
     vacant = reading.absent | reading.destroyed
     unmade = {subject(each) for each in actions if _creates(each)} & vacant
-    held = [subject(each) not in unmade and _in_effect(each, reading, items) for each in actions]
-    reached = {item_address(each): n for n, each in enumerate(actions) if held[n]}
-    awaited: set[object] = set()
-    found = []
-    for n, action in enumerate(actions):
-        item = item_address(action)
-        if held[n] or (item is not None and n < reached.get(item, 0)):
-            found.append(Recheck(done=True))
-        elif subject(action) in completed and action.stage < Stage.RECORD:
-            found.append(Recheck(done=False, stale=(Cause("changed-after-applying"),)))
-        elif (subject(action) in unmade and not _creates(action)) or item in awaited:
-            found.append(Recheck(done=False))  # its object is as an earlier action makes it
-        else:
-            found.append(Recheck(done=False, stale=_stale(action, reading, items)))
-        if item is not None and not found[-1].done:
-            awaited.add(item)
-    return found
+    in_effect = [
+        subject(each) not in unmade and _in_effect(each, reading, items) for each in actions
+    ]
+    written = [item_address(each) for each in actions]
+    last_write_in_effect = {item: n for n, item in enumerate(written) if in_effect[n]}
+    done = [
+        in_effect[n] or (item is not None and n < last_write_in_effect.get(item, 0))
+        for n, item in enumerate(written)
+    ]
+    due = [(item, n) for n, item in enumerate(written) if item is not None and not done[n]]
+    first_due = dict(reversed(due))
+    return _Progress(items, done, first_due, _completed(actions, reading, items), frozenset(unmade))
 
 
-def _completed(
-    actions: tuple[Action, ...], reading: Reading, items: NodeItems
-) -> frozenset[Address]:
+def _each_by_itself(actions: Sequence[Action], reading: Reading) -> list[Recheck]:
+    """Without preconditions, but knowing that an earlier action may prepare a later one."""
+    progress = _progress(actions, reading)
+    return [
+        Recheck(done, () if done else _why_not(n, actions[n], progress, reading))
+        for n, done in enumerate(progress.done)
+    ]
+
+
+def _why_not(n: int, action: Action, progress: _Progress, reading: Reading) -> Causes:
+    """Why the action in place `n`, which is not done, is not to be sent any more."""
+    target, item = subject(action), item_address(action)
+    if target in progress.completed and action.stage < Stage.RECORD:
+        return (Cause("changed-after-applying"),)
+    made_before_it = target in progress.unmade and not _creates(action)
+    rewritten_before_it = item is not None and progress.first_due.get(item, n) < n
+    if made_before_it or rewritten_before_it:
+        return ()  # what it is about is as an earlier action makes it
+    return _stale(action, reading, progress.items)
+
+
+def _completed(actions: Iterable[Action], reading: Reading, items: NodeItems) -> frozenset[Address]:
     """What is recorded as the plan leaves it: that is done when all else on it has been done.
 
     What is not as the plan left it was changed afterwards, though it may look as it did before.

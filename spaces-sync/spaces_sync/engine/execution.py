@@ -169,7 +169,7 @@ async def _on_one_connection(
 ) -> Execution:
     """Goes on where the connection before was lost. Raises as `execute`."""
     try:
-        held = await _held(run, writer, context)
+        held = await _lock_ledgers(run, writer, context)
         if run.execution is None:
             # Where a service throttles, reading it again takes longer than an intent lasts.
             async with intents.renewing(held, writer):
@@ -194,7 +194,7 @@ async def _carried_out(
     """Sends the steps of `run` as they stand now, and reads back what became of them."""
     if not run.fresh or not _as_known(held, approval, run.steps):
         strict = not (run.begun or approval.partial)
-        run.steps = await _held_against_services(run, plan, writer, held, context, strict=strict)
+        run.steps = await _recheck_now(run, plan, writer, held, context, strict=strict)
     if not run.begun:
         await limits.prove(plan, run.steps, held, writer, context.stop.is_set)
     run.begun = True
@@ -227,8 +227,11 @@ def _cut_short(steps: Sequence[Step], why: str, context: SendContext) -> Executi
     return Execution(as_results(steps, cause), None, cause)
 
 
-async def _held(run: _Run, writer: Writer, context: SendContext) -> Held | None:
-    """The ledgers, in which stands what is about to be done. Raises as `intents.take`."""
+async def _lock_ledgers(run: _Run, writer: Writer, context: SendContext) -> Held | None:
+    """The ledgers, which say what is about to be done and are so locked; None: nothing is recorded.
+
+    Raises as `intents.take`.
+    """
     if run.claim is None:
         return None
     return await intents.take(
@@ -240,7 +243,7 @@ async def _held(run: _Run, writer: Writer, context: SendContext) -> Held | None:
     )
 
 
-async def _held_against_services(
+async def _recheck_now(
     run: _Run,
     plan: Plan,
     writer: Writer,

@@ -22,7 +22,7 @@ from spaces_sync.plan.removals import Removals, is_meant, removal
 _NAMED: Final = 3  # of more items, or people, only the number is told
 
 
-def left_behind(context: NodeContext, reading: Reading, removals: Removals) -> Former | None:
+def late_source(context: NodeContext, reading: Reading, removals: Removals) -> Former | None:
     """The earlier node of a space that was copied, if it is to be removed and holds more by now.
 
     Only what the source of the file owns is removed, so that only there something can be lost.

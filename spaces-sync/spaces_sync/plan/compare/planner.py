@@ -8,7 +8,7 @@ from spaces_sync.model.addresses import Jid
 from spaces_sync.model.declaration import Declaration
 from spaces_sync.model.state import Address, Node, Ownership, Reading, Room
 from spaces_sync.plan.actions import SetAffiliation
-from spaces_sync.plan.compare.arrival import left_behind
+from spaces_sync.plan.compare.arrival import late_source
 from spaces_sync.plan.compare.context import node_context
 from spaces_sync.plan.compare.leaving import left_the_file
 from spaces_sync.plan.compare.ledgers import plan_ledgers
@@ -48,7 +48,7 @@ def plan(
     for node in sorted(declaration.state.nodes):
         found = unread[node]
         if (context := by_address.get(node)) is not None:
-            late = left_behind(context, reading, removals)
+            late = late_source(context, reading, removals)
             staying_on.update((late.address,) if late is not None else ())
             found = list(plan_node(context, reading, late, take_over=take_over))
         if any(isinstance(part, Obstacle) for part in found):

@@ -28,7 +28,7 @@ from spaces_sync.model.state import EMPTY, Address, Owned, Ownership, Reading
 from spaces_sync.plan.actions import RecordOwnership, subject, to_be_read
 from spaces_sync.plan.causes import Cause
 from spaces_sync.plan.outcome import Result, Step, as_results, pending
-from spaces_sync.plan.ownership import given, intended, is_recorded, recorded_on
+from spaces_sync.plan.ownership import given, home_of, intended, is_recorded, recorded_on
 from spaces_sync.plan.plan import Plan
 from spaces_sync.plan.recheck import resumed
 from spaces_sync.ports import (
@@ -149,8 +149,9 @@ def _claim(plan: Plan, steps: Sequence[Step], approval: Approval, writer: Writer
     due = [action for step in steps if (action := pending(step)) is not None]
     services: dict[Jid, dict[Address, Owned]] = {}
     names = intended(due)
+    home = home_of(plan.source.home, writer.account)
     for address in dict.fromkeys(map(subject, due)):  # also where nothing new is recorded of it
-        service = recorded_on(address, plan.source.home or writer.account)
+        service = recorded_on(address, home)
         objects = services.setdefault(service, {})
         if address in names:
             objects[address] = names[address]

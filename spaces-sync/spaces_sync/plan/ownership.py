@@ -54,11 +54,13 @@ def other_owner(address: Address, reading: Reading, source: str | None) -> str:
     return reading.ownership.others.get(address, "")
 
 
-def recorded_on(address: Address, home: Jid) -> Jid:
-    """The service on which it is recorded what a source owns of an object.
+def home_of(default_service: Jid | None, account: Jid) -> Jid:
+    """Where rooms are recorded: on the file's default service, or without one at the account."""
+    return default_service or account
 
-    Of a room that is `home`: the default service of the file, or where there is none the account.
-    """
+
+def recorded_on(address: Address, home: Jid) -> Jid:
+    """The service on which it is recorded what a source owns of an object; of a room, `home`."""
     return address.service if isinstance(address, NodeAddress) else home
 
 

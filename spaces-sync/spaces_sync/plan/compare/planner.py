@@ -17,7 +17,7 @@ from spaces_sync.plan.compare.node import plan_node
 from spaces_sync.plan.compare.rename import copying
 from spaces_sync.plan.compare.room import plan_room, staying
 from spaces_sync.plan.finish import finish, title
-from spaces_sync.plan.ownership import recorded_on
+from spaces_sync.plan.ownership import home_of, recorded_on
 from spaces_sync.plan.plan import Obstacle, Part, Plan, SourceRecord
 from spaces_sync.plan.removals import NO_REMOVALS, Removals, whole_addresses
 from spaces_sync.profile import ROOM_NAME
@@ -109,7 +109,7 @@ def _leaving(parts: Iterable[Part]) -> frozenset[Jid]:
 
 def _unread(declaration: Declaration, reading: Reading, address: Address) -> list[Part]:
     """An obstacle where nothing is known about a declared object, or about what is owned of it."""
-    service = recorded_on(address, declaration.home or reading.account)
+    service = recorded_on(address, home_of(declaration.home, reading.account))
     if service in reading.ownership.unusable:
         text = reading.ownership.unusable[service]
         return [Obstacle(address, text, declaration.place(address))]

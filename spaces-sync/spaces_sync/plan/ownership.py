@@ -39,16 +39,15 @@ from spaces_sync.plan.actions import (
 )
 
 
-def source_of(live: Node) -> str:
-    """The source that manages a live node by its marker; empty where none does."""
-    found = marker.decode(live.marker)
+def source_of(live: Node | Room | None) -> str:
+    """The source that manages a live object by its marker; empty where none does."""
+    found = marker.decode(live.marker) if isinstance(live, Node) else None
     return "" if found is None else found.source
 
 
 def other_owner(address: Address, reading: Reading, source: str | None) -> str:
     """Another source that manages an object, by its marker or by a ledger; empty where none."""
-    live = reading.state.nodes.get(address) if not isinstance(address, str) else None
-    by_marker = source_of(live) if live is not None else ""
+    by_marker = source_of(reading.state.get(address))
     if by_marker and by_marker != source:
         return by_marker
     return reading.ownership.others.get(address, "")

@@ -142,10 +142,9 @@ def _parts_of_step(step: Step, reading: Reading) -> tuple[Step, ...]:
 
 def by_field(action: Action, reading: Reading) -> tuple[Action, ...]:
     """A configuration whose fields do not all stand alike as one for each way; else nothing."""
-    target = subject(action)
-    if target not in reading.state.nodes and target not in reading.state.rooms:
-        return ()
     if not isinstance(action, ConfigureNode | ConfigureRoom):
+        return ()
+    if reading.state.get(subject(action)) is None:
         return ()
     password = isinstance(action, ConfigureRoom) and action.password is not None
     fields = [*action.after, *([""] if password and PASSWORD_PROTECTED not in action.after else [])]

@@ -13,7 +13,7 @@ from typing import Final
 from spaces_sync.model.addresses import Jid, NodeAddress
 from spaces_sync.model.children import BY_NAME
 from spaces_sync.model.counting import plural
-from spaces_sync.model.state import Child, Key, Reading
+from spaces_sync.model.state import Child, Key, Node, Reading
 from spaces_sync.plan.compare.context import NodeContext
 from spaces_sync.plan.compare.rename import Former, former_of, is_copied
 from spaces_sync.plan.ownership import put_there
@@ -30,8 +30,8 @@ def late_source(context: NodeContext, reading: Reading, removals: Removals) -> F
     if not is_copied(context) or context.live is None or former_of(context, reading) is not None:
         return None
     for old in context.policy.previously:
-        live = reading.state.nodes.get(old) if isinstance(old, NodeAddress) else None
-        if live is None or not isinstance(old, NodeAddress):
+        live = reading.state.get(old)
+        if not isinstance(live, Node) or not isinstance(old, NodeAddress):
             continue
         former = Former(old, live, reading.ownership.owned(old))
         meant = former.owned is not None and is_meant(old, removal(live), removals)

@@ -78,11 +78,8 @@ def plan(
 
 def _left(declaration: Declaration, reading: Reading) -> Mapping[Address, Node | Room | None]:
     """What the source owns and `declaration` does not have, as far as it could be read."""
-    there: dict[Address, Node | Room] = {}
-    there.update(reading.state.nodes.items())
-    there.update(reading.state.rooms.items())
     gone = reading.absent | reading.destroyed | declaration.policies.keys()
-    return {address: there.get(address) for address in reading.ownership.addresses - gone}
+    return {address: reading.state.get(address) for address in reading.ownership.addresses - gone}
 
 
 def source_record(declaration: Declaration, ownership: Ownership) -> SourceRecord | None:
@@ -113,10 +110,8 @@ def _unread(declaration: Declaration, reading: Reading, address: Address) -> lis
     if service in reading.ownership.unusable:
         text = reading.ownership.unusable[service]
         return [Obstacle(address, text, declaration.place(address))]
-    state = reading.state
-    if address in state.nodes or address in state.rooms:
-        return []
-    if address in reading.absent or address in reading.destroyed:
+    known = reading.state.get(address) is not None
+    if known or address in reading.absent or address in reading.destroyed:
         return []
     reason = reading.failed.get(address, "was not read")
     return [Obstacle(address, reason, declaration.place(address))]

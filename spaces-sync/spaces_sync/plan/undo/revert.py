@@ -7,7 +7,16 @@ from dataclasses import dataclass, replace
 
 from spaces_sync.model.addresses import NodeAddress
 from spaces_sync.model.counting import plural
-from spaces_sync.model.state import EMPTY, NO_PASSWORD, Address, Reading, Secret, Values, values_of
+from spaces_sync.model.state import (
+    EMPTY,
+    NO_PASSWORD,
+    Address,
+    Node,
+    Reading,
+    Secret,
+    Values,
+    values_of,
+)
 from spaces_sync.plan.actions import (
     Action,
     ConfigureNode,
@@ -180,10 +189,10 @@ def _unsubscriptions(due: Sequence[Action], reading: Reading) -> Iterator[Action
 
 def _obstacles(applied: Plan, reading: Reading, *, take_over: bool) -> Iterator[Obstacle]:
     for address in dict.fromkeys(map(subject, applied.actions)):
-        live = reading.state.nodes.get(address) if isinstance(address, NodeAddress) else None
+        live = reading.state.get(address)
         if address in reading.failed and address not in reading.destroyed:
             yield Obstacle(address, reading.failed[address])
-        elif live is not None and not live.complete:
+        elif isinstance(live, Node) and not live.complete:
             text = "the service did not give all of its items, so that none can be compared"
             yield Obstacle(address, text)
     for address, source in taken_over(applied, reading) if not take_over else ():

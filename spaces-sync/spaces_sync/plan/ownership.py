@@ -21,6 +21,7 @@ from spaces_sync.model.state import (
     State,
     Values,
     joined,
+    live_item,
 )
 from spaces_sync.model.xml import Xml
 from spaces_sync.plan.actions import (
@@ -293,11 +294,11 @@ def still_ours(
     people = (jid for jid in live.affiliations or EMPTY if jid not in (wanted.affiliations or ()))
     there = set(map(ledger.affiliation_name, people))
     if isinstance(wanted, Node) and isinstance(live, Node):
-        others = (child.item for key, child in live.children.items() if key not in wanted.children)
+        others = (child for key, child in live.children.items() if key not in wanted.children)
         readers = (
             jid for jid in live.subscriptions or EMPTY if jid not in (wanted.subscriptions or ())
         )
-        there.update(ledger.item_name(item.id) for item in others if item is not None)
+        there.update(ledger.item_name(live_item(child).id) for child in others)
         there.update(map(ledger.subscription_name, readers))
     return {name: owned.applied[name] for name in there & owned.applied.keys() - gone}
 
@@ -308,8 +309,7 @@ def config_values(config: Mapping[str, Values]) -> dict[str, str]:
 
 
 def _held(live: Node, key: Key) -> tuple[str, Xml]:
-    item = live.children[key].item
-    assert item is not None, "a live child has its item"  # noqa: S101 - holds by decode()
+    item = live_item(live.children[key])
     return item.id, item.payloads[0]
 
 

@@ -18,7 +18,7 @@ from typing import Final, TypeAlias
 
 from spaces_sync.engine import intents, limits, records, retry
 from spaces_sync.engine.intents import NOBODY, Claim, Held, Holder, LockedError
-from spaces_sync.engine.last_check import NOTHING, Approved
+from spaces_sync.engine.last_check import Approved
 from spaces_sync.engine.ownership import read_others
 from spaces_sync.engine.reading import read_addresses
 from spaces_sync.engine.sending import SendContext, read_back, send
@@ -67,7 +67,7 @@ class Approval:
     steps: Sequence[Step] | None = None
     holder: Holder = NOBODY
     fresh: bool = False
-    known: Ownership = NOTHING.ownership
+    known: Ownership = field(default_factory=Ownership)
     partial: bool = False
 
 

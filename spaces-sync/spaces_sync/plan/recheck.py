@@ -7,8 +7,9 @@ something else. It is left out, with all that relies on it (dependence.py).
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
+from itertools import chain
 from typing import assert_never
 
 from spaces_sync.model.addresses import NodeAddress
@@ -41,8 +42,9 @@ from spaces_sync.plan.actions import (
     subject,
 )
 from spaces_sync.plan.causes import Cause
+from spaces_sync.plan.configs import fields_of, with_fields
 from spaces_sync.plan.dependence import left_out
-from spaces_sync.plan.effects import costs_items
+from spaces_sync.plan.effects import sets_retention
 from spaces_sync.plan.outcome import Result, Step, pending
 from spaces_sync.plan.ownership import is_recorded
 from spaces_sync.plan.preconditions import (
@@ -63,7 +65,7 @@ from spaces_sync.plan.verification import (
     missing,
     right_of,
 )
-from spaces_sync.profile import PASSWORD_PROTECTED
+from spaces_sync.profile import PASSWORD_PROTECTED, SECRET
 
 
 def recheck(
@@ -146,25 +148,33 @@ def by_field(action: Action, reading: Reading) -> tuple[Action, ...]:
         return ()
     if reading.state.get(subject(action)) is None:
         return ()
-    password = isinstance(action, ConfigureRoom) and action.password is not None
-    fields = [*action.after, *([""] if password and PASSWORD_PROTECTED not in action.after else [])]
-    alike: dict[tuple[bool, bool], list[str]] = {}
+
+    def standing(fields: Collection[str]) -> tuple[bool, bool]:
+        """Whether that part of the action is in effect, and whether it is stale."""
+        part = with_fields(action, fields)
+        done = _in_effect(part, reading, EMPTY)
+        return done, bool(not done and _stale(part, reading, EMPTY))
+
+    alike = grouped((standing(fields), fields) for fields in _inseparable(action))
+    parts = tuple(_part(action, [*chain.from_iterable(each)]) for each in alike.values())
+    return parts if len(parts) > 1 else ()
+
+
+def _inseparable(action: ConfigureNode | ConfigureRoom) -> Iterator[tuple[str, ...]]:
+    """The fields of an action; a password goes with the field that asks for it."""
+    fields = fields_of(action)
+    both = SECRET in fields and PASSWORD_PROTECTED in fields
     for var in fields:
-        one = _with_fields(action, (var,))
-        done = _in_effect(one, reading, EMPTY)
-        alike.setdefault((done, bool(not done and _stale(one, reading, EMPTY))), []).append(var)
-    return tuple(_with_fields(action, v) for v in alike.values()) if len(alike) > 1 else ()
+        if not (both and var == SECRET):
+            yield (var, SECRET) if both and var == PASSWORD_PROTECTED else (var,)
 
 
-def _with_fields(action: ConfigureNode | ConfigureRoom, fields: Collection[str]) -> Action:
-    """`action` with some of its fields; a password goes with the field that asks for it."""
-    before = {var: values for var, values in action.before.items() if var in fields}
-    after = {var: values for var, values in action.after.items() if var in fields}
-    if isinstance(action, ConfigureNode):
-        part = replace(action, before=before, after=after)
-        return part if costs_items(part) else replace(part, drops=0)
-    password = action.password if {"", PASSWORD_PROTECTED} & {*fields} else None
-    return replace(action, before=before, after=after, password=password)
+def _part(action: ConfigureNode | ConfigureRoom, fields: Collection[str]) -> Action:
+    """`action` with some of its fields, and with the items that these cost."""
+    part = with_fields(action, fields)
+    if isinstance(part, ConfigureNode) and not sets_retention(part):
+        return replace(part, drops=0)
+    return part
 
 
 @dataclass(frozen=True, slots=True)

@@ -11,10 +11,10 @@ from collections.abc import Iterator, Mapping, Sequence
 from typing import Final
 
 from spaces_sync.model.addresses import Jid, NodeAddress
-from spaces_sync.model.children import BY_NAME
 from spaces_sync.model.counting import plural
 from spaces_sync.model.state import Child, Key, Node, Reading, live_item
 from spaces_sync.plan.compare.context import NodeContext
+from spaces_sync.plan.compare.merging import overlaid
 from spaces_sync.plan.compare.rename import Former, former_of, is_copied
 from spaces_sync.plan.ownership import put_there
 from spaces_sync.plan.removals import Removals, is_meant, removal
@@ -46,47 +46,53 @@ def _can_be_copied(context: NodeContext, former: Former) -> Iterator[bool]:
     for child in not_arrived(context, former):
         item = live_item(child)
         taken = item.id in ids or child.key in context.found.children
+        taken = taken or _left(context, child, former)
         yield not taken and len(item.payloads) == 1
 
 
 def not_arrived(context: NodeContext, former: Former) -> Iterator[Child]:
     """What is in the earlier node and not in this one, or is here and says something else.
 
-    Without what the file wants away, and what its source put there and the file lists no more.
-    What the file lists is here as it was there if laying the file over it makes what is here.
+    Without what the file wants away, and what its source put there and the file lists nowhere any
+    more. What the file lists is there as it was if laying the file over it makes what is there.
     """
     for key, child in former.node.children.items():
-        here = context.found.children.get(key)
-        if not _meant_to_go(context, child, former) and not _is_here(context, child, here):
+        if live_item(child).id in context.policy.absent:
+            continue
+        here, wanted = context.found.children.get(key), context.wanted.children.get(key)
+        if _left(context, child, former):
+            found = context.listed.get(key)
+            if found is None:
+                continue
+            here, wanted = found.live, found.wanted  # it moved to another node of the file
+        if not _is_here(child, here, wanted):
             yield child
 
 
 def arrived(context: NodeContext, former: Former) -> Iterator[Key]:
     """The children of the earlier node that are in this one, and are not meant to go."""
     for key, child in former.node.children.items():
-        if key in context.found.children and not _meant_to_go(context, child, former):
+        absent = live_item(child).id in context.policy.absent
+        if key in context.found.children and not absent and not _left(context, child, former):
             yield key
 
 
-def _meant_to_go(context: NodeContext, child: Child, former: Former) -> bool:
-    policy, item_id = context.policy, live_item(child).id
-    ours = put_there(former.owned, item_id)
-    pruned = policy.prune != "none" and child.key.kind in policy.sections
-    left = ours and pruned and child.key not in context.wanted.children
-    return left or item_id in policy.absent
+def _left(context: NodeContext, child: Child, former: Former) -> bool:
+    """Whether its source put it there, and the file does not list it here any more."""
+    ours = put_there(former.owned, live_item(child).id)
+    pruned = context.policy.prune != "none" and child.key.kind in context.policy.sections
+    return ours and pruned and child.key not in context.wanted.children
 
 
-def _is_here(context: NodeContext, there: Child, here: Child | None) -> bool:
+def _is_here(there: Child, here: Child | None, wanted: Child | None) -> bool:
     if here is None:
         return False
     found, former = live_item(here).payloads, live_item(there).payloads
     if found == former:
         return True
-    wanted = context.wanted.children.get(there.key)
     if wanted is None or not former:
         return False
-    kind, payload = BY_NAME[there.key.kind], former[0]
-    return found == (kind.overlay(payload, wanted.key.target, wanted.fields),)
+    return found == (overlaid(former[0], wanted),)
 
 
 def rights_words(fewer: Mapping[Jid, str], context: NodeContext) -> str:

@@ -4,19 +4,23 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import replace
+from typing import Final
 
 from spaces_sync.model.children import BY_NAME, KINDS, decode, is_reserved
+from spaces_sync.model.children.kind import Kind
 from spaces_sync.model.children.opaque import KIND as OPAQUE
 from spaces_sync.model.declaration import Place
 from spaces_sync.model.marker import MARKER_ID
 from spaces_sync.model.state import Child, Key, Node, Owned, live_item
 from spaces_sync.model.xml import Xml
 from spaces_sync.plan.actions import Change, PublishItem, RetractItem, Why, WriteMarker
-from spaces_sync.plan.compare.context import NodeContext
+from spaces_sync.plan.compare.context import Moved, NodeContext
+from spaces_sync.plan.compare.merging import arrival, overlaid, payload_of
 from spaces_sync.plan.compare.rename import NOTHING_THERE, Former
 from spaces_sync.plan.ownership import put_there
 from spaces_sync.plan.plan import LeftAlone, Note, Obstacle, Part
 
+_APART: Final = "and others added to both: name the item under 'absent' to end it"
 _PRUNED = frozenset(kind.name for kind in KINDS if kind.prune != "nothing")
 _PRUNED_OF_OTHERS = frozenset(kind.name for kind in KINDS if kind.prune == "all")
 
@@ -35,15 +39,19 @@ def plan_items(context: NodeContext) -> Iterator[Part]:
     there = without(found, policy.absent).children
     ids = {live_item(child).id: key for key, child in there.items()}
     altered = _altered(context, there)
+    others = _but(there, altered)
+    successors = dict(_successors(context, others, owned))
+    beside = {new: others[old] for old, new in successors.items()}
     for key, child in wanted.items():
         live = there.get(key) or altered.get(key)
-        old = _former(context, key, there) if live is None else None
+        old = beside.get(key) if live is not None else _former(context, key, there)
         yield from _published(context, child, live, old, ids)
-    there = _but(there, altered)
-    successors = dict(_successors(context, there, owned))
-    for key, child in sorted(there.items()):
+    for key, child in sorted(others.items()):
         if key in successors:
-            yield _replaced(context, child, successors[key], there)
+            yield _replaced(context, child, successors[key], others)
+        elif (at := context.apart.get(key)) is not None:
+            text = f"{key.kind} {key.target} is in {at.node} as well, {_APART}"
+            yield Note(context.address, "stays", text, context.declaration.place(at, key))
         elif (new := context.departing.get(key)) is not None:
             why = Why("file", consequences=(f"moves to {new.node}, and goes when it is there",))
             yield RetractItem(context.address, key, live_item(child), why=why, moved_to=new)
@@ -74,21 +82,30 @@ def _but(there: Mapping[Key, Child], altered: Mapping[Key, Child]) -> Mapping[Ke
 
 def _replaced(
     context: NodeContext, child: Child, new: Key, there: Mapping[Key, Child]
-) -> RetractItem:
-    """The end of what is called `new` by now.
+) -> RetractItem | Note:
+    """The end of what is called `new` by now, if nothing is lost with it.
 
-    Without a source nothing tells that this was renamed where the two are there beside each other:
-    then it is a removal like any other.
+    It is a removal like any other where both were there before, of which a source has a record;
+    without a source nothing tells.
     """
-    place, item = context.place(new), live_item(child)
-    fields, kind = context.wanted.children[new].fields, BY_NAME[new.kind]
-    before = _payload(child) if child.key.kind == new.kind else None
-    made, alone = (kind.overlay(old, new.target, fields) for old in (before, None))
-    if new in there and context.declaration.source is None:
-        words = (f"is what {new.kind} {new.target} was before, and both are there",)
-        return RetractItem(context.address, child.key, item, why=Why("file", place, words))
+    place, item, wanted = context.place(new), live_item(child), context.wanted.children[new]
+    here = there.get(new)
+    if here is not None and arrival(child, here, wanted) == "apart":
+        text = f"{child.key.kind} {child.key.target} is what {new.target} was before; {_APART}"
+        return Note(context.address, "stays", text, place)
+    before = payload_of(child) if child.key.kind == new.kind else None
+    restorable = overlaid(before, wanted) == overlaid(None, wanted)
     why = Why("rename", place)
-    return RetractItem(context.address, child.key, item, new, why, restorable=made == alone)
+    if here is not None and _were_both(context, child, here):
+        why = Why("file", place, (f"is what {new.kind} {new.target} was before, and is there",))
+    return RetractItem(context.address, child.key, item, new, why, restorable=restorable)
+
+
+def _were_both(context: NodeContext, old: Child, new: Child) -> bool:
+    """Whether both were there before, and no rename that was interrupted left the old one."""
+    ids = (live_item(old).id, live_item(new).id)
+    no_source = context.declaration.source is None
+    return no_source or all(put_there(context.recorded, each) for each in ids)
 
 
 def leaves(context: NodeContext) -> Iterator[Child]:
@@ -188,16 +205,22 @@ def _published(
     kind = BY_NAME[child.key.kind]
     place: Place | None = context.place(child.key)
     moved = context.arriving.get(child.key) if former is None else None
-    base = live or former or (moved.child if moved is not None else None)
-    payload = _payload(base) if base is None or base.key.kind == kind.name else None
-    made = kind.overlay(payload, child.key.target, child.fields)
-    if live is not None and (made is payload or made == payload):
+    source = former or (moved.child if moved is not None else None)
+    if live and source and arrival(source, live, child) != "to merge":
+        source, moved = None, None
+    base = source or live
+    made = overlaid(_payload_as(kind, base), child)
+    if live is not None and made == _payload_as(kind, live):
         return
     changes = tuple(_changes(base, child))
     if live is not None:
-        item, why = live_item(live), Why("file", place)
+        item = live_item(live)
+        why = Why("file", place) if source is None else _merges(source, moved, place)
         changes = (*_pointed_back(live, child), *changes) if live.key.kind == kind.name else ()
-        yield PublishItem(context.address, child.key, item.id, item, made, changes, why=why)
+        where = None if moved is None else moved.node
+        yield PublishItem(
+            context.address, child.key, item.id, item, made, changes, why=why, moved_from=where
+        )
         return
     item_id = kind.item_id(child.key.target)
     if item_id in ids:
@@ -225,13 +248,19 @@ def _published(
     )
 
 
+def _merges(source: Child, moved: Moved | None, place: Place | None) -> Why:
+    old = f"{source.key.kind} {source.key.target}"
+    of = "" if moved is None else f" of {moved.node.node}"
+    return Why("rename", place, (f"takes what others added to {old}{of}",))
+
+
 def _article(kind: str) -> str:
     return f"an {kind}" if kind[0] in "aeiou" else f"a {kind}"
 
 
-def _payload(child: Child | None) -> Xml | None:
-    payloads = live_item(child).payloads if child is not None else ()
-    return payloads[0] if payloads else None
+def _payload_as(kind: Kind, child: Child | None) -> Xml | None:
+    """What a live child of this kind holds; of another kind nothing can be carried over."""
+    return payload_of(child) if child is not None and child.key.kind == kind.name else None
 
 
 def _pointed_back(live: Child, wanted: Child) -> Iterator[Change]:

@@ -45,6 +45,7 @@ def plan(
     contexts = with_moves(
         declaration,
         [node_context(declaration, reading, n) for n in sorted(unread) if not unread[n]],
+        reading,
     )
     by_address = {context.address: context for context in contexts}
     staying_on: set[Address] = set()  # earlier names from which something is still to be copied

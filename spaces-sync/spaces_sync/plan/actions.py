@@ -121,7 +121,9 @@ class DeleteNode:
     lost: Annotated[
         int, "How many of its items are not, or not so, in the node that it was renamed to."
     ] = 0
-    shuts_out: Annotated[int, "How many people have fewer rights in that node than here."] = 0
+    shuts_out: Annotated[
+        int, "How many people have fewer rights in that node than here, or are banned here only."
+    ] = 0
     renamed_to: Annotated[NodeAddress | None, "The node that it was renamed to."] = None
     arrived: Annotated[
         tuple[Key, ...], "The children of both nodes: without them in that node this one stays."

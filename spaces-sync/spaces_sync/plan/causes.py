@@ -49,6 +49,7 @@ Code: TypeAlias = Literal[
     "not-arrived",  # name: what is not there; after: the node that it was to be in by now
     "overflow",  # before: items that it holds; after: items that it keeps with the plan
     "limit-lowered",  # before: items that it was to hold; after: items that it keeps by now
+    "no-owner",  # of what takes the last owner away
     "more-to-read",  # after: how many items have come or changed that more people could read
     "more-shut-out",  # after: how many subscribers more than planned lose access
     # of an object that is not as a plan left it

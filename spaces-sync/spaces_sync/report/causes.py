@@ -56,6 +56,7 @@ _WORDS: Final[Mapping[Code, str]] = {
     "not-arrived": "{name} is not in {after}, or not any more",
     "overflow": "it holds {before} items by now, and with this plan keeps {after}",
     "limit-lowered": "it was to hold {before} items, and its service keeps at most {after} by now",
+    "no-owner": "nobody else is an owner any more",
     "more-to-read": "{items} come or changed since, and more people could read that then",
     "more-shut-out": "{after} more of its subscribers would lose access",
     "configured-since": "somebody has configured it since",

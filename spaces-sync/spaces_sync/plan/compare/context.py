@@ -58,9 +58,7 @@ class NodeContext:
     former: frozenset[Jid] = frozenset()  # who worked for the source until now
     arriving: Mapping[Key, Moved] = field(default_factory=nothing)  # from other nodes
     departing: Mapping[Key, NodeAddress] = field(default_factory=nothing)  # to others
-    apart: Mapping[Key, NodeAddress] = field(
-        default_factory=nothing
-    )  # in others, too
+    apart: Mapping[Key, NodeAddress] = field(default_factory=nothing)  # in others, too
     listed: Mapping[Key, Listed] = field(default_factory=nothing)  # by all nodes of the file
     recorded: Owned | None = None  # as `owned`, without what an interrupted apply did
 

@@ -1,4 +1,4 @@
-"""What others added, gave or took away is not lost on the way: moves, renames, a plan that waited."""
+"""What others added, gave or took is not lost: in moves, in renames, by a plan that waited."""
 
 from collections.abc import Callable
 from contextlib import suppress

@@ -96,7 +96,7 @@ def _is_here(there: Child, here: Child | None, wanted: Child | None) -> bool:
 
 
 def rights_words(fewer: Mapping[Jid, str], context: NodeContext) -> str:
-    """Who has fewer rights, or is not banned any more, when the earlier node is gone, for people."""
+    """Who has fewer rights, or no ban any more, when the earlier node is gone, for people."""
     names = [f"{jid} ({held})" for jid, held in list(fewer.items())[:_NAMED]]
     verb = "has" if len(fewer) == 1 else "have"
     head = f"{plural(len(fewer), 'person')} of it {verb} other rights in {context.address.node}"

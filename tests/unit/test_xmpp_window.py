@@ -1,33 +1,9 @@
-"""The window of requests in flight, alone."""
+"""The window of requests in flight, alone; its pace is tested in test_xmpp_pace.py."""
 
 import asyncio
 
-import pytest
-
-from spaces_sync.xmpp.window import FEWEST, FIRST, MOST, Window, adapted
-
-
-@pytest.mark.parametrize(
-    ("limit", "seconds", "following"),
-    [
-        (FIRST, 0.01, FIRST + 1),
-        (FIRST, 0.5, FIRST),
-        (FIRST, 2.0, FIRST - 1),
-        (MOST, 0.01, MOST),
-        (FEWEST, 60.0, FEWEST),
-    ],
-)
-def test_the_window_follows_the_answer_times(limit: int, seconds: float, following: int) -> None:
-    assert adapted(limit, seconds) == following
-
-
-@pytest.mark.parametrize(("rate", "lowest", "highest"), [(10.0, FEWEST, 12), (5000.0, MOST, MOST)])
-def test_a_queue_at_the_server_settles(rate: float, lowest: int, highest: int) -> None:
-    """A server that answers `rate` requests a second keeps each waiting for `limit / rate`."""
-    limit = FIRST
-    for _ in range(1000):
-        limit = adapted(limit, limit / rate)
-    assert lowest <= limit <= highest
+from spaces_sync.xmpp.pace import FIRST
+from spaces_sync.xmpp.window import Window
 
 
 def test_no_more_than_the_window_are_in_flight_and_all_get_their_turn() -> None:
@@ -79,3 +55,29 @@ def test_at_the_end_everybody_who_waits_is_told() -> None:
         assert len({id(error) for error in errors}) == 3
 
     asyncio.run(run())
+
+
+def test_far_from_one_addressee_is_not_far_from_another() -> None:
+    """What comes from behind a link between servers is not held against our own server."""
+
+    async def run() -> float:
+        window = Window()
+        for addressee, seconds in (("near", 0.001), ("far", 0.3)) * 5:
+            waiting = [window.enter() for _ in range(int(window.limit))]
+            await asyncio.gather(*waiting)
+            for _ in waiting:
+                window.leave(seconds, addressee)
+        return window.limit
+
+    assert asyncio.run(run()) > FIRST
+
+
+def test_a_window_that_is_not_made_use_of_does_not_grow() -> None:
+    async def run() -> float:
+        window = Window()
+        for _ in range(1000):
+            await window.enter()
+            window.leave(0.001, "near")
+        return window.limit
+
+    assert asyncio.run(run()) == FIRST

@@ -41,8 +41,8 @@ from spaces_sync.ports import (
 )
 from spaces_sync.profile import PUBSUB, SECRET, is_space
 
-# Each node is asked five questions, so that this many nodes fill any window.
-_NODES_AT_ONCE: Final = 32
+# Each node is asked four questions at once, so that this many nodes fill any window.
+_NODES_AT_ONCE: Final = 256
 
 
 class _Absent:

@@ -12,9 +12,11 @@ import asyncio
 from collections.abc import AsyncIterator, Awaitable, Callable, Iterable, Mapping
 from contextlib import asynccontextmanager, suppress
 from dataclasses import dataclass, field, replace
+from functools import partial
 from itertools import chain, repeat
 from typing import Final, Literal, TypeAlias
 
+from spaces_sync.engine import concurrency
 from spaces_sync.engine.ledger import CONFIG, decoded, make_room, publish, read_ledger
 from spaces_sync.model import ledger
 from spaces_sync.model.addresses import Jid, NodeAddress
@@ -116,12 +118,20 @@ async def take(
             with one_change(stopped):
                 await make_room(found, len(pieces), writer)
             turn = _Turn(claim, writer, found.node, pieces[0], stopped)
-            taken[service] = await _alone(turn, wait, say)
-            for piece in pieces[1:]:
-                payload = ledger.encode_intent(Intent(claim.run, objects=piece))
-                with one_change(stopped):
-                    await publish(writer, found.node, payload)
+            alone = await _alone(turn, wait, say)
+            more = {ledger.fresh_id(): Intent(claim.run, objects=piece) for piece in pieces[1:]}
+            taken[service] = replace(alone, intents={**alone.intents, **more})
+            await concurrency.each(partial(_add, writer, found.node, stopped), more.items())
     return held
+
+
+async def _add(
+    writer: Writer, node: NodeAddress, stopped: Callable[[], bool], added: tuple[str, Intent]
+) -> None:
+    """What of an intent other items than the lock have to hold."""
+    item_id, intent = added
+    with one_change(stopped):
+        await publish(writer, node, ledger.encode_intent(intent), item_id)
 
 
 async def _made(claim: Claim, writer: Writer, service: Jid, stopped: Callable[[], bool]) -> Ledger:
@@ -142,10 +152,12 @@ async def _made(claim: Claim, writer: Writer, service: Jid, stopped: Callable[[]
         except UnusableAnswerError:
             raise _no_ledger(claim, service, error) from None
         found = replace(found, node=own)
-    for jid in claim.operators:
-        if jid != writer.account:
-            with one_change(stopped):
-                await writer.set_affiliation(found.node, jid, "owner")
+
+    async def admit(jid: Jid) -> None:
+        with one_change(stopped):
+            await writer.set_affiliation(found.node, jid, "owner")
+
+    await concurrency.each(admit, (jid for jid in claim.operators if jid != writer.account))
     return replace(found, exists=True)
 
 
@@ -172,6 +184,11 @@ class _Turn:
         intent = Intent(self.claim.run, self.claim.holder.digest, ledger.fresh_id(), self.objects)
         with one_change(self.stopped):
             await publish(self.writer, self.node, ledger.encode_intent(intent), self.item_id)
+
+    async def publish_and_look(self) -> Ledger:
+        """What stands there after our intent does."""
+        _, found = await concurrency.in_order(self.publish(), self.look())
+        return found if self.item_id in found.intents else await self.look()
 
     async def withdraw(self) -> None:
         await self.writer.retract(self.node, self.item_id)
@@ -218,15 +235,14 @@ async def _alone(
     Of two that come at the same moment the one with the lower name stays, the other steps back.
     """
     watch = _Watch(turn.claim.holder)
-    await turn.publish()
+    found = await turn.publish_and_look()
     stands, renewed = True, 0.0
     for pause in chain(PAUSES, repeat(LOOKS)):
-        found = await turn.look()
         rivals, surely = watch.at_work(i for i in found.intents.values() if i.run != turn.claim.run)
         if not rivals and stands:
             return found
         if not rivals:
-            await turn.publish()
+            found = await turn.publish_and_look()
             stands, renewed = True, watch.waited
             continue
         if stands and (surely or turn.stopped() or min(r.run for r in rivals) < turn.claim.run):
@@ -243,6 +259,7 @@ async def _alone(
             renewed = watch.waited
         await wait(pause)
         watch.waited += pause
+        found = await turn.look()
     raise AssertionError  # the pauses have no end
 
 

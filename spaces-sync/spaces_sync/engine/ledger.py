@@ -46,17 +46,28 @@ async def read_ledger(
     `LedgerError` where it is there and cannot be used, `NoServiceError`, `NoAnswerError`.
     """
     there = NodeAddress(service, ledger.node_of(source))
-    found = await read_node(reader, there, operators)
-    if found is None and service != reader.account:
-        found = await read_node(reader, replace(there, service=reader.account), operators)
-    return found or Ledger(there)
+    return await _there_or_at_home(reader, there, operators) or Ledger(there)
 
 
 async def find_ledger(reader: Reader, service: Jid, source: str) -> Ledger | None:
     """As `read_ledger`, whoever may have written it; None where there is none."""
     there = NodeAddress(service, ledger.node_of(source))
-    found = await read_node(reader, there, None)
-    return found or await read_node(reader, replace(there, service=reader.account), None)
+    return await _there_or_at_home(reader, there, None)
+
+
+async def _there_or_at_home(
+    reader: Reader, there: NodeAddress, operators: Iterable[Jid] | None
+) -> Ledger | None:
+    """None where it is in neither place. Whether it is there is asked of both at once."""
+    home = replace(there, service=reader.account)
+    at_home = asyncio.create_task(read_node(reader, home, operators)) if home != there else None
+    try:
+        found = await read_node(reader, there, operators)
+        return await at_home if found is None and at_home is not None else found
+    finally:
+        if at_home is not None:
+            at_home.cancel()
+            await asyncio.gather(at_home, return_exceptions=True)
 
 
 async def read_node(
@@ -67,9 +78,9 @@ async def read_node(
     `operators`: who may write it beside the account; None: anybody. Raises as `read_ledger`.
     """
     try:
-        await reader.node_info(node)
-        config, people, items = await asyncio.gather(
-            reader.node_config(node), reader.affiliations(node), reader.items(node)
+        _, (config, people, items) = await concurrency.in_order(
+            reader.node_info(node),
+            asyncio.gather(reader.node_config(node), reader.affiliations(node), reader.items(node)),
         )
     except ServiceError as error:
         own = node.service == reader.account

@@ -13,6 +13,7 @@ import secrets
 from collections.abc import Callable, Iterable, Mapping
 from typing import Final
 
+from spaces_sync.engine import concurrency
 from spaces_sync.engine.intents import Held
 from spaces_sync.model.addresses import Jid, NodeAddress
 from spaces_sync.model.state import Values, values_of
@@ -108,10 +109,13 @@ async def _by_the_node_itself(node: NodeAddress, holds: int, writer: Writer) -> 
 
 async def _configured(node: NodeAddress, most: int, writer: Writer) -> None:
     try:
-        await writer.configure_node(node, {MAX_ITEMS: (str(most),)})
+        _, form = await concurrency.in_order(
+            writer.configure_node(node, {MAX_ITEMS: (str(most),)}), writer.node_config(node)
+        )
     except ServiceError as error:
         raise _too_few(node.service, most, str(error)) from None
-    await _check(node, most, writer)
+    if values_of(form, MAX_ITEMS) != (str(most),):
+        await _check(node, most, writer)
 
 
 async def _check(node: NodeAddress, most: int, writer: Writer) -> None:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
+from functools import partial
 from typing import Final
 
 from spaces_sync.engine import concurrency
@@ -127,19 +128,27 @@ async def read_ownership(
 
 
 async def read_addresses(
-    addresses: Iterable[Address], reader: Reader, services: Iterable[Jid] = ()
+    addresses: Iterable[Address],
+    reader: Reader,
+    services: Iterable[Jid] = (),
+    *,
+    expected: bool = False,
 ) -> Reading:
     """Everything about the given nodes and rooms, and each service that they are on.
 
-    Raises as `read`.
+    `expected`: the nodes are there, if nothing went wrong, so that nothing is asked in vain where
+    all is asked at once. Raises as `read`.
     """
     wanted = tuple(dict.fromkeys(addresses))
     nodes = [address for address in wanted if isinstance(address, NodeAddress)]
     rooms = [address for address in wanted if not isinstance(address, NodeAddress)]
     hosts = sorted({*services, *(node.service for node in nodes)})
-    found_services = await concurrency.each(lambda jid: _service(reader, jid), hosts)
-    found_nodes = await concurrency.each(lambda n: _node(reader, n), nodes, workers=_NODES_AT_ONCE)
-    found_rooms = await concurrency.each(lambda r: _room(reader, r), rooms, workers=_NODES_AT_ONCE)
+    ask = _expected_node if expected else _node
+    found_services, found_nodes, found_rooms = await asyncio.gather(
+        concurrency.each(lambda jid: _service(reader, jid), hosts),
+        concurrency.each(partial(ask, reader), nodes, workers=_NODES_AT_ONCE),
+        concurrency.each(lambda r: _room(reader, r), rooms, workers=_NODES_AT_ONCE),
+    )
     node_pairs = list(zip(nodes, found_nodes, strict=True))
     room_pairs = list(zip(rooms, found_rooms, strict=True))
     pairs: list[tuple[Address, _Found]] = [*node_pairs, *room_pairs]
@@ -212,7 +221,19 @@ async def _service(reader: Reader, jid: Jid) -> Service:
     return service
 
 
+async def _expected_node(reader: Reader, address: NodeAddress) -> Node | _Absent | _Failure:
+    missing, found = await concurrency.in_order(
+        _missing(reader, address), _node_there(reader, address)
+    )
+    return missing or found
+
+
 async def _node(reader: Reader, address: NodeAddress) -> Node | _Absent | _Failure:
+    return await _missing(reader, address) or await _node_there(reader, address)
+
+
+async def _missing(reader: Reader, address: NodeAddress) -> _Absent | _Failure | None:
+    """None where the node is there."""
     try:
         await reader.node_info(address)
     except ServiceError as error:
@@ -221,6 +242,10 @@ async def _node(reader: Reader, address: NodeAddress) -> Node | _Absent | _Failu
         return _Failure(f"cannot be read: {error}")
     except MalformedAnswerError as error:
         return _Failure(f"cannot be read: {error}")
+    return None
+
+
+async def _node_there(reader: Reader, address: NodeAddress) -> Node | _Failure:
     try:
         config, items, affiliations, subscriptions = await asyncio.gather(
             reader.node_config(address),

@@ -4,13 +4,15 @@ from __future__ import annotations
 
 from collections.abc import Collection, Container, Iterable, Mapping, Sequence
 from contextlib import suppress
+from functools import partial
 
+from spaces_sync.engine import concurrency
 from spaces_sync.engine.intents import Claim, Held, renewing
 from spaces_sync.engine.ledger import decoded, publish, read_node
 from spaces_sync.model import ledger
-from spaces_sync.model.addresses import NodeAddress
+from spaces_sync.model.addresses import Jid, NodeAddress
 from spaces_sync.model.ledger import Ledger, LedgerError, Objects
-from spaces_sync.model.state import Address, Owned
+from spaces_sync.model.state import EMPTY, Address, Owned
 from spaces_sync.plan.actions import Action, RecordOwnership, subject
 from spaces_sync.plan.causes import Cause
 from spaces_sync.plan.outcome import Result
@@ -80,11 +82,18 @@ async def settle(
                 if source == name and address not in halfway
             ]
             await _forget(name, taken, claim, writer)
-        for service, objects in claim.intended.items():
+
+        async def record(service: Jid) -> None:
+            objects = claim.intended[service]
             mine = {address: records[address] for address in objects if address in records}
             await _record(claim.run, held.ledgers[service], mine, writer)
-    said = [await _withdraw(claim.run, found, writer) for found in held.ledgers.values()]
-    return ledger.united(said)
+
+        await concurrency.each(record, claim.intended)
+
+    async def withdraw(found: Ledger) -> Objects:
+        return await _withdraw(claim.run, found, writer)
+
+    return ledger.united(await concurrency.each(withdraw, held.ledgers.values()))
 
 
 async def unlock(found: Ledger, writer: Writer) -> None:
@@ -102,31 +111,57 @@ async def _record(
 async def _withdraw(run: str, found: Ledger, writer: Writer) -> Objects:
     """Takes the intents of `run` and of those that are over away. What the records say."""
     over = {run, *(intent.run for intent in found.intents.values())}
-    there = decoded(found.node, await writer.items(found.node))
-    gone = [item_id for item_id, intent in there.intents.items() if intent.run in over]
-    for item_id in sorted(gone, key=lambda each: bool(there.intents[each].beat)):  # the lock last
-        await writer.retract(found.node, item_id)
+
+    def late(item_id: str) -> tuple[bool, bool]:
+        """Our lock is the last to go, and what is no lock goes first."""
+        intent = found.intents[item_id]
+        return bool(intent.beat), intent.run == run
+
+    *first, last = [*sorted(found.intents, key=late)] or [""]
+    await _retract(found.node, first, writer)
+    reading = writer.items(found.node)
+    if last:
+        _, items = await concurrency.in_order(writer.retract(found.node, last), reading)
+    else:
+        items = await reading
+    there = decoded(found.node, items)
+    left = [item_id for item_id, each in there.intents.items() if each.run in over]
+    await _retract(found.node, left, writer)
     return there.settled
 
 
 async def _rewrite(found: Ledger, changes: Mapping[Address, Owned | None], writer: Writer) -> None:
-    """Bucket by bucket: what is new is there before what is old goes."""
+    """Some buckets at a time: what is new of them is there before what is old goes."""
+
+    async def put(piece: Objects) -> None:
+        await publish(writer, found.node, ledger.encode_record(piece))
+
     before = found.settled
-    after = {**before, **changes}
-    for number in sorted(set(map(ledger.bucket, changes))):
-        old = {a: owned for a, owned in before.items() if ledger.bucket(a) == number}
-        new = {
-            address: owned
-            for address, owned in after.items()
-            if owned is not None and ledger.bucket(address) == number
-        }
-        if old == new:
-            continue
-        for piece in ledger.parts(new):
-            await publish(writer, found.node, ledger.encode_record(piece))
-        for item_id, objects in found.records.items():
-            if any(ledger.bucket(address) == number for address in objects):
-                await writer.retract(found.node, item_id)
+    for some in ledger.together(_changed(before, {**before, **changes})):
+        await concurrency.each(put, (piece for pieces in some.values() for piece in pieces))
+        old = [
+            item_id
+            for item_id, objects in found.records.items()
+            if not some.keys().isdisjoint(map(ledger.bucket, objects))
+        ]
+        await _retract(found.node, old, writer)
+
+
+def _changed(
+    before: Objects, after: Mapping[Address, Owned | None]
+) -> Mapping[int, Sequence[Objects]]:
+    """The pieces of each bucket that is not what it was."""
+    old = ledger.by_bucket(before)
+    new = ledger.by_bucket({a: owned for a, owned in after.items() if owned is not None})
+    return {
+        number: list(ledger.parts(new.get(number, EMPTY)))
+        for number in sorted(old.keys() | new.keys())
+        if old.get(number) != new.get(number)
+    }
+
+
+async def _retract(node: NodeAddress, item_ids: Iterable[str], writer: Writer) -> None:
+    await concurrency.each(partial(writer.retract, node), item_ids)
 
 
 async def _forget(source: str, addresses: Iterable[Address], claim: Claim, writer: Writer) -> None:

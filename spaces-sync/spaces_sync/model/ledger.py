@@ -12,7 +12,7 @@ from __future__ import annotations
 import base64
 import hashlib
 import secrets
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Final, TypeAlias
 
@@ -24,6 +24,7 @@ NS: Final = "urn:spaces-sync:ledger:0"
 NODE_PREFIX: Final = f"{NS}:"  # of the node's id; the name of the source follows
 
 BUCKETS: Final = 32  # records that a ledger consists of, but for those too large for one item
+BESIDE: Final = BUCKETS  # new records that may stand beside the old ones that they replace
 PART: Final = 64_000  # bytes of an item; Prosody ends a stream at a stanza of some 260 000
 _TOKEN: Final = 8  # characters of base64, 48 bits: 2 000 names collide once in 10^8 objects
 
@@ -149,6 +150,28 @@ def fresh_id() -> str:
 def bucket(address: Address) -> int:
     """The number of the bucket whose records hold an object."""
     return hashlib.sha256(_text(address).encode(errors="surrogatepass")).digest()[0] % BUCKETS
+
+
+def by_bucket(objects: Objects) -> Mapping[int, Objects]:
+    """`objects` by the number of their bucket."""
+    found: dict[int, dict[Address, Owned]] = {}
+    for address, owned in objects.items():
+        found.setdefault(bucket(address), {})[address] = owned
+    return found
+
+
+def together(
+    pieces: Mapping[int, Sequence[Objects]],
+) -> Iterator[Mapping[int, Sequence[Objects]]]:
+    """Buckets with their new pieces, in groups that may be replaced at once: see `BESIDE`."""
+    some: dict[int, Sequence[Objects]] = {}
+    for number, each in pieces.items():
+        if some and sum(map(len, some.values())) + len(each) > BESIDE:
+            yield some
+            some = {}
+        some[number] = each
+    if some:
+        yield some
 
 
 def parts(objects: Mapping[Address, Owned]) -> Iterator[Mapping[Address, Owned]]:

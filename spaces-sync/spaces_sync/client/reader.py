@@ -102,12 +102,20 @@ class CarefulReader:
         return await items.read_one(self.raw, node, item_id)
 
     async def own_nodes(self, service: Jid) -> Sequence[NodeAddress]:
-        try:
-            names = await self.raw.own_affiliations(service)
-        except UnusableAnswerError:
+        # Both at once, as a service far away costs more by the round trip than by the question.
+        names, entries = await asyncio.gather(
+            self.raw.own_affiliations(service),
+            self.raw.disco_items(service),
+            return_exceptions=True,
+        )
+        if isinstance(names, UnusableAnswerError):
             # COMPAT(prosody 0.12.3): it does not know the question, and its node list is complete.
             # Shown by test_compat_prosody_does_not_tell_own_affiliations_and_lists_all_nodes.
-            return [entry.address for entry in await self.raw.disco_items(service)]
+            if isinstance(entries, BaseException):
+                raise entries
+            return [entry.address for entry in entries]
+        if isinstance(names, BaseException):
+            raise names
         return [NodeAddress(service, name) for name in names]
 
     async def affiliations(self, node: NodeAddress) -> Mapping[Jid, str]:

@@ -16,6 +16,7 @@ class Window:
     def __init__(self, fixed: int | None = None) -> None:
         self.limit: float = fixed or FIRST
         self.in_flight = 0
+        self._most = 0  # that were in flight since none was
         self._shortest: dict[str, float] = {}  # seconds until an answer, by who gave it
         self._adapts = fixed is None
         self._waiting: deque[asyncio.Future[None]] = deque()
@@ -23,7 +24,7 @@ class Window:
     async def enter(self) -> None:
         """Returns when the request may be sent; each is followed by one `leave`."""
         if self.in_flight < self.limit and not self._waiting:
-            self.in_flight += 1
+            self._admit()
             return
         turn = asyncio.get_running_loop().create_future()
         self._waiting.append(turn)
@@ -42,15 +43,21 @@ class Window:
         while self._waiting and self.in_flight < self.limit:
             turn = self._waiting.popleft()
             if not turn.done():
-                self.in_flight += 1
+                self._admit()
                 turn.set_result(None)
+        if not self.in_flight:
+            self._most = 0
+
+    def _admit(self) -> None:
+        self.in_flight += 1
+        self._most = max(self._most, self.in_flight)
 
     def _adapt(self, seconds: float, addressee: str) -> None:
         """One addressee may be further away than another, over a link between servers."""
         shortest = min(seconds, self._shortest.get(addressee, inf))
         self._shortest[addressee] = shortest
         limit = adapted(self.limit, seconds, shortest)
-        if limit < self.limit or 2 * self.in_flight >= self.limit:  # else nothing is known of more
+        if limit < self.limit or 2 * self._most >= self.limit:  # else nothing is known of more
             self.limit = limit
 
     def close(self, error: Callable[[], Exception]) -> None:

@@ -1,40 +1,51 @@
-"""The servers, each started once a run and only when asked for, and the installed command."""
+"""The servers, each started once a run and only when asked for, and the installed command.
+
+Tests run on the servers that the running system has; those that are marked `newer_servers` or
+`a_newer_server`, and with SERVERS=all every one, on those of newer suites, too
+(tests/servers/unpack).
+"""
 
 import itertools
 import os
 import signal
 import subprocess
-from collections.abc import Callable, Iterator, Mapping
-from contextlib import AbstractContextManager
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import AbstractContextManager, ExitStack
 from pathlib import Path
-from types import ModuleType
 
 import hypothesis
 import pytest
 
 import installed
-from servers import Server, process
-from servers import ejabberd as ejabberd_server
-from servers import prosody as prosody_server
+from servers import Brand, Server, process
+from servers.installations import BRANDS, Installation, installations
+from servers.starting import beyond_the_sample, shared, startable, tested
 
 # A shell ignores SIGINT in what it starts in the background, and so would all that tests start.
 signal.signal(signal.SIGINT, signal.default_int_handler)
 
-# How fast this machine is says nothing about a law.
+# How fast this machine is says nothing about a law. A law is searched for exceptions where it is
+# developed; in CI the same inputs twice say what a change did.
 hypothesis.settings.register_profile(
-    "any machine", deadline=None, suppress_health_check=[hypothesis.HealthCheck.too_slow]
+    "any machine",
+    deadline=None,
+    suppress_health_check=[hypothesis.HealthCheck.too_slow],
+    derandomize=os.environ.get("CI") == "true",
 )
 hypothesis.settings.load_profile("any machine")
 
 RANDOM = {"laws", "fuzz"}
-KINDS = {"prosody": prosody_server, "ejabberd": ejabberd_server}
 
 
-def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """What random inputs happen to reach is no promise: only chosen ones count as coverage."""
+def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
+    """What random inputs happen to reach is no promise: only chosen ones count as coverage. On
+    newer servers a part of the tests is run."""
     for item in items:
         if RANDOM & {*item.path.parts}:
             item.add_marker("no_cover")
+    left_out = {*beyond_the_sample(items)}
+    config.hook.pytest_deselected(items=[*left_out])
+    items[:] = [item for item in items if item not in left_out]
 
 
 @pytest.fixture
@@ -44,51 +55,75 @@ def server_folder() -> Iterator[Path]:
         yield folder
 
 
-def startable(kind: ModuleType) -> Callable[..., AbstractContextManager[Server]]:
-    """Its `start`; in CI a missing server is a failure, elsewhere a skip that says why."""
-    if reason := kind.missing():
-        if os.environ.get("CI") == "true":
-            pytest.fail(reason)
-        pytest.skip(reason)
-    start: Callable[..., AbstractContextManager[Server]] = kind.start
-    return start
+# Fixtures that stand for a server, and for how to start one, by the brands that they take in turn.
+SERVERS: dict[str, Sequence[Brand]] = {
+    "server": BRANDS,
+    "prosody": ("prosody",),
+    "ejabberd": ("ejabberd",),
+    "start_server": BRANDS,
+    "start_prosody": ("prosody",),
+    "start_ejabberd": ("ejabberd",),
+}
+
+
+def pytest_configure(config: pytest.Config) -> None:
+    for name, which in (("newer_servers", "all servers"), ("a_newer_server", "one server")):
+        text = f"{name}: runs on {which} of newer suites without SERVERS=all, too"
+        config.addinivalue_line("markers", text)
+
+
+def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
+    for fixture, brands in SERVERS.items():
+        if fixture in metafunc.fixturenames:
+            metafunc.parametrize(fixture, tested(metafunc, brands), indirect=True, ids=str)
+
+
+def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
+    """Which servers there are, and of the others, why not."""
+    there = installations(BRANDS, newer=True)
+    found = ", ".join(str(each) for each in there if each.missing() is None)
+    terminalreporter.write_line(f"servers: {found or 'none'}")
+    for reason in filter(None, (each.missing() for each in there)):
+        terminalreporter.write_line(f"warning: nothing was tested there: {reason}", yellow=True)
 
 
 @pytest.fixture(scope="session")
-def start_prosody() -> Callable[..., AbstractContextManager[Server]]:
+def running() -> Iterator[Callable[[Installation], Server]]:
+    """The shared server of an installation, started when it is first asked for."""
+    with ExitStack() as stack:
+        yield shared(stack)
+
+
+@pytest.fixture(scope="session")
+def start_prosody(request: pytest.FixtureRequest) -> Callable[..., AbstractContextManager[Server]]:
     """`with start_prosody(server_folder, rate="10kb/s") as server:` for one with options."""
-    return startable(prosody_server)
+    return startable(request.param)
 
 
 @pytest.fixture(scope="session")
-def start_ejabberd() -> Callable[..., AbstractContextManager[Server]]:
-    return startable(ejabberd_server)
+def start_ejabberd(request: pytest.FixtureRequest) -> Callable[..., AbstractContextManager[Server]]:
+    return startable(request.param)
 
 
-@pytest.fixture(params=KINDS)
+@pytest.fixture
 def start_server(request: pytest.FixtureRequest) -> Callable[..., AbstractContextManager[Server]]:
-    return startable(KINDS[request.param])
+    return startable(request.param)
 
 
-@pytest.fixture(scope="session")
-def prosody() -> Iterator[Server]:
-    start = startable(prosody_server)
-    with process.temporary_folder() as folder, start(folder) as server:
-        yield server
+@pytest.fixture
+def prosody(request: pytest.FixtureRequest, running: Callable[[Installation], Server]) -> Server:
+    return running(request.param)
 
 
-@pytest.fixture(scope="session")
-def ejabberd() -> Iterator[Server]:
-    start = startable(ejabberd_server)
-    with process.temporary_folder() as folder, start(folder) as server:
-        yield server
+@pytest.fixture
+def ejabberd(request: pytest.FixtureRequest, running: Callable[[Installation], Server]) -> Server:
+    return running(request.param)
 
 
-@pytest.fixture(params=KINDS)
-def server(request: pytest.FixtureRequest) -> Server:
+@pytest.fixture
+def server(request: pytest.FixtureRequest, running: Callable[[Installation], Server]) -> Server:
     """The shared server of each kind in turn."""
-    running: Server = request.getfixturevalue(request.param)
-    return running
+    return running(request.param)
 
 
 _numbers = itertools.count(1)

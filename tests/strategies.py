@@ -541,9 +541,14 @@ def markers() -> st.SearchStrategy[Marker]:
 def owned() -> st.SearchStrategy[Owned]:
     """What a ledger says of one object, the values known or not."""
     tokens = st.text(st.sampled_from("abcXYZ019-_"), min_size=8, max_size=8)
+    applied = st.dictionaries(tokens, st.tuples(st.just("") | tokens, st.booleans()), max_size=3)
     return st.builds(
-        Owned,
-        st.dictionaries(tokens, st.just("") | tokens, max_size=3),
+        lambda pairs, *rest: Owned(
+            {name: value for name, (value, _) in pairs.items()},
+            *rest,
+            frozenset(name for name, (_, doubtful) in pairs.items() if doubtful),
+        ),
+        applied,
         st.booleans(),
         st.sampled_from(("", "xmpp:pubsub.megacorp.example?;node=old")),
     )
@@ -567,6 +572,7 @@ def _actions() -> st.SearchStrategy[Action]:
     secret, renamed = st.none() | secrets(), st.none() | keys()
     change = st.lists(changes(), max_size=3).map(tuple)
     count = st.integers(0, 40)
+    elsewhere = st.none() | node_address
     return st.one_of(
         st.builds(CreateNode, node_address, config, why, opens=st.booleans()),
         st.builds(
@@ -576,7 +582,7 @@ def _actions() -> st.SearchStrategy[Action]:
             *(node_address, changed_configs(), count, why),
             out=count,
         ),
-        st.builds(DeleteNode, node_address, live_nodes(), why),
+        st.builds(DeleteNode, node_address, live_nodes(), why, lost=count, shuts_out=count),
         st.builds(
             PublishItem,
             node_address,
@@ -588,8 +594,9 @@ def _actions() -> st.SearchStrategy[Action]:
             renamed,
             why,
             access_model=_ACCESS,
+            moved_from=elsewhere,
         ),
-        st.builds(RetractItem, node_address, keys(), items(), renamed, why),
+        st.builds(RetractItem, node_address, keys(), items(), renamed, why, moved_to=elsewhere),
         st.builds(
             WriteMarker,
             node_address,

@@ -25,6 +25,7 @@ PUBLISH_MODEL: Final = "pubsub#publish_model"
 MAX_ITEMS: Final = "pubsub#max_items"
 MAX_PAYLOAD: Final = "pubsub#max_payload_size"
 PERSIST_ITEMS: Final = "pubsub#persist_items"
+ITEM_REPLY: Final = "pubsub#itemreply"  # `publisher`: each item names who published it
 NUMBERS: Final = frozenset(
     f"pubsub#{name}" for name in ("children_max", "item_expire", "max_items", "max_payload_size")
 )

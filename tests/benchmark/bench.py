@@ -113,7 +113,7 @@ def apply_phase(
             sent = [each for each in made.actions if not isinstance(each, RecordOwnership)]
             with recorded() as stanzas:
                 began = time.perf_counter()
-                steps = await send(sent, writer, engine.SendContext())
+                steps, _ = await send(sent, writer, engine.SendContext())
                 seconds = time.perf_counter() - began
             failed = [step for step in steps if getattr(step, "status", "unsent") != "done"]
             assert not failed, failed[:3]

@@ -105,6 +105,12 @@ STOPPED = {
         room("{members_only: false, public: true, whois: anyone}"),
         "open-access=1",
     ),
+    "a room closes": (
+        room("members_only: false"),
+        untouched,
+        room("members_only: true"),
+        "lose-access=1",
+    ),
     "a room goes by itself": (
         room("name: Hall"),
         untouched,
@@ -125,7 +131,7 @@ PASS = {
     "a new public space": (f"{HEAD}spaces: {{}}\n", space(2)),
     "a new room for everybody": (f"{HEAD}rooms: {{}}\n", room("members_only: false")),
     "a title": (room("name: Hall"), room("name: Great hall")),
-    "a room that closes": (room("members_only: false"), room("members_only: true")),
+    "a room that hides": (room("public: true"), room("public: false")),
     "room for more": (plain("max_items: 5"), plain("max_items: 20")),
 }
 
@@ -298,6 +304,46 @@ def test_a_renamed_space_is_copied_by_one_apply_and_removed_by_the_next(run, wor
     assert [node for node in nodes if "ledger" not in node] == [f"{DEV}2"]
 
 
+TWO_SERVICES = """{head}spaces:
+  keep: {{exposure: public, service: pubsub2.megacorp.example}}
+{both}"""
+BOTH = """  dev: {exposure: public}
+  'xmpp:pubsub2.megacorp.example?;node=dev': {exposure: public}
+"""
+
+
+def test_a_name_that_two_spaces_have_is_refused(run, tmp_path):
+    file, live = tmp_path / "spaces.yaml", tmp_path / "live.json"
+    file.write_text(TWO_SERVICES.format(head=HEAD, both=BOTH))
+    assert run("apply", file, "--live", live, "--yes").returncode == 0
+    file.write_text(TWO_SERVICES.format(head=HEAD, both=""))
+    before = json.loads(live.read_text())["nodes"]
+    refused = run("apply", file, "--live", live, "--yes", "--allow", "delete-space=dev")
+    assert refused.returncode == 4
+    assert "may mean 2 objects; say its whole address:\n" in refused.stderr
+    assert "  pubsub2.megacorp.example/dev\n" in refused.stderr
+    assert json.loads(live.read_text())["nodes"] == before
+    whole = "delete-space=pubsub2.megacorp.example/dev"
+    assert run("apply", file, "--live", live, "--yes", "--allow", whole).returncode == 0
+    gone = before.keys() - json.loads(live.read_text())["nodes"].keys()
+    assert gone == {"xmpp:pubsub2.megacorp.example?;node=dev"}
+
+
+def test_a_space_that_is_to_be_removed_and_cannot_be_read_is_6(run, world):
+    file, live = world(space(2), untouched, f"{HEAD}spaces: {{}}\n")
+    data = json.loads(live.read_text())
+    del data["nodes"][DEV]
+    data["failed"] = {DEV: "remote-server-timeout"}
+    live.write_text(json.dumps(data))
+
+    for command in (("plan",), ("apply", "--yes")):
+        allowed = ("--allow", "delete-space=dev")
+        assert run(*command, file, "--live", live).returncode == 0
+        refused = run(*command, file, "--live", live, *allowed)
+        assert refused.returncode == 6
+        assert "is to be removed: cannot be read" in " ".join(refused.stdout.split())
+
+
 def test_of_whole_objects_a_number_or_a_name_is_needed(run, world):
     """A job that always allows them must not delete what another file of the source declares."""
     file, live = world(space(2), untouched, f"{HEAD}spaces: {{}}\n")
@@ -307,6 +353,7 @@ def test_of_whole_objects_a_number_or_a_name_is_needed(run, world):
     assert "delete-space=1 or delete-space=NAME" in bare.stderr
     other = run("apply", file, "--live", live, "--yes", "--allow", "delete-space=dev2")
     assert other.returncode == 0
+    assert "--allow delete-space=dev2 allows nothing" in other.stderr
     assert "--allow delete-space=dev removes it" in " ".join(other.stdout.split())
     assert json.loads(live.read_text()) == before
     meant = run("apply", file, "--live", live, "--yes", "--allow", "delete-space=dev")

@@ -132,6 +132,22 @@ def test_where_a_service_is_reached_says_nothing(run, server: Server, document, 
     assert run("apply", saved, "--yes", environment=environment).returncode == 0
 
 
+def test_a_plan_of_rooms_belongs_to_their_service(
+    run, prosody: Server, ejabberd: Server, unique, tmp_path: Path
+):
+    """Made with Prosody, and sent to ejabberd by the same names."""
+    file, saved = tmp_path / "rooms.yaml", tmp_path / "plan.json"
+    file.write_text(
+        f"version: 1\nrooms: {{{unique('hall')}@rooms.megacorp.example: {{name: Hall}}}}\n"
+    )
+    assert run("plan", file, "-o", saved, environment=prosody.environment()).returncode == 0
+
+    refused = run("apply", saved, "--yes", environment=ejabberd.environment())
+    assert refused.returncode == 5
+    assert "rooms.megacorp.example: was 'Prosody Chatrooms' when planned" in refused.stderr
+    assert run("apply", saved, "--yes", environment=prosody.environment()).returncode == 0
+
+
 # --- what is left out -------------------------------------------------------------------------
 
 MORE = """\
@@ -261,6 +277,85 @@ def test_what_belongs_to_an_object_with_an_obstacle_is_left_out_with_it(run, liv
     after = json.loads(live.read_text())["nodes"]
     assert after[DEV] == before[DEV]
     assert DEV.replace("dev", "new") in after
+
+
+RUN = """\
+version: 1
+source: megacorp/spaces
+service: pubsub.megacorp.example
+spaces:
+  dev: {{exposure: public, rooms: {{{dev}}}}}
+  other: {{exposure: public, rooms: {{{other}}}}}
+rooms:
+  hall@rooms.megacorp.example: {{name: Hall}}
+"""
+HALL = "hall@rooms.megacorp.example"
+
+
+@pytest.mark.parametrize("why", ["an obstacle", "a stranger"])
+def test_a_room_whose_move_is_left_out_points_where_it_is(run, live, tmp_path: Path, why: str):
+    file, saved, listed = tmp_path / "run.yaml", tmp_path / "plan.json", f"{HALL}: Hall"
+    live.write_text(json.dumps({"format_version": "1.0", "profile": "ejabberd"}))
+    file.write_text(RUN.format(dev=listed, other=""))
+    assert run("apply", file, "--live", live, "--yes").returncode == 0
+    file.write_text(RUN.format(dev="", other=listed))
+    run("plan", file, "--live", live, "-o", saved)
+    data = json.loads(live.read_text())
+    if why == "an obstacle":
+        data["failed"] = {DEV.replace("dev", "other"): "remote-server-timeout"}
+    else:
+        (item,) = (each for each in data["nodes"][DEV]["items"] if each["id"] == HALL)
+        item["payloads"] = [each.replace("'Hall'", "'Theirs'") for each in item["payloads"]]
+    live.write_text(json.dumps(data))
+
+    planned = file if why == "an obstacle" else saved
+    assert run("apply", planned, "--live", live, "--yes", "--partial").returncode in (6, 7)
+    after = json.loads(live.read_text())
+    assert HALL in {each["id"] for each in after["nodes"][DEV]["items"]}
+    assert after["rooms"][HALL]["config"]["muc#roomconfig_pubsub"]["values"] == [DEV]
+
+
+def test_what_is_left_out_needs_no_leave_and_is_not_asked_about(run, live, tmp_path: Path):
+    """Twelve rooms are to leave; three of them are somebody else's by now."""
+    file, saved = tmp_path / "more.yaml", tmp_path / "plan.json"
+    rooms = "".join(f"      r{n}@rooms.megacorp.example: R\n" for n in range(40))
+    few = "".join(f"      r{n}@rooms.megacorp.example: R\n" for n in range(28))
+    text = MORE.format(**FIRST)
+    file.write_text(text.replace("    affiliations", f"{rooms}    affiliations"))
+    assert run("apply", file, "--live", live, "--yes").returncode == 0
+    file.write_text(text.replace("    affiliations", f"{few}    affiliations"))
+    shown = run("plan", file, "--live", live, "-o", saved).stdout
+    data = json.loads(live.read_text())
+    for item in data["nodes"][DEV]["items"]:
+        if item["id"].partition("@")[0] in ("r37", "r38", "r39"):
+            item["payloads"] = [each.replace("'R'", "'Theirs'") for each in item["payloads"]]
+    live.write_text(json.dumps(data))
+
+    done = run("apply", saved, "--live", live, "--yes", "--partial")
+    assert (done.returncode, "--allow" in done.stderr) == (7, False)
+    name = re.search(r"Plan \w+", shown).group()  # type: ignore[union-attr]  # each has one
+    assert "12 to retract" in shown
+    assert f"{name}, what is left of it: 1 node touched · 9 to retract" in done.stdout
+    assert f"{name} applied in part" in done.stdout
+    assert "! 9 removals" in done.stdout
+    assert "- room r39@" not in done.stdout.partition(name)[0]
+
+
+def test_of_a_configuration_the_fields_are_named(run, live, tmp_path: Path):
+    file, saved = tmp_path / "more.yaml", tmp_path / "plan.json"
+    described = MORE.replace("    title", "    description: {d}\n    title")
+    file.write_text(described.format(d="One", **FIRST))
+    run("apply", file, "--live", live, "--yes")
+    file.write_text(described.format(d="Two", **{**FIRST, "title": "Two"}))
+    run("plan", file, "--live", live, "-o", saved)
+    data = json.loads(live.read_text())
+    _field(data)
+    live.write_text(json.dumps(data))
+
+    done = run("apply", saved, "--live", live, "--yes", "--partial", "--full")
+    assert "done:\n  ~ description of dev" in done.stdout
+    assert "skipped:\n  ~ title of dev" in done.stdout
+    assert "  title of dev: " in done.stderr
 
 
 def test_what_moves_to_an_object_with_an_obstacle_stays_where_it_is(run, live, tmp_path: Path):

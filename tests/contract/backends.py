@@ -1,4 +1,4 @@
-"""The backends that one suite runs on: two simulators, Prosody and ejabberd, each as a client."""
+"""The backends that one suite runs on: simulators, Prosody and ejabberd, each as a client."""
 
 import asyncio
 from collections.abc import AsyncIterator, Awaitable, Callable
@@ -11,7 +11,7 @@ from spaces_sync import xmpp
 from spaces_sync.client import CarefulWriter
 from spaces_sync.model.addresses import Jid, bare_jid
 from spaces_sync.model.state import Secret
-from spaces_sync.simulator import EJABBERD, PROSODY, Simulator
+from spaces_sync.simulator import Profile, Simulator
 
 T = TypeVar("T")
 
@@ -39,15 +39,14 @@ class Backend:
         return asyncio.run(connected())
 
 
-def simulated(kind: str) -> Backend:
-    profile = {"prosody": PROSODY, "ejabberd": EJABBERD}[kind]
+def simulated(profile: Profile) -> Backend:
     simulator = Simulator(ADMIN, profile)
 
     @asynccontextmanager
     async def acting_as(user: str) -> AsyncIterator[CarefulWriter]:
         yield simulator.acting_as(bare_jid(f"{user}@megacorp.example"))
 
-    return Backend(f"simulated-{kind}", kind, acting_as)
+    return Backend(f"simulated-{profile.server}-{profile.version}", profile.server, acting_as)
 
 
 def real(server: Server, timeout: float = 60.0) -> Backend:

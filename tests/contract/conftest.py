@@ -1,40 +1,93 @@
 """The backends as fixtures: all of them, or a server together with the simulator of it."""
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 
 import pytest
 
+from compat import marks_of, modules
 from contract.backends import Backend, real, simulated
-from servers import Server
+from servers import Brand, Server
+from servers.installations import BRANDS, Installation
+from servers.starting import on_newer, tested
 from spaces_sync.client import CarefulWriter
 from spaces_sync.model.addresses import Jid, NodeAddress, bare_jid
+from spaces_sync.ports import ServiceError
+from spaces_sync.simulator import PROFILES, Profile
 
-SERVERS = ("prosody", "ejabberd")
+# Fixtures that stand for a backend, by the brands that they take in turn: of each its simulator, so
+# that the one stays what the other imitates, and its servers.
+BACKENDS: dict[str, Sequence[Brand]] = {
+    "backend": BRANDS,
+    "prosody_backend": ("prosody",),
+    "impatient_prosody": ("prosody",),
+    "ejabberd_backend": ("ejabberd",),
+}
 
 
-def backend_of(request: pytest.FixtureRequest) -> Backend:
-    name: str = request.param
-    if name.startswith("simulated-"):
-        return simulated(name.removeprefix("simulated-"))
-    return real(request.getfixturevalue(name))
+def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
+    for fixture, brands in BACKENDS.items():
+        if fixture in metafunc.fixturenames:
+            imitated = [each for brand in brands for each in simulators(metafunc, brand)]
+            backends = [*imitated, *tested(metafunc, brands)]
+            metafunc.parametrize(fixture, backends, indirect=True, ids=shown)
 
 
-@pytest.fixture(params=[*(f"simulated-{name}" for name in SERVERS), *SERVERS])
-def backend(request: pytest.FixtureRequest) -> Backend:
+def simulators(metafunc: pytest.Metafunc, brand: Brand) -> list[Profile]:
+    """Of each version that the test runs on, whether the server itself can be had or not."""
+    versions = [profile for profile in PROFILES.values() if profile.server == brand]
+    return versions if on_newer(metafunc) else versions[:1]
+
+
+def shown(param: Installation | Profile) -> str:
+    """As it stands in the name of a test."""
+    if isinstance(param, Installation):
+        return str(param)
+    return f"simulated-{param.server}-{param.version}"
+
+
+SERVER = (Installation, Profile)
+# What is said of an oddity that is not there.
+HEALED = (AssertionError, pytest.fail.Exception, ServiceError)
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """An oddity shows on the versions that its mark names, and on no other one: where it has
+    healed, its test has to fail."""
+    versions = {mark.test: mark.versions for path in modules() for mark in marks_of(path)}
+    for item in items:
+        oddity = versions.get(getattr(item, "originalname", ""))
+        tried = next((each for each in parameters(item) if isinstance(each, SERVER)), None)
+        if oddity and tried and tried.version and tried.version not in oddity:
+            reason = f"{shown(tried)} is outside of the versions of the mark"
+            item.add_marker(pytest.mark.xfail(reason=reason, strict=True, raises=HEALED))
+
+
+def parameters(item: pytest.Item) -> list[object]:
+    return [*item.callspec.params.values()] if hasattr(item, "callspec") else []
+
+
+Running = Callable[[Installation], Server]
+
+
+def backend_of(param: Installation | Profile, running: Running, timeout: float) -> Backend:
+    if isinstance(param, Installation):
+        return real(running(param), timeout)
+    return simulated(param)
+
+
+@pytest.fixture
+def backend(request: pytest.FixtureRequest, running: Running) -> Backend:
     """Each simulator and each server in turn."""
-    return backend_of(request)
+    return backend_of(request.param, running, timeout=60.0)
 
 
-@pytest.fixture(params=["simulated-prosody", "prosody"])
-def prosody_backend(request: pytest.FixtureRequest) -> Backend:
-    """Prosody and its simulator in turn, so that the one stays what the other imitates."""
-    return backend_of(request)
+@pytest.fixture
+def impatient_prosody(request: pytest.FixtureRequest, running: Running) -> Backend:
+    """As `prosody_backend`, where an answer that does not come is missed after a second."""
+    return backend_of(request.param, running, timeout=1.0)
 
 
-@pytest.fixture(params=["simulated-ejabberd", "ejabberd"])
-def ejabberd_backend(request: pytest.FixtureRequest) -> Backend:
-    """As `prosody_backend`."""
-    return backend_of(request)
+prosody_backend = ejabberd_backend = backend
 
 
 @pytest.fixture

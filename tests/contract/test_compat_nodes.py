@@ -1,7 +1,8 @@
 """COMPAT, nodes: what servers do that the client makes up for, or the simulator imitates.
 
-Each test fails when its server heals; then the work-around may go. Those that raw requests can
-show run on the simulator of that server, too, so that it stays an imitation.
+Each test fails when its server heals; then its mark gets a last version, after which the test has
+to fail (tests/compat.py). Those that raw requests can show run on the simulator of that server,
+too, so that it stays an imitation.
 """
 
 from collections.abc import Callable
@@ -18,6 +19,9 @@ from spaces_sync.model.addresses import Jid, NodeAddress, bare_jid
 from spaces_sync.model.xml import Xml, element
 from spaces_sync.ports import ServiceError
 from spaces_sync.xmpp.session import writing_session
+
+pytestmark = pytest.mark.newer_servers
+
 
 Start = Callable[..., AbstractContextManager[Server]]
 PS = "http://jabber.org/protocol/pubsub"
@@ -55,8 +59,6 @@ def test_compat_prosody_a_field_without_value_opens_a_private_node(
 def test_compat_prosody_removing_a_subscriber_is_an_error_that_takes_effect(
     prosody_backend: Backend, node: NodeAddress
 ) -> None:
-    """Prosody 13.0.7 says `result`, and ends the subscription."""
-
     async def work(w: CarefulWriter) -> None:
         await w.raw.create_node(node, PRIVATE)
         await w.raw.set_affiliation(node, BOB, "member")
@@ -69,6 +71,17 @@ def test_compat_prosody_removing_a_subscriber_is_an_error_that_takes_effect(
             assert await subscriptions(w, node) == {BOB: "subscribed"}
 
     prosody_backend.run(work)
+
+
+def test_compat_prosody_shows_private_nodes_to_everybody(
+    prosody_backend: Backend, node: NodeAddress
+) -> None:
+    async def as_bob(w: CarefulWriter) -> None:
+        assert node in {entry.address for entry in await w.raw.disco_items(node.service)}
+        await w.raw.node_info(node)
+
+    prosody_backend.run(lambda w: w.raw.create_node(node, PRIVATE))
+    prosody_backend.run(as_bob, "bob")
 
 
 def test_compat_prosody_stores_an_unknown_affiliation_and_reports_an_error(
@@ -259,8 +272,6 @@ def test_compat_ejabberd_a_whitelist_is_open_to_former_subscribers(
 def test_compat_ejabberd_only_the_publisher_may_replace_an_item(
     ejabberd_backend: Backend, node: NodeAddress
 ) -> None:
-    """Since 23.10 an owner may, too."""
-
     async def prepare(w: CarefulWriter) -> None:
         await w.raw.create_node(node, PUBLIC)
         await w.raw.set_affiliation(node, BOB, "publisher")
@@ -275,6 +286,28 @@ def test_compat_ejabberd_only_the_publisher_may_replace_an_item(
     ejabberd_backend.run(prepare)
     ejabberd_backend.run(lambda w: w.raw.publish(node, "1", NOTE), "bob")
     ejabberd_backend.run(work)
+
+
+def test_compat_ejabberd_a_publisher_may_not_replace_what_an_owner_did(
+    ejabberd_backend: Backend, node: NodeAddress
+) -> None:
+    """They may retract it, and then publish it anew."""
+
+    async def prepare(w: CarefulWriter) -> None:
+        await w.raw.create_node(node, PUBLIC)
+        await w.raw.set_affiliation(node, BOB, "publisher")
+
+    async def as_bob(w: CarefulWriter) -> None:
+        with pytest.raises(ServiceError) as refused:
+            await w.raw.publish(node, "1", NOTE)
+        assert refusal(refused) == "auth/forbidden"
+        await w.raw.retract(node, "1")
+        await w.raw.publish(node, "1", NOTE)
+
+    ejabberd_backend.run(prepare)
+    ejabberd_backend.run(lambda w: w.raw.publish(node, "1", NOTE), "bob")
+    ejabberd_backend.run(lambda w: w.raw.publish(node, "1", NOTE))
+    ejabberd_backend.run(as_bob, "bob")
 
 
 def test_compat_ejabberd_counts_max_items_by_publisher(

@@ -1,6 +1,7 @@
 """COMPAT, plans: what servers do that the planner takes into account.
 
-Each test fails when its server heals; then the case in the planner may go.
+Each test fails when its server heals; then its mark gets a last version, after which the test has
+to fail (tests/compat.py).
 """
 
 from collections.abc import Callable
@@ -16,6 +17,8 @@ from spaces_sync.model.addresses import NodeAddress, bare_jid
 from spaces_sync.model.xml import element
 from spaces_sync.ports import ServiceError
 from spaces_sync.profile import ACCESS_MODEL, MAX_ITEMS, PUBLISH_MODEL, TITLE
+
+pytestmark = pytest.mark.newer_servers
 
 Start = Callable[..., AbstractContextManager[Server]]
 BOB = bare_jid("bob@megacorp.example")

@@ -12,11 +12,13 @@ from spaces_sync.document import load
 from spaces_sync.model.addresses import Jid, NodeAddress
 from spaces_sync.model.declaration import Declaration
 from spaces_sync.model.xml import element
+from spaces_sync.plan.allowable import ALLOWABLE
 from spaces_sync.plan.compare.planner import plan
-from spaces_sync.plan.guards import ALLOWABLE, objections
+from spaces_sync.plan.guards import objections
 from spaces_sync.plan.outcome import Result
 from spaces_sync.plan.plan import Plan
 from spaces_sync.plan.recheck import resumed
+from spaces_sync.plan.undo.revert import revert
 from spaces_sync.ports import Writer
 
 NOTE = element("urn:example:note", "note")
@@ -93,25 +95,67 @@ def test_a_room_that_would_go_by_itself_is_stopped(
     backend.run(work)
 
 
+OPENS, CLOSES = {"open-access": 1}, {"lose-access": 1}
+
+
 @pytest.mark.parametrize(
-    ("before", "after", "opens"),
+    ("before", "after", "stops"),
     [
-        ("members_only: true", "members_only: false", True),
-        ("public: false", "public: true", True),
-        ("whois: moderators", "whois: anyone", True),
-        ("whois: anyone", "whois: moderators", False),
-        ("members_only: false", "members_only: true", False),
-        ("name: Hall", "name: Great hall", False),
+        ("members_only: true", "members_only: false", OPENS),
+        ("public: false", "public: true", OPENS),
+        ("moderated: true", "moderated: false", OPENS),
+        ("whois: moderators", "whois: anyone", OPENS),
+        ("whois: anyone", "whois: moderators", {}),
+        ("members_only: false", "members_only: true", CLOSES),
+        ("moderated: false", "moderated: true", CLOSES),
+        ("public: true", "public: false", {}),
+        ("name: Hall", "name: Great hall", {}),
     ],
 )
-def test_a_room_that_opens_is_stopped(
-    before: str, after: str, opens: bool, backend: Backend, room: Jid, declared: Declare
+def test_a_room_that_opens_or_closes_is_stopped(
+    before: str, after: str, stops: dict[str, int], backend: Backend, room: Jid, declared: Declare
 ) -> None:
     async def work(writer: Writer) -> None:
         await applied(declared("rooms", before, room), writer)
         made = await planned(declared("rooms", after, room), writer)
         assert made.changes
-        assert stopped(made) == ({"open-access": 1} if opens else {})
+        assert stopped(made) == stops
+
+    backend.run(work)
+
+
+def test_a_new_password_is_stopped(
+    backend: Backend, room: Jid, declared: Declare, tmp_path: Path
+) -> None:
+    secret = tmp_path / "secret"
+    lines = f"name: Hall, password: {{file: {secret}}}"
+
+    async def work(writer: Writer) -> None:
+        secret.write_text("one")
+        await applied(declared("rooms", lines, room), writer)
+        secret.write_text("two")
+        assert stopped(await planned(declared("rooms", lines, room), writer)) == CLOSES
+
+    backend.run(work)
+
+
+def test_that_members_may_let_anybody_in_has_to_be_allowed(
+    backend: Backend, room: Jid, declared: Declare
+) -> None:
+    """In a members-only room an invitation makes a member (XEP-0045 7.8.2).
+
+    Tried on both servers: alice, a member, invites bob, who is a member from then on.
+    """
+    prosodys = "{http://prosody.im/protocol/muc}roomconfig_allowmemberinvites"
+    field = {
+        "prosody": f"config: {{'{prosodys}': true}}",
+        "ejabberd": "allow_invites: true",
+    }[backend.kind]
+
+    async def work(writer: Writer) -> None:
+        await applied(declared("rooms", "members_only: true", room), writer)
+        made = await planned(declared("rooms", f"members_only: true, {field}", room), writer)
+        assert stopped(made) == OPENS
 
     backend.run(work)
 
@@ -126,6 +170,83 @@ def test_a_private_space_that_opens_is_stopped(
         made = await planned(declared("spaces", "exposure: public"), writer)
         assert stopped(made) == {"open-access": 1}
         assert objections(made, {"open-access": frozenset({node.node})}) == ()
+
+    backend.run(work)
+
+
+def test_what_moves_from_a_private_space_into_a_public_one_has_to_be_allowed(
+    backend: Backend, node: NodeAddress, tmp_path: Path
+) -> None:
+    """With it goes what others wrote into it for few to read, but not what the file itself says."""
+    hall = "hall@rooms.megacorp.example"
+    secret = element("urn:xmpp:bookmarks:1", "password", {}, "s3cret")
+    theirs = element("urn:xmpp:bookmarks:1", "conference", {"name": "Hall"}, secret)
+
+    def two(private: str, public: str) -> Declaration:
+        path = tmp_path / "spaces.yaml"
+        path.write_text(
+            f"version: 1\nsource: {node.node}\nservice: {node.service}\nspaces:\n"
+            f"  {node.node}: {{exposure: private, access_model: whitelist, rooms: {{{private}}}}}\n"
+            f"  {node.node}-open: {{exposure: public, rooms: {{{public}}}}}\n"
+        )
+        return load([path], {})
+
+    async def work(writer: Writer) -> None:
+        listed = f"{hall}: Hall"
+        await applied(two(listed, ""), writer)
+        assert stopped(await planned(two("", listed), writer)) == {}
+        await writer.publish(node, hall, theirs)
+        moving = await planned(two("", listed), writer)
+        assert stopped(moving) == OPENS
+        await engine.execute(moving, writer)
+        back = plan(two(listed, ""), await engine.read(two(listed, ""), writer))
+        assert stopped(back) == {}
+        undone = revert(moving, await engine.read_planned(moving, writer)).plan
+        assert stopped(undone) == {}
+
+    backend.run(work)
+
+
+def test_what_comes_late_from_a_private_space_into_its_public_copy_has_to_be_allowed(
+    backend: Backend, node: NodeAddress, declared: Declare
+) -> None:
+    new, delete = f"{node.node}-new", {"delete-space": {node.node}}
+
+    async def work(writer: Writer) -> None:
+        await applied(declared("spaces", "exposure: private, access_model: whitelist"), writer)
+        renamed = declared("spaces", f"exposure: public, previously: [{node.node}]", new)
+        made = await planned(renamed, writer)
+        assert stopped(made) == OPENS
+        await engine.execute(made, writer)
+        await writer.publish(node, "late", NOTE)
+        late = plan(renamed, await engine.read(renamed, writer), removals=delete)
+        assert stopped(late) == OPENS
+
+    backend.run(work)
+
+
+def test_a_name_that_it_had_before_removes_nothing_of_others_unasked(
+    backend: Backend, node: NodeAddress, tmp_path: Path
+) -> None:
+    """Without a source: both are there, so that nothing is renamed, and twelve go."""
+    path = tmp_path / "spaces.yaml"
+    rooms = "".join(
+        f"      new{n}@rooms.megacorp.example: {{previously: [old{n}@rooms.megacorp.example]}}\n"
+        for n in range(12)
+    )
+    path.write_text(
+        f"version: 1\nservice: {node.service}\nspaces:\n  {node.node}:\n"
+        f"    exposure: public\n    rooms:\n{rooms}"
+    )
+
+    async def work(writer: Writer) -> None:
+        config = {"pubsub#type": ("urn:xmpp:spaces:0",), "pubsub#max_items": ("100",)}
+        await writer.create_node(node, config)
+        for name in (
+            f"{word}{n}@rooms.megacorp.example" for word in ("old", "new") for n in range(12)
+        ):
+            await writer.publish(node, name, element("urn:xmpp:bookmarks:1", "conference"))
+        assert stopped(await planned(load([path], {}), writer)) == {"remove": 12}
 
     backend.run(work)
 

@@ -24,6 +24,7 @@ from spaces_sync.plan.outcome import Result
 from spaces_sync.plan.plan import Plan
 from spaces_sync.plan.recheck import resumed
 from spaces_sync.ports import MalformedAnswerError, ServiceError, Writer
+from spaces_sync.simulator import EJABBERD
 
 Start = Callable[..., AbstractContextManager[Server]]
 SERVICE = bare_jid("pubsub.megacorp.example")
@@ -203,7 +204,7 @@ def test_a_failed_question_is_a_failure_and_no_absence_of_a_limit(
     error: Exception, blocked: bool, declared: Callable[..., Declaration]
 ) -> None:
     """Only where the answer is needed: a node whose own form tells goes on."""
-    backend = simulated("ejabberd")
+    backend = simulated(EJABBERD)
 
     async def work(writer: CarefulWriter) -> None:
         assert done(await apply(declared(1), writer))

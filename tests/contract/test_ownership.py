@@ -3,7 +3,9 @@
 from collections.abc import Callable
 from pathlib import Path
 
-from contract.backends import real
+import pytest
+
+from contract.backends import Backend, real
 from contract.test_transitions import applied
 from servers import Server
 from spaces_sync import engine
@@ -13,10 +15,14 @@ from spaces_sync.model import ledger
 from spaces_sync.model.addresses import Jid, NodeAddress
 from spaces_sync.model.declaration import Declaration
 from spaces_sync.model.state import Owned
+from spaces_sync.model.xml import element, parse
 from spaces_sync.plan.actions import DeleteNode, RecordOwnership, subject
 from spaces_sync.plan.compare.planner import plan
 from spaces_sync.plan.removals import Removals
 from spaces_sync.ports import Writer
+
+pytestmark = pytest.mark.a_newer_server
+
 
 SERVICE = Jid("pubsub.megacorp.example")
 DELETE: Removals = {"delete-space": None}
@@ -121,3 +127,120 @@ def test_a_record_of_10_000_children_is_taken_in_parts(
         assert (await read_ledger(writer, SERVICE, name)).settled == objects
 
     real(server).run(work)
+
+
+# --- what others claim ------------------------------------------------------------------------
+
+
+FORGED = parse("<managed xmlns='urn:spaces-sync:0' source='evil'/>")
+ALICE = Jid("alice@megacorp.example")
+TEXTS = {"spaces": "exposure: public", "nodes": "title: Hall", "rooms": "name: Hall"}
+REMOVALS = {"spaces": "delete-space", "nodes": "delete-node", "rooms": "destroy-room"}
+
+
+def only(folder: Path, source: str, section: str, name: str = "", text: str = "") -> Declaration:
+    """A file with one object, or none, in one section."""
+    path = folder / "spaces.yaml"
+    head = f"version: 1\nservice: {SERVICE}\n"
+    head += f"source: {source}\n{section}:" if source else f"{section}:"
+    entry = f"\n  {name}: {{{text or TEXTS[section]}}}\n" if name else " {}\n"
+    path.write_text(head + entry)
+    return load([path], {})
+
+
+async def removed(declaration: Declaration, writer: Writer, kind: str, name: str) -> list[str]:
+    """What a plan says of a removal that was asked for: by whom it is claimed, else its actions."""
+    found = await engine.read(declaration, writer)
+    made = plan(declaration, found, removals={kind: {name}})
+    return [each.source for each in made.obstacles] or [type(a).__name__ for a in made.actions]
+
+
+def test_a_forged_marker_makes_nothing_forgotten(
+    backend: Backend, node: NodeAddress, tmp_path: Path
+) -> None:
+    """A publisher of a space that left the file says that it is another source's."""
+    people = f"exposure: public, affiliations: {{{ALICE}: publisher}}"
+
+    async def work(writer: Writer) -> None:
+        await applied(only(tmp_path, node.node, "spaces", node.node, people), writer)
+        await writer.retract(node, "urn:spaces-sync:managed:0")  # ejabberd: else it is not replaced
+        async with backend.acting_as("alice") as alice:
+            await alice.publish(node, "urn:spaces-sync:managed:0", FORGED)
+        less = only(tmp_path, node.node, "spaces", f"{node.node}-other")
+        made = plan(less, await engine.read(less, writer))
+        assert ["'evil' claims it" in n.text for n in made.notes if n.about == node] == [True]
+        await engine.execute(made, writer)
+        assert await removed(less, writer, "delete-space", node.node) == ["evil"]
+        await writer.retract(node, "urn:spaces-sync:managed:0")
+        assert "DeleteNode" in await removed(less, writer, "delete-space", node.node)
+
+    backend.run(work)
+
+
+@pytest.mark.parametrize("section", TEXTS)
+def test_a_ledger_of_an_invented_source_makes_nothing_forgotten(
+    ejabberd_backend: Backend, node: NodeAddress, tmp_path: Path, section: str
+) -> None:
+    """Alice names our objects in it; what left our file stays ours, and goes with --take-over."""
+    fake = NodeAddress(SERVICE, ledger.node_of(f"evil-{node.node}"))
+    name = f"{node.node}@rooms.megacorp.example" if section == "rooms" else node.node
+    about = Jid(name) if section == "rooms" else node
+
+    async def before(writer: Writer) -> None:
+        await applied(only(tmp_path, node.node, section, name), writer)
+
+    async def forge(alice: Writer) -> None:
+        await alice.create_node(fake, CONFIG)
+        await alice.publish(fake, "r", ledger.encode_record({about: Owned()}))
+        await alice.set_affiliation(fake, Jid("admin@megacorp.example"), "owner")
+
+    async def work(writer: Writer) -> None:
+        less = only(tmp_path, node.node, section)
+        made = plan(less, await engine.read(less, writer))
+        assert made.actions == ()
+        assert await removed(less, writer, REMOVALS[section], name) == [f"evil-{node.node}"]
+        taken = plan(
+            less,
+            await engine.read(less, writer),
+            removals={REMOVALS[section]: {name}},
+            take_over=True,
+        )
+        results = (await engine.execute(taken, writer)).results
+        assert {result.status for result in results} == {"done"}
+        again = plan(less, await engine.read(less, writer))
+        assert (again.actions, again.notes) == ((), ())
+
+    ejabberd_backend.run(before)
+    ejabberd_backend.run(forge, "alice")
+    ejabberd_backend.run(work)
+
+
+@pytest.mark.parametrize("newer", ["an item", "a node"])
+@pytest.mark.parametrize("section", TEXTS)
+def test_what_a_ledger_that_cannot_be_read_may_name_is_not_taken(
+    backend: Backend, node: NodeAddress, tmp_path: Path, section: str, newer: str
+) -> None:
+    """A later version wrote into it, or made it: whose an object is, is then not known."""
+    name = f"{node.node}@rooms.megacorp.example" if section == "rooms" else node.node
+    theirs = f"first-{node.node}"
+
+    async def work(writer: Writer) -> None:
+        if newer == "an item":
+            await applied(only(tmp_path, theirs, section, name), writer)
+            other = NodeAddress(SERVICE, ledger.node_of(theirs))
+            await writer.publish(other, "z", element("urn:spaces-sync:ledger:1", "record"))
+        else:
+            await applied(only(tmp_path, "", section, name), writer)
+            other = NodeAddress(SERVICE, f"urn:spaces-sync:ledger:1:{theirs}")
+            await writer.create_node(other, CONFIG)
+        wanted = only(tmp_path, node.node, section, name)
+        refused = plan(wanted, await engine.read(wanted, writer))
+        assert [bool(each.source) for each in refused.obstacles] == [True]
+        taken = plan(wanted, await engine.read(wanted, writer), take_over=True)
+        assert taken.obstacles == ()
+        new = f"new-{name}"
+        fresh = only(tmp_path, node.node, section, new)
+        assert plan(fresh, await engine.read(fresh, writer)).obstacles == ()
+        await writer.delete_node(other)
+
+    backend.run(work)

@@ -1,14 +1,14 @@
 """Taking an applied plan back, on each backend: the state is the one before it, and stays so."""
 
 import json
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 import pytest
 
-from contract.backends import Backend, real, simulated
+from contract.backends import Backend
 from contract.table import FOREIGN_ROOM, HEAD, POLL
 from spaces_sync import engine
 from spaces_sync.document import load
@@ -25,6 +25,9 @@ from spaces_sync.plan.removals import NO_REMOVALS, Removals
 from spaces_sync.plan.undo.revert import Reversion
 from spaces_sync.plan.undo.revert import revert as plan_revert
 from spaces_sync.ports import Writer
+
+pytestmark = pytest.mark.a_newer_server
+
 
 PUBSUB = Jid("pubsub.megacorp.example")
 
@@ -71,15 +74,6 @@ spaces:
     affiliations:
       bob@megacorp.example: owner
 """
-
-
-@pytest.fixture(params=["simulated-prosody", "simulated-ejabberd", "prosody", "ejabberd"])
-def backend(request: pytest.FixtureRequest) -> Iterator[Backend]:
-    name = request.param
-    if name.startswith("simulated-"):
-        yield simulated(name.removeprefix("simulated-"))
-    else:
-        yield real(request.getfixturevalue(name))
 
 
 @dataclass(frozen=True)

@@ -16,6 +16,8 @@ from spaces_sync.plan.compare.planner import plan
 from spaces_sync.plan.plan import Plan
 from spaces_sync.ports import Writer
 
+pytestmark = pytest.mark.a_newer_server
+
 
 async def applied(declaration: Declaration, writer: Writer) -> Reading:
     """Applies, and proves that nothing is left: by reading back, and by planning again."""

@@ -1,8 +1,10 @@
 """XEP-0503's own example, from `examples/megacorp.yaml` onto real servers and back as XML."""
 
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from pathlib import Path
+
+import pytest
 
 from contract.backends import real
 from spaces_sync import engine
@@ -12,6 +14,9 @@ from spaces_sync.model.marker import MARKER_ID
 from spaces_sync.model.xml import parse
 from spaces_sync.ports import Writer
 from spaces_sync.profile import SPACE, TITLE, TYPE
+
+pytestmark = pytest.mark.newer_servers
+
 
 EXAMPLE = Path(__file__).parents[2] / "examples" / "megacorp.yaml"
 SERVICE = Jid("pubsub.megacorp.example")
@@ -54,12 +59,12 @@ def test_the_example_of_the_xep(run: Callable, start_server: Callable, server_fo
     with start_server(server_folder) as server:
         assert run("apply", "--yes", EXAMPLE, environment=server.environment()).returncode == 0
 
-        async def look(reader: Writer) -> None:
+        async def look(reader: Writer, listed: Mapping[str, str]) -> None:
             entries, spaces = await engine.list_spaces(reader, SERVICE)
             names = {entry.address.node: entry.name for entry in entries}
             ledger = names.pop(node_of("megacorp/spaces"), "")
             assert "megacorp" not in ledger
-            assert names == EXAMPLE_2
+            assert names == listed
             metadata = spaces[NodeAddress(SERVICE, "dev")]
             assert metadata[TYPE].values == (SPACE,)  # example 4
             assert metadata[TITLE].values == ("The developers corner",)
@@ -69,7 +74,11 @@ def test_the_example_of_the_xep(run: Callable, start_server: Callable, server_fo
             found = {item.id: item.payloads for item in items.items if item.id != MARKER_ID}
             assert found == wanted
 
-        real(server).run(look, "alice")
+        real(server).run(lambda reader: look(reader, EXAMPLE_2))
+        # To strangers Prosody 13 does not even show that the two whitelists are there.
+        hidden = server.name == "prosody" and not server.version.startswith("0.")
+        public = {"dev": EXAMPLE_2["dev"]} if hidden else EXAMPLE_2
+        real(server).run(lambda reader: look(reader, public), "alice")
 
         async def owners(reader: Writer) -> None:
             found = await reader.affiliations(NodeAddress(SERVICE, "dev"))

@@ -1,21 +1,21 @@
 """Counts what was disturbed and what survived it, and says so at the end of the run."""
 
 from collections.abc import Callable, Iterator
-from contextlib import AbstractContextManager
+from contextlib import ExitStack
 
 import pytest
 
 from recorded import recorded
-from servers import Server, process
-
-Start = Callable[..., AbstractContextManager[Server]]
+from servers import Server
+from servers.installations import Installation
+from servers.starting import shared
 
 
 @pytest.fixture(scope="session")
-def prosody(start_prosody: Start) -> Iterator[Server]:
-    """In place of the shared one: a process of its own, which Nagle's algorithm does not slow."""
-    with process.temporary_folder() as folder, start_prosody(folder, nagle=False) as server:
-        yield server
+def running() -> Iterator[Callable[[Installation], Server]]:
+    """In place of the shared ones: those of the faults, which Nagle's algorithm does not slow."""
+    with ExitStack() as stack:
+        yield shared(stack, nagle=False)
 
 
 @pytest.fixture

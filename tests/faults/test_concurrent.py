@@ -59,4 +59,4 @@ def test_two_at_once(
 
     asyncio.run(tried())
     what = "the same document" if documents == 1 else "two documents"
-    figures(f"{server.name}: {ROUNDS} times two applies at once of {what}, exit codes {codes}")
+    figures(f"{server}: {ROUNDS} times two applies at once of {what}, exit codes {codes}")

@@ -14,7 +14,7 @@ import pytest
 
 from contract.backends import connection
 from faults import scene
-from faults.points import around, failures, told
+from faults.points import around, failures, size, told
 from faults.proxy import Cut, Proxy, proxied
 from servers import Server
 from spaces_sync import engine, xmpp
@@ -38,6 +38,7 @@ async def disturbed(
     return proxy, results
 
 
+@pytest.mark.a_newer_server
 @pytest.mark.parametrize(
     ("name", "before", "after", "actions", "sample"),
     [
@@ -82,10 +83,10 @@ def test_a_cut_anywhere_costs_one_more_apply(
                 if difference := scene.difference(expected, held):
                     raise AssertionError(difference)
 
-            cuts = around(stanzas, sample)
+            cuts = around(stanzas, size(sample, server))
             return len(cuts), await failures(survive, cuts)
 
     tries, lost = asyncio.run(tried())
     survived = tries - sum(map(len, lost.values()))
-    figures(f"{server.name}, {name}: {tries} cut points tried, {survived} survived")
+    figures(f"{server}, {name}: {tries} cut points tried, {survived} survived")
     assert lost == {}, told(lost)

@@ -70,5 +70,5 @@ def test_a_death_anywhere_costs_one_more_apply(
 
     tries, lost = asyncio.run(tried())
     survived = tries - sum(map(len, lost.values()))
-    figures(f"{server.name}: killed at {tries} points, {survived} survived")
+    figures(f"{server}: killed at {tries} points, {survived} survived")
     assert lost == {}, told(lost)

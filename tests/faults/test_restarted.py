@@ -67,7 +67,7 @@ def test_a_restart_in_the_middle(
             expected = scene.found(await engine.read(peace, admin), "peace")
         done = sum(result.status == "done" for result in said)
         figures(
-            f"{server.name}: restarted at stanza {MIDDLE}, exit code {ended.code}, "
+            f"{server}: restarted at stanza {MIDDLE}, exit code {ended.code}, "
             f"{done} of {len(said)} reported done, {held} items there, all after one more apply"
         )
         assert scene.difference(expected, after) == ""

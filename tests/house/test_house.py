@@ -161,5 +161,17 @@ def test_no_function_is_long(path: Path) -> None:
         for node in ast.walk(ast.parse(path.read_text()))
         if isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef)
     )
-    lines = {each.name: (each.end_lineno or 0) - each.lineno + 1 for each in functions}
+    lines = {(f.name, f.lineno): (f.end_lineno or 0) - f.lineno + 1 for f in functions}
     assert {each: count for each, count in lines.items() if count > LONGEST_FUNCTION} == {}
+
+
+def test_contributing_names_each_match_that_a_new_action_needs():
+    matches = {
+        path.relative_to(PACKAGE).as_posix()
+        for path in PACKAGE.rglob("*.py")
+        if "assert_never(action)" in path.read_text()
+    }
+    text = (ROOT / "CONTRIBUTING.md").read_text()
+    assert "a case in eight matches" in text
+    assert len(matches) == 8
+    assert {each for each in matches if f"`{each}`" not in text} == set()

@@ -26,8 +26,9 @@ from spaces_sync.model.declaration import Declaration
 from spaces_sync.model.state import Item, Key, Reading, State
 from spaces_sync.plan import file
 from spaces_sync.plan.actions import DeleteNode, RetractItem, SetSubscription, WriteMarker
+from spaces_sync.plan.allowable import ALLOWABLE
 from spaces_sync.plan.compare.planner import plan
-from spaces_sync.plan.guards import ALLOWABLE, objections
+from spaces_sync.plan.guards import objections
 from spaces_sync.plan.outcome import Result
 from spaces_sync.plan.plan import Plan
 from spaces_sync.plan.recheck import resumed
@@ -155,7 +156,7 @@ def test_a_plan_takes_away_what_it_names_and_only_as_it_was(
         reading = await engine.read(declaration, simulator)
         before = await held(simulator, DEV)
         try:
-            await executed(approved, reading, simulator)
+            await executed(approved, simulator)
         except engine.StalePlanError:
             assert picture(await engine.read(declaration, simulator)) == picture(reading)
             return
@@ -168,10 +169,9 @@ def test_a_plan_takes_away_what_it_names_and_only_as_it_was(
     asyncio.run(work())
 
 
-async def executed(
-    approved: Plan, reading: Reading, writer: Writer, first: Any = None
-) -> engine.Execution:
-    """`first`: the connection that there is before the first is lost."""
+async def executed(approved: Plan, writer: Writer, first: Any = None) -> engine.Execution:
+    """A saved plan. `first`: the connection that there is before the first is lost."""
+    reading = await engine.read_planned(approved, writer)
     steps = resumed(approved.actions, reading, approved.preconditions)
     if not_reverted := [s for s in steps if isinstance(s, Result) and s.status == "failed"]:
         raise engine.StalePlanError(not_reverted)
@@ -215,7 +215,7 @@ def test_a_plan_cut_anywhere_reaches_its_end_and_can_be_taken_back(
         reading = await engine.read(declaration, simulator)
         made = plan(declaration, reading, take_over=True)
         assume(not made.obstacles)
-        found = await executed(made, reading, simulator, Cut(simulator, writes, answered=answered))
+        found = await executed(made, simulator, Cut(simulator, writes, answered=answered))
         assert [each for each in found.results if each.status != "done"] == []
         assert (
             plan(declaration, await engine.read(declaration, simulator), take_over=True).actions
@@ -226,8 +226,7 @@ def test_a_plan_cut_anywhere_reaches_its_end_and_can_be_taken_back(
         assume(not objections(back.plan, dict.fromkeys(ALLOWABLE)))
         assert (back.not_reverted, back.plan.obstacles) == ((), ())
         ended = {a.jid for a in back.plan.actions if isinstance(a, SetSubscription)}
-        there = await engine.read(declaration, simulator)
-        await executed(back.plan, there, simulator, Cut(simulator, writes, answered=answered))
+        await executed(back.plan, simulator, Cut(simulator, writes, answered=answered))
         then = await engine.read(declaration, simulator)
         assert items(then) == items(reading)
         assert people(then, ended) == people(reading, ended)
@@ -256,11 +255,16 @@ def smaller(draw: st.DrawFn, declaration: Declaration) -> Declaration:
 
 
 @settings(max_examples=150, deadline=None)
-@given(PROFILES, histories(), owned(), st.integers(0, 25), st.booleans(), st.data())
+@given(
+    PROFILES, histories(), owned(), st.integers(0, 25), st.integers(0, 12), st.booleans(), st.data()
+)
 def test_of_a_plan_that_was_cut_nothing_is_left_after_a_smaller_document(
-    profile, history, declaration, writes, answered, data
+    profile, history, declaration, writes, later, answered, data
 ):
-    """What its source put there goes; of what others did only what it removed or took charge of."""
+    """What its source put there goes; of what others did only what it removed or took charge of.
+
+    Also where the apply of the smaller one is cut before it is made once more.
+    """
     larger = replace(declaration, source="A")
     assume(larger.policies[DEV].prune != "none")
     less = smaller(data.draw, larger)
@@ -278,6 +282,11 @@ def test_of_a_plan_that_was_cut_nothing_is_left_after_a_smaller_document(
             line = Cut(simulator, writes, answered=answered)
             with suppress(NoAnswerError):
                 await engine.execute(made, line)
+            next_line = Cut(simulator, later, answered=answered)
+            with suppress(NoAnswerError):
+                first = plan(less, await engine.read(less, simulator), take_over=True)
+                assume(not first.obstacles)
+                await engine.execute(first, next_line, engine.Approval(holder=NEXT))
         rest = plan(less, await engine.read(less, simulator), take_over=True)
         assume(not rest.obstacles)
         results = (await engine.execute(rest, simulator, engine.Approval(holder=NEXT))).results

@@ -238,6 +238,7 @@ def test_a_world_that_was_lived_in_comes_back_from_its_snapshot(
     for host in simulator.world.hosts.values():
         for node in host.nodes.values():
             node.publishers.clear()  # not in the file, as no service tells them
+            node.replacers.clear()
     again = load(data)
     assert again.world == simulator.world
     assert again.profile == simulator.profile

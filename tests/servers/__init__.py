@@ -12,6 +12,7 @@ PUBSUB = "pubsub.megacorp.example"
 ROOMS = "rooms.megacorp.example"
 COMPONENT = "ext.megacorp.example"
 COMPONENT_KEY = "ext-secret"
+Brand = Literal["prosody", "ejabberd"]
 USERS = ("admin", "alice", "bob", "carol", "dave", "erin")
 PASSWORDS = MappingProxyType({user: f"{user}-secret" for user in USERS})
 
@@ -28,7 +29,8 @@ class Certificate:
 class Server:
     """A server that runs. Only `admin` may create nodes on Prosody; ejabberd lets every user."""
 
-    name: Literal["prosody", "ejabberd"]
+    name: Brand
+    version: str
     folder: Path
     pid: int
     port: int  # clients; plain, or STARTTLS where a certificate was given
@@ -40,6 +42,10 @@ class Server:
     rooms: str = ROOMS
     component: str = COMPONENT
     component_secret: str = COMPONENT_KEY
+    newer: bool = False  # than what the running system has
+
+    def __str__(self) -> str:
+        return f"{self.name} {self.version}"
 
     @property
     def log(self) -> Path:

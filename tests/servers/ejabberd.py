@@ -11,26 +11,22 @@ from string import Template
 from typing import Literal
 
 from servers import DOMAIN, HOST, PASSWORDS, Server, process
+from servers.installations import Installation, ejabberd_library
 
+OWN = Installation("ejabberd")
 CONFIGURATION = Path(__file__).with_name("ejabberd.yml")
 
 
 def missing() -> str | None:
-    if reason := process.missing("erl"):
-        return reason
-    return None if _library() else "not installed: ejabberd"
-
-
-def _library() -> Path | None:
-    """The folder that holds ejabberd and its libraries; `erl` itself looks elsewhere."""
-    found = sorted(Path("/usr/lib").glob("*/ejabberd-*/ebin/ejabberd.app"))
-    return found[-1].parents[2] if found else None
+    """Why the running system's own cannot be started, or None."""
+    return OWN.missing()
 
 
 @contextlib.contextmanager
 def start(
     folder: Path,
     *,
+    installation: Installation = OWN,
     shaper: Literal["normal", "none"] = "none",
     log_level: Literal["info", "debug"] = "info",
     anonymous: bool = False,
@@ -57,15 +53,32 @@ def start(
     environment = {
         "EJABBERD_CONFIG_PATH": str(configuration),
         "EJABBERD_LOG_PATH": str(folder / "server.log"),
-        "ERL_LIBS": str(_library()),
+        "ERL_LIBS": str(ejabberd_library(installation)),
         "ERL_CRASH_DUMP_BYTES": "0",
     }
     # Run bare: ejabberdctl takes root or its own user only, and starts a daemon for clusters.
-    command = ["erl", "+K", "true", "-noinput", "-mnesia", "dir", f'"{folder / "data"}"']
+    command = [
+        installation.program("erl") or "erl",
+        "+K",
+        "true",
+        "-noinput",
+        "-mnesia",
+        "dir",
+        f'"{folder / "data"}"',
+    ]
     command += ["-ejabberd", "log_rotate_count", "0", "-s", "ejabberd"]
     with process.run(command, folder, environment, port) as pid:
         _register(api_port)
-        yield Server("ejabberd", folder, pid, port, tls_port, component_port)
+        yield Server(
+            "ejabberd",
+            installation.version or "",
+            folder,
+            pid,
+            port,
+            tls_port,
+            component_port,
+            newer=installation.suite is not None,
+        )
 
 
 def _register(api_port: int) -> None:

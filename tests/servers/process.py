@@ -5,7 +5,6 @@ import json
 import os
 import pwd
 import random
-import shutil
 import signal
 import socket
 import subprocess
@@ -36,12 +35,6 @@ def temporary_folder() -> Iterator[Path]:
     """A throw-away folder that a server's user can reach; pytest's tmp_path is closed to others."""
     with tempfile.TemporaryDirectory(prefix="spaces-sync-", ignore_cleanup_errors=True) as name:
         yield Path(name)
-
-
-def missing(*programs: str) -> str | None:
-    """Why the server cannot run here, or None."""
-    absent = [program for program in (*programs, "setpriv") if shutil.which(program) is None]
-    return f"not installed: {', '.join(absent)}" if absent else None
 
 
 def ports(folder: Path, count: int) -> list[int]:

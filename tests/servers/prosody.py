@@ -7,20 +7,23 @@ from pathlib import Path
 from typing import Literal
 
 from servers import DOMAIN, PASSWORDS, Certificate, Server, process
+from servers.installations import Installation
 
-PROGRAM = "prosody"
+OWN = Installation("prosody")
 STOCK_RATE = "10kb/s"
 CONFIGURATION = Path(__file__).with_name("prosody.cfg.lua")
 
 
 def missing() -> str | None:
-    return process.missing(PROGRAM)
+    """Why the running system's own cannot be started, or None."""
+    return OWN.missing()
 
 
 @contextlib.contextmanager
 def start(
     folder: Path,
     *,
+    installation: Installation = OWN,
     storage: Literal["internal", "memory"] = "internal",
     rate: str | None = None,
     max_items: int | None = None,
@@ -45,9 +48,18 @@ def start(
         "TLS": "required" if certificate else None,
     }
     environment = {name: value for name, value in given.items() if value is not None}
-    command = [PROGRAM, "--config", str(configuration), "-F"]
+    command = [installation.program("prosody") or "prosody", "--config", str(configuration), "-F"]
     with process.run(command, folder, environment, port) as pid:
-        yield Server("prosody", folder, pid, port, tls_port, component_port)
+        yield Server(
+            "prosody",
+            installation.version or "",
+            folder,
+            pid,
+            port,
+            tls_port,
+            component_port,
+            newer=installation.suite is not None,
+        )
 
 
 def _write(folder: Path, certificate: Certificate | None) -> Path:

@@ -5,6 +5,7 @@ import io
 import pytest
 
 from golden.plans import everyday
+from spaces_sync.cli import printing
 from spaces_sync.cli.options import colour_on
 from spaces_sync.cli.progress import progress
 from spaces_sync.plan.outcome import Result
@@ -22,6 +23,19 @@ def plain_environment(monkeypatch):
     monkeypatch.setenv("TERM", "xterm-256color")
     for name in ("NO_COLOR", "FORCE_COLOR"):
         monkeypatch.delenv(name, raising=False)
+
+
+def test_what_is_said_is_folded_on_a_terminal_and_not_in_a_log(monkeypatch):
+    line = "nothing was sent: the plan is refused; if that is meant: --allow delete-space=dev"
+    for stream, lines in ((Terminal(), 3), (io.StringIO(), 1)):
+        monkeypatch.setattr("sys.stderr", stream)
+        monkeypatch.setenv("COLUMNS", "40")
+        printing.say(line)
+        said = stream.getvalue().splitlines()
+        assert len(said) == lines
+        assert " ".join(each.strip() for each in said) == line
+        assert all(len(each) <= 40 for each in said) or lines == 1
+        assert any("--allow delete-space=dev" in each for each in said)
 
 
 @pytest.mark.parametrize(

@@ -213,6 +213,7 @@ def test_the_log_holds_the_requests_that_are_sent() -> None:
     do(simulator.set_affiliation(DEV, BOB, "none"))
     assert simulator.log == [
         ("create_node", DEV),
+        ("subscriptions", DEV),
         ("set_affiliation", DEV),
         ("set_subscription", DEV),
         ("set_affiliation", DEV),

@@ -192,7 +192,7 @@ def sent(action: object, error: ServiceError, times: int) -> tuple[str, list[flo
     async def work() -> str:
         simulator, _ = await prepared()
         writer = Connection(simulator, refusing(error, times))
-        (step,) = await send([action], writer, SendContext(wait=rest, say=said.append))  # type: ignore[list-item, arg-type]  # by name
+        (step,), _ = await send([action], writer, SendContext(wait=rest, say=said.append))  # type: ignore[list-item, arg-type]  # by name
         assert isinstance(step, Result)
         return step.status
 
@@ -579,7 +579,7 @@ def test_what_the_service_asked_to_wait_for_is_not_sent_again_after_ctrl_c():
 
         action = next(each for each in made.actions if isinstance(each, PublishItem))
         writer: Writer = Connection(simulator, busy)  # type: ignore[assignment]  # by name
-        (step,) = await send([action], writer, SendContext(stop=stop, wait=rest))
+        (step,), _ = await send([action], writer, SendContext(stop=stop, wait=rest))
         assert step is action
         assert asked == ["publish"]
 

@@ -27,6 +27,7 @@ SOURCE = "megacorp/spaces"
 NODE = NodeAddress(SERVICE, ledger.node_of(SOURCE))
 SALES = NodeAddress(SERVICE, "sales")
 INTENDED = {DEV: Owned({"aaaaaaaa": ""}), SALES: Owned({"bbbbbbbb": ""})}
+MEANT = ledger.all_doubtful(INTENDED)  # as it is read: nobody knows whether it came to that
 RECORDS = {DEV: Owned({"aaaaaaaa": "1" * 8}), SALES: Owned({"bbbbbbbb": "1" * 8})}
 
 
@@ -68,7 +69,7 @@ def test_first_the_intent_then_the_records_and_then_no_intent(simulator):
     async def work() -> None:
         held = await intents.take(claim(), simulator, wait=never)
         meanwhile = await read(simulator)
-        assert meanwhile.intended == INTENDED
+        assert meanwhile.intended == MEANT
         assert meanwhile.settled == {}
         await records.settle(held, RECORDS, simulator)
         after = await read(simulator)
@@ -132,10 +133,65 @@ def test_what_an_apply_left_behind_is_recorded_by_the_next(simulator):
         await intents.take(claim("0"), simulator, wait=never)
         other = Claim(SOURCE, {SERVICE: {}}, holder=ended)
         held = await intents.take(other, simulator, wait=never)
-        assert held.left_behind == INTENDED
+        assert held.left_behind == MEANT
         await records.settle(held, {}, simulator)
         after = await read(simulator)
-        assert (after.settled, after.intents) == (INTENDED, {})
+        assert (after.settled, after.intents) == (MEANT, {})
+
+    asyncio.run(work())
+
+
+def test_what_an_apply_left_behind_is_added_to_what_is_recorded(simulator):
+    """Of an object that the next one has nothing to do with the old records stay."""
+    ended = Holder("me", lambda _: "ended")
+    old = {DEV: Owned({"oldoldol": "0" * 8}, protect=True)}
+
+    async def work(*, unlocks: bool) -> None:
+        held = await intents.take(Claim(SOURCE, {SERVICE: old}), simulator, wait=never)
+        await records.settle(held, old, simulator)
+        await intents.take(Claim(SOURCE, {SERVICE: {DEV: INTENDED[DEV]}}), simulator, wait=never)
+        if unlocks:
+            await records.unlock(await read(simulator), simulator)
+        else:
+            other = Claim(SOURCE, {SERVICE: {}}, holder=ended)
+            held = await intents.take(other, simulator, wait=never)
+            await records.settle(held, {}, simulator)
+        after = await read(simulator)
+        new = frozenset({"aaaaaaaa"})
+        both = Owned({"aaaaaaaa": "", "oldoldol": "0" * 8}, protect=True, doubtful=new)
+        assert (after.settled, after.intents) == ({DEV: both}, {})
+
+    asyncio.run(work(unlocks=True))
+    asyncio.run(work(unlocks=False))
+
+
+def test_two_services_without_a_ledger_of_their_own_share_one_and_forget_nothing(simulator):
+    """Both may make no node: what they record is in one node on the account's own server."""
+    hosts = [Jid("a.example"), Jid("b.example")]
+    here = NodeAddress(hosts[0], "x")
+    names = (NodeAddress(hosts[1], f"y{n}") for n in range(999))
+    there = next(each for each in names if ledger.bucket(each) == ledger.bucket(here))
+    create = simulator.create_node
+
+    async def refusing(node: NodeAddress, *rest: Any) -> None:
+        if node.service in hosts:
+            raise ServiceError("forbidden", "auth")
+        await create(node, *rest)
+
+    simulator.create_node = refusing
+
+    async def apply(first: Owned | None, second: Owned | None) -> ledger.Objects:
+        claim = Claim(SOURCE, {hosts[0]: {here: Owned()}, hosts[1]: {there: Owned()}})
+        held = await intents.take(claim, simulator, wait=never)
+        assert {each.node.service for each in held.ledgers.values()} == {ACCOUNT}
+        return await records.settle(held, {here: first, there: second}, simulator)
+
+    async def work() -> None:
+        one, two, three = (Owned({each * 8: each * 8}) for each in "123")
+        assert await apply(one, two) == {here: one, there: two}
+        assert await apply(None, three) == {there: three}
+        after = await read_ledger(simulator, hosts[1], SOURCE)
+        assert (after.settled, after.intents) == ({there: three}, {})
 
     asyncio.run(work())
 
@@ -148,7 +204,7 @@ def test_an_object_with_100000_children_is_recorded_in_parts_and_read_whole(simu
     async def work() -> None:
         held = await intents.take(large, simulator, wait=never)
         meanwhile = await read(simulator)
-        assert meanwhile.intended == large.intended[SERVICE]
+        assert meanwhile.intended == ledger.all_doubtful(large.intended[SERVICE])
         assert {each.run for each in meanwhile.intents.values()} == {large.run}
         await records.settle(held, {DEV: Owned(names)}, simulator)
         after = await read(simulator)

@@ -5,7 +5,7 @@ from typing import Any
 
 from builders import DEV, child, declare, item, live_node, ownership_after, published, reading, room
 from spaces_sync.model import ledger, marker
-from spaces_sync.model.addresses import NodeAddress
+from spaces_sync.model.addresses import Jid, NodeAddress
 from spaces_sync.model.declaration import Policy
 from spaces_sync.model.state import Item, Node, Owned, Ownership, Reading
 from spaces_sync.model.xml import element
@@ -105,6 +105,29 @@ def test_what_others_extended_since_under_a_name_in_use_is_counted_and_stopped_b
     assert objections(made, {"delete-space": 1, "drop-items": 1}) == ()
 
 
+def test_who_got_rights_since_under_the_old_name_is_counted_and_stopped_by_a_guard():
+    """Nobody can tell whether the new one lacks them on purpose, so that they are not copied."""
+    bob, carol = Jid("bob@megacorp.example"), Jid("carol@megacorp.example")
+    live = copied()
+    before = live.state.nodes[OLD]
+    given = {**(before.affiliations or {}), bob: "publisher", carol: "outcast"}
+    made = planned(with_nodes(live, old=replace(before, affiliations=given)))
+
+    found = deletion(made)
+    assert found is not None
+    assert found.shuts_out == 1
+    assert found.why.consequences[0] == f"1 person of it has fewer rights in dev: {bob} (publisher)"
+    stopped = {each.guard: each for each in objections(made, {"delete-space": 1})}
+    assert stopped.keys() == {"lose-access"}
+    assert objections(made, {"delete-space": 1, "lose-access": 1}) == ()
+
+    there = replace(live.state.nodes[DEV], affiliations=given)
+    both = with_nodes(live, old=replace(before, affiliations=given), dev=there)
+    found = deletion(planned(both))
+    assert found is not None
+    assert found.shuts_out == 0
+
+
 def test_without_leave_to_remove_it_nothing_is_copied_again():
     live = copied()
     live = with_nodes(live, old=live_node(*live.state.nodes[OLD].items, LATE))
@@ -135,9 +158,11 @@ def test_where_the_new_space_cannot_be_planned_the_old_one_stays():
 def test_an_old_space_that_was_read_in_part_stays():
     live = copied()
     part = replace(live.state.nodes[OLD], complete=False)
-    made = planned(with_nodes(live, old=part))
+    made = plan(WANTED, with_nodes(live, old=part), removals=REMOVALS)
     assert deletion(made) is None
-    assert any("not all of its items could be read" in note.text for note in made.notes)
+    assert [each.text for each in made.obstacles] == [
+        "is to be removed: not all of its items could be read"
+    ]
 
 
 def test_of_a_plain_node_that_was_renamed_all_items_are_counted():

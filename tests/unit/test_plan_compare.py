@@ -27,7 +27,7 @@ from builders import (
 from spaces_sync.model import ledger, marker
 from spaces_sync.model.addresses import Jid, NodeAddress
 from spaces_sync.model.children import decode
-from spaces_sync.model.declaration import Declaration, Policy
+from spaces_sync.model.declaration import Declaration, Place, Policy
 from spaces_sync.model.state import (
     NO_PASSWORD,
     Address,
@@ -41,9 +41,12 @@ from spaces_sync.model.state import (
     Reading,
     Room,
     Secret,
+    State,
 )
+from spaces_sync.model.xml import parse
 from spaces_sync.plan.actions import (
     Action,
+    Change,
     ConfigureNode,
     ConfigureRoom,
     CreateNode,
@@ -608,11 +611,14 @@ def test_a_source_marks_what_it_makes_before_it_fills_it_and_records_it_after():
 
 def test_what_a_plan_may_do_is_known_by_name_before_it_is_sent():
     made = plan(mine(LOBBY, affiliations={BOB: "member"}), reading(absent=(DEV,)))
-    names = intended(made.actions)[DEV].applied
+    found = intended(made.actions)[DEV]
+    (publish,) = (each for each in made.actions if isinstance(each, PublishItem))
 
-    assert ledger.item_name(LOBBY.key.target) in names
-    assert ledger.affiliation_name(BOB) in names
-    assert set(names.values()) == {""}
+    names = {ledger.item_name(LOBBY.key.target), ledger.affiliation_name(BOB)}
+    assert names <= found.doubtful == found.applied.keys()
+    assert found.applied[ledger.affiliation_name(BOB)] == ledger.values_value(("member",))
+    name = ledger.item_name(LOBBY.key.target)
+    assert found.applied[name] == ledger.payload_value(publish.payload)
 
 
 def test_what_others_put_there_is_not_claimed_before_it_is_recorded():
@@ -798,9 +804,46 @@ def test_what_left_the_file_and_cannot_be_read_is_not_forgotten(about):
     made = plan(mine(address=OTHER), found, removals=ANY_REMOVAL)
 
     assert about not in set(map(subject, made.actions))
-    assert [n.text for n in made.notes if n.about == about] == [
-        "left the file; whether it is there is not known: no"
-    ]
+    assert [n.text for n in made.notes if n.about == about] == ["left the file and stays: no"]
+
+
+@pytest.mark.parametrize("about", [DEV, OPS])
+def test_what_is_to_be_removed_by_its_name_and_cannot_be_read_is_an_obstacle(about):
+    found = reading(
+        absent=(OTHER,), failed={about: "exists, but …"}, ownership=Ownership({about: Owned()})
+    )
+    for kind in ("delete-space", "delete-node", "destroy-room"):
+        made = plan(mine(address=OTHER), found, removals={kind: [name(about)]})
+        assert [(o.about, o.text) for o in made.obstacles] == [
+            (about, "is to be removed: exists, but …")
+        ]
+
+
+def test_a_name_that_several_objects_have_removes_none_of_them():
+    there = NodeAddress(Jid("pubsub2.megacorp.example"), "dev")
+    found = reading(
+        {DEV: live_node(), there: live_node()},
+        absent=(OTHER,),
+        ownership=Ownership({DEV: Owned(), there: Owned()}),
+    )
+    services = {**found.services, there.service: replace(PROSODY, jid=there.service)}
+    found = replace(found, services=services)
+    wanted = mine(address=OTHER)
+
+    made = plan(wanted, found, removals={"delete-space": ["dev"]})
+    assert {DEV, there}.isdisjoint(map(subject, made.actions))
+    texts = {note.about: note.text for note in made.notes}
+    assert all(f"--allow delete-space={each} removes it" in texts[each] for each in (DEV, there))
+    one = plan(wanted, found, removals={"delete-space": [str(there)]})
+    assert [a.node for a in one.actions if isinstance(a, DeleteNode)] == [there]
+
+
+def test_a_protected_space_that_left_the_file_is_said_to_be_protected():
+    made = plan(mine(address=OTHER), left(DEV, live_node(), Owned(protect=True)))
+    (note,) = (each for each in made.notes if each.about == DEV)
+
+    assert "protect: false" in note.text
+    assert "--allow" not in note.text
 
 
 def test_what_the_file_protected_last_is_protected_when_it_has_left():
@@ -888,13 +931,20 @@ def test_what_another_source_took_over_is_not_deleted_as_what_left_the_file():
     """It could not write this source's ledger, which still names the space."""
     theirs = applied(mine(LOBBY, source="them"))
     live = replace(theirs, absent=frozenset({OTHER}), ownership=Ownership(settled={DEV: UNKNOWN}))
-    made = plan(mine(address=OTHER), live, removals=ANY_REMOVAL)
+    refused = plan(mine(address=OTHER), live, removals=ANY_REMOVAL)
 
-    assert not any(isinstance(action, DeleteNode) for action in made.actions)
-    (record,) = (a for a in made.actions if subject(a) == DEV)
+    assert [each.source for each in refused.obstacles if each.about == DEV] == ["them"]
+    assert not any(subject(action) == DEV for action in refused.actions)
+
+    made = plan(mine(address=OTHER), live)
+    assert not any(subject(action) == DEV for action in made.actions)
+    assert ["'them' claims it" in note.text for note in made.notes if note.about == DEV] == [True]
+
+    taken = plan(mine(address=OTHER), live, removals=ANY_REMOVAL, take_over=True)
+    gone, record = (a for a in taken.actions if subject(a) == DEV)
+    assert isinstance(gone, DeleteNode)
     assert isinstance(record, RecordOwnership)
-    assert record.after is None
-    assert ["'them' manages it" in note.text for note in made.notes if note.about == DEV] == [True]
+    assert record.taken_from == "them"
 
 
 def test_the_marker_of_a_full_space_counts():
@@ -935,6 +985,92 @@ def renamed(**rest: Any) -> Declaration:
 def before_rename() -> Reading:
     """The space has its former name, and the ledger has it."""
     return reading({OLD: former_of()}, absent=(DEV,), ownership=Ownership({OLD: Owned()}))
+
+
+def test_another_exposure_is_what_the_file_says_not_a_default():
+    """The node has the access model that its service gives a new one."""
+    private = declare(policy=Policy("private"), config=form(publish_model="publishers"))
+    place = Place("spaces.yaml", 4, 5)
+    private = replace(private, places={(DEV, "config", ACCESS_MODEL): place})
+    (action,) = (
+        a
+        for a in plan(private, reading({DEV: live_node()})).actions
+        if isinstance(a, ConfigureNode) and ACCESS_MODEL in a.after
+    )
+
+    assert (action.before[ACCESS_MODEL], action.after[ACCESS_MODEL]) == (("open",), ("whitelist",))
+    assert (action.why.reason, action.why.place) == ("file", place)
+
+
+def test_a_record_says_what_changes_in_it():
+    live = applied(mine(LOBBY))
+    owned = live.ownership.settled[DEV]
+
+    def said(wanted: Declaration, settled: Owned = owned) -> tuple[str, ...]:
+        found = replace(live, ownership=Ownership({DEV: settled}))
+        records = [a for a in plan(wanted, found).actions if isinstance(a, RecordOwnership)]
+        return records[0].why.consequences
+
+    protected = mine(LOBBY, policy=Policy("public", frozenset({"room"}), protect=True))
+    assert said(protected) == ("is protected from now on",)
+    assert said(mine(LOBBY), replace(owned, protect=True)) == ("is not protected any more",)
+    more = Owned({**owned.applied, "a" * 8: "", "b" * 8: ""})
+    assert said(mine(LOBBY), more) == ("forgets 2 things that the file does not say any more",)
+
+
+HANDBOOK = child("link", "https://megacorp.example/handbook", description="Handbook")
+ELSEWHERE = "https://elsewhere.example"
+
+
+def altered(payload: str) -> Reading:
+    """Somebody changed the item of our link, under the id that it has."""
+    live = applied(mine(HANDBOOK, LOBBY))
+    node = live.state.nodes[DEV]
+    items = [
+        Item(each.id, (parse(payload),), "eve@megacorp.example")
+        if each.id == HANDBOOK.key.target
+        else each
+        for each in node.items
+    ]
+    found = live_node(*items, affiliations=node.affiliations)
+    return replace(live, state=State({DEV: found}))
+
+
+def test_a_link_of_ours_that_somebody_made_point_elsewhere_points_back():
+    live = altered(
+        f"<x xmlns='jabber:x:oob'><url>{ELSEWHERE}</url><desc>Handbook</desc><z xmlns='urn:z'/></x>"
+    )
+    made = plan(mine(HANDBOOK, LOBBY), live)
+
+    assert made.obstacles == ()
+    (item,) = (a for a in made.actions if isinstance(a, PublishItem))
+    assert item.changes == (Change("url", ELSEWHERE, HANDBOOK.key.target),)
+    assert (item.why.reason, item.why.by) == ("drift", "eve@megacorp.example")
+    assert "urn:z" in str(item.payload)
+    assert not any(isinstance(a, RetractItem) for a in made.actions)
+    (less,) = (
+        a for a in plan(mine(LOBBY, policy=LINKS), live).actions if isinstance(a, RetractItem)
+    )
+    assert less.before.id == HANDBOOK.key.target
+
+
+LINKS = Policy("public", frozenset({"link", "room"}))
+
+
+def test_a_link_of_ours_that_somebody_made_something_else_is_a_link_again():
+    made = plan(mine(HANDBOOK, LOBBY), altered("<note xmlns='urn:note'>Gone</note>"))
+
+    assert (made.obstacles, words(made)[0]) == ((), f"~ link {HANDBOOK.key.target}")
+    (item,) = (a for a in made.actions if isinstance(a, PublishItem))
+    assert item.payload == published(HANDBOOK).payloads[0]
+
+
+def test_a_link_of_another_under_the_id_of_ours_stays():
+    live = altered(f"<x xmlns='jabber:x:oob'><url>{ELSEWHERE}</url></x>")
+    theirs = replace(live, ownership=Ownership({DEV: Owned()}))
+    (obstacle,) = plan(mine(HANDBOOK, LOBBY), theirs).obstacles
+
+    assert "name it under 'absent'" in obstacle.text
 
 
 def applied_to(live: Reading, made: Plan, until: int) -> Reading:

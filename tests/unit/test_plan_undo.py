@@ -39,6 +39,7 @@ from spaces_sync.plan.actions import (
 from spaces_sync.plan.causes import Code
 from spaces_sync.plan.ownership import recorded
 from spaces_sync.plan.plan import Plan, SourceRecord
+from spaces_sync.plan.recheck import resumed
 from spaces_sync.plan.stages import Stage
 from spaces_sync.plan.undo.revert import revert
 
@@ -52,6 +53,20 @@ def added(name: str) -> tuple[PublishItem, Item]:
     """The publication of a new room, and the item that it made."""
     made = published(room(f"{name}@rooms.megacorp.example", name=name))
     return PublishItem(DEV, Key("room", made.id), made.id, None, made.payloads[0]), made
+
+
+def test_a_time_after_which_items_go_can_be_taken_back_where_the_marker_goes_before_it():
+    """The marker that the plan wrote and takes away is none that came since."""
+    marked = Item(marker.MARKER_ID, (marker.encode(marker.Marker("us")),))
+    live = replace(live_node(), marker=marked)
+    live = replace(live, config={**live.config, "pubsub#item_expire": Field(("max",))})
+    expire: tuple[dict, dict] = {"pubsub#item_expire": ("3600",)}, {"pubsub#item_expire": ("max",)}
+    written = WriteMarker(DEV, None, marker.Marker("us"))
+    found = reading({DEV: live})
+    made = revert(Plan(ACCOUNT, (ConfigureNode(DEV, *expire), written)), found).plan
+    assert {type(each) for each in made.actions} == {ConfigureNode, WriteMarker}
+    steps = resumed(made.actions, found, made.preconditions)
+    assert list(steps) == list(made.actions)
 
 
 def taken_back(live: Node | Reading, *actions: Action, **options: bool) -> Any:

@@ -37,6 +37,11 @@ def test_fold_breaks_at_spaces_and_within_what_is_too_long() -> None:
     assert fold("abcdefghij k", 4) == ["abcd", "efgh", "ij k"]
     assert fold("日本語日本語", 5) == ["日本", "語日", "本語"]
     assert fold("", 5) == [""]
+    assert fold("if that is meant: --allow remove=3", 26) == [
+        "if that is meant:",
+        "--allow remove=3",
+    ]
+    assert fold("--allow remove=3", 10) == ["--allow", "remove=3"]
 
 
 def test_hanging_indents_what_follows() -> None:

@@ -174,7 +174,7 @@ BROKEN = [
     (change("format_version", value="2.0"), "format_version", "this program reads version 1.0"),
     (lambda data: data.pop("format_version"), "$", "'format_version' is missing"),
     (change("nods", value={}), "nods", "this key means nothing here"),
-    (change("profile", value="openfire"), "profile", "should be one of prosody, ejabberd"),
+    (change("profile", value="openfire"), "profile", "should be one of prosody, prosody-13"),
     (change("nodes", value=[]), "nodes", "should be a mapping"),
     (change("services", SERVICE, "features", value="a"), f'services["{SERVICE}"].features', "list"),
     (change("services", SERVICE, value={}), f'services["{SERVICE}"]', "'name' is missing"),

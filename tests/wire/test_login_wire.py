@@ -224,11 +224,11 @@ def test_a_login_by_scram(proof_in: str) -> None:
     assert logged_in(script)[0] == "admin@megacorp.example"
 
 
-@pytest.mark.parametrize("server", [{"password": "other"}, {"forge": True}])
-def test_a_server_that_does_not_know_the_password(server: dict[str, object]) -> None:
+@pytest.mark.parametrize("lies", [{"password": "other"}, {"forge": True}])
+def test_a_server_that_does_not_know_the_password(lies: dict[str, object]) -> None:
     async def script(talk: Talk) -> None:
         await talk.offer("SCRAM-SHA-256")
-        await scram(talk, **server)
+        await scram(talk, **lies)
 
     assert "did not prove that it knows the password" in logged_in(script)[0]
 

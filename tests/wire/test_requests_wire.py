@@ -48,7 +48,7 @@ def payload(stanza: Xml) -> Xml:
     ("work", "expected"),
     [
         (
-            lambda w: w.create_node(NODE, {"a": ("1",)}),
+            lambda w: w.raw.create_node(NODE, {"a": ("1",)}),
             f"<pubsub xmlns='{PS}'><create node='dev &amp; ops'/><configure>"
             + NODE_FORM.format("<field var='a'><value>1</value></field>")
             + "</configure></pubsub>",
@@ -95,6 +95,22 @@ def test_one_change_is_one_stanza(
     (stanza,) = change(work)
     assert (stanza.name, stanza.get("type")) == ("iq", "set")
     assert payload(stanza) == parse(expected)
+
+
+def test_who_is_subscribed_to_a_node_is_asked_when_it_was_made() -> None:
+    def script(stanza: Xml) -> str | None:
+        if stanza.get("type") == "get":
+            refused = f"<error type='cancel'><feature-not-implemented {ST}/></error>"
+            return (
+                f"<iq type='error' id='{stanza.get('id')}' from='{stanza.get('to')}'>{refused}</iq>"
+            )
+        return result(stanza)
+
+    made, asked = change(lambda w: w.create_node(NODE, {}), script)
+    assert (made.get("type"), asked.get("type")) == ("set", "get")
+    assert payload(asked) == parse(
+        f"<pubsub xmlns='{PS}#owner'><subscriptions node='dev &amp; ops'/></pubsub>"
+    )
 
 
 def test_a_node_that_the_service_names_otherwise() -> None:

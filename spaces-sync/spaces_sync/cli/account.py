@@ -10,6 +10,7 @@ from spaces_sync import inputs
 from spaces_sync.cli.exits import CommandEnd, Exit
 from spaces_sync.cli.options import ConnectionOptions
 from spaces_sync.model.addresses import bare_jid
+from spaces_sync.model.counting import whole_number
 from spaces_sync.model.state import Secret
 
 
@@ -34,14 +35,15 @@ def host_and_port(options: ConnectionOptions) -> tuple[str | None, int | None]:
     text = options.connect
     if text is None:
         return None, None
-    host, colon, port = text.rpartition(":")
-    if not (colon and host and port.isdecimal() and 0 < int(port) < 65536):  # noqa: PLR2004 - ports
+    host, _, digits = text.rpartition(":")
+    port = whole_number(digits)
+    if not (host and port and port < 65536):  # noqa: PLR2004 - ports
         raise CommandEnd(Exit.USAGE, f"--connect: {text!r} is not HOST:PORT")
     if ":" in host and not (host.startswith("[") and host.endswith("]")):
         raise CommandEnd(
             Exit.USAGE, f"--connect: {text!r}: an IPv6 address needs brackets: [::1]:5222"
         )
-    return host.removeprefix("[").removesuffix("]"), int(port)
+    return host.removeprefix("[").removesuffix("]"), port
 
 
 def password(options: ConnectionOptions) -> Secret:

@@ -21,8 +21,8 @@ from spaces_sync.document import SecretError, secret
 from spaces_sync.model.counting import plural
 from spaces_sync.model.state import Reading
 from spaces_sync.plan.actions import Action, ConfigureRoom, CreateRoom
+from spaces_sync.plan.allowable import Allowed
 from spaces_sync.plan.compare import planner
-from spaces_sync.plan.guards import Allowed
 from spaces_sync.plan.outcome import Result
 from spaces_sync.plan.plan import Plan
 from spaces_sync.plan.recheck import resumed

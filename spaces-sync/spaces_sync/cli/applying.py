@@ -15,7 +15,7 @@ import click
 from spaces_sync.cli import connecting, interrupting, printing
 from spaces_sync.cli.display import Display, show
 from spaces_sync.cli.exits import CommandEnd, Exit
-from spaces_sync.cli.guarding import end_if_blocked, end_if_refused
+from spaces_sync.cli.guarding import check_names, end_if_blocked, end_if_refused
 from spaces_sync.cli.lock_holder import holder
 from spaces_sync.cli.options import ConnectionOptions
 from spaces_sync.cli.progress import progress
@@ -35,16 +35,16 @@ from spaces_sync.model.ledger import LedgerError
 from spaces_sync.model.state import Reading
 from spaces_sync.plan import dependence
 from spaces_sync.plan.actions import Action, subject
+from spaces_sync.plan.allowable import Allowed
 from spaces_sync.plan.causes import Cause
 from spaces_sync.plan.dependence import awaited
-from spaces_sync.plan.guards import Allowed
 from spaces_sync.plan.outcome import Outcome, Result, Step, as_results, pending
 from spaces_sync.plan.plan import Plan
 from spaces_sync.ports import NoAnswerError, Reader, Writer
 from spaces_sync.report import formats, plan_text
 from spaces_sync.report.causes import causes_text
 from spaces_sync.report.outcome_text import action_name
-from spaces_sync.report.reportable import PlanOutcome
+from spaces_sync.report.reportable import PlanOutcome, RestOfPlan
 
 
 @dataclass(frozen=True, slots=True)
@@ -78,13 +78,14 @@ class ApplyOptions:
     """`yes`: nobody is asked. `partial`: leave out what has changed since it was planned, and what
     cannot be planned.
 
-    `allowed`: what the guards let pass.
+    `allowed`: what the guards let pass. `command`: what sends it, and does what is left.
     """
 
     yes: bool
     partial: bool
     allowed: Allowed
     display: Display
+    command: str = "apply"
 
 
 def apply_plan(
@@ -125,9 +126,9 @@ async def _approve_and_send(
         outcome = _outcome(prepared, execution)
     except CommandEnd as end:
         if not options.display.for_people:
-            _show(_nothing_sent(prepared, end), prepared, options.display)
+            _show(_nothing_sent(prepared, end), prepared, options)
         raise
-    _show(outcome, prepared, options.display)
+    _show(outcome, prepared, options)
     if _not_all(outcome, prepared):
         raise CommandEnd(_exit_code(outcome))
 
@@ -180,16 +181,18 @@ def _without_blocked(prepared: Prepared) -> Prepared:
 async def _approve(prepared: Prepared, options: ApplyOptions) -> Approval:
     """Raises `CommandEnd` where a guard or a person is against it."""
     actions = prepared.pending
-    plan = prepared.plan if actions else replace(prepared.plan, actions=())
+    plan = replace(prepared.plan, actions=actions)
+    rest = RestOfPlan(plan, prepared.plan, options.partial and bool(actions))
     with interrupting.before_sending():
         if options.display.for_people:
-            show(formats.PLANS, plan, options.display)
+            show(formats.RESTS, rest, options.display)
         elif not options.yes:
             # For whoever is asked, as stdout is for a program.
             style = options.display.style(sys.stderr)
-            printing.write_stderr(plan_text.render(plan, style))
-        if not (options.partial and actions):
+            printing.write_stderr(plan_text.render_rest(rest, style))
+        if not rest.partial:
             end_if_blocked(plan, "nothing was sent")
+        check_names(prepared.plan, options.allowed, "nothing was sent")
         end_if_refused(plan, options.allowed)
         if actions and not options.yes:
             await interrupting.raise_pending_interrupt()
@@ -260,7 +263,10 @@ def _stale_plan(stale: Iterable[Result]) -> CommandEnd:
 def stale_lines(stale: Iterable[Result]) -> list[str]:
     """What has changed since it was planned, a line for each thing."""
     return list(
-        dict.fromkeys(f"  {action_name(each.action)}: {causes_text(each.causes)}" for each in stale)
+        dict.fromkeys(
+            f"  {action_name(each.action)}: {causes_text(each.causes, subject(each.action))}"
+            for each in stale
+        )
     )
 
 
@@ -279,11 +285,13 @@ def _nothing_sent(prepared: Prepared, end: CommandEnd) -> Outcome:
     return Outcome(results, prepared.pending, Cause("not-sent", after="\n".join(end.lines)))
 
 
-def _show(outcome: Outcome, prepared: Prepared, display: Display) -> None:
+def _show(outcome: Outcome, prepared: Prepared, options: ApplyOptions) -> None:
+    display = options.display
     if display.for_people and not prepared.pending and not _not_all(outcome, prepared):
         return  # the plan said so
     try:
-        show(formats.OUTCOMES, PlanOutcome(outcome, prepared.plan), display)
+        done = PlanOutcome(outcome, prepared.plan, options.command)
+        show(formats.OUTCOMES, done, display)
     except CommandEnd as lost:
         printing.say(*lost.lines)  # a full disk undoes nothing of what was done
 

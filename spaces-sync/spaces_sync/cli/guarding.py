@@ -9,17 +9,9 @@ import click
 
 from spaces_sync.cli import printing
 from spaces_sync.cli.exits import CommandEnd, Exit
-from spaces_sync.plan.guards import (
-    ALLOWABLE,
-    NAMED,
-    WHOLE,
-    Allowable,
-    Allowed,
-    Case,
-    Limit,
-    Objection,
-    objections,
-)
+from spaces_sync.model.counting import whole_number
+from spaces_sync.plan.allowable import ALLOWABLE, NAMED, WHOLE, Allowable, Allowed, Case, Limit
+from spaces_sync.plan.guards import Objection, namings, objections
 from spaces_sync.plan.plan import Plan
 from spaces_sync.plan.removals import Removal, Removals
 from spaces_sync.report.words import short_name
@@ -39,8 +31,8 @@ class _Allow(click.ParamType["tuple[Allowable, Limit]"]):
         allowable = next((each for each in ALLOWABLE if each == word), None)
         if allowable is None:
             self.fail(f"{word!r} is not one of {', '.join(ALLOWABLE)}", param, ctx)
-        if limit.isascii() and limit.isdecimal():
-            return allowable, int(limit)
+        if (number := whole_number(limit)) is not None:
+            return allowable, number
         if allowable in NAMED and limit:
             return allowable, frozenset((limit,))
         if allowable in WHOLE:
@@ -94,6 +86,21 @@ def end_if_blocked(plan: Plan, consequence: str) -> None:
         raise CommandEnd(Exit.STALE, f"{consequence}: another source manages what the plan touches")
     if plan.obstacles:
         raise CommandEnd(Exit.UNAVAILABLE, f"{consequence}: not everything can be planned")
+
+
+def check_names(plan: Plan, allowed: Allowed, consequence: str) -> None:
+    """Says which names in `allowed` nothing in `plan` has.
+
+    Raises `CommandEnd` for one that several objects have.
+    """
+    for option, objects in namings(plan, allowed):
+        if not objects:
+            printing.say(f"{option} allows nothing: the plan does that to no object of this name")
+        elif len(objects) > 1:
+            head = (
+                f"{consequence}: {option} may mean {len(objects)} objects; say its whole address:"
+            )
+            raise CommandEnd(Exit.REFUSED, head, *(f"  {each}" for each in objects))
 
 
 def end_if_refused(plan: Plan, allowed: Allowed) -> None:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import os
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import Final
 
@@ -12,6 +12,7 @@ from spaces_sync.engine import Holder
 from spaces_sync.engine.intents import Alive
 
 _PROC: Final = Path("/proc")
+_FIRST: Final = 1
 
 
 def holder() -> Holder:
@@ -21,11 +22,43 @@ def holder() -> Holder:
 
 
 def _state(digest: str) -> Alive:
-    """Whether the process of that digest is at work; unknown of another machine's."""
+    """Whether the process of that digest is at work.
+
+    Unknown of another machine's, and of one that is not seen where /proc may hide processes.
+    """
     machine, _, process = digest.partition("-")
     if not machine or machine != _machine():
         return "unknown"
-    return "alive" if process in set(map(_process, _running())) else "ended"
+    found = {pid: _process(pid) for pid in _running()}
+    if process in found.values():
+        return "alive"
+    return "unknown" if _may_hide(found) else "ended"
+
+
+def _may_hide(found: Mapping[int, str]) -> bool:
+    """Whether there may be other processes than those `found`: of other users, above all.
+
+    The first one is always there; some may be listed and not tell of themselves (hidepid=1); and
+    how /proc is mounted says so (proc(5): hidepid, which hides nothing as `0` or `off`).
+    """
+    if _FIRST not in found or any(not told and _listed(pid) for pid, told in found.items()):
+        return True
+    try:
+        mounts = (_PROC / "self/mountinfo").read_text().splitlines()
+    except OSError:
+        return True
+    options = {option for line in mounts if f" {_PROC} " in line for option in _options(line)}
+    return any(each.startswith("hidepid=") for each in options - {"hidepid=0", "hidepid=off"})
+
+
+def _options(line: str) -> Iterator[str]:
+    """The options of a mount, and of its file system, in a line of mountinfo."""
+    for word in line.split():
+        yield from word.split(",")
+
+
+def _listed(pid: int) -> bool:
+    return (_PROC / str(pid)).exists()
 
 
 def _running() -> Iterator[int]:

@@ -18,6 +18,7 @@ import click
 from click.core import ParameterSource
 
 from spaces_sync.cli.paths import FILE
+from spaces_sync.model.counting import whole_number
 
 Colour: TypeAlias = Literal["always", "never", "auto"]
 Function: TypeAlias = Callable[..., None]
@@ -62,9 +63,10 @@ class _Window(click.ParamType[int | None]):
     ) -> int | None:
         if value is None or value == "auto":
             return None
-        if not str(value).isdecimal() or int(value) < 1:
+        number = whole_number(str(value))
+        if not number:
             self.fail(f"{value!r} is neither 'auto' nor a number above 0", param, ctx)
-        return int(value)
+        return number
 
 
 class _Seconds(click.ParamType[float]):
@@ -218,6 +220,11 @@ def options_before_command(context: click.Context) -> list[str]:
     ]
 
 
+_OF_SENDING: Final = frozenset({"--yes"})
+
+
 def reason_lacking(flag: str) -> str | None:
-    """Why a command may lack a shared option; None of any other option."""
+    """Why a command may lack an option that others have; None of any other option."""
+    if flag in _OF_SENDING:
+        return "it asks nothing and sends nothing; apply, revert and unlock have it"
     return next((option.reason for option in SHARED if option.flag == flag), None)

@@ -12,13 +12,20 @@ from spaces_sync.cli.display import FULL, Display, format_option, show
 from spaces_sync.cli.documents import FILES, declared, password_files
 from spaces_sync.cli.exits import CommandEnd, Exit
 from spaces_sync.cli.files import end_if_input
-from spaces_sync.cli.guarding import ALLOW, TAKE_OVER, end_if_blocked, removals, warn_if_refused
+from spaces_sync.cli.guarding import (
+    ALLOW,
+    TAKE_OVER,
+    check_names,
+    end_if_blocked,
+    removals,
+    warn_if_refused,
+)
 from spaces_sync.cli.options import LIVE, Colour, ConnectionOptions, coloured, connects
 from spaces_sync.cli.paths import FILE
 from spaces_sync.cli.plan_files import save_plan
 from spaces_sync.model.state import Reading
+from spaces_sync.plan.allowable import Allowed
 from spaces_sync.plan.compare import planner
-from spaces_sync.plan.guards import Allowed
 from spaces_sync.report import formats
 
 
@@ -62,6 +69,7 @@ def command(
     else:
         save_plan(plan, output, display)
     end_if_blocked(plan, "this cannot be applied")
+    check_names(plan, allowed, "this cannot be applied")
     warn_if_refused(plan, allowed)
     if plan.changes and detailed_exitcode:
         raise CommandEnd(Exit.CHANGES)

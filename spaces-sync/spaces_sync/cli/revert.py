@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from pathlib import Path
 
 import click
@@ -17,7 +18,7 @@ from spaces_sync.cli.options import LIVE, Colour, ConnectionOptions, coloured, c
 from spaces_sync.cli.paths import FILE
 from spaces_sync.cli.plan_files import PLAN, load_plan, refused_account, save_plan
 from spaces_sync.model.state import Reading
-from spaces_sync.plan.guards import Allowed
+from spaces_sync.plan.allowable import Allowed
 from spaces_sync.plan.plan import Plan
 from spaces_sync.plan.undo.revert import Reversion
 from spaces_sync.plan.undo.revert import revert as plan_revert
@@ -67,7 +68,8 @@ def command(
         _save(prepare, output, display, connection, live_file)
         return
 
-    apply_plan(prepare, ApplyOptions(yes, partial, allowed, display), connection, live_file)
+    options = ApplyOptions(yes, partial, allowed, display, command="revert")
+    apply_plan(prepare, options, connection, live_file)
 
 
 def _from_applied(file: Path, *, partial: bool, take_over: bool, sends: bool) -> Prepare:
@@ -87,7 +89,10 @@ def _from_applied(file: Path, *, partial: bool, take_over: bool, sends: bool) ->
             printing.say(f"{file}: nothing to take back: {_why_not(applied)}.")
         return Prepared(
             found.plan,
-            found.plan.actions,
+            (
+                *found.plan.actions,
+                *(replace(each, status="skipped") for each in found.not_reverted),
+            ),
             reading,
             remaining=lambda after: plan_revert(applied, after, take_over=take_over).plan.actions,
         )

@@ -102,20 +102,12 @@ class CarefulReader:
         return await items.read_one(self.raw, node, item_id)
 
     async def own_nodes(self, service: Jid) -> Sequence[NodeAddress]:
-        # Both at once, as a service far away costs more by the round trip than by the question.
-        names, entries = await asyncio.gather(
-            self.raw.own_affiliations(service),
-            self.raw.disco_items(service),
-            return_exceptions=True,
-        )
-        if isinstance(names, UnusableAnswerError):
+        try:
+            names = await self.raw.own_affiliations(service)
+        except UnusableAnswerError:
             # COMPAT(prosody 0.12.3): it does not know the question, and its node list is complete.
             # Shown by test_compat_prosody_does_not_tell_own_affiliations_and_lists_all_nodes.
-            if isinstance(entries, BaseException):
-                raise entries
-            return [entry.address for entry in entries]
-        if isinstance(names, BaseException):
-            raise names
+            return [entry.address for entry in await self.raw.disco_items(service)]
         return [NodeAddress(service, name) for name in names]
 
     async def affiliations(self, node: NodeAddress) -> Mapping[Jid, str]:

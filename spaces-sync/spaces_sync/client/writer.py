@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Final
 
-from spaces_sync.client import rooms
+from spaces_sync.client import former, rooms
 from spaces_sync.client.affiliations import NONE, account_or_none
 from spaces_sync.client.forms import with_empty_values
 from spaces_sync.client.reader import CarefulReader
@@ -29,6 +29,7 @@ class CarefulWriter(CarefulReader):
         created = await self.raw.create_node(node, with_empty_values(config))
         if created != node.node:
             raise MalformedAnswerError(f"the service created {created!r} instead of {node}")
+        await former.forget(self.raw, node, config)
 
     async def configure_node(self, node: NodeAddress, config: Mapping[str, Values]) -> None:
         await self.raw.configure_node(node, with_empty_values(config))
@@ -54,8 +55,8 @@ class CarefulWriter(CarefulReader):
         except ServiceError as error:
             if error.condition != "forbidden" or affiliation not in SHUT_OUT:
                 raise
-            # COMPAT(prosody 0.12.3): it says so about somebody who is subscribed, has changed the
-            # affiliation all the same, and goes on sending items to them. Healed in 13.0.7.
+            # COMPAT(prosody 0.12.3 to 13.0.1): it says so about somebody who is subscribed, has
+            # changed the affiliation all the same, and goes on sending items to them.
             # Shown by test_compat_prosody_removing_a_subscriber_is_an_error_that_takes_effect.
             await self._unsubscribe(node, jid)
             await self.raw.set_affiliation(node, jid, affiliation)
@@ -70,7 +71,7 @@ class CarefulWriter(CarefulReader):
         """Ends each subscription that the service lists for the account or a resource of it."""
         for each in await self.raw.subscriptions(node):
             if account_or_none(each.jid) == jid and each.subscription != NONE:
-                await self.raw.set_subscription(node, each.jid, NONE, each.subid)
+                await former.end(self.raw, node, each)
 
     async def create_room(
         self, room: Jid, config: Mapping[str, Values], password: Secret | None

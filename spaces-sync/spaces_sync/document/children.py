@@ -13,7 +13,7 @@ from spaces_sync.document.problems import shown
 from spaces_sync.document.renames import check_renames, previous_names
 from spaces_sync.document.tree import Map, Seq, marks, place_of
 from spaces_sync.document.values import check_id, entries_of, jid_entries_of, node_address, room_jid
-from spaces_sync.model.addresses import Jid, NodeAddress
+from spaces_sync.model.addresses import AddressError, Jid, NodeAddress
 from spaces_sync.model.children import BY_NAME, SECTIONS, decode, is_reserved
 from spaces_sync.model.children.kind import Kind, Names, PlaceAt
 from spaces_sync.model.declaration import Place
@@ -107,10 +107,6 @@ def _key(space: _Space, kind: Kind, text: str, place: Place) -> Key | None:
         space.context.reject(place, error)
         return None
     item_id, items = kind.item_id(key.target), space.made.items
-    if is_reserved(item_id) and item_id not in kind.reserved_ids:
-        message = f"{shown(item_id)} is reserved and cannot be declared as an item"
-        space.context.problem(place, message, "address")
-        return None
     if item_id in items:
         message = f"{shown(text)} names the same thing as the entry at {items[item_id]}"
         space.context.problem(place, message, "duplicate")
@@ -125,7 +121,10 @@ def _named(space: _Space, kind: Kind, text: str) -> Key:
     Raises `ValueError` for what is no target of `kind`.
     """
     key = Key(kind.name, kind.identify(text, space.names))
-    check_id(kind.item_id(key.target), "item id")
+    item_id = kind.item_id(key.target)
+    check_id(item_id, "item id")
+    if is_reserved(item_id) and item_id not in kind.reserved_ids:
+        raise AddressError(f"{shown(item_id)} is reserved and cannot be declared as an item", text)
     return key
 
 

@@ -13,7 +13,6 @@ from spaces_sync.document.values import jids, node_address, service_jid
 from spaces_sync.fields import NODES
 from spaces_sync.model.addresses import Jid, NodeAddress, is_uri
 from spaces_sync.model.declaration import Policy
-from spaces_sync.model.marker import OWN_PREFIX
 from spaces_sync.model.state import Address, Field, Node
 from spaces_sync.profile import NODE_PARENT, SPACE
 
@@ -34,12 +33,6 @@ def address_of(entry: DocumentEntry, service: Jid | None, context: Context) -> N
         found = node_address(entry.key, service)
     except ValueError as error:
         context.reject(entry.place, error)
-        return None
-    if found.node.startswith(OWN_PREFIX):
-        message = (
-            f"{shown(entry.key)}: nodes whose id begins with {OWN_PREFIX!r} are spaces-sync's own"
-        )
-        context.problem(entry.place, message, "contradiction")
         return None
     return None if own and service == UNKNOWN else found
 

@@ -11,6 +11,7 @@ from spaces_sync.document.problems import reason, shown
 from spaces_sync.document.tree import Map, place_of
 from spaces_sync.model import addresses
 from spaces_sync.model.addresses import AddressError, Jid, NodeAddress, bare_jid
+from spaces_sync.model.marker import OWN_PREFIX
 from spaces_sync.model.shapes import is_remark
 from spaces_sync.model.state import Address
 from spaces_sync.model.xml import unencodable
@@ -21,6 +22,7 @@ _OURS: Final = "SPACES_SYNC_"
 _NO_VARIABLE: Final = (
     "an XMPP URI takes no variable; write the service out, or a node id beside 'service: …${NAME}…'"
 )
+_RESERVED: Final = f"nodes whose id begins with {OWN_PREFIX!r} are spaces-sync's own"
 _HOW: Final = "write ${NAME} or ${NAME:-default}, with no variable in the default"
 
 
@@ -127,6 +129,8 @@ def node_address(text: str, service: Jid | None) -> NodeAddress:
             raise ValueError(_NO_VARIABLE)  # noqa: TRY301 - gets its text below
         found = addresses.node_address(text, service)
         check_id(found.node, "node id")
+        if found.node.startswith(OWN_PREFIX):
+            raise ValueError(_RESERVED)  # noqa: TRY301 - gets its text below
     except ValueError as error:
         raise _named(text, error) from None
     return found

@@ -18,6 +18,7 @@ from typing import Final, TypeAlias
 from spaces_sync.engine import intents, limits, records, retry
 from spaces_sync.engine.intents import NOBODY, Claim, Held, Holder, LockedError
 from spaces_sync.engine.last_check import NOTHING, Approved
+from spaces_sync.engine.ownership import read_others
 from spaces_sync.engine.reading import read_addresses
 from spaces_sync.engine.sending import SendContext, read_back, send
 from spaces_sync.model.addresses import Jid
@@ -26,13 +27,14 @@ from spaces_sync.model.state import EMPTY, Address, Owned, Ownership, Reading
 from spaces_sync.plan.actions import RecordOwnership, subject
 from spaces_sync.plan.causes import Cause
 from spaces_sync.plan.outcome import Result, Step, as_results, pending
-from spaces_sync.plan.ownership import intended, is_recorded, names_given, recorded_on
+from spaces_sync.plan.ownership import given, intended, is_recorded, recorded_on
 from spaces_sync.plan.plan import Plan
 from spaces_sync.plan.recheck import resumed
 from spaces_sync.ports import (
     NoAnswerError,
     NoServiceError,
     NotSentError,
+    PortError,
     UnusableAnswerError,
     Writer,
 )
@@ -106,7 +108,6 @@ async def execute(
         try:
             return await _on_one_connection(run, plan, writer, approval, context)
         except NotSentError as error:
-            await intents.abandon(run.claim, writer)
             return _cut_short(run.steps, str(error), context)
         except (LockedError, LedgerError) as error:
             if not run.begun:
@@ -136,7 +137,7 @@ class _Run:
     fresh: bool  # no time has passed since the steps were held against the services
     claim: Claim | None  # None: nothing is recorded
     begun: bool = False  # something may have been sent
-    sent: dict[Address, set[str]] = field(default_factory=dict)  # to what, and the names it gives
+    sent: dict[Address, dict[str, str]] = field(default_factory=dict)  # to what, and what it gives
     execution: Execution | None = None  # all was read back; only the records may be left
 
 
@@ -146,9 +147,12 @@ def _claim(plan: Plan, steps: Sequence[Step], approval: Approval, writer: Writer
         return None
     due = [action for step in steps if (action := pending(step)) is not None]
     services: dict[Jid, dict[Address, Owned]] = {}
-    for address, owned in intended(due).items():
+    names = intended(due)
+    for address in dict.fromkeys(map(subject, due)):  # also where nothing new is recorded of it
         service = recorded_on(address, plan.source.home or writer.account)
-        services.setdefault(service, {})[address] = owned
+        objects = services.setdefault(service, {})
+        if address in names:
+            objects[address] = names[address]
     taken = {
         each.about: each.taken_from
         for each in due
@@ -161,27 +165,41 @@ async def _on_one_connection(
     run: _Run, plan: Plan, writer: Writer, approval: Approval, context: SendContext
 ) -> Execution:
     """Goes on where the connection before was lost. Raises as `execute`."""
-    held = await _held(run, writer, context)
     try:
+        held = await _held(run, writer, context)
         if run.execution is None:
-            if not run.fresh or not _as_known(held, approval, run.steps):
-                strict = not (run.begun or approval.partial)
-                run.steps = await _held_against_services(
-                    run, plan, writer, held, context, strict=strict
-                )
-            if not run.begun:
-                await limits.prove(plan, run.steps, held, writer, context.stop.is_set)
-            run.begun = True
+            # Where a service throttles, reading it again takes longer than an intent lasts.
             async with intents.renewing(held, writer):
-                approved = Approved(plan.preconditions, held.ownership if held else Ownership())
-                before = run.steps
-                run.steps = await send(run.steps, writer, context, approved)
-                _note_sent(run, before)
-                run.execution = await _read_back(run.steps, plan, writer, context)
+                run.execution = await _carried_out(run, plan, held, writer, approval, context)
         return await _recorded(run.execution, run, held, writer)
-    except (StalePlanError, limits.LimitError):
-        await intents.abandon(run.claim, writer)
+    except NoAnswerError:
         raise
+    except (PortError, LedgerError, LockedError, StalePlanError, limits.LimitError):
+        if not run.begun:
+            await intents.abandon(run.claim, writer)
+        raise
+
+
+async def _carried_out(
+    run: _Run,
+    plan: Plan,
+    held: Held | None,
+    writer: Writer,
+    approval: Approval,
+    context: SendContext,
+) -> Execution:
+    """Sends the steps of `run` as they stand now, and reads back what became of them."""
+    if not run.fresh or not _as_known(held, approval, run.steps):
+        strict = not (run.begun or approval.partial)
+        run.steps = await _held_against_services(run, plan, writer, held, context, strict=strict)
+    if not run.begun:
+        await limits.prove(plan, run.steps, held, writer, context.stop.is_set)
+    run.begun = True
+    approved = Approved(plan.preconditions, held.ownership if held else Ownership())
+    run.steps, sent = await send(run.steps, writer, context, approved)
+    for action in sent:
+        run.sent.setdefault(subject(action), {}).update(given(action))
+    return await _read_back(run.steps, plan, writer, context)
 
 
 def _as_known(held: Held | None, approval: Approval, steps: Iterable[Step]) -> bool:
@@ -199,14 +217,6 @@ def _unrecorded(execution: Execution, why: str) -> Execution:
         return replace(result, status="unknown", causes=(cause,))
 
     return replace(execution, results=tuple(map(judged, execution.results)))
-
-
-def _note_sent(run: _Run, before: Iterable[Step]) -> None:
-    """Keeps in `run` what was sent meanwhile. `before`: its steps as they were."""
-    for old, new in zip(before, run.steps, strict=True):
-        if isinstance(new, Result) and pending(old) is not None and new.status != "skipped":
-            names = run.sent.setdefault(subject(new.action), set())
-            names.update(names_given(new.action))
 
 
 def _cut_short(steps: Sequence[Step], why: str, context: SendContext) -> Execution:
@@ -240,7 +250,8 @@ async def _held_against_services(
     due = [action for step in run.steps if (action := pending(step))]
     reading = await read_addresses(map(subject, due), writer)
     if held is not None:
-        reading = replace(reading, ownership=held.ownership)
+        others, _ = await read_others(writer, held.claim.source, held.ledgers)
+        reading = replace(reading, ownership=replace(held.ownership, others=others))
     found = resumed(run.steps, reading, plan.preconditions)
     known = {id(step) for step in run.steps}
     settled = [step for step in found if isinstance(step, Result) and id(step) not in known]
@@ -275,7 +286,7 @@ async def _recorded(
     if held is None:
         return execution
     reading = execution.reading
-    due = records.due(
+    due = records.to_write(
         execution.results,
         held,
         sent=run.sent,

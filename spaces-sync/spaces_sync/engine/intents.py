@@ -17,7 +17,7 @@ from itertools import chain, repeat
 from typing import Final, Literal, TypeAlias
 
 from spaces_sync.engine import concurrency
-from spaces_sync.engine.ledger import CONFIG, decoded, make_room, publish, read_ledger
+from spaces_sync.engine.ledger import CONFIG, decoded, ensure_capacity, publish, read_ledger, usable
 from spaces_sync.model import ledger
 from spaces_sync.model.addresses import Jid, NodeAddress
 from spaces_sync.model.ledger import Intent, Ledger, LedgerError, Objects
@@ -77,7 +77,11 @@ class Claim:
 
 @dataclass(frozen=True, slots=True)
 class Held:
-    """The ledgers that a claim holds, by the service that they are about."""
+    """The ledgers that a claim holds, by the service that they are about.
+
+    Services on which the account may make no node have one together. `ledgers` is filled while
+    they are taken, one after another.
+    """
 
     claim: Claim
     ledgers: Mapping[Jid, Ledger]
@@ -85,15 +89,25 @@ class Held:
     @property
     def ownership(self) -> Ownership:
         """What they say of the source, but for what the claim itself intends."""
-        settled = ledger.united(each.settled for each in self.ledgers.values())
+        settled = ledger.united(each.settled for each, _ in self.by_ledger())
         return Ownership(settled, self.left_behind)
 
     @property
     def left_behind(self) -> Objects:
         """What applies that are over may have done, and no record says."""
         return ledger.united(
-            each.intended_by_others(self.claim.run) for each in self.ledgers.values()
+            each.intended_by_others(self.claim.run) for each, _ in self.by_ledger()
         )
+
+    def by_ledger(self) -> list[tuple[Ledger, Objects]]:
+        """Each ledger once, with what the claim intends of the services that it is about."""
+        services: dict[NodeAddress, list[Jid]] = {}
+        for service, found in self.ledgers.items():
+            services.setdefault(found.node, []).append(service)
+        return [
+            (self.ledgers[several[0]], ledger.united(self.claim.intended[s] for s in several))
+            for several in services.values()
+        ]
 
 
 async def take(
@@ -107,42 +121,38 @@ async def take(
     """Publishes the intents of `claim` and returns when no other apply is at work.
 
     Raises `LockedError` where one is, `LedgerError`, `NoAnswerError`, and once `stopped()`
-    `NotSentError`.
+    `NotSentError`; then `abandon` takes away what has been published.
     """
+    made = {each: await _made(claim, writer, each, stopped) for each in sorted(claim.intended)}
+    wanted = Held(claim, made)
     taken: dict[Jid, Ledger] = {}
     held = Held(claim, taken)
     async with renewing(held, writer):  # the first while the next are waited for
-        for service, objects in sorted(claim.intended.items()):
-            found = await _made(claim, writer, service, stopped)
+        for found, objects in wanted.by_ledger():
             pieces = list(ledger.parts(objects)) or [EMPTY]
             with one_change(stopped):
-                await make_room(found, len(pieces), writer)
-            turn = _Turn(claim, writer, found.node, pieces[0], stopped)
-            alone = await _alone(turn, wait, say)
-            more = {ledger.fresh_id(): Intent(claim.run, objects=piece) for piece in pieces[1:]}
-            taken[service] = replace(alone, intents={**alone.intents, **more})
-            await concurrency.each(partial(_add, writer, found.node, stopped), more.items())
+                await ensure_capacity(found, len(pieces), writer)
+            bid = _Bid(claim, writer, found.node, pieces[0], stopped)
+            alone = await _alone(bid, wait, say)
+            about = [service for service, each in made.items() if each.node == found.node]
+            taken.update(dict.fromkeys(about, alone))
+            await concurrency.each(partial(_add, bid), pieces[1:])
     return held
-
-
-async def _add(
-    writer: Writer, node: NodeAddress, stopped: Callable[[], bool], added: tuple[str, Intent]
-) -> None:
-    """What of an intent other items than the lock have to hold."""
-    item_id, intent = added
-    with one_change(stopped):
-        await publish(writer, node, ledger.encode_intent(intent), item_id)
 
 
 async def _made(claim: Claim, writer: Writer, service: Jid, stopped: Callable[[], bool]) -> Ledger:
     """The ledger, which is there from now on, and which all operators own."""
     found = await read_ledger(writer, service, claim.source, claim.operators)
     if found.exists:
-        return found
+        return await _fit(found, writer, stopped)
     try:
         with one_change(stopped):
             await writer.create_node(found.node, CONFIG)
     except ServiceError as error:
+        if error.condition == "conflict":  # somebody made it just now: it may be anybody's
+            found = await read_ledger(writer, service, claim.source, claim.operators)
+            if found.exists:
+                return await _fit(found, writer, stopped)
         own = replace(found.node, service=writer.account)
         if own == found.node:
             raise _no_ledger(claim, service, error) from None
@@ -152,13 +162,19 @@ async def _made(claim: Claim, writer: Writer, service: Jid, stopped: Callable[[]
         except UnusableAnswerError:
             raise _no_ledger(claim, service, error) from None
         found = replace(found, node=own)
-
-    async def admit(jid: Jid) -> None:
-        with one_change(stopped):
-            await writer.set_affiliation(found.node, jid, "owner")
-
-    await concurrency.each(admit, (jid for jid in claim.operators if jid != writer.account))
+    for jid in claim.operators:
+        if jid != writer.account:
+            with one_change(stopped), usable(found.node):
+                await writer.set_affiliation(found.node, jid, "owner")
     return replace(found, exists=True)
+
+
+async def _fit(found: Ledger, writer: Writer, stopped: Callable[[], bool]) -> Ledger:
+    """A ledger that is there, as a ledger has to be, whoever made its node."""
+    if found.unfit:
+        with one_change(stopped), usable(found.node):
+            await writer.configure_node(found.node, found.unfit)
+    return replace(found, unfit=EMPTY)
 
 
 def _no_ledger(claim: Claim, service: Jid, error: ServiceError) -> LedgerError:
@@ -170,8 +186,8 @@ def _no_ledger(claim: Claim, service: Jid, error: ServiceError) -> LedgerError:
 
 
 @dataclass(frozen=True, slots=True)
-class _Turn:
-    """An apply that waits for its turn on one ledger."""
+class _Bid:
+    """What an apply publishes in one ledger to be the only one at work on it."""
 
     claim: Claim
     writer: Writer
@@ -180,21 +196,34 @@ class _Turn:
     stopped: Callable[[], bool]
     item_id: str = field(default_factory=ledger.fresh_id)
 
-    async def publish(self) -> None:
-        intent = Intent(self.claim.run, self.claim.holder.digest, ledger.fresh_id(), self.objects)
-        with one_change(self.stopped):
-            await publish(self.writer, self.node, ledger.encode_intent(intent), self.item_id)
 
-    async def publish_and_look(self) -> Ledger:
-        """What stands there after our intent does."""
-        _, found = await concurrency.in_order(self.publish(), self.look())
-        return found if self.item_id in found.intents else await self.look()
+async def _announce(bid: _Bid) -> None:
+    intent = Intent(bid.claim.run, bid.claim.holder.digest, ledger.fresh_id(), bid.objects)
+    with one_change(bid.stopped):
+        await publish(bid.writer, bid.node, ledger.encode_intent(intent), bid.item_id)
 
-    async def withdraw(self) -> None:
-        await self.writer.retract(self.node, self.item_id)
 
-    async def look(self) -> Ledger:
-        return decoded(self.node, await self.writer.items(self.node))
+async def _add(bid: _Bid, piece: Objects) -> None:
+    """What of an intent other items than the lock have to hold."""
+    with one_change(bid.stopped):
+        payload = ledger.encode_intent(Intent(bid.claim.run, objects=piece))
+        await publish(bid.writer, bid.node, payload)
+
+
+async def _announce_and_look(bid: _Bid) -> Ledger:
+    """What stands there after our intent does: what does not show it was looked at too early."""
+    _, found = await concurrency.in_order(_announce(bid), _look(bid))
+    return found if bid.item_id in found.intents else await _look(bid)
+
+
+async def _step_back(bid: _Bid) -> None:
+    with usable(bid.node):
+        await bid.writer.retract(bid.node, bid.item_id)
+
+
+async def _look(bid: _Bid) -> Ledger:
+    with usable(bid.node):
+        return decoded(bid.node, await bid.writer.items(bid.node))
 
 
 @dataclass(slots=True)
@@ -228,38 +257,38 @@ class _Watch:
 
 
 async def _alone(
-    turn: _Turn, wait: Callable[[float], Awaitable[None]], say: Callable[[str], None]
+    bid: _Bid, wait: Callable[[float], Awaitable[None]], say: Callable[[str], None]
 ) -> Ledger:
     """Returns when our intent stands there and no other apply is at work on the ledger.
 
     Of two that come at the same moment the one with the lower name stays, the other steps back.
     """
-    watch = _Watch(turn.claim.holder)
-    found = await turn.publish_and_look()
+    watch = _Watch(bid.claim.holder)
+    found = await _announce_and_look(bid)
     stands, renewed = True, 0.0
     for pause in chain(PAUSES, repeat(LOOKS)):
-        rivals, surely = watch.at_work(i for i in found.intents.values() if i.run != turn.claim.run)
+        rivals, surely = watch.at_work(i for i in found.intents.values() if i.run != bid.claim.run)
         if not rivals and stands:
             return found
         if not rivals:
-            found = await turn.publish_and_look()
+            found = await _announce_and_look(bid)
             stands, renewed = True, watch.waited
             continue
-        if stands and (surely or turn.stopped() or min(r.run for r in rivals) < turn.claim.run):
-            await turn.withdraw()
+        if stands and (surely or bid.stopped() or min(r.run for r in rivals) < bid.claim.run):
+            await _step_back(bid)
             stands = False
         if surely:
-            raise LockedError(turn.node, surely)
-        if turn.stopped():
+            raise LockedError(bid.node, surely)
+        if bid.stopped():
             raise NotSentError("not sent: stopped while another apply was at work")
         if pause == LOOKS:
-            say(f"an apply of the same source is at work on {turn.node.service}, or was cut off")
+            say(f"an apply of the same source is at work on {bid.node.service}, or was cut off")
         if stands and watch.waited - renewed >= RENEWED:  # or others who wait take it for over
-            await turn.publish()
+            await _announce(bid)
             renewed = watch.waited
         await wait(pause)
         watch.waited += pause
-        found = await turn.look()
+        found = await _look(bid)
     raise AssertionError  # the pauses have no end
 
 
@@ -280,13 +309,13 @@ async def renewing(held: Held | None, writer: Writer) -> AsyncIterator[None]:
 async def _renewed(held: Held, writer: Writer) -> None:
     while True:
         await asyncio.sleep(RENEWED)
-        with suppress(UnusableAnswerError):  # the next one may be taken
+        with suppress(LedgerError):  # the next one may be taken
             await renew(held, writer)
 
 
 async def renew(held: Held, writer: Writer) -> None:
     """Says of each intent that it is still at work. Raises `NoAnswerError`, `LedgerError`."""
-    for each in tuple(held.ledgers.values()):
+    for each, _ in held.by_ledger():
         for item_id, intent in each.intents.items():
             if intent.run == held.claim.run and intent.beat:
                 await publish(

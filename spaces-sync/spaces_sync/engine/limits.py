@@ -3,8 +3,8 @@
 A service that takes more items than it keeps drops the oldest, whoever published it, and says
 nothing. Where it states no limit, only a number that it takes proves one. The ledger is given it,
 which keeps it until the next apply; without a ledger there, a node that is made for that and
-deleted at once; where the account may make none, the node itself for a moment. Nobody's items can
-be lost by it.
+deleted at once; where the account may make none, the node itself for a moment, with capacity for
+what others publish meanwhile, if the service gives that.
 """
 
 from __future__ import annotations
@@ -25,6 +25,7 @@ from spaces_sync.profile import ACCESS_MODEL, MAX_ITEMS, PERSIST_ITEMS
 
 _NODE: Final = "urn:spaces-sync:limit:0:"  # something random follows
 _CONFIG: Final[Mapping[str, Values]] = {ACCESS_MODEL: ("whitelist",), PERSIST_ITEMS: ("true",)}
+_MEANWHILE: Final = 50  # items that others may publish while a node is tried
 _MAY_NOT: Final = ("forbidden", "not-allowed", "not-authorized", "registration-required")
 
 
@@ -101,8 +102,12 @@ async def _by_the_node_itself(node: NodeAddress, holds: int, writer: Writer) -> 
         if error.condition == "item-not-found":
             return
         raise
+    most = max(holds, len((await writer.items(node)).items))
     try:
-        await _configured(node, holds, writer)
+        try:
+            await _configured(node, most + _MEANWHILE, writer)
+        except LimitError:
+            await _configured(node, most, writer)
     finally:
         await writer.configure_node(node, {MAX_ITEMS: before})
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Container, Iterable, Mapping, Sequence
+from collections.abc import Container, Iterable, Mapping, Sequence
 from contextlib import suppress
 from functools import partial
 
@@ -10,7 +10,7 @@ from spaces_sync.engine import concurrency
 from spaces_sync.engine.intents import Claim, Held, renewing
 from spaces_sync.engine.ledger import decoded, publish, read_node
 from spaces_sync.model import ledger
-from spaces_sync.model.addresses import Jid, NodeAddress
+from spaces_sync.model.addresses import NodeAddress
 from spaces_sync.model.ledger import Ledger, LedgerError, Objects
 from spaces_sync.model.state import EMPTY, Address, Owned
 from spaces_sync.plan.actions import Action, RecordOwnership, subject
@@ -20,16 +20,16 @@ from spaces_sync.plan.ownership import partly_recorded, recorded
 from spaces_sync.ports import UnusableAnswerError, Writer
 
 
-def due(
+def to_write(
     results: Sequence[Result],
     held: Held,
     *,
-    sent: Mapping[Address, Collection[str]],
+    sent: Mapping[Address, Mapping[str, str]],
     absent: Container[Address],
 ) -> Mapping[Address, Owned | None]:
     """What there is to record of each object: all of it, or of one left half done, that half.
 
-    `sent`: to which objects something was sent, and the names of what that may have put there.
+    `sent`: to which objects something was sent, and what that may have put there.
     `absent`: what is not there afterwards.
     """
     claimed = {address for each in held.claim.intended.values() for address in each}
@@ -41,13 +41,14 @@ def due(
     for record in (result.action for result in results):
         if not isinstance(record, RecordOwnership) or record.about not in claimed:
             continue
-        about, now = record.about, held.ownership.settled.get(record.about)
+        about, settled = record.about, held.ownership.settled.get(record.about)
+        known = held.ownership.owned(about)  # intents of applies that are over go with ours
         if about not in undone:
-            found[about] = recorded(record, now)
+            found[about] = recorded(record, settled)
         elif about in sent and about not in absent:
-            found[about] = partly_recorded(record, now, undone[about], sent[about])
+            found[about] = partly_recorded(record, known, undone[about], sent[about])
         else:
-            found[about] = now
+            found[about] = known
     return found
 
 
@@ -83,17 +84,19 @@ async def settle(
             ]
             await _forget(name, taken, claim, writer)
 
-        async def record(service: Jid) -> None:
-            objects = claim.intended[service]
+        async def record(pair: tuple[Ledger, Objects]) -> None:
+            found, objects = pair
             mine = {address: records[address] for address in objects if address in records}
-            await _record(claim.run, held.ledgers[service], mine, writer)
+            # A plan has counted what its services' own ledgers have to hold meanwhile.
+            counted = found.node.service in claim.intended
+            await _record(claim.run, found, mine, writer, ledger.BESIDE if counted else 1)
 
-        await concurrency.each(record, claim.intended)
+        await concurrency.each(record, held.by_ledger())
 
-    async def withdraw(found: Ledger) -> Objects:
-        return await _withdraw(claim.run, found, writer)
+    async def withdraw(pair: tuple[Ledger, Objects]) -> Objects:
+        return await _withdraw(claim.run, pair[0], writer)
 
-    return ledger.united(await concurrency.each(withdraw, held.ledgers.values()))
+    return ledger.united(await concurrency.each(withdraw, held.by_ledger()))
 
 
 async def unlock(found: Ledger, writer: Writer) -> None:
@@ -103,41 +106,43 @@ async def unlock(found: Ledger, writer: Writer) -> None:
 
 
 async def _record(
-    run: str, found: Ledger, records: Mapping[Address, Owned | None], writer: Writer
+    run: str,
+    found: Ledger,
+    records: Mapping[Address, Owned | None],
+    writer: Writer,
+    beside: int = 1,
 ) -> None:
-    await _rewrite(found, {**found.intended_by_others(run), **records}, writer)
+    left = found.intended_by_others(run)
+    known = {a: owned for a, owned in found.settled.items() if a in left}
+    await _rewrite(found, {**ledger.united((known, left)), **records}, writer, beside)
 
 
 async def _withdraw(run: str, found: Ledger, writer: Writer) -> Objects:
     """Takes the intents of `run` and of those that are over away. What the records say."""
     over = {run, *(intent.run for intent in found.intents.values())}
-
-    def late(item_id: str) -> tuple[bool, bool]:
-        """Our lock is the last to go, and what is no lock goes first."""
-        intent = found.intents[item_id]
-        return bool(intent.beat), intent.run == run
-
-    *first, last = [*sorted(found.intents, key=late)] or [""]
-    await _retract(found.node, first, writer)
-    reading = writer.items(found.node)
-    if last:
-        _, items = await concurrency.in_order(writer.retract(found.node, last), reading)
-    else:
-        items = await reading
-    there = decoded(found.node, items)
-    left = [item_id for item_id, each in there.intents.items() if each.run in over]
-    await _retract(found.node, left, writer)
+    there = decoded(found.node, await writer.items(found.node))
+    gone = {item_id: each for item_id, each in there.intents.items() if each.run in over}
+    await _retract(found.node, [item_id for item_id, each in gone.items() if not each.beat], writer)
+    await _retract(found.node, [item_id for item_id, each in gone.items() if each.beat], writer)
     return there.settled
 
 
-async def _rewrite(found: Ledger, changes: Mapping[Address, Owned | None], writer: Writer) -> None:
-    """Some buckets at a time: what is new of them is there before what is old goes."""
+async def _rewrite(
+    found: Ledger,
+    changes: Mapping[Address, Owned | None],
+    writer: Writer,
+    beside: int = 1,
+) -> None:
+    """Some buckets at a time: what is new of them is there before what is old goes.
+
+    `beside`: new records that may be there meanwhile; but all those of one bucket may.
+    """
 
     async def put(piece: Objects) -> None:
         await publish(writer, found.node, ledger.encode_record(piece))
 
     before = found.settled
-    for some in ledger.together(_changed(before, {**before, **changes})):
+    for some in ledger.together(_changed(before, {**before, **changes}), beside):
         await concurrency.each(put, (piece for pieces in some.values() for piece in pieces))
         old = [
             item_id

@@ -12,6 +12,7 @@ from typing import TypeAlias, assert_never
 from spaces_sync.engine import concurrency, retry
 from spaces_sync.engine.last_check import NOTHING, Approved, LastCheck, last_check
 from spaces_sync.engine.reading import read_addresses
+from spaces_sync.engine.refusals import refusal
 from spaces_sync.model import marker
 from spaces_sync.model.addresses import NodeAddress
 from spaces_sync.model.state import EMPTY, Address, Reading
@@ -68,17 +69,21 @@ class SendContext:
 
 async def send(
     steps: Iterable[Step], writer: Writer, context: SendContext, approved: Approved = NOTHING
-) -> list[Step]:
+) -> tuple[list[Step], list[Action]]:
     """Sends each action in `steps`, which are in the order of their stages; results stay.
 
-    Within a stage all are under way at once. Where one fails, the later stages skip its node
-    or room, and what moves there stays where it is; the others go on. What cannot be had back is
-    held once more against what was `approved` (last_check.py). After `context.stop`, or a request
+    What became of each, and which of them went out: not what was found done, or stale, before.
+
+    Within a stage all are under way at once. Where one fails, the later stages skip its node or
+    room, what moves there stays where it is, and no room points at it; the others go on. What
+    cannot be had back is held once more against what was `approved` (last_check.py). After
+    `context.stop`, or a request
     without an answer, nothing more is sent, and what was not sent yet is handed back as it came.
     """
     steps = list(steps)
     failed: dict[Address, Causes] = {}
     not_there: dict[object, Causes] = {}  # items that were to be published, by node and key
+    sent: list[Action] = []
     lost = False
 
     async def one(number: int, check: LastCheck) -> Step:
@@ -94,7 +99,10 @@ async def send(
             return step
         else:
             try:
-                result = await check(number) or await _result(step, writer, context)
+                found = await check(number)
+                result = found or await _result(step, writer, context)
+                if found is None:
+                    sent.append(step)
             except NotSentError:
                 return step
             except (NoAnswerError, NoServiceError) as error:
@@ -108,8 +116,8 @@ async def send(
     for _, group in groupby(range(len(steps)), key=lambda number: _stage(steps[number])):
         numbers = list(group)
         check = last_check(steps, writer, approved)
-        sent = await concurrency.each(partial(one, check=check), numbers)
-        for number, step in zip(numbers, sent, strict=True):
+        results = await concurrency.each(partial(one, check=check), numbers)
+        for number, step in zip(numbers, results, strict=True):
             before, steps[number] = steps[number], step
             if not isinstance(step, Result) or step.status == "done":
                 continue
@@ -118,7 +126,7 @@ async def send(
             # What was a result before was judged then, with what relies on it.
             if step.status == "failed" and step is not before:
                 failed.setdefault(subject(step.action), step.causes)
-    return steps
+    return steps, sent
 
 
 def _stage(step: Step) -> Stage:
@@ -197,7 +205,7 @@ async def _result(action: Action, writer: Writer, context: SendContext) -> Resul
         )
         lost = lost and await _not_kept(action, writer)
     except ServiceError as error:
-        return Result(action, "failed", (_refusal_cause(action, error),))
+        return Result(action, "failed", (await refusal(action, error, writer),))
     except (MalformedAnswerError, ValueError) as error:
         return Result(action, "failed", (Cause("malformed", after=str(error)),))
     except NoAnswerError as error:
@@ -277,9 +285,9 @@ async def _write_marker(action: WriteMarker, writer: Writer) -> None:
     except ServiceError as error:
         if error.condition != "forbidden" or action.before is None:
             raise
-        # Where the second request fails the marker is gone: then nothing is removed for lack of it.
-        # COMPAT(ejabberd 23.01): only who published an item may replace it, and an owner retract
-        # it. Shown by test_compat_ejabberd_only_the_publisher_may_replace_an_item.
+        # Where the second request fails the marker is gone until the next apply.
+        # COMPAT(ejabberd 23.01 to 23.04): only who published an item may replace it, and an owner
+        # retract it. Shown by test_compat_ejabberd_only_the_publisher_may_replace_an_item.
         await writer.retract(action.node, marker.MARKER_ID)
         await writer.publish(
             action.node, marker.MARKER_ID, payload, access_model=action.access_model
@@ -301,14 +309,3 @@ async def _not_kept(action: Action, writer: Writer) -> str:
             return ", ".join(not_kept(config, await writer.node_config(node)))
         case _:
             return ""
-
-
-def _refusal_cause(action: Action, error: ServiceError) -> Cause:
-    """The service's no, and where we know why, that."""
-    if error.condition == "forbidden" and isinstance(action, CreateNode):
-        return Cause("may-not-create", after=str(error))
-    if error.condition == "forbidden" and isinstance(action, PublishItem) and action.before:
-        # COMPAT(ejabberd 23.01): only who published an item may replace it. Healed in 23.10.
-        # Shown by test_compat_ejabberd_only_the_publisher_may_replace_an_item.
-        return Cause("published-by-another", after=str(error))
-    return Cause("refused", after=str(error))

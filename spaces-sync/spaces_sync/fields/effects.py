@@ -11,6 +11,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Final, Literal, TypeAlias
 
+from spaces_sync.model.counting import whole_number
 from spaces_sync.model.state import Values, is_true, same_values
 from spaces_sync.profile import (
     ACCESS_MODEL,
@@ -35,12 +36,13 @@ Effect: TypeAlias = Literal["loses data", "shuts out", "opens", "ends it"]
 class FieldEffect:
     """An effect, and what follows from the change, in words; "": the effect needs no words.
 
-    subscribers: whether it shuts out who is subscribed already.
+    insiders: whether it shuts out people who have had access so far: of a node its subscribers,
+    of a room those who are in it or know the way in.
     """
 
     effect: Effect
     words: str = ""
-    subscribers: bool = False
+    insiders: bool = False
 
 
 Effects: TypeAlias = tuple[FieldEffect, ...]
@@ -81,6 +83,7 @@ class Names:
 
     more: Effects = ()
     fewer: Effects = ()
+    none: frozenset[str] = frozenset()  # words that stand for nothing
 
 
 @dataclass(frozen=True, slots=True)
@@ -94,12 +97,15 @@ class Word:
 Rule: TypeAlias = Flag | Ranks | Amount | Names | Word
 
 
-def _effect(effect: Effect, words: str = "", *, subscribers: bool = False) -> Effects:
-    return (FieldEffect(effect, words, subscribers),)
+def _effect(effect: Effect, words: str = "", *, insiders: bool = False) -> Effects:
+    return (FieldEffect(effect, words, insiders),)
 
 
 _OPENS: Final = _effect("opens")
 _SHUTS_OUT: Final = _effect("shuts out")
+_INVITES: Final = _effect(
+    "opens", "who is in it can let anybody in, also where only members may enter"
+)
 
 EFFECTS: Final[Mapping[str, Rule]] = {
     # of nodes
@@ -120,7 +126,7 @@ EFFECTS: Final[Mapping[str, Rule]] = {
         true=_effect("loses data", "an item goes when who published it goes offline")
     ),
     "pubsub#tempsub": Flag(
-        true=_effect("shuts out", "who goes offline is unsubscribed", subscribers=True)
+        true=_effect("shuts out", "who goes offline is unsubscribed", insiders=True)
     ),
     "pubsub#subscribe": Flag(
         true=_effect("opens", "people can subscribe from now on"),
@@ -128,14 +134,17 @@ EFFECTS: Final[Mapping[str, Rule]] = {
     ),
     "pubsub#roster_groups_allowed": Names(
         _effect("opens", "more groups of the roster can read"),
-        _effect("shuts out", "fewer groups of the roster can read", subscribers=True),
+        _effect("shuts out", "fewer groups of the roster can read", insiders=True),
+    ),
+    "pubsub#collection": Names(
+        _effect("opens", "who is subscribed to that collection is sent what is published here")
     ),
     # of rooms
     PERSISTENT: Flag(
         false=_effect("ends it", "it goes with its history when the last one leaves it")
     ),
     MEMBERS_ONLY: Flag(
-        true=_effect("shuts out", "who is in it and no member is sent out"),
+        true=_effect("shuts out", "who is in it and no member is sent out", insiders=True),
         false=_effect("opens", "anyone can enter from now on"),
     ),
     "muc#roomconfig_publicroom": Flag(
@@ -143,18 +152,36 @@ EFFECTS: Final[Mapping[str, Rule]] = {
     ),
     "public_list": Flag(true=_effect("opens", "anyone can see who is in it"), false=_SHUTS_OUT),
     "muc#roomconfig_moderatedroom": Flag(
-        true=_effect("shuts out", "who has no voice cannot speak any more")
+        true=_effect("shuts out", "who has no voice cannot speak any more", insiders=True),
+        false=_effect("opens", "everybody in it can speak"),
     ),
-    PASSWORD_PROTECTED: Flag(true=_SHUTS_OUT, false=_OPENS),
+    "members_by_default": Flag(
+        true=_effect("opens", "who enters can speak, also where it is moderated"),
+        false=_SHUTS_OUT,
+    ),
+    "muc#roomconfig_allowinvites": Flag(true=_INVITES),
+    "{http://prosody.im/protocol/muc}roomconfig_allowmemberinvites": Flag(true=_INVITES),
+    "captcha_protected": Flag(
+        true=_SHUTS_OUT, false=_effect("opens", "who enters need not prove to be a person")
+    ),
+    PASSWORD_PROTECTED: Flag(true=_effect("shuts out", insiders=True), false=_OPENS),
     SECRET: Word(
-        _effect("shuts out", "who wants to join needs the new password"),
+        _effect("shuts out", "who wants to join needs the new password", insiders=True),
         _effect("opens", "who wants to join needs no password any more"),
     ),
     "muc#roomconfig_whois": Ranks(
         {"anyone": 1, "moderators": 0},
         _effect("opens", "everybody in it sees everybody's JID"),
     ),
-    "muc#roomconfig_maxusers": Amount(lower=_SHUTS_OUT),
+    "muc#roomconfig_presencebroadcast": Names(
+        _effect("opens", "more of those in it are seen by the others"), none=frozenset({"none"})
+    ),
+    "muc#roomconfig_getmemberlist": Names(
+        _effect("opens", "more of those in it can see who is a member"), none=frozenset({"none"})
+    ),
+    "muc#roomconfig_maxusers": Amount(
+        lower=_effect("shuts out", "fewer people can be in it at once", insiders=True)
+    ),
     "muc#roomconfig_enablelogging": Flag(
         true=_effect("opens", "what is said in it is written into a log")
     ),
@@ -186,8 +213,8 @@ def effects(var: str, before: Values, after: Values) -> Effects:
             return (*(higher if rises else ()), *(lower if falls else ()))
         case Amount(lower=lower, higher=higher):
             return lower if _amount(rule, after) < _amount(rule, before) else higher
-        case Names(more=more, fewer=fewer):
-            came, went = {*after} - {*before, ""}, {*before} - {*after, ""}
+        case Names(more=more, fewer=fewer, none=none):
+            came, went = {*after} - {*before, "", *none}, {*before} - {*after, "", *none}
             return (*(more if came else ()), *(fewer if went else ()))
         case Word(given=given, gone=gone):
             return given if any(after) else gone
@@ -205,7 +232,8 @@ def _by_rank(ranks: Mapping[str, int], before: str, after: str) -> tuple[bool, b
 
 def _amount(rule: Amount, values: Values) -> float:
     text = _first(values)
-    return int(text) if text.isdecimal() and text not in rule.none else float("inf")
+    number = None if text in rule.none else whole_number(text)
+    return float("inf") if number is None else number
 
 
 def _first(values: Values) -> str:

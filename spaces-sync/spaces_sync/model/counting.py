@@ -1,4 +1,15 @@
-"""How many of a thing there are, in words."""
+"""Numbers in texts: how many of a thing there are, in words, and what a text counts."""
+
+from typing import Final
+
+_MOST_DIGITS: Final = 18  # no service counts further, and Python refuses more than 4300
+
+
+def whole_number(text: str) -> int | None:
+    """The number that a text of up to 18 ASCII digits says; None for any other."""
+    if len(text) > _MOST_DIGITS or not (text.isascii() and text.isdigit()):
+        return None
+    return int(text)
 
 
 def plural(count: int, noun: str) -> str:

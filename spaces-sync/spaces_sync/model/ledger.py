@@ -3,8 +3,9 @@
 It names objects (spaces, plain nodes, rooms) in clear, and as digests what of them the source
 put there: items, fields of configurations, people's rights. Two kinds of items hold that: a
 *record* says what is so, an *intent* what an apply that is at work, or was cut off, may have
-done. Whoever reads takes both together, so that nothing that was ever sent is unknown; a name too
-many does no harm, since what it names is then found to be absent.
+done. Whoever reads takes both together, so that nothing that was ever sent is unknown. What only an
+intent says is *doubtful*: it counts where what is there has the value that was to be put there,
+since else somebody else put it there.
 """
 
 from __future__ import annotations
@@ -13,21 +14,24 @@ import base64
 import hashlib
 import secrets
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
+from itertools import chain
 from typing import Final, TypeAlias
 
-from spaces_sync.model.addresses import NodeAddress, bare_jid, is_uri, node_uri
+from spaces_sync.model.addresses import Jid, NodeAddress, bare_jid, is_uri, node_uri
 from spaces_sync.model.state import Address, Item, Owned, Values, joined, nothing, plain_boolean
 from spaces_sync.model.xml import Xml, element, serialise
 
-NS: Final = "urn:spaces-sync:ledger:0"
+_ANY_VERSION: Final = "urn:spaces-sync:ledger:"
+NS: Final = f"{_ANY_VERSION}0"
 NODE_PREFIX: Final = f"{NS}:"  # of the node's id; the name of the source follows
 
 BUCKETS: Final = 32  # records that a ledger consists of, but for those too large for one item
 BESIDE: Final = BUCKETS  # new records that may stand beside the old ones that they replace
 PART: Final = 64_000  # bytes of an item; Prosody ends a stream at a stanza of some 260 000
+_DOUBTFUL: Final = "?"  # no character of base64
 _TOKEN: Final = 8  # characters of base64, 48 bits: 2 000 names collide once in 10^8 objects
-
+_LONGEST: Final = 2 * _TOKEN + 2  # of a name, its value, its sign and a space
 
 Objects: TypeAlias = Mapping[Address, Owned]
 """What a source owns, by object."""
@@ -55,7 +59,8 @@ class Intent:
 class Ledger:
     """A source's ledger by item id. `exists`: whether its node is there.
 
-    `keeps`: how many items that is sure to keep; None: not known.
+    `keeps`: how many items that is sure to keep; None: not known. `unfit`: fields of its node that
+    are not as a ledger's, and what they have to be.
     """
 
     node: NodeAddress
@@ -63,6 +68,7 @@ class Ledger:
     records: Mapping[str, Objects] = field(default_factory=nothing)
     intents: Mapping[str, Intent] = field(default_factory=nothing)
     keeps: int | None = None
+    unfit: Mapping[str, Values] = field(default_factory=nothing)
 
     @property
     def settled(self) -> Mapping[Address, Owned]:
@@ -74,9 +80,19 @@ class Ledger:
         """What the intents say."""
         return united(intent.objects for intent in self.intents.values())
 
+    def is_about(self, service: Jid) -> bool:
+        """Whether it says what is owned on a service."""
+        known = chain(self.settled, self.intended)
+        return any(isinstance(each, NodeAddress) and each.service == service for each in known)
+
     def intended_by_others(self, run: str) -> Objects:
         """What the intents say, but for those of one apply."""
         return united(each.objects for each in self.intents.values() if each.run != run)
+
+
+def all_doubtful(objects: Objects) -> Objects:
+    """`objects` as an intent says them: whether it came to that is not known."""
+    return {a: replace(each, doubtful=frozenset(each.applied)) for a, each in objects.items()}
 
 
 def node_of(source: str) -> str:
@@ -87,6 +103,11 @@ def node_of(source: str) -> str:
 def source_of(node: str) -> str | None:
     """Whose ledger the node with this id is; None where it is no ledger of this version."""
     return node.removeprefix(NODE_PREFIX) if node.startswith(NODE_PREFIX) else None
+
+
+def is_ledger(node: str) -> bool:
+    """Whether a node with this id is a ledger, of this version or another."""
+    return node.startswith(_ANY_VERSION)
 
 
 def united(several: Iterable[Mapping[Address, Owned]]) -> Mapping[Address, Owned]:
@@ -161,12 +182,12 @@ def by_bucket(objects: Objects) -> Mapping[int, Objects]:
 
 
 def together(
-    pieces: Mapping[int, Sequence[Objects]],
+    pieces: Mapping[int, Sequence[Objects]], most: int
 ) -> Iterator[Mapping[int, Sequence[Objects]]]:
-    """Buckets with their new pieces, in groups that may be replaced at once: see `BESIDE`."""
+    """Buckets with their new pieces, in groups of up to `most` pieces, or of one bucket."""
     some: dict[int, Sequence[Objects]] = {}
     for number, each in pieces.items():
-        if some and sum(map(len, some.values())) + len(each) > BESIDE:
+        if some and sum(map(len, some.values())) + len(each) > most:
             yield some
             some = {}
         some[number] = each
@@ -181,7 +202,7 @@ def parts(objects: Mapping[Address, Owned]) -> Iterator[Mapping[Address, Owned]]
     for address, owned in sorted(objects.items(), key=lambda pair: _text(pair[0])):
         head = 100 + len(_text(address).encode(errors="surrogatepass")) + len(owned.copies)
         for some in _split(owned):
-            length = head + len(some.applied) * (2 * _TOKEN + 1)
+            length = head + len(some.applied) * _LONGEST
             if piece and size + length > PART:
                 yield piece
                 piece, size = {}, 0
@@ -192,15 +213,16 @@ def parts(objects: Mapping[Address, Owned]) -> Iterator[Mapping[Address, Owned]]
 
 
 def _split(owned: Owned) -> Iterator[Owned]:
-    most = PART // (2 * (2 * _TOKEN + 1))
+    most = PART // (2 * _LONGEST)
     names = sorted(owned.applied.items())
     for start in range(0, max(len(names), 1), most):
-        yield Owned(dict(names[start : start + most]), owned.protect, owned.copies)
+        some = dict(names[start : start + most])
+        yield Owned(some, owned.protect, owned.copies, owned.doubtful & some.keys())
 
 
 def encode_record(objects: Mapping[Address, Owned]) -> Xml:
     """The payload of a record of `objects`."""
-    return element(NS, "record", {}, *_encoded(objects))
+    return element(NS, "record", {}, *_encoded(objects, _DOUBTFUL))
 
 
 def encode_intent(intent: Intent) -> Xml:
@@ -210,14 +232,17 @@ def encode_intent(intent: Intent) -> Xml:
     return element(NS, "intent", attributes, *_encoded(intent.objects))
 
 
-def _encoded(objects: Mapping[Address, Owned]) -> Iterator[Xml]:
+def _encoded(objects: Mapping[Address, Owned], doubtful: str = "") -> Iterator[Xml]:
+    """`doubtful`: what stands before a name that is; in an intent all of them are."""
     for address, owned in sorted(objects.items(), key=lambda pair: _text(pair[0])):
         attributes = {"address": _text(address)}
         if owned.protect:
             attributes["protect"] = "true"
         if owned.copies:
             attributes["copies"] = owned.copies
-        tokens = " ".join(name + value for name, value in sorted(owned.applied.items()))
+        signs = dict.fromkeys(owned.doubtful, doubtful)
+        pairs = sorted(owned.applied.items())
+        tokens = " ".join(signs.get(name, "") + name + value for name, value in pairs)
         yield element(NS, "object", attributes, tokens)
 
 
@@ -239,7 +264,8 @@ def decode(node: NodeAddress, items: Iterable[Item]) -> Ledger:
             records[item.id] = _decoded(node, item.id, payload)
         elif payload is not None and payload.is_a((NS, "intent")):
             run, holder, beat = (payload.get(name) or "" for name in ("run", "holder", "beat"))
-            intents[item.id] = Intent(run, holder, beat, _decoded(node, item.id, payload))
+            objects = _decoded(node, item.id, payload)
+            intents[item.id] = Intent(run, holder, beat, all_doubtful(objects))
         else:
             raise _unreadable(node, item.id, "it is neither a record nor an intent")
     return Ledger(node, True, records, intents)
@@ -256,11 +282,16 @@ def _decoded(node: NodeAddress, item_id: str, payload: Xml) -> Mapping[Address, 
         except ValueError as error:
             raise _unreadable(node, item_id, f"its address is none: {error}") from None
         applied: dict[str, str] = {}
-        for token in each.text.split():
+        doubtful: set[str] = set()
+        for word in each.text.split():
+            token = word.removeprefix(_DOUBTFUL)
             if len(token) not in (_TOKEN, 2 * _TOKEN):
                 raise _unreadable(node, item_id, "one of its tokens was cut")
             applied[token[:_TOKEN]] = token[_TOKEN:]
-        owned = Owned(applied, each.get("protect") == "true", each.get("copies", "") or "")
+            if token != word:
+                doubtful.add(token[:_TOKEN])
+        protect, copies = each.get("protect") == "true", each.get("copies", "") or ""
+        owned = Owned(applied, protect, copies, frozenset(doubtful))
         found[address] = joined(found[address], owned) if address in found else owned
     return found
 

@@ -131,6 +131,12 @@ class State:
     nodes: Mapping[NodeAddress, Node] = field(default_factory=nothing)
     rooms: Mapping[Jid, Room] = field(default_factory=nothing)
 
+    def get(self, address: Address) -> Node | Room | None:
+        """The node or room with that address, if it is among them."""
+        if isinstance(address, NodeAddress):
+            return self.nodes.get(address)
+        return self.rooms.get(address)
+
 
 @dataclass(frozen=True, slots=True)
 class Service:
@@ -165,6 +171,11 @@ class Owned:
     copies: Annotated[
         str, "The URI of the node whose content has not all arrived here; empty: none.", REQUIRED
     ] = ""
+    doubtful: Annotated[
+        frozenset[str],
+        "Of these names it is not known whether what they name was put there: it was, where the "
+        "value is what is there.",
+    ] = frozenset()
 
 
 @dataclass(frozen=True, slots=True)
@@ -172,13 +183,15 @@ class Ownership:
     """What ledgers say about a source, and about others.
 
     `settled`: what its records say. `intended`: what an apply of it that is at work, or was cut
-    off, may have done. `others`: which other source owns an object. `unusable`: why nothing is
-    known of what it owns on a service.
+    off, may have done. `others`: which other source owns an object. `unread`: why nothing is known
+    of what is in the ledger of another. `unusable`: why nothing is known of what it owns on a
+    service.
     """
 
     settled: Mapping[Address, Owned] = field(default_factory=nothing)
     intended: Mapping[Address, Owned] = field(default_factory=nothing)
     others: Mapping[Address, str] = field(default_factory=nothing)
+    unread: Mapping[NodeAddress, str] = field(default_factory=nothing)
     unusable: Mapping[Jid, str] = field(default_factory=nothing)
 
     def owned(self, address: Address) -> Owned | None:
@@ -215,7 +228,13 @@ def joined(one: Owned, other: Owned) -> Owned:
     applied = dict(one.applied)
     for name, value in other.applied.items():
         applied[name] = value if applied.get(name, value) == value else ""
-    return Owned(applied, one.protect or other.protect, one.copies or other.copies)
+    known = (one.applied.keys() - one.doubtful) | (other.applied.keys() - other.doubtful)
+    return Owned(
+        applied,
+        one.protect or other.protect,
+        one.copies or other.copies,
+        frozenset(applied.keys() - known),
+    )
 
 
 @dataclass(frozen=True, slots=True)

@@ -120,6 +120,7 @@ class DeleteNode:
     lost: Annotated[
         int, "How many of its items are not, or not so, in the node that it was renamed to."
     ] = 0
+    shuts_out: Annotated[int, "How many people have fewer rights in that node than here."] = 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -137,6 +138,9 @@ class PublishItem:
     stage: Staged = Stage.PUBLISH
     access_model: OnlyInto = ""
     moved_from: Annotated[NodeAddress | None, "The node that a moved child was in."] = None
+    opens: Annotated[
+        bool, "Whether more people can read what others put into it than where it comes from."
+    ] = False
 
 
 @dataclass(frozen=True, slots=True)

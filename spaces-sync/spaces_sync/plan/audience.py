@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping
 
+from spaces_sync.fields import effects
 from spaces_sync.model.addresses import Jid, NodeAddress
 from spaces_sync.model.ranks import may_read
 from spaces_sync.model.state import EMPTY, Node, Values
@@ -18,6 +19,11 @@ def shut_out(node: Node, changes: Mapping[Jid, str]) -> tuple[Jid, ...]:
     return tuple(
         jid for jid in node.subscriptions or EMPTY if not may_read(affiliations.get(jid, "none"))
     )
+
+
+def opens_to_more(before: Values, after: Values) -> bool:
+    """Whether more people can read what comes from a node of one access model into another's."""
+    return any(each.effect == "opens" for each in effects(ACCESS_MODEL, before, after))
 
 
 def affiliation_changes(actions: Iterable[Action]) -> Mapping[Jid, str]:

@@ -2,7 +2,7 @@
 
 What a plan takes for granted beyond its objects stands in them: which rights are our own, what a
 service offers, how much it keeps. Another account, or another service by the same name, was never
-looked at when somebody said yes.
+looked at when somebody said yes. That holds for the services of rooms as for those of nodes.
 """
 
 from __future__ import annotations

@@ -6,6 +6,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from typing import Final
 
+from spaces_sync.model.counting import whole_number
 from spaces_sync.model.state import EMPTY, Form, Node, Service, Values, same_values, values_of
 from spaces_sync.plan.actions import (
     Action,
@@ -34,11 +35,10 @@ def capacity(wanted: Values, form: Form, service: Service) -> int | None:
     limits = form.get(MAX_ITEMS), service.default_config.get(MAX_ITEMS)
     limit = next((f.highest for f in limits if f is not None and f.highest is not None), None)
     value = wanted[0] if wanted else ""
-    if value.isdecimal():
-        return int(value)
+    if (number := whole_number(value)) is not None:
+        return number
     if value == "max" and limit is None:
-        text = "".join(values_of(service.default_config, MAX_ITEMS))
-        return int(text) if text.isdecimal() else None
+        return whole_number("".join(values_of(service.default_config, MAX_ITEMS)))
     return limit if value == "max" else None
 
 

@@ -8,7 +8,11 @@ from typing import Annotated, Literal, TypeAlias
 Code: TypeAlias = Literal[
     # of a request
     "refused",  # after: the service's error
-    "may-not-create",  # after: the service's error
+    # name: the account; after: the service's error
+    "may-not-create",
+    "may-not-create-on-prosody",
+    "may-not-create-on-prosody-13",
+    "may-not-create-on-ejabberd",
     "published-by-another",  # after: the service's error
     "malformed",  # after: what is wrong with the answer or the request
     "no-answer",  # after: what happened instead of an answer
@@ -43,7 +47,7 @@ Code: TypeAlias = Literal[
     "marker-gone",
     "overflow",  # before: items that it holds; after: items that it keeps with the plan
     "limit-lowered",  # before: items that it was to hold; after: items that it keeps by now
-    "more-to-read",  # after: how many items have come or changed that everybody could read
+    "more-to-read",  # after: how many items have come or changed that more people could read
     "more-shut-out",  # after: how many subscribers more than planned lose access
     # of an object that is not as a plan left it
     "configured-since",

@@ -2,20 +2,24 @@
 
 A part of a plan can be carried out without the rest where nothing in it relies on the rest. Each
 rule below says of two actions on one node or room that the first relies on the second, and why.
-What no rule names stands for itself: a title, an item, a person's right. Across nodes there are the
-two halves of a move: neither is sent without the other.
+What no rule names stands for itself: a title, an item, a person's right. Across objects there are
+the two halves of a move, of which neither is sent without the other, and the space that a room
+points at.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Hashable, Iterator, Mapping, Sequence
+from contextlib import suppress
+from itertools import chain
 from typing import Final, TypeAlias
 
-from spaces_sync.model.addresses import NodeAddress
+from spaces_sync.model.addresses import NodeAddress, node_uri
 from spaces_sync.model.state import Address, Key
 from spaces_sync.plan.actions import (
     Action,
     ConfigureNode,
+    ConfigureRoom,
     CreateNode,
     CreateRoom,
     DeleteNode,
@@ -30,7 +34,7 @@ from spaces_sync.plan.actions import (
 from spaces_sync.plan.capacity import SIZE_FIELDS, items_added
 from spaces_sync.plan.stages import Stage
 from spaces_sync.plan.verification import Causes, item_address
-from spaces_sync.profile import ACCESS_MODEL, TYPE
+from spaces_sync.profile import ACCESS_MODEL, PARENT, TYPE
 
 _Rule: TypeAlias = Callable[[Action, Action], bool]
 
@@ -62,7 +66,7 @@ def _renamed_child(action: Action, on: Action) -> bool:
             return False
 
 
-def _room_for_items(action: Action, on: Action) -> bool:
+def _capacity_for_items(action: Action, on: Action) -> bool:
     """A service drops what is too much: first the limit is raised, or what is to go has gone."""
     if not (items_added((action,)) or _sets(action, *SIZE_FIELDS)):
         return False
@@ -90,6 +94,15 @@ def _nobody_shut_out_for_nothing(action: Action, on: Action) -> bool:
     """Who is unsubscribed since a node closes stays subscribed where it does not."""
     closes = _sets(on, ACCESS_MODEL) and on.stage is not Stage.OPEN
     return action.stage is Stage.UNSUBSCRIBE and closes
+
+
+def _where_it_is(action: Action, on: Action) -> bool:
+    """A room points at a space when that lists it."""
+    match on:
+        case PublishItem(node=node, key=key, before=None):
+            return isinstance(action, ConfigureRoom) and awaited(action) == (node, key)
+        case _:
+            return False
 
 
 def _nothing_shown(action: Action, on: Action) -> bool:
@@ -130,18 +143,54 @@ def _an_owner_stays(action: Action, on: Action) -> bool:
 _RULES: Final[tuple[_Rule, ...]] = (
     _its_object,
     _last_of_all,
-    _same_item,
-    _renamed_child,
-    _room_for_items,
+    _capacity_for_items,
     _out_of_sight,
     _nobody_shut_out,
     _nobody_shut_out_for_nothing,
     _nothing_shown,
     _nothing_dropped,
     _once_open,
-    _same_person,
     _an_owner_stays,
 )
+"""Of the action that is left out these look at nothing but what `_kind` tells."""
+
+_RULES_OF_ONE: Final[tuple[_Rule, ...]] = (
+    _same_item,
+    _renamed_child,
+    _same_person,
+    _where_it_is,
+)
+"""These hold only between two actions that have one of `_things` in common."""
+
+
+def _kind(action: Action) -> Hashable:
+    fields = frozenset(action.after) if isinstance(action, ConfigureNode) else None
+    right = action.after if isinstance(action, SetAffiliation) else None
+    return subject(action), type(action), action.stage, fields, right
+
+
+def _things(action: Action) -> Iterator[Hashable]:
+    """The item, the children and the person that it is about."""
+    if (item := item_address(action)) is not None:
+        yield item
+    match action:
+        case PublishItem(node=node, key=key, former=other):
+            yield node, key
+            if other is not None:
+                yield node, other
+        case RetractItem(node=node, key=key, successor=other, before=before):
+            yield node, before.id
+            yield node, key
+            if other is not None:
+                yield node, other
+        case SetAffiliation(target=target, jid=jid):
+            yield target, jid
+        case SetSubscription(node=node, jid=jid):
+            yield node, jid
+        case ConfigureRoom() if (listed := awaited(action)) is not None:
+            yield listed
+        case _:
+            pass
 
 
 def _sets(action: Action, *fields: str) -> bool:
@@ -149,13 +198,14 @@ def _sets(action: Action, *fields: str) -> bool:
 
 
 def relies(action: Action, on: Action) -> bool:
-    """Whether `action` must not be sent where `on`, which is on the same object, is left out.
+    """Whether `action` must not be sent where `on` is left out.
 
+    Both are on the same object, or `action` has a room point at the space that `on` is about.
     A record relies on nothing: it says what was done.
     """
     if isinstance(action, RecordOwnership) or isinstance(on, RecordOwnership) or action is on:
         return False
-    return any(rule(action, on) for rule in _RULES)
+    return any(rule(action, on) for rule in (*_RULES, *_RULES_OF_ONE))
 
 
 def left_out(pending: Mapping[int, Action], stale: Mapping[int, Causes]) -> Mapping[int, Causes]:
@@ -164,25 +214,32 @@ def left_out(pending: Mapping[int, Action], stale: Mapping[int, Causes]) -> Mapp
     Both are by the place of an action in its plan; `stale` are some of `pending`.
     """
     by_object: dict[Address, list[int]] = {}
+    about: dict[Hashable, list[int]] = {}
     halves: dict[tuple[NodeAddress, NodeAddress, Key], list[int]] = {}
     for n, action in pending.items():
         by_object.setdefault(subject(action), []).append(n)
+        for thing in _things(action):
+            about.setdefault(thing, []).append(n)
         if (move := moved(action)) is not None:
             halves.setdefault(move, []).append(n)
-    found: dict[int, Causes] = {}
-    bad = list(stale)
+    out = dict(stale)
+    bad, seen = list(stale), set[Hashable]()
     while bad:
-        on = bad.pop()
-        why = stale.get(on) or found[on]
-        other_half = halves.get(move, ()) if (move := moved(pending[on])) is not None else ()
-        near = (n for n in by_object[subject(pending[on])] if n not in stale and n not in found)
-        new = [n for n in near if relies(pending[n], pending[on])]
-        new.extend(n for n in other_half if n not in stale and n not in found)
-        found.update(dict.fromkeys(new, why))
-        bad.extend(new)
+        on = pending[bad[-1]]
+        why = out[bad.pop()]
+        # Compared with each other action one by one, a large plan would take hours.
+        near = set(chain.from_iterable(about[thing] for thing in _things(on)))
+        if (kind := _kind(on)) not in seen:
+            seen.add(kind)
+            near.update(by_object[subject(on)])
+        new = {n for n in near if n not in out and relies(pending[n], on)}
+        if (move := moved(on)) is not None:
+            new.update(n for n in halves[move] if n not in out)
+        out.update(dict.fromkeys(sorted(new), why))
+        bad.extend(sorted(new))
     for mine in by_object.values():
-        found.update(_unrecorded(mine, pending, {**stale, **found}))
-    return found
+        out.update(_unrecorded(mine, pending, out))
+    return {n: why for n, why in out.items() if n not in stale}
 
 
 def moved(action: Action) -> tuple[NodeAddress, NodeAddress, Key] | None:
@@ -197,10 +254,17 @@ def moved(action: Action) -> tuple[NodeAddress, NodeAddress, Key] | None:
 
 
 def awaited(action: Action) -> tuple[NodeAddress, Key] | None:
-    """The item in another node without which `action` must not be sent: where a child moves to."""
+    """The item in another node without which `action` must not be sent.
+
+    Where a child moves to, and the listing of a room in the space that it is to point at.
+    """
     match action:
         case RetractItem(key=key, moved_to=NodeAddress() as new):
             return new, key
+        case ConfigureRoom(room=room, after=after) if any(after.get(PARENT, ())):
+            with suppress(ValueError):
+                return node_uri("".join(after[PARENT])), Key("room", room)
+            return None
         case _:
             return None
 

@@ -52,11 +52,14 @@ def words_for(action: Action, effect: Effect) -> tuple[str, ...]:
 def costs(action: ConfigureNode | ConfigureRoom) -> tuple[int, int]:
     """How many items go by it, and how many people it may shut out, as far as that is known.
 
-    A room has no items that could be counted: its history is one.
+    A room has no items that could be counted: its history is one. Nor is it known who is in it,
+    or has its password: they count as one.
     """
     if isinstance(action, ConfigureNode):
         return action.drops, action.shuts_out
-    return int(has_effect(action, "loses data")), 0
+    found = [each for _, each in field_effects(action)]
+    insiders = any(each.effect == "shuts out" and each.insiders for each in found)
+    return int(has_effect(action, "loses data")), int(insiders)
 
 
 def ages_items(action: Action) -> bool:
@@ -93,6 +96,6 @@ def may_lose_access(
         elif var == ACCESS_MODEL:
             if "".join(action.after[var]) not in _READ_ON:
                 found |= subscribed | {jid for jid, right in rights.items() if may_read(right)}
-        elif each.subscribers:
+        elif each.insiders:
             found |= subscribed
     return frozenset(found) - {account}

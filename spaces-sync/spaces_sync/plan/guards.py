@@ -4,71 +4,23 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass
-from typing import Final, Literal, TypeAlias, assert_never, get_args
+from dataclasses import dataclass, replace
+from typing import Final, NamedTuple
 
 from spaces_sync.model.addresses import NodeAddress
 from spaces_sync.model.counting import plural
-from spaces_sync.model.declaration import Place
 from spaces_sync.model.state import Address, Key
-from spaces_sync.plan.actions import (
-    Action,
-    ConfigureNode,
-    ConfigureRoom,
-    CreateNode,
-    CreateRoom,
-    DeleteNode,
-    DestroyRoom,
-    PublishItem,
-    RecordOwnership,
-    RetractItem,
-    SetAffiliation,
-    SetSubscription,
-    WriteMarker,
-    subject,
-)
-from spaces_sync.plan.effects import costs, has_effect, words_for
+from spaces_sync.plan.actions import Action, RetractItem
+from spaces_sync.plan.allowable import GUARDS, WHOLE, Allowed, Case, Guard
+from spaces_sync.plan.losses import losses
 from spaces_sync.plan.plan import Plan
-from spaces_sync.plan.removals import Removal, is_named, removal
-
-Allowable: TypeAlias = Literal[
-    "remove",
-    "delete-space",
-    "delete-node",
-    "destroy-room",
-    "lose-access",
-    "drop-items",
-    "remove-owner",
-    "open-access",
-]
-Guard: TypeAlias = Allowable | Literal["protect"]
-Limit: TypeAlias = int | frozenset[str] | None
-"""How many, which by name, or any."""
-Allowed: TypeAlias = Mapping[Allowable, Limit]
-"""How much of what a guard stops the whole plan may do."""
-
-ALLOWABLE: Final[tuple[Allowable, ...]] = get_args(Allowable)
-GUARDS: Final[tuple[Guard, ...]] = (*ALLOWABLE, "protect")
-
-WHOLE: Final[frozenset[Removal]] = frozenset(get_args(Removal))
-"""What takes a whole object; those to be removed are counted or named."""
-
-NAMED: Final[frozenset[Allowable]] = WHOLE | {"open-access"}
-"""What may be allowed by the names of objects."""
+from spaces_sync.plan.removals import meant_by, name, named, option
 
 MOST_REMOVALS: Final = 10  # in a plan
 MOST_PERCENT: Final = 30  # of a node's children
 PERCENT_FROM: Final = 10  # children from which on a percentage means something
 ALL_FROM: Final = 2  # children from which on losing all of them means something
-
-
-@dataclass(frozen=True, slots=True)
-class Case:
-    """One thing that a guard stops, and where the file says so."""
-
-    about: Address
-    text: str
-    place: Place | None = None
+_MOST_NAMED: Final = 3  # of more objects that are not named a refusal says the number
 
 
 @dataclass(frozen=True, slots=True)
@@ -78,48 +30,95 @@ class Objection:
     count: of the whole plan, so that allowing as many lets it pass.
     limit: of the whole plan; 0: each one has to be allowed. Where the count is below it, too much
     of one node was stopped.
+    named: how many objects are allowed by name, of which there is no case; None: none was named.
     """
 
     guard: Guard
     count: int
     limit: int
     cases: tuple[Case, ...]
+    named: int | None = None
 
     @property
     def option(self) -> str:
         """What would let it pass, word for word; nothing does that for a protected object."""
-        return "" if self.guard == "protect" else f"--allow {self.guard}={self.count}"
+        if self.guard == "protect":
+            return ""
+        about = [case.about for case in self.cases]
+        names = dict.fromkeys(name(each, about) for each in about)
+        if self.named is None or len(names) > _MOST_NAMED:
+            return f"--allow {self.guard}={self.count}"
+        return " ".join(option(self.guard, each) for each in names)
 
     @property
     def why(self) -> str:
         """What the plan does and why that is too much, for people: a phrase without a full stop."""
-        text = _number(self.count, *_WORDS[self.guard])
+        text = self._what()
+        if self.named:
+            text = f"{text}, {self.named} of them allowed by name"
         if not self.limit:
             return text
         excess = f"the limit is {self.limit}" if self.count > self.limit else "too much of one node"
         return f"{text}, {excess}"
+
+    def _what(self) -> str:
+        """Rooms that shut people out count as one each, since nobody tells how many these are."""
+        rooms = sum(isinstance(case.about, str) for case in self.cases)
+        if self.guard != "lose-access" or not rooms:
+            return _number(self.count, *_WORDS[self.guard])
+        people = self.count - rooms
+        words = [_number(people, *_WORDS["lose-access"])] if people else []
+        words.append(_number(rooms, "room shuts people out", "rooms shut people out"))
+        return " and ".join(words)
 
     @property
     def next_step(self) -> str:
         """What to do to have the plan sent all the same, for people."""
         if self.guard == "protect":
             return "nothing overrules that: apply it with 'protect: false' first, or do it by hand"
-        return f"if that is meant: {self.option}"
+        return f"if that is meant{', also' if self.named else ''}: {self.option}"
 
 
 def objections(plan: Plan, allowed: Allowed) -> tuple[Objection, ...]:
     """What keeps `plan` from being sent, by guard and then by object; empty where nothing does."""
     found = [*_removals(plan), *_losses(plan)]
-    return tuple(objection for objection in found if not _passes(objection, allowed))
+    return tuple(left for objection in found if (left := _not_allowed(objection, allowed)))
 
 
-def _passes(objection: Objection, allowed: Allowed) -> bool:
+class Naming(NamedTuple):
+    """A name that was allowed, and which objects of a plan it may mean."""
+
+    option: str
+    objects: tuple[Address, ...]
+
+
+def namings(plan: Plan, allowed: Allowed) -> Iterator[Naming]:
+    """Each name in `allowed`, with what it may mean in `plan`: one object, else it allows nothing.
+
+    What stays is meant, too: its note says why.
+    """
+    about: dict[Guard, list[Address]] = {}
+    for objection in objections(plan, {}):
+        about.setdefault(objection.guard, []).extend(case.about for case in objection.cases)
+    left = [note.about for note in plan.notes if note.reason == "stays"]
+    left.extend(obstacle.about for obstacle in plan.obstacles)
+    for guard, names in allowed.items():
+        for text in sorted(names) if isinstance(names, frozenset) else ():
+            known = about.get(guard, []) if guard not in WHOLE else [*about.get(guard, []), *left]
+            yield Naming(option(guard, text), meant_by(text, known))
+
+
+def _not_allowed(objection: Objection, allowed: Allowed) -> Objection | None:
+    """What is left of it; None where it is allowed."""
     if objection.guard == "protect" or objection.guard not in allowed:
-        return False
+        return objection
     limit = allowed[objection.guard]
     if isinstance(limit, frozenset):
-        return all(is_named(case.about, limit) for case in objection.cases)
-    return limit is None or objection.count <= limit
+        meant = named(limit, (case.about for case in objection.cases))
+        cases = tuple(case for case in objection.cases if case.about not in meant)
+        allowed_by_name = len(objection.cases) - len(cases)
+        return replace(objection, cases=cases, named=allowed_by_name) if cases else None
+    return None if limit is None or objection.count <= limit else objection
 
 
 # --- removals: too many in all, or too much of one node -------------------------------------
@@ -172,12 +171,9 @@ def _share(count: int, there: int | None) -> str:
 
 # --- losses: each of them has to be allowed --------------------------------------------------
 
-_Loss: TypeAlias = tuple[Guard, int, Case]
-
 
 def _losses(plan: Plan) -> Iterator[Objection]:
-    found = [loss for action in plan.actions for loss in _lost(action, plan)]
-    found.extend(_openings(plan))
+    found = tuple(losses(plan))
     for guard in GUARDS:
         stopped = [(count, case) for name, count, case in found if name == guard]
         if count := sum(count for count, _ in stopped):
@@ -185,81 +181,6 @@ def _losses(plan: Plan) -> Iterator[Objection]:
                 (case for _, case in stopped), key=lambda case: (str(case.about), case.text)
             )
             yield Objection(guard, count, 0, tuple(cases))
-
-
-def _lost(action: Action, plan: Plan) -> Iterator[_Loss]:
-    place = action.why.place
-    match action:
-        case DeleteNode(node=node, before=before):
-            text = f"goes with {plural(len(before.children), 'child')}"
-            yield removal(before), 1, Case(node, text, place)
-            if action.lost:
-                words = next(iter(action.why.consequences), "goes with items")
-                yield "drop-items", action.lost, Case(node, words, place)
-            if node in plan.facts.protected:
-                yield "protect", 1, Case(node, "is protected", place)
-        case DestroyRoom(room=room):
-            yield "destroy-room", 1, Case(room, "goes with its history", place)
-            if room in plan.facts.protected:
-                yield "protect", 1, Case(room, "is protected", place)
-        case ConfigureNode() | ConfigureRoom():
-            yield from _lost_by_fields(action, plan)
-        case SetSubscription(node=node, jid=jid, before=before, after="none") if before != "none":
-            yield "lose-access", 1, Case(node, f"{jid} is unsubscribed", place)
-        case SetAffiliation(target=target, jid=jid, before="owner", after=after):
-            if after != "owner":
-                who = f"this account, {jid}," if jid == plan.account else jid
-                text = f"{who} is no owner any more"
-                yield "remove-owner", 1, Case(target, text, place)
-        case (
-            CreateNode()
-            | PublishItem()
-            | RetractItem()
-            | WriteMarker()
-            | RecordOwnership()
-            | SetAffiliation()
-            | SetSubscription()
-            | CreateRoom()
-        ):
-            pass
-        case _:
-            assert_never(action)
-
-
-def _lost_by_fields(action: ConfigureNode | ConfigureRoom, plan: Plan) -> Iterator[_Loss]:
-    """What changing fields of a live object costs, by the table of effects."""
-    about, place = subject(action), action.why.place
-    items, people = costs(action)
-    if items:
-        text = f"{_number(items, 'item goes', 'items go')}"
-        if isinstance(action, ConfigureRoom):
-            text = ", ".join(words_for(action, "loses data"))
-        yield "drop-items", items, Case(about, text, place)
-    if people:
-        text = f"{_number(people, 'person', 'people')} may lose access"
-        yield "lose-access", people, Case(about, text, place)
-    ends = has_effect(action, "ends it")
-    if ends:
-        yield "destroy-room", 1, Case(about, ", ".join(words_for(action, "ends it")), place)
-    if about in plan.facts.protected and (items or ends):
-        yield "protect", 1, Case(about, "is protected, with what is in it", place)
-
-
-def _openings(plan: Plan) -> Iterator[_Loss]:
-    """Each object that more people can read, enter, find or write, once."""
-    words: dict[Address, list[str]] = {}
-    places: dict[Address, Place | None] = {}
-    new = {subject(each) for each in plan.actions if isinstance(each, CreateNode | CreateRoom)}
-    for action in plan.actions:
-        about = subject(action)
-        copied = isinstance(action, CreateNode) and action.opens
-        if not copied and (about in new or not has_effect(action, "opens")):
-            continue
-        places.setdefault(about, action.why.place)
-        words.setdefault(about, []).extend(words_for(action, "opens"))
-    for about, each in words.items():
-        text = "; ".join(dict.fromkeys(each)) or "more people can read it"
-        yield "open-access", 1, Case(about, text, places[about])
 
 
 def _number(count: int, one: str, many: str) -> str:
@@ -272,7 +193,7 @@ _WORDS: Final[Mapping[Guard, tuple[str, str]]] = {
     "delete-node": ("node is deleted", "nodes are deleted"),
     "destroy-room": ("room ends", "rooms end"),
     "lose-access": ("person loses access", "people lose access"),
-    "drop-items": ("item is dropped by the service", "items are dropped by the service"),
+    "drop-items": ("item goes for good", "items go for good"),
     "remove-owner": ("owner is removed", "owners are removed"),
     "open-access": ("object is opened to more people", "objects are opened to more people"),
     "protect": (

@@ -11,6 +11,7 @@ from typing import Final
 
 from spaces_sync.model import ledger, marker
 from spaces_sync.model.addresses import Jid, NodeAddress
+from spaces_sync.model.counting import whole_number
 from spaces_sync.model.state import (
     EMPTY,
     Address,
@@ -85,8 +86,7 @@ def too_large(
 
 
 def _bytes(values: Sequence[str]) -> int | None:
-    text = "".join(values)
-    return int(text) if text.isdecimal() else None
+    return whole_number("".join(values))
 
 
 def content_size(payload: Xml) -> int:

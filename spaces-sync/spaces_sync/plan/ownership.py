@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import replace
 
 from spaces_sync.model import ledger, marker
@@ -15,9 +15,12 @@ from spaces_sync.model.state import (
     Key,
     Node,
     Owned,
+    Ownership,
     Reading,
     Room,
+    State,
     Values,
+    joined,
 )
 from spaces_sync.model.xml import Xml
 from spaces_sync.plan.actions import (
@@ -69,45 +72,46 @@ def put_there(owned: Owned | None, item_id: str) -> bool:
 
 def intended(actions: Iterable[Action]) -> Mapping[Address, Owned]:
     """What has to be known before `actions` are sent: each object, and what it gets, by name."""
-    given: dict[Address, dict[str, str]] = {}
+    gets: dict[Address, dict[str, str]] = {}
     records: dict[Address, RecordOwnership] = {}
     for action in actions:
-        given.setdefault(subject(action), {}).update(dict.fromkeys(names_given(action), ""))
+        gets.setdefault(subject(action), {}).update(given(action))
         if isinstance(action, RecordOwnership):
             records[action.about] = action
     return {
         about: Owned(
-            given[about],
+            gets[about],
             protect=record.after is not None and record.after.protect,
             copies=record.copies,
+            doubtful=frozenset(gets[about]),
         )
         for about, record in records.items()
     }
 
 
-def names_given(action: Action) -> Iterator[str]:
-    """The names of what an action puts there that was not there before.
+def given(action: Action) -> Mapping[str, str]:
+    """What an action puts there that was not there before, each with its value.
 
-    Not of what a rename only copies, nor of an item that it changes: until that is recorded it is
-    whose it was, so that no cut makes it one that left the file.
+    Not what a rename only copies, nor an item that it changes: until that is recorded it is whose
+    it was, so that no cut makes it one that left the file.
     """
     match action:
         case PublishItem(former=None, why=Why(reason="rename")):
-            pass
+            return EMPTY
         case SetAffiliation(why=Why(reason="rename")):
-            pass
-        case PublishItem(item_id=item_id, before=None):
-            yield ledger.item_name(item_id)
+            return EMPTY
+        case PublishItem(item_id=item_id, before=None, payload=payload):
+            return {ledger.item_name(item_id): ledger.payload_value(payload)}
         case CreateNode(config=config) | CreateRoom(config=config):
-            yield from map(ledger.config_name, config)
+            return config_values(config)
         case ConfigureNode(after=after) | ConfigureRoom(after=after):
-            yield from map(ledger.config_name, after)
+            return config_values(after)
         case SetAffiliation(jid=jid, after=after) if after != "none":
-            yield ledger.affiliation_name(jid)
+            return {ledger.affiliation_name(jid): ledger.values_value((after,))}
         case SetSubscription(jid=jid, after=after) if after != "none":
-            yield ledger.subscription_name(jid)
+            return {ledger.subscription_name(jid): ledger.values_value((after,))}
         case _:
-            pass
+            return EMPTY
 
 
 def names(action: Action) -> Iterator[str]:
@@ -122,19 +126,20 @@ def names(action: Action) -> Iterator[str]:
         case SetSubscription(jid=jid):
             yield ledger.subscription_name(jid)
         case _:
-            yield from names_given(action)
+            yield from given(action)
 
 
 def recorded(record: RecordOwnership, now: Owned | None) -> Owned | None:
-    """What is recorded when `record` has been carried out where `now` is recorded."""
-    before, after = record.before or Owned(), record.after
+    """What is recorded when `record` has been carried out where `now` is recorded.
+
+    What is doubtful there was settled by what was read when `record` was planned.
+    """
+    before, after, now = record.before or Owned(), record.after, now or Owned()
     if after is None:
         return None
-    applied = dict((now or Owned()).applied)
-    for name in before.applied.keys() - after.applied.keys():
-        applied.pop(name, None)
-    applied.update(after.applied)
-    return Owned(applied, after.protect, after.copies)
+    gone = (before.applied.keys() - after.applied.keys()) | now.doubtful
+    applied = {name: value for name, value in now.applied.items() if name not in gone}
+    return Owned({**applied, **after.applied}, after.protect, after.copies, after.doubtful)
 
 
 def is_recorded(record: RecordOwnership, now: Owned | None) -> bool:
@@ -146,12 +151,12 @@ def partly_recorded(
     record: RecordOwnership,
     now: Owned | None,
     undone: Iterable[Action],
-    doubtful: Collection[str],
+    sent: Mapping[str, str],
 ) -> Owned:
     """What is recorded where `now` is, and not all of the actions on the object were done.
 
     What was done is recorded as `record` has it; what the `undone` ones are about stays recorded,
-    or not, as it is. `doubtful`: the names of what undone ones may have put there all the same.
+    or not, as it is. `sent`: what undone ones may have put there all the same.
     """
     before, undone = now or Owned(), tuple(undone)
     if record.after is None:  # the object goes, or is forgotten, as a whole
@@ -160,10 +165,56 @@ def partly_recorded(
         wanted = (recorded(record, now) or Owned()).applied
     open_names = {name for action in undone for name in names(action)}
     applied = {name: value for name, value in wanted.items() if name not in open_names}
-    applied.update({name: v for name, v in before.applied.items() if name in open_names})
-    applied.update(dict.fromkeys(open_names.intersection(doubtful), ""))
+    known = {name: value for name, value in before.applied.items() if name in open_names}
+    new = {name: value for name, value in sent.items() if name in open_names}
     protect = before.protect or (record.after is not None and record.after.protect)
-    return Owned(applied, protect, record.copies or before.copies)
+    copies = record.copies or before.copies
+    old = Owned({**applied, **known}, protect, copies, before.doubtful & {*applied, *known})
+    return joined(old, Owned(new, doubtful=frozenset(new)))
+
+
+# --- what is doubtful ------------------------------------------------------------------------
+
+
+def settled_by(ownership: Ownership, state: State) -> Ownership:
+    """`ownership` where what is doubtful has been held against what is there.
+
+    Of an object that was not read it stays doubtful.
+    """
+
+    def held(objects: Mapping[Address, Owned]) -> Mapping[Address, Owned]:
+        return {
+            address: _settled(owned, live)
+            if owned.doubtful and (live := state.get(address)) is not None
+            else owned
+            for address, owned in objects.items()
+        }
+
+    return replace(ownership, settled=held(ownership.settled), intended=held(ownership.intended))
+
+
+def _settled(owned: Owned, live: Node | Room) -> Owned:
+    there = _live_values(live)
+    applied = {
+        name: value
+        for name, value in owned.applied.items()
+        if name not in owned.doubtful or value == there.get(name) or (not value and name in there)
+    }
+    return replace(owned, applied=applied, doubtful=frozenset())
+
+
+def _live_values(live: Node | Room) -> Mapping[str, str]:
+    """The name and the value, as a ledger has them, of all that is there."""
+    found = config_values({var: field.values for var, field in live.config.items()})
+    found.update(_people(ledger.affiliation_name, live.affiliations))
+    if isinstance(live, Node):
+        found.update(_people(ledger.subscription_name, live.subscriptions))
+        found.update(
+            (ledger.item_name(item.id), ledger.payload_value(item.payloads[0]))
+            for item in live.items
+            if len(item.payloads) == 1
+        )
+    return found
 
 
 # --- what is declared ------------------------------------------------------------------------
@@ -288,6 +339,7 @@ def explained(action: Action, owned: Owned | None) -> Action:
 
 def _drifted(action: Action, owned: Owned, found: Mapping[str, str], by: str) -> Action:
     """A value that is not known tells nothing."""
-    known = ((owned.applied.get(name, ""), now) for name, now in found.items())
+    sure = (pair for pair in found.items() if pair[0] not in owned.doubtful)
+    known = ((owned.applied.get(name, ""), now) for name, now in sure)
     changed = any(then and then != now for then, now in known)
     return replace(action, why=replace(action.why, reason="drift", by=by)) if changed else action

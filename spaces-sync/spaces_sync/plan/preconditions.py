@@ -32,7 +32,6 @@ from spaces_sync.plan.actions import (
     CreateNode,
     PublishItem,
     RecordOwnership,
-    RetractItem,
     SetSubscription,
     WriteMarker,
     subject,
@@ -240,7 +239,7 @@ def _costs(
 ) -> Iterator[Cause]:
     """What would go with time, and whom fields would shut out, beyond what was approved."""
     changes = affiliation_changes((*done, *due))
-    goes = sum(isinstance(each, RetractItem) for each in due)
+    goes = items_taken(due)
     ours = items_added(done)
     for each in _configuring(due):
         more = len(may_lose_access(each, live, changes, account)) - each.shuts_out

@@ -130,7 +130,9 @@ def rechecked(steps: Iterable[Step], reading: Reading, planned: Preconditions) -
     actions = {n: action for n, step in enumerate(steps) if (action := pending(step)) is not None}
     made = [s.action for s in steps if isinstance(s, Result) and s.status == "done"]
     found = dict(zip(actions, recheck(actions.values(), reading, planned, made), strict=True))
-    for n, causes in ((n, _protected(action, reading)) for n, action in actions.items()):
+    taken = {(a.about, a.taken_from) for a in actions.values() if isinstance(a, RecordOwnership)}
+    for n, action in actions.items():
+        causes = _of_another(action, reading, taken) or _protected(action, reading)
         if causes and not found[n].done:
             found[n] = Recheck(done=False, stale=causes)
     stale = {n: each.stale for n, each in found.items() if each.stale}
@@ -296,6 +298,13 @@ def _stale(action: Action, reading: Reading, items: NodeItems) -> Causes:
             return () if vacant else (Cause("appeared"),)
         case _:
             assert_never(action)
+
+
+def _of_another(action: Action, reading: Reading, taken: Collection[tuple[Address, str]]) -> Causes:
+    """Another source has taken charge of the object, and the plan does not take it over."""
+    other = reading.ownership.others.get(subject(action), "")
+    theirs = other and (subject(action), other) not in taken
+    return (Cause("source-changed", after=other),) if theirs else ()
 
 
 def _protected(action: Action, reading: Reading) -> Causes:

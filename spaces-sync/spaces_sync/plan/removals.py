@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Mapping
+import shlex
+from collections.abc import Collection, Iterable, Mapping
 from typing import Final, Literal, TypeAlias
 
 from spaces_sync.model.addresses import NodeAddress
@@ -23,19 +24,59 @@ def removal(live: Node | Room) -> Removal:
     return "delete-space" if is_space(live.config) else "delete-node"
 
 
-def name(address: Address) -> str:
-    """What an object is called where its removal is allowed by name."""
+def name(address: Address, among: Iterable[Address] = ()) -> str:
+    """What an object is called where it is allowed by name: its node id, or a room's JID.
+
+    Its whole address where another one `among` them has that node id.
+    """
+    short = _short(address)
+    others = any(_short(each) == short and each != address for each in among)
+    return str(address) if others else short
+
+
+def option(kind: str, text: str) -> str:
+    """The option that allows `kind` of what `text` names, as a shell takes it: any id is one."""
+    return f"--allow {shlex.quote(f'{kind}={text}')}"
+
+
+def _short(address: Address) -> str:
     return address.node if isinstance(address, NodeAddress) else address
 
 
+def meant_by(text: str, addresses: Iterable[Address]) -> tuple[Address, ...]:
+    """Which of the objects `text` may mean, as a whole address or a node id."""
+    found = dict.fromkeys(addresses)
+    whole = tuple(each for each in found if str(each) == text)
+    return whole or tuple(each for each in found if _short(each) == text)
+
+
+def named(names: Iterable[str], addresses: Iterable[Address]) -> frozenset[Address]:
+    """The objects that `names` mean. A node id that several of them have means none."""
+    known = tuple(addresses)
+    found = (meant_by(text, known) for text in names)
+    return frozenset(each[0] for each in found if len(each) == 1)
+
+
+def whole_addresses(
+    removals: Removals, candidates: Mapping[Address, Node | Room | None]
+) -> Removals:
+    """`removals` with whole addresses in place of the names that mean one of the `candidates`.
+
+    None as a candidate: it could not be read, so that it may be of any kind.
+    """
+    return {kind: names and _whole(kind, names, candidates) for kind, names in removals.items()}
+
+
+def _whole(
+    kind: Removal, names: Collection[str], candidates: Mapping[Address, Node | Room | None]
+) -> frozenset[str]:
+    ours = (a for a, live in candidates.items() if live is None or removal(live) == kind)
+    return frozenset(map(str, named(names, ours)))
+
+
 def is_meant(address: Address, kind: Removal, removals: Removals) -> bool:
-    """Whether `removals` speak of the object, by its node id, its whole address, or its kind."""
+    """Whether `removals`, as `whole_addresses`, speak of the object, or of all of its kind."""
     if kind not in removals:
         return False
     meant = removals[kind]
-    return meant is None or is_named(address, meant)
-
-
-def is_named(address: Address, names: Collection[str]) -> bool:
-    """Whether an object is among `names`, by its node id or its whole address."""
-    return name(address) in names or str(address) in names
+    return meant is None or str(address) in meant

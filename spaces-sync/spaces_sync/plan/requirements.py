@@ -55,7 +55,9 @@ def wanted_fields(
         if row.var == ACCESS_MODEL:
             allowed = tuple(sorted(allowed, key=lambda values: values != (private_model(service),)))
         place = declaration.place(address, "config", row.var)
-        yield WantedField(row.var, allowed, "required", row.strength == "MUST", place)
+        # Who may read it the file says itself, by its exposure.
+        reason: Reason = "file" if row.var == ACCESS_MODEL else "required"
+        yield WantedField(row.var, allowed, reason, row.strength == "MUST", place)
 
 
 def private_model(service: Service) -> str:

@@ -49,13 +49,19 @@ def _tail(text: str, width: int) -> str:
 
 
 def fold(text: str, width: int) -> list[str]:
-    """`text` in lines of at most `width` columns, broken at spaces where there are any."""
+    """`text` in lines of at most `width` columns, broken at spaces where there are any.
+
+    An option (`--allow`) and what follows it, to be copied, stay on one line where they fit.
+    """
     lines: list[str] = []
     begin = 0
     # Looked at piece by piece: measuring all that is left for each line would be quadratic.
     while not _fits(piece := text[begin : begin + _AHEAD * width + 1], width):
         head = _head(piece, width) or piece[:1]
         cut = head.rfind(" ") if piece[len(head)] != " " else len(head)
+        before = head.rfind(" ", 0, max(cut, 0))
+        if before > 0 and head.startswith("--", before + 1):
+            cut = before
         end = cut if cut > 0 else len(head)
         lines.append(piece[:end].rstrip(" "))
         begin += end

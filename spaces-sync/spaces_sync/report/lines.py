@@ -23,12 +23,18 @@ from spaces_sync.plan.actions import (
     SetSubscription,
     WriteMarker,
 )
-from spaces_sync.profile import FIXED_FIELDS, ROOM_NAME, TABLE_1, TITLE
+from spaces_sync.profile import ACCESS_MODEL, FIXED_FIELDS, ROOM_NAME, TABLE_1, TITLE
 from spaces_sync.report import action_table, explain, words
 from spaces_sync.report.explain import Difference
 from spaces_sync.report.words import Sign
 
 _TABLE_1: Final = frozenset(row.var for row in TABLE_1)
+_READERS: Final = {
+    "open": "anyone can read it",
+    "authorize": "whom an owner lets in can read it",
+    "whitelist": "only who is named can read it",
+}
+"""Who can read a new node, by its access model (XEP-0060 4.5)."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -105,13 +111,21 @@ def _created(config: Mapping[str, Values], password: Secret | None) -> Iterator[
     for var in sorted(config.keys() - {TITLE, ROOM_NAME}, key=explain.config_sort_key):
         difference = explain.difference("", None, config[var])
         if difference.after is not None:
-            standard = _is_standard(var, config[var])
-            yield Line("+", words.label(var), differences=(difference,), standard=standard)
+            readers = _READERS.get(difference.after, "") if var == ACCESS_MODEL else ""
+            yield Line(
+                "+",
+                words.label(var),
+                differences=(difference,),
+                reason=readers,
+                standard=_is_standard(var, config[var]),
+            )
     yield from _password("+", password)
 
 
 def _is_standard(var: str, values: Values) -> bool:
-    """Whether every space has this value in this field."""
+    """Whether every space has this value in this field, and nobody needs to see it again."""
+    if var == ACCESS_MODEL:
+        return False
     if var not in FIXED_FIELDS and not var.startswith("pubsub#notify"):
         return False
     return any(row.var == var and same_values(values, row.allowed[:1]) for row in TABLE_1)

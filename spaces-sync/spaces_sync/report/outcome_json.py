@@ -30,7 +30,7 @@ def render(done: PlanOutcome, _: Style) -> str:
 
 def to_data(done: PlanOutcome) -> dict[str, Any]:
     """What `render` writes, as nested mappings and lists of JSON's own types."""
-    outcome, plan = done
+    outcome, plan = done.outcome, done.plan
     data: dict[str, Any] = write(
         REPORTS,
         OutcomeFile(
@@ -49,5 +49,6 @@ def to_data(done: PlanOutcome) -> dict[str, Any]:
 
 
 def _reported(result: Result) -> ReportedResult:
-    cause = causes_text(result.causes) if result.causes else ""
-    return ReportedResult(subject(result.action), result, cause)
+    about = subject(result.action)
+    cause = causes_text(result.causes, about) if result.causes else ""
+    return ReportedResult(about, result, cause)

@@ -7,16 +7,18 @@ from typing import Final
 
 from spaces_sync.model.counting import plural
 from spaces_sync.model.state import Address
-from spaces_sync.plan.actions import Action, subject
+from spaces_sync.plan.actions import Action, ConfigureNode, ConfigureRoom, subject
 from spaces_sync.plan.outcome import Outcome, Result, Status
+from spaces_sync.profile import SECRET
 from spaces_sync.report import action_table, words
 from spaces_sync.report.causes import causes_text
+from spaces_sync.report.explain import config_sort_key
 from spaces_sync.report.layout import Row, dot_joined, fold, hanging_indent, rendered
-from spaces_sync.report.lines import headline
 from spaces_sync.report.plan_json import digest
 from spaces_sync.report.reportable import PlanOutcome
 from spaces_sync.report.style import Style
-from spaces_sync.report.summary import status_counts
+from spaces_sync.report.summary import status_counts, still_to_do, told
+from spaces_sync.report.view import obstacle_words
 from spaces_sync.report.visible import visible
 
 _HEADS: Final[dict[Status, str]] = {
@@ -41,14 +43,15 @@ def render(done: PlanOutcome, style: Style) -> str:
 
 def _rows(done: PlanOutcome, width: int, *, full: bool) -> Iterator[Row]:
     outcome = done.outcome
-    in_effect = [result for result in outcome.results if result.status == "done"]
+    results = told(outcome)
+    in_effect = [result for result in results if result.status == "done"]
     if full and in_effect:
         yield Row("done:", strong=True)
         for result in in_effect:
             yield from _action(result.action, width)
         yield Row("")
     for status, head in _HEADS.items():
-        found = [result for result in outcome.results if result.status == status]
+        found = [result for result in results if result.status == status]
         if found:
             yield from (Row(line, strong=True) for line in fold(head, width))
             for why, actions in _by_cause(found).items():
@@ -57,41 +60,43 @@ def _rows(done: PlanOutcome, width: int, *, full: bool) -> Iterator[Row]:
                     Row(line, "!") for line in hanging_indent("      ! ", visible(why[1]), width)
                 )
             yield Row("")
-    yield from _not_planned(done, width)
+    yield from _not_planned(done, width, full=full)
     yield from _remaining(outcome, width, full=full)
     yield from (Row(line, strong=True) for line in _closing_lines(done, width))
-    if outcome.halted:
-        halted = visible(causes_text([outcome.halted]))
-        text = f"Ended early: {halted}. Run apply again: it does what is left."
+    if text := _next_step(done):
         yield from map(Row, fold(text, width))
 
 
-def _not_planned(done: PlanOutcome, width: int) -> Iterator[Row]:
+def _next_step(done: PlanOutcome) -> str:
+    outcome, again = done.outcome, f"{done.command} again: it does what is left"
+    if outcome.halted:
+        return f"Ended early: {visible(causes_text([outcome.halted]))}. Run {again}."
+    undone = any(result.status in ("failed", "unknown") for result in outcome.results)
+    return f"Mend what is named above, then run {again}." if undone else ""
+
+
+def _not_planned(done: PlanOutcome, width: int, *, full: bool) -> Iterator[Row]:
     """The objects that could not be planned, but for those that the results above name."""
     named = {(subject(each.action), causes_text(each.causes)) for each in done.outcome.results}
     found = [each for each in done.plan.obstacles if (each.about, each.text) not in named]
     if found:
         yield Row("left out, as it could not be planned:", strong=True)
-        for each in found:
-            text = visible(f"{words.short_name(each.about)}: {each.text}")
-            yield from (Row(line, "!") for line in hanging_indent("  ! ", text, width))
+        for text, _ in obstacle_words(found, full=full):
+            yield from (Row(line, "!") for line in hanging_indent("  ! ", visible(text), width))
         yield Row("")
 
 
 def _by_cause(results: Iterable[Result]) -> dict[tuple[Address, str], list[Action]]:
     groups: dict[tuple[Address, str], list[Action]] = {}
     for result in results:
-        groups.setdefault((subject(result.action), causes_text(result.causes)), []).append(
-            result.action
-        )
+        about = subject(result.action)
+        groups.setdefault((about, causes_text(result.causes, about)), []).append(result.action)
     return groups
 
 
 def _remaining(outcome: Outcome, width: int, *, full: bool) -> Iterator[Row]:
     """What planning once more still wants, without what the results above have named."""
-    named = {_identity(each.action) for each in outcome.results if each.status != "done"}
-    found = [action for action in outcome.remaining if _identity(action) not in named]
-    if found:
+    if found := still_to_do(outcome):
         yield Row("still to do, as the services are now:", strong=True)
         groups: dict[Address, list[Action]] = {}
         for action in found:
@@ -99,11 +104,6 @@ def _remaining(outcome: Outcome, width: int, *, full: bool) -> Iterator[Row]:
         for actions in groups.values():
             yield from _actions(actions, width, full=full)
         yield Row("")
-
-
-def _identity(action: Action) -> tuple[str, ...]:
-    head = headline(action)
-    return (str(subject(action)), head.sign, head.noun, head.identity)
 
 
 def _actions(actions: Sequence[Action], width: int, *, full: bool) -> Iterator[Row]:
@@ -123,16 +123,29 @@ def _action(action: Action, width: int) -> Iterator[Row]:
 
 
 def action_name(action: Action) -> str:
-    """What an action is about, as raw text: `room hall@rooms.example of dev`."""
+    """What an action is about, as raw text: `room hall@rooms.example of dev`, `title of dev`."""
     noun, identity = action_table.noun_and_identity(action)
     about = words.short_name(subject(action))
+    if isinstance(action, ConfigureNode | ConfigureRoom):
+        noun = _field_names(action) or noun
     if action_table.is_of_whole_object(action):
         return f"{noun} {about}"
     return f"{noun} {identity} of {about}" if identity else f"{noun} of {about}"
 
 
+def _field_names(action: ConfigureNode | ConfigureRoom) -> str:
+    """Of one object some fields may be done and others not."""
+    names = [words.label(var) for var in sorted(action.after, key=config_sort_key)]
+    if isinstance(action, ConfigureRoom) and action.password is not None:
+        names.append(words.label(SECRET))
+    more = len(names) - _MOST_NAMED
+    return ", ".join(names[:_MOST_NAMED]) + (
+        f" and {plural(more, 'field')} more" if more > 0 else ""
+    )
+
+
 def _closing_lines(done: PlanOutcome, width: int) -> list[str]:
-    outcome, plan = done
+    outcome, plan = done.outcome, done.plan
     counts = [
         f"{count} {'not known' if status == 'unknown' else status}"
         for status, count in status_counts(outcome).items()
@@ -140,8 +153,8 @@ def _closing_lines(done: PlanOutcome, width: int) -> list[str]:
     ]
     some = any(result.status in ("done", "unknown") for result in outcome.results)
     head = "applied" if done.succeeded else "applied in part" if some else "not applied"
-    if outcome.remaining:
-        counts.append(f"{len(outcome.remaining)} still to do")
+    if left := still_to_do(outcome):
+        counts.append(f"{len(left)} still to do")
     if plan.obstacles:
         counts.append(plural(len(plan.obstacles), "obstacle"))
     first, *more = counts or ["nothing was to do"]

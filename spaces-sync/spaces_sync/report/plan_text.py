@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import replace
 from typing import Final
 
 from rich.cells import cell_len
@@ -23,8 +24,10 @@ from spaces_sync.report.layout import (
     shorten,
 )
 from spaces_sync.report.line_text import line_rows, place_text
+from spaces_sync.report.plan_json import digest
+from spaces_sync.report.reportable import RestOfPlan
 from spaces_sync.report.style import Style
-from spaces_sync.report.view import ObjectView, ServiceView, View, view
+from spaces_sync.report.view import ObjectView, ServiceView, View, obstacle_words, view
 from spaces_sync.report.visible import visible
 
 
@@ -36,8 +39,16 @@ def render(plan: Plan, style: Style) -> str:
     return rendered(_rows(view(plan), style.columns, full=style.full), colour=style.colour)
 
 
+def render_rest(rest: RestOfPlan, style: Style) -> str:
+    """As `render`, of what is still to be sent; it is called by the digest of the whole plan."""
+    content = view(rest.plan)
+    part = "" if rest.plan == rest.whole else ", what is left of it"
+    content = replace(content, digest=digest(rest.whole), part=part, partial=rest.partial)
+    return rendered(_rows(content, style.columns, full=style.full), colour=style.colour)
+
+
 def _rows(content: View, width: int, *, full: bool) -> Iterator[Row]:
-    blocks = [list(_risks(content, width)), list(_obstacles(content, width))]
+    blocks = [list(_risks(content, width)), list(_obstacles(content, width, full=full))]
     quiet: list[Row] = []
     for index, service_view in enumerate(content.services):
         read = f"{plural(content.spaces, 'space')}, {plural(content.items, 'item')} read"
@@ -47,7 +58,7 @@ def _rows(content: View, width: int, *, full: bool) -> Iterator[Row]:
         if rows:
             blocks.append([*quiet, *head, *rows])
             quiet = []
-        elif service_view.name:  # a service of rooms has none, and no plan without one of its rooms
+        elif service_view.name:
             quiet.extend(head)
     blocks += [quiet, [Row(line, strong=True) for line in _closing_lines(content, width)]]
     for index, block in enumerate(block for block in blocks if block):
@@ -64,12 +75,11 @@ def _risks(content: View, width: int) -> Iterator[Row]:
         yield from (Row(f"  {line}") for line in more)
 
 
-def _obstacles(content: View, width: int) -> Iterator[Row]:
+def _obstacles(content: View, width: int, *, full: bool) -> Iterator[Row]:
     if content.obstacles:
         yield Row("cannot plan:", strong=True)
-    for obstacle in content.obstacles:
-        name = visible(f"{words.short_name(obstacle.about)}: {obstacle.text}")
-        yield from _remark("  ! ", name, obstacle.place, width)
+    for text, place in obstacle_words(content.obstacles, full=full):
+        yield from _remark("  ! ", visible(text), place, width)
 
 
 def _remark(prefix: str, text: str, place: Place | None, width: int) -> Iterator[Row]:
@@ -184,7 +194,8 @@ def _closing_lines(content: View, width: int) -> list[str]:
         f"{count} {_DOING[word]}" if word in _DOING else plural(count, word)
         for word, count in summary.actions.items()
     ]
-    blocked = f"cannot be applied: {plural(summary.obstacles, 'obstacle')}"
+    blocked = plural(summary.obstacles, "obstacle")
+    blocked = f"{blocked} left out" if content.partial else f"cannot be applied: {blocked}"
     counts = [
         blocked if summary.obstacles else "",
         f"{' and '.join(touched)} touched" if touched else "",
@@ -192,4 +203,4 @@ def _closing_lines(content: View, width: int) -> list[str]:
         left,
     ]
     first, *more = filter(None, counts)
-    return dot_joined([f"Plan {content.digest[:6]}: {first}", *more], width)
+    return dot_joined([f"Plan {content.digest[:6]}{content.part}: {first}", *more], width)

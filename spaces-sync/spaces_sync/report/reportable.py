@@ -12,15 +12,27 @@ from spaces_sync.plan.plan import Plan
 
 
 class PlanOutcome(NamedTuple):
-    """What became of `plan`."""
+    """What became of `plan`. `command`: which does what is left."""
 
     outcome: Outcome
     plan: Plan
+    command: str = "apply"
 
     @property
     def succeeded(self) -> bool:
         """Whether all was done, nothing is left to do, and nothing could not be planned."""
         return self.outcome.succeeded and not self.plan.obstacles
+
+
+class RestOfPlan(NamedTuple):
+    """What is still to be sent of a plan, as `plan`; `whole` is what was planned.
+
+    partial: whether it is sent without what cannot be planned.
+    """
+
+    plan: Plan
+    whole: Plan
+    partial: bool = False
 
 
 @dataclass(frozen=True, slots=True)

@@ -10,9 +10,10 @@ from typing import Annotated, Final, get_args
 from spaces_sync.model.addresses import NodeAddress
 from spaces_sync.model.state import Address, Key
 from spaces_sync.plan.actions import Action, PublishItem, RecordOwnership, RetractItem, subject
-from spaces_sync.plan.outcome import Outcome, Status
+from spaces_sync.plan.outcome import Outcome, Result, Status
 from spaces_sync.plan.plan import Plan
-from spaces_sync.report.action_table import Risk, Verb, risk, verb
+from spaces_sync.report.action_table import Risk, Verb, noun_and_identity, risk, sign, verb
+from spaces_sync.report.words import Sign
 
 
 @dataclass(frozen=True, slots=True)
@@ -90,12 +91,36 @@ def _counted(order: tuple[str, ...], words: Iterable[str]) -> dict[str, int]:
     return {word: counts[word] for word in order if counts[word]}
 
 
-def status_counts(outcome: Outcome) -> dict[Status, int]:
-    """How many actions ended with each status, zeros included, in the order of showing.
+def told(outcome: Outcome) -> tuple[Result, ...]:
+    """The results that are named and counted.
 
-    A record that says no more than the other actions on its object counts where it went wrong.
+    A record that says no more than the other actions on its object is one where it went wrong, or
+    where nothing else of its object was left out.
     """
     wrong = ("failed", "unknown")
-    shown = (r for r in outcome.results if r.status in wrong or not is_quiet(r.action))
-    counts = Counter(result.status for result in shown)
+    loud = {subject(r.action) for r in outcome.results if not is_quiet(r.action)}
+    return tuple(
+        r
+        for r in outcome.results
+        if r.status in wrong
+        or not is_quiet(r.action)
+        or (r.status == "skipped" and subject(r.action) not in loud)
+    )
+
+
+def still_to_do(outcome: Outcome) -> tuple[Action, ...]:
+    """What planning once more still wants, and no result that was not done is about."""
+    undone = {_identity(r.action) for r in outcome.results if r.status != "done"}
+    found = tuple(each for each in outcome.remaining if _identity(each) not in undone)
+    loud = {subject(each) for each in outcome.remaining if not is_quiet(each)}
+    return tuple(each for each in found if not is_quiet(each) or subject(each) not in loud)
+
+
+def _identity(action: Action) -> tuple[Address, Sign, tuple[str, str]]:
+    return subject(action), sign(action), noun_and_identity(action)
+
+
+def status_counts(outcome: Outcome) -> dict[Status, int]:
+    """How many of the results that are `told` have each status, zeros included, in order."""
+    counts = Counter(result.status for result in told(outcome))
     return {status: counts[status] for status in _STATUSES}

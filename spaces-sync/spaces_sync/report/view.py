@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Final, TypeVar
 
@@ -13,11 +13,14 @@ from spaces_sync.model.declaration import Place
 from spaces_sync.model.state import Address
 from spaces_sync.plan.actions import Action, subject
 from spaces_sync.plan.plan import LeftAlone, Note, Obstacle, Plan
+from spaces_sync.profile import PUBSUB
 from spaces_sync.report import action_table, words
 from spaces_sync.report.lines import Line, lines
 from spaces_sync.report.plan_json import digest
 from spaces_sync.report.summary import Summary, is_rest_of_rename, renames, summarise
 from spaces_sync.report.words import Sign
+
+_NAMED: Final = 3  # objects of one obstacle, of which more are counted
 
 K = TypeVar("K")
 T = TypeVar("T")
@@ -56,6 +59,8 @@ class View:
     """What every format shows of a plan; pubsub services come first, then those of rooms.
 
     All texts are raw: services, documents and people wrote them. A renderer escapes them.
+    `part`: in words, that it is not all of the plan. `partial`: obstacles do not keep it from being
+    sent.
     """
 
     digest: str
@@ -64,6 +69,8 @@ class View:
     summary: Summary
     spaces: int = 0  # that were read
     items: int = 0  # of those spaces
+    part: str = ""
+    partial: bool = False
 
 
 def view(plan: Plan) -> View:
@@ -75,8 +82,10 @@ def view(plan: Plan) -> View:
     known = plan.facts.services
     objects = _grouped(sorted(views, key=_address_sort_key), words.service_of)
     pubsub = {words.service_of(each) for each in views if isinstance(each, NodeAddress)}
-    pubsub.update(jid for jid, service in known.items() if service.default_config)
-    ordered = sorted({*known, *objects}, key=lambda jid: (jid not in pubsub, jid))
+    pubsub.update(
+        jid for jid, each in known.items() if any(f.startswith(PUBSUB) for f in each.features)
+    )
+    ordered = sorted({*pubsub, *objects}, key=lambda jid: (jid not in pubsub, jid))
     services = tuple(
         ServiceView(
             service,
@@ -93,6 +102,18 @@ def view(plan: Plan) -> View:
         spaces=plan.facts.spaces,
         items=plan.facts.items,
     )
+
+
+def obstacle_words(
+    obstacles: Iterable[Obstacle], *, full: bool
+) -> Iterator[tuple[str, Place | None]]:
+    """What keeps which objects from being planned, each reason once, and the first one's place."""
+    by_text = _grouped(obstacles, lambda each: each.text)
+    for text, found in by_text.items():
+        names = list(dict.fromkeys(words.short_name(each.about) for each in found))
+        shown = names if full else names[:_NAMED]
+        more = f" and {len(names) - len(shown)} more" if len(names) > len(shown) else ""
+        yield f"{', '.join(shown)}{more}: {text}", found[0].place
 
 
 def _address_sort_key(address: Address) -> tuple[bool, str]:

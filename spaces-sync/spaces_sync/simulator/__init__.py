@@ -1,8 +1,9 @@
 """The ports in memory: services that answer as Prosody and ejabberd were measured to answer."""
 
-from spaces_sync.simulator.profiles import EJABBERD, PROFILES, PROSODY, Profile, profile_of
+from spaces_sync.simulator.profiles import EJABBERD, PROSODY, Profile
 from spaces_sync.simulator.raw import RawSimulator
 from spaces_sync.simulator.simulator import Simulator
+from spaces_sync.simulator.versions import PROFILES, profile_of
 from spaces_sync.simulator.world import World
 
 __all__ = [

@@ -30,6 +30,10 @@ def subscriptions(call: NodeCall) -> Sequence[Subscription]:
     # Shown by test_compat_ejabberd_does_not_list_pending_subscriptions.
     unlisted = () if call.host.profile.lists_pending else ("pending",)
     held = _if_visible(nodes.find_as(call).subscriptions)
+    # COMPAT(prosody 0.12.3): it also lists those of the node of the same name before.
+    # Shown by test_compat_prosody_lists_who_was_subscribed_before_a_node_was_made_again.
+    former = call.host.former.get(call.address.node, ())
+    held = {**dict.fromkeys(former, "subscribed"), **held}
     return [Subscription(jid, word) for jid, word in held.items() if word not in unlisted]
 
 
@@ -61,9 +65,12 @@ def affiliate(call: NodeCall, jid: Jid, word: str) -> None:
         raise profile.bad_affiliation.error()
     shut_out = word == "outcast" or (word == NONE and node.value(ACCESS_MODEL) == "whitelist")
     if shut_out and profile.fails_to_unsubscribe and jid in (node.subscriptions or {}):
-        # COMPAT(prosody 0.12.3): it changes the affiliation, then fails to end the subscription.
+        # COMPAT(prosody 0.12.3 to 13.0.1): it changes the affiliation, then fails to end the
+        # subscription.
         # Shown by test_compat_prosody_removing_a_subscriber_is_an_error_that_takes_effect.
         raise FORBIDDEN.error()
+    if profile.shutting_out_unsubscribes and not nodes.may_read(call, node, jid):
+        (node.subscriptions or {}).pop(jid, None)
 
 
 def subscribe(call: NodeCall, jid: Jid, word: str) -> None:
@@ -82,3 +89,4 @@ def subscribe(call: NodeCall, jid: Jid, word: str) -> None:
         raise FORBIDDEN.error()
     else:
         held[jid] = word
+        call.host.former.get(call.address.node, set()).discard(jid)

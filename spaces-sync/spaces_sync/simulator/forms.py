@@ -7,6 +7,7 @@ from collections.abc import Mapping
 from dataclasses import replace
 from typing import Final
 
+from spaces_sync.model.counting import whole_number
 from spaces_sync.model.state import Field, Form, Values, is_true, plain_boolean
 from spaces_sync.ports import ServiceError
 from spaces_sync.simulator.error_answers import NOT_ACCEPTABLE
@@ -97,9 +98,8 @@ def number_bounds(var: str, fresh: Form, rules: FormRules) -> tuple[int, int] | 
         return bounds
     if field.highest is not None:
         return bounds[0], field.highest
-    if rules.cap_is_default and field.values and field.values[0].isdecimal():
-        return bounds[0], int(field.values[0])
-    return bounds
+    default = whole_number("".join(field.values))
+    return bounds if default is None or not rules.cap_is_default else (bounds[0], default)
 
 
 def _number(var: str, value: str, bounds: tuple[int, int], rules: FormRules) -> str:
@@ -107,7 +107,7 @@ def _number(var: str, value: str, bounds: tuple[int, int], rules: FormRules) -> 
         return value
     if not re.fullmatch(r"\s*-?\d+\s*", value, re.ASCII):
         error_answer = rules.bad_number or rules.bad_value
-    elif not bounds[0] <= int(value) <= bounds[1]:
+    elif not bounds[0] <= float(value) <= bounds[1]:
         error_answer = rules.out_of_bounds or rules.bad_value
     else:
         return value.strip()

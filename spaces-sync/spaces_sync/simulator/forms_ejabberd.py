@@ -1,4 +1,4 @@
-"""ejabberd's configuration forms as a new node and a new room have them (23.01)."""
+"""ejabberd's configuration forms as a new node and a new room have them, by version."""
 
 from __future__ import annotations
 
@@ -95,4 +95,18 @@ ROOM_INFO: Final = {
     "muc#roominfo_changesubject": "muc#roomconfig_changesubject",
     "muc#roomconfig_allowinvites": "muc#roomconfig_allowinvites",
     "muc#roomconfig_allow_query_users": "allow_query_users",
+}
+
+_ALLOW_PM: Final = Field(
+    ("anyone",), "list-single", ("anyone", "participants", "moderators", "none")
+)
+ROOM_24_12: Final[Form] = {
+    **{var: field for var, field in ROOM.items() if var != "allow_private_messages"},
+    "muc#roomconfig_allowpm": _ALLOW_PM,
+}
+ROOM_26_07: Final[Form] = {**ROOM_24_12, "enable_hats": _TRUE}
+
+ROOM_INFO_24_12: Final = {
+    **{var: source for var, source in ROOM_INFO.items() if var != "muc#roominfo_changesubject"},
+    "muc#roomconfig_changesubject": "muc#roomconfig_changesubject",
 }

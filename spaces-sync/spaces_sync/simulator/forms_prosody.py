@@ -1,4 +1,4 @@
-"""Prosody's configuration forms as a new node and a new room have them (0.12.3)."""
+"""Prosody's configuration forms as a new node and a new room have them, by version."""
 
 from __future__ import annotations
 
@@ -51,6 +51,22 @@ ROOM: Final[Form] = {
         "list-multi",
         ("none", "visitor", "participant", "moderator"),
     ),
+}
+
+NODE_13: Final[Form] = {
+    **NODE,
+    "pubsub#itemreply": Field(("none",), "list-single", ("owner", "publisher", "none")),
+    "pubsub#roster_groups_allowed": Field((), "list-multi"),
+}
+
+ROOM_13: Final[Form] = {
+    **ROOM,
+    "muc#roomconfig_allowpm": Field(
+        ("visitor",),
+        "list-single",
+        ("visitor", "participant", "moderator", "affiliated", "none"),
+    ),
+    "{xmpp:prosody.im}muc#allow_modpm": _FALSE,
 }
 
 ROOM_INFO: Final = {

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from itertools import islice
 
 from spaces_sync.model.addresses import Jid
-from spaces_sync.model.state import is_true
-from spaces_sync.profile import MAX_ITEMS, PERSIST_ITEMS
+from spaces_sync.model.counting import whole_number
+from spaces_sync.model.state import Item, is_true
+from spaces_sync.profile import ITEM_REPLY, MAX_ITEMS, PERSIST_ITEMS
 from spaces_sync.simulator.forms import number_bounds
 from spaces_sync.simulator.world import Host, StoredNode
 
@@ -16,14 +18,22 @@ def persists(node: StoredNode) -> bool:
     return is_true(node.value(PERSIST_ITEMS, "true"))
 
 
+def told(node: StoredNode, item: Item) -> Item:
+    """An item as the service gives it: it names its publisher where the node is configured so."""
+    if ITEM_REPLY not in node.config:
+        return item
+    known = item.publisher or node.publishers.get(item.id)
+    return replace(item, publisher=known if node.value(ITEM_REPLY) == "publisher" else None)
+
+
 def limit(host: Host, node: StoredNode) -> int:
     """How many items the node keeps at most: its `pubsub#max_items`, within the service's cap."""
     bounds = number_bounds(MAX_ITEMS, host.fresh, host.profile.node)
     assert bounds is not None  # noqa: S101 - both profiles have a cap for it
     if not persists(node):
         return 1
-    wanted = node.value(MAX_ITEMS)
-    return min(int(wanted), bounds[1]) if wanted.isdecimal() else bounds[1]
+    wanted = whole_number(node.value(MAX_ITEMS))
+    return bounds[1] if wanted is None else min(wanted, bounds[1])
 
 
 def trim(node: StoredNode, most: int) -> None:
@@ -49,3 +59,4 @@ def drop(node: StoredNode, item_id: str) -> None:
     """Removes an item. Raises `KeyError` where it is not there."""
     del node.items[item_id]
     node.publishers.pop(item_id, None)
+    node.replacers.pop(item_id, None)

@@ -9,7 +9,7 @@ from spaces_sync.codec import read
 from spaces_sync.model.addresses import Jid
 from spaces_sync.model.state import EMPTY, Service
 from spaces_sync.profile import PERSISTENT
-from spaces_sync.simulator.profiles import PROFILES, PROSODY, Profile, profile_of
+from spaces_sync.simulator.profiles import PROSODY, Profile
 from spaces_sync.simulator.simulator import Simulator
 from spaces_sync.simulator.snapshot_format import (
     CODEC,
@@ -18,6 +18,7 @@ from spaces_sync.simulator.snapshot_format import (
     SnapshotRoom,
     SnapshotService,
 )
+from spaces_sync.simulator.versions import PROFILES, profile_of
 from spaces_sync.simulator.world import Host, StoredNode, StoredRoom, World, fresh_host
 
 ANYBODY: Final = Jid("nobody@simulator.invalid")

@@ -7,8 +7,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Final, Literal
 
-from spaces_sync.model.state import Form, Service, nothing
-from spaces_sync.profile import METADATA_FORM, PUBSUB
+from spaces_sync.model.state import Form, nothing
+from spaces_sync.profile import PUBSUB
 from spaces_sync.simulator import forms_ejabberd, forms_prosody
 from spaces_sync.simulator.error_answers import (
     BAD_REQUEST,
@@ -44,7 +44,9 @@ class FormRules:
 class Profile:
     """A server: what its services say of themselves, and the rules by which they answer."""
 
-    name: str
+    name: str  # in snapshots; the oldest version of a server goes by its name alone
+    server: str
+    version: str  # on which it was measured
     identity: str  # of disco#info
     features: frozenset[str]
     room_features: frozenset[str]  # of every room
@@ -74,11 +76,16 @@ class Profile:
     trims_on_configure: bool = False
     stores_one: bool = False  # without `persist_items`: the last item stays, others till the next
     publishers_own_items: bool = False  # nobody else may replace them, only owners retract them
+    owners_replace: bool = False  # items that others published; then these may not any more
     only_subscribers_publish: bool = False  # where the publish model is `subscribers`
     counts_by_publisher: bool = False  # `max_items` holds for the items of each publisher
     closing_unsubscribes: bool = False  # open to whitelist, of those without affiliation
     stores_unknown_affiliations: bool = False  # a word that is none is refused, and stored
     fails_to_unsubscribe: bool = False  # shutting a subscriber out is refused, and made
+    shutting_out_unsubscribes: bool = False  # who loses the right to read is subscribed no more
+    lists_former_subscribers: bool = False  # of a node that was deleted, once it is made again
+    hides_private_nodes: bool = False  # from those who may not read them
+    admins_own_rooms: bool = True  # the service's admins, all of them
     subscribers_read: frozenset[str] = frozenset({"authorize"})  # in which access models
     rosters_decide: bool = False  # under `presence` and `roster`, also over owners
     subscribes_only_readers: bool = False  # an owner can subscribe only those who may read
@@ -110,6 +117,8 @@ def _prosody_field(text: str) -> ErrorAnswer:
 # Measured on 0.12.3.
 PROSODY: Final = Profile(
     name="prosody",
+    server="prosody",
+    version="0.12.3",
     identity="Prosody PubSub Service",
     features=_features(
         "access-open config-node config-node-max create-and-configure create-nodes delete-items"
@@ -165,6 +174,7 @@ PROSODY: Final = Profile(
     closing_unsubscribes=True,
     stores_unknown_affiliations=True,
     fails_to_unsubscribe=True,
+    lists_former_subscribers=True,
     subscribes_only_readers=True,
     stored_name=(242, 250),
     tombstones=True,
@@ -180,6 +190,8 @@ def _ejabberd_form(text: str) -> ErrorAnswer:
 # Measured on 23.01 with the mnesia backend.
 EJABBERD: Final = Profile(
     name="ejabberd",
+    server="ejabberd",
+    version="23.01",
     identity="Publish-Subscribe",
     features=_features(
         "access-authorize access-open access-presence access-whitelist auto-create"
@@ -247,19 +259,3 @@ EJABBERD: Final = Profile(
     describes_people=True,
     splits_names=True,
 )
-
-PROFILES: Final = {profile.name: profile for profile in (PROSODY, EJABBERD)}
-
-
-def profile_of(service: Service) -> Profile:
-    """The profile that a service is simulated with, by what it says of itself.
-
-    A service that we do not know gets Prosody's rules, the narrower ones; what its own default
-    form says of fields, options and ranges goes before the profile's.
-    """
-    for profile in PROFILES.values():
-        if service.name == profile.identity:
-            return profile
-    # An administrator can rename it; this pair no other server has.
-    grown, lacking = f"{PUBSUB}#get-pending", METADATA_FORM
-    return EJABBERD if grown in service.features and lacking not in service.features else PROSODY

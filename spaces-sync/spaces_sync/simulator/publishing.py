@@ -8,10 +8,11 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
+from spaces_sync.model.counting import whole_number
 from spaces_sync.model.state import Item
 from spaces_sync.model.xml import Xml
 from spaces_sync.ports import ItemPage
-from spaces_sync.profile import ACCESS_MODEL, PUBLISH_MODEL
+from spaces_sync.profile import ACCESS_MODEL, ITEM_REPLY, PUBLISH_MODEL
 from spaces_sync.simulator import items, nodes
 from spaces_sync.simulator.error_answers import (
     BROKEN,
@@ -30,7 +31,7 @@ def page(call: NodeCall, after: str | None) -> ItemPage:
     Of a node that a snapshot holds only a part of, the count says that there are more.
     """
     node, profile = _fetch(call), call.host.profile
-    found = tuple(node.items.values())
+    found = tuple(items.told(node, each) for each in node.items.values())
     if after is not None and profile.pages:
         # COMPAT(ejabberd 23.01): the place is a time, and nothing follows an item id.
         # Shown by test_compat_ejabberd_pages_by_time_and_not_by_item_id.
@@ -40,8 +41,9 @@ def page(call: NodeCall, after: str | None) -> ItemPage:
 
 def by_id(call: NodeCall, item_id: str) -> Sequence[Item]:
     """As `RawReader.item`."""
-    found = _fetch(call).items.get(item_id)
-    return [] if found is None else [found]
+    node = _fetch(call)
+    found = node.items.get(item_id)
+    return [] if found is None else [items.told(node, found)]
 
 
 def _fetch(call: NodeCall) -> StoredNode:
@@ -65,26 +67,36 @@ def publish(call: NodeCall, item_id: str, payload: Xml, access_model: str = "") 
         and nodes.stored_length(call.address.node) > (host.profile.stored_name[0])
     ):
         raise BROKEN.error()
-    largest = node.value("pubsub#max_payload_size")
-    if largest.isdecimal() and len(str(payload).encode()) > int(largest):
+    largest = whole_number(node.value("pubsub#max_payload_size"))
+    if largest is not None and len(str(payload).encode()) > largest:
         raise TOO_BIG.error()
     if not items.persists(node) and not host.profile.stores_one:
         return
-    publisher = node.publishers.get(item_id, call.actor)
-    if host.profile.publishers_own_items and publisher != call.actor:
-        # COMPAT(ejabberd 23.01): not even the node's owner may replace it. Healed in 23.10.
-        # Shown by test_compat_ejabberd_only_the_publisher_may_replace_an_item.
+    if host.profile.publishers_own_items and not _may_replace(call, node, item_id):
         raise FORBIDDEN.error()
     new = item_id not in node.items
     if host.profile.moves_on_publish:
         node.items.pop(item_id, None)
-    node.items[item_id] = Item(item_id, (payload,))
+    tells = node.value(ITEM_REPLY) == "publisher"
+    node.items[item_id] = Item(item_id, (payload,), call.actor if tells else None)
     if host.profile.publishers_own_items or host.profile.counts_by_publisher:
-        node.publishers[item_id] = call.actor
+        node.publishers.setdefault(item_id, call.actor)
+        node.replacers[item_id] = call.actor
     if not host.profile.counts_by_publisher:
         items.trim(node, items.limit(host, node))
     elif new:
         items.trim_publisher(node, items.limit(host, node), call.actor)
+
+
+def _may_replace(call: NodeCall, node: StoredNode, item_id: str) -> bool:
+    """Whether an item that is there may be replaced by somebody who may publish."""
+    # COMPAT(ejabberd 23.01 to 23.04): not even the node's owner may replace it.
+    # Shown by test_compat_ejabberd_only_the_publisher_may_replace_an_item.
+    if call.host.profile.owners_replace and nodes.effective_affiliation(call, node) == "owner":
+        return True
+    # COMPAT(ejabberd 23.10): after an owner has replaced it, its publisher may not.
+    # Shown by test_compat_ejabberd_a_publisher_may_not_replace_what_an_owner_did.
+    return node.replacers.get(item_id, call.actor) == call.actor
 
 
 def _publishable(call: NodeCall, access_model: str) -> StoredNode:

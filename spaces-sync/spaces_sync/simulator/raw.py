@@ -83,7 +83,9 @@ class RawSimulator:
         return rooms.describe(self._room("room_info", room))
 
     async def disco_items(self, service: Jid) -> Sequence[NodeEntry]:
-        return nodes.listing(self._service("disco_items", service))
+        self._record("disco_items", service)
+        about = NodeAddress(service, "")
+        return nodes.listing(NodeCall(self.world, self.profile, self._account, about))
 
     async def default_config(self, service: Jid) -> Form:
         return self._service("default_config", service).service.default_config

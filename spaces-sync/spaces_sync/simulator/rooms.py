@@ -193,7 +193,7 @@ def affiliate(call: RoomCall, jid: Jid, word: str) -> None:
 
 
 def _effective_affiliation(call: RoomCall, room: StoredRoom) -> str:
-    if call.actor in call.world.admins:
+    if call.profile.admins_own_rooms and call.actor in call.world.admins:
         return "owner"
     return (room.affiliations or {}).get(call.actor, "none")
 

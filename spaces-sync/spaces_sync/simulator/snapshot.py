@@ -15,7 +15,7 @@ from spaces_sync.model.addresses import Jid, NodeAddress
 from spaces_sync.model.state import NO_PASSWORD, Form, Reading, Service
 from spaces_sync.profile import SECRET
 from spaces_sync.simulator.loading import ANYBODY, load
-from spaces_sync.simulator.profiles import Profile, profile_of
+from spaces_sync.simulator.profiles import Profile
 from spaces_sync.simulator.raw import RawSimulator
 from spaces_sync.simulator.simulator import Simulator
 from spaces_sync.simulator.snapshot_format import (
@@ -27,6 +27,7 @@ from spaces_sync.simulator.snapshot_format import (
     SnapshotService,
     SnapshotVersion,
 )
+from spaces_sync.simulator.versions import profile_of
 
 __all__ = ["SNAPSHOT_VERSION", "dump", "load", "read", "render", "world_to_data"]
 

@@ -11,7 +11,8 @@ from spaces_sync.codec import MODEL, Codec, DataError, Format, Notation
 from spaces_sync.codec.notations import as_it_is, enumeration
 from spaces_sync.model.addresses import Jid, NodeAddress
 from spaces_sync.model.state import Address, Form, Item, nothing
-from spaces_sync.simulator.profiles import PROFILES, Profile
+from spaces_sync.simulator.profiles import Profile
+from spaces_sync.simulator.versions import PROFILES
 
 SNAPSHOT_VERSION: Final = "1.0"
 

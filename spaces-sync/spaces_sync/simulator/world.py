@@ -38,6 +38,7 @@ class StoredNode(Configured):
     affiliations: dict[Jid, str] | None = field(default_factory=dict)  # None: nobody may see them
     subscriptions: dict[Jid, str] | None = field(default_factory=dict)
     publishers: dict[str, Jid] = field(default_factory=dict)  # by item id, where it matters
+    replacers: dict[str, Jid] = field(default_factory=dict)  # who published it last, likewise
     complete: bool = True  # False: a snapshot holds only some of its items
 
 
@@ -58,6 +59,8 @@ class Host:
     service: Service
     profile: Profile
     nodes: dict[str, StoredNode] = field(default_factory=dict)
+    # By node id, who was subscribed to a node that was deleted; no snapshot tells them.
+    former: dict[str, set[Jid]] = field(default_factory=dict, compare=False)
 
     @property
     def fresh(self) -> Form:

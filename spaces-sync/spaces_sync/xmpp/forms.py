@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from typing import Final
 
+from spaces_sync.model.counting import whole_number
 from spaces_sync.model.state import Field, Form, Values, plain_boolean
 from spaces_sync.model.xml import Xml, element
 from spaces_sync.ports import MalformedAnswerError
@@ -71,8 +72,7 @@ def _highest(field: Xml) -> int | None:
     """The upper end of the range that a field states (XEP-0122 3.2.3), where it is a number."""
     validate = field.find(VALIDATE, "validate")
     bounds = validate.find(VALIDATE, "range") if validate else None
-    highest = bounds.get("max", "") if bounds else ""
-    return int(highest) if highest and highest.isascii() and highest.isdigit() else None
+    return whole_number(bounds.get("max") or "") if bounds else None
 
 
 def submission(form_type: str, config: Mapping[str, Values]) -> Xml:

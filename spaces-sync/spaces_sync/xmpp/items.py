@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from typing import Final
 
 from spaces_sync.model.addresses import NodeAddress
+from spaces_sync.model.counting import whole_number
 from spaces_sync.model.state import Item
 from spaces_sync.model.xml import Xml, element
 from spaces_sync.ports import ItemPage, MalformedAnswerError
@@ -29,7 +30,7 @@ async def page(session: ReadSession, node: NodeAddress, after: str | None) -> It
     if pubsub is None:
         raise MalformedAnswerError(f"the items of {node} come without <pubsub>")
     rest = pubsub.find(RSM, "set")
-    return ItemPage(_items(pubsub), _text(rest, "last"), _number(_text(rest, "count")))
+    return ItemPage(_items(pubsub), _text(rest, "last"), whole_number(_text(rest, "count")) or 0)
 
 
 async def by_id(session: ReadSession, node: NodeAddress, item_id: str) -> Sequence[Item]:
@@ -52,10 +53,6 @@ def _item(item: Xml) -> Item:
     if item_id is None:
         raise MalformedAnswerError("an item has no id")
     return Item(item_id, tuple(item.elements), item.get("publisher"))
-
-
-def _number(text: str) -> int:
-    return int(text) if text.isascii() and text.isdigit() else 0
 
 
 def _text(rest: Xml | None, name: str) -> str:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import logging
+import re
 import ssl
 import xml.etree.ElementTree as ET
 from collections.abc import Callable, Mapping
@@ -25,6 +26,7 @@ STREAMS: Final = "http://etherx.jabber.org/streams"
 TLS: Final = "urn:ietf:params:xml:ns:xmpp-tls"
 MOST_OF_A_LOGIN: Final = 1 << 17  # bytes that a server may send until we are logged in
 CLOSING_TIME: Final = 1.0  # seconds in which a server may close its side of the stream
+LONG_TAG: Final = 1 << 12  # bytes of a start tag which a server may read in more than one piece
 
 _SLIXMPP: Final = str(Path(slixmpp.__file__).parent)
 _ours = logging.getLogger("slixmpp")
@@ -156,7 +158,7 @@ class Stream(BaseXMPP):
             raise NoAnswerError(self._end_reason or "there is no connection")
         if not self._outbox:
             self.loop.call_soon(self._flush)
-        self._outbox.append(stanza)
+        self._outbox.append(stanza + " " * blanks_behind(stanza))
 
     def _flush(self) -> None:
         data, self._outbox = "".join(self._outbox).encode(), []
@@ -225,6 +227,24 @@ def unavailable_answer(request: Xml) -> str:
         f"<iq type='error'{attributes(back)}><error type='cancel'>"
         f"<service-unavailable xmlns='{STANZAS}'/></error></iq>"
     )
+
+
+_TAG: Final = re.compile("<[^<>]*>")  # in attributes both are escaped (model/xml.py)
+
+
+def blanks_behind(stanza: str) -> int:
+    """How many blanks have to follow a stanza so that a server sees its end: as many as its
+    longest start tag is long, if that is a long one; 0 otherwise.
+
+    COMPAT(prosody 13.0.1): its parser (expat from 2.6 on) looks at a tag of which it has read a
+    part again only once twice as much is there, and waits for it with the stanza unanswered. It
+    reads 8 kB at a time; a shorter tag waits where longer ones came before it.
+    Shown by test_compat_prosody_waits_for_more_after_a_long_tag.
+    """
+    if len(stanza.encode(errors="surrogatepass")) <= LONG_TAG:
+        return 0
+    longest = max(len(tag.encode(errors="surrogatepass")) for tag in _TAG.findall(stanza))
+    return longest if longest > LONG_TAG else 0
 
 
 def attributes(given: Mapping[str, str | None]) -> str:

@@ -59,7 +59,7 @@ def rooms_among(keys: Iterable[Key]) -> frozenset[Jid]:
 
 
 def decode(items: Iterable[Item]) -> dict[Key, Child]:
-    """The children that the items of a node are, by what they point at; not marker and locks.
+    """The children that the items of a node are, by what they point at; the marker is none.
 
     Where two items point at the same thing, the one with the id that we would give it counts,
     else the first by id. The other is kept as an item of its own, like all that is malformed.

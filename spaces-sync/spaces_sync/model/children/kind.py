@@ -82,6 +82,8 @@ class Kind:
     element: Name | None  # of the payload; None: any that is of no other kind
     # The id of the item that is made for a target.
     item_id: Callable[[str], str]
+    # What a payload calls its target; "": the item's id says what it points at.
+    target_name: str = ""
     reserved_ids: frozenset[str] = frozenset()  # that are for this kind alone
     # What a live item points at, by its id and payload; None: it is malformed for this kind.
     target: Callable[[str, Xml], str | None]

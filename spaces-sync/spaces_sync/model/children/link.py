@@ -59,6 +59,7 @@ KIND: Final = Kind(
     identify=lambda key, _: url(key),
     element=(NS, "x"),
     item_id=lambda target: target,
+    target_name="url",
     target=_target,
     fields=_fields,
     overlay=_overlay,

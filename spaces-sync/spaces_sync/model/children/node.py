@@ -59,6 +59,7 @@ KIND: Final = Kind(
     identify=lambda key, names: names.node(key).uri,
     element=(NS, "subscription"),
     item_id=_item_id,
+    target_name="node",
     target=_target,
     fields=_fields,
     overlay=_overlay,

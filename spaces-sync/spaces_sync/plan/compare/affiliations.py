@@ -6,7 +6,7 @@ from collections.abc import Callable, Iterable, Iterator, Mapping
 
 from spaces_sync.model.addresses import Jid
 from spaces_sync.model.ledger import affiliation_name
-from spaces_sync.model.ranks import may_read
+from spaces_sync.model.ranks import may_read, rank
 from spaces_sync.model.state import EMPTY
 from spaces_sync.plan.actions import Action, Reason, SetAffiliation, Why
 from spaces_sync.plan.audience import access_after
@@ -65,6 +65,19 @@ def _inherited(context: NodeContext, former: Former) -> Mapping[Jid, str]:
     people = (former.node.affiliations or EMPTY).items()
     return {
         jid: held for jid, held in people if jid != context.account and declared.get(jid) != "none"
+    }
+
+
+def fewer_rights(context: NodeContext, former: Former) -> Mapping[Jid, str]:
+    """Who is less in a node than in the one that it was, and what there.
+
+    Without whom the file names, or named then.
+    """
+    wanted, now = context.wanted.affiliations or EMPTY, context.found.affiliations or EMPTY
+    return {
+        jid: held
+        for jid, held in sorted(_inherited(context, former).items())
+        if jid not in wanted and rank(held) > rank(now.get(jid, "none"))
     }
 
 

@@ -1,15 +1,16 @@
 """What of a node under its earlier name is not in the node that it has become, item by item.
 
 A renamed space is copied once. Clients that know the earlier name go on writing there: what came
-since is copied when the earlier node is to be removed, and what cannot be copied is counted.
+since is copied when the earlier node is to be removed, and what cannot be copied is counted: items
+that are here in other words, and rights, which somebody may have taken away here on purpose.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from typing import Final
 
-from spaces_sync.model.addresses import NodeAddress
+from spaces_sync.model.addresses import Jid, NodeAddress
 from spaces_sync.model.children import BY_NAME
 from spaces_sync.model.counting import plural
 from spaces_sync.model.state import Child, Reading
@@ -18,7 +19,7 @@ from spaces_sync.plan.compare.rename import Former, former_of, is_copied
 from spaces_sync.plan.ownership import put_there
 from spaces_sync.plan.removals import Removals, is_meant, removal
 
-_NAMED: Final = 3  # items that did not arrive; of more only the number is told
+_NAMED: Final = 3  # of more items, or people, only the number is told
 
 
 def left_behind(context: NodeContext, reading: Reading, removals: Removals) -> Former | None:
@@ -81,10 +82,22 @@ def _is_here(context: NodeContext, there: Child, here: Child | None) -> bool:
     return here.item.payloads == (kind.overlay(payload, wanted.key.target, wanted.fields),)
 
 
+def rights_words(fewer: Mapping[Jid, str], context: NodeContext) -> str:
+    """Who has fewer rights when the earlier node is gone, for people."""
+    names = [f"{jid} ({held})" for jid, held in list(fewer.items())[:_NAMED]]
+    verb = "has" if len(fewer) == 1 else "have"
+    head = f"{plural(len(fewer), 'person')} of it {verb} fewer rights in {context.address.node}"
+    return f"{head}: {_and_more(names, len(fewer))}"
+
+
+def _and_more(names: Sequence[str], count: int) -> str:
+    return ", ".join(names) + (f" and {count - _NAMED} more" if count > _NAMED else "")
+
+
 def lost_words(lost: Sequence[Child], former: Former, context: NodeContext) -> str:
     """What goes with the earlier node, for people: `1 of its 3 items is not in rb: room …`."""
     names = [f"{child.key.kind} {child.key.target}" for child in lost[:_NAMED]]
-    said = ", ".join(names) + (f" and {len(lost) - _NAMED} more" if len(lost) > _NAMED else "")
+    said = _and_more(names, len(lost))
     total = plural(len(former.node.children), "item")
     new = context.address.node
     if any(child.key in context.found.children for child in lost):

@@ -16,15 +16,20 @@ from spaces_sync.model.state import (
     Owned,
     Reading,
     Service,
+    Values,
     nothing,
 )
 
 
 class Moved(NamedTuple):
-    """A child as it is in another node of the file, which lists it no more."""
+    """A child as it is in another node of the file, which lists it no more.
+
+    access_model: of that node, as it is.
+    """
 
     node: NodeAddress
     child: Child
+    access_model: Values
 
 
 @dataclass(frozen=True, slots=True)

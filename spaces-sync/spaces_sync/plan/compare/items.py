@@ -34,19 +34,57 @@ def plan_items(context: NodeContext) -> Iterator[Part]:
         yield WriteMarker(context.address, found.marker, None, why)
     there = without(found, policy.absent).children
     ids = {_item(child).id: key for key, child in there.items()}
+    altered = _altered(context, there)
     for key, child in wanted.items():
-        old = _former(context, key, there)
-        yield from _published(context, child, there.get(key), old, ids)
+        live = there.get(key) or altered.get(key)
+        old = _former(context, key, there) if live is None else None
+        yield from _published(context, child, live, old, ids)
+    there = _but(there, altered)
     successors = dict(_successors(context, there, owned))
     for key, child in sorted(there.items()):
         if key in successors:
-            why = Why("rename", context.place(successors[key]))
-            yield RetractItem(context.address, key, _item(child), successors[key], why)
+            yield _replaced(context, child, successors[key], there)
         elif (new := context.departing.get(key)) is not None:
             why = Why("file", consequences=(f"moves to {new.node}, and goes when it is there",))
             yield RetractItem(context.address, key, _item(child), why=why, moved_to=new)
         elif key not in wanted:
             yield from _unlisted(context, child, owned)
+
+
+def _altered(context: NodeContext, there: Mapping[Key, Child]) -> Mapping[Key, Child]:
+    """The declared children whose items, which this source put there, say something else by now.
+
+    Somebody made them point elsewhere, or be of another kind.
+    """
+    wanted = context.wanted.children
+    by_id = {_item(child).id: child for child in there.values() if child.key not in wanted}
+    ids = {key: BY_NAME[key.kind].item_id(key.target) for key in wanted if key not in there}
+    return {
+        key: by_id[item_id]
+        for key, item_id in ids.items()
+        if item_id in by_id and put_there(context.owned, item_id)
+    }
+
+
+def _but(there: Mapping[Key, Child], altered: Mapping[Key, Child]) -> Mapping[Key, Child]:
+    """`there` without what `altered` holds, which is what its declared key says."""
+    taken = {child.key for child in altered.values()}
+    return {key: child for key, child in there.items() if key not in taken} if taken else there
+
+
+def _replaced(
+    context: NodeContext, child: Child, new: Key, there: Mapping[Key, Child]
+) -> RetractItem:
+    """The end of what is called `new` by now.
+
+    Without a source nothing tells that this was renamed where the two are there beside each other:
+    then it is a removal like any other.
+    """
+    place, item = context.place(new), _item(child)
+    if new in there and context.declaration.source is None:
+        words = (f"is what {new.kind} {new.target} was before, and both are there",)
+        return RetractItem(context.address, child.key, item, why=Why("file", place, words))
+    return RetractItem(context.address, child.key, item, new, Why("rename", place))
 
 
 def leaves(context: NodeContext) -> Iterator[Child]:
@@ -55,6 +93,7 @@ def leaves(context: NodeContext) -> Iterator[Child]:
     Not those that have another name there by now.
     """
     there = without(context.found, context.policy.absent).children
+    there = _but(there, _altered(context, there))
     successors = dict(_successors(context, there, context.owned))
     for key, child in sorted(there.items()):
         listed = key in context.wanted.children or key in successors
@@ -67,12 +106,17 @@ def leaves(context: NodeContext) -> Iterator[Child]:
             yield child
 
 
-def with_copies(context: NodeContext, parts: Iterable[Part], former: Former) -> Iterator[Part]:
-    """`parts`, with each item of `former` that is not here yet in place of a new one."""
+def with_copies(
+    context: NodeContext, parts: Iterable[Part], former: Former, *, opens: bool
+) -> Iterator[Part]:
+    """`parts`, with each item of `former` that is not here yet in place of a new one.
+
+    opens: whether more people can read them here.
+    """
     children = context.found.children
     ids = {_item(child).id for child in children.values()}
     copies = [
-        part
+        replace(part, opens=opens) if isinstance(part, PublishItem) else part
         for part in _copied(context, former)
         if isinstance(part, Obstacle) or not (part.item_id in ids or part.key in children)
     ]
@@ -128,9 +172,7 @@ def _successors(
 
 
 def _former(context: NodeContext, key: Key, there: Mapping[Key, Child]) -> Child | None:
-    """What `key` was called before, if that is there and `key` is not; a name in use stays."""
-    if key in there:
-        return None
+    """What `key`, which is not there, was called before, if that is there; a name in use stays."""
     wanted, former = context.wanted.children, context.policy.former_keys.get(key, ())
     olds = (old for old in former if old in there and old not in wanted)
     return next((there[old] for old in olds), None)
@@ -147,13 +189,14 @@ def _published(
     place: Place | None = context.place(child.key)
     moved = context.arriving.get(child.key) if former is None else None
     base = live or former or (moved.child if moved is not None else None)
-    payload = _payload(base)
+    payload = _payload(base) if base is None or base.key.kind == kind.name else None
     made = kind.overlay(payload, child.key.target, child.fields)
     if live is not None and (made is payload or made == payload):
         return
     changes = tuple(_changes(base, child))
     if live is not None:
         item, why = _item(live), Why("file", place)
+        changes = (*_pointed_back(live, child), *changes) if live.key.kind == kind.name else ()
         yield PublishItem(context.address, child.key, item.id, item, made, changes, why=why)
         return
     item_id = kind.item_id(child.key.target)
@@ -189,6 +232,13 @@ def _article(kind: str) -> str:
 def _payload(child: Child | None) -> Xml | None:
     payloads = _item(child).payloads if child is not None else ()
     return payloads[0] if payloads else None
+
+
+def _pointed_back(live: Child, wanted: Child) -> Iterator[Change]:
+    """That an item which points elsewhere by now points at what the file lists again."""
+    name = BY_NAME[wanted.key.kind].target_name
+    if live.key != wanted.key and name:
+        yield Change(name, live.key.target, wanted.key.target)
 
 
 def _changes(before: Child | None, after: Child) -> Iterator[Change]:

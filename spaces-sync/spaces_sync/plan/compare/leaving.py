@@ -8,12 +8,14 @@ from spaces_sync.model.addresses import NodeAddress
 from spaces_sync.model.declaration import Declaration
 from spaces_sync.model.state import Address, Node, Owned, Reading, Room
 from spaces_sync.plan.actions import DeleteNode, DestroyRoom, RecordOwnership, Why
-from spaces_sync.plan.compare.arrival import lost_words, not_arrived
+from spaces_sync.plan.compare.affiliations import fewer_rights
+from spaces_sync.plan.compare.arrival import lost_words, not_arrived, rights_words
 from spaces_sync.plan.compare.context import NodeContext
+from spaces_sync.plan.compare.recording import claimed
 from spaces_sync.plan.compare.rename import Former
 from spaces_sync.plan.ownership import other_owner
-from spaces_sync.plan.plan import Note, Part
-from spaces_sync.plan.removals import Removals, is_meant, name, removal
+from spaces_sync.plan.plan import Note, Obstacle, Part
+from spaces_sync.plan.removals import Removal, Removals, is_meant, name, option, removal
 
 
 def left_the_file(
@@ -22,11 +24,15 @@ def left_the_file(
     copied: Collection[Address],
     removals: Removals,
     became: Mapping[Address, NodeContext],
+    *,
+    take_over: bool,
 ) -> Iterator[Part]:
     """`copied`: what a rename of the same plan still copies; of a copy that fails it is all.
-    `became`: what the earlier names of declared nodes are now.
+    `became`: what the earlier names of declared nodes are now. `take_over`: also what another
+    source claims is removed.
 
-    It is looked for in the source's ledger, which nobody else can write.
+    It is looked for in the source's ledger, which nobody else can write. What others write, a
+    marker or a ledger of theirs, makes it forget nothing.
     """
     if declaration.source is None:
         return
@@ -36,21 +42,28 @@ def left_the_file(
             if isinstance(address, NodeAddress)
             else reading.state.rooms.get(address)
         )
-        if live is not None and (other := other_owner(address, reading, declaration.source)):
-            text = f"left the file, and the source {other!r} manages it by now: it is theirs"
-            yield Note(address, "stays", text)
-            why = Why("file", consequences=("is another source's, and not recorded any more",))
-            yield RecordOwnership(address, reading.ownership.settled.get(address), None, why=why)
-        elif live is not None:
-            yield from _found(address, live, reading, copied, removals, became.get(address))
+        if live is not None:
+            other = other_owner(address, reading, declaration.source)
+            if other and not take_over and is_meant(address, removal(live), removals):
+                yield claimed(address, other)
+            elif other and not is_meant(address, removal(live), removals):
+                text = f"left the file and stays; the source {other!r} claims it by now"
+                yield from _staying(address, reading, text)
+            else:
+                new = became.get(address)
+                yield from _found(address, live, reading, copied, removals, new, other)
         elif address in reading.absent or address in reading.destroyed:
             why = Why("file", consequences=("is gone, and not recorded any more",))
             yield RecordOwnership(address, reading.ownership.settled.get(address), None, why=why)
         else:
-            reason = reading.failed.get(address, "was not read")
-            yield Note(
-                address, "stays", f"left the file; whether it is there is not known: {reason}"
-            )
+            yield _unread(address, reading.failed.get(address, "was not read"), removals)
+
+
+def _unread(address: Address, reason: str, removals: Removals) -> Part:
+    """Of which kind it is, is not known: what was allowed by its name was meant for it."""
+    if any(names is not None and str(address) in names for names in removals.values()):
+        return Obstacle(address, f"is to be removed: {reason}")
+    return Note(address, "stays", f"left the file and stays: {reason}")
 
 
 def _found(
@@ -60,34 +73,55 @@ def _found(
     copied: Collection[Address],
     removals: Removals,
     new: NodeContext | None,
+    taken_from: str,
 ) -> Iterator[Part]:
     kind = removal(live)
     settled = reading.ownership.settled.get(address)
     if address in copied:
-        allow = f"--allow {kind}={name(address)}"
+        allow = option(kind, name(address, reading.ownership.addresses))
         text = f"stays until all of it has been copied; {allow} removes it then"
         yield Note(address, "stays", text)
     elif is_meant(address, kind, removals) and isinstance(live, Node) and not live.complete:
-        yield Note(address, "stays", "left the file and stays: not all of its items could be read")
+        yield Obstacle(address, "is to be removed: not all of its items could be read")
     elif is_meant(address, kind, removals):
         if isinstance(live, Node) and isinstance(address, NodeAddress):
             yield _deletion(address, live, reading.ownership.owned(address), new)
         elif isinstance(live, Room) and isinstance(address, str):
             yield DestroyRoom(address, live, Why("file"))
-        yield RecordOwnership(address, settled, None)
+        why = Why("takeover" if taken_from else "file")
+        yield RecordOwnership(address, settled, None, taken_from=taken_from, why=why)
     else:
-        text = f"left the file and stays; --allow {kind}={name(address)} removes it"
-        yield Note(address, "stays", text)
-        if address in reading.ownership.intended:
-            why = Why("file", consequences=("what an interrupted apply left is recorded",))
-            yield RecordOwnership(address, settled, reading.ownership.owned(address), why=why)
+        yield from _staying(address, reading, _stays(address, kind, reading))
+
+
+def _stays(address: Address, kind: Removal, reading: Reading) -> str:
+    owned = reading.ownership.owned(address)
+    if owned is not None and owned.protect:
+        return "left the file and stays: it is protected until 'protect: false' is applied to it"
+    allow = option(kind, name(address, reading.ownership.addresses))
+    return f"left the file and stays; {allow} removes it"
+
+
+def _staying(address: Address, reading: Reading, text: str) -> Iterator[Part]:
+    """What is there and stays: it is the source's as before."""
+    yield Note(address, "stays", text)
+    if address in reading.ownership.intended:
+        settled, owned = reading.ownership.settled.get(address), reading.ownership.owned(address)
+        why = Why("file", consequences=("what an interrupted apply left is recorded",))
+        yield RecordOwnership(address, settled, owned, why=why)
 
 
 def _deletion(
     address: NodeAddress, live: Node, owned: Owned | None, new: NodeContext | None
 ) -> DeleteNode:
     """With what goes for good, where the node has another name by now. `new`: that node."""
+    if new is None:
+        return DeleteNode(address, live, Why("file"))
     former = Former(address, live, owned)
-    lost = tuple(not_arrived(new, former)) if new is not None else ()
-    words = (lost_words(lost, former, new),) if new is not None and lost else ()
-    return DeleteNode(address, live, Why("file", consequences=words), lost=len(lost))
+    lost, fewer = tuple(not_arrived(new, former)), fewer_rights(new, former)
+    words = (
+        *((lost_words(lost, former, new),) if lost else ()),
+        *((rights_words(fewer, new),) if fewer else ()),
+    )
+    why = Why("file", consequences=words)
+    return DeleteNode(address, live, why, lost=len(lost), shuts_out=len(fewer))

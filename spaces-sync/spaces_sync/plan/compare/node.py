@@ -7,16 +7,17 @@ from dataclasses import replace
 
 from spaces_sync.model.state import Address, Form, Reading, Service, Values, same_values, values_of
 from spaces_sync.plan.actions import Action, ConfigureNode, CreateNode, RecordOwnership, Why
+from spaces_sync.plan.audience import access_after, opens_to_more
 from spaces_sync.plan.compare.affiliations import plan_affiliations
 from spaces_sync.plan.compare.context import NodeContext
 from spaces_sync.plan.compare.items import plan_items, with_copies, without
+from spaces_sync.plan.compare.moves import with_openings
 from spaces_sync.plan.compare.recording import owned_by_another, plan_marker, plan_record
 from spaces_sync.plan.compare.rename import (
     NOTHING_THERE,
     Former,
     former_of,
     half_copied,
-    opens_copy,
     what_is_copied,
 )
 from spaces_sync.plan.compare.subscriptions import plan_subscriptions
@@ -30,7 +31,7 @@ from spaces_sync.plan.requirements import (
     wanted_fields,
 )
 from spaces_sync.plan.turns import in_turns
-from spaces_sync.profile import SPACE, TYPE
+from spaces_sync.profile import ACCESS_MODEL, SPACE, TYPE
 
 
 def plan_node(
@@ -45,9 +46,15 @@ def plan_node(
         return
     former = former_of(context, reading)
     parts = list(_creation(context, reading, former) if context.live is None else _changes(context))
-    items = list(plan_items(context))
+    actions = _actions(parts)
+    items = list(with_openings(context, plan_items(context), actions))
     source = former or late
-    parts.extend(items if source is None else with_copies(context, items, source))
+    if source is not None:
+        access = access_after(actions, context.live)
+        # Of a copy that is made whole, its creation says so.
+        opens = context.live is not None and opens_to_more(source.access_model, access)
+        items = list(with_copies(context, items, source, opens=opens))
+    parts.extend(items)
     parts.extend(plan_affiliations(context, former, _actions(parts)))
     parts.extend(plan_subscriptions(context, _actions(parts)))
     owned = context.owned
@@ -137,7 +144,7 @@ def _creation(context: NodeContext, reading: Reading, former: Former | None) -> 
         default = context.service.default_config
         for field in fields:
             yield from _unoffered(context, field, fulfilment(field, default, exhaustive=True))
-    opens = former is not None and opens_copy(former, config)
+    opens = former is not None and opens_to_more(former.access_model, config.get(ACCESS_MODEL, ()))
     yield CreateNode(address, config, why, opens=opens)
 
 
@@ -157,7 +164,7 @@ def _unoffered(context: NodeContext, field: WantedField, met: Fulfilment) -> Ite
     head = f"{field.var}: the service has no such field"
     if met == "by default":
         yield Note(context.address, met, f"{head}, so that it cannot be true", field.place)
-    elif met == "impossible" and field.must and field.reason == "required":
+    elif met == "impossible" and field.must and field.var not in context.wanted.config:
         yield Obstacle(context.address, f"{head}, which XEP-0503 demands of a space", field.place)
     elif met == "impossible":
         yield Note(context.address, met, f"{head}, so that it would be ignored", field.place)

@@ -6,7 +6,7 @@ from collections.abc import Iterable, Mapping
 
 from spaces_sync.model.addresses import Jid
 from spaces_sync.model.declaration import Declaration
-from spaces_sync.model.state import Address, Reading
+from spaces_sync.model.state import Address, Node, Reading, Room
 from spaces_sync.plan.actions import SetAffiliation
 from spaces_sync.plan.compare.arrival import left_behind
 from spaces_sync.plan.compare.context import node_context
@@ -18,7 +18,7 @@ from spaces_sync.plan.compare.room import plan_room, staying
 from spaces_sync.plan.finish import finish, title
 from spaces_sync.plan.ownership import recorded_on
 from spaces_sync.plan.plan import Obstacle, Part, Plan, SourceRecord
-from spaces_sync.plan.removals import NO_REMOVALS, Removals
+from spaces_sync.plan.removals import NO_REMOVALS, Removals, whole_addresses
 from spaces_sync.profile import ROOM_NAME
 
 
@@ -36,6 +36,7 @@ def plan(
     that this source owns and the file does not have any more are to be removed.
     """
     parts: list[Part] = []
+    removals = whole_addresses(removals, _left(declaration, reading))
     unread = {node: _unread(declaration, reading, node) for node in declaration.state.nodes}
     contexts = with_moves(
         declaration,
@@ -59,7 +60,9 @@ def plan(
         )
     staying_on |= copying(contexts, reading)
     became = {old: each for each in contexts for old in each.policy.previously}
-    parts.extend(left_the_file(declaration, reading, staying_on, removals, became))
+    parts.extend(
+        left_the_file(declaration, reading, staying_on, removals, became, take_over=take_over)
+    )
     places = {address: declaration.place(address) for address in declaration.policies}
     return finish(
         parts,
@@ -69,6 +72,15 @@ def plan(
         protected=_protected(declaration, reading),
         source=source_record(declaration),
     )
+
+
+def _left(declaration: Declaration, reading: Reading) -> Mapping[Address, Node | Room | None]:
+    """What the source owns and `declaration` does not have, as far as it could be read."""
+    there: dict[Address, Node | Room] = {}
+    there.update(reading.state.nodes.items())
+    there.update(reading.state.rooms.items())
+    gone = reading.absent | reading.destroyed | declaration.policies.keys()
+    return {address: there.get(address) for address in reading.ownership.addresses - gone}
 
 
 def source_record(declaration: Declaration) -> SourceRecord | None:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator
 
 from spaces_sync.model import ledger, marker
+from spaces_sync.model.addresses import NodeAddress
 from spaces_sync.model.counting import plural
 from spaces_sync.model.declaration import Declaration, Place
 from spaces_sync.model.marker import Marker
@@ -32,11 +33,33 @@ def owned_by_another(
     declaration: Declaration, address: Address, reading: Reading, *, take_over: bool
 ) -> Obstacle | None:
     """Why an object that another source owns is not the file's to change."""
-    source = "" if take_over else other_owner(address, reading, declaration.source)
-    if not source:
+    if take_over:
         return None
+    place = declaration.place(address)
+    if source := other_owner(address, reading, declaration.source):
+        return claimed(address, source, place)
+    if address in reading.absent or reading.ownership.owned(address) is not None:
+        return None
+    return _perhaps_of_another(address, reading, place)
+
+
+def claimed(address: Address, source: str, place: Place | None = None) -> Obstacle:
+    """That another source says that it manages an object."""
     text = f"is managed by the source {source!r}; --take-over makes it this file's"
-    return Obstacle(address, text, declaration.place(address), source)
+    return Obstacle(address, text, place, source)
+
+
+def _perhaps_of_another(address: Address, reading: Reading, place: Place | None) -> Obstacle | None:
+    """Why nobody knows whose an object is that is there, and not this source's.
+
+    Rooms are recorded on any service, nodes on their own.
+    """
+    for node, reason in sorted(reading.ownership.unread.items()):
+        if isinstance(address, NodeAddress) and node.service != address.service:
+            continue
+        text = f"may be managed by another source: {reason}. --take-over makes it this file's"
+        return Obstacle(address, text, place, ledger.source_of(node.node) or node.node)
+    return None
 
 
 def plan_marker(context: NodeContext) -> Iterator[WriteMarker]:
@@ -76,7 +99,8 @@ def plan_record(
     interrupted = about in reading.ownership.intended
     if before is not None and not actions and not interrupted and not taken_from:
         names = {*declared_names(wanted, live), *others}
-        if before.applied.keys() == names and before.protect == protect and not before.copies:
+        same = before.applied.keys() == names and before.protect == protect
+        if same and not (before.copies or before.doubtful):
             return
     after = Owned({**others, **declared_values(wanted, live, actions)}, protect)
     if before == after and not interrupted and not taken_from:
@@ -84,9 +108,26 @@ def plan_record(
     owned = reading.ownership.owned(about)
     words = tuple(_taking_charge(wanted, live, owned, actions))
     if not actions and not words:
-        words = ("what is recorded of it follows the file",)
+        words = tuple(_recorded_otherwise(before, after))
     why = Why("takeover" if taken_from else "file", place, words)
     yield RecordOwnership(about, before, after, copies, taken_from, why)
+
+
+def _recorded_otherwise(before: Owned | None, after: Owned) -> Iterator[str]:
+    """How a record changes of an object to which nothing else is done."""
+    then = before or Owned()
+    if then.protect != after.protect:
+        yield "is protected from now on" if after.protect else "is not protected any more"
+    new = after.applied.keys() - then.applied.keys()
+    gone = then.applied.keys() - after.applied.keys()
+    if new:
+        yield f"records {plural(len(new), 'thing')} more that the file says"
+    if gone:
+        yield f"forgets {plural(len(gone), 'thing')} that the file does not say any more"
+    if then.copies:
+        yield "all of what it was before has arrived"
+    elif not new and not gone and then.protect == after.protect:
+        yield "what an interrupted apply left is recorded"
 
 
 def _taking_charge(

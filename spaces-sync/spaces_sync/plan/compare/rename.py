@@ -6,7 +6,6 @@ from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import replace
 from typing import Final, NamedTuple
 
-from spaces_sync.fields import effects
 from spaces_sync.model.addresses import NodeAddress
 from spaces_sync.model.counting import plural
 from spaces_sync.model.state import Node, Owned, Reading, Values, values_of
@@ -23,6 +22,11 @@ class Former(NamedTuple):
     address: NodeAddress
     node: Node
     owned: Owned | None
+
+    @property
+    def access_model(self) -> Values:
+        """Who could read it there."""
+        return values_of(self.node.config, ACCESS_MODEL)
 
     def as_live(self, context: NodeContext) -> NodeContext:
         """`context` as if the former node were the one that the file declares."""
@@ -76,12 +80,6 @@ def copying(contexts: Iterable[NodeContext], reading: Reading) -> frozenset[Node
     uris = {owned.copies for owned in known}
     named = (node for node in reading.state.nodes if node.uri in uris)
     return frozenset((*(former.address for former in formers if former is not None), *named))
-
-
-def opens_copy(former: Former, config: Mapping[str, Values]) -> bool:
-    """Whether more people can read a copy of `former` that is created with `config`."""
-    before, after = values_of(former.node.config, ACCESS_MODEL), config.get(ACCESS_MODEL, ())
-    return any(each.effect == "opens" for each in effects(ACCESS_MODEL, before, after))
 
 
 def what_is_copied(former: Former, config: Mapping[str, Values]) -> Iterator[str]:

@@ -7,7 +7,7 @@ from dataclasses import dataclass, replace
 
 from spaces_sync.model.addresses import NodeAddress
 from spaces_sync.model.counting import plural
-from spaces_sync.model.state import EMPTY, NO_PASSWORD, Address, Reading, Secret, Values
+from spaces_sync.model.state import EMPTY, NO_PASSWORD, Address, Reading, Secret, Values, values_of
 from spaces_sync.plan.actions import (
     Action,
     ConfigureNode,
@@ -21,7 +21,7 @@ from spaces_sync.plan.actions import (
     Why,
     subject,
 )
-from spaces_sync.plan.audience import ended_by_closing
+from spaces_sync.plan.audience import access_after, ended_by_closing, opens_to_more
 from spaces_sync.plan.finish import finish, title
 from spaces_sync.plan.outcome import Result
 from spaces_sync.plan.plan import Note, Obstacle, Part, Plan
@@ -65,7 +65,7 @@ def revert(applied: Plan, reading: Reading, *, take_over: bool = False) -> Rever
     parts: list[Part] = [
         *_obstacles(applied, reading, take_over=take_over),
         *_notes(applied, reading),
-        *due,
+        *_opened(due, reading),
         *_unsubscriptions(due, reading),
         *reverted_records(applied, (result.action for result in not_reverted), reading),
     ]
@@ -79,6 +79,20 @@ def revert(applied: Plan, reading: Reading, *, take_over: bool = False) -> Rever
         source=applied.source,
     )
     return Reversion(plan, not_reverted)
+
+
+def _opened(due: Sequence[Action], reading: Reading) -> Iterator[Action]:
+    """`due`; what moves back says whether more people can read it where it was before."""
+    nodes = reading.state.nodes
+    for each in due:
+        match each:
+            case PublishItem(node=node, moved_from=NodeAddress() as old) if old in nodes:
+                mine = [action for action in due if subject(action) == node]
+                after = access_after(mine, nodes.get(node))
+                before = values_of(nodes[old].config, ACCESS_MODEL)
+                yield replace(each, opens=opens_to_more(before, after))
+            case _:
+                yield each
 
 
 def _undoing(applied: Plan, reading: Reading) -> Iterator[Action]:

@@ -46,7 +46,7 @@ def _without(owned: Owned | None, names: Iterable[str]) -> Owned | None:
         return None
     spared = frozenset(names)
     applied = {name: value for name, value in owned.applied.items() if name not in spared}
-    return Owned(applied, owned.protect)
+    return Owned(applied, owned.protect, doubtful=owned.doubtful & applied.keys())
 
 
 def taken_over(applied: Plan, reading: Reading) -> Iterator[tuple[Address, str]]:

@@ -1,0 +1,45 @@
+"""What of a plan has to be allowed, by the words of `--allow`, and one case of it."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Final, Literal, TypeAlias, get_args
+
+from spaces_sync.model.declaration import Place
+from spaces_sync.model.state import Address
+from spaces_sync.plan.removals import Removal
+
+Allowable: TypeAlias = Literal[
+    "remove",
+    "delete-space",
+    "delete-node",
+    "destroy-room",
+    "lose-access",
+    "drop-items",
+    "remove-owner",
+    "open-access",
+]
+Guard: TypeAlias = Allowable | Literal["protect"]
+Limit: TypeAlias = int | frozenset[str] | None
+"""How many, which by name, or any."""
+Allowed: TypeAlias = Mapping[Allowable, Limit]
+"""How much of what a guard stops the whole plan may do."""
+
+ALLOWABLE: Final[tuple[Allowable, ...]] = get_args(Allowable)
+GUARDS: Final[tuple[Guard, ...]] = (*ALLOWABLE, "protect")
+
+WHOLE: Final[frozenset[Removal]] = frozenset(get_args(Removal))
+"""What takes a whole object; those to be removed are counted or named."""
+
+NAMED: Final[frozenset[Allowable]] = WHOLE | {"open-access"}
+"""What may be allowed by the names of objects."""
+
+
+@dataclass(frozen=True, slots=True)
+class Case:
+    """One thing that a guard stops, and where the file says so."""
+
+    about: Address
+    text: str
+    place: Place | None = None

@@ -1,0 +1,154 @@
+"""What a plan takes from people, from what is stored, or opens: each has to be allowed."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import TypeAlias, assert_never
+
+from spaces_sync.model.counting import plural
+from spaces_sync.model.declaration import Place
+from spaces_sync.model.state import Address
+from spaces_sync.plan.actions import (
+    Action,
+    ConfigureNode,
+    ConfigureRoom,
+    CreateNode,
+    CreateRoom,
+    DeleteNode,
+    DestroyRoom,
+    PublishItem,
+    RecordOwnership,
+    RetractItem,
+    SetAffiliation,
+    SetSubscription,
+    WriteMarker,
+    subject,
+)
+from spaces_sync.plan.allowable import Case, Guard
+from spaces_sync.plan.effects import costs, has_effect, words_for
+from spaces_sync.plan.plan import Plan
+from spaces_sync.plan.removals import removal
+
+Loss: TypeAlias = tuple[Guard, int, Case]
+"""What stops it, as how many it counts, and what it is."""
+
+
+def losses(plan: Plan) -> Iterator[Loss]:
+    """All that `plan` takes or opens, but for the children that it removes."""
+    for action in plan.actions:
+        yield from _lost(action, plan)
+    yield from _openings(plan)
+    yield from _closings(plan)
+
+
+def _lost(action: Action, plan: Plan) -> Iterator[Loss]:
+    place = action.why.place
+    match action:
+        case DeleteNode():
+            yield from _lost_with_node(action, plan)
+        case DestroyRoom(room=room):
+            yield "destroy-room", 1, Case(room, "goes with its history", place)
+            if room in plan.facts.protected:
+                yield "protect", 1, Case(room, "is protected", place)
+        case ConfigureNode() | ConfigureRoom():
+            yield from _lost_by_fields(action, plan)
+        case SetSubscription(node=node, jid=jid, before=before, after="none") if before != "none":
+            yield "lose-access", 1, Case(node, f"{jid} is unsubscribed", place)
+        case SetAffiliation(target=target, jid=jid, before="owner", after=after):
+            if after != "owner":
+                who = f"this account, {jid}," if jid == plan.account else jid
+                text = f"{who} is no owner any more"
+                yield "remove-owner", 1, Case(target, text, place)
+        case (
+            CreateNode()
+            | PublishItem()
+            | RetractItem()
+            | WriteMarker()
+            | RecordOwnership()
+            | SetAffiliation()
+            | SetSubscription()
+            | CreateRoom()
+        ):
+            pass
+        case _:
+            assert_never(action)
+
+
+def _lost_with_node(action: DeleteNode, plan: Plan) -> Iterator[Loss]:
+    node, before, place = action.node, action.before, action.why.place
+    text = f"goes with {plural(len(before.children), 'child')}"
+    yield removal(before), 1, Case(node, text, place)
+    if action.lost:
+        words = next(iter(action.why.consequences), "goes with items")
+        yield "drop-items", action.lost, Case(node, words, place)
+    if action.shuts_out:
+        people = f"{action.shuts_out} {'person has' if action.shuts_out == 1 else 'people have'}"
+        words = f"{people} fewer rights where it was renamed to"
+        yield "lose-access", action.shuts_out, Case(node, words, place)
+    if node in plan.facts.protected:
+        yield "protect", 1, Case(node, "is protected", place)
+
+
+def _lost_by_fields(action: ConfigureNode | ConfigureRoom, plan: Plan) -> Iterator[Loss]:
+    """What changing fields of a live object costs, by the table of effects."""
+    about, place = subject(action), action.why.place
+    items, people = costs(action)
+    if items:
+        text = f"{items} {'item goes' if items == 1 else 'items go'}"
+        if isinstance(action, ConfigureRoom):
+            text = ", ".join(words_for(action, "loses data"))
+        yield "drop-items", items, Case(about, text, place)
+    if people and isinstance(action, ConfigureNode):
+        text = f"{plural(people, 'person')} may lose access"
+        yield "lose-access", people, Case(about, text, place)
+    ends = has_effect(action, "ends it")
+    if ends:
+        yield "destroy-room", 1, Case(about, ", ".join(words_for(action, "ends it")), place)
+    if about in plan.facts.protected and (items or ends):
+        yield "protect", 1, Case(about, "is protected, with what is in it", place)
+
+
+def _openings(plan: Plan) -> Iterator[Loss]:
+    """Each object that more people can read, enter, find or write, once."""
+    words: dict[Address, list[str]] = {}
+    places: dict[Address, Place | None] = {}
+    new = _made(plan)
+    for action in plan.actions:
+        about = subject(action)
+        copied = isinstance(action, CreateNode | PublishItem) and action.opens
+        if not copied and (about in new or not has_effect(action, "opens")):
+            continue
+        places.setdefault(about, action.why.place)
+        words.setdefault(about, []).extend(_opening_words(action))
+    for about, each in words.items():
+        text = _joined(each) or "more people can read it"
+        yield "open-access", 1, Case(about, text, places[about])
+
+
+def _opening_words(action: Action) -> Iterator[str]:
+    if isinstance(action, PublishItem) and action.opens:
+        yield "more people can read what others put into the children that come into it"
+    else:
+        yield from words_for(action, "opens")
+
+
+def _closings(plan: Plan) -> Iterator[Loss]:
+    """Each room that shuts people out, once: nobody tells who is in it, or has its password."""
+    words: dict[Address, list[str]] = {}
+    places: dict[Address, Place | None] = {}
+    new = _made(plan)
+    for action in plan.actions:
+        if isinstance(action, ConfigureRoom) and action.room not in new and costs(action)[1]:
+            places.setdefault(action.room, action.why.place)
+            words.setdefault(action.room, []).extend(words_for(action, "shuts out"))
+    for room, each in words.items():
+        yield "lose-access", 1, Case(room, _joined(each) or "shuts people out", places[room])
+
+
+def _made(plan: Plan) -> frozenset[Address]:
+    """What was not there before, so that it takes nothing from anybody."""
+    return frozenset(subject(a) for a in plan.actions if isinstance(a, CreateNode | CreateRoom))
+
+
+def _joined(words: list[str]) -> str:
+    return "; ".join(dict.fromkeys(words))

@@ -12,6 +12,7 @@ import subprocess
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import AbstractContextManager, ExitStack
 from pathlib import Path
+from typing import Any
 
 import hypothesis
 import pytest
@@ -78,7 +79,7 @@ def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
             metafunc.parametrize(fixture, tested(metafunc, brands), indirect=True, ids=str)
 
 
-def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
+def pytest_terminal_summary(terminalreporter: Any) -> None:
     """Which servers there are, and of the others, why not."""
     there = installations(BRANDS, newer=True)
     found = ", ".join(str(each) for each in there if each.missing() is None)

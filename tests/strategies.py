@@ -675,7 +675,9 @@ def plans() -> st.SearchStrategy[Plan]:
 @cache
 def source_records() -> st.SearchStrategy[SourceRecord]:
     operators = st.lists(jids(), max_size=2).map(tuple)
-    return st.builds(SourceRecord, texts().filter(_encodable), st.none() | jids(), operators)
+    return st.builds(
+        SourceRecord, texts().filter(_encodable), st.none() | jids(), operators, operators
+    )
 
 
 @cache

@@ -121,7 +121,7 @@ def test_a_stale_plan_is_5_and_can_still_be_shown(run, document, tmp_path):
     result = run("apply", saved, "--live", live, "--yes")
 
     assert result.returncode == 5
-    assert "title was" in result.stderr
+    assert "title was 'The developers corner' when planned" in result.stderr
     assert run("show", saved).returncode == 0
 
 

@@ -94,8 +94,8 @@ prosody_backend = ejabberd_backend = backend
 def node(request: pytest.FixtureRequest, unique: Callable[[str], str]) -> Iterator[NodeAddress]:
     """A node that is not there yet.
 
-    Afterwards it is deleted, and all whose names begin with its own: what stays on a shared
-    server is in the way of tests that list or read all that there is.
+    Afterwards it is deleted, and all whose names begin or end with its own, as those of ledgers do:
+    what stays on a shared server is in the way of tests that list or read all that there is.
     """
     address = NodeAddress(bare_jid("pubsub.megacorp.example"), unique("node"))
     yield address
@@ -107,7 +107,7 @@ def node(request: pytest.FixtureRequest, unique: Callable[[str], str]) -> Iterat
 
 async def _delete(w: CarefulWriter, address: NodeAddress) -> None:
     for each in await w.own_nodes(address.service):
-        if each.node.startswith(address.node):
+        if each.node.startswith(address.node) or each.node.endswith(address.node):
             await w.delete_node(each)
 
 

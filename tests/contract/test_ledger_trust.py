@@ -21,6 +21,8 @@ from spaces_sync.plan.compare.planner import plan
 from spaces_sync.ports import ServiceError, Writer
 from spaces_sync.profile import ITEM_REPLY
 
+pytestmark = pytest.mark.a_newer_server
+
 SERVICE = Jid("pubsub.megacorp.example")
 ADMIN = Jid("admin@megacorp.example")
 ALICE = Jid("alice@megacorp.example")  # may create nodes on ejabberd
@@ -134,6 +136,26 @@ def test_an_empty_node_of_a_strangers_becomes_a_ledger_as_any(
 
     ejabberd_backend.run(forge, "alice")
     ejabberd_backend.run(work)
+
+
+def test_a_service_that_has_a_word_for_it_names_who_published_each_item_of_a_ledger(
+    backend: Backend, node: NodeAddress, tmp_path: Path
+) -> None:
+    """Not by what the publisher says. Prosody has the field from 13 on."""
+
+    async def work(writer: Writer) -> None:
+        await applied(declared(tmp_path, node, PUBLIC), writer)
+        await writer.set_affiliation(ledger_of(node), ALICE, "owner")
+        async with backend.acting_as("alice") as alice:
+            await alice.publish(ledger_of(node), "theirs", THEIRS)
+        items = (await writer.items(ledger_of(node))).items
+        told = ITEM_REPLY in await writer.node_config(ledger_of(node))
+        assert told or backend.kind == "prosody"
+        for item in items:
+            expected = ALICE if item.id == "theirs" else ADMIN
+            assert ledger.publisher(item) == (expected if told else None)
+
+    backend.run(work)
 
 
 # --- who reads it -----------------------------------------------------------------------------

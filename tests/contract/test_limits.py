@@ -12,6 +12,7 @@ from servers import Server, process
 from spaces_sync import engine
 from spaces_sync.client import CarefulWriter
 from spaces_sync.document import load
+from spaces_sync.engine.ledger import read_node
 from spaces_sync.engine.limits import LimitError
 from spaces_sync.model.addresses import NodeAddress, bare_jid
 from spaces_sync.model.declaration import Declaration
@@ -99,7 +100,8 @@ def test_nothing_is_sent_where_a_service_keeps_less_than_it_says(
         assert before < await held(writer)
         assert await nodes(writer) == names
         for ledger_node in names - {"dev"}:
-            assert len(await held(writer, NodeAddress(SERVICE, ledger_node))) == 1
+            # A record, and what it says of itself.
+            assert len(await held(writer, NodeAddress(SERVICE, ledger_node))) == 2
 
     with start_ejabberd(server_folder, max_items=50) as server:
         real(server).run(work)
@@ -146,8 +148,10 @@ def test_a_trial_leaves_no_intent_and_no_item(
     async def work(writer: Writer) -> None:
         with pytest.raises(LimitError):
             await apply(declared(1), writer)
-        (ledger,) = await nodes(writer)
-        assert await held(writer, NodeAddress(SERVICE, ledger)) == set()
+        (ledger_node,) = await nodes(writer)
+        found = await read_node(writer, NodeAddress(SERVICE, ledger_node), None)
+        assert found is not None
+        assert (found.records, found.intents) == ({}, {})
 
     with start_ejabberd(server_folder, max_items=3) as server:
         real(server).run(work)

@@ -79,7 +79,7 @@ COMMANDS: list[tuple[str, int | None]] = [
     ("plan good.yaml --timeout 1e999 --live new.json", None),
     ("plan good.yaml --window -1 --live new.json", Exit.USAGE),
     ("plan good.yaml --window ٣ --live new.json", None),
-    ("plan good.yaml --window 99999999999999999999 --live new.json", Exit.DONE),
+    ("plan good.yaml --window 99999999999999999999 --live new.json", Exit.USAGE),
     ("apply good.yaml --live new.json", Exit.REFUSED),
     ("apply good.yaml --live nowhere/live.json --yes", Exit.INVALID),
     ("apply good.yaml list.json --live new.json --yes", Exit.USAGE),

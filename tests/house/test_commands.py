@@ -26,7 +26,6 @@ REPORT = sorted((PACKAGE / "report").glob("*.py"))
 LATE = {
     ("connecting", "spaces_sync.cli.xmpp_session"),
     ("connecting", "spaces_sync.cli.simulator_session"),
-    ("printing", "spaces_sync.report.layout.fold"),  # with rich
 }
 HEAVY = {"slixmpp", "spaces_sync.xmpp", "spaces_sync.simulator", "deepdiff", "asyncio", "ssl"}
 

@@ -396,3 +396,11 @@ def test_a_directory_with_the_name_of_a_file(tmp_path: Path) -> None:
 
 def test_no_path_declares_nothing() -> None:
     assert load([], {}).state.nodes == {}
+
+
+@pytest.mark.parametrize("written", [r'"a\r\nb\rc"', '"a\\r\\nb\\n\\\n  c"'])
+def test_line_ends_become_line_feeds(tmp_path: Path, written: str) -> None:
+    path = tmp_path / "spaces.yaml"
+    path.write_text(HEAD + f"rooms:\n  y@m.example:\n    description: {written}\n", newline="\r\n")
+    room = load([path], {}).state.rooms[Jid("y@m.example")]
+    assert room.config["muc#roomconfig_roomdesc"].values == ("a\nb\nc",)

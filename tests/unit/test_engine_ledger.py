@@ -14,7 +14,7 @@ from cutting import Cut
 from spaces_sync.engine import intents, records
 from spaces_sync.engine.intents import Claim, Holder, LockedError
 from spaces_sync.engine.ledger import CONFIG, read_ledger
-from spaces_sync.model import ledger
+from spaces_sync.model import buckets, ledger
 from spaces_sync.model.addresses import Jid, NodeAddress
 from spaces_sync.model.ledger import LedgerError
 from spaces_sync.model.state import Owned
@@ -86,7 +86,7 @@ def test_records_are_replaced_and_go(simulator):
         newer = {DEV: Owned({"cccccccc": "2" * 8}), SALES: None}
         assert await records.settle(held, newer, simulator) == {DEV: newer[DEV]}
         assert (await read(simulator)).settled == {DEV: newer[DEV]}
-        assert len((await simulator.items(NODE)).items) == 1
+        assert len((await simulator.items(NODE)).items) == 2  # a record and a statement
 
     asyncio.run(work())
 
@@ -170,7 +170,7 @@ def test_two_services_without_a_ledger_of_their_own_share_one_and_forget_nothing
     hosts = [Jid("a.example"), Jid("b.example")]
     here = NodeAddress(hosts[0], "x")
     names = (NodeAddress(hosts[1], f"y{n}") for n in range(999))
-    there = next(each for each in names if ledger.bucket(each) == ledger.bucket(here))
+    there = next(each for each in names if buckets.bucket(each) == buckets.bucket(here))
     create = simulator.create_node
 
     async def refusing(node: NodeAddress, *rest: Any) -> None:
@@ -250,6 +250,32 @@ def test_who_may_make_no_node_there_has_the_ledger_at_home():
         assert held.ledgers[SERVICE].node == replace(NODE, service=ACCOUNT)
         await records.settle(held, RECORDS, simulator)
         assert (await read(simulator)).settled == RECORDS
+
+    asyncio.run(work())
+
+
+def test_a_ledger_at_home_that_is_about_rooms_only_is_not_replaced_either():
+    simulator = Elsewhere(ACCOUNT)
+    rooms = {Jid("hall@rooms.megacorp.example"): Owned({"aaaaaaaa": "1" * 8})}
+
+    async def work() -> None:
+        held = await intents.take(Claim(SOURCE, {SERVICE: rooms}), simulator, wait=never)
+        await records.settle(held, rooms, simulator)
+        await Simulator.create_node(simulator, NODE, CONFIG)
+        with pytest.raises(LedgerError, match="Delete the one that is not true"):
+            await read(simulator)
+
+    asyncio.run(work())
+
+
+def test_a_statement_drops_no_record_from_a_full_ledger(simulator):
+    async def work() -> None:
+        await simulator.create_node(NODE, {**CONFIG, "pubsub#max_items": ("2",)})
+        for owned in (INTENDED, RECORDS):
+            await simulator.publish(NODE, ledger.fresh_id(), ledger.encode_record(owned))
+        await intents.take(claim(), simulator, wait=never)
+        found = await read(simulator)
+        assert (len(found.records), len(found.intents), len(found.statements)) == (2, 1, 1)
 
     asyncio.run(work())
 

@@ -1285,6 +1285,8 @@ def test_of_several_that_it_was_before_one_is_moved():
 
     gone = [a for a in plan(wanted, live).actions if isinstance(a, RetractItem)]
     assert [a.key for a in gone] == [olds[0].key]
+    then = reading({DEV: live_node(*map(published, [*olds[1:], new]))})
+    assert plan(wanted, then).actions == ()
 
 
 def test_a_space_is_no_plain_node():

@@ -35,22 +35,23 @@ def test_what_was_interrupted_is_gone_on_with_by_the_same_command(command: str) 
 
 def test_counts_are_of_what_is_named() -> None:
     steps = (
-        Result(ITEM, "failed", REFUSED),
-        Result(OTHER, "done"),
+        Result(ITEM, "skipped", REFUSED),
+        Result(OTHER, "failed", REFUSED),
         Result(RECORD, "skipped", REFUSED),
     )
     text = told(Outcome(steps, remaining=(ITEM, RECORD)))
 
     assert "record" not in text
-    assert "applied in part: 1 done · 1 failed\n" in text
+    assert "not applied: 1 failed · 1 skipped\n" in text
     assert "Mend what is named above, then run apply again: it does what is left." in text
 
 
-def test_a_record_is_named_where_it_is_all_that_was_left_out() -> None:
-    text = told(Outcome((Result(RECORD, "skipped", REFUSED),), remaining=(RECORD,)))
+def test_a_record_that_was_left_out_for_a_cause_of_its_own_is_named() -> None:
+    steps = (Result(ITEM, "done"), Result(RECORD, "skipped", REFUSED))
+    text = told(Outcome(steps, remaining=(RECORD,)))
 
     assert "record of dev" in text
-    assert "1 skipped" in text
+    assert "1 done · 1 skipped\n" in text
 
 
 def test_an_obstacle_of_many_objects_is_told_once() -> None:

@@ -43,7 +43,7 @@ async def apply(declaration: Declaration, writer: Writer) -> None:
     assert {each.status for each in done.results} <= {"done"}
 
 
-@pytest.mark.parametrize(("profile", "expected"), [(PROSODY, [15, 2, 13]), (EJABBERD, [15, 2, 14])])
+@pytest.mark.parametrize(("profile", "expected"), [(PROSODY, [16, 2, 14]), (EJABBERD, [16, 2, 15])])
 def test_of_a_first_apply_of_a_plan_with_nothing_to_do_and_of_a_second_apply(
     profile: Profile, expected: list[int], declaration: Declaration, renamed: Declaration
 ) -> None:

@@ -2,15 +2,20 @@
 
 from __future__ import annotations
 
+import re
 import shutil
 import sys
+import textwrap
 from collections.abc import Callable
 from contextlib import suppress
+from typing import Final
 
 from spaces_sync.cli import streams
 from spaces_sync.cli.exits import CommandEnd, Exit
 from spaces_sync.report.style import NARROWEST
 from spaces_sync.report.visible import printable
+
+_OPTION: Final = re.compile(r"(^|\s)(--[a-z-]+) (?=\S)")
 
 
 def say(*lines: str) -> None:
@@ -30,15 +35,22 @@ def _on_terminal() -> bool:
 
 
 def _folded(line: str) -> list[str]:
-    """As `layout.fold`, further lines two columns below the first."""
-    from spaces_sync.report.layout import fold  # noqa: PLC0415 - rich, which --help does without
+    """Further lines stand two columns below the first.
 
+    What is to be copied stays whole: words, and an option with its value. Not by `layout.fold`:
+    it needs rich, without which `--help` and errors of usage are told.
+    """
     indent = len(line) - len(line.lstrip(" "))
-    width = max(shutil.get_terminal_size().columns, NARROWEST)
-    first, *more = fold(line, width)
-    below = " " * (indent + 2)
-    rest = fold(" ".join(more), width - len(below)) if more else []
-    return [first, *(below + part for part in rest)]
+    glued = _OPTION.sub("\\1\\2\xa0", line)
+    found = textwrap.wrap(
+        glued,
+        max(shutil.get_terminal_size().columns, NARROWEST),
+        subsequent_indent=" " * (indent + 2),
+        break_long_words=False,
+        break_on_hyphens=False,
+        drop_whitespace=True,
+    )
+    return [part.replace("\xa0", " ") for part in found] or [line]
 
 
 def say_once() -> Callable[[str], None]:

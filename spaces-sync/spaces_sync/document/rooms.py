@@ -13,7 +13,7 @@ from spaces_sync.document.problems import shown
 from spaces_sync.document.renames import previous_names
 from spaces_sync.document.secrets import SecretError, secret
 from spaces_sync.document.tree import Map, place_of
-from spaces_sync.document.values import entries_of, jids, node_address, room_jid
+from spaces_sync.document.values import declared_room, entries_of, jids, node_address, room_jid
 from spaces_sync.fields import ROOMS
 from spaces_sync.model.addresses import Jid, NodeAddress, is_uri
 from spaces_sync.model.declaration import Policy
@@ -24,7 +24,7 @@ from spaces_sync.profile import PARENT, PASSWORD_PROTECTED
 def address_of(entry: DocumentEntry, context: Context) -> Jid | None:
     """The room that an entry is about; None where that is a problem, which is reported."""
     try:
-        return room_jid(entry.key, context.environment)
+        return declared_room(entry.key, context.environment)
     except ValueError as error:
         context.reject(entry.place, error)
         return None

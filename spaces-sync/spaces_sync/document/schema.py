@@ -34,7 +34,7 @@ def _head() -> dict[str, Any]:
             minLength=1,
         ),
         "operators": texts(
-            "The accounts that run this file. They own what it creates, and the record of what "
+            "The accounts that run this file. They own what it declares, and the record of what "
             "`source` owns, so that any of them can go on.",
             "ci@megacorp.example",
             "admin@megacorp.example",

@@ -13,6 +13,7 @@ import asyncio
 from collections.abc import Awaitable, Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass, field, replace
+from itertools import chain
 from typing import Final, TypeAlias
 
 from spaces_sync.engine import intents, limits, records, retry
@@ -24,7 +25,7 @@ from spaces_sync.engine.sending import SendContext, read_back, send
 from spaces_sync.model.addresses import Jid
 from spaces_sync.model.ledger import LedgerError
 from spaces_sync.model.state import EMPTY, Address, Owned, Ownership, Reading
-from spaces_sync.plan.actions import RecordOwnership, subject
+from spaces_sync.plan.actions import RecordOwnership, subject, to_be_read
 from spaces_sync.plan.causes import Cause
 from spaces_sync.plan.outcome import Result, Step, as_results, pending
 from spaces_sync.plan.ownership import given, intended, is_recorded, recorded_on
@@ -153,6 +154,8 @@ def _claim(plan: Plan, steps: Sequence[Step], approval: Approval, writer: Writer
         objects = services.setdefault(service, {})
         if address in names:
             objects[address] = names[address]
+    for service in plan.source.services:  # of one source all are held together, and agree
+        services.setdefault(service, {})
     taken = {
         each.about: each.taken_from
         for each in due
@@ -248,7 +251,7 @@ async def _held_against_services(
 ) -> list[Step]:
     """The steps by what is there now. Raises `StalePlanError`, if `strict`, for what is stale."""
     due = [action for step in run.steps if (action := pending(step))]
-    reading = await read_addresses(map(subject, due), writer)
+    reading = await read_addresses(chain.from_iterable(map(to_be_read, due)), writer)
     if held is not None:
         others, _ = await read_others(writer, held.claim.source, held.ledgers)
         reading = replace(reading, ownership=replace(held.ownership, others=others))

@@ -17,15 +17,15 @@ from itertools import chain, repeat
 from typing import Final, Literal, TypeAlias
 
 from spaces_sync.engine import concurrency
-from spaces_sync.engine.ledger import CONFIG, decoded, ensure_capacity, publish, read_ledger, usable
-from spaces_sync.model import ledger
+from spaces_sync.engine.ledger import decoded, ensure_capacity, publish, read_ledger, usable
+from spaces_sync.engine.upkeep import Keeper
+from spaces_sync.model import buckets, ledger
 from spaces_sync.model.addresses import Jid, NodeAddress
 from spaces_sync.model.ledger import Intent, Ledger, LedgerError, Objects
 from spaces_sync.model.state import EMPTY, Address, Ownership
 from spaces_sync.ports import (
     NoAnswerError,
     NotSentError,
-    ServiceError,
     UnusableAnswerError,
     Writer,
     one_change,
@@ -123,13 +123,15 @@ async def take(
     Raises `LockedError` where one is, `LedgerError`, `NoAnswerError`, and once `stopped()`
     `NotSentError`; then `abandon` takes away what has been published.
     """
-    made = {each: await _made(claim, writer, each, stopped) for each in sorted(claim.intended)}
+    keeper = Keeper(claim.source, claim.operators, writer, stopped)
+    there = {each: await keeper.made(each) for each in sorted(claim.intended)}
+    made = await keeper.stated(there)
     wanted = Held(claim, made)
     taken: dict[Jid, Ledger] = {}
     held = Held(claim, taken)
     async with renewing(held, writer):  # the first while the next are waited for
         for found, objects in wanted.by_ledger():
-            pieces = list(ledger.parts(objects)) or [EMPTY]
+            pieces = list(buckets.parts(objects)) or [EMPTY]
             with one_change(stopped):
                 await ensure_capacity(found, len(pieces), writer)
             bid = _Bid(claim, writer, found.node, pieces[0], stopped)
@@ -138,51 +140,6 @@ async def take(
             taken.update(dict.fromkeys(about, alone))
             await concurrency.each(partial(_add, bid), pieces[1:])
     return held
-
-
-async def _made(claim: Claim, writer: Writer, service: Jid, stopped: Callable[[], bool]) -> Ledger:
-    """The ledger, which is there from now on, and which all operators own."""
-    found = await read_ledger(writer, service, claim.source, claim.operators)
-    if found.exists:
-        return await _fit(found, writer, stopped)
-    try:
-        with one_change(stopped):
-            await writer.create_node(found.node, CONFIG)
-    except ServiceError as error:
-        if error.condition == "conflict":  # somebody made it just now: it may be anybody's
-            found = await read_ledger(writer, service, claim.source, claim.operators)
-            if found.exists:
-                return await _fit(found, writer, stopped)
-        own = replace(found.node, service=writer.account)
-        if own == found.node:
-            raise _no_ledger(claim, service, error) from None
-        try:
-            with one_change(stopped):
-                await writer.create_node(own, CONFIG)
-        except UnusableAnswerError:
-            raise _no_ledger(claim, service, error) from None
-        found = replace(found, node=own)
-    for jid in claim.operators:
-        if jid != writer.account:
-            with one_change(stopped), usable(found.node):
-                await writer.set_affiliation(found.node, jid, "owner")
-    return replace(found, exists=True)
-
-
-async def _fit(found: Ledger, writer: Writer, stopped: Callable[[], bool]) -> Ledger:
-    """A ledger that is there, as a ledger has to be, whoever made its node."""
-    if found.unfit:
-        with one_change(stopped), usable(found.node):
-            await writer.configure_node(found.node, found.unfit)
-    return replace(found, unfit=EMPTY)
-
-
-def _no_ledger(claim: Claim, service: Jid, error: ServiceError) -> LedgerError:
-    return LedgerError(
-        f"{service} lets this account create no node ({error}), nor does the account's own server: "
-        f"what the source {claim.source!r} owns cannot be recorded. Allow it to, or take 'source' "
-        "out of the file: then nothing is ever removed for having left it"
-    )
 
 
 @dataclass(frozen=True, slots=True)

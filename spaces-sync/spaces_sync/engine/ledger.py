@@ -72,24 +72,9 @@ async def read_ledger(
 
 
 async def find_ledger(reader: Reader, service: Jid, source: str) -> Ledger | None:
-    """As `read_ledger`, whoever may have written it; None where there is none."""
-    there = NodeAddress(service, ledger.node_of(source))
-    return await _there_or_at_home(reader, there, None)
-
-
-async def _there_or_at_home(
-    reader: Reader, there: NodeAddress, operators: Iterable[Jid] | None
-) -> Ledger | None:
-    """None where it is in neither place. Whether it is there is asked of both at once."""
-    home = replace(there, service=reader.account)
-    at_home = asyncio.create_task(read_node(reader, home, operators)) if home != there else None
-    try:
-        found = await read_node(reader, there, operators)
-        return await at_home if found is None and at_home is not None else found
-    finally:
-        if at_home is not None:
-            at_home.cancel()
-            await asyncio.gather(at_home, return_exceptions=True)
+    """As `read_ledger`, for who knows the source only; None where there is none."""
+    found = await read_ledger(reader, service, source)
+    return found if found.exists else None
 
 
 async def read_node(
@@ -124,12 +109,13 @@ async def read_node(
         raise LedgerError(f"the ledger {node} cannot be read ({error})") from None
     found = decoded(node, items)
     if operators is not None:
-        trusted = {reader.account, *operators}
+        works = {reader.account, *operators}
+        trusted = works | found.stated(works).operators  # who worked for it until now, too
         trust.refuse_strangers(node, people, subscribers, trusted)
         trust.refuse_forged(node, config, items.items, trusted)
     trust.refuse_open(node, config)
     keeps = whole_number("".join(values_of(config, MAX_ITEMS)))
-    return replace(found, keeps=keeps, unfit=_unfit(config))
+    return replace(found, keeps=keeps, unfit=_unfit(config), people=people)
 
 
 async def _subscribers(reader: Reader, node: NodeAddress) -> Mapping[Jid, str]:
@@ -148,7 +134,7 @@ def _unfit(config: Form) -> Mapping[str, Values]:
 
 async def ensure_capacity(found: Ledger, more: int, writer: Writer) -> None:
     """Raises `LedgerError` where a ledger that keeps a number of items cannot hold `more`."""
-    need = len(found.records) + len(found.intents) + more
+    need = found.stored + more
     if found.keeps is None or need <= found.keeps:
         return
     try:

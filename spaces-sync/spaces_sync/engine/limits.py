@@ -53,7 +53,7 @@ async def prove(
     for service in sorted({*recorded, *(node.service for node in untold)}):
         nodes = {node: holds for node, holds in untold.items() if node.service == service}
         ledger = ledgers.get(service)
-        stored = 0 if ledger is None else len(ledger.records) + len(ledger.intents)
+        stored = 0 if ledger is None else ledger.stored
         most = max(recorded.get(service, 0), stored, *nodes.values(), 0)
         try:
             with one_change(stopped):

@@ -1,4 +1,4 @@
-"""Reads what ledgers say: what a source owns, and what other sources do."""
+"""Reads what is owned, by the ledgers of a source and of others on several services."""
 
 from __future__ import annotations
 
@@ -10,39 +10,52 @@ from spaces_sync.engine import concurrency
 from spaces_sync.engine.ledger import other_ledgers, read_ledger
 from spaces_sync.model.addresses import Jid, NodeAddress
 from spaces_sync.model.ledger import Ledger, LedgerError, source_of, united
-from spaces_sync.model.state import Address, Ownership
+from spaces_sync.model.state import Address, LedgerNode, Ownership
 from spaces_sync.ports import Reader
 
 
 async def read_ownership(
     reader: Reader, source: str | None, services: Iterable[Jid], operators: Iterable[Jid] = ()
 ) -> Ownership:
-    """What the ledgers on `services` say of `source` and of others.
+    """What the ledgers on `services` say of `source` and of others. Raises as `read_addresses`.
 
-    Raises `NoServiceError`, `NoAnswerError`.
+    Also those about services that only these ledgers name: the source owns something there.
     """
     trusted = tuple(operators)
 
-    async def own(service: Jid) -> Ledger | str | None:
-        if source is None:
-            return None
+    async def own(service: Jid) -> Ledger | LedgerError:
+        assert source is not None  # noqa: S101 - else there is no service to ask
         try:
             return await read_ledger(reader, service, source, trusted)
         except LedgerError as error:
-            return str(error)
+            return error
 
+    found: dict[Jid, Ledger | LedgerError] = {}
+    named: dict[Address, str] = {}
+    unread: dict[NodeAddress, str] = {}
     hosts = sorted(set(services))
-    found, others = await asyncio.gather(
-        concurrency.each(own, hosts), read_others(reader, source, hosts)
-    )
-    named, unread = others
-    mine = [each for each in found if isinstance(each, Ledger)]
+    while hosts:
+        mine, others = await asyncio.gather(
+            concurrency.each(own, hosts if source is not None else ()),
+            read_others(reader, source, hosts),
+        )
+        found.update(zip(hosts, mine, strict=False))
+        named.update(others[0])
+        unread.update(others[1])
+        usable = [each for each in found.values() if isinstance(each, Ledger)]
+        hosts = sorted({jid for each in usable for jid in each.stated().services} - found.keys())
+    ledgers = {jid: each for jid, each in found.items() if isinstance(each, Ledger)}
     return Ownership(
-        settled=united(each.settled for each in mine),
-        intended=united(each.intended for each in mine),
+        settled=united(each.settled for each in ledgers.values()),
+        intended=united(each.intended for each in ledgers.values()),
         others=named,
         unread=unread,
-        unusable={h: each for h, each in zip(hosts, found, strict=True) if isinstance(each, str)},
+        unusable={jid: str(each) for jid, each in found.items() if isinstance(each, LedgerError)},
+        ledgers={
+            jid: LedgerNode(each.node, each.people, each.stated().operators)
+            for jid, each in ledgers.items()
+            if each.exists
+        },
     )
 
 
@@ -50,7 +63,7 @@ async def read_others(
     reader: Reader, source: str | None, services: Iterable[Jid]
 ) -> tuple[Mapping[Address, str], Mapping[NodeAddress, str]]:
     """What the ledgers of other sources on `services` name, with their source, and why some of
-    them tell nothing. Raises `NoServiceError`, `NoAnswerError`.
+    them tell nothing. Raises as `read_addresses`.
     """
     found = await concurrency.each(lambda jid: other_ledgers(reader, jid, source), services)
     named: dict[Address, str] = {}

@@ -4,33 +4,29 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from functools import partial
+from itertools import chain
 from typing import Final
 
 from spaces_sync.engine import concurrency
+from spaces_sync.engine.objects import Absent, Failure, Found, read_node, read_room
 from spaces_sync.engine.ownership import read_ownership
-from spaces_sync.model import marker, servers
 from spaces_sync.model.addresses import Jid, NodeAddress
-from spaces_sync.model.children import decode
 from spaces_sync.model.declaration import Declaration
 from spaces_sync.model.state import (
-    FROM_SERVICE,
-    NO_PASSWORD,
     Address,
     Form,
     Node,
     Reading,
     Room,
-    Secret,
     Service,
     State,
 )
-from spaces_sync.plan.actions import subject
+from spaces_sync.plan.actions import subject, to_be_read
 from spaces_sync.plan.ownership import recorded_on, settled_by
 from spaces_sync.plan.plan import Plan
 from spaces_sync.ports import (
-    ItemList,
     MalformedAnswerError,
     NodeEntry,
     NoServiceError,
@@ -38,25 +34,10 @@ from spaces_sync.ports import (
     ServiceError,
     UnusableAnswerError,
 )
-from spaces_sync.profile import PUBSUB, SECRET, is_space
+from spaces_sync.profile import PUBSUB, is_space
 
 # Each node is asked four questions at once, so that this many nodes fill any window.
 _NODES_AT_ONCE: Final = 256
-
-
-class _Absent:
-    """disco#info answered `item-not-found`."""
-
-
-@dataclass(frozen=True, slots=True)
-class _Failure:
-    """Why an object could not be read, for people."""
-
-    reason: str
-    destroyed: bool = False  # a room whose service keeps the name from being used again
-
-
-_Found = Node | Room | _Absent | _Failure
 
 
 async def read(declaration: Declaration, reader: Reader) -> Reading:
@@ -84,10 +65,11 @@ async def read_planned(plan: Plan, reader: Reader) -> Reading:
     addresses = tuple(dict.fromkeys(map(subject, plan.actions)))
     source = plan.source
     home = (source.home if source else None) or reader.account
-    recorded = {recorded_on(address, home) for address in addresses} if source else ()
+    known = (recorded_on(address, home) for address in addresses)
+    recorded = {*source.services, *known} if source else ()
     name, operators = (source.name, source.operators) if source else (None, ())
     reading, ownership, hosts = await asyncio.gather(
-        read_addresses(addresses, reader),
+        read_addresses(chain.from_iterable(map(to_be_read, plan.actions)), reader),
         read_ownership(reader, name, recorded, operators),
         _room_services(reader, addresses),
     )
@@ -111,23 +93,24 @@ async def read_addresses(
     nodes = [address for address in wanted if isinstance(address, NodeAddress)]
     rooms = [address for address in wanted if not isinstance(address, NodeAddress)]
     hosts = sorted({*services, *(node.service for node in nodes)})
-    ask = _expected_node if expected else _node
     found_services, found_nodes, found_rooms = await asyncio.gather(
         concurrency.each(lambda jid: _service(reader, jid), hosts),
-        concurrency.each(partial(ask, reader), nodes, workers=_NODES_AT_ONCE),
-        concurrency.each(lambda r: _room(reader, r), rooms, workers=_NODES_AT_ONCE),
+        concurrency.each(
+            partial(read_node, reader, expected=expected), nodes, workers=_NODES_AT_ONCE
+        ),
+        concurrency.each(partial(read_room, reader), rooms, workers=_NODES_AT_ONCE),
     )
     node_pairs = list(zip(nodes, found_nodes, strict=True))
     room_pairs = list(zip(rooms, found_rooms, strict=True))
-    pairs: list[tuple[Address, _Found]] = [*node_pairs, *room_pairs]
-    failures = {address: found for address, found in pairs if isinstance(found, _Failure)}
+    pairs: list[tuple[Address, Found]] = [*node_pairs, *room_pairs]
+    failures = {address: found for address, found in pairs if isinstance(found, Failure)}
     return Reading(
         account=reader.account,
         state=State(
             {address: found for address, found in node_pairs if isinstance(found, Node)},
             {address: found for address, found in room_pairs if isinstance(found, Room)},
         ),
-        absent=frozenset(address for address, found in pairs if isinstance(found, _Absent)),
+        absent=frozenset(address for address, found in pairs if isinstance(found, Absent)),
         failed={address: failure.reason for address, failure in failures.items()},
         destroyed=frozenset(a for a, failure in failures.items() if failure.destroyed),
         services={service.jid: service for service in found_services},
@@ -206,110 +189,3 @@ async def _room_services(reader: Reader, addresses: Iterable[Address]) -> Mappin
 
     found = await concurrency.each(service, hosts)
     return {each.jid: each for each in found if each is not None}
-
-
-async def _expected_node(reader: Reader, address: NodeAddress) -> Node | _Absent | _Failure:
-    missing, found = await concurrency.in_order(
-        _missing(reader, address), _node_there(reader, address)
-    )
-    return missing or found
-
-
-async def _node(reader: Reader, address: NodeAddress) -> Node | _Absent | _Failure:
-    return await _missing(reader, address) or await _node_there(reader, address)
-
-
-async def _missing(reader: Reader, address: NodeAddress) -> _Absent | _Failure | None:
-    """None where the node is there."""
-    try:
-        await reader.node_info(address)
-    except ServiceError as error:
-        if error.condition == "item-not-found":
-            return _Absent()
-        return _Failure(f"cannot be read: {error}")
-    except MalformedAnswerError as error:
-        return _Failure(f"cannot be read: {error}")
-    return None
-
-
-async def _node_there(reader: Reader, address: NodeAddress) -> Node | _Failure:
-    try:
-        config, items, affiliations, subscriptions = await asyncio.gather(
-            reader.node_config(address),
-            _items(reader, address),
-            reader.affiliations(address),
-            reader.subscriptions(address),
-        )
-    except ServiceError as error:
-        if error.condition in ("forbidden", "not-allowed"):
-            return _Failure(f"exists, but {reader.account} is not among its owners ({error})")
-        return _Failure(f"exists, but cannot be read: {error}")
-    except MalformedAnswerError as error:
-        return _Failure(f"exists, but cannot be read: {error}")
-    return Node(
-        config=config,
-        children=decode(items.items),
-        affiliations=affiliations,
-        subscriptions=subscriptions,
-        complete=items.complete,
-        marker=marker.find(items.items),
-    )
-
-
-async def _items(reader: Reader, address: NodeAddress) -> ItemList:
-    """A node that stores nothing says so instead of an empty list (XEP-0060 6.5.9.4)."""
-    try:
-        return await reader.items(address)
-    except ServiceError as error:
-        if error.detail != "persistent-items":
-            raise
-        return ItemList(())
-
-
-# COMPAT(prosody 13.0.1): admins of a service do not own its rooms.
-# Shown by test_compat_prosody_service_admins_do_not_own_rooms.
-_ROOM_ADMINS: Final = (
-    "; its owners can, and on this Prosody the component's admins only where "
-    "'component_admins_as_room_owners = true' says so"
-)
-
-
-async def _room(reader: Reader, room: Jid) -> Room | _Absent | _Failure:
-    try:
-        info = await reader.room_info(room)
-    except ServiceError as error:
-        if error.condition == "item-not-found":
-            return _Absent()
-        if error.condition == "gone":
-            reason = f"was destroyed, and its name is still blocked: {error}"
-            return _Failure(reason, destroyed=True)
-        return _Failure(f"cannot be read: {error}")
-    except MalformedAnswerError as error:
-        return _Failure(f"cannot be read: {error}")
-    try:
-        config, affiliations = await asyncio.gather(
-            reader.room_config(room), reader.room_affiliations(room)
-        )
-    except ServiceError as error:
-        hint = _ROOM_ADMINS if servers.is_prosody_13(info.features) else ""
-        return _Failure(f"exists, but {reader.account} cannot configure it: {error}{hint}")
-    except MalformedAnswerError as error:
-        return _Failure(f"exists, but cannot be read: {error}")
-    protected = "muc_passwordprotected" in info.features
-    return _with_secret_apart(Room(config, affiliations), protected=protected)
-
-
-def _with_secret_apart(room: Room, *, protected: bool) -> Room:
-    """The password leaves the form, which is shown and saved, for a value that is neither.
-
-    None where the room has one that its service, or a snapshot of it, does not tell.
-    """
-    config = dict(room.config)
-    field = config.pop(SECRET, None)
-    if field is None:
-        return room
-    config[SECRET] = replace(field, values=())
-    value = "".join(field.values)
-    if value:
-        return replace(room, config=config, password=Secret(value, FROM_SERVICE))
-    return replace(room, config=config, password=None if protected else NO_PASSWORD)

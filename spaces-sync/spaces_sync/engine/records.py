@@ -2,14 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Container, Iterable, Mapping, Sequence
+from collections.abc import Collection, Container, Iterable, Iterator, Mapping, Sequence
 from contextlib import suppress
 from functools import partial
 
 from spaces_sync.engine import concurrency
 from spaces_sync.engine.intents import Claim, Held, renewing
 from spaces_sync.engine.ledger import decoded, publish, read_node
-from spaces_sync.model import ledger
+from spaces_sync.engine.upkeep import Keeper
+from spaces_sync.model import buckets, ledger
 from spaces_sync.model.addresses import NodeAddress
 from spaces_sync.model.ledger import Ledger, LedgerError, Objects
 from spaces_sync.model.state import EMPTY, Address, Owned
@@ -75,6 +76,7 @@ async def settle(
     `NoAnswerError`.
     """
     claim = held.claim
+    keeper = Keeper(claim.source, claim.operators, writer)
     async with renewing(held, writer):  # a large ledger takes minutes where a service throttles
         for name in sorted(set(claim.taken.values())):
             taken = [
@@ -87,16 +89,40 @@ async def settle(
         async def record(pair: tuple[Ledger, Objects]) -> None:
             found, objects = pair
             mine = {address: records[address] for address in objects if address in records}
-            # A plan has counted what its services' own ledgers have to hold meanwhile.
-            counted = found.node.service in claim.intended
-            await _record(claim.run, found, mine, writer, ledger.BESIDE if counted else 1)
+            moved = {a: None for a in records if a not in objects and found.names(a)}
+            foreign = found.records_of_others(keeper.works)
+            beside = buckets.BESIDE if mine and _counted(held, found) else 1
+            await _record(claim.run, found, {**moved, **mine}, writer, foreign, beside)
 
-        await concurrency.each(record, held.by_ledger())
+        for several in _homes_first(held):
+            await concurrency.each(record, several)
 
-    async def withdraw(pair: tuple[Ledger, Objects]) -> Objects:
-        return await _withdraw(claim.run, pair[0], writer)
+    async def withdraw(found: Ledger) -> Objects:
+        return await _withdraw(claim.run, found, writer)
 
-    return ledger.united(await concurrency.each(withdraw, held.by_ledger()))
+    ledgers = [found for found, _ in held.by_ledger()]
+    said = await concurrency.each(withdraw, ledgers)
+    await concurrency.each(keeper.without_former, ledgers)  # nothing of theirs is left by now
+    return ledger.united(said)
+
+
+def _homes_first(held: Held) -> Iterator[list[tuple[Ledger, Objects]]]:
+    """Rooms may be recorded elsewhere now: there first, before that goes where it was."""
+    for rooms in (True, False):
+        yield [
+            (found, objects)
+            for found, objects in held.by_ledger()
+            if rooms == any(not isinstance(each, NodeAddress) for each in objects)
+        ]
+
+
+def _counted(held: Held, found: Ledger) -> bool:
+    """Whether a plan that records something in a ledger has counted what that holds meanwhile.
+
+    It counts by service (plan/limits.py): not what several have in one ledger.
+    """
+    about = [service for service, each in held.ledgers.items() if each.node == found.node]
+    return about == [found.node.service]
 
 
 async def unlock(found: Ledger, writer: Writer) -> None:
@@ -110,11 +136,13 @@ async def _record(
     found: Ledger,
     records: Mapping[Address, Owned | None],
     writer: Writer,
+    foreign: Collection[str] = (),
     beside: int = 1,
 ) -> None:
     left = found.intended_by_others(run)
     known = {a: owned for a, owned in found.settled.items() if a in left}
-    await _rewrite(found, {**ledger.united((known, left)), **records}, writer, beside)
+    changes = {**ledger.united((known, left)), **records}
+    await _rewrite(found, changes, writer, foreign, beside)
 
 
 async def _withdraw(run: str, found: Ledger, writer: Writer) -> Objects:
@@ -131,10 +159,12 @@ async def _rewrite(
     found: Ledger,
     changes: Mapping[Address, Owned | None],
     writer: Writer,
+    foreign: Collection[str] = (),
     beside: int = 1,
 ) -> None:
     """Some buckets at a time: what is new of them is there before what is old goes.
 
+    `foreign`: records by who works for the source no more, which are written anew in any case.
     `beside`: new records that may be there meanwhile; but all those of one bucket may.
     """
 
@@ -142,26 +172,27 @@ async def _rewrite(
         await publish(writer, found.node, ledger.encode_record(piece))
 
     before = found.settled
-    for some in ledger.together(_changed(before, {**before, **changes}), beside):
+    others = {buckets.bucket(a) for item_id in foreign for a in found.records[item_id]}
+    for some in buckets.together(_new_pieces(before, {**before, **changes}, others), beside):
         await concurrency.each(put, (piece for pieces in some.values() for piece in pieces))
         old = [
             item_id
             for item_id, objects in found.records.items()
-            if not some.keys().isdisjoint(map(ledger.bucket, objects))
+            if not some.keys().isdisjoint(map(buckets.bucket, objects))
         ]
         await _retract(found.node, old, writer)
 
 
-def _changed(
-    before: Objects, after: Mapping[Address, Owned | None]
+def _new_pieces(
+    before: Objects, after: Mapping[Address, Owned | None], others: Container[int]
 ) -> Mapping[int, Sequence[Objects]]:
-    """The pieces of each bucket that is not what it was."""
-    old = ledger.by_bucket(before)
-    new = ledger.by_bucket({a: owned for a, owned in after.items() if owned is not None})
+    """The pieces of each bucket that is not what it was, or among `others`."""
+    old = buckets.by_bucket(before)
+    new = buckets.by_bucket({a: owned for a, owned in after.items() if owned is not None})
     return {
-        number: list(ledger.parts(new.get(number, EMPTY)))
+        number: list(buckets.parts(new.get(number, EMPTY)))
         for number in sorted(old.keys() | new.keys())
-        if old.get(number) != new.get(number)
+        if number in others or old.get(number) != new.get(number)
     }
 
 

@@ -77,8 +77,8 @@ async def send(
     Within a stage all are under way at once. Where one fails, the later stages skip its node or
     room, what moves there stays where it is, and no room points at it; the others go on. What
     cannot be had back is held once more against what was `approved` (last_check.py). After
-    `context.stop`, or a request
-    without an answer, nothing more is sent, and what was not sent yet is handed back as it came.
+    `context.stop`, or a request without an answer, nothing more is sent, and what was not sent yet
+    is handed back as it came.
     """
     steps = list(steps)
     failed: dict[Address, Causes] = {}
@@ -115,7 +115,7 @@ async def send(
 
     for _, group in groupby(range(len(steps)), key=lambda number: _stage(steps[number])):
         numbers = list(group)
-        check = last_check(steps, writer, approved)
+        check = last_check(steps, numbers, writer, approved, _made(sent))
         results = await concurrency.each(partial(one, check=check), numbers)
         for number, step in zip(numbers, results, strict=True):
             before, steps[number] = steps[number], step
@@ -127,6 +127,10 @@ async def send(
             if step.status == "failed" and step is not before:
                 failed.setdefault(subject(step.action), step.causes)
     return steps, sent
+
+
+def _made(sent: Iterable[Action]) -> frozenset[Address]:
+    return frozenset(subject(each) for each in sent if isinstance(each, CreateNode | CreateRoom))
 
 
 def _stage(step: Step) -> Stage:

@@ -12,8 +12,8 @@ from __future__ import annotations
 from collections.abc import Collection, Iterable, Mapping
 from typing import Final
 
-from spaces_sync.model.addresses import Jid, NodeAddress, bare_jid
-from spaces_sync.model.ledger import LedgerError
+from spaces_sync.model.addresses import Jid, NodeAddress
+from spaces_sync.model.ledger import LedgerError, publisher
 from spaces_sync.model.state import Form, Item, Values, values_of
 from spaces_sync.profile import ACCESS_MODEL, ITEM_REPLY, PUBLISH_MODEL
 
@@ -81,10 +81,3 @@ def refuse_forged(
                 "'operators'. Name them there if they work for this file; else delete that node: "
                 "what it says the source owns is not true"
             )
-
-
-def publisher(item: Item) -> Jid | None:
-    """The account that published an item, as its service tells; None where it does not."""
-    if item.publisher is None:
-        return None
-    return bare_jid(item.publisher.partition("/")[0])

@@ -5,7 +5,8 @@ put there: items, fields of configurations, people's rights. Two kinds of items 
 *record* says what is so, an *intent* what an apply that is at work, or was cut off, may have
 done. Whoever reads takes both together, so that nothing that was ever sent is unknown. What only an
 intent says is *doubtful*: it counts where what is there has the value that was to be put there,
-since else somebody else put it there.
+since else somebody else put it there. A *statement* says who works for the source, and where else
+it has ledgers.
 """
 
 from __future__ import annotations
@@ -13,25 +14,24 @@ from __future__ import annotations
 import base64
 import hashlib
 import secrets
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field, replace
+from functools import reduce
 from itertools import chain
 from typing import Final, TypeAlias
 
 from spaces_sync.model.addresses import Jid, NodeAddress, bare_jid, is_uri, node_uri
 from spaces_sync.model.state import Address, Item, Owned, Values, joined, nothing, plain_boolean
+from spaces_sync.model.statement import Statement, encoded, understood
 from spaces_sync.model.xml import Xml, element, serialise
 
 _ANY_VERSION: Final = "urn:spaces-sync:ledger:"
 NS: Final = f"{_ANY_VERSION}0"
 NODE_PREFIX: Final = f"{NS}:"  # of the node's id; the name of the source follows
 
-BUCKETS: Final = 32  # records that a ledger consists of, but for those too large for one item
-BESIDE: Final = BUCKETS  # new records that may stand beside the old ones that they replace
-PART: Final = 64_000  # bytes of an item; Prosody ends a stream at a stanza of some 260 000
 _DOUBTFUL: Final = "?"  # no character of base64
 _TOKEN: Final = 8  # characters of base64, 48 bits: 2 000 names collide once in 10^8 objects
-_LONGEST: Final = 2 * _TOKEN + 2  # of a name, its value, its sign and a space
+LONGEST: Final = 2 * _TOKEN + 2  # of a name, its value, its sign and a space
 
 Objects: TypeAlias = Mapping[Address, Owned]
 """What a source owns, by object."""
@@ -60,7 +60,8 @@ class Ledger:
     """A source's ledger by item id. `exists`: whether its node is there.
 
     `keeps`: how many items that is sure to keep; None: not known. `unfit`: fields of its node that
-    are not as a ledger's, and what they have to be.
+    are not as a ledger's, and what they have to be. `writers`: who published an item, where the
+    service tells. `people`: the affiliations of its node.
     """
 
     node: NodeAddress
@@ -69,6 +70,14 @@ class Ledger:
     intents: Mapping[str, Intent] = field(default_factory=nothing)
     keeps: int | None = None
     unfit: Mapping[str, Values] = field(default_factory=nothing)
+    statements: Mapping[str, Statement] = field(default_factory=nothing)
+    writers: Mapping[str, Jid] = field(default_factory=nothing)
+    people: Mapping[Jid, str] = field(default_factory=nothing)
+
+    @property
+    def stored(self) -> int:
+        """How many items it consists of."""
+        return len(self.records) + len(self.intents) + len(self.statements)
 
     @property
     def settled(self) -> Mapping[Address, Owned]:
@@ -83,7 +92,27 @@ class Ledger:
     def is_about(self, service: Jid) -> bool:
         """Whether it says what is owned on a service."""
         known = chain(self.settled, self.intended)
-        return any(isinstance(each, NodeAddress) and each.service == service for each in known)
+        named = any(isinstance(each, NodeAddress) and each.service == service for each in known)
+        return named or service in self.stated().here
+
+    def names(self, address: Address) -> bool:
+        """Whether it says anything of an object."""
+        return address in self.settled or address in self.intended
+
+    def records_of_others(self, works: Collection[Jid]) -> frozenset[str]:
+        """The ids of records that accounts published which are none of `works`."""
+        return frozenset(
+            n for n in self.records if n in self.writers and self.writers[n] not in works
+        )
+
+    def stated(self, by: Collection[Jid] | None = None) -> Statement:
+        """All statements together; `by`: of those accounts only, and where nothing tells whose."""
+        found = (
+            each
+            for item_id, each in self.statements.items()
+            if by is None or self.writers.get(item_id) in (None, *by)
+        )
+        return reduce(Statement.__or__, found, Statement())
 
     def intended_by_others(self, run: str) -> Objects:
         """What the intents say, but for those of one apply."""
@@ -168,58 +197,6 @@ def fresh_id() -> str:
     return secrets.token_hex(8)
 
 
-def bucket(address: Address) -> int:
-    """The number of the bucket whose records hold an object."""
-    return hashlib.sha256(_text(address).encode(errors="surrogatepass")).digest()[0] % BUCKETS
-
-
-def by_bucket(objects: Objects) -> Mapping[int, Objects]:
-    """`objects` by the number of their bucket."""
-    found: dict[int, dict[Address, Owned]] = {}
-    for address, owned in objects.items():
-        found.setdefault(bucket(address), {})[address] = owned
-    return found
-
-
-def together(
-    pieces: Mapping[int, Sequence[Objects]], most: int
-) -> Iterator[Mapping[int, Sequence[Objects]]]:
-    """Buckets with their new pieces, in groups of up to `most` pieces, or of one bucket."""
-    some: dict[int, Sequence[Objects]] = {}
-    for number, each in pieces.items():
-        if some and sum(map(len, some.values())) + len(each) > most:
-            yield some
-            some = {}
-        some[number] = each
-    if some:
-        yield some
-
-
-def parts(objects: Mapping[Address, Owned]) -> Iterator[Mapping[Address, Owned]]:
-    """`objects` in pieces that an item can hold each; a large object is in several of them."""
-    piece: dict[Address, Owned] = {}
-    size = 0
-    for address, owned in sorted(objects.items(), key=lambda pair: _text(pair[0])):
-        head = 100 + len(_text(address).encode(errors="surrogatepass")) + len(owned.copies)
-        for some in _split(owned):
-            length = head + len(some.applied) * _LONGEST
-            if piece and size + length > PART:
-                yield piece
-                piece, size = {}, 0
-            piece[address] = joined(piece[address], some) if address in piece else some
-            size += length
-    if piece:
-        yield piece
-
-
-def _split(owned: Owned) -> Iterator[Owned]:
-    most = PART // (2 * _LONGEST)
-    names = sorted(owned.applied.items())
-    for start in range(0, max(len(names), 1), most):
-        some = dict(names[start : start + most])
-        yield Owned(some, owned.protect, owned.copies, owned.doubtful & some.keys())
-
-
 def encode_record(objects: Mapping[Address, Owned]) -> Xml:
     """The payload of a record of `objects`."""
     return element(NS, "record", {}, *_encoded(objects, _DOUBTFUL))
@@ -232,10 +209,15 @@ def encode_intent(intent: Intent) -> Xml:
     return element(NS, "intent", attributes, *_encoded(intent.objects))
 
 
+def encode_statement(statement: Statement) -> Xml:
+    """The payload of the item of a statement."""
+    return encoded(statement, NS)
+
+
 def _encoded(objects: Mapping[Address, Owned], doubtful: str = "") -> Iterator[Xml]:
     """`doubtful`: what stands before a name that is; in an intent all of them are."""
-    for address, owned in sorted(objects.items(), key=lambda pair: _text(pair[0])):
-        attributes = {"address": _text(address)}
+    for address, owned in sorted(objects.items(), key=lambda pair: text_of(pair[0])):
+        attributes = {"address": text_of(address)}
         if owned.protect:
             attributes["protect"] = "true"
         if owned.copies:
@@ -246,7 +228,8 @@ def _encoded(objects: Mapping[Address, Owned], doubtful: str = "") -> Iterator[X
         yield element(NS, "object", attributes, tokens)
 
 
-def _text(address: Address) -> str:
+def text_of(address: Address) -> str:
+    """How a ledger writes an address."""
     return address.uri if isinstance(address, NodeAddress) else address
 
 
@@ -258,6 +241,8 @@ def decode(node: NodeAddress, items: Iterable[Item]) -> Ledger:
     """
     records: dict[str, Mapping[Address, Owned]] = {}
     intents: dict[str, Intent] = {}
+    statements: dict[str, Statement] = {}
+    items = tuple(items)
     for item in items:
         payload = item.payloads[0] if len(item.payloads) == 1 else None
         if payload is not None and payload.is_a((NS, "record")):
@@ -266,9 +251,21 @@ def decode(node: NodeAddress, items: Iterable[Item]) -> Ledger:
             run, holder, beat = (payload.get(name) or "" for name in ("run", "holder", "beat"))
             objects = _decoded(node, item.id, payload)
             intents[item.id] = Intent(run, holder, beat, all_doubtful(objects))
+        elif payload is not None and payload.is_a((NS, "statement")):
+            try:
+                statements[item.id] = understood(payload, NS)
+            except ValueError as error:
+                raise _unreadable(node, item.id, str(error)) from None
         else:
-            raise _unreadable(node, item.id, "it is neither a record nor an intent")
-    return Ledger(node, True, records, intents)
+            raise _unreadable(node, item.id, "it is no record, no intent and no statement")
+    told = ((item.id, publisher(item)) for item in items)
+    writers = {item_id: jid for item_id, jid in told if jid is not None}
+    return Ledger(node, True, records, intents, statements=statements, writers=writers)
+
+
+def publisher(item: Item) -> Jid | None:
+    """The account that published an item, as its service tells; None where it does not."""
+    return None if item.publisher is None else bare_jid(item.publisher.partition("/")[0])
 
 
 def _decoded(node: NodeAddress, item_id: str, payload: Xml) -> Mapping[Address, Owned]:

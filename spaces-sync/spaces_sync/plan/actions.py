@@ -121,6 +121,10 @@ class DeleteNode:
         int, "How many of its items are not, or not so, in the node that it was renamed to."
     ] = 0
     shuts_out: Annotated[int, "How many people have fewer rights in that node than here."] = 0
+    renamed_to: Annotated[NodeAddress | None, "The node that it was renamed to."] = None
+    arrived: Annotated[
+        tuple[Key, ...], "The children of both nodes: without them in that node this one stays."
+    ] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -255,6 +259,13 @@ Action: TypeAlias = (
     | ConfigureRoom
     | DestroyRoom
 )
+
+
+def to_be_read(action: Action) -> tuple[Address, ...]:
+    """What tells whether an action may still be sent: its subject, and what it was renamed to."""
+    if isinstance(action, DeleteNode) and action.renamed_to is not None:
+        return action.node, action.renamed_to
+    return (subject(action),)
 
 
 def subject(action: Action) -> Address:

@@ -45,6 +45,7 @@ Code: TypeAlias = Literal[
     "affiliations-changed",
     "source-changed",  # after: the source that manages it by now
     "marker-gone",
+    "not-arrived",  # name: what is not there; after: the node that it was to be in by now
     "overflow",  # before: items that it holds; after: items that it keeps with the plan
     "limit-lowered",  # before: items that it was to hold; after: items that it keeps by now
     "more-to-read",  # after: how many items have come or changed that more people could read

@@ -1,14 +1,17 @@
-"""Which actions cannot be had back, and what each is held against immediately before it is sent.
+"""What each action is held against immediately before it is sent: one table.
 
 What a subscriber, an owner or a client has lost by then, no later action brings back: who was
 unsubscribed has to join anew, what was read has been read, what somebody wrote meanwhile is gone.
+That goes for what an action replaces unseen, too: an item of the same id, a newer right, a marker.
 """
 
 from __future__ import annotations
 
-from typing import Literal, TypeAlias, assert_never
+from typing import Final, Literal, TypeAlias, assert_never
 
+from spaces_sync.model.addresses import NodeAddress
 from spaces_sync.model.ranks import rank
+from spaces_sync.model.state import Item, Key
 from spaces_sync.plan.actions import (
     Action,
     ConfigureNode,
@@ -26,28 +29,65 @@ from spaces_sync.plan.actions import (
 )
 from spaces_sync.plan.effects import field_effects
 
-Scope: TypeAlias = Literal["object", "item"]
-"""What is read again: all of the node or room, or the one item that is replaced or retracted."""
+Scope: TypeAlias = Literal["object", "content", "marker", "item", "rights", "arrival"]
+"""What is read again, and how many requests that takes:
+
+object: all of the node (5) and of the node that it was renamed to (5), or of the room (6).
+content: the items of the node, and by its form how many it keeps (2).
+marker: whose the space is (1).
+item: the one item that is replaced or retracted (1).
+rights: who may do what with the node (1) or the room (4).
+arrival: the items of the node in which a child is by now, or has its new name (1).
+
+With `object` and `content` goes what the service says of itself (2), once a stage.
+"""
+
+FEW: Final = 4
+"""Up to so many actions of one stage on one object each have a reading of their own.
+
+More of them share one, so that a large plan takes a reading a node and not one an action. The whole
+object is read once a stage; one item is read by each action that is about it.
+"""
 
 
-def held_against(action: Action) -> Scope | None:
-    """What has to be as it was approved when `action` is sent; None: it can be had back."""
+def held_against(action: Action, *, new: bool = False) -> tuple[Scope, ...]:
+    """What has to be as it was approved when `action` is sent; nothing: it can be had back.
+
+    new: the same apply has made the node or room, so that there is nothing of others to replace.
+    """
     match action:
         case DeleteNode() | DestroyRoom():
-            return "object"
+            return ("object",)
         case ConfigureNode(drops=drops):
-            return "object" if drops or any(field_effects(action)) else None
+            return ("object",) if drops or any(field_effects(action)) else ()
         case ConfigureRoom():
-            return "object" if any(field_effects(action)) else None
-        case SetAffiliation(before=before, after=after):
-            return "object" if rank(after) <= rank(before) else None
+            return ("object",) if any(field_effects(action)) else ()
+        case SetAffiliation(before=before, after=after) if rank(after) <= rank(before):
+            return ("object",)
+        case SetAffiliation():
+            return () if new else ("rights",)
         case SetSubscription(after=after):
-            return "object" if after == "none" else None
+            return ("object",) if after == "none" else ()
         case RetractItem():
-            return "item"
-        case PublishItem(before=before):
-            return None if before is None else "item"
-        case CreateNode() | CreateRoom() | WriteMarker() | RecordOwnership():
-            return None
+            return ("marker", "item", "arrival") if successor(action) else ("marker", "item")
+        case PublishItem(before=Item()):
+            return ("marker", "item")
+        case WriteMarker(before=Item()):
+            return ("item",)
+        case PublishItem() | WriteMarker():
+            return () if new else ("content",)
+        case CreateNode() | CreateRoom() | RecordOwnership():
+            return ()
         case _:
             assert_never(action)
+
+
+def successor(action: Action) -> tuple[NodeAddress, Key] | None:
+    """The child without which `action` must not be sent: what it retracts, moved or renamed."""
+    match action:
+        case RetractItem(key=key, moved_to=NodeAddress() as new):
+            return new, key
+        case RetractItem(node=node, successor=Key() as new):
+            return node, new
+        case _:
+            return None

@@ -9,7 +9,7 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Final
 
-from spaces_sync.model import ledger, marker
+from spaces_sync.model import buckets, ledger, marker
 from spaces_sync.model.addresses import Jid, NodeAddress
 from spaces_sync.model.counting import whole_number
 from spaces_sync.model.state import (
@@ -128,8 +128,16 @@ def ledger_sizes(
                 after[about] = kept
         left = _on(service, home, reading.ownership.intended)
         mine = _on(service, home, intents)
-        found[service] = _size(now, {**after, **left}, left, mine)
+        size = _size(now, {**after, **left}, left, mine)
+        found[service] = replace(size, items=size.items + _statements(service, source, reading))
     return found
+
+
+def _statements(service: Jid, source: SourceRecord, reading: Reading) -> int:
+    """One of each who works for the source, or did; a new one is there before the old one goes."""
+    there = reading.ownership.ledgers.get(service)
+    stated = there.stated if there is not None else frozenset()
+    return len({reading.account, *source.operators, *stated}) + 1
 
 
 def _on(service: Jid, home: Jid, objects: Mapping[Address, Owned]) -> Mapping[Address, Owned]:
@@ -145,9 +153,9 @@ def _size(
     """New records of some buckets are there before their old ones go."""
     before, then = _buckets(now), _buckets(after)
     pieces = [piece for each in then.values() for piece in each]
-    intents = [list(ledger.parts(each)) for each in (left, mine)]
+    intents = [list(buckets.parts(each)) for each in (left, mine)]
     records = max(sum(map(len, before.values())), len(pieces))
-    beside = max(min(len(pieces), ledger.BESIDE), *map(len, then.values()), 0)
+    beside = max(min(len(pieces), buckets.BESIDE), *map(len, then.values()), 0)
     items = records + beside + sum(max(1, len(each)) for each in intents) + _OTHERS
     written = [ledger.encode_record(piece) for piece in pieces]
     written += [ledger.encode_record(piece) for each in intents for piece in each]
@@ -157,8 +165,8 @@ def _size(
 def _buckets(
     objects: Mapping[Address, Owned],
 ) -> Mapping[int, list[Mapping[Address, Owned]]]:
-    by_number = ledger.by_bucket(objects)
-    return {number: list(ledger.parts(each)) for number, each in by_number.items()}
+    by_number = buckets.by_bucket(objects)
+    return {number: list(buckets.parts(each)) for number, each in by_number.items()}
 
 
 def ledger_obstacles(

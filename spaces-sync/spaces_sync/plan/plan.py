@@ -84,6 +84,9 @@ class SourceRecord:
     operators: Annotated[
         tuple[Jid, ...], "The accounts beside the plan's own that own the ledger."
     ] = ()
+    services: Annotated[
+        tuple[Jid, ...], "What the source has ledgers about; an apply holds all of them."
+    ] = ()
     ledgers: Annotated[
         Mapping[Jid, int],
         "How many items the ledger on a service will hold at most, where the service does not tell "

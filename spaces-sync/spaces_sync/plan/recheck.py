@@ -8,22 +8,19 @@ something else. It is left out, with all that relies on it (dependence.py).
 from __future__ import annotations
 
 from collections.abc import Collection, Iterable, Mapping
-from dataclasses import dataclass, replace
-from typing import Final, assert_never
+from dataclasses import replace
+from typing import assert_never
 
-from spaces_sync.model.marker import MARKER_ID
 from spaces_sync.model.state import (
     EMPTY,
     Address,
     Form,
-    Item,
     Reading,
     Secret,
     Values,
     same_values,
     values_of,
 )
-from spaces_sync.model.xml import serialise
 from spaces_sync.plan.actions import (
     Action,
     ConfigureNode,
@@ -53,6 +50,7 @@ from spaces_sync.plan.preconditions import (
     unfit,
     violations,
 )
+from spaces_sync.plan.recheck_one import Recheck, other_item, other_right, written_item
 from spaces_sync.plan.stages import Stage
 from spaces_sync.plan.verification import (
     Causes,
@@ -63,19 +61,6 @@ from spaces_sync.plan.verification import (
     right_of,
 )
 from spaces_sync.profile import PASSWORD_PROTECTED
-
-MAX_SHOWN: Final = 300  # characters of an item that differs
-
-
-@dataclass(frozen=True, slots=True)
-class Recheck:
-    """How an approved action stands to what is live now.
-
-    done: it is in effect. If not, it is due, unless it is `stale` for some causes.
-    """
-
-    done: bool
-    stale: Causes = ()
 
 
 def recheck(
@@ -149,21 +134,6 @@ def rechecked(steps: Iterable[Step], reading: Reading, planned: Preconditions) -
         else:
             steps[n] = action
     return steps
-
-
-def recheck_item(action: Action, held: Item | None) -> Recheck:
-    """One publication or retraction held against the item that is there now; None: there is none.
-
-    Raises `TypeError` for another action.
-    """
-    match action:
-        case PublishItem(item_id=item_id, before=before, payload=payload):
-            done = held is not None and held.payloads == (payload,)
-        case RetractItem(before=Item(id=item_id) as before):
-            done = held is None
-        case _:
-            raise TypeError(f"no action on an item: {action}")
-    return Recheck(done, () if done else _other_item(item_id, before, held))
 
 
 def _parts_of_step(step: Step, reading: Reading) -> tuple[Step, ...]:
@@ -277,20 +247,13 @@ def _stale(action: Action, reading: Reading, items: NodeItems) -> Causes:
             return _differing(before, reading.state.nodes[node].config)
         case ConfigureRoom(room=room, before=before):
             return _differing(before, reading.state.rooms[room].config)
-        case PublishItem(node=node, item_id=item_id, before=old):
-            return _other_item(item_id, old, items.get(node, EMPTY).get(item_id))
-        case RetractItem(node=node, before=old):
-            return _other_item(old.id, old, items.get(node, EMPTY).get(old.id))
-        case WriteMarker(node=node, before=old):
-            same = _same(items.get(node, EMPTY).get(MARKER_ID), old)
-            return () if same else (Cause("marker-changed"),)
+        case PublishItem() | RetractItem() | WriteMarker():
+            node, item_id = written_item(action)
+            return other_item(action, items.get(node, EMPTY).get(item_id))
         case SetAffiliation() | SetSubscription():
-            found = right_of(action, reading)
-            if found == action.before:
-                return ()
-            return (Cause("right-changed", action.jid, action.before, found),)
+            return other_right(action, right_of(action, reading))
         case DeleteNode(node=node, before=went):
-            return additions(went, reading.state.nodes[node])
+            return additions(went, reading.state.nodes[node]) or _not_arrived(action, reading)
         case DestroyRoom(room=room, before=went):
             return additions(went, reading.state.rooms[room])
         case CreateNode() | CreateRoom():
@@ -298,6 +261,20 @@ def _stale(action: Action, reading: Reading, items: NodeItems) -> Causes:
             return () if vacant else (Cause("appeared"),)
         case _:
             assert_never(action)
+
+
+def _not_arrived(action: DeleteNode, reading: Reading) -> Causes:
+    """Whether the node that it was renamed to has gone, or lost what was in both."""
+    new = action.renamed_to
+    if new is None:
+        return ()
+    if new in reading.failed:
+        return (Cause("unreadable", after=reading.failed[new]),)
+    live = reading.state.nodes.get(new)
+    if live is None:
+        return (Cause("not-arrived", action.node.node, after=new.node),)
+    gone = (key for key in action.arrived if key not in live.children)
+    return tuple(Cause("not-arrived", key.target, after=new.node) for key in gone)[:1]
 
 
 def _of_another(action: Action, reading: Reading, taken: Collection[tuple[Address, str]]) -> Causes:
@@ -321,24 +298,3 @@ def _differing(before: Mapping[str, Values], form: Form) -> Causes:
         for var, values in before.items()
         if not same_values(values, now[var])
     )
-
-
-def _other_item(item_id: str, planned: Item | None, found: Item | None) -> Causes:
-    if _same(found, planned):
-        return ()
-    return (Cause("item-changed", item_id, _written(planned), _written(found)),)
-
-
-def _same(one: Item | None, other: Item | None) -> bool:
-    if one is None or other is None:
-        return one is other
-    return one.payloads == other.payloads
-
-
-def _written(item: Item | None) -> str:
-    """An item's payloads, shortened in the middle; empty where there is no item."""
-    if item is None:
-        return ""
-    text = "".join(map(serialise, item.payloads)) or "without payload"
-    half = MAX_SHOWN // 2
-    return text if len(text) <= MAX_SHOWN else f"{text[:half]} … {text[-half:]}"

@@ -52,6 +52,7 @@ _WORDS: Final[Mapping[Code, str]] = {
     "affiliations-changed": "somebody has changed its affiliations since",
     "source-changed": "the source {after!r} manages it by now",
     "marker-gone": "its marker is gone",
+    "not-arrived": "{name} is not in {after}, or not any more",
     "overflow": "it holds {before} items by now, and with this plan keeps {after}",
     "limit-lowered": "it was to hold {before} items, and its service keeps at most {after} by now",
     "more-to-read": "{items} come or changed since, and more people could read that then",

@@ -95,16 +95,17 @@ def told(outcome: Outcome) -> tuple[Result, ...]:
     """The results that are named and counted.
 
     A record that says no more than the other actions on its object is one where it went wrong, or
-    where nothing else of its object was left out.
+    was left out for another cause than these.
     """
     wrong = ("failed", "unknown")
-    loud = {subject(r.action) for r in outcome.results if not is_quiet(r.action)}
+    skipped = [r for r in outcome.results if r.status == "skipped"]
+    known = {(subject(r.action), r.causes) for r in skipped if not is_quiet(r.action)}
     return tuple(
         r
         for r in outcome.results
         if r.status in wrong
         or not is_quiet(r.action)
-        or (r.status == "skipped" and subject(r.action) not in loud)
+        or (r.status == "skipped" and (subject(r.action), r.causes) not in known)
     )
 
 

@@ -82,13 +82,14 @@ def fewer_rights(context: NodeContext, former: Former) -> Mapping[Jid, str]:
 
 
 def _declared(context: NodeContext) -> Mapping[Jid, str]:
-    """What the file says, and `none` for whom it once declared something and does no more."""
-    wanted = context.wanted.affiliations
-    if wanted is None:
-        return EMPTY
-    given = given_by_us(context, affiliation_name)
-    left = (jid for jid in context.found.affiliations or EMPTY if given(jid))
-    return {**dict.fromkeys(left, "none"), **wanted}
+    """What the file says, and `none` for whom it once declared something and does no more.
+
+    Where it has no affiliations that is only so of those who worked for its source.
+    """
+    given, now = given_by_us(context, affiliation_name), context.found.affiliations or EMPTY
+    silent = context.declaration.state.nodes[context.address].affiliations is None
+    left = (jid for jid in now if given(jid) and (jid in context.former or not silent))
+    return {**dict.fromkeys(left, "none"), **(context.wanted.affiliations or EMPTY)}
 
 
 def given_by_us(context: NodeContext, name: Callable[[Jid], str]) -> Callable[[Jid], bool]:

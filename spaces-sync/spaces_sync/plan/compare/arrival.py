@@ -13,7 +13,7 @@ from typing import Final
 from spaces_sync.model.addresses import Jid, NodeAddress
 from spaces_sync.model.children import BY_NAME
 from spaces_sync.model.counting import plural
-from spaces_sync.model.state import Child, Reading
+from spaces_sync.model.state import Child, Key, Reading
 from spaces_sync.plan.compare.context import NodeContext
 from spaces_sync.plan.compare.rename import Former, former_of, is_copied
 from spaces_sync.plan.ownership import put_there
@@ -59,6 +59,13 @@ def not_arrived(context: NodeContext, former: Former) -> Iterator[Child]:
         here = context.found.children.get(key)
         if not _meant_to_go(context, child, former) and not _is_here(context, child, here):
             yield child
+
+
+def arrived(context: NodeContext, former: Former) -> Iterator[Key]:
+    """The children of the earlier node that are in this one, and are not meant to go."""
+    for key, child in former.node.children.items():
+        if key in context.found.children and not _meant_to_go(context, child, former):
+            yield key
 
 
 def _meant_to_go(context: NodeContext, child: Child, former: Former) -> bool:

@@ -47,6 +47,7 @@ class NodeContext:
     service: Service
     account: Jid
     owned: Owned | None  # what the file's source owns of it by its ledger
+    former: frozenset[Jid] = frozenset()  # who worked for the source until now
     arriving: Mapping[Key, Moved] = field(default_factory=nothing)  # from other nodes
     departing: Mapping[Key, NodeAddress] = field(default_factory=nothing)  # to others
 
@@ -61,21 +62,27 @@ class NodeContext:
 
 
 def with_operators(
-    declaration: Declaration, wanted: Mapping[Jid, str] | None, *, created: bool
+    declaration: Declaration, wanted: Mapping[Jid, str] | None
 ) -> Mapping[Jid, str] | None:
-    """The affiliations that a file wants: its operators own what it creates, or has lists of.
+    """The affiliations that a file wants: its operators own all that it declares.
 
     None where it leaves them as they are.
     """
-    if not declaration.operators or (wanted is None and not created):
+    if not declaration.operators:
         return wanted
     return {**dict.fromkeys(declaration.operators, "owner"), **(wanted or EMPTY)}
+
+
+def former_operators(declaration: Declaration, reading: Reading) -> frozenset[Jid]:
+    """Who worked for the source by its ledgers, and does not by its file."""
+    stated = (each.stated for each in reading.ownership.ledgers.values())
+    return frozenset().union(*stated) - {reading.account, *declaration.operators}
 
 
 def node_context(declaration: Declaration, reading: Reading, address: NodeAddress) -> NodeContext:
     """The context of a node that `declaration` declares and `reading` is about."""
     wanted, live = declaration.state.nodes[address], reading.state.nodes.get(address)
-    people = with_operators(declaration, wanted.affiliations, created=live is None)
+    people = with_operators(declaration, wanted.affiliations)
     return NodeContext(
         declaration=declaration,
         address=address,
@@ -85,4 +92,5 @@ def node_context(declaration: Declaration, reading: Reading, address: NodeAddres
         service=reading.services[address.service],
         account=reading.account,
         owned=reading.ownership.owned(address),
+        former=former_operators(declaration, reading),
     )

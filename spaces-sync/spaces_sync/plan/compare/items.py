@@ -158,16 +158,17 @@ def _successors(
     """What was called otherwise before and is still there, and what it is now: one for one.
 
     Where the new one is there as well, the old one is what an interrupted rename left behind, if
-    this source put it there; without a source the file's word has to do. Of several that it was
-    before, the others are no rename.
+    this source put it there; without a source the file's word has to do, of the first name that it
+    lists. Of several that it was before, the others are no rename.
     """
     wanted = context.wanted.children
     for key in wanted:
         former = context.policy.former_keys.get(key, ())
         olds = (old for old in former if old in there and old not in wanted)
         if (old := next(olds, None)) is not None:
-            no_source = context.declaration.source is None
-            if key not in there or no_source or put_there(owned, _item(there[old]).id):
+            # Else the next of several earlier names would go when the first has gone.
+            meant = context.declaration.source is None and old == former[0]
+            if key not in there or meant or put_there(owned, _item(there[old]).id):
                 yield old, key
 
 

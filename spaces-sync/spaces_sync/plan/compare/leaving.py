@@ -9,7 +9,7 @@ from spaces_sync.model.declaration import Declaration
 from spaces_sync.model.state import Address, Node, Owned, Reading, Room
 from spaces_sync.plan.actions import DeleteNode, DestroyRoom, RecordOwnership, Why
 from spaces_sync.plan.compare.affiliations import fewer_rights
-from spaces_sync.plan.compare.arrival import lost_words, not_arrived, rights_words
+from spaces_sync.plan.compare.arrival import arrived, lost_words, not_arrived, rights_words
 from spaces_sync.plan.compare.context import NodeContext
 from spaces_sync.plan.compare.recording import claimed
 from spaces_sync.plan.compare.rename import Former
@@ -124,4 +124,12 @@ def _deletion(
         *((rights_words(fewer, new),) if fewer else ()),
     )
     why = Why("file", consequences=words)
-    return DeleteNode(address, live, why, lost=len(lost), shuts_out=len(fewer))
+    return DeleteNode(
+        address,
+        live,
+        why,
+        lost=len(lost),
+        shuts_out=len(fewer),
+        renamed_to=new.address,
+        arrived=tuple(sorted(arrived(new, former))),
+    )

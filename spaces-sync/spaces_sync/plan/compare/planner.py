@@ -6,11 +6,12 @@ from collections.abc import Iterable, Mapping
 
 from spaces_sync.model.addresses import Jid
 from spaces_sync.model.declaration import Declaration
-from spaces_sync.model.state import Address, Node, Reading, Room
+from spaces_sync.model.state import Address, Node, Ownership, Reading, Room
 from spaces_sync.plan.actions import SetAffiliation
 from spaces_sync.plan.compare.arrival import left_behind
 from spaces_sync.plan.compare.context import node_context
 from spaces_sync.plan.compare.leaving import left_the_file
+from spaces_sync.plan.compare.ledgers import plan_ledgers
 from spaces_sync.plan.compare.moves import with_moves
 from spaces_sync.plan.compare.node import plan_node
 from spaces_sync.plan.compare.rename import copying
@@ -63,6 +64,7 @@ def plan(
     parts.extend(
         left_the_file(declaration, reading, staying_on, removals, became, take_over=take_over)
     )
+    parts.extend(plan_ledgers(declaration, reading))
     places = {address: declaration.place(address) for address in declaration.policies}
     return finish(
         parts,
@@ -70,7 +72,7 @@ def plan(
         places={address: place for address, place in places.items() if place is not None},
         titles=_titles(declaration, reading),
         protected=_protected(declaration, reading),
-        source=source_record(declaration),
+        source=source_record(declaration, reading.ownership),
     )
 
 
@@ -83,11 +85,12 @@ def _left(declaration: Declaration, reading: Reading) -> Mapping[Address, Node |
     return {address: there.get(address) for address in reading.ownership.addresses - gone}
 
 
-def source_record(declaration: Declaration) -> SourceRecord | None:
+def source_record(declaration: Declaration, ownership: Ownership) -> SourceRecord | None:
     """Where what `declaration` owns is recorded; None where it has no source."""
     if declaration.source is None:
         return None
-    return SourceRecord(declaration.source, declaration.home, declaration.operators)
+    services = tuple(sorted(ownership.ledgers))
+    return SourceRecord(declaration.source, declaration.home, declaration.operators, services)
 
 
 def _protected(declaration: Declaration, reading: Reading) -> frozenset[Address]:

@@ -8,9 +8,11 @@ from dataclasses import replace
 from spaces_sync.model.addresses import Jid, NodeAddress
 from spaces_sync.model.children import rooms_among
 from spaces_sync.model.declaration import Declaration, Place
+from spaces_sync.model.ledger import affiliation_name
 from spaces_sync.model.state import (
     EMPTY,
     NO_PASSWORD,
+    Owned,
     Reading,
     Room,
     Secret,
@@ -19,7 +21,7 @@ from spaces_sync.model.state import (
     values_of,
 )
 from spaces_sync.plan.actions import Action, ConfigureRoom, CreateRoom, SetAffiliation, Why
-from spaces_sync.plan.compare.context import with_operators
+from spaces_sync.plan.compare.context import former_operators, with_operators
 from spaces_sync.plan.compare.recording import owned_by_another, plan_record
 from spaces_sync.plan.compare.rename import NOTHING_THERE
 from spaces_sync.plan.ownership import explained, other_owner
@@ -36,8 +38,7 @@ def plan_room(
         yield obstacle
         return
     owned, wanted = reading.ownership.owned(jid), declaration.state.rooms[jid]
-    created = jid not in reading.state.rooms
-    people = with_operators(declaration, wanted.affiliations, created=created)
+    people = with_operators(declaration, wanted.affiliations)
     wanted = replace(wanted, affiliations=people)
     parts = list(_room(declaration, reading, jid, wanted))
     yield from (explained(part, owned) if isinstance(part, Action) else part for part in parts)
@@ -61,6 +62,7 @@ def _room(declaration: Declaration, reading: Reading, jid: Jid, wanted: Room) ->
     if live is not None:
         yield from _configuration(declaration, jid, wanted, live)
         yield from _affiliations(declaration, jid, wanted, live.affiliations or EMPTY)
+        yield from _former(declaration, reading, jid, wanted, live.affiliations or EMPTY)
         return
     former = next(
         (old for old in declaration.policies[jid].previously if old in reading.state.rooms), None
@@ -162,6 +164,18 @@ def staying(
         for person in sorted(leaving & members - (wanted.affiliations or EMPTY).keys()):
             text = f"{person} leaves {space.node} and stays a member here; 'none' ends that"
             yield Note(jid, "stays", text, declaration.place(jid, "affiliations"))
+
+
+def _former(
+    declaration: Declaration, reading: Reading, jid: Jid, wanted: Room, now: Mapping[Jid, str]
+) -> Iterator[SetAffiliation]:
+    """Whom the source made an owner for working for it, and who does so no more."""
+    owned = reading.ownership.owned(jid) or Owned()
+    for person in sorted(
+        former_operators(declaration, reading) - (wanted.affiliations or {}).keys()
+    ):
+        if now.get(person) == "owner" and affiliation_name(person) in owned.applied:
+            yield SetAffiliation(jid, person, "owner", "none", Why("file", declaration.place(jid)))
 
 
 def _affiliations(

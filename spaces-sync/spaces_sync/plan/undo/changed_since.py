@@ -6,7 +6,7 @@ from collections.abc import Mapping, Sequence
 from typing import TypeAlias
 
 from spaces_sync.model.addresses import Jid, NodeAddress
-from spaces_sync.model.state import EMPTY, Node, Reading, Room, Values, same_values
+from spaces_sync.model.state import EMPTY, Address, Node, Reading, Room, Values, same_values
 from spaces_sync.model.xml import Xml
 from spaces_sync.plan.actions import (
     Action,
@@ -17,11 +17,12 @@ from spaces_sync.plan.actions import (
     PublishItem,
     RetractItem,
     SetAffiliation,
+    SetSubscription,
 )
 from spaces_sync.plan.causes import Cause
 from spaces_sync.plan.dependence import moved
 from spaces_sync.plan.plan import Plan
-from spaces_sync.plan.recheck import Recheck
+from spaces_sync.plan.recheck_one import Recheck
 from spaces_sync.plan.verification import Causes
 
 _Published: TypeAlias = Mapping[tuple[NodeAddress, str], tuple[Xml, ...]]
@@ -70,7 +71,8 @@ def _outgrown(applied: Plan, published: _Published, action: Action, reading: Rea
     """Whether what the plan made has by now what others put there or changed."""
     match action:
         case DeleteNode(node=node) if node in reading.state.nodes:
-            return _others_in(published, node, reading.state.nodes[node])
+            live = reading.state.nodes[node]
+            return _others_in(published, node, live) or _let_in(applied, node, live)
         case DestroyRoom(room=room) if room in reading.state.rooms:
             return _lived_in(applied, room, reading.state.rooms[room])
         case _:
@@ -79,20 +81,34 @@ def _outgrown(applied: Plan, published: _Published, action: Action, reading: Rea
 
 def _lived_in(applied: Plan, room: Jid, live: Room) -> Causes:
     config: dict[str, Values] = {}
-    people = {applied.account: "owner"}
     for each in applied.actions:
         match each:
             case CreateRoom(room=made, config=values) | ConfigureRoom(room=made, after=values):
                 config.update(values if made == room else EMPTY)
-            case SetAffiliation(target=target, jid=jid, after=affiliation) if target == room:
-                people[jid] = affiliation
             case _:
                 pass
     held = {var: live.config[var].values for var in config if var in live.config}
     if any(not same_values(values, config[var]) for var, values in held.items()):
         return (Cause("configured-since"),)
-    others = (live.affiliations or EMPTY).items() - people.items()
-    return (Cause("affiliations-changed"),) if others else ()
+    return _let_in(applied, room, live)
+
+
+def _let_in(applied: Plan, target: Address, live: Node | Room) -> Causes:
+    """Whether others have rights on it, or are subscribed to it, whom the plan did not let in."""
+    people, subscribed = {applied.account: "owner"}, {applied.account}
+    for each in applied.actions:
+        match each:
+            case SetAffiliation(target=where, jid=jid, after=affiliation) if where == target:
+                people[jid] = affiliation
+            case SetSubscription(node=where, jid=jid) if where == target:
+                subscribed.add(jid)
+            case _:
+                pass
+    if (live.affiliations or EMPTY).items() - people.items():
+        return (Cause("affiliations-changed"),)
+    if isinstance(live, Node) and (live.subscriptions or EMPTY).keys() - subscribed:
+        return (Cause("subscribed-since"),)
+    return ()
 
 
 def _others_in(published: _Published, node: NodeAddress, live: Node) -> Causes:

@@ -1,0 +1,39 @@
+"""Plans the ledgers themselves: who owns them, and which of them nothing can be concluded from."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from spaces_sync.model.addresses import NodeAddress
+from spaces_sync.model.declaration import Declaration
+from spaces_sync.model.ledger import node_of
+from spaces_sync.model.state import Reading
+from spaces_sync.plan.actions import SetAffiliation, Why
+from spaces_sync.plan.compare.context import former_operators
+from spaces_sync.plan.ownership import recorded_on
+from spaces_sync.plan.plan import Note
+
+
+def plan_ledgers(declaration: Declaration, reading: Reading) -> Iterator[SetAffiliation | Note]:
+    """What makes the file's operators, and nobody else who was one, own the ledgers that are there.
+
+    Those on the account's own server are its own. One that cannot be used on a service of which
+    the file says nothing any more is no obstacle, and said.
+    """
+    former = former_operators(declaration, reading)
+    ledgers = {each.node: each for each in reading.ownership.ledgers.values()}
+    for node, found in sorted(ledgers.items()):
+        if node.service == reading.account or node.service not in reading.services:
+            continue
+        for jid in sorted({*declaration.operators, *former} - {reading.account}):
+            before, after = found.people.get(jid, "none"), "none" if jid in former else "owner"
+            if before not in (after, "outcast"):
+                why = Why("file", declaration.place("operators", jid))
+                yield SetAffiliation(node, jid, before, after, why)
+    home = declaration.home or reading.account
+    spoken_of = {recorded_on(address, home) for address in declaration.policies}
+    for service, reason in sorted(reading.ownership.unusable.items()):
+        if service not in spoken_of and declaration.source is not None:
+            node = NodeAddress(service, node_of(declaration.source))
+            text = f"what the source put on {service} is not known, and stays: {reason}"
+            yield Note(node, "stays", text)

@@ -124,8 +124,7 @@ async def take(
     `NotSentError`; then `abandon` takes away what has been published.
     """
     keeper = Keeper(claim.source, claim.operators, writer, stopped)
-    there = {each: await keeper.made(each) for each in sorted(claim.intended)}
-    made = await keeper.stated(there)
+    made = await keeper.stated(await keeper.made(claim.intended))
     wanted = Held(claim, made)
     taken: dict[Jid, Ledger] = {}
     held = Held(claim, taken)

@@ -1,4 +1,4 @@
-"""Requests in flight together: many of one kind, bounded, or one behind another in their order."""
+"""Many requests of one kind, bounded in flight."""
 
 from __future__ import annotations
 
@@ -8,7 +8,6 @@ from typing import Final, TypeVar
 
 T = TypeVar("T")
 R = TypeVar("R")
-S = TypeVar("S")
 
 # Enough to keep the session's own window full, few enough that 100 000 values cost no memory.
 WORKERS: Final = 1024
@@ -36,18 +35,3 @@ async def each(
     except BaseExceptionGroup as failures:
         raise failures.exceptions[0] from None
     return [results[index] for index in range(len(todo))]
-
-
-async def in_order(first: Awaitable[R], second: Awaitable[S]) -> tuple[R, S]:
-    """Both results in one round trip. Raises what `first` raises, else what `second` does.
-
-    `second` is sent right behind `first`, where each begins with its request. A server does what
-    a stream asks of one addressee in the order of asking (RFC 6120 10.1), so that a question sees
-    the change before it; whoever relies on that looks whether it did.
-    """
-    done, found = await asyncio.gather(first, second, return_exceptions=True)
-    if isinstance(done, BaseException):
-        raise done
-    if isinstance(found, BaseException):
-        raise found
-    return done, found

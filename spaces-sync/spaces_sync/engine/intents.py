@@ -28,6 +28,7 @@ from spaces_sync.ports import (
     NotSentError,
     UnusableAnswerError,
     Writer,
+    in_order,
     one_change,
 )
 
@@ -168,7 +169,7 @@ async def _add(bid: _Bid, piece: Objects) -> None:
 
 async def _announce_and_look(bid: _Bid) -> Ledger:
     """What stands there after our intent does: what does not show it was looked at too early."""
-    _, found = await concurrency.in_order(_announce(bid), _look(bid))
+    _, found = await in_order(_announce(bid), _look(bid))
     return found if bid.item_id in found.intents else await _look(bid)
 
 

@@ -15,7 +15,7 @@ from spaces_sync.model.counting import whole_number
 from spaces_sync.model.ledger import Ledger, LedgerError
 from spaces_sync.model.state import EMPTY, Form, Values, same_values, values_of
 from spaces_sync.model.xml import Xml
-from spaces_sync.ports import ItemList, Reader, ServiceError, UnusableAnswerError, Writer
+from spaces_sync.ports import ItemList, Reader, ServiceError, UnusableAnswerError, Writer, in_order
 from spaces_sync.profile import (
     ACCESS_MODEL,
     ITEM_REPLY,
@@ -85,7 +85,7 @@ async def read_node(
     `operators`: who may write it beside the account; None: anybody. Raises as `read_ledger`.
     """
     try:
-        _, (config, people, subscribers, items) = await concurrency.in_order(
+        _, (config, people, subscribers, items) = await in_order(
             reader.node_info(node),
             asyncio.gather(
                 reader.node_config(node),

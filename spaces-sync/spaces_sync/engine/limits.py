@@ -13,14 +13,13 @@ import secrets
 from collections.abc import Callable, Iterable, Mapping
 from typing import Final
 
-from spaces_sync.engine import concurrency
 from spaces_sync.engine.intents import Held
 from spaces_sync.model.addresses import Jid, NodeAddress
 from spaces_sync.model.state import Values, values_of
 from spaces_sync.plan.actions import subject
 from spaces_sync.plan.outcome import Step, pending
 from spaces_sync.plan.plan import Plan
-from spaces_sync.ports import ServiceError, UnusableAnswerError, Writer, one_change
+from spaces_sync.ports import ServiceError, UnusableAnswerError, Writer, in_order, one_change
 from spaces_sync.profile import ACCESS_MODEL, MAX_ITEMS, PERSIST_ITEMS
 
 _NODE: Final = "urn:spaces-sync:limit:0:"  # something random follows
@@ -114,7 +113,7 @@ async def _by_the_node_itself(node: NodeAddress, holds: int, writer: Writer) -> 
 
 async def _configured(node: NodeAddress, most: int, writer: Writer) -> None:
     try:
-        _, form = await concurrency.in_order(
+        _, form = await in_order(
             writer.configure_node(node, {MAX_ITEMS: (str(most),)}), writer.node_config(node)
         )
     except ServiceError as error:

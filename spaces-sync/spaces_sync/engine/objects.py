@@ -6,12 +6,11 @@ import asyncio
 from dataclasses import dataclass, replace
 from typing import Final, TypeAlias
 
-from spaces_sync.engine import concurrency
 from spaces_sync.model import marker, servers
 from spaces_sync.model.addresses import Jid, NodeAddress
 from spaces_sync.model.children import decode
 from spaces_sync.model.state import FROM_SERVICE, NO_PASSWORD, Node, Room, Secret
-from spaces_sync.ports import ItemList, MalformedAnswerError, Reader, ServiceError
+from spaces_sync.ports import ItemList, MalformedAnswerError, Reader, ServiceError, in_order
 from spaces_sync.profile import SECRET
 
 
@@ -39,9 +38,7 @@ async def read_node(
     """
     if not expected:
         return await _missing(reader, address) or await _node_there(reader, address)
-    missing, found = await concurrency.in_order(
-        _missing(reader, address), _node_there(reader, address)
-    )
+    missing, found = await in_order(_missing(reader, address), _node_there(reader, address))
     return missing or found
 
 

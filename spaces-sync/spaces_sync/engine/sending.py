@@ -47,6 +47,7 @@ from spaces_sync.ports import (
     ServiceError,
     UnusableAnswerError,
     Writer,
+    in_order,
     one_change,
 )
 
@@ -204,7 +205,7 @@ def _judged(result: Result, missing: Causes) -> Result:
 async def _result(action: Action, writer: Writer, context: SendContext) -> Result:
     """What the service answered. A `ValueError` says that the request cannot be written."""
     try:
-        _, lost = await concurrency.in_order(
+        _, lost = await in_order(
             _with_retries(action, writer, context), _not_kept_so_far(action, writer)
         )
         lost = lost and await _not_kept(action, writer)

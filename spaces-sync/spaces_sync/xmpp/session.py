@@ -79,7 +79,7 @@ class ReadSession:
     ) -> Xml:
         size = len(text.encode(errors="surrogatepass"))
         check_sendable(text, size)
-        await self._window.enter()
+        number = await self._window.enter()
         sent, seconds = self._loop.time(), None
         try:
             if changes:
@@ -99,7 +99,7 @@ class ReadSession:
             seconds = self._loop.time() - sent
         finally:
             self._pending.pop(key, None)
-            self._window.leave(seconds, _domain(senders[-1]))
+            self._window.leave(number, seconds, _domain(senders[-1]))
         if answer.get("type") == "error":
             raise service_error(answer)
         return answer

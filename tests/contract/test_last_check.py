@@ -281,6 +281,30 @@ def test_a_renamed_child_leaves_its_old_name_only_while_it_has_its_new_one(
     backend.run(work)
 
 
+FULL = "exposure: public\nmax_items: {}\nrooms:\n  {}"
+
+
+def test_a_rename_in_a_full_space_is_refused_while_others_added_to_it(
+    backend: Backend, node: NodeAddress, declared: Declare
+):
+    """The old item would have to go first, and a cut then lose what others added to it."""
+
+    async def work(writer: Writer) -> None:
+        await applied(declared(FULL.format(2, "a@rooms.megacorp.example: A")), writer)
+        await writer.publish(node, "a@rooms.megacorp.example", EXTENDED)
+        wanted = declared(FULL.format(2, RENAMED))
+        refused = plan(wanted, await engine.read(wanted, writer))
+        assert ["too full" in each.text for each in refused.obstacles] == [True]
+
+        await applied(declared(FULL.format(3, RENAMED)), writer)
+        held = {item.id: item.payloads for item in (await writer.items(node)).items}
+        assert held.keys() >= {"b@rooms.megacorp.example"}
+        assert "a@rooms.megacorp.example" not in held
+        assert "urn:theirs" in str(held["b@rooms.megacorp.example"])
+
+    backend.run(work)
+
+
 @pytest.fixture
 def one_at_a_time(monkeypatch: pytest.MonkeyPatch) -> None:
     """So that a request begins when the one before it has ended."""

@@ -259,16 +259,36 @@ def test_foreign_items_count_against_the_limit():
     assert "would hold 3 items" in obstacles(plan(wanted, reading({DEV: live})))
 
 
-def test_a_full_node_makes_room_before_it_grows():
-    old, new = room("old@rooms.megacorp.example"), room("new@rooms.megacorp.example")
+@pytest.mark.parametrize(
+    ("keeps", "autojoin", "plans"),
+    [
+        ("2", "true", [PublishItem, RetractItem]),
+        ("1", "true", "too full"),
+        ("1", None, [RetractItem, PublishItem]),
+    ],
+)
+def test_what_gets_another_name_goes_when_it_is_there(
+    keeps: str, autojoin: str | None, plans: str | list[type]
+):
+    """What others added to it is in the old item alone, until the new one has it.
+
+    Where nobody added anything, it may go first in a full node.
+    """
+    others = {} if autojoin is None else {"autojoin": autojoin}
+    old, new = room("old@rooms.megacorp.example", **others), room("new@rooms.megacorp.example")
     wanted = declare(
         new,
-        config=form(max_items="1"),
+        config=form(max_items=keeps),
         policy=Policy("public", frozenset({"room"}), former_keys={new.key: (old.key,)}),
     )
-    live = reading({DEV: live_node(published(old), config={**SPACE_CONFIG, **form(max_items="1")})})
+    there = live_node(published(old), config={**SPACE_CONFIG, **form(max_items=keeps)})
+    made = plan(wanted, reading({DEV: there}))
 
-    assert planned(wanted, live) == [f"- room {old.key.target}", f"+ room {new.key.target}"]
+    if isinstance(plans, str):
+        assert [plans in each.text for each in made.obstacles] == [True]
+        assert made.actions == ()
+    else:
+        assert [type(each) for each in made.actions] == plans
 
 
 def plain(**config: str) -> Declaration:

@@ -158,6 +158,9 @@ class RetractItem:
     why: Because = field(default_factory=Why)
     stage: Staged = Stage.RETRACT
     moved_to: Annotated[NodeAddress | None, "The node that a moved child is in then."] = None
+    restorable: Annotated[
+        bool, "Whether the file says all of its successor, so that it may go first."
+    ] = False
 
 
 @dataclass(frozen=True, slots=True)

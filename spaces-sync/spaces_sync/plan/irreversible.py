@@ -28,6 +28,7 @@ from spaces_sync.plan.actions import (
     WriteMarker,
 )
 from spaces_sync.plan.effects import field_effects
+from spaces_sync.plan.stages import Stage
 
 Scope: TypeAlias = Literal["object", "content", "marker", "item", "rights", "arrival"]
 """What is read again, and how many requests that takes:
@@ -85,6 +86,8 @@ def held_against(action: Action, *, new: bool = False) -> tuple[Scope, ...]:
 def successor(action: Action) -> tuple[NodeAddress, Key] | None:
     """The child without which `action` must not be sent: what it retracts, moved or renamed."""
     match action:
+        case RetractItem(stage=Stage.FREE_CAPACITY):
+            return None  # a full space takes the new one only then
         case RetractItem(key=key, moved_to=NodeAddress() as new):
             return new, key
         case RetractItem(node=node, successor=Key() as new):

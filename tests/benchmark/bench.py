@@ -1,6 +1,6 @@
 """Prints what spaces-sync costs, as ratios to a bare socket measured in the same run.
 
-.venv/bin/python tests/benchmark/bench.py [apply|read|distance|stock|scale|command] ...
+.venv/bin/python tests/benchmark/bench.py [apply|read|distance|stock|plan|scale|command] ...
 """
 
 import asyncio
@@ -286,6 +286,22 @@ def bench_scale(folder: Path) -> None:
     )
 
 
+def bench_plan(folder: Path) -> None:
+    found = []
+    for spaces in (20, 200, 2_000):
+        path = document(folder, spaces, 100)
+        script = Path(__file__).with_name("planned.py")
+        command_line = [sys.executable, str(script), str(path), str(100 * spaces)]
+        out = subprocess.run(command_line, check=True, capture_output=True, text=True).stdout
+        seconds, memory = map(float, out.split())
+        found.append(seconds)
+        print(
+            f"{f'plan with nothing to do, {spaces} x 100':48} {seconds * 1e6:5.1f} us of CPU "
+            f"and {memory:5.0f} bytes a child  (at most 2500)"
+        )
+    print(f"{'  time per child, 2 000 spaces against 20':48} {found[-1] / found[0]:7.2f}")
+
+
 def bench_command(folder: Path) -> None:
     path = document(folder, 50, 200)
     tool = str(Path(sys.executable).with_name("spaces-sync"))
@@ -305,6 +321,7 @@ ALL = {
     "apply": bench_apply,
     "read": bench_read,
     "distance": bench_distance,
+    "plan": bench_plan,
     "scale": bench_scale,
     "stock": bench_stock,
 }

@@ -8,7 +8,7 @@ from typing import TypeAlias, assert_never
 from spaces_sync.model import marker
 from spaces_sync.model.addresses import NodeAddress
 from spaces_sync.model.marker import MARKER_ID
-from spaces_sync.model.state import EMPTY, Form, Item, Reading, Values, same_values
+from spaces_sync.model.state import EMPTY, Form, Item, Node, Reading, Values, same_values
 from spaces_sync.plan.actions import (
     Action,
     ConfigureNode,
@@ -27,7 +27,7 @@ from spaces_sync.plan.actions import (
 )
 from spaces_sync.plan.causes import Cause
 from spaces_sync.plan.ownership import is_recorded
-from spaces_sync.plan.requirements import not_kept
+from spaces_sync.plan.requirements import is_met_by_password, is_off, not_kept
 
 NodeItems: TypeAlias = Mapping[NodeAddress, Mapping[str, Item]]
 """The items of a reading by node and id, markers among them."""
@@ -107,6 +107,23 @@ def missing(action: Action, reading: Reading, items: NodeItems) -> Causes:
             assert_never(action)
 
 
+def not_offered(action: Action, reading: Reading) -> Causes:
+    """The fields of a room that was made which its service does not have.
+
+    Before there is a room, nothing tells which it has.
+    """
+    live = reading.state.rooms.get(action.room) if isinstance(action, CreateRoom) else None
+    if live is None or not isinstance(action, CreateRoom):
+        return ()
+    wanted = {var: values for var, values in action.config.items() if var not in live.config}
+    names = ", ".join(
+        var
+        for var, values in sorted(wanted.items())
+        if not (is_off(values) or is_met_by_password(var, values, action.password))
+    )
+    return (Cause("not-offered", names),) if names else ()
+
+
 def _missing_item(held: Item | None, payload: object) -> Causes:
     if held is None:
         return (Cause("no-item"),)
@@ -129,13 +146,9 @@ def _not_kept_by_room(config: Mapping[str, Values], form: Form) -> list[str]:
 
 def right_of(action: SetAffiliation | SetSubscription, reading: Reading) -> str:
     """The affiliation or subscription of `action.jid` by this reading."""
-    if isinstance(action, SetSubscription):
-        node = reading.state.nodes.get(action.node)
-        people = node.subscriptions if node else None
-    elif isinstance(action.target, NodeAddress):
-        node = reading.state.nodes.get(action.target)
-        people = node.affiliations if node else None
+    live = reading.state.get(subject(action))
+    if isinstance(action, SetAffiliation):
+        people = live.affiliations if live is not None else None
     else:
-        room = reading.state.rooms.get(action.target)
-        people = room.affiliations if room else None
+        people = live.subscriptions if isinstance(live, Node) else None
     return (people or EMPTY).get(action.jid, "none")

@@ -4,20 +4,23 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 
-from spaces_sync.model.addresses import Jid
+from spaces_sync.model.addresses import Jid, NodeAddress
+from spaces_sync.model.children import rooms_among
 from spaces_sync.model.declaration import Declaration
+from spaces_sync.model.ranks import rank
 from spaces_sync.model.state import Address, Node, Ownership, Reading, Room
 from spaces_sync.plan.actions import SetAffiliation
-from spaces_sync.plan.compare.arrival import left_behind
+from spaces_sync.plan.compare.arrival import late_source
 from spaces_sync.plan.compare.context import node_context
 from spaces_sync.plan.compare.leaving import left_the_file
 from spaces_sync.plan.compare.ledgers import plan_ledgers
 from spaces_sync.plan.compare.moves import with_moves
 from spaces_sync.plan.compare.node import plan_node
 from spaces_sync.plan.compare.rename import copying
-from spaces_sync.plan.compare.room import plan_room, staying
+from spaces_sync.plan.compare.room import plan_room
+from spaces_sync.plan.compare.room_people import spaces_that_stay
 from spaces_sync.plan.finish import finish, title
-from spaces_sync.plan.ownership import recorded_on
+from spaces_sync.plan.ownership import home_of, recorded_on
 from spaces_sync.plan.plan import Obstacle, Part, Plan, SourceRecord
 from spaces_sync.plan.removals import NO_REMOVALS, Removals, whole_addresses
 from spaces_sync.profile import ROOM_NAME
@@ -48,16 +51,18 @@ def plan(
     for node in sorted(declaration.state.nodes):
         found = unread[node]
         if (context := by_address.get(node)) is not None:
-            late = left_behind(context, reading, removals)
+            late = late_source(context, reading, removals)
             staying_on.update((late.address,) if late is not None else ())
             found = list(plan_node(context, reading, late, take_over=take_over))
         if any(isinstance(part, Obstacle) for part in found):
             staying_on.update(declaration.policies[node].previously)
-        parts.extend((*found, *staying(declaration, reading, node, _leaving(found))))
+        parts.extend(found)
+    leaving, left = _leaving(declaration, parts), spaces_that_stay(declaration, reading, removals)
     for room in sorted(declaration.state.rooms):
+        people = leaving.get(room, ())
         parts.extend(
             _unread(declaration, reading, room)
-            or plan_room(declaration, reading, room, take_over=take_over)
+            or plan_room(declaration, reading, room, people, left, take_over=take_over)
         )
     staying_on |= copying(contexts, reading)
     became = {old: each for each in contexts for old in each.policy.previously}
@@ -78,11 +83,8 @@ def plan(
 
 def _left(declaration: Declaration, reading: Reading) -> Mapping[Address, Node | Room | None]:
     """What the source owns and `declaration` does not have, as far as it could be read."""
-    there: dict[Address, Node | Room] = {}
-    there.update(reading.state.nodes.items())
-    there.update(reading.state.rooms.items())
     gone = reading.absent | reading.destroyed | declaration.policies.keys()
-    return {address: there.get(address) for address in reading.ownership.addresses - gone}
+    return {address: reading.state.get(address) for address in reading.ownership.addresses - gone}
 
 
 def source_record(declaration: Declaration, ownership: Ownership) -> SourceRecord | None:
@@ -102,21 +104,25 @@ def _protected(declaration: Declaration, reading: Reading) -> frozenset[Address]
     return frozenset((*declared, *kept))
 
 
-def _leaving(parts: Iterable[Part]) -> frozenset[Jid]:
-    changes = (part for part in parts if isinstance(part, SetAffiliation))
-    return frozenset(each.jid for each in changes if each.after in ("none", "outcast"))
+def _leaving(declaration: Declaration, parts: Iterable[Part]) -> Mapping[Jid, set[Jid]]:
+    """Of each room that a space lists, who leaves that space."""
+    found: dict[Jid, set[Jid]] = {}
+    for part in parts:
+        if isinstance(part, SetAffiliation) and isinstance(part.target, NodeAddress):
+            space = declaration.state.nodes.get(part.target)
+            for room in rooms_among(space.children) if space and rank(part.after) <= 0 else ():
+                found.setdefault(room, set()).add(part.jid)
+    return found
 
 
 def _unread(declaration: Declaration, reading: Reading, address: Address) -> list[Part]:
     """An obstacle where nothing is known about a declared object, or about what is owned of it."""
-    service = recorded_on(address, declaration.home or reading.account)
+    service = recorded_on(address, home_of(declaration.home, reading.account))
     if service in reading.ownership.unusable:
         text = reading.ownership.unusable[service]
         return [Obstacle(address, text, declaration.place(address))]
-    state = reading.state
-    if address in state.nodes or address in state.rooms:
-        return []
-    if address in reading.absent or address in reading.destroyed:
+    known = reading.state.get(address) is not None
+    if known or address in reading.absent or address in reading.destroyed:
         return []
     reason = reading.failed.get(address, "was not read")
     return [Obstacle(address, reason, declaration.place(address))]

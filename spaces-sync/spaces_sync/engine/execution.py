@@ -255,9 +255,14 @@ async def _recheck_now(
 ) -> list[Step]:
     """The steps by what is there now. Raises `StalePlanError`, if `strict`, for what is stale."""
     due = [action for step in run.steps if (action := pending(step))]
-    reading = await read_addresses(chain.from_iterable(map(to_be_read, due)), writer)
-    if held is not None:
-        others, _ = await read_others(writer, held.claim.source, held.ledgers)
+    objects = chain.from_iterable(map(to_be_read, due))
+    if held is None:
+        reading = await read_addresses(objects, writer)
+    else:
+        reading, (others, _) = await asyncio.gather(
+            read_addresses(objects, writer),
+            read_others(writer, held.claim.source, held.ledgers),
+        )
         reading = replace(reading, ownership=replace(held.ownership, others=others))
     found = resumed(run.steps, reading, plan.preconditions)
     known = {id(step) for step in run.steps}

@@ -12,12 +12,14 @@ import asyncio
 from collections.abc import AsyncIterator, Awaitable, Callable, Iterable, Mapping
 from contextlib import asynccontextmanager, suppress
 from dataclasses import dataclass, field, replace
+from functools import partial
 from itertools import chain, repeat
 from typing import Final, Literal, TypeAlias
 
+from spaces_sync.engine import concurrency
 from spaces_sync.engine.ledger import decoded, ensure_capacity, publish, read_ledger, usable
 from spaces_sync.engine.upkeep import Keeper
-from spaces_sync.model import ledger
+from spaces_sync.model import buckets, ledger
 from spaces_sync.model.addresses import Jid, NodeAddress
 from spaces_sync.model.ledger import Intent, Ledger, LedgerError, Objects
 from spaces_sync.model.state import EMPTY, Address, Ownership
@@ -26,6 +28,7 @@ from spaces_sync.ports import (
     NotSentError,
     UnusableAnswerError,
     Writer,
+    in_order,
     one_change,
 )
 
@@ -122,24 +125,20 @@ async def take(
     `NotSentError`; then `abandon` takes away what has been published.
     """
     keeper = Keeper(claim.source, claim.operators, writer, stopped)
-    there = {each: await keeper.made(each) for each in sorted(claim.intended)}
-    made = await keeper.stated(there)
+    made = await keeper.stated(await keeper.made(claim.intended))
     wanted = Held(claim, made)
     taken: dict[Jid, Ledger] = {}
     held = Held(claim, taken)
     async with renewing(held, writer):  # the first while the next are waited for
         for found, objects in wanted.by_ledger():
-            pieces = list(ledger.parts(objects)) or [EMPTY]
+            pieces = list(buckets.parts(objects)) or [EMPTY]
             with one_change(stopped):
                 await ensure_capacity(found, len(pieces), writer)
             bid = _Bid(claim, writer, found.node, pieces[0], stopped)
             alone = await _alone(bid, wait, say)
             about = [service for service, each in made.items() if each.node == found.node]
             taken.update(dict.fromkeys(about, alone))
-            for piece in pieces[1:]:
-                payload = ledger.encode_intent(Intent(claim.run, objects=piece))
-                with one_change(stopped):
-                    await publish(writer, found.node, payload)
+            await concurrency.each(partial(_add, bid), pieces[1:])
     return held
 
 
@@ -159,6 +158,19 @@ async def _announce(bid: _Bid) -> None:
     intent = Intent(bid.claim.run, bid.claim.holder.digest, ledger.fresh_id(), bid.objects)
     with one_change(bid.stopped):
         await publish(bid.writer, bid.node, ledger.encode_intent(intent), bid.item_id)
+
+
+async def _add(bid: _Bid, piece: Objects) -> None:
+    """What of an intent other items than the lock have to hold."""
+    with one_change(bid.stopped):
+        payload = ledger.encode_intent(Intent(bid.claim.run, objects=piece))
+        await publish(bid.writer, bid.node, payload)
+
+
+async def _announce_and_look(bid: _Bid) -> Ledger:
+    """What stands there after our intent does: what does not show it was looked at too early."""
+    _, found = await in_order(_announce(bid), _look(bid))
+    return found if bid.item_id in found.intents else await _look(bid)
 
 
 async def _step_back(bid: _Bid) -> None:
@@ -209,15 +221,14 @@ async def _alone(
     Of two that come at the same moment the one with the lower name stays, the other steps back.
     """
     watch = _Watch(bid.claim.holder)
-    await _announce(bid)
+    found = await _announce_and_look(bid)
     stands, renewed = True, 0.0
     for pause in chain(PAUSES, repeat(LOOKS)):
-        found = await _look(bid)
         rivals, surely = watch.at_work(i for i in found.intents.values() if i.run != bid.claim.run)
         if not rivals and stands:
             return found
         if not rivals:
-            await _announce(bid)
+            found = await _announce_and_look(bid)
             stands, renewed = True, watch.waited
             continue
         if stands and (surely or bid.stopped() or min(r.run for r in rivals) < bid.claim.run):
@@ -234,6 +245,7 @@ async def _alone(
             renewed = watch.waited
         await wait(pause)
         watch.waited += pause
+        found = await _look(bid)
     raise AssertionError  # the pauses have no end
 
 

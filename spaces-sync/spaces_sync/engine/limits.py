@@ -19,7 +19,7 @@ from spaces_sync.model.state import Values, values_of
 from spaces_sync.plan.actions import subject
 from spaces_sync.plan.outcome import Step, pending
 from spaces_sync.plan.plan import Plan
-from spaces_sync.ports import ServiceError, UnusableAnswerError, Writer, one_change
+from spaces_sync.ports import ServiceError, UnusableAnswerError, Writer, in_order, one_change
 from spaces_sync.profile import ACCESS_MODEL, MAX_ITEMS, PERSIST_ITEMS
 
 _NODE: Final = "urn:spaces-sync:limit:0:"  # something random follows
@@ -113,10 +113,13 @@ async def _by_the_node_itself(node: NodeAddress, holds: int, writer: Writer) -> 
 
 async def _configured(node: NodeAddress, most: int, writer: Writer) -> None:
     try:
-        await writer.configure_node(node, {MAX_ITEMS: (str(most),)})
+        _, form = await in_order(
+            writer.configure_node(node, {MAX_ITEMS: (str(most),)}), writer.node_config(node)
+        )
     except ServiceError as error:
         raise _too_few(node.service, most, str(error)) from None
-    await _check(node, most, writer)
+    if values_of(form, MAX_ITEMS) != (str(most),):
+        await _check(node, most, writer)
 
 
 async def _check(node: NodeAddress, most: int, writer: Writer) -> None:

@@ -10,7 +10,7 @@ from spaces_sync.model import marker, servers
 from spaces_sync.model.addresses import Jid, NodeAddress
 from spaces_sync.model.children import decode
 from spaces_sync.model.state import FROM_SERVICE, NO_PASSWORD, Node, Room, Secret
-from spaces_sync.ports import ItemList, MalformedAnswerError, Reader, ServiceError
+from spaces_sync.ports import ItemList, MalformedAnswerError, Reader, ServiceError, in_order
 from spaces_sync.profile import SECRET
 
 
@@ -29,8 +29,21 @@ class Failure:
 Found: TypeAlias = Node | Room | Absent | Failure
 
 
-async def read_node(reader: Reader, address: NodeAddress) -> Node | Absent | Failure:
-    """A node with all that is in it, as its owner may read it. Raises `NoAnswerError`."""
+async def read_node(
+    reader: Reader, address: NodeAddress, *, expected: bool = False
+) -> Node | Absent | Failure:
+    """A node with all that is in it, as its owner may read it. Raises `NoAnswerError`.
+
+    `expected`: it is there, if nothing went wrong: all is asked at once, else not in vain.
+    """
+    if not expected:
+        return await _missing(reader, address) or await _node_there(reader, address)
+    missing, found = await in_order(_missing(reader, address), _node_there(reader, address))
+    return missing or found
+
+
+async def _missing(reader: Reader, address: NodeAddress) -> Absent | Failure | None:
+    """None where the node is there."""
     try:
         await reader.node_info(address)
     except ServiceError as error:
@@ -39,6 +52,10 @@ async def read_node(reader: Reader, address: NodeAddress) -> Node | Absent | Fai
         return Failure(f"cannot be read: {error}")
     except MalformedAnswerError as error:
         return Failure(f"cannot be read: {error}")
+    return None
+
+
+async def _node_there(reader: Reader, address: NodeAddress) -> Node | Failure:
     try:
         config, items, affiliations, subscriptions = await asyncio.gather(
             reader.node_config(address),

@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import replace
+from functools import partial
 from itertools import chain
 from typing import Final
 
@@ -35,8 +36,8 @@ from spaces_sync.ports import (
 )
 from spaces_sync.profile import PUBSUB, is_space
 
-# Each node is asked five questions, so that this many nodes fill any window.
-_NODES_AT_ONCE: Final = 32
+# Each node is asked four questions at once, so that this many nodes fill any window.
+_NODES_AT_ONCE: Final = 256
 
 
 async def read(declaration: Declaration, reader: Reader) -> Reading:
@@ -77,22 +78,27 @@ async def read_planned(plan: Plan, reader: Reader) -> Reading:
 
 
 async def read_addresses(
-    addresses: Iterable[Address], reader: Reader, services: Iterable[Jid] = ()
+    addresses: Iterable[Address],
+    reader: Reader,
+    services: Iterable[Jid] = (),
+    *,
+    expected: bool = False,
 ) -> Reading:
     """Everything about the given nodes and rooms, and each service that they are on.
 
-    Raises as `read`.
+    `expected`: the nodes are there, if nothing went wrong, so that nothing is asked in vain where
+    all is asked at once. Raises as `read`.
     """
     wanted = tuple(dict.fromkeys(addresses))
     nodes = [address for address in wanted if isinstance(address, NodeAddress)]
     rooms = [address for address in wanted if not isinstance(address, NodeAddress)]
     hosts = sorted({*services, *(node.service for node in nodes)})
-    found_services = await concurrency.each(lambda jid: _service(reader, jid), hosts)
-    found_nodes = await concurrency.each(
-        lambda n: read_node(reader, n), nodes, workers=_NODES_AT_ONCE
-    )
-    found_rooms = await concurrency.each(
-        lambda r: read_room(reader, r), rooms, workers=_NODES_AT_ONCE
+    found_services, found_nodes, found_rooms = await asyncio.gather(
+        concurrency.each(lambda jid: _service(reader, jid), hosts),
+        concurrency.each(
+            partial(read_node, reader, expected=expected), nodes, workers=_NODES_AT_ONCE
+        ),
+        concurrency.each(partial(read_room, reader), rooms, workers=_NODES_AT_ONCE),
     )
     node_pairs = list(zip(nodes, found_nodes, strict=True))
     room_pairs = list(zip(rooms, found_rooms, strict=True))

@@ -46,7 +46,9 @@ from spaces_sync.ports import (
     NoServiceError,
     NotSentError,
     ServiceError,
+    UnusableAnswerError,
     Writer,
+    in_order,
     one_change,
 )
 
@@ -147,7 +149,8 @@ async def read_back(
     """
     results = list(results)
     sent = [result for result in results if result.status != "skipped"]
-    reading = await read_addresses((subject(result.action) for result in sent), writer)
+    objects = (subject(result.action) for result in sent)
+    reading = await read_addresses(objects, writer, expected=True)
     unprovable = _objects_given_up(results) & reading.failed.keys()
     actions = [result.action for result in sent]
     missing = iter(missing_effects(actions, reading))
@@ -203,8 +206,10 @@ def _judged(result: Result, missing: Causes, unoffered: Causes) -> Result:
 async def _result(action: Action, writer: Writer, context: SendContext) -> Result:
     """What the service answered. A `ValueError` says that the request cannot be written."""
     try:
-        await _with_retries(action, writer, context)
-        lost = await _not_kept(action, writer)
+        _, lost = await in_order(
+            _with_retries(action, writer, context), _not_kept_so_far(action, writer)
+        )
+        lost = lost and await _not_kept(action, writer)
     except ServiceError as error:
         return Result(action, "failed", (await refusal(action, error, writer),))
     except (MalformedAnswerError, ValueError) as error:
@@ -293,6 +298,14 @@ async def _write_marker(action: WriteMarker, writer: Writer) -> None:
         await writer.publish(
             action.node, marker.MARKER_ID, payload, access_model=action.access_model
         )
+
+
+async def _not_kept_so_far(action: Action, writer: Writer) -> str:
+    """As `_not_kept`, asked right behind the request, which may yet have to be sent again."""
+    try:
+        return await _not_kept(action, writer)
+    except UnusableAnswerError as error:
+        return str(error)
 
 
 async def _not_kept(action: Action, writer: Writer) -> str:

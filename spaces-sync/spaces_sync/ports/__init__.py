@@ -22,6 +22,7 @@ from spaces_sync.ports.errors import (
     ServiceError,
     UnusableAnswerError,
 )
+from spaces_sync.ports.ordering import in_order
 from spaces_sync.ports.raw import RawReader, RawWriter
 from spaces_sync.ports.stopping import admit_change, one_change
 from spaces_sync.ports.values import (
@@ -60,5 +61,6 @@ __all__ = [
     "UnusableAnswerError",
     "Writer",
     "admit_change",
+    "in_order",
     "one_change",
 ]

@@ -79,7 +79,7 @@ class ReadSession:
     ) -> Xml:
         size = len(text.encode(errors="surrogatepass"))
         check_sendable(text, size)
-        await self._window.enter()
+        number = await self._window.enter()
         sent, seconds = self._loop.time(), None
         try:
             if changes:
@@ -99,7 +99,7 @@ class ReadSession:
             seconds = self._loop.time() - sent
         finally:
             self._pending.pop(key, None)
-            self._window.leave(seconds)
+            self._window.leave(number, seconds, _domain(senders[-1]))
         if answer.get("type") == "error":
             raise service_error(answer)
         return answer
@@ -170,6 +170,10 @@ class WriteSession(ReadSession):
         """Returns when the room has seen us go (XEP-0045 7.14). A stop does not hold it back."""
         text = f"<presence type='unavailable'{attributes({'to': occupant, 'from': self._from})}/>"
         await self._exchange(text, occupant, (occupant,), ("unavailable", "error"))
+
+
+def _domain(sender: str | None) -> str:
+    return (sender or "").partition("/")[0].rpartition("@")[2]
 
 
 @asynccontextmanager

@@ -6,7 +6,7 @@ import asyncio
 from collections.abc import Mapping, Sequence
 from typing import Final
 
-from spaces_sync.client import items
+from spaces_sync.client import items, lists
 from spaces_sync.client.affiliations import (
     NODE_AFFILIATIONS,
     ROOM_AFFILIATIONS,
@@ -19,8 +19,8 @@ from spaces_sync.ports import (
     DiscoInfo,
     ItemList,
     MalformedAnswerError,
-    NodeEntry,
     NodeInfo,
+    NodeList,
     RawReader,
     RoomInfo,
     ServiceError,
@@ -73,8 +73,8 @@ class CarefulReader:
         except MalformedAnswerError as error:
             return EMPTY, str(error)
 
-    async def node_list(self, service: Jid) -> Sequence[NodeEntry]:
-        return await self.raw.disco_items(service)
+    async def node_list(self, service: Service) -> NodeList:
+        return await lists.read_list(self.raw, service)
 
     async def node_info(self, node: NodeAddress) -> NodeInfo:
         if "!" in node.node:
@@ -88,6 +88,10 @@ class CarefulReader:
                 if error.condition == "item-not-found":
                     raise
         info = await self.raw.node_info(node)
+        if not info.identities and not info.forms:
+            # XEP-0030 3.1: whatever is there has an identity. Libervia describes what is not
+            # there so, where others say `item-not-found`.
+            raise ServiceError("item-not-found", "cancel", f"{node} is described as nothing")
         return NodeInfo(
             next((info.forms[name] for name in METADATA_FORMS if name in info.forms), EMPTY)
         )
@@ -107,7 +111,7 @@ class CarefulReader:
         except UnusableAnswerError:
             # COMPAT(prosody 0.12.3): it does not know the question, and its node list is complete.
             # Shown by test_compat_prosody_does_not_tell_own_affiliations_and_lists_all_nodes.
-            return [entry.address for entry in await self.raw.disco_items(service)]
+            return [each.address for each in (await lists.read_nodes(self.raw, service)).entries]
         return [NodeAddress(service, name) for name in names]
 
     async def affiliations(self, node: NodeAddress) -> Mapping[Jid, str]:

@@ -15,7 +15,7 @@ from spaces_sync.profile import SECRET
 
 
 class Absent:
-    """disco#info answered `item-not-found`."""
+    """disco#info answered `item-not-found`, or the owner form of a node did."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,6 +47,8 @@ async def read_node(reader: Reader, address: NodeAddress) -> Node | Absent | Fai
             reader.subscriptions(address),
         )
     except ServiceError as error:
+        if error.condition == "item-not-found" and await _has_no_form(reader, address):
+            return Absent()  # a service may describe itself, whatever node is asked about
         if error.condition in ("forbidden", "not-allowed"):
             return Failure(f"exists, but {reader.account} is not among its owners ({error})")
         return Failure(f"exists, but cannot be read: {error}")
@@ -60,6 +62,17 @@ async def read_node(reader: Reader, address: NodeAddress) -> Node | Absent | Fai
         complete=items.complete,
         marker=marker.find(items.items),
     )
+
+
+async def _has_no_form(reader: Reader, address: NodeAddress) -> bool:
+    """Whether the owner form itself, not only what is in the node, is said not to be there."""
+    try:
+        await reader.node_config(address)
+    except ServiceError as error:
+        return error.condition == "item-not-found"
+    except MalformedAnswerError:
+        pass
+    return False
 
 
 async def items_of(reader: Reader, address: NodeAddress) -> ItemList:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Mapping
 from dataclasses import replace
 from itertools import chain
 from typing import Final
@@ -28,6 +28,7 @@ from spaces_sync.plan.plan import Plan
 from spaces_sync.ports import (
     MalformedAnswerError,
     NodeEntry,
+    NodeList,
     NoServiceError,
     Reader,
     ServiceError,
@@ -111,15 +112,13 @@ async def read_addresses(
     )
 
 
-async def list_spaces(
-    reader: Reader, service: Jid
-) -> tuple[Sequence[NodeEntry], dict[NodeAddress, Form]]:
+async def list_spaces(reader: Reader, service: Jid) -> tuple[NodeList, dict[NodeAddress, Form]]:
     """The service's node list, and the metadata of each of its nodes that is a space.
 
     A node that does not tell us what it is, is no space to us. Raises `NoServiceError`.
     """
-    await _service(reader, service)
-    entries = await reader.node_list(service)
+    listed = await reader.node_list(await _service(reader, service))
+    entries = listed.entries
 
     async def metadata(entry: NodeEntry) -> Form | None:
         try:
@@ -133,7 +132,7 @@ async def list_spaces(
         for entry, form in zip(entries, found, strict=True)
         if form is not None and is_space(form)
     }
-    return entries, spaces
+    return listed, spaces
 
 
 def merged(reading: Reading, later: Reading) -> Reading:

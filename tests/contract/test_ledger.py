@@ -180,7 +180,7 @@ def test_an_outsider_learns_of_no_person_and_no_machine(
                 declared(tmp_path, WITH_MEMBERS, uniq)
                 assert (await command.run(server, "apply", "--yes", file)).code == 0
                 await bob.items(space)
-                for node in (await bob.node_list(Service(SERVICE))).entries:
+                for node in (await bob.node_list(Service(SERVICE, ""))).entries:
                     if uniq in node.address.node:
                         await asyncio.gather(
                             bob.items(node.address),

@@ -38,7 +38,7 @@ async def record(server: Any) -> list[dict[str, str]]:
         session: Any = reader.raw
         session = session._session
         found = _listen(session)
-        await reader.node_list(Service(SERVICE))
+        await reader.node_list(Service(SERVICE, ""))
         gone = NodeAddress(SERVICE, "gone")
         missing = (gone, Jid("gone@rooms.megacorp.example"))
         await engine.read_addresses((*declaration.addresses, *missing), reader)

@@ -29,7 +29,7 @@ DEV = NodeAddress(SERVICE, "dev")
 CI = Jid("ci@rooms.megacorp.example")
 QUESTIONS: tuple[Callable[[Reader], Awaitable[object]], ...] = (
     lambda reader: reader.service(SERVICE),
-    lambda reader: reader.node_list(Service(SERVICE)),
+    lambda reader: reader.node_list(Service(SERVICE, "")),
     lambda reader: reader.node_info(DEV),
     lambda reader: reader.node_config(DEV),
     lambda reader: reader.items(DEV),

@@ -81,7 +81,7 @@ def run(
         _await_greeting(process, folder, port)
         yield process.pid
     finally:
-        _stop(process)
+        stop(process)
 
 
 def _as_ordinary_user() -> list[str]:
@@ -142,7 +142,7 @@ def _tail(folder: Path) -> str:
     return "\n".join(line for text in texts for line in text.splitlines()[-20:])
 
 
-def _stop(process: subprocess.Popen[bytes]) -> None:
+def stop(process: subprocess.Popen[bytes]) -> None:
     """SIGTERM first, so that data reaches the disk; then whatever is left of its group."""
     process.terminate()
     with contextlib.suppress(subprocess.TimeoutExpired):

@@ -62,7 +62,7 @@ def publish(writer: Writer) -> Awaitable[object]:
 
 QUESTIONS: list[Question] = [
     lambda w: w.service(SERVICE),
-    lambda w: w.node_list(Service(SERVICE)),
+    lambda w: w.node_list(Service(SERVICE, "")),
     lambda w: w.node_info(NODE),
     lambda w: w.node_config(NODE),
     lambda w: w.items(NODE),

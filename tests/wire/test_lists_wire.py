@@ -79,10 +79,13 @@ def test_one_type_is_asked_for_and_no_missing_type() -> None:
     (request,) = (each for each in seen if asked_for(each) == FILTER)
     x = request.find(ITEMS, "query").find(FILTER, "filter").find(DATA, "x")
     fields = {
-        field.get("var"): [value.text for value in field.find_all(DATA, "value")]
+        (field.get("var"), field.get("type")): [v.text for v in field.find_all(DATA, "value")]
         for field in x.find_all(DATA, "field")
     }
-    assert fields == {"FORM_TYPE": [FILTER], "included-types": ["urn:xmpp:spaces:0"]}
+    assert fields == {
+        ("FORM_TYPE", "hidden"): [FILTER],
+        ("included-types", "list-multi"): ["urn:xmpp:spaces:0"],
+    }
 
 
 def test_descendants_are_asked_for_and_what_is_no_node_is_left_out() -> None:

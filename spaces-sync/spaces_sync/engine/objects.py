@@ -3,14 +3,21 @@
 from __future__ import annotations
 
 import asyncio
+from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from typing import Final, TypeAlias
 
 from spaces_sync.model import marker, servers
 from spaces_sync.model.addresses import Jid, NodeAddress
 from spaces_sync.model.children import decode
-from spaces_sync.model.state import FROM_SERVICE, NO_PASSWORD, Node, Room, Secret
-from spaces_sync.ports import ItemList, MalformedAnswerError, Reader, ServiceError
+from spaces_sync.model.state import FROM_SERVICE, NO_PASSWORD, Form, Node, Room, Secret
+from spaces_sync.ports import (
+    ItemList,
+    MalformedAnswerError,
+    NoAnswerError,
+    Reader,
+    ServiceError,
+)
 from spaces_sync.profile import SECRET
 
 
@@ -40,12 +47,7 @@ async def read_node(reader: Reader, address: NodeAddress) -> Node | Absent | Fai
     except MalformedAnswerError as error:
         return Failure(f"cannot be read: {error}")
     try:
-        config, items, affiliations, subscriptions = await asyncio.gather(
-            reader.node_config(address),
-            items_of(reader, address),
-            reader.affiliations(address),
-            reader.subscriptions(address),
-        )
+        config, items, affiliations, subscriptions = await _whole(reader, address)
     except ServiceError as error:
         if error.condition == "item-not-found" and await _has_no_form(reader, address):
             return Absent()  # a service may describe itself, whatever node is asked about
@@ -62,6 +64,21 @@ async def read_node(reader: Reader, address: NodeAddress) -> Node | Absent | Fai
         complete=items.complete,
         marker=marker.find(items.items),
     )
+
+
+async def _whole(
+    reader: Reader, address: NodeAddress
+) -> tuple[Form, ItemList, Mapping[Jid, str], Mapping[Jid, str]]:
+    """Of several refusals the first in this order is raised, whichever came first."""
+    config = asyncio.ensure_future(reader.node_config(address))
+    items = asyncio.ensure_future(items_of(reader, address))
+    affiliations = asyncio.ensure_future(reader.affiliations(address))
+    subscriptions = asyncio.ensure_future(reader.subscriptions(address))
+    questions = (config, items, affiliations, subscriptions)
+    for answer in await asyncio.gather(*questions, return_exceptions=True):
+        if isinstance(answer, NoAnswerError):
+            raise answer
+    return config.result(), items.result(), affiliations.result(), subscriptions.result()
 
 
 async def _has_no_form(reader: Reader, address: NodeAddress) -> bool:

@@ -68,13 +68,13 @@ _EJABBERD_26_07: Final = replace(
 PROFILES: Final = {
     profile.name: profile
     for profile in (
-        FOREIGN,
         PROSODY,
         _PROSODY_13_0_1,
         _PROSODY_13_0_7,
         EJABBERD,
         _EJABBERD_24_12,
         _EJABBERD_26_07,
+        FOREIGN,
     )
 }
 """By name, of each server the oldest version first; one is of no known server."""

@@ -25,8 +25,15 @@ FILTER: Final = "urn:xmpp:pubsub-filter:0"  # XEP-0462
 EXTENDED: Final = "urn:xmpp:pubsub-ext-disco:0"  # XEP-0499
 _LEVELS: Final = "16"  # of a tree of nodes; no service says how many it has
 
-_SPACES: Final = forms.submission(FILTER, {"included-types": (SPACE,)})
-_DESCENDANTS: Final = forms.submission(EXTENDED, {"type": ("nodes",), "depth": (_LEVELS,)})
+# Slidge takes several values only where the type says that there may be several.
+_SPACES: Final = forms.submission(
+    FILTER, {"included-types": (SPACE,)}, {"included-types": "list-multi"}
+)
+_DESCENDANTS: Final = forms.submission(
+    EXTENDED,
+    {"type": ("nodes",), "depth": (_LEVELS,)},
+    {"type": "list-multi", "depth": "text-single"},
+)
 _LISTINGS: Final[Mapping[Listing, tuple[Xml, ...]]] = {
     "nodes": (),
     "spaces": (element(FILTER, "filter", {}, _SPACES),),

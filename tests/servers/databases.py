@@ -12,6 +12,7 @@ from types import MappingProxyType
 from typing import Final
 
 from servers import HOST, process
+from servers.installations import Installation
 
 NAME: Final = "ejabberd"  # of the database, and of its user
 SECONDS: Final = 30
@@ -38,12 +39,12 @@ class Database:
         return "".join(f"{name}: {value}\n" for name, value in said.items())
 
 
-def missing(kind: str) -> str | None:
-    """Why ejabberd cannot be run on it, or None."""
+def missing(kind: str, installation: Installation) -> str | None:
+    """Why that ejabberd cannot be run on it, or None."""
     absent = [name for name in _PROGRAMS[kind] if _program(name) is None]
-    if not any(Path("/usr/lib").glob(f"*/*/p1_{kind}-*")):
-        absent.append(f"erlang-p1-{kind}")
-    return f"not installed: {', '.join(absent)} (make databases)" if absent else None
+    if not any(installation.root.glob(f"usr/lib/*/*/p1_{kind}-*")):
+        absent.append(f"erlang-p1-{kind} of {installation.suite or 'the running Debian'}")
+    return f"not there: {', '.join(absent)} (make databases says why)" if absent else None
 
 
 _PROGRAMS: Final = MappingProxyType(

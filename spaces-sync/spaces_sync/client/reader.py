@@ -13,6 +13,7 @@ from spaces_sync.client.affiliations import (
     SUBSCRIPTIONS,
     strongest_by_account,
 )
+from spaces_sync.client.twins import Twins
 from spaces_sync.model.addresses import Jid, NodeAddress
 from spaces_sync.model.state import EMPTY, Form, Item, Service
 from spaces_sync.ports import (
@@ -53,12 +54,16 @@ class CarefulReader:
 
     def __init__(self, raw: RawReader) -> None:
         self.raw = raw
+        self._twins = Twins()
 
     @property
     def account(self) -> Jid:
         return self.raw.account
 
     async def service(self, jid: Jid) -> Service:
+        return await self._twins.told(jid, asyncio.ensure_future(self._service(jid)))
+
+    async def _service(self, jid: Jid) -> Service:
         info, (config, failed) = await asyncio.gather(
             self.raw.service_info(jid), self._default_config(jid)
         )
@@ -92,6 +97,7 @@ class CarefulReader:
             # XEP-0030 3.1: whatever is there has an identity. Libervia describes what is not
             # there so, where others say `item-not-found`.
             raise ServiceError("item-not-found", "cancel", f"{node} is described as nothing")
+        await self._twins.refuse(self.raw, node)
         return NodeInfo(
             next((info.forms[name] for name in METADATA_FORMS if name in info.forms), EMPTY)
         )

@@ -197,6 +197,7 @@ async def _carried_out(
         run.steps = await _held_against_services(run, plan, writer, held, context, strict=strict)
     if not run.begun:
         await limits.prove(plan, run.steps, held, writer, context.stop.is_set)
+        await limits.prove_ids(run.steps, writer, context.stop.is_set)
     run.begun = True
     approved = Approved(plan.preconditions, held.ownership if held else Ownership())
     run.steps, sent = await send(run.steps, writer, context, approved)

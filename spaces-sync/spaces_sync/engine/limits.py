@@ -16,6 +16,7 @@ from typing import Final
 from spaces_sync.engine.intents import Held
 from spaces_sync.model.addresses import Jid, NodeAddress
 from spaces_sync.model.collation import ITEM_ID
+from spaces_sync.model.counting import whole_number
 from spaces_sync.model.state import Values, values_of
 from spaces_sync.model.xml import element
 from spaces_sync.plan.actions import PublishItem, subject
@@ -162,7 +163,8 @@ async def _configured(node: NodeAddress, most: int, writer: Writer) -> None:
 
 async def _check(node: NodeAddress, most: int, writer: Writer) -> None:
     kept = values_of(await writer.node_config(node), MAX_ITEMS)
-    if kept != (str(most),):
+    number = whole_number("".join(kept))
+    if number is None or number < most:
         raise _too_few(node.service, most, f"it made that {', '.join(kept) or 'nothing'}")
 
 

@@ -32,6 +32,7 @@ from spaces_sync.plan.actions import (
     WriteMarker,
     subject,
 )
+from spaces_sync.plan.capacity import is_too_small
 from spaces_sync.plan.causes import Cause
 from spaces_sync.plan.dependence import awaited
 from spaces_sync.plan.outcome import Result, Step
@@ -48,6 +49,7 @@ from spaces_sync.ports import (
     Writer,
     one_change,
 )
+from spaces_sync.profile import MAX_ITEMS
 
 Progress: TypeAlias = Callable[[Result], None]
 
@@ -99,7 +101,8 @@ async def send(
         else:
             try:
                 found = await check(number)
-                result = found or await _result(step, writer, context)
+                holds = approved.items_in(subject(step))
+                result = found or await _result(step, writer, context, holds)
                 if found is None:
                     sent.append(step)
             except NotSentError:
@@ -199,11 +202,14 @@ def _judged(result: Result, missing: Causes) -> Result:
 # --- one action ------------------------------------------------------------------------------
 
 
-async def _result(action: Action, writer: Writer, context: SendContext) -> Result:
-    """What the service answered. A `ValueError` says that the request cannot be written."""
+async def _result(action: Action, writer: Writer, context: SendContext, holds: int) -> Result:
+    """What the service answered. A `ValueError` says that the request cannot be written.
+
+    `holds`: how many items its node is to keep in the end.
+    """
     try:
         await _with_retries(action, writer, context)
-        lost = await _not_kept(action, writer)
+        lost = await _not_kept(action, writer, holds)
     except ServiceError as error:
         return Result(action, "failed", (await refusal(action, error, writer),))
     except (MalformedAnswerError, ValueError) as error:
@@ -294,10 +300,14 @@ async def _write_marker(action: WriteMarker, writer: Writer) -> None:
         )
 
 
-async def _not_kept(action: Action, writer: Writer) -> str:
-    """A configuration is read back at once: nothing goes into a node that is open by mistake."""
+async def _not_kept(action: Action, writer: Writer, holds: int) -> str:
+    """A configuration is read back at once: nothing goes into a node that is open by mistake, or
+    too small.
+    """
     match action:
         case CreateNode(node=node, config=config) | ConfigureNode(node=node, after=config):
-            return ", ".join(not_kept(config, await writer.node_config(node)))
+            form = await writer.node_config(node)
+            small = MAX_ITEMS in config and is_too_small(form, holds)
+            return ", ".join((*not_kept(config, form), *((MAX_ITEMS,) if small else ())))
         case _:
             return ""

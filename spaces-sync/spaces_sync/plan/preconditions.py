@@ -199,7 +199,8 @@ def _overflow(due: Sequence[Action], live: Node, service: Service) -> Iterator[C
         yield Cause("unreadable", after=service.default_failed)
     limits = (most_items(each.after, live, service) for each in resizing)
     now = most_items(EMPTY, live, service)
-    limit = next((n for n in limits if n is not None), now)
+    unknown = None if resizing else now  # what nothing tells is tried before anything is sent
+    limit = next((n for n in limits if n is not None), unknown)
     approved = sum(each.drops for each in resizing)
     if limit is None or (not new and now is not None and limit >= now):
         return

@@ -101,8 +101,7 @@ async def send(
         else:
             try:
                 found = await check(number)
-                holds = approved.items_in(subject(step))
-                result = found or await _result(step, writer, context, holds)
+                result = found or await _result(step, writer, context, approved)
                 if found is None:
                     sent.append(step)
             except NotSentError:
@@ -202,14 +201,13 @@ def _judged(result: Result, missing: Causes) -> Result:
 # --- one action ------------------------------------------------------------------------------
 
 
-async def _result(action: Action, writer: Writer, context: SendContext, holds: int) -> Result:
-    """What the service answered. A `ValueError` says that the request cannot be written.
-
-    `holds`: how many items its node is to keep in the end.
-    """
+async def _result(
+    action: Action, writer: Writer, context: SendContext, approved: Approved
+) -> Result:
+    """What the service answered. A `ValueError` says that the request cannot be written."""
     try:
         await _with_retries(action, writer, context)
-        lost = await _not_kept(action, writer, holds)
+        lost = await _not_kept(action, writer, approved.items_in(subject(action)))
     except ServiceError as error:
         return Result(action, "failed", (await refusal(action, error, writer),))
     except (MalformedAnswerError, ValueError) as error:

@@ -23,7 +23,8 @@ def outcomes_of(results: Iterable[Result], reading: Reading) -> Mapping[Address,
                 CreateNode(node=node, config=sent) | ConfigureNode(node=node, after=sent), "done"
             ) if node in reading.state.nodes:
                 form = reading.state.nodes[node].config
-                found.setdefault(node, {}).update(outcomes(sent, form))
+                service = reading.services[node.service]
+                found.setdefault(node, {}).update(outcomes(sent, form, service))
             case _:
                 pass
     return {node: each for node, each in found.items() if each}

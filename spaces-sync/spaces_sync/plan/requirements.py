@@ -155,9 +155,13 @@ def outcome(var: str, sent: Values, found: Values) -> tuple[str, str]:
     return ledger.outcome_name(var), ledger.outcome_value(sent, found)
 
 
-def outcomes(config: Mapping[str, Values], form: Form) -> Mapping[str, str]:
-    """The fields of `config`, sent with success, that the service lacks or overrules, by `form`."""
-    lost = (var for var in config if var not in form and any(config[var]))
+def outcomes(config: Mapping[str, Values], form: Form, service: Service) -> Mapping[str, str]:
+    """The fields of `config`, sent with success, that the service overrules or lacks, by `form`.
+
+    Of those that it lacks the ones that its default form does not tell already.
+    """
+    unknown = () if is_exhaustive(service) else config
+    lost = (var for var in unknown if var not in form and any(config[var]))
     wishes = (var for var in not_kept(config, form, wishes=True) if is_wish(var, config[var]))
     return dict(outcome(var, config[var], values_of(form, var)) for var in (*lost, *wishes))
 

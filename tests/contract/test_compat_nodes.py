@@ -6,7 +6,7 @@ too, so that it stays an imitation.
 """
 
 from collections.abc import Callable
-from contextlib import AbstractContextManager
+from contextlib import AbstractContextManager, suppress
 from dataclasses import replace
 from pathlib import Path
 
@@ -399,3 +399,43 @@ def test_the_place_that_ejabberd_names_leads_to_the_next_page(
         assert [item.id for item in (await w.raw.items(node, last)).items] == ["b"]
 
     real(ejabberd).run(work)
+
+
+def test_compat_prosody_keeps_no_long_names(
+    start_prosody: Start, server_folder: Path, unique: Callable[[str], str]
+) -> None:
+    """Nodes and rooms whose names just fit in the names of files, and those a byte too long."""
+    service, host = Jid("pubsub.megacorp.example"), "rooms.megacorp.example"
+    start = unique("long").replace("-", "")
+
+    def padded(size: int) -> str:
+        return start + "n" * (size - len(start))
+
+    fits = NodeAddress(service, padded(242))
+    too_long = NodeAddress(service, padded(243))
+    underlined = NodeAddress(service, "_" * 84)
+    rooms = [Jid(f"{padded(size)}@{host}") for size in (250, 251)]
+
+    async def make(w: CarefulWriter) -> None:
+        for each in (fits, too_long):
+            await w.create_node(each, PUBLIC)
+        with pytest.raises(ServiceError, match="internal-server-error"):
+            await w.create_node(underlined, PUBLIC)
+        await w.publish(fits, "a", NOTE)
+        with pytest.raises(ServiceError, match="internal-server-error"):
+            await w.publish(too_long, "a", NOTE)
+        for room in rooms:
+            await w.create_room(room, {}, None)
+
+    async def look(w: CarefulWriter) -> tuple[int, list[Jid]]:
+        there = []
+        for room in rooms:
+            with suppress(ServiceError):
+                await w.raw.room_info(room)
+                there.append(room)
+        return len((await w.items(fits)).items), there
+
+    with start_prosody(server_folder) as server:
+        real(server).run(make)
+    with start_prosody(server_folder) as server:
+        assert real(server).run(look) == (1, rooms[:1])

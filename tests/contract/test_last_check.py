@@ -2,6 +2,7 @@
 
 from collections.abc import Awaitable, Callable
 from contextlib import suppress
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -12,9 +13,11 @@ from contract.table import POLL
 from contract.test_transitions import applied
 from spaces_sync import engine
 from spaces_sync.document import load
+from spaces_sync.engine import concurrency, sending
 from spaces_sync.model.addresses import Jid, NodeAddress
 from spaces_sync.model.declaration import Declaration
 from spaces_sync.model.ledger import NODE_PREFIX
+from spaces_sync.model.marker import MARKER_ID
 from spaces_sync.model.xml import element, parse
 from spaces_sync.plan.actions import DeleteNode, RetractItem
 from spaces_sync.plan.compare.planner import plan
@@ -246,5 +249,142 @@ def test_an_old_name_goes_only_while_its_content_is_under_the_new_one(
         left = (await engine.read_addresses([node, new], writer)).state.nodes
         held = {item.id for each in left.values() for item in each.items}
         assert "theirs" in held
+
+    backend.run(work)
+
+
+RENAMED = "b@rooms.megacorp.example: {name: A, previously: [a@rooms.megacorp.example]}"
+EXTENDED = parse(
+    "<conference xmlns='urn:xmpp:bookmarks:1' name='A'><extensions>"
+    "<theirs xmlns='urn:theirs'/></extensions></conference>"
+)
+
+
+def test_a_renamed_child_leaves_its_old_name_only_while_it_has_its_new_one(
+    backend: Backend, node: NodeAddress, declared: Declare
+):
+    """Somebody retracts the new item as soon as it is there."""
+
+    async def work(writer: Writer) -> None:
+        await applied(declared(PUBLIC), writer)
+        await writer.publish(node, "a@rooms.megacorp.example", EXTENDED)
+        approved = await planned(declared(f"exposure: public\nrooms:\n  {RENAMED}"), writer)
+
+        async def others() -> None:
+            await writer.retract(node, "b@rooms.megacorp.example")
+
+        watched = After(writer, "publish", others)
+        await engine.execute(approved, watched, engine.Approval(fresh=True))  # type: ignore[arg-type]  # by name
+        assert watched.happened
+        assert "urn:theirs" in str((await writer.items(node)).items)
+
+    backend.run(work)
+
+
+FULL = "exposure: public\nmax_items: {}\nrooms:\n  {}"
+
+
+def test_a_rename_in_a_full_space_is_refused_while_others_added_to_it(
+    backend: Backend, node: NodeAddress, declared: Declare
+):
+    """The old item would have to go first, and a cut then lose what others added to it."""
+
+    async def work(writer: Writer) -> None:
+        await applied(declared(FULL.format(2, "a@rooms.megacorp.example: A")), writer)
+        await writer.publish(node, "a@rooms.megacorp.example", EXTENDED)
+        wanted = declared(FULL.format(2, RENAMED))
+        refused = plan(wanted, await engine.read(wanted, writer))
+        assert ["too full" in each.text for each in refused.obstacles] == [True]
+
+        await applied(declared(FULL.format(3, RENAMED)), writer)
+        held = {item.id: item.payloads for item in (await writer.items(node)).items}
+        assert held.keys() >= {"b@rooms.megacorp.example"}
+        assert "a@rooms.megacorp.example" not in held
+        assert "urn:theirs" in str(held["b@rooms.megacorp.example"])
+
+    backend.run(work)
+
+
+@pytest.fixture
+def one_at_a_time(monkeypatch: pytest.MonkeyPatch) -> None:
+    """So that a request begins when the one before it has ended."""
+    each = partial(concurrency.each, workers=1)
+    monkeypatch.setattr(sending.concurrency, "each", each)
+
+
+@pytest.mark.usefixtures("one_at_a_time")
+@pytest.mark.parametrize("what", ["the same id", "many"])
+def test_what_came_between_two_publications_is_not_replaced(
+    backend: Backend, node: NodeAddress, declared: Declare, what: str
+):
+    """Both are of one stage: what was read for the first one does not hold for the second."""
+    small = "exposure: public\nmax_items: 6\nrooms:\n  a@rooms.megacorp.example: A"
+    more = "".join(f"\n  {n}@rooms.megacorp.example: N" for n in "bc")
+
+    async def work(writer: Writer) -> None:
+        await applied(declared(small), writer)
+        approved = await planned(declared(small + more), writer)
+        before = {item.id for item in (await writer.items(node)).items}
+
+        async def others() -> None:
+            if what == "the same id":
+                await writer.publish(node, "c@rooms.megacorp.example", THEIRS)
+            else:
+                for n in range(3):
+                    await writer.publish(node, f"theirs-{n}", POLL)
+
+        watched = After(writer, "publish", others)
+        await engine.execute(approved, watched, engine.Approval(fresh=True))  # type: ignore[arg-type]  # by name
+        assert watched.happened
+        held = {item.id: item.payloads for item in (await writer.items(node)).items}
+        if what == "the same id":
+            assert held["c@rooms.megacorp.example"] == (THEIRS,)
+        else:
+            assert before | {f"theirs-{n}" for n in range(3)} <= held.keys()
+
+    backend.run(work)
+
+
+@pytest.mark.usefixtures("one_at_a_time")
+@pytest.mark.parametrize("word", ["outcast", "owner"])
+def test_whose_right_was_changed_between_two_grants_keeps_it(
+    backend: Backend, node: NodeAddress, declared: Declare, word: str
+):
+    async def work(writer: Writer) -> None:
+        await applied(declared(PRIVATE), writer)
+        let_in = f"\naffiliations: {{{ALICE}: member, {BOB}: member}}"
+        approved = await planned(declared(PRIVATE + let_in), writer)
+
+        async def others() -> None:
+            await writer.set_affiliation(node, BOB, word)
+
+        watched = After(writer, "set_affiliation", others)
+        await engine.execute(approved, watched, engine.Approval(fresh=True))  # type: ignore[arg-type]  # by name
+        assert watched.happened
+        assert (await writer.affiliations(node))[BOB] == word
+
+    backend.run(work)
+
+
+@pytest.mark.parametrize("after", [PUBLIC.replace("A", "B"), "exposure: public\nrooms: {}"])
+def test_in_a_space_that_another_source_marked_nothing_is_replaced_or_retracted(
+    backend: Backend, node: NodeAddress, declared: Declare, after: str
+):
+    theirs = parse("<managed xmlns='urn:spaces-sync:0' source='theirs'/>")
+
+    async def work(writer: Writer) -> None:
+        await applied(declared(PUBLIC), writer)
+        approved = await planned(declared(after + "\ntitle: T"), writer)
+        before = {item.id: item.payloads for item in (await writer.items(node)).items}
+
+        async def others() -> None:
+            await writer.retract(node, MARKER_ID)
+            await writer.publish(node, MARKER_ID, theirs)
+
+        watched = After(writer, "configure_node", others)
+        await engine.execute(approved, watched, engine.Approval(fresh=True))  # type: ignore[arg-type]  # by name
+        assert watched.happened
+        held = {item.id: item.payloads for item in (await writer.items(node)).items}
+        assert held == {**before, MARKER_ID: (theirs,)}
 
     backend.run(work)

@@ -8,15 +8,27 @@ from contract.table import POLL
 from faults import scene
 from spaces_sync.engine import records
 from spaces_sync.engine.ledger import publish, read_ledger
+from spaces_sync.model import marker
 from spaces_sync.model.addresses import Jid, NodeAddress
 from spaces_sync.model.ledger import Intent, encode_intent
+from spaces_sync.model.marker import MARKER_ID
 from spaces_sync.model.state import Reading, values_of
+from spaces_sync.model.xml import Xml, element
 from spaces_sync.ports import UnusableAnswerError, Writer
 from spaces_sync.profile import ACCESS_MODEL
 
 SERVICE: Final = Jid("pubsub.megacorp.example")
 ADMIN: Final = Jid("admin@megacorp.example")
 DAVE: Final = Jid("dave@megacorp.example")
+NEWCOMERS: Final = (Jid("frank@megacorp.example"), Jid("grace@megacorp.example"))
+MOVES: Final = "moves@rooms.megacorp.example"
+NEW_ITEMS: Final = {  # in nodes that were there before
+    "work": ("h@rooms.megacorp.example", "i@rooms.megacorp.example"),
+    "closes": ("new@rooms.megacorp.example",),
+    "opens": ("j@rooms.megacorp.example",),
+}
+THEIRS: Final = element("urn:xmpp:bookmarks:1", "conference", {"name": "Theirs"})
+THEIR_MARK: Final = marker.item(marker.Marker("theirs"))
 
 BEFORE: Final = (
     scene.HEAD
@@ -25,11 +37,13 @@ spaces:
   work-UNIQ:
     title: Work
     exposure: public
+    max_items: 14
     rooms:
       a@rooms.megacorp.example: A
       b@rooms.megacorp.example: B
       c@rooms.megacorp.example: C
       d@rooms.megacorp.example: D
+      moves@rooms.megacorp.example: M
     affiliations:
       alice@megacorp.example: publisher
       bob@megacorp.example: owner
@@ -64,6 +78,7 @@ spaces:
   work-UNIQ:
     title: Work and more
     exposure: public
+    max_items: 14
     rooms:
       a@rooms.megacorp.example: {name: A, pinned: true}
       b@rooms.megacorp.example: The B
@@ -80,9 +95,16 @@ spaces:
     title: Closed
     exposure: private
     access_model: whitelist
-    rooms: {e@rooms.megacorp.example: E, new@rooms.megacorp.example: Not for all}
+    rooms:
+      e@rooms.megacorp.example: E
+      new@rooms.megacorp.example: Not for all
+      moves@rooms.megacorp.example: M
     links: {"https://megacorp.example/prices": Prices}
-    affiliations: {alice@megacorp.example: publisher, bob@megacorp.example: owner}
+    affiliations:
+      alice@megacorp.example: publisher
+      bob@megacorp.example: owner
+      frank@megacorp.example: member
+      grace@megacorp.example: member
   opens-UNIQ:
     title: For all
     exposure: public
@@ -96,7 +118,11 @@ spaces:
 rooms:
   hall-UNIQ@rooms.megacorp.example:
     name: Great hall
-    affiliations: {alice@megacorp.example: none, bob@megacorp.example: owner}
+    affiliations:
+      alice@megacorp.example: none
+      bob@megacorp.example: owner
+      frank@megacorp.example: member
+      grace@megacorp.example: member
   lobby-UNIQ@rooms.megacorp.example:
     name: Lobby
     affiliations: {alice@megacorp.example: admin, bob@megacorp.example: owner}
@@ -148,6 +174,11 @@ def _is_open(config: Mapping) -> bool:
 def _ids(reading: Reading, node: NodeAddress) -> frozenset[str]:
     found = reading.state.nodes.get(node)
     return frozenset(item.id for item in found.items) if found else frozenset()
+
+
+def _held(reading: Reading, node: NodeAddress) -> Mapping[str, tuple[Xml, ...]]:
+    found = reading.state.nodes.get(node)
+    return {item.id: item.payloads for item in found.items} if found else {}
 
 
 async def published(others: Others) -> None:
@@ -233,6 +264,77 @@ async def restored(others: Others) -> None:
         await others.accepted(others.bob.set_room_affiliation(room, ADMIN, "owner"))
 
 
+async def listed(others: Others) -> None:
+    """What somebody lists under the id of a new item stays as they wrote it."""
+    for name, ids in NEW_ITEMS.items():
+        node = others.node(name)
+        there = {item.id for item in (await others.own.items(node)).items}
+        for item_id in (each for each in ids if each not in there):
+            await others.own.publish(node, item_id, THEIRS)
+            others.law(
+                f"{item_id} of {name} is theirs",
+                lambda r, node=node, item_id=item_id: _held(r, node).get(item_id) == (THEIRS,),
+            )
+
+
+async def banned(others: Others) -> None:
+    """Whom somebody shuts out before they are let in stays out."""
+    node, room = others.node("closes"), Jid(f"hall-{others.uniq}@rooms.megacorp.example")
+    there, inside = await others.bob.affiliations(node), await others.bob.room_affiliations(room)
+    for jid in NEWCOMERS:
+        if jid not in there:
+            await others.bob.set_affiliation(node, jid, "outcast")
+            others.law(
+                f"{jid} is out of closes",
+                lambda r, jid=jid: (r.state.nodes[node].affiliations or {}).get(jid) == "outcast",
+            )
+        if jid not in inside:
+            await others.bob.set_room_affiliation(room, jid, "outcast")
+            others.law(
+                f"{jid} is out of the hall",
+                lambda r, jid=jid: (r.state.rooms[room].affiliations or {}).get(jid) == "outcast",
+            )
+
+
+async def filled(others: Others) -> None:
+    """Of a space that is full nothing goes but what the plan says."""
+    node = others.node("work")
+    there = {item.id for item in (await others.own.items(node)).items}
+    for n in range(14 - len(there)):
+        await others.own.publish(node, f"theirs-{n}", POLL)
+        there.add(f"theirs-{n}")
+    leaving = {f"{name}@rooms.megacorp.example" for name in ("c", "d")} | {MOVES}
+    others.law("work lost nothing", lambda r: there - leaving <= _ids(r, node))
+
+
+async def marked(others: Others) -> None:
+    """A space that another source has marked is left to it."""
+    node = others.node("work")
+    await others.own.retract(node, MARKER_ID)
+    await others.own.publish(node, MARKER_ID, THEIR_MARK.payloads[0])
+    there = {item.id: item.payloads for item in (await others.own.items(node)).items}
+    others.law("work is as it was when it was marked", lambda r: _held(r, node) == there)
+
+
+async def unlisted(others: Others) -> None:
+    """What moves stays where it is while somebody takes it out of where it is to be."""
+    node, new = others.node("work"), others.node("closes")
+    if MOVES not in {item.id for item in (await others.own.items(node)).items}:
+        return
+    await others.bob.retract(new, MOVES)
+    others.law("what moves is somewhere", lambda r: MOVES in _ids(r, node) | _ids(r, new))
+
+
+async def cleared(others: Others) -> None:
+    """Takes away what would keep another apply from doing all: `filled`, `marked`."""
+    node = others.node("work")
+    if await others.exists(node):
+        for item in (await others.own.items(node)).items:
+            theirs = item.id == MARKER_ID and item.payloads == THEIR_MARK.payloads
+            if theirs or item.id.startswith("theirs-"):
+                await others.own.retract(node, item.id)
+
+
 async def lock_taken(others: Others) -> None:
     """Somebody unlocks, and another apply of the same source begins; nothing is forgotten."""
     source = f"tests/{others.uniq}"
@@ -248,5 +350,10 @@ CHANGES: Final[Mapping[str, Callable[[Others], Awaitable[None]]]] = {
     "somebody deletes nodes": deleted,
     "somebody opens nodes": opened,
     "our rights are revoked": revoked,
+    "somebody lists the same": listed,
+    "somebody bans who is let in": banned,
+    "somebody fills a space": filled,
+    "another source marks a space": marked,
+    "somebody takes out what moves": unlisted,
     "the lock is taken": lock_taken,
 }

@@ -126,6 +126,7 @@ def test_what_was_approved_or_less_happens(
                 found += [f"lie: {short(result, uniq)}" for result in scene.lies(done, now)]
                 if found:
                     raise AssertionError("\n".join(found))
+                await surroundings.cleared(others)
                 await scene.applied(wanted, admin)
                 return watched.last_of_plan - 1  # later ones come too late
 

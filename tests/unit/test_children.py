@@ -107,3 +107,11 @@ def test_an_address_error_knows_what_its_message_quotes(text: str, quoted: str |
 
     assert getattr(caught.value, "quoted", None) == quoted
     assert quoted is None or str(caught.value).startswith(repr(quoted))
+
+
+def test_the_item_of_a_link_has_its_url_for_an_id_as_long_as_that_is_one() -> None:
+    longest = "https://example.org/" + "é" * 501 + "a"
+    assert link.KIND.item_id(longest) == longest
+    longer = [link.KIND.item_id(longest + each) for each in "ab"]
+    assert [len(each) for each in longer] == [64, 64]
+    assert longer[0] != longer[1]

@@ -137,7 +137,7 @@ def test_a_room_of_two_spaces_has_the_parent_that_it_names(
     assert (field and field.values[0]) == uri
 
 
-def test_members_of_a_space_become_members_of_its_rooms_but_nobody_is_lowered(
+def test_members_of_a_space_are_invited_to_its_rooms(
     declared: Declared,
 ) -> None:
     found = declared(
@@ -147,13 +147,9 @@ def test_members_of_a_space_become_members_of_its_rooms_but_nobody_is_lowered(
         " eve@example: outcast, bob@example: publish-only, kim@example: none}\n"
         "rooms: {erp@rooms.example: {affiliations: {ada@example: admin, eve@example: owner}}}\n"
     )
-    assert found.state.rooms[ROOM].affiliations == {
-        "ada@example": "admin",
-        "grace@example": "member",
-        "joan@example": "member",
-        "bob@example": "member",
-        "eve@example": "owner",
-    }
+    assert found.state.rooms[ROOM].affiliations == {"ada@example": "admin", "eve@example": "owner"}
+    invited = {"ada@example", "grace@example", "joan@example", "bob@example"}
+    assert found.policies[ROOM].invited == invited
     assert [*found.state.rooms] == [ROOM]
     assert found.place(ROOM, "affiliations", Jid("joan@example")) == found.place(
         DEV, "affiliations", Jid("joan@example")
@@ -396,3 +392,11 @@ def test_a_directory_with_the_name_of_a_file(tmp_path: Path) -> None:
 
 def test_no_path_declares_nothing() -> None:
     assert load([], {}).state.nodes == {}
+
+
+@pytest.mark.parametrize("written", [r'"a\r\nb\rc"', '"a\\r\\nb\\n\\\n  c"'])
+def test_line_ends_become_line_feeds(tmp_path: Path, written: str) -> None:
+    path = tmp_path / "spaces.yaml"
+    path.write_text(HEAD + f"rooms:\n  y@m.example:\n    description: {written}\n", newline="\r\n")
+    room = load([path], {}).state.rooms[Jid("y@m.example")]
+    assert room.config["muc#roomconfig_roomdesc"].values == ("a\nb\nc",)

@@ -18,7 +18,7 @@ from spaces_sync.document.tree import Map, OddScalar, Seq, marks, place_of, yaml
 from spaces_sync.fields import TABLES, FieldSpec
 from spaces_sync.model.children import SECTIONS
 from spaces_sync.model.children.kind import Kind
-from spaces_sync.model.shapes import is_remark
+from spaces_sync.model.shapes import ONE_LINE, is_remark
 
 _TYPES: Final = {
     "object": "a mapping",
@@ -198,7 +198,9 @@ def _type_words(error: ValidationError, mark: int, file: DocumentFile) -> tuple[
         if text is not None and re.search(rule.get("pattern", ""), text):
             return f"{yaml_trap(value, written)}", "yaml-trap"
     listed = ", or ".join(_TYPES[each] for each in types)
-    takes = rule.get("patternErrorMessage", f"{listed} is wanted")
+    takes = f"{listed} is wanted"
+    if rule.get("pattern") != ONE_LINE:
+        takes = rule.get("patternErrorMessage", takes)
     return _wanted(takes, value, mark, file), "type"
 
 

@@ -13,10 +13,11 @@ from spaces_sync.document.problems import shown
 from spaces_sync.document.renames import check_renames, previous_names
 from spaces_sync.document.tree import Map, Seq, marks, place_of
 from spaces_sync.document.values import check_id, entries_of, jid_entries_of, node_address, room_jid
-from spaces_sync.model.addresses import AddressError, Jid, NodeAddress
+from spaces_sync.model.addresses import Jid, NodeAddress
 from spaces_sync.model.children import BY_NAME, SECTIONS, decode, is_reserved
 from spaces_sync.model.children.kind import Kind, Names, PlaceAt
 from spaces_sync.model.declaration import Place
+from spaces_sync.model.preparation import AddressError
 from spaces_sync.model.state import Child, Fields, Item, Key
 
 

@@ -13,11 +13,16 @@ from typing import Any, Final
 
 import yaml
 
+from spaces_sync.document.layout import LONGEST_KEY, is_long_key, odd_indentation
 from spaces_sync.document.tree import mark_of
 
 MAX_DEPTH: Final = 64  # levels of nesting; the language itself has seven
 _OLDEST: Final = (0, 2, 5)  # the first that takes '?' inside a flow mapping's plain scalar
 
+_LONG_KEY: Final = (
+    f"a key of more than {LONGEST_KEY} characters ends here; write it as '? KEY' and the rest, "
+    "from its ':' on, in the next line, which JSON does not have"
+)
 _BEGINS: Final = (yaml.MappingStartEvent, yaml.SequenceStartEvent)
 _ENDS: Final = (yaml.MappingEndEvent, yaml.SequenceEndEvent)
 
@@ -101,6 +106,8 @@ def _too_deep(event: yaml.Event) -> NotYaml:
 
 def _syntax(error: yaml.MarkedYAMLError, text: str) -> NotYaml:
     """What was begun and never ended is told of where it begins, not at the end of the file."""
+    if found := _layout(error, text):
+        return found
     mark: Any = error.problem_mark or error.context_mark
     begun: Any = error.context_mark if error.context else None
     context = error.context
@@ -111,6 +118,18 @@ def _syntax(error: yaml.MarkedYAMLError, text: str) -> NotYaml:
     begin = _mark(mark) if mark else mark_of(0, 0)
     words = ", ".join(filter(None, (context, error.problem)))
     return NotYaml(begin, f"not YAML: {words}")
+
+
+def _layout(error: yaml.MarkedYAMLError, text: str) -> NotYaml | None:
+    """What the parser did not understand because of the layout around it; None: something else."""
+    for mark in filter(None, (error.context_mark, error.problem_mark)):
+        begin = text.rfind("\n", 0, mark.index) + 1
+        if odd := odd_indentation(text[begin:].partition("\n")[0]):
+            return NotYaml(mark_of(mark.line, odd[0]), odd[1])
+    wrong: Any = error.problem_mark
+    if wrong and text[wrong.index : wrong.index + 1] == ":" and is_long_key(text[: wrong.index]):
+        return NotYaml(_mark(wrong), _LONG_KEY)
+    return None
 
 
 def _mark(mark: Any) -> int:

@@ -18,6 +18,7 @@ from spaces_sync.document.renames import check_renames
 from spaces_sync.document.tree import Map, mark_of, place_of
 from spaces_sync.document.values import expanded, jid, jid_entries_of, service_jid
 from spaces_sync.fields import SPACES
+from spaces_sync.model import ledger, storage
 from spaces_sync.model.addresses import Jid, NodeAddress
 from spaces_sync.model.declaration import Declaration, Place, Policy
 from spaces_sync.model.state import Address, Node, Room, State
@@ -221,6 +222,12 @@ def _source(trees: Iterable[_Tree], context: Context) -> str | None:
     if not _is_name(source):
         message = f"'source' is a name in one line, of 1 to {_MAX_SOURCE} characters"
         context.problem(place, message, "value")
+        return source
+    try:
+        storage.check_node(ledger.node_of(source))
+    except ValueError as error:
+        words = f"'source' is too long as the id of its ledger's node: {error}"
+        context.problem(place, words, "value")
     return source
 
 

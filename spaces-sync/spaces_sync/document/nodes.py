@@ -9,7 +9,7 @@ from spaces_sync.document.config import keyed_fields, raw_fields, warn_of_ignore
 from spaces_sync.document.context import Context, DocumentEntry
 from spaces_sync.document.problems import shown
 from spaces_sync.document.renames import previous_names
-from spaces_sync.document.values import jids, node_address, service_jid
+from spaces_sync.document.values import declared_node, jids, node_address, service_jid
 from spaces_sync.fields import NODES
 from spaces_sync.model.addresses import Jid, NodeAddress, is_uri
 from spaces_sync.model.declaration import Policy
@@ -30,7 +30,7 @@ def address_of(entry: DocumentEntry, service: Jid | None, context: Context) -> N
     if own:
         service = _own_service(entry, context)
     try:
-        found = node_address(entry.key, service)
+        found = declared_node(entry.key, service)
     except ValueError as error:
         context.reject(entry.place, error)
         return None

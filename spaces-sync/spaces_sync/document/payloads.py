@@ -18,7 +18,7 @@ def payload(text: str, place: Place, context: Context) -> Xml | None:
     """The one element in `text`, which has a namespace; None where it is a problem.
 
     That is reported at `place`: text that is not one well-formed element, one without a
-    namespace, or with an element in it that only few may read.
+    namespace, with an element in it that only few may read, or with what services change.
     """
     try:
         found = parse(text)
@@ -33,7 +33,20 @@ def payload(text: str, place: Place, context: Context) -> Xml | None:
     if secret := next(_secrets(found), None):
         context.problem(place, secret, "secret")
         return None
+    if bad := _changed(found):
+        context.problem(place, f"{bad}, which services do not keep as it is", "xml")
+        return None
     return found
+
+
+def _changed(xml: Xml) -> str | None:
+    """What of `xml` comes back from Prosody as something else (XML 1.0, 2.11 and 3.3.3)."""
+    for (_, name), value in xml.attributes:
+        if any(character in value for character in "\t\n\r"):
+            return f"the attribute '{name}' of <{xml.name}> has a line break or a tab"
+    if "\r" in xml.text:
+        return f"the text of <{xml.name}> has a carriage return"
+    return next(filter(None, map(_changed, xml.elements)), None)
 
 
 def _secrets(xml: Xml) -> Iterator[str]:

@@ -9,6 +9,7 @@ from typing import Any, Final
 import yaml
 
 from spaces_sync.document.events import NotYaml, events
+from spaces_sync.document.layout import odd_indentation
 from spaces_sync.document.problems import shown
 from spaces_sync.document.tree import Map, OddScalar, Seq, mark_of, yaml_trap
 from spaces_sync.model.xml import unencodable
@@ -39,10 +40,11 @@ ReportProblem = Callable[[int, str, str], None]
 def read(text: str, report: ReportProblem) -> Any:
     """The value of the one YAML document in `text`, None where it cannot be had.
 
-    What is wrong goes to `report`: syntax, duplicate keys, keys that are no text, aliases and
-    tags that are not taken, and characters that XML cannot carry. Raises `events.ParserError`.
+    What is wrong goes to `report`: syntax, indentation, duplicate keys, keys that are no text,
+    aliases and tags that are not taken, and characters that XML cannot carry. Raises
+    `events.ParserError`.
     """
-    reader = _Reader(report)
+    reader = _Reader(text, report)
     try:
         for event in events(text):
             reader.take(event)
@@ -51,7 +53,7 @@ def read(text: str, report: ReportProblem) -> Any:
     except NotYaml as error:
         report(error.mark, "syntax", error.words)
         return None
-    return reader.root
+    return None if reader.misaligned else reader.root
 
 
 class _Stop(Exception):  # noqa: N818 - the rest of the text is not worth reading
@@ -82,8 +84,10 @@ _OPEN: Final = object()  # an anchor whose value is not complete
 class _Reader:
     """Takes one event after the other; `root` is the document's value in the end."""
 
-    def __init__(self, report: ReportProblem) -> None:
+    def __init__(self, text: str, report: ReportProblem) -> None:
         self.root: Any = None
+        self.misaligned = False  # whether the text has another structure than it looks
+        self._text = text
         self._report = report
         self._documents = 0
         self._frames: list[_Frame] = []
@@ -218,6 +222,10 @@ class _Reader:
         if not text.isprintable() and (bad := unencodable(text)) is not None:
             self._report(mark, "character", f"XML cannot carry the character U+{ord(bad):04X}")
             return _BAD
+        if "\r" in text:  # only escapes bring it this far; services send it back as a line feed
+            text = text.replace("\r\n", "\n").replace("\r", "\n")
+        if event.implicit[0] and not text.isascii():
+            self._check_indentation(event.start_mark)
         if event.tag in (None, "!"):
             return _resolved(text) if event.implicit[0] else text
         name = event.tag.removeprefix(_TAG)
@@ -228,6 +236,14 @@ class _Reader:
         if fits is None or type(value) is not fits:
             self._report(mark, "syntax", _NO_TAG)
         return value
+
+    def _check_indentation(self, start: Any) -> None:
+        """Of a plain scalar: whether it begins where blanks were meant that are none."""
+        begin = self._text.rfind("\n", 0, start.index) + 1
+        found = odd_indentation(self._text[begin : start.index + 1])
+        if found and found[0] == start.column:
+            self.misaligned = True
+            self._report(mark_of(start.line, start.column), "syntax", found[1])
 
 
 def _resolved(text: str) -> Any:

@@ -13,7 +13,7 @@ from spaces_sync.document.problems import shown
 from spaces_sync.document.renames import previous_names
 from spaces_sync.document.secrets import SecretError, secret
 from spaces_sync.document.tree import Map, place_of
-from spaces_sync.document.values import entries_of, jids, node_address, room_jid
+from spaces_sync.document.values import declared_room, entries_of, jids, node_address, room_jid
 from spaces_sync.fields import ROOMS
 from spaces_sync.model.addresses import Jid, NodeAddress, is_uri
 from spaces_sync.model.declaration import Policy
@@ -24,7 +24,7 @@ from spaces_sync.profile import PARENT, PASSWORD_PROTECTED
 def address_of(entry: DocumentEntry, context: Context) -> Jid | None:
     """The room that an entry is about; None where that is a problem, which is reported."""
     try:
-        return room_jid(entry.key, context.environment)
+        return declared_room(entry.key, context.environment)
     except ValueError as error:
         context.reject(entry.place, error)
         return None
@@ -44,10 +44,10 @@ def room(
     """
     values = {**ROOMS.defaults, **entry.body}
     own = jids(entry, "affiliations", context, address)
-    invited = _invited(address, spaces, own or {}, context)
+    invited = _invited(address, spaces, context)
     declared = Room(
         config=_config(entry, address, values, spaces, known, context),
-        affiliations={**dict.fromkeys(invited, "member"), **(own or {})} if invited else own,
+        affiliations=own,
         password=_password(entry, context),
     )
     _check_password(entry, context)
@@ -141,17 +141,13 @@ def _check_password(entry: DocumentEntry, context: Context) -> None:
         context.problem(entry.place_of("password_protected"), message, "contradiction")
 
 
-def _invited(
-    address: Jid, spaces: Iterable[SpaceRooms], own: Collection[Jid], context: Context
-) -> frozenset[Jid]:
-    """The people whom `spaces` make members of the room, but for those in `own`.
-
-    own: whom the room's own `affiliations` name.
-    """
-    people = {who: place for space in spaces for who, place in space.members.items()}
+def _invited(address: Jid, spaces: Iterable[SpaceRooms], context: Context) -> frozenset[Jid] | None:
+    """The people whom `spaces` make members of the room; None: they do so with nobody."""
+    members = [space.members for space in spaces if space.members is not None]
+    people = {who: place for each in members for who, place in each.items()}
     for who, place in people.items():
         context.places.setdefault((address, "affiliations", who), place)
-    return frozenset(people) - frozenset(own)
+    return frozenset(people) if members else None
 
 
 def _previous_rooms(entry: DocumentEntry, address: Jid, context: Context) -> tuple[Address, ...]:

@@ -9,9 +9,10 @@ from typing import Any, Final
 from spaces_sync.document.context import Context, DocumentEntry
 from spaces_sync.document.problems import reason, shown
 from spaces_sync.document.tree import Map, place_of
-from spaces_sync.model import addresses
-from spaces_sync.model.addresses import AddressError, Jid, NodeAddress, bare_jid
+from spaces_sync.model import addresses, storage
+from spaces_sync.model.addresses import Jid, NodeAddress, bare_jid, check_portable
 from spaces_sync.model.marker import OWN_PREFIX
+from spaces_sync.model.preparation import AddressError
 from spaces_sync.model.shapes import is_remark
 from spaces_sync.model.state import Address
 from spaces_sync.model.xml import unencodable
@@ -81,6 +82,12 @@ def _named(text: str, error: ValueError) -> ValueError:
     return ValueError(words if named else f"{shown(text)}: {words}")
 
 
+def _portable(text: str) -> Jid:
+    found = bare_jid(text)
+    check_portable(found)
+    return found
+
+
 def jid(text: str, environment: Mapping[str, str]) -> Jid:
     """`text` as a bare JID, whose domain may hold variables.
 
@@ -90,7 +97,7 @@ def jid(text: str, environment: Mapping[str, str]) -> Jid:
     try:
         if "${" in local:
             raise ValueError("a variable stands only after the '@'")  # noqa: TRY301 - gets its text below
-        return bare_jid(f"{local}{at}{expanded(domain, environment)}" if "${" in domain else text)
+        return _portable(f"{local}{at}{expanded(domain, environment)}" if "${" in domain else text)
     except ValueError as error:
         raise _named(text, error) from None
 
@@ -101,7 +108,7 @@ def service_jid(text: str, environment: Mapping[str, str]) -> Jid:
     Raises `ValueError`, whose words name `text`.
     """
     try:
-        return bare_jid(expanded(text, environment))
+        return _portable(expanded(text, environment))
     except ValueError as error:
         raise _named(text, error) from None
 
@@ -117,6 +124,16 @@ def room_jid(text: str, environment: Mapping[str, str]) -> Jid:
     return found
 
 
+def declared_room(text: str, environment: Mapping[str, str]) -> Jid:
+    """As `room_jid`, for a room that must exist, which its service has to keep."""
+    found = room_jid(text, environment)
+    try:
+        storage.check_room(found)
+    except ValueError as error:
+        raise _named(text, error) from None
+    return found
+
+
 def node_address(text: str, service: Jid | None) -> NodeAddress:
     """The node that `text` names: by id on `service` (None: no id will do), or by XMPP URI.
 
@@ -128,9 +145,21 @@ def node_address(text: str, service: Jid | None) -> NodeAddress:
         if addresses.is_uri(text) and "${" in text:
             raise ValueError(_NO_VARIABLE)  # noqa: TRY301 - gets its text below
         found = addresses.node_address(text, service)
+        if addresses.is_uri(text):
+            check_portable(found.service)
         check_id(found.node, "node id")
         if found.node.startswith(OWN_PREFIX):
             raise ValueError(_RESERVED)  # noqa: TRY301 - gets its text below
+    except ValueError as error:
+        raise _named(text, error) from None
+    return found
+
+
+def declared_node(text: str, service: Jid | None) -> NodeAddress:
+    """As `node_address`, for a node that must exist, which its service has to keep."""
+    found = node_address(text, service)
+    try:
+        storage.check_node(found.node)
     except ValueError as error:
         raise _named(text, error) from None
     return found

@@ -1,24 +1,27 @@
-"""Holds steps against the services, immediately before they are sent.
+"""Holds steps against the services once more, immediately before they are sent.
 
 Between the question and the last stage minutes may pass. What was approved was approved for what
-a person saw: no item that came since is replaced, or goes with its space, nobody who subscribed
-since is shut out, no right that was given since is taken, nothing written since is opened to
-everybody. What each action is held against is a table (plan/irreversible.py).
+a person saw: no item that came since goes with its space or is replaced, nobody who subscribed
+since is shut out, no right that somebody gave or took since is overwritten, nothing written since
+is opened to everybody. plan/irreversible.py is the table of what each action is held against.
 """
 
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Awaitable, Callable, Collection, Coroutine, Mapping, Sequence
-from dataclasses import dataclass, replace
+from collections import Counter
+from collections.abc import Awaitable, Callable, Collection, Coroutine, Hashable, Mapping, Sequence
+from dataclasses import dataclass, field, replace
 from itertools import chain
 from typing import Any, Final, TypeAlias, TypeVar
 
 from spaces_sync.engine.objects import items_of
 from spaces_sync.engine.reading import read_addresses
+from spaces_sync.model import marker
 from spaces_sync.model.addresses import Jid, NodeAddress
 from spaces_sync.model.children import decode
-from spaces_sync.model.state import EMPTY, Address, Key, Ownership
+from spaces_sync.model.marker import MARKER_ID
+from spaces_sync.model.state import EMPTY, Address, Item, Key, Node, Ownership, Service
 from spaces_sync.plan.actions import (
     Action,
     PublishItem,
@@ -30,16 +33,17 @@ from spaces_sync.plan.actions import (
     to_be_read,
 )
 from spaces_sync.plan.causes import Cause
-from spaces_sync.plan.irreversible import Scope, held_against
-from spaces_sync.plan.outcome import Result, Step, pending
-from spaces_sync.plan.preconditions import Preconditions
+from spaces_sync.plan.irreversible import FEW, Scope, held_against, successor
+from spaces_sync.plan.outcome import Result, Step
+from spaces_sync.plan.preconditions import Preconditions, concerns
 from spaces_sync.plan.recheck import rechecked
+from spaces_sync.plan.recheck_content import recheck_content, recheck_marker
 from spaces_sync.plan.recheck_one import Recheck, recheck_item, recheck_right, written_item
+from spaces_sync.plan.verification import Causes
 from spaces_sync.ports import Reader, UnusableAnswerError
+from spaces_sync.profile import SPACE
 
-_A = TypeVar("_A")
-_T = TypeVar("_T")
-
+T = TypeVar("T")
 ItemAddress: TypeAlias = tuple[NodeAddress, str]
 
 LastCheck: TypeAlias = Callable[[int], Awaitable[Result | None]]
@@ -65,13 +69,30 @@ class Approved:
 NOTHING: Final = Approved(EMPTY, Ownership())
 
 
-def last_check(
-    steps: Sequence[Step], reader: Reader, approved: Approved, new: Collection[Address] = ()
-) -> LastCheck:
-    """For the steps of one stage; `steps` are all of the plan, with what came of earlier stages.
+@dataclass(frozen=True, slots=True)
+class _Stage:
+    """The steps of a plan, and what is read again while one stage of it is sent."""
 
-    An object is read once, and all of the stage that concerns it follows. An item that an earlier
-    step wrote is as that left it. `new`: the objects that the same apply has made.
+    steps: Sequence[Step]
+    reader: Reader
+    approved: Approved
+    first: Mapping[ItemAddress, int]  # which step is the first one about an item
+    by_object: Mapping[Address, Sequence[int]]
+    askers: Mapping[Hashable, int]  # how many actions of the stage need a reading
+    shared: dict[Hashable, asyncio.Task[Any]] = field(default_factory=dict)
+
+
+def last_check(
+    steps: Sequence[Step],
+    numbers: Collection[int],
+    reader: Reader,
+    approved: Approved,
+    new: Collection[Address] = (),
+) -> LastCheck:
+    """For the steps `numbers`, which are one stage; `steps` are all of the plan.
+
+    An item that an earlier step wrote is as that left it. `new`: the objects that the same apply
+    has made.
     """
     first: dict[ItemAddress, int] = {}
     by_object: dict[Address, list[int]] = {}
@@ -81,83 +102,165 @@ def last_check(
             first.setdefault(item, number)
         if not isinstance(action, RecordOwnership):
             by_object.setdefault(subject(action), []).append(number)
-    mine = {about: {n: steps[n] for n in numbers} for about, numbers in by_object.items()}
-    of_object: Callable[[Address], Awaitable[Mapping[int, Step]]] = _once(
-        lambda about: _by_object(about, mine[about], reader, approved)
+    due = [_action(steps[number]) for number in numbers if not isinstance(steps[number], Result)]
+    askers = Counter(
+        _reading(scope, action)
+        for action in due
+        for scope in held_against(action, new=subject(action) in new)
     )
-    rights_in: Callable[[Address], Awaitable[Mapping[Jid, str]]] = _once(
-        lambda about: _rights(about, reader)
-    )
-    children_in: Callable[[NodeAddress], Awaitable[Collection[Key]]] = _once(
-        lambda node: _children(node, reader)
-    )
-
-    async def in_scope(number: int, scope: Scope) -> Result | None:
-        action = _action(steps[number])
-        match scope, action:
-            case "object", _:
-                step = (await of_object(subject(action)))[number]
-                return step if isinstance(step, Result) else None
-            case "rights", SetAffiliation(target=target, jid=jid):
-                held = (await rights_in(target)).get(jid, "none")
-                return _judged(action, recheck_right(action, held))
-            case "item", _ if (item := _item(action)) is not None and first[item] == number:
-                return _judged(action, recheck_item(action, await reader.item(*item)))
-            case "arrival", RetractItem(key=key, moved_to=NodeAddress() as where):
-                found = key in await children_in(where)
-                return None if found else _not_arrived(action, key, where)
-            case _:
-                return None
+    stage = _Stage(steps, reader, approved, first, by_object, askers)
 
     async def one(number: int) -> Result | None:
         action = _action(steps[number])
         for scope in held_against(action, new=subject(action) in new):
             try:
-                result = await in_scope(number, scope)
+                found = await _CHECKS[scope](action, number, stage)
             except UnusableAnswerError as error:
                 return Result(action, "failed", (Cause("unreadable", after=str(error)),))
-            if result is not None:
-                return result
+            if found is not None:
+                return found
         return None
 
     return one
 
 
-def _once(read: Callable[[_A], Coroutine[Any, Any, _T]]) -> Callable[[_A], Awaitable[_T]]:
-    """`read`, which is done once for each address, whoever asks for it."""
-    tasks: dict[_A, asyncio.Task[_T]] = {}
-
-    def shared(address: _A) -> Awaitable[_T]:
-        if address not in tasks:
-            tasks[address] = asyncio.create_task(read(address))
-        return tasks[address]
-
-    return shared
+# --- readings --------------------------------------------------------------------------------
 
 
-async def _by_object(
-    about: Address, steps: Mapping[int, Step], reader: Reader, approved: Approved
-) -> Mapping[int, Step]:
-    """The steps on one node or room as they stand to what is there now."""
-    due = [action for step in steps.values() if (action := pending(step)) is not None]
-    wanted = (about, *chain.from_iterable(map(to_be_read, due)))
-    reading = replace(await read_addresses(wanted, reader), ownership=approved.ownership)
-    planned = {node: each for node, each in approved.preconditions.items() if node == about}
-    return dict(zip(steps, rechecked(steps.values(), reading, planned), strict=True))
+def _reading(scope: Scope, action: Action) -> Hashable:
+    """What is read for `action`, which others of its stage may need as well."""
+    child = successor(action) if scope == "arrival" else None
+    return scope, subject(action) if child is None else child[0]
 
 
-async def _rights(about: Address, reader: Reader) -> Mapping[Jid, str]:
-    if isinstance(about, NodeAddress):
-        return await reader.affiliations(about)
-    return await reader.room_affiliations(about)
+async def _read(
+    what: Hashable, ask: Callable[[], Coroutine[Any, Any, T]], stage: _Stage, *, once: bool = False
+) -> T:
+    """`once`: in the whole stage, however few need it."""
+    if not once and stage.askers[what] <= FEW:
+        return await ask()
+    if what not in stage.shared:
+        stage.shared[what] = asyncio.create_task(ask())
+    found: T = await stage.shared[what]
+    return found
 
 
-async def _children(node: NodeAddress, reader: Reader) -> Collection[Key]:
-    return decode((await items_of(reader, node)).items).keys()
+async def _service(jid: Jid, stage: _Stage) -> Service:
+    async def ask() -> Service:
+        return (await read_addresses((), stage.reader, [jid])).services[jid]
+
+    return await _read(("service", jid), ask, stage, once=True)
 
 
-def _not_arrived(action: Action, key: Key, where: NodeAddress) -> Result:
-    return Result(action, "failed", (Cause("not-arrived", key.target, after=where.node),))
+async def _without_people(address: NodeAddress, reader: Reader) -> Node:
+    form, items = await asyncio.gather(reader.node_config(address), items_of(reader, address))
+    children, found = decode(items.items), marker.find(items.items)
+    return Node(form, children, complete=items.complete, marker=found)
+
+
+# --- what is held against them ---------------------------------------------------------------
+
+
+async def _by_object(action: Action, number: int, stage: _Stage) -> Result | None:
+    """With all of the stage that concerns the object, and knowing what follows in later ones."""
+    about = subject(action)
+    mine = {n: stage.steps[n] for n in stage.by_object[about]}
+
+    async def ask() -> Mapping[int, Step]:
+        wanted = chain.from_iterable(to_be_read(_action(step)) for step in mine.values())
+        reading = await read_addresses(wanted, stage.reader)
+        reading = replace(reading, ownership=stage.approved.ownership)
+        planned = {n: each for n, each in stage.approved.preconditions.items() if n == about}
+        return dict(zip(mine, rechecked(mine.values(), reading, planned), strict=True))
+
+    found = (await _read(_reading("object", action), ask, stage, once=True))[number]
+    return found if isinstance(found, Result) else None
+
+
+async def _by_content(action: Action, number: int, stage: _Stage) -> Result | None:
+    item = _item(action)
+    if item is None:
+        return None
+    node, item_id = item
+
+    async def ask() -> tuple[Mapping[str, Item], Causes]:
+        live = await _without_people(node, stage.reader)
+        held = {each.id: each for each in live.items}
+        planned = stage.approved.preconditions.get(node)
+        if planned is None:
+            return held, ()
+        mine = [stage.steps[n] for n in stage.by_object[node]]
+        done = [step.action for step in mine if isinstance(step, Result) and step.status == "done"]
+        due = [step for step in mine if not isinstance(step, Result)]
+        service = await _service(node.service, stage)
+        return held, recheck_content(planned, done, due, live, service, stage.reader.account)
+
+    held, causes = await _read(_reading("content", action), ask, stage)
+    if stage.first[item] == number and (
+        found := _judged(action, recheck_item(action, held.get(item_id)))
+    ):
+        return found
+    mine = tuple(each for each in causes if concerns(each, action))
+    return _judged(action, Recheck(done=False, stale=mine[:1]))
+
+
+async def _by_marker(action: Action, _: int, stage: _Stage) -> Result | None:
+    node = subject(action)
+    planned = stage.approved.preconditions.get(node) if isinstance(node, NodeAddress) else None
+    if not isinstance(node, NodeAddress) or planned is None or planned.type != (SPACE,):
+        return None  # nothing else has a marker
+
+    async def ask() -> Item | None:
+        return await stage.reader.item(node, MARKER_ID)
+
+    held = await _read(_reading("marker", action), ask, stage)
+    mine = (_action(stage.steps[n]) for n in stage.by_object[node])
+    return _judged(action, Recheck(done=False, stale=recheck_marker(planned, mine, held)))
+
+
+async def _by_item(action: Action, number: int, stage: _Stage) -> Result | None:
+    item = _item(action)
+    if item is None or stage.first[item] != number:
+        return None
+    return _judged(action, recheck_item(action, await stage.reader.item(*item)))
+
+
+async def _by_rights(action: Action, _: int, stage: _Stage) -> Result | None:
+    if not isinstance(action, SetAffiliation):
+        return None
+    target = action.target
+
+    async def ask() -> Mapping[Jid, str]:
+        if isinstance(target, NodeAddress):
+            return await stage.reader.affiliations(target)
+        return await stage.reader.room_affiliations(target)
+
+    people = await _read(_reading("rights", action), ask, stage)
+    return _judged(action, recheck_right(action, people.get(action.jid, "none")))
+
+
+async def _by_arrival(action: Action, _: int, stage: _Stage) -> Result | None:
+    child = successor(action)
+    if child is None:
+        return None
+    node, key = child
+
+    async def ask() -> Collection[Key]:
+        return decode((await items_of(stage.reader, node)).items).keys()
+
+    children = await _read(_reading("arrival", action), ask, stage)
+    gone = () if key in children else (Cause("not-arrived", key.target, after=node.node),)
+    return _judged(action, Recheck(done=False, stale=gone))
+
+
+_CHECKS: Final[Mapping[Scope, Callable[[Action, int, _Stage], Awaitable[Result | None]]]] = {
+    "object": _by_object,
+    "content": _by_content,
+    "marker": _by_marker,
+    "item": _by_item,
+    "rights": _by_rights,
+    "arrival": _by_arrival,
+}
 
 
 def _judged(action: Action, found: Recheck) -> Result | None:

@@ -39,7 +39,7 @@ from spaces_sync.plan.outcome import Result, Step
 from spaces_sync.plan.preconditions import Preconditions, reconfigured
 from spaces_sync.plan.requirements import not_kept
 from spaces_sync.plan.stages import Stage
-from spaces_sync.plan.verification import Causes, missing_effects
+from spaces_sync.plan.verification import Causes, missing_effects, not_offered
 from spaces_sync.ports import (
     MalformedAnswerError,
     NoAnswerError,
@@ -116,7 +116,7 @@ async def send(
 
     for _, group in groupby(range(len(steps)), key=lambda number: _stage(steps[number])):
         numbers = list(group)
-        check = last_check(steps, writer, approved, _made(sent))
+        check = last_check(steps, numbers, writer, approved, _made(sent))
         results = await concurrency.each(partial(one, check=check), numbers)
         for number, step in zip(numbers, results, strict=True):
             before, steps[number] = steps[number], step
@@ -160,7 +160,9 @@ async def read_back(
         causes = next(missing)
         if isinstance(result.action, PublishItem):
             causes = causes or misplaced.get(result.action.node, ())
-        return result if subject(result.action) in unprovable else _judged(result, causes)
+        if subject(result.action) in unprovable:
+            return result
+        return _judged(result, causes, not_offered(result.action, reading))
 
     return list(map(judged, results)), reading
 
@@ -190,9 +192,9 @@ def _objects_given_up(results: Iterable[Result]) -> frozenset[Address]:
     return frozenset(map(subject, last))
 
 
-def _judged(result: Result, missing: Causes) -> Result:
+def _judged(result: Result, missing: Causes, unoffered: Causes) -> Result:
     if not missing:
-        return replace(result, status="done", causes=())
+        return replace(result, status="done", causes=unoffered)
     if result.status == "done":
         return replace(result, status="failed", causes=missing)
     return replace(result, status="failed", causes=result.causes or missing)

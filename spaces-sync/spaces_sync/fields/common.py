@@ -7,7 +7,16 @@ from typing import Final
 from spaces_sync import profile
 from spaces_sync.fields.spec import FieldSpec
 from spaces_sync.model import shapes
-from spaces_sync.model.shapes import Schema, choice, count_or, flag, keyed, mapping, text
+from spaces_sync.model.shapes import (
+    Schema,
+    choice,
+    count_or,
+    flag,
+    keyed,
+    line,
+    mapping,
+    text,
+)
 from spaces_sync.profile import ACCESS_MODEL, DESCRIPTION, MAX_ITEMS, PUBLISH_MODEL, TITLE
 
 _CONFIG_VALUE: Final[Schema] = {
@@ -43,7 +52,7 @@ NO_PRUNE: Final = FieldSpec(
 
 def title(meaning: str, example: str) -> FieldSpec:
     """The row of `title`. meaning: for the schema. example: a value."""
-    return FieldSpec("title", text(meaning, example), var=TITLE)
+    return FieldSpec("title", line(meaning, example), var=TITLE)
 
 
 def description(meaning: str, example: str) -> FieldSpec:

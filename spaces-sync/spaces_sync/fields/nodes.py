@@ -6,7 +6,7 @@ from typing import Final
 
 from spaces_sync.fields import common
 from spaces_sync.fields.spec import FieldSpec, Table
-from spaces_sync.model.shapes import text
+from spaces_sync.model.shapes import line, text
 from spaces_sync.profile import NODE_PARENT, TYPE
 
 NODES: Final = Table(
@@ -15,7 +15,7 @@ NODES: Final = Table(
         common.description("What the node is for (`pubsub#description`).", "News of the team"),
         FieldSpec(
             "type",
-            text(
+            line(
                 "What the items are (`pubsub#type`), as a rule a namespace.",
                 "http://www.w3.org/2005/Atom",
                 minLength=1,

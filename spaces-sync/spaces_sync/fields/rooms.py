@@ -6,7 +6,7 @@ from typing import Final
 
 from spaces_sync.fields import common
 from spaces_sync.fields.spec import FieldSpec, Table
-from spaces_sync.model.shapes import Schema, choice, count_or, flag, mapping, text
+from spaces_sync.model.shapes import Schema, choice, count_or, flag, line, mapping, text
 from spaces_sync.profile import (
     MEMBERS_ONLY,
     PARENT,
@@ -41,7 +41,7 @@ _PASSWORD: Final[Schema] = {
 
 ROOMS: Final = Table(
     rows=(
-        FieldSpec("name", text("The room's name.", "ERP 3000"), var=ROOM_NAME),
+        FieldSpec("name", line("The room's name.", "ERP 3000"), var=ROOM_NAME),
         FieldSpec(
             "description",
             text("What the room is for.", "All things ERP"),
@@ -102,7 +102,7 @@ ROOMS: Final = Table(
         ),
         FieldSpec(
             "language",
-            text("The room's language, as in BCP 47.", "en", minLength=1),
+            line("The room's language, as in BCP 47.", "en", minLength=1),
             var="muc#roomconfig_lang",
         ),
         FieldSpec(

@@ -3,28 +3,20 @@
 from __future__ import annotations
 
 import re
-import stringprep
-import unicodedata
 from dataclasses import dataclass
 from functools import lru_cache
-from ipaddress import IPv6Address
 from typing import Final, NewType
 from urllib.parse import quote, unquote
+
+from spaces_sync.model.domains import check_lookup, domain
+from spaces_sync.model.preparation import AddressError, named, newer_character, prepared
 
 Jid = NewType("Jid", str)
 """A bare JID, normalised: two are the same account, room or service exactly if they are `==`."""
 
 MAX_PART: Final = 1023  # octets of UTF-8 in a JID part (RFC 7622, 3.1)
-_NOT_IN_LOCAL: Final = frozenset("\"&'/:<>@ ")
+_NOT_IN_LOCAL: Final = frozenset("\"&'/:<>@ ")  # RFC 6122 A.5
 _NO_ESCAPE: Final = re.compile("%(?![0-9A-Fa-f]{2})")
-
-
-class AddressError(ValueError):
-    """Text that is no address. `quoted`: the text, or the part of it, that the message quotes."""
-
-    def __init__(self, message: str, quoted: str | None = None) -> None:
-        super().__init__(message)
-        self.quoted = quoted
 
 
 @dataclass(frozen=True, slots=True, order=True)
@@ -52,15 +44,24 @@ def _quoted_jid(jid: str) -> str:
 def bare_jid(text: str) -> Jid:
     """`text` as a normalised bare JID (RFC 7622 3, with the preparation of RFC 6122).
 
-    Raises `ValueError` with the reason in words, an `AddressError` where they quote the text or
-    a part of it. A resource is an error.
+    What one server at least takes is one; see `check_portable`. Raises `ValueError` with the
+    reason in words, an `AddressError` where they quote the text or a part of it. A resource is
+    an error.
     """
     if "/" in text:
         raise _address_error(text, "has a resource; a bare JID has no '/'")
-    local, at, domain = text.rpartition("@")
+    local, at, name = text.rpartition("@")
     if at and not local:
         raise _address_error(text, "has nothing before the '@'")
-    return Jid(f"{_local(local)}@{_domain(domain)}" if at else _domain(domain))
+    return Jid(f"{_local(local)}@{domain(name)}" if at else domain(name))
+
+
+def check_portable(jid: Jid) -> None:
+    """Raises `AddressError` where not every server takes `jid`, or DNS has no such domain."""
+    local, _, name = jid.rpartition("@")
+    if newer := newer_character(local):
+        raise AddressError(f"{named(newer)} is not in Unicode 3.2, of which JIDs are made", newer)
+    check_lookup(name)
 
 
 def _address_error(quoted: str, reason: str) -> AddressError:
@@ -71,63 +72,10 @@ def _local(text: str) -> str:
     for character in text:
         if character in _NOT_IN_LOCAL:
             raise _address_error(character, "cannot stand before the '@' of a JID")
-    return _bounded(_prepared(text, fold=stringprep.map_table_b2, nodeprep=True), "local part")
-
-
-def _domain(text: str) -> str:
-    """A domain, an IPv4 address, or an IPv6 address in brackets; one trailing dot is dropped."""
-    name = text.removesuffix(".")
-    if name.startswith("[") and name.endswith("]"):
-        return f"[{IPv6Address(name[1:-1])}]"
-    folded = _prepared(name, fold=stringprep.map_table_b2, nodeprep=False)
-    for label in folded.split("."):
-        if not label:
-            raise _address_error(text, "is no domain: a part between two dots is empty")
-        if not all(c.isalnum() or c in "-_" or ord(c) > 0x7F for c in label):  # noqa: PLR2004 - ASCII
-            bad = next(c for c in label if not (c.isalnum() or c in "-_"))
-            raise _address_error(bad, "cannot stand in a domain")
-    return _bounded(folded, "domain")
-
-
-def _bounded(text: str, part: str) -> str:
-    if not 1 <= len(text.encode()) <= MAX_PART:
-        raise ValueError(f"the {part} of a JID has 1 to {MAX_PART} bytes")
-    return text
-
-
-def _prepared(text: str, *, fold: object, nodeprep: bool) -> str:
-    """Nodeprep and nameprep (RFC 6122 A, RFC 3491), the profiles that the servers of today use."""
-    if text.isascii():
-        _reject_controls(text)
-        return text.lower()
-    assert callable(fold)  # noqa: S101 - the table functions are untyped in the standard library
-    kept = (c for c in text if not stringprep.in_table_b1(c))
-    folded = unicodedata.normalize("NFKC", "".join(fold(c) for c in kept))
-    _reject_controls(folded)
-    for character in folded:
-        if _prohibited(character) or (nodeprep and character in _NOT_IN_LOCAL):
-            raise ValueError(f"U+{ord(character):04X} cannot stand in a JID")
-    return folded
-
-
-def _reject_controls(text: str) -> None:
-    for character in text:
-        if character <= " " or character == "\x7f":
-            raise _address_error(character, "cannot stand in a JID")
-
-
-def _prohibited(character: str) -> bool:
-    return (
-        stringprep.in_table_c11_c12(character)
-        or stringprep.in_table_c21_c22(character)
-        or stringprep.in_table_c3(character)
-        or stringprep.in_table_c4(character)
-        or stringprep.in_table_c5(character)
-        or stringprep.in_table_c6(character)
-        or stringprep.in_table_c7(character)
-        or stringprep.in_table_c8(character)
-        or stringprep.in_table_c9(character)
-    )
+    made = prepared(text, _NOT_IN_LOCAL)
+    if not 1 <= len(made.encode()) <= MAX_PART:
+        raise ValueError(f"the local part of a JID has 1 to {MAX_PART} bytes")
+    return made
 
 
 def node_address(text: str, service: Jid | None) -> NodeAddress:

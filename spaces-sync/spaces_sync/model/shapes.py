@@ -10,6 +10,12 @@ from typing import Any, Final, TypeAlias
 
 Schema: TypeAlias = dict[str, Any]
 
+ONE_LINE: Final = r"^[^\t\n\r]*(?!\n)$"
+_NOT_ONE_LINE: Final = (
+    "this is one line of text, without a line break or a tab; in YAML '|' and '>' end with a line "
+    "break, '|-' and '>-' do not"
+)
+
 _IGNORED: Final = "x-"  # keys for anchors and remarks begin so, in every mapping
 
 
@@ -21,6 +27,12 @@ def is_remark(key: str) -> bool:
 def text(description: str, *examples: str, **more: Any) -> Schema:
     """A text. more: further keywords, such as `minLength`."""
     return {"type": "string", **more, "description": description, "examples": list(examples)}
+
+
+def line(description: str, *examples: str, **more: Any) -> Schema:
+    """A text that is shown in one line, or stands in an attribute. more: as for `text`."""
+    wanted = {"pattern": ONE_LINE, "patternErrorMessage": _NOT_ONE_LINE}
+    return text(description, *examples, **wanted, **more)
 
 
 def flag(description: str, *, example: bool = True) -> Schema:
@@ -93,6 +105,10 @@ def mapping(
         "description": description,
         "examples": [example],
     }
+    if short:
+        schema["examples"].append(properties[short]["examples"][0])
+        rules = ("pattern", "patternErrorMessage")
+        schema |= {rule: properties[short][rule] for rule in rules if rule in properties[short]}
     if required:
         schema["required"] = list(required)
     return schema

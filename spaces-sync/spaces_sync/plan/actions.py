@@ -161,6 +161,9 @@ class RetractItem:
     why: Because = field(default_factory=Why)
     stage: Staged = Stage.RETRACT
     moved_to: Annotated[NodeAddress | None, "The node that a moved child is in then."] = None
+    restorable: Annotated[
+        bool, "Whether the file says all of its successor, so that it may go first."
+    ] = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -201,6 +204,9 @@ class SetAffiliation:
     after: Annotated[str, "The affiliation then."]
     why: Because = field(default_factory=Why)
     stage: Staged = Stage.GRANT
+    invited: Annotated[
+        bool, "Whether it is for being in a space of the room, or in none any more."
+    ] = False
 
 
 @dataclass(frozen=True, slots=True)

@@ -6,8 +6,9 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from typing import Final
 
+from spaces_sync.model.addresses import NodeAddress
 from spaces_sync.model.counting import whole_number
-from spaces_sync.model.state import EMPTY, Form, Node, Service, Values, same_values, values_of
+from spaces_sync.model.state import EMPTY, Form, Key, Node, Service, Values, same_values, values_of
 from spaces_sync.plan.actions import (
     Action,
     ConfigureNode,
@@ -147,13 +148,15 @@ class Fit:
 
     `limit`: how many it keeps; None where nothing tells. `count`: how many it would hold. `excess`:
     how many of these its service would drop. `crowded`: old and new ones do not fit beside each
-    other, so that the old ones have to go first.
+    other, so that the old ones have to go first. `waiting`: how many of those that must not, since
+    each goes when it is elsewhere or has its new name, do not fit beside the new ones.
     """
 
     limit: int | None
     count: int
     excess: int
     crowded: bool
+    waiting: int = 0
 
 
 def fit(actions: Iterable[Action], live: Node | None, service: Service, *, strict: bool) -> Fit:
@@ -175,4 +178,25 @@ def fit(actions: Iterable[Action], live: Node | None, service: Service, *, stric
     if limit is None or not (new or lowers or (strict and any(map(_writes, actions)))):
         return Fit(limit, count, 0, crowded=False)
     meanwhile = max(limit, now or limit)  # a lower limit comes after the retractions
-    return Fit(limit, count, max(0, count - limit), crowded=there + new > meanwhile)
+    moving = sum(map(goes_elsewhere, actions))
+    return Fit(
+        limit,
+        count,
+        max(0, count - limit),
+        crowded=there + new > meanwhile,
+        waiting=max(0, min(moving, count + moving - meanwhile)),
+    )
+
+
+def goes_elsewhere(action: Action) -> bool:
+    """Whether an item must not go before it is in another node, or there under its new name.
+
+    What others added to it is in the old item only.
+    """
+    match action:
+        case RetractItem(moved_to=NodeAddress()):
+            return True
+        case RetractItem(successor=Key(), restorable=restorable):
+            return not restorable
+        case _:
+            return False

@@ -59,9 +59,9 @@ from spaces_sync.profile import (
     is_space,
 )
 
-_MOVE_FIRST: Final = (
-    "is too full for what is new in it beside what moves to another space, which goes when it is "
-    "there: take what is new out, apply, and list it again"
+_TOO_FULL: Final = (
+    "is too full for what is new in it beside what gets another name or moves to another space, "
+    "which goes when it is there: raise 'max_items', or take something out, apply, list it again"
 )
 _WRITES_ITEMS = (PublishItem, RetractItem, WriteMarker)
 
@@ -140,8 +140,8 @@ def _finished(around: Surroundings, *, may_shrink: bool) -> Iterator[Action | Ob
     Where items would be lost, an obstacle in place of what writes items.
     """
     drafts = around.drafts
-    if around.fit is not None and _waits_for_room(around.fit, drafts):
-        yield Obstacle(around.address, _MOVE_FIRST, around.place)
+    if around.fit is not None and around.fit.waiting:
+        yield Obstacle(around.address, _TOO_FULL, around.place)
         drafts = [each for each in drafts if not isinstance(each, _WRITES_ITEMS)]
     drops = _items_lost(around)
     if drops and around.fit is not None and not _may_drop(around, may_shrink=may_shrink):
@@ -172,12 +172,6 @@ def _beyond_limits(around: Surroundings) -> Iterator[Obstacle]:
         yield Obstacle(around.address, text, around.place)
     for action, text in too_large(around.drafts, around.live, around.service):
         yield Obstacle(around.address, text, action.why.place or around.place)
-
-
-def _waits_for_room(found: Fit, drafts: Iterable[Action]) -> bool:
-    """Whether what moves elsewhere, which goes when it is there, leaves no place until then."""
-    moving = sum(isinstance(each, RetractItem) and each.moved_to is not None for each in drafts)
-    return moving > 0 and found.limit is not None and found.count + moving > found.limit
 
 
 def _may_drop(around: Surroundings, *, may_shrink: bool) -> bool:

@@ -7,9 +7,11 @@ That goes for what an action replaces unseen, too: an item of the same id, a new
 
 from __future__ import annotations
 
-from typing import Literal, TypeAlias, assert_never
+from typing import Final, Literal, TypeAlias, assert_never
 
+from spaces_sync.model.addresses import NodeAddress
 from spaces_sync.model.ranks import rank
+from spaces_sync.model.state import Item, Key
 from spaces_sync.plan.actions import (
     Action,
     ConfigureNode,
@@ -26,13 +28,26 @@ from spaces_sync.plan.actions import (
     WriteMarker,
 )
 from spaces_sync.plan.effects import field_effects
+from spaces_sync.plan.stages import Stage
 
-Scope: TypeAlias = Literal["object", "item", "rights", "arrival"]
-"""What is read again.
+Scope: TypeAlias = Literal["object", "content", "marker", "item", "rights", "arrival"]
+"""What is read again, and how many requests that takes:
 
-`object`: all of the node or room. `item`: the one item that is replaced or retracted. `rights`:
-who may do what there. `arrival`: the items of the node that a child has moved to. But for `item`
-one reading serves all of a stage.
+object: all of the node (5) and of the node that it was renamed to (5), or of the room (6).
+content: the items of the node, and by its form how many it keeps (2).
+marker: whose the space is (1).
+item: the one item that is replaced or retracted (1).
+rights: who may do what with the node (1) or the room (4).
+arrival: the items of the node in which a child is by now, or has its new name (1).
+
+With `object` and `content` goes what the service says of itself (2), once a stage.
+"""
+
+FEW: Final = 4
+"""Up to so many actions of one stage on one object each have a reading of their own.
+
+More of them share one, so that a large plan takes a reading a node and not one an action. The whole
+object is read once a stage; one item is read by each action that is about it.
 """
 
 
@@ -54,13 +69,28 @@ def held_against(action: Action, *, new: bool = False) -> tuple[Scope, ...]:
             return () if new else ("rights",)
         case SetSubscription(after=after):
             return ("object",) if after == "none" else ()
-        case RetractItem(moved_to=new_node):
-            return ("item",) if new_node is None else ("item", "arrival")
-        case PublishItem(before=None) | WriteMarker(before=None):
-            return () if new else ("object",)
-        case PublishItem() | WriteMarker():
+        case RetractItem():
+            return ("marker", "item", "arrival") if successor(action) else ("marker", "item")
+        case PublishItem(before=Item()):
+            return ("marker", "item")
+        case WriteMarker(before=Item()):
             return ("item",)
+        case PublishItem() | WriteMarker():
+            return () if new else ("content",)
         case CreateNode() | CreateRoom() | RecordOwnership():
             return ()
         case _:
             assert_never(action)
+
+
+def successor(action: Action) -> tuple[NodeAddress, Key] | None:
+    """The child without which `action` must not be sent: what it retracts, moved or renamed."""
+    match action:
+        case RetractItem(stage=Stage.FREE_CAPACITY):
+            return None  # a full space takes the new one only then
+        case RetractItem(key=key, moved_to=NodeAddress() as new):
+            return new, key
+        case RetractItem(node=node, successor=Key() as new):
+            return node, new
+        case _:
+            return None

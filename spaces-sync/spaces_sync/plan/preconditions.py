@@ -155,7 +155,7 @@ def violations(
     """
     return (
         *reconfigured(planned, (*done, *due), live),
-        *_owned_otherwise(planned, (*done, *due), live),
+        *owned_otherwise(planned, (*done, *due), live),
         *_overflow(due, live, service),
         *_audience(planned, done, due, live),
         *_costs(done, due, live, account),
@@ -179,9 +179,10 @@ def _configuring(actions: Iterable[Action]) -> Iterator[ConfigureNode]:
     return (each for each in actions if isinstance(each, ConfigureNode))
 
 
-def _owned_otherwise(
+def owned_otherwise(
     planned: Precondition, actions: Sequence[Action], live: Node
 ) -> Iterator[Cause]:
+    """Why a node is not whose it was. `actions`: what the plan does to it, its marker included."""
     written = (each for each in actions if isinstance(each, WriteMarker))
     sources = {"" if each.after is None else each.after.source for each in written}
     found = source_of(live)

@@ -75,7 +75,10 @@ def other_item(action: PublishItem | RetractItem | WriteMarker, held: Item | Non
     if _same(held, action.before):
         return ()
     match action:
-        case WriteMarker():
+        case WriteMarker(before=before):
+            then, now = marker.decode(before), marker.decode(held)
+            if now is not None and now != then:
+                return (Cause("source-changed", after=now.source),)
             return (Cause("marker-changed"),)
         case PublishItem(item_id=item_id) | RetractItem(before=Item(id=item_id)):
             return (Cause("item-changed", item_id, _written(action.before), _written(held)),)

@@ -10,9 +10,11 @@ from spaces_sync.model import ledger
 from spaces_sync.model.declaration import Declaration, Place
 from spaces_sync.model.state import (
     EMPTY,
+    NO_PASSWORD,
     Address,
     Form,
     Node,
+    Secret,
     Service,
     Values,
     same_values,
@@ -23,6 +25,7 @@ from spaces_sync.profile import (
     ACCESS_MODEL,
     MAX_ITEMS,
     NOTIFY,
+    PASSWORD_PROTECTED,
     PUBSUB,
     TITLE,
     TYPE,
@@ -184,3 +187,14 @@ def not_kept(config: Mapping[str, Values], form: Form, *, wishes: bool = False) 
             or (each.var not in form and each.var in (TYPE, ACCESS_MODEL) and each.write)
         )
     )
+
+
+def is_met_by_password(var: str, values: Values, password: Secret | None) -> bool:
+    """Whether a field of a room says no more than its password, whatever fields there are."""
+    has_one = password not in (None, NO_PASSWORD)
+    return var == PASSWORD_PROTECTED and (values == ("true",)) == has_one
+
+
+def is_off(values: Values) -> bool:
+    """Whether a field that a service does not have is as it shall be."""
+    return values in (("false",), ("",), ())

@@ -14,7 +14,8 @@ harms nobody and is known to be ours:
   many, which is then found to be absent, and never one too few, which would be left behind for
   ever. The marker tells others whose a space is (WRITE_MARKER) before anything is in it.
 * A service drops the oldest item of a full node without a word. Where old and new items do not
-  fit beside each other, the old ones are retracted first (FREE_CAPACITY).
+  fit beside each other, the old ones are retracted first (FREE_CAPACITY); not what gets another
+  name or moves, of which the old item alone holds what others added to it.
 * Rooms are created and configured (ROOMS) before people are let in (ROOM_GRANT), close when all
   are in who shall be (CLOSE_ROOMS), open when those are banned who shall not (OPEN), and point at
   their space (PARENTS) when it is complete.

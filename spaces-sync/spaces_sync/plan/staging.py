@@ -18,6 +18,7 @@ from spaces_sync.plan.actions import (
     WriteMarker,
 )
 from spaces_sync.plan.audience import access_after
+from spaces_sync.plan.capacity import goes_elsewhere
 from spaces_sync.plan.consequences import Surroundings, gives_up
 from spaces_sync.plan.stages import Stage
 from spaces_sync.plan.turns import Turn, turn_of
@@ -47,8 +48,8 @@ def stage(action: Action, around: Surroundings) -> Stage:
             return _STAGES_OF_ROOM[turn_of(action)]
         case RecordOwnership():
             return Stage.RECORD
-        case RetractItem(moved_to=None) | WriteMarker(after=None) if (
-            around.fit is not None and around.fit.crowded
+        case RetractItem() | WriteMarker(after=None) if (
+            around.fit is not None and around.fit.crowded and not goes_elsewhere(action)
         ):
             return Stage.FREE_CAPACITY
         case SetAffiliation():

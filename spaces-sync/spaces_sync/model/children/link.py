@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 import re
 from typing import Final
 
@@ -11,6 +12,7 @@ from spaces_sync.model.state import Fields
 from spaces_sync.model.xml import Xml, element
 
 NS: Final = "jabber:x:oob"
+LONGEST_ID: Final = 1023  # bytes of UTF-8, as of a resource, whose rules XEP-0060 gives to ids
 
 # Of the schemes of RFC 3986 those without '-' and '.', or `example.org:443` would pass for a URL.
 _SCHEME: Final = re.compile("[A-Za-z][A-Za-z0-9+]*:.", re.DOTALL)
@@ -23,6 +25,12 @@ def url(key: str) -> str:
     if any(character <= " " for character in key):
         raise ValueError(f"{key!r} is no URL: it has a space or a control character")
     return key
+
+
+def _item_id(target: str) -> str:
+    """The URL, and of one that is no id for its length, a hash."""
+    octets = target.encode(errors="surrogatepass")
+    return target if len(octets) <= LONGEST_ID else hashlib.sha256(octets).hexdigest()
 
 
 def _target(_: str, payload: Xml) -> str | None:
@@ -58,7 +66,7 @@ KIND: Final = Kind(
     short="description",
     identify=lambda key, _: url(key),
     element=(NS, "x"),
-    item_id=lambda target: target,
+    item_id=_item_id,
     target_name="url",
     target=_target,
     fields=_fields,

@@ -7,7 +7,7 @@ from typing import Final
 
 from spaces_sync.model.addresses import NodeAddress, bare_jid, node_uri
 from spaces_sync.model.children.kind import Kind
-from spaces_sync.model.shapes import text
+from spaces_sync.model.shapes import line
 from spaces_sync.model.state import Fields
 from spaces_sync.model.xml import Xml, element
 
@@ -54,7 +54,7 @@ KIND: Final = Kind(
         "nodes": "Nodes that it lists, by id on its own service or XMPP URI; a text is the title."
     },
     keys=("dev-announcements", "announcements"),
-    properties={"title": text("The node's title in this space (XEP-0330).", "Announcements")},
+    properties={"title": line("The node's title in this space (XEP-0330).", "Announcements")},
     short="title",
     identify=lambda key, names: names.node(key).uri,
     element=(NS, "subscription"),

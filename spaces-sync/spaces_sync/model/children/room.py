@@ -8,7 +8,7 @@ from typing import Any, Final
 from spaces_sync.model.addresses import Jid, bare_jid
 from spaces_sync.model.children.kind import Kind, Names, PlaceAt
 from spaces_sync.model.problems import Problem, shown
-from spaces_sync.model.shapes import flag, text
+from spaces_sync.model.shapes import flag, line
 from spaces_sync.model.state import Fields, is_true
 from spaces_sync.model.xml import Name, Xml, element
 
@@ -144,14 +144,14 @@ KIND: Final = Kind(
     sections={"rooms": "Rooms that it lists, by JID; a text is short for {name: …}."},
     keys=("editors@conference.megacorp.example", "old@conference.megacorp.example"),
     properties={
-        "name": text(
+        "name": line(
             "The room's name in this space (XEP-0402). Default: the name that `rooms` gives the "
             "room in this file.",
             "ERP 3000",
         ),
         "autojoin": flag("Whether clients should join the room by themselves (XEP-0402)."),
         "pinned": flag("Whether clients should keep the room on top (XEP-0469)."),
-        "nick": text(
+        "nick": line(
             "A nickname for everyone who joins through the space (XEP-0402).",
             "visitor",
             minLength=1,

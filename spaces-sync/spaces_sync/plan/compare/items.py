@@ -83,10 +83,14 @@ def _replaced(
     then it is a removal like any other.
     """
     place, item = context.place(new), _item(child)
+    fields, kind = context.wanted.children[new].fields, BY_NAME[new.kind]
+    before = _payload(child) if child.key.kind == new.kind else None
+    made, alone = (kind.overlay(old, new.target, fields) for old in (before, None))
     if new in there and context.declaration.source is None:
         words = (f"is what {new.kind} {new.target} was before, and both are there",)
         return RetractItem(context.address, child.key, item, why=Why("file", place, words))
-    return RetractItem(context.address, child.key, item, new, Why("rename", place))
+    why = Why("rename", place)
+    return RetractItem(context.address, child.key, item, new, why, restorable=made == alone)
 
 
 def leaves(context: NodeContext) -> Iterator[Child]:

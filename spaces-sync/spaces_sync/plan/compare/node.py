@@ -31,7 +31,8 @@ from spaces_sync.plan.compare.rename import (
 )
 from spaces_sync.plan.compare.subscriptions import plan_subscriptions
 from spaces_sync.plan.configs import configs
-from spaces_sync.plan.ownership import explained, other_owner
+from spaces_sync.plan.drift import explained
+from spaces_sync.plan.ownership import other_owner
 from spaces_sync.plan.plan import Note, Obstacle, Part
 from spaces_sync.plan.requirements import (
     Fulfilment,

@@ -28,7 +28,7 @@ from spaces_sync.model.state import EMPTY, Address, Owned, Ownership, Reading
 from spaces_sync.plan.actions import RecordOwnership, subject, to_be_read
 from spaces_sync.plan.causes import Cause
 from spaces_sync.plan.outcome import Result, Step, as_results, pending
-from spaces_sync.plan.outcomes import outcomes_of, with_outcomes
+from spaces_sync.plan.overruled import overruled_by, with_overruled
 from spaces_sync.plan.ownership import given, intended, is_recorded, recorded_on
 from spaces_sync.plan.plan import Plan
 from spaces_sync.plan.recheck import resumed
@@ -278,7 +278,7 @@ async def _read_back(
     unsent = not all(isinstance(step, Result | RecordOwnership) for step in steps)
     done = as_results(steps, INTERRUPTED)
     results, reading = await read_back(done, writer, plan.preconditions)
-    reading = replace(reading, outcomes=outcomes_of(results, reading))
+    reading = replace(reading, overruled=overruled_by(results, reading))
     return Execution(tuple(results), reading, INTERRUPTED if unsent else None)
 
 
@@ -292,8 +292,8 @@ async def _recorded(
     if held is None:
         return execution
     reading = execution.reading
-    outcomes = EMPTY if reading is None else reading.outcomes
-    full = [with_outcomes(result, outcomes) for result in execution.results]
+    overruled = EMPTY if reading is None else reading.overruled
+    full = [with_overruled(result, overruled) for result in execution.results]
     due = records.to_write(
         full,
         held,
@@ -308,7 +308,7 @@ async def _recorded(
         now, refused = EMPTY, (Cause("refused", after=str(error)),)
 
     def judged(result: Result) -> Result:
-        action = with_outcomes(result, outcomes).action
+        action = with_overruled(result, overruled).action
         if not isinstance(action, RecordOwnership) or action.about not in due:
             return result
         if action.about in failed:

@@ -149,7 +149,7 @@ def merged(reading: Reading, later: Reading) -> Reading:
         destroyed=(reading.destroyed - known) | later.destroyed,
         services={**reading.services, **later.services},
         ownership=reading.ownership,
-        outcomes={**reading.outcomes, **later.outcomes},
+        overruled={**reading.overruled, **later.overruled},
     )
 
 

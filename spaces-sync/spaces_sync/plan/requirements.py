@@ -99,16 +99,16 @@ def fulfilment(
     form: Form,
     *,
     exhaustive: bool,
-    outcomes: Mapping[str, str] = EMPTY,
+    overruled: Mapping[str, str] = EMPTY,
 ) -> Fulfilment:
     """How `form` meets `wanted`. `exhaustive`: a field that it lacks is one the service lacks.
 
-    `outcomes`: what became of fields that were sent before, as a ledger has it.
+    `overruled`: what became of fields that were sent before, as a ledger has it.
     """
     field = form.get(wanted.var)
     found = () if field is None else field.values
-    name, value = outcome(wanted.var, wanted.write, found)
-    tried = outcomes.get(name) == value
+    name, value = overruled_token(wanted.var, wanted.write, found)
+    tried = overruled.get(name) == value
     if field is not None:
         met = any(
             same_values(values, field.values)
@@ -153,12 +153,12 @@ def is_wish(var: str, values: Values) -> bool:
     return (var in _WISHES and values == ("true",)) or (var == MAX_ITEMS and values == ("max",))
 
 
-def outcome(var: str, sent: Values, found: Values) -> tuple[str, str]:
+def overruled_token(var: str, sent: Values, found: Values) -> tuple[str, str]:
     """What became of a field that was sent, as a ledger has it."""
-    return ledger.outcome_name(var), ledger.outcome_value(sent, found)
+    return ledger.overruled_name(var), ledger.overruled_value(sent, found)
 
 
-def outcomes(config: Mapping[str, Values], form: Form, service: Service) -> Mapping[str, str]:
+def overruled(config: Mapping[str, Values], form: Form, service: Service) -> Mapping[str, str]:
     """The fields of `config`, sent with success, that the service overrules or lacks, by `form`.
 
     Of those that it lacks the ones that its default form does not tell already.
@@ -166,7 +166,7 @@ def outcomes(config: Mapping[str, Values], form: Form, service: Service) -> Mapp
     unknown = () if is_exhaustive(service) else config
     lost = (var for var in unknown if var not in form and any(config[var]))
     wishes = (var for var in not_kept(config, form, wishes=True) if is_wish(var, config[var]))
-    return dict(outcome(var, config[var], values_of(form, var)) for var in (*lost, *wishes))
+    return dict(overruled_token(var, config[var], values_of(form, var)) for var in (*lost, *wishes))
 
 
 def not_kept(config: Mapping[str, Values], form: Form, *, wishes: bool = False) -> tuple[str, ...]:

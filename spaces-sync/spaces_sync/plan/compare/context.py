@@ -47,7 +47,7 @@ class NodeContext:
     service: Service
     account: Jid
     owned: Owned | None  # what the file's source owns of it by its ledger
-    outcomes: Mapping[str, str]  # what became of fields that were sent before, as a ledger has it
+    overruled: Mapping[str, str]  # what became of fields that were sent before, as a ledger has it
     former: frozenset[Jid] = frozenset()  # who worked for the source until now
     arriving: Mapping[Key, Moved] = field(default_factory=nothing)  # from other nodes
     departing: Mapping[Key, NodeAddress] = field(default_factory=nothing)  # to others
@@ -93,12 +93,12 @@ def node_context(declaration: Declaration, reading: Reading, address: NodeAddres
         service=reading.services[address.service],
         account=reading.account,
         owned=reading.ownership.owned(address),
-        outcomes=_outcomes(reading, address),
+        overruled=_overruled_before(reading, address),
         former=former_operators(declaration, reading),
     )
 
 
-def _outcomes(reading: Reading, address: NodeAddress) -> Mapping[str, str]:
+def _overruled_before(reading: Reading, address: NodeAddress) -> Mapping[str, str]:
     """Some of these names are of other things, which does no harm."""
     recorded = reading.ownership.settled.get(address)
-    return {**(recorded.applied if recorded else EMPTY), **reading.outcomes.get(address, EMPTY)}
+    return {**(recorded.applied if recorded else EMPTY), **reading.overruled.get(address, EMPTY)}

@@ -40,7 +40,7 @@ from spaces_sync.plan.requirements import (
     fulfilment,
     is_exhaustive,
     names_empty,
-    outcome,
+    overruled_token,
     wanted_fields,
 )
 from spaces_sync.plan.turns import in_turns
@@ -81,21 +81,21 @@ def _met(context: NodeContext, field: WantedField, form: Form) -> Fulfilment:
     service = context.service
     silent = not service.default_config and not service.default_failed
     exhaustive = is_exhaustive(service) or (silent and names_empty(form))
-    return fulfilment(field, form, exhaustive=exhaustive, outcomes=context.outcomes)
+    return fulfilment(field, form, exhaustive=exhaustive, overruled=context.overruled)
 
 
-def _outcomes(context: NodeContext, actions: Iterable[Action]) -> Mapping[str, str]:
+def _still_overruled(context: NodeContext, actions: Iterable[Action]) -> Mapping[str, str]:
     """What became of fields and is no other now, of those that are not sent again."""
     if context.live is None:
         return EMPTY
     form, sent = context.live.config, {var for each in configs(actions) for var in each}
     wanted = wanted_fields(context.declaration, context.address, context.wanted, context.service)
     known = (
-        outcome(field.var, field.write, values_of(form, field.var))
+        overruled_token(field.var, field.write, values_of(form, field.var))
         for field in wanted
         if field.var not in sent
     )
-    return {name: value for name, value in known if context.outcomes.get(name) == value}
+    return {name: value for name, value in known if context.overruled.get(name) == value}
 
 
 def _record(
@@ -112,7 +112,7 @@ def _record(
         reading,
         actions,
         protect=context.policy.protect,
-        outcomes=_outcomes(context, actions),
+        overruled=_still_overruled(context, actions),
         copies=former.address.uri if former is not None and actions else "",
         taken_from=other_owner(context.address, reading, source),
         place=context.place(),

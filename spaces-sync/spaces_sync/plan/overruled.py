@@ -8,10 +8,12 @@ from dataclasses import replace
 from spaces_sync.model.state import Address, Reading
 from spaces_sync.plan.actions import ConfigureNode, CreateNode, RecordOwnership
 from spaces_sync.plan.outcome import Result
-from spaces_sync.plan.requirements import outcomes
+from spaces_sync.plan.requirements import overruled
 
 
-def outcomes_of(results: Iterable[Result], reading: Reading) -> Mapping[Address, Mapping[str, str]]:
+def overruled_by(
+    results: Iterable[Result], reading: Reading
+) -> Mapping[Address, Mapping[str, str]]:
     """Of each node that was configured, the fields that the service lacks or overrules.
 
     As a ledger has them; `reading` is what is there since.
@@ -24,13 +26,13 @@ def outcomes_of(results: Iterable[Result], reading: Reading) -> Mapping[Address,
             ) if node in reading.state.nodes:
                 form = reading.state.nodes[node].config
                 service = reading.services[node.service]
-                found.setdefault(node, {}).update(outcomes(sent, form, service))
+                found.setdefault(node, {}).update(overruled(sent, form, service))
             case _:
                 pass
     return {node: each for node, each in found.items() if each}
 
 
-def with_outcomes(result: Result, found: Mapping[Address, Mapping[str, str]]) -> Result:
+def with_overruled(result: Result, found: Mapping[Address, Mapping[str, str]]) -> Result:
     """A record says what became of fields, too."""
     record = result.action
     if not isinstance(record, RecordOwnership) or record.after is None:

@@ -87,6 +87,9 @@ def pytest_terminal_summary(terminalreporter: Any) -> None:
     terminalreporter.write_line(f"servers: {found or 'none'}")
     for reason in filter(None, (each.missing() for each in there)):
         terminalreporter.write_line(f"warning: nothing was tested there: {reason}", yellow=True)
+    skipped = (each.longrepr for each in terminalreporter.stats.get("skipped", ()))
+    for reason in sorted({text[2] for text in skipped if isinstance(text, tuple)}):
+        terminalreporter.write_line(f"warning: {reason}", yellow=True)
 
 
 @pytest.fixture(scope="session")

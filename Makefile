@@ -37,9 +37,17 @@ test: venv lint types
 test-coverage: COVERAGE := --cov
 test-coverage: test
 
-# Everything on all servers.
+# Everything on all servers, on ejabberd's databases, and on Slidge, a service that we did not write.
 test-servers: export SERVERS := all
-test-servers: test
+test-servers: databases slidge test
+
+# What cannot be had is a warning; its tests are skipped, and say why.
+.PHONY: databases slidge
+databases:
+	@$(INSTALL) postgresql mariadb-server erlang-p1-pgsql erlang-p1-mysql || true
+slidge: $(VENV)/.uv
+	@UV_PROJECT_ENVIRONMENT=.venvs/slidge UV_PYTHON_DOWNLOADS=never $(BIN)/uv --quiet sync --locked \
+		--only-group slidge || echo "warning: no Slidge" >&2
 
 # With the lowest versions that pyproject.toml admits, and with the newest there are.
 test-lowest: .venvs/lowest-$(CONTENT)/.made

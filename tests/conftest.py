@@ -20,7 +20,7 @@ import pytest
 import installed
 from servers import Brand, Server, process
 from servers.installations import BRANDS, Installation, installations
-from servers.starting import beyond_the_sample, shared, startable, tested
+from servers.starting import beyond_the_sample, of_the_large_run, shared, startable, tested
 
 # A shell ignores SIGINT in what it starts in the background, and so would all that tests start.
 signal.signal(signal.SIGINT, signal.default_int_handler)
@@ -44,7 +44,7 @@ def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item
     for item in items:
         if RANDOM & {*item.path.parts}:
             item.add_marker("no_cover")
-    left_out = {*beyond_the_sample(items)}
+    left_out = {*beyond_the_sample(items), *of_the_large_run(items)}
     config.hook.pytest_deselected(items=[*left_out])
     items[:] = [item for item in items if item not in left_out]
 
@@ -71,6 +71,7 @@ def pytest_configure(config: pytest.Config) -> None:
     for name, which in (("newer_servers", "all servers"), ("a_newer_server", "one server")):
         text = f"{name}: runs on {which} of newer suites without SERVERS=all, too"
         config.addinivalue_line("markers", text)
+    config.addinivalue_line("markers", "large_run: only with SERVERS=all")
 
 
 def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
@@ -86,6 +87,9 @@ def pytest_terminal_summary(terminalreporter: Any) -> None:
     terminalreporter.write_line(f"servers: {found or 'none'}")
     for reason in filter(None, (each.missing() for each in there)):
         terminalreporter.write_line(f"warning: nothing was tested there: {reason}", yellow=True)
+    skipped = (each.longrepr for each in terminalreporter.stats.get("skipped", ()))
+    for reason in sorted({text[2] for text in skipped if isinstance(text, tuple)}):
+        terminalreporter.write_line(f"warning: {reason}", yellow=True)
 
 
 @pytest.fixture(scope="session")

@@ -86,5 +86,12 @@ ACCESS_MODELS: Final = {
 }
 """The access models that fit each exposure, by table 1."""
 
+NOTIFY: Final = {
+    "subscriptions": "pubsub#notify_sub",
+    "config": "pubsub#notify_config",
+    "delete": "pubsub#notify_delete",
+}
+"""What subscribers hear of by table 1's SHOULD, by the key of the language."""
+
 FIXED_FIELDS: Final = frozenset(row.var for row in TABLE_1 if len(row.allowed) == 1)
 """The fields for which table 1 leaves no choice, given the exposure."""

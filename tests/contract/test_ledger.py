@@ -23,7 +23,7 @@ from spaces_sync.engine.ledger import read_ledger
 from spaces_sync.model import ledger
 from spaces_sync.model.addresses import Jid, NodeAddress
 from spaces_sync.model.declaration import Declaration
-from spaces_sync.model.state import Owned
+from spaces_sync.model.state import Owned, Service
 from spaces_sync.model.xml import parse
 from spaces_sync.plan.actions import DestroyRoom, RecordOwnership
 from spaces_sync.plan.compare.planner import plan
@@ -180,7 +180,7 @@ def test_an_outsider_learns_of_no_person_and_no_machine(
                 declared(tmp_path, WITH_MEMBERS, uniq)
                 assert (await command.run(server, "apply", "--yes", file)).code == 0
                 await bob.items(space)
-                for node in await bob.node_list(SERVICE):
+                for node in (await bob.node_list(Service(SERVICE, ""))).entries:
                     if uniq in node.address.node:
                         await asyncio.gather(
                             bob.items(node.address),

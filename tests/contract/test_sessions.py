@@ -43,8 +43,7 @@ def test_a_reading_session_sends_no_set_and_no_presence_after_its_login(
             transport.write = overheard
             service, room = bare_jid(server.pubsub), bare_jid(f"r@{server.rooms}")
             node = NodeAddress(service, "dev")
-            await reader.service(service)
-            await reader.node_list(service)
+            await reader.node_list(await reader.service(service))
             for question in (
                 *(reader.node_info, reader.node_config, reader.items),
                 *(reader.affiliations, reader.subscriptions),

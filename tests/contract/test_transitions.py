@@ -35,22 +35,21 @@ async def applied(declaration: Declaration, writer: Writer) -> Reading:
 def test_each_state_follows_and_stays(
     case: Case, backend: Backend, unique: Callable[[str], str], tmp_path: Path
 ) -> None:
-    uniq = unique("t")
+    asyncio.run(walked(case, backend, unique("t"), tmp_path))
 
-    async def walk() -> None:
-        reading = Reading(account="")
-        for step in case.steps:
-            if isinstance(step, Others):
-                async with backend.acting_as(step.user) as writer:
-                    await step.act(writer, uniq)
-            elif isinstance(step, See):
-                assert backend.kind not in step.kinds or step.look(reading, uniq)
-            else:
-                file = tmp_path / "spaces.yaml"
-                file.write_text(step.replace("UNIQ", uniq), encoding="utf-8")
-                declaration = load([file], {"SECRET": "hunter2"})
-                async with backend.acting_as("admin") as writer:
-                    await applied(declaration, writer)
-                    reading = await applied(declaration, writer)
 
-    asyncio.run(walk())
+async def walked(case: Case, backend: Backend, uniq: str, folder: Path) -> None:
+    reading = Reading(account="")
+    for step in case.steps:
+        if isinstance(step, Others):
+            async with backend.acting_as(step.user) as writer:
+                await step.act(writer, uniq)
+        elif isinstance(step, See):
+            assert backend.kind not in step.kinds or step.look(reading, uniq)
+        else:
+            file = folder / "spaces.yaml"
+            file.write_text(step.replace("UNIQ", uniq), encoding="utf-8")
+            declaration = load([file], {"SECRET": "hunter2"})
+            async with backend.acting_as("admin") as writer:
+                await applied(declaration, writer)
+                reading = await applied(declaration, writer)

@@ -13,6 +13,7 @@ from servers import ejabberd, process, prosody
 from spaces_sync import engine, xmpp
 from spaces_sync.document import load
 from spaces_sync.model.addresses import Jid, NodeAddress
+from spaces_sync.model.state import Service
 from spaces_sync.model.xml import Xml, element, serialise
 from spaces_sync.plan.compare.planner import plan
 
@@ -37,7 +38,7 @@ async def record(server: Any) -> list[dict[str, str]]:
         session: Any = reader.raw
         session = session._session
         found = _listen(session)
-        await reader.node_list(SERVICE)
+        await reader.node_list(Service(SERVICE, ""))
         gone = NodeAddress(SERVICE, "gone")
         missing = (gone, Jid("gone@rooms.megacorp.example"))
         await engine.read_addresses((*declaration.addresses, *missing), reader)

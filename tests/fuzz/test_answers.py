@@ -11,7 +11,7 @@ from fuzz.mutations import bytes_of, xml_of
 from fuzz.test_snapshots import DECLARATION
 from spaces_sync import engine
 from spaces_sync.model.addresses import Jid, NodeAddress
-from spaces_sync.model.state import Reading
+from spaces_sync.model.state import Reading, Service
 from spaces_sync.model.xml import Xml, serialise
 from spaces_sync.plan.compare.planner import plan
 from spaces_sync.ports import (
@@ -29,7 +29,7 @@ DEV = NodeAddress(SERVICE, "dev")
 CI = Jid("ci@rooms.megacorp.example")
 QUESTIONS: tuple[Callable[[Reader], Awaitable[object]], ...] = (
     lambda reader: reader.service(SERVICE),
-    lambda reader: reader.node_list(SERVICE),
+    lambda reader: reader.node_list(Service(SERVICE, "")),
     lambda reader: reader.node_info(DEV),
     lambda reader: reader.node_config(DEV),
     lambda reader: reader.items(DEV),

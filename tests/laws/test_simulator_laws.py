@@ -126,8 +126,8 @@ async def unless_refused(request: Coroutine[Any, Any, T]) -> T | None:
 async def read(simulator: Simulator, like: Reading) -> Reading:
     """Every node of the services of `like`, and its rooms, through the ports."""
     found_nodes = {}
-    listings = [await simulator.node_list(jid) for jid in like.services]
-    for address in (entry.address for listing in listings for entry in listing):
+    listings = [await simulator.node_list(service) for service in like.services.values()]
+    for address in (entry.address for listing in listings for entry in listing.entries):
         listed = await simulator.items(address)
         found_nodes[address] = Node(
             await simulator.node_config(address),

@@ -11,6 +11,7 @@ from string import Template
 from typing import Literal
 
 from servers import DOMAIN, HOST, PASSWORDS, Server, process
+from servers.databases import Database
 from servers.installations import Installation, ejabberd_library
 
 OWN = Installation("ejabberd")
@@ -31,10 +32,13 @@ def start(
     log_level: Literal["info", "debug"] = "info",
     anonymous: bool = False,
     max_items: int = 1000,
+    database: Database | None = None,
+    forced: str = "",
 ) -> Iterator[Server]:
     """Started again on the same folder it has the same ports and data. `normal` is the shaper
     of Debian's file: 3 kB/s for everybody but the admin. `anonymous`: lets in whoever comes, too.
-    `max_items`: the `max_items_node`, which as it comes is 1000.
+    `max_items`: the `max_items_node`, which as it comes is 1000. `database`: where nodes and items
+    are kept. `forced`: what `force_node_config` makes of every node, in YAML.
     """
     port, tls_port, component_port, api_port = process.ports(folder, 4)
     (folder / "data").mkdir(exist_ok=True)
@@ -47,6 +51,9 @@ def start(
             api_port=api_port,
             auth_method="[internal, anonymous]" if anonymous else "internal",
             max_items=max_items,
+            sql=database.options if database else "",
+            pubsub_db="sql" if database else "mnesia",
+            forced=f"force_node_config: {{'*': {{{forced}}}}}" if forced else "",
             shaper="c2s_shaper" if shaper == "normal" else "none",
         )
     )

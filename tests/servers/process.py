@@ -66,10 +66,10 @@ def run(
     command: Sequence[str], folder: Path, environment: Mapping[str, str], port: int
 ) -> Iterator[int]:
     """Yields the process id once the server greets on that port; ends it and its children."""
-    _hand_over(folder)
+    hand_over(folder)
     with (folder / "output.log").open("ab") as output:
         process = subprocess.Popen(
-            [*_as_ordinary_user(), *command],
+            [*as_ordinary_user(), *command],
             cwd=folder,
             env={"PATH": os.environ["PATH"], "HOME": str(folder), "LANG": "C.UTF-8", **environment},
             stdin=subprocess.DEVNULL,
@@ -81,16 +81,16 @@ def run(
         _await_greeting(process, folder, port)
         yield process.pid
     finally:
-        _stop(process)
+        stop(process)
 
 
-def _as_ordinary_user() -> list[str]:
+def as_ordinary_user() -> list[str]:
     """Both servers refuse root, or should; neither outlives a test run that was killed."""
     change = ["--reuid", ORDINARY_USER, "--regid", "nogroup", "--clear-groups"]
     return ["setpriv", *(change if os.geteuid() == 0 else []), "--pdeathsig", "TERM", "--"]
 
 
-def _hand_over(folder: Path) -> None:
+def hand_over(folder: Path) -> None:
     """The folder and what is in it become the ordinary user's."""
     if os.geteuid() != 0:
         return
@@ -142,7 +142,7 @@ def _tail(folder: Path) -> str:
     return "\n".join(line for text in texts for line in text.splitlines()[-20:])
 
 
-def _stop(process: subprocess.Popen[bytes]) -> None:
+def stop(process: subprocess.Popen[bytes]) -> None:
     """SIGTERM first, so that data reaches the disk; then whatever is left of its group."""
     process.terminate()
     with contextlib.suppress(subprocess.TimeoutExpired):

@@ -50,6 +50,11 @@ def beyond_the_sample(items: Sequence[pytest.Item]) -> list[pytest.Item]:
     ]
 
 
+def of_the_large_run(items: Sequence[pytest.Item]) -> list[pytest.Item]:
+    """What is left out without SERVERS=all: what takes a database, or a service from PyPI."""
+    return [each for each in items if not ALL and each.get_closest_marker("large_run")]
+
+
 def startable(installation: Installation) -> Start:
     """Its `start`. Where it is missing, the test is skipped and says why; in CI it fails, if it is
     the running system's own that is missing: what newer suites hold is not ours to promise."""

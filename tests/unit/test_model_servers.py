@@ -7,7 +7,7 @@ import pytest
 from spaces_sync.model import servers
 from spaces_sync.model.addresses import Jid
 from spaces_sync.model.state import Service
-from spaces_sync.simulator import PROFILES, Profile
+from spaces_sync.simulator import FOREIGN, PROFILES, Profile
 
 SERVICE = Jid("pubsub.megacorp.example")
 EACH = pytest.mark.parametrize("profile", PROFILES.values(), ids=lambda profile: profile.name)
@@ -17,7 +17,9 @@ def described(profile: Profile) -> Service:
     return Service(SERVICE, *profile.service())
 
 
-def known(profile: Profile) -> str:
+def known(profile: Profile) -> str | None:
+    if profile is FOREIGN:
+        return None
     newer = profile.server == "prosody" and not profile.version.startswith("0.")
     return "prosody 13" if newer else profile.server
 

@@ -461,7 +461,7 @@ def test_the_node_list_of_ejabberd_ends_after_a_hundred(profile: Profile, listed
     for number in range(130):
         node = NodeAddress(SERVICE, f"node{number}")
         do(simulator.create_node(node, {TITLE: (f"Node {number}",)}))
-    entries = do(simulator.disco_items(SERVICE))
+    entries = do(simulator.disco_items(SERVICE)).entries
     assert len({entry.address for entry in entries}) == listed
     assert all(entry.name == entry.address.node.replace("node", "Node ") for entry in entries)
 
@@ -546,7 +546,7 @@ def test_in_an_empty_world_every_service_exists(profile: Profile) -> None:
     assert service.identities == (Identity("pubsub", "service", profile.identity),)
     assert f"{PUBSUB}#create-nodes" in service.features
     assert do(simulator.default_config(SERVICE)) == profile.node.fresh
-    assert do(simulator.disco_items(SERVICE)) == []
+    assert do(simulator.disco_items(SERVICE)).entries == []
 
 
 def test_the_feature_that_each_server_does_not_show() -> None:

@@ -8,6 +8,7 @@ from typing import Any
 import pytest
 
 from spaces_sync.model.addresses import NodeAddress, bare_jid
+from spaces_sync.model.state import Service
 from spaces_sync.model.xml import Xml, element, parse
 from spaces_sync.ports import (
     MalformedAnswerError,
@@ -61,7 +62,7 @@ def publish(writer: Writer) -> Awaitable[object]:
 
 QUESTIONS: list[Question] = [
     lambda w: w.service(SERVICE),
-    lambda w: w.node_list(SERVICE),
+    lambda w: w.node_list(Service(SERVICE, "")),
     lambda w: w.node_info(NODE),
     lambda w: w.node_config(NODE),
     lambda w: w.items(NODE),

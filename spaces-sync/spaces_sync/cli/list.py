@@ -39,8 +39,8 @@ def command(
 
 
 async def _spaces(service: Jid, reader: Reader) -> list[SpaceSummary]:
-    entries, spaces = await engine.list_spaces(reader, service)
-    warn_of_short_list(service, entries)
+    listed, spaces = await engine.list_spaces(reader, service)
+    warn_of_short_list(service, listed)
 
     async def one(address: NodeAddress) -> SpaceSummary:
         config = spaces[address]

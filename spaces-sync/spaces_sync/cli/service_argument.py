@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from typing import Any, Final
 
 import click
 
 from spaces_sync.cli import printing
 from spaces_sync.model.addresses import Jid, bare_jid
-from spaces_sync.ports import NodeEntry
+from spaces_sync.ports import NodeList
 
 # COMPAT(ejabberd 23.01): the list of nodes ends at 100 (`max_nodes_discoitems`) without a sign.
 # Shown by test_compat_ejabberd_lists_a_hundred_nodes_and_does_not_say_so.
@@ -29,9 +28,11 @@ class _Service(click.ParamType["Jid"]):
 SERVICE: Final = click.argument("service", type=_Service(), metavar="SERVICE")
 
 
-def warn_of_short_list(service: Jid, entries: Sequence[NodeEntry]) -> None:
-    """Says on stderr that the list of nodes may end before its end."""
-    if len(entries) == SHORT_LIST:
+def warn_of_short_list(service: Jid, listed: NodeList) -> None:
+    """Says on stderr that the list of nodes ends, or may end, before its end."""
+    if not listed.complete:
+        printing.say(f"warning: {service} did not name all of its nodes")
+    elif len(listed.entries) == SHORT_LIST:
         printing.say(
             f"warning: {service} named exactly {SHORT_LIST} nodes; it may hold others back"
         )

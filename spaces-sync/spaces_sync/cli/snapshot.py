@@ -51,11 +51,11 @@ async def _own_nodes(service: Jid, reader: Reader) -> Sequence[NodeAddress]:
 
 async def _everything(service: Jid, reader: Reader) -> Reading:
     """Each node that the service lists or that the account owns, and each room of its spaces."""
-    entries, _ = await engine.list_spaces(reader, service)
-    warn_of_short_list(service, entries)
-    listed = [entry.address for entry in entries]
+    listed, _ = await engine.list_spaces(reader, service)
+    warn_of_short_list(service, listed)
+    known = (entry.address for entry in listed.entries)
     nodes = await engine.read_addresses(
-        [*listed, *await _own_nodes(service, reader)], reader, [service]
+        [*known, *await _own_nodes(service, reader)], reader, [service]
     )
     if failed := nodes.services[service].default_failed:
         raise NoServiceError(f"{service} did not tell how it configures a new node: {failed}")

@@ -1,34 +1,22 @@
-"""All items of a node, in pages (XEP-0059) where the service holds some back."""
+"""The items of a node: all, in pages where the service holds some back, or one by its id."""
 
 from __future__ import annotations
 
+from spaces_sync.client.pages import Page, read_pages
 from spaces_sync.model.addresses import NodeAddress
 from spaces_sync.model.state import Item
 from spaces_sync.ports import ItemList, RawReader, ServiceError
 
 
 async def read_all(raw: RawReader, node: NodeAddress) -> ItemList:
-    """Each id once. Incomplete where the service names more than it gives, or loses its place.
+    """Each id once. Incomplete where not all came (`read_pages`)."""
 
-    The first request asks for no page: no server at hand needs it, and Prosody knows none.
-    """
-    found: dict[str, Item] = {}
-    announced = 0  # the highest count that the service named
-    after: str | None = None
-    while True:
-        try:
-            page = await raw.items(node, after)
-        except ServiceError:
-            if after is None:
-                raise
-            return ItemList(tuple(found.values()), complete=False)  # the list moved under us
-        before = len(found)
-        found.update((item.id, item) for item in page.items)
-        announced = max(announced, page.count)
-        after = page.last
-        all_here = 0 < announced <= len(found)
-        if all_here or not after or len(found) == before:  # a page without news is the last
-            return ItemList(tuple(found.values()), complete=len(found) >= announced)
+    async def page(after: str | None) -> Page[str, Item]:
+        found = await raw.items(node, after)
+        return Page({item.id: item for item in found.items}, found.last, found.count)
+
+    items, complete = await read_pages(page)
+    return ItemList(tuple(items.values()), complete)
 
 
 async def read_one(raw: RawReader, node: NodeAddress, item_id: str) -> Item | None:

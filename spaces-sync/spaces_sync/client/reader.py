@@ -6,21 +6,22 @@ import asyncio
 from collections.abc import Mapping, Sequence
 from typing import Final
 
-from spaces_sync.client import items
+from spaces_sync.client import items, lists
 from spaces_sync.client.affiliations import (
     NODE_AFFILIATIONS,
     ROOM_AFFILIATIONS,
     SUBSCRIPTIONS,
     strongest_by_account,
 )
+from spaces_sync.client.twins import Twins
 from spaces_sync.model.addresses import Jid, NodeAddress
 from spaces_sync.model.state import EMPTY, Form, Item, Service
 from spaces_sync.ports import (
     DiscoInfo,
     ItemList,
     MalformedAnswerError,
-    NodeEntry,
     NodeInfo,
+    NodeList,
     RawReader,
     RoomInfo,
     ServiceError,
@@ -53,12 +54,16 @@ class CarefulReader:
 
     def __init__(self, raw: RawReader) -> None:
         self.raw = raw
+        self._twins = Twins()
 
     @property
     def account(self) -> Jid:
         return self.raw.account
 
     async def service(self, jid: Jid) -> Service:
+        return await self._twins.told(jid, asyncio.ensure_future(self._service(jid)))
+
+    async def _service(self, jid: Jid) -> Service:
         info, (config, failed) = await asyncio.gather(
             self.raw.service_info(jid), self._default_config(jid)
         )
@@ -73,8 +78,8 @@ class CarefulReader:
         except MalformedAnswerError as error:
             return EMPTY, str(error)
 
-    async def node_list(self, service: Jid) -> Sequence[NodeEntry]:
-        return await self.raw.disco_items(service)
+    async def node_list(self, service: Service) -> NodeList:
+        return await lists.read_list(self.raw, service)
 
     async def node_info(self, node: NodeAddress) -> NodeInfo:
         if "!" in node.node:
@@ -88,6 +93,11 @@ class CarefulReader:
                 if error.condition == "item-not-found":
                     raise
         info = await self.raw.node_info(node)
+        if not info.identities and not info.forms:
+            # XEP-0030 3.1: whatever is there has an identity. Libervia describes what is not
+            # there so, where others say `item-not-found`.
+            raise ServiceError("item-not-found", "cancel", f"{node} is described as nothing")
+        await self._twins.refuse(self.raw, node)
         return NodeInfo(
             next((info.forms[name] for name in METADATA_FORMS if name in info.forms), EMPTY)
         )
@@ -107,7 +117,7 @@ class CarefulReader:
         except UnusableAnswerError:
             # COMPAT(prosody 0.12.3): it does not know the question, and its node list is complete.
             # Shown by test_compat_prosody_does_not_tell_own_affiliations_and_lists_all_nodes.
-            return [entry.address for entry in await self.raw.disco_items(service)]
+            return [each.address for each in (await lists.read_nodes(self.raw, service)).entries]
         return [NodeAddress(service, name) for name in names]
 
     async def affiliations(self, node: NodeAddress) -> Mapping[Jid, str]:

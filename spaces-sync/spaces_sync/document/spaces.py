@@ -17,8 +17,8 @@ from spaces_sync.model.addresses import Jid, NodeAddress
 from spaces_sync.model.children import rooms_among
 from spaces_sync.model.declaration import Exposure, Policy
 from spaces_sync.model.marker import OWN_PREFIX
-from spaces_sync.model.state import Field, Node
-from spaces_sync.profile import ACCESS_MODEL, ACCESS_MODELS
+from spaces_sync.model.state import Field, Node, boolean
+from spaces_sync.profile import ACCESS_MODEL, ACCESS_MODELS, NOTIFY
 
 _MEMBERS: Final = ("owner", "publisher", "publish-only", "member")
 
@@ -107,7 +107,10 @@ def _config(
     fields = keyed_fields(SPACES, entry, values, address, context)
     if "access_model" not in entry.body and "exposure" in entry.body:
         context.places[address, "config", ACCESS_MODEL] = entry.place_of("exposure")
-    return {**fields, **raw_fields(SPACES, entry, address, context)}
+    told = {NOTIFY[what]: Field((boolean(on),)) for what, on in values.get("notify", {}).items()}
+    for var in told if "notify" in entry.body else ():
+        context.places[address, "config", var] = entry.place_of("notify")
+    return {**fields, **told, **raw_fields(SPACES, entry, address, context)}
 
 
 def _absent(

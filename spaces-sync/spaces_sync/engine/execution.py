@@ -28,6 +28,7 @@ from spaces_sync.model.state import EMPTY, Address, Owned, Ownership, Reading
 from spaces_sync.plan.actions import RecordOwnership, subject, to_be_read
 from spaces_sync.plan.causes import Cause
 from spaces_sync.plan.outcome import Result, Step, as_results, pending
+from spaces_sync.plan.overruled import overruled_by, with_overruled
 from spaces_sync.plan.ownership import given, home_of, intended, is_recorded, recorded_on
 from spaces_sync.plan.plan import Plan
 from spaces_sync.plan.recheck import resumed
@@ -198,6 +199,7 @@ async def _carried_out(
         run.steps = await _recheck_now(run, plan, writer, held, context, strict=strict)
     if not run.begun:
         await limits.prove(plan, run.steps, held, writer, context.stop.is_set)
+        await limits.prove_ids(run.steps, writer, context.stop.is_set)
     run.begun = True
     approved = Approved(plan.preconditions, held.ownership if held else Ownership())
     run.steps, sent = await send(run.steps, writer, context, approved)
@@ -285,6 +287,7 @@ async def _read_back(
     unsent = not all(isinstance(step, Result | RecordOwnership) for step in steps)
     done = as_results(steps, INTERRUPTED)
     results, reading = await read_back(done, writer, plan.preconditions)
+    reading = replace(reading, overruled=overruled_by(results, reading))
     return Execution(tuple(results), reading, INTERRUPTED if unsent else None)
 
 
@@ -298,8 +301,10 @@ async def _recorded(
     if held is None:
         return execution
     reading = execution.reading
+    overruled = EMPTY if reading is None else reading.overruled
+    full = [with_overruled(result, overruled) for result in execution.results]
     due = records.to_write(
-        execution.results,
+        full,
         held,
         sent=run.sent,
         absent=frozenset() if reading is None else reading.absent,
@@ -312,7 +317,7 @@ async def _recorded(
         now, refused = EMPTY, (Cause("refused", after=str(error)),)
 
     def judged(result: Result) -> Result:
-        action = result.action
+        action = with_overruled(result, overruled).action
         if not isinstance(action, RecordOwnership) or action.about not in due:
             return result
         if action.about in failed:

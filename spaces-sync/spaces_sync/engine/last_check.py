@@ -61,6 +61,11 @@ class Approved:
     preconditions: Preconditions
     ownership: Ownership
 
+    def items_in(self, address: Address) -> int:
+        """How many items a node is to keep in the end; 0 where nothing is written there."""
+        planned = self.preconditions.get(address) if isinstance(address, NodeAddress) else None
+        return 0 if planned is None else planned.holds
+
 
 NOTHING: Final = Approved(EMPTY, Ownership())
 

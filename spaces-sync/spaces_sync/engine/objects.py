@@ -3,19 +3,27 @@
 from __future__ import annotations
 
 import asyncio
+from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from typing import Final, TypeAlias
 
 from spaces_sync.model import marker, servers
 from spaces_sync.model.addresses import Jid, NodeAddress
 from spaces_sync.model.children import decode
-from spaces_sync.model.state import FROM_SERVICE, NO_PASSWORD, Node, Room, Secret
-from spaces_sync.ports import ItemList, MalformedAnswerError, Reader, ServiceError, in_order
+from spaces_sync.model.state import FROM_SERVICE, NO_PASSWORD, Form, Node, Room, Secret
+from spaces_sync.ports import (
+    ItemList,
+    MalformedAnswerError,
+    NoAnswerError,
+    Reader,
+    ServiceError,
+    in_order,
+)
 from spaces_sync.profile import SECRET
 
 
 class Absent:
-    """disco#info answered `item-not-found`."""
+    """disco#info answered `item-not-found`, or the owner form of a node did."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,15 +63,12 @@ async def _missing(reader: Reader, address: NodeAddress) -> Absent | Failure | N
     return None
 
 
-async def _node_there(reader: Reader, address: NodeAddress) -> Node | Failure:
+async def _node_there(reader: Reader, address: NodeAddress) -> Node | Absent | Failure:
     try:
-        config, items, affiliations, subscriptions = await asyncio.gather(
-            reader.node_config(address),
-            items_of(reader, address),
-            reader.affiliations(address),
-            reader.subscriptions(address),
-        )
+        config, items, affiliations, subscriptions = await _whole(reader, address)
     except ServiceError as error:
+        if error.condition == "item-not-found" and await _has_no_form(reader, address):
+            return Absent()  # a service may describe itself, whatever node is asked about
         if error.condition in ("forbidden", "not-allowed"):
             return Failure(f"exists, but {reader.account} is not among its owners ({error})")
         return Failure(f"exists, but cannot be read: {error}")
@@ -77,6 +82,32 @@ async def _node_there(reader: Reader, address: NodeAddress) -> Node | Failure:
         complete=items.complete,
         marker=marker.find(items.items),
     )
+
+
+async def _whole(
+    reader: Reader, address: NodeAddress
+) -> tuple[Form, ItemList, Mapping[Jid, str], Mapping[Jid, str]]:
+    """Of several refusals the first in this order is raised, whichever came first."""
+    config = asyncio.ensure_future(reader.node_config(address))
+    items = asyncio.ensure_future(items_of(reader, address))
+    affiliations = asyncio.ensure_future(reader.affiliations(address))
+    subscriptions = asyncio.ensure_future(reader.subscriptions(address))
+    questions = (config, items, affiliations, subscriptions)
+    for answer in await asyncio.gather(*questions, return_exceptions=True):
+        if isinstance(answer, NoAnswerError):
+            raise answer
+    return config.result(), items.result(), affiliations.result(), subscriptions.result()
+
+
+async def _has_no_form(reader: Reader, address: NodeAddress) -> bool:
+    """Whether the owner form itself, not only what is in the node, is said not to be there."""
+    try:
+        await reader.node_config(address)
+    except ServiceError as error:
+        return error.condition == "item-not-found"
+    except MalformedAnswerError:
+        pass
+    return False
 
 
 async def items_of(reader: Reader, address: NodeAddress) -> ItemList:

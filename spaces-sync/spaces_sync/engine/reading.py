@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Mapping
 from dataclasses import replace
 from functools import partial
 from itertools import chain
@@ -29,6 +29,7 @@ from spaces_sync.plan.plan import Plan
 from spaces_sync.ports import (
     MalformedAnswerError,
     NodeEntry,
+    NodeList,
     NoServiceError,
     Reader,
     ServiceError,
@@ -117,15 +118,13 @@ async def read_addresses(
     )
 
 
-async def list_spaces(
-    reader: Reader, service: Jid
-) -> tuple[Sequence[NodeEntry], dict[NodeAddress, Form]]:
+async def list_spaces(reader: Reader, service: Jid) -> tuple[NodeList, dict[NodeAddress, Form]]:
     """The service's node list, and the metadata of each of its nodes that is a space.
 
     A node that does not tell us what it is, is no space to us. Raises `NoServiceError`.
     """
-    await _service(reader, service)
-    entries = await reader.node_list(service)
+    listed = await reader.node_list(await _service(reader, service))
+    entries = listed.entries
 
     async def metadata(entry: NodeEntry) -> Form | None:
         try:
@@ -139,7 +138,7 @@ async def list_spaces(
         for entry, form in zip(entries, found, strict=True)
         if form is not None and is_space(form)
     }
-    return entries, spaces
+    return listed, spaces
 
 
 def merged(reading: Reading, later: Reading) -> Reading:
@@ -156,6 +155,7 @@ def merged(reading: Reading, later: Reading) -> Reading:
         destroyed=(reading.destroyed - known) | later.destroyed,
         services={**reading.services, **later.services},
         ownership=reading.ownership,
+        overruled={**reading.overruled, **later.overruled},
     )
 
 

@@ -33,6 +33,7 @@ from spaces_sync.plan.actions import (
     by_subject,
     subject,
 )
+from spaces_sync.plan.capacity import is_too_small
 from spaces_sync.plan.causes import Cause
 from spaces_sync.plan.dependence import awaited
 from spaces_sync.plan.outcome import Result, Step
@@ -51,6 +52,7 @@ from spaces_sync.ports import (
     in_order,
     one_change,
 )
+from spaces_sync.profile import MAX_ITEMS
 
 Progress: TypeAlias = Callable[[Result], None]
 
@@ -102,7 +104,7 @@ async def send(
         else:
             try:
                 found = await check(number)
-                result = found or await _result(step, writer, context)
+                result = found or await _result(step, writer, context, approved)
                 if found is None:
                     sent.append(step)
             except NotSentError:
@@ -203,13 +205,16 @@ def _judged(result: Result, missing: Causes, unoffered: Causes) -> Result:
 # --- one action ------------------------------------------------------------------------------
 
 
-async def _result(action: Action, writer: Writer, context: SendContext) -> Result:
+async def _result(
+    action: Action, writer: Writer, context: SendContext, approved: Approved
+) -> Result:
     """What the service answered. A `ValueError` says that the request cannot be written."""
     try:
+        holds = approved.items_in(subject(action))
         _, lost = await in_order(
-            _with_retries(action, writer, context), _not_kept_so_far(action, writer)
+            _with_retries(action, writer, context), _not_kept_so_far(action, writer, holds)
         )
-        lost = lost and await _not_kept(action, writer)
+        lost = lost and await _not_kept(action, writer, holds)
     except ServiceError as error:
         return Result(action, "failed", (await refusal(action, error, writer),))
     except (MalformedAnswerError, ValueError) as error:
@@ -300,18 +305,22 @@ async def _write_marker(action: WriteMarker, writer: Writer) -> None:
         )
 
 
-async def _not_kept_so_far(action: Action, writer: Writer) -> str:
+async def _not_kept_so_far(action: Action, writer: Writer, holds: int) -> str:
     """As `_not_kept`, asked right behind the request, which may yet have to be sent again."""
     try:
-        return await _not_kept(action, writer)
+        return await _not_kept(action, writer, holds)
     except UnusableAnswerError as error:
         return str(error)
 
 
-async def _not_kept(action: Action, writer: Writer) -> str:
-    """A configuration is read back at once: nothing goes into a node that is open by mistake."""
+async def _not_kept(action: Action, writer: Writer, holds: int) -> str:
+    """A configuration is read back at once: nothing goes into a node that is open by mistake, or
+    too small.
+    """
     match action:
         case CreateNode(node=node, config=config) | ConfigureNode(node=node, after=config):
-            return ", ".join(not_kept(config, await writer.node_config(node)))
+            form = await writer.node_config(node)
+            small = MAX_ITEMS in config and is_too_small(form, holds)
+            return ", ".join((*not_kept(config, form), *((MAX_ITEMS,) if small else ())))
         case _:
             return ""

@@ -4,9 +4,19 @@ from __future__ import annotations
 
 from typing import Final
 
+from spaces_sync import profile
 from spaces_sync.fields.spec import FieldSpec
 from spaces_sync.model import shapes
-from spaces_sync.model.shapes import Schema, choice, count_or, flag, keyed, line, text
+from spaces_sync.model.shapes import (
+    Schema,
+    choice,
+    count_or,
+    flag,
+    keyed,
+    line,
+    mapping,
+    text,
+)
 from spaces_sync.profile import ACCESS_MODEL, DESCRIPTION, MAX_ITEMS, PUBLISH_MODEL, TITLE
 
 _CONFIG_VALUE: Final[Schema] = {
@@ -109,6 +119,21 @@ def previously(of: str, example: str) -> FieldSpec:
     return FieldSpec("previously", shapes.previously(of, example))
 
 
+NOTIFY: Final = FieldSpec(
+    "notify",
+    mapping(
+        "What subscribers hear of besides items: XEP-0503 recommends all of it, and a service may "
+        "overrule it. `false` declines it.",
+        {
+            "subscriptions": flag("Owners, of new subscriptions (`pubsub#notify_sub`)."),
+            "config": flag("Changes of the configuration (`pubsub#notify_config`)."),
+            "delete": flag("The end of the space (`pubsub#notify_delete`)."),
+        },
+        {"config": False},
+    ),
+    others=tuple(profile.NOTIFY.values()),
+    inherited=True,
+)
 PUBSUB_CONFIG: Final = config(
     "Further `pubsub#…` fields of the configuration form, sent as they are.",
     "pubsub#deliver_payloads",

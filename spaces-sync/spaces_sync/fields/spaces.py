@@ -28,6 +28,7 @@ _INHERITED: Final = (
     common.publish_model("publishers"),
     common.ALLOW_OPEN,
     common.max_items("max"),
+    common.NOTIFY,
     FieldSpec(
         "members_to_rooms",
         flag(

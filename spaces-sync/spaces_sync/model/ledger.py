@@ -161,6 +161,16 @@ def config_name(var: str) -> str:
     return _token(f"config {var}")
 
 
+def overruled_name(var: str) -> str:
+    """What a ledger calls what became of a field that the service did not keep as it was sent."""
+    return _token(f"overruled {var}")
+
+
+def overruled_value(sent: Values, found: Values) -> str:
+    """The value that a ledger has for that: what was sent, and what is there since."""
+    return _token(f"{values_value(sent)} {values_value(found)}")
+
+
 def affiliation_name(jid: str) -> str:
     """What a ledger calls somebody's affiliation."""
     return _token(f"affiliation {jid}")

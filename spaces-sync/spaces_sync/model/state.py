@@ -268,6 +268,8 @@ class Reading:
     services: Mapping[Jid, Service] = field(default_factory=nothing)
     destroyed: frozenset[Address] = frozenset()  # of the failed: rooms that block their name
     ownership: Ownership = Ownership()
+    # Of nodes that were just configured, names and values as a ledger has them (`overruled_name`).
+    overruled: Mapping[Address, Mapping[str, str]] = field(default_factory=nothing)
 
 
 _BOOLEANS: Final = {"1": "true", "0": "false"}

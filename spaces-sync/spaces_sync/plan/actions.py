@@ -145,6 +145,9 @@ class PublishItem:
     stage: Staged = Stage.PUBLISH
     access_model: OnlyInto = ""
     moved_from: Annotated[NodeAddress | None, "The node that a moved child was in."] = None
+    resembles: Annotated[
+        str, "The id of another item that the service may take for this one; empty: of none."
+    ] = ""
     opens: Annotated[
         bool, "Whether more people can read what others put into it than where it comes from."
     ] = False

@@ -37,7 +37,7 @@ def capacity(wanted: Values, form: Form, service: Service) -> int | None:
     limit = next((f.highest for f in limits if f is not None and f.highest is not None), None)
     value = wanted[0] if wanted else ""
     if (number := whole_number(value)) is not None:
-        return number
+        return number or None  # to some services 0 is no limit, to others nothing
     if value == "max" and limit is None:
         return whole_number("".join(values_of(service.default_config, MAX_ITEMS)))
     return limit if value == "max" else None
@@ -55,6 +55,12 @@ def is_told(wanted: Values, form: Form, service: Service) -> bool:
     limits = form.get(MAX_ITEMS), service.default_config.get(MAX_ITEMS)
     ranged = any(limit is not None and limit.highest is not None for limit in limits)
     return ranged or wanted != ("max",)
+
+
+def is_too_small(form: Form, holds: int) -> bool:
+    """Whether a node with this form drops some of `holds` items; 0 may say that none is."""
+    most = whole_number("".join(values_of(form, MAX_ITEMS)))
+    return bool(most) and most is not None and most < holds
 
 
 def is_known(actions: Iterable[Action], live: Node | None, service: Service) -> bool:

@@ -4,10 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
-from typing import Literal, TypeAlias
+from typing import Final, Literal, TypeAlias
 
+from spaces_sync.model import ledger
 from spaces_sync.model.declaration import Declaration, Place
 from spaces_sync.model.state import (
+    EMPTY,
     NO_PASSWORD,
     Address,
     Form,
@@ -16,17 +18,21 @@ from spaces_sync.model.state import (
     Service,
     Values,
     same_values,
+    values_of,
 )
 from spaces_sync.plan.actions import Reason
 from spaces_sync.profile import (
     ACCESS_MODEL,
     MAX_ITEMS,
+    NOTIFY,
     PASSWORD_PROTECTED,
     PUBSUB,
     TITLE,
     TYPE,
     requirements,
 )
+
+_WISHES: Final = frozenset(NOTIFY.values())
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,10 +54,11 @@ class WantedField:
         return self.allowed[0]
 
 
-Fulfilment: TypeAlias = Literal["met", "change", "by default", "impossible"]
+Fulfilment: TypeAlias = Literal["met", "change", "by default", "impossible", "overruled"]
 """How a form meets a wanted field. `by default`: it lacks a field that shall be false anyway.
 
-`change`: the field is to be set. `impossible`: the service has no such field.
+`change`: the field is to be set. `impossible`: the service has no such field. `overruled`: it was
+set, and the service makes something else of it.
 """
 
 
@@ -87,19 +94,33 @@ def private_model(service: Service) -> str:
     return "authorize" if f"{PUBSUB}#access-authorize" in service.features else "whitelist"
 
 
-def fulfilment(wanted: WantedField, form: Form, *, exhaustive: bool) -> Fulfilment:
-    """How `form` meets `wanted`. `exhaustive`: a field that it lacks is one the service lacks."""
+def fulfilment(
+    wanted: WantedField,
+    form: Form,
+    *,
+    exhaustive: bool,
+    overruled: Mapping[str, str] = EMPTY,
+) -> Fulfilment:
+    """How `form` meets `wanted`. `exhaustive`: a field that it lacks is one the service lacks.
+
+    `overruled`: what became of fields that were sent before, as a ledger has it.
+    """
     field = form.get(wanted.var)
+    found = () if field is None else field.values
+    name, value = overruled_token(wanted.var, wanted.write, found)
+    tried = overruled.get(name) == value
     if field is not None:
         met = any(
             same_values(values, field.values)
             or (wanted.var == MAX_ITEMS and values == ("max",) and field.values == highest(form))
             for values in wanted.allowed
         )
-        return "met" if met else "change"
+        if met:
+            return "met"
+        return "overruled" if tried else "change"
     if wanted.write in ((), ("",)):
         return "met"
-    if not exhaustive:
+    if not (exhaustive or tried):
         return "change"
     return "by default" if wanted.write == ("false",) else "impossible"
 
@@ -120,8 +141,36 @@ def is_exhaustive(service: Service) -> bool:
     return TITLE in service.default_config
 
 
-def not_kept(config: Mapping[str, Values], form: Form) -> tuple[str, ...]:
-    """The fields of `config` that `form`, read back, holds otherwise.
+def names_empty(form: Form) -> bool:
+    """Whether a node's form has fields without a value, so that one that it lacks is none."""
+    return any(not field.values and field.type == "text-single" for field in form.values())
+
+
+def is_wish(var: str, values: Values) -> bool:
+    """Whether a service may make something else of a field: what XEP-0503 only recommends, and how
+    many items `max` are.
+    """
+    return (var in _WISHES and values == ("true",)) or (var == MAX_ITEMS and values == ("max",))
+
+
+def overruled_token(var: str, sent: Values, found: Values) -> tuple[str, str]:
+    """What became of a field that was sent, as a ledger has it."""
+    return ledger.overruled_name(var), ledger.overruled_value(sent, found)
+
+
+def overruled(config: Mapping[str, Values], form: Form, service: Service) -> Mapping[str, str]:
+    """The fields of `config`, sent with success, that the service overrules or lacks, by `form`.
+
+    Of those that it lacks the ones that its default form does not tell already.
+    """
+    unknown = () if is_exhaustive(service) else config
+    lost = (var for var in unknown if var not in form and any(config[var]))
+    wishes = (var for var in not_kept(config, form, wishes=True) if is_wish(var, config[var]))
+    return dict(overruled_token(var, config[var], values_of(form, var)) for var in (*lost, *wishes))
+
+
+def not_kept(config: Mapping[str, Values], form: Form, *, wishes: bool = False) -> tuple[str, ...]:
+    """The fields of `config` that `form`, read back, holds otherwise; `wishes`: those, too.
 
     A field that the form does not show cannot be judged, but for the two that decide what a
     node is and who may read it.
@@ -132,8 +181,11 @@ def not_kept(config: Mapping[str, Values], form: Form) -> tuple[str, ...]:
     return tuple(
         each.var
         for each in fields
-        if (each.var in form and fulfilment(each, form, exhaustive=False) != "met")
-        or (each.var not in form and each.var in (TYPE, ACCESS_MODEL) and each.write)
+        if (wishes or not is_wish(each.var, each.write))
+        and (
+            (each.var in form and fulfilment(each, form, exhaustive=False) != "met")
+            or (each.var not in form and each.var in (TYPE, ACCESS_MODEL) and each.write)
+        )
     )
 
 

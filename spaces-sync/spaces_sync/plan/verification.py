@@ -44,7 +44,12 @@ def missing_effects(actions: Iterable[Action], reading: Reading) -> list[Causes]
     items = items_by_id(reading)
     final = {item_address(action): action for action in actions}
     return [
-        missing(final[item_address(action)] if item_address(action) else action, reading, items)
+        missing(
+            final[item_address(action)] if item_address(action) else action,
+            reading,
+            items,
+            wishes=False,
+        )
         for action in actions
     ]
 
@@ -68,8 +73,11 @@ def item_address(action: Action) -> tuple[NodeAddress, str] | None:
             return None
 
 
-def missing(action: Action, reading: Reading, items: NodeItems) -> Causes:
-    """Why one action, taken for itself, is not in effect by `reading`; no causes where it is."""
+def missing(action: Action, reading: Reading, items: NodeItems, *, wishes: bool = True) -> Causes:
+    """Why one action, taken for itself, is not in effect by `reading`; no causes where it is.
+
+    `wishes`: also fields of which a service may make something else.
+    """
     target = subject(action)
     if isinstance(action, DestroyRoom) and target in reading.destroyed:
         return ()
@@ -79,7 +87,7 @@ def missing(action: Action, reading: Reading, items: NodeItems) -> Causes:
         case CreateNode(node=node, config=after) | ConfigureNode(node=node, after=after):
             if node not in reading.state.nodes:
                 return (Cause("no-node"),)
-            return _not_kept(not_kept(after, reading.state.nodes[node].config))
+            return _not_kept(not_kept(after, reading.state.nodes[node].config, wishes=wishes))
         case CreateRoom(room=room, config=after) | ConfigureRoom(room=room, after=after):
             if room not in reading.state.rooms:
                 return (Cause("no-room"),)

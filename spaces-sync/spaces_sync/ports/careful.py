@@ -8,7 +8,7 @@ from typing import Protocol
 from spaces_sync.model.addresses import Jid, NodeAddress
 from spaces_sync.model.state import Form, Item, Secret, Service, Values
 from spaces_sync.model.xml import Xml
-from spaces_sync.ports.values import ItemList, NodeEntry, NodeInfo, RoomInfo
+from spaces_sync.ports.values import ItemList, NodeInfo, NodeList, RoomInfo
 
 
 class Reader(Protocol):
@@ -26,8 +26,11 @@ class Reader(Protocol):
         """
         ...
 
-    async def node_list(self, service: Jid) -> Sequence[NodeEntry]:
-        """The nodes that a service lists, in its order; not for certain all that it has."""
+    async def node_list(self, service: Service) -> NodeList:
+        """The nodes that a service lists, in its order; not for certain all that it has.
+
+        Among them are those that it lists only to who asks for spaces, where it knows that.
+        """
         ...
 
     async def node_info(self, node: NodeAddress) -> NodeInfo:

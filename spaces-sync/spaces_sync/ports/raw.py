@@ -12,7 +12,8 @@ from spaces_sync.ports.values import (
     Affiliation,
     DiscoInfo,
     ItemPage,
-    NodeEntry,
+    Listing,
+    NodePage,
     Occupancy,
     Subscription,
 )
@@ -38,10 +39,13 @@ class RawReader(Protocol):
         """disco#info of a room (XEP-0045 6.4), with its `muc#roominfo` form."""
         ...
 
-    async def disco_items(self, service: Jid) -> Sequence[NodeEntry]:
+    async def disco_items(
+        self, service: Jid, listing: Listing = "nodes", after: str | None = None
+    ) -> NodePage:
         """The nodes that a service lists (XEP-0060 5.2), which need not be all that it has.
 
-        In the service's order. Entries that are no node, or whose JID is none, are left out.
+        In the service's order, in pages as `items`. Entries that are no node, or whose JID is
+        none, are left out. A service may give more, or other nodes, than `listing` asks for.
         """
         ...
 

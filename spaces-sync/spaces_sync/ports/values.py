@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
-from typing import NamedTuple
+from typing import Literal, NamedTuple, TypeAlias
 
 from spaces_sync.model.addresses import NodeAddress
 from spaces_sync.model.state import Form, Item, nothing
@@ -38,6 +38,20 @@ class NodeEntry:
 
     address: NodeAddress
     name: str
+
+
+Listing: TypeAlias = Literal["nodes", "spaces", "descendants"]
+"""What a service is asked to list: its nodes (XEP-0060 5.2), those whose type is that of a space
+(XEP-0462), or its nodes and all that are below them in a tree (XEP-0499)."""
+
+
+@dataclass(frozen=True, slots=True)
+class NodePage:
+    """Nodes of a service as one answer holds them, with what XEP-0059 says about the rest."""
+
+    entries: Sequence[NodeEntry]
+    last: str = ""  # as of an `ItemPage`
+    count: int = 0  # as of an `ItemPage`
 
 
 @dataclass(frozen=True, slots=True)
@@ -89,6 +103,14 @@ class RoomInfo:
     name: str
     features: frozenset[str]
     info: Form
+
+
+@dataclass(frozen=True, slots=True)
+class NodeList:
+    """The nodes that a service lists, each once. `complete`: as of an `ItemList`."""
+
+    entries: Sequence[NodeEntry]
+    complete: bool = True
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,5 +1,6 @@
 """The ports in memory: services that answer as Prosody and ejabberd were measured to answer."""
 
+from spaces_sync.simulator.foreign import FOREIGN
 from spaces_sync.simulator.profiles import EJABBERD, PROSODY, Profile
 from spaces_sync.simulator.raw import RawSimulator
 from spaces_sync.simulator.simulator import Simulator
@@ -8,6 +9,7 @@ from spaces_sync.simulator.world import World
 
 __all__ = [
     "EJABBERD",
+    "FOREIGN",
     "PROFILES",
     "PROSODY",
     "Profile",

@@ -31,6 +31,10 @@ def submitted(form: Form, fresh: Form, rules: FormRules, config: Mapping[str, Va
         if known is None:
             if rules.unknown is not None:
                 raise rules.unknown.error(var)
+        elif var in rules.forced:
+            made[var] = rules.forced[var]
+        elif var in rules.unlimited and whole_number(values[0] if values else "") is None:
+            made[var] = replace(known, values=(rules.unlimited[var],))
         elif values:
             made[var] = replace(known, values=_accepted_values(var, values, known, fresh, rules))
         elif rules.empty == "cleared":

@@ -32,7 +32,9 @@ def limit(host: Host, node: StoredNode) -> int:
     assert bounds is not None  # noqa: S101 - both profiles have a cap for it
     if not persists(node):
         return 1
-    wanted = whole_number(node.value(MAX_ITEMS))
+    words = node.value(MAX_ITEMS)
+    endless = words == host.profile.node.unlimited.get(MAX_ITEMS)
+    wanted = None if endless else whole_number(words)
     return bounds[1] if wanted is None else min(wanted, bounds[1])
 
 

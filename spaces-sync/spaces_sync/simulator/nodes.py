@@ -12,7 +12,7 @@ from typing import Final
 
 from spaces_sync.model.addresses import Jid, NodeAddress
 from spaces_sync.model.state import Field, Form, Values
-from spaces_sync.ports import DiscoInfo, Identity, NodeEntry
+from spaces_sync.ports import DiscoInfo, Identity, Listing, NodeEntry, NodePage
 from spaces_sync.profile import (
     ACCESS_MODEL,
     DESCRIPTION,
@@ -21,12 +21,21 @@ from spaces_sync.profile import (
     PUBLISH_MODEL,
     TITLE,
     TYPE,
+    is_space,
 )
 from spaces_sync.simulator import items
-from spaces_sync.simulator.error_answers import BROKEN, EXISTS, FORBIDDEN, MISSING, NOT_OFFERED
+from spaces_sync.simulator.error_answers import (
+    BROKEN,
+    EXISTS,
+    FORBIDDEN,
+    MISSING,
+    NOT_OFFERED,
+    UNKNOWN_REQUEST,
+)
 from spaces_sync.simulator.forms import submitted
 from spaces_sync.simulator.world import Host, NodeCall, StoredNode
 
+TYPE_FILTER: Final = "urn:xmpp:pubsub-filter:0"  # the feature of XEP-0462
 _METADATA: Final = (TITLE, DESCRIPTION, TYPE, ACCESS_MODEL, PUBLISH_MODEL)
 _READING: Final = ("owner", "publisher", "member")
 
@@ -82,10 +91,29 @@ def asks_rosters(call: NodeCall, node: StoredNode) -> bool:
     return call.host.profile.rosters_decide and node.value(ACCESS_MODEL) in ("presence", "roster")
 
 
-def listing(call: NodeCall) -> Sequence[NodeEntry]:
-    """The nodes that the service lists, which are not all where the profile says so."""
+def listing(call: NodeCall, asked: Listing, after: str | None) -> NodePage:
+    """As `RawReader.disco_items`: the nodes are not all where the profile says so."""
+    entries = _listed(call, asked)
+    most = call.host.profile.node_page
+    if most is None:
+        return NodePage(entries)
+    names = [entry.address.node for entry in entries]
+    start = 0 if after is None else names.index(after) + 1
+    page = entries[start : start + most]
+    return NodePage(page, page[-1].address.node if page else "", len(entries))
+
+
+def _listed(call: NodeCall, asked: Listing) -> Sequence[NodeEntry]:
     host = call.host
-    names = [name for name, node in host.nodes.items() if _is_shown(call, node)]
+    filtered = asked == "spaces" and TYPE_FILTER in host.service.features
+    hidden = host.profile.lists_spaces_if_asked and not filtered
+    names = [
+        name
+        for name, node in host.nodes.items()
+        if _is_shown(call, node)
+        and not (filtered and not is_space(node.config))
+        and not (hidden and is_space(node.config))
+    ]
     if host.profile.node_list is not None:
         # COMPAT(ejabberd 23.01): the list ends after 100 nodes, in the order of a hash.
         # Shown by test_compat_ejabberd_lists_a_hundred_nodes_and_does_not_say_so.
@@ -115,6 +143,13 @@ def describe_service(host: Host) -> DiscoInfo:
     return DiscoInfo((Identity("pubsub", "service", host.service.name),), host.service.features)
 
 
+def default_config(host: Host) -> Form:
+    """As `RawReader.default_config`. Raises `ServiceError` where the service does not tell it."""
+    if not host.profile.tells_default:
+        raise UNKNOWN_REQUEST.error()
+    return host.service.default_config
+
+
 def describe(call: NodeCall) -> DiscoInfo:
     """As `RawReader.node_info`."""
     if call.host.profile.splits_names and "!" in call.address.node:
@@ -122,6 +157,8 @@ def describe(call: NodeCall) -> DiscoInfo:
         # Shown by test_compat_ejabberd_describes_the_node_before_an_exclamation_mark.
         name = call.address.node.partition("!")[0]
         call = replace(call, address=NodeAddress(call.address.service, name))
+    if call.host.profile.describes_missing and call.address.node not in call.host.nodes:
+        return DiscoInfo()
     node = find(call)
     if not _is_shown(call, node):
         raise FORBIDDEN.error()

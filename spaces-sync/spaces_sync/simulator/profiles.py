@@ -37,6 +37,8 @@ class FormRules:
     empty: Literal["resets", "kept", "cleared"] = "kept"  # a field without a `<value>`
     first_of_many: bool = False  # of several values of a single one the first counts
     cap_is_default: bool = False  # a new node has the highest number that is taken
+    forced: Form = field(default_factory=nothing)  # whatever is submitted, with success
+    unlimited: Mapping[str, str] = field(default_factory=nothing)  # what no number comes to
     short_names: bool = False  # error texts name a field without its `pubsub#`
 
 
@@ -64,6 +66,10 @@ class Profile:
     bad_subscription: ErrorAnswer | None = None  # None: other states are ignored, with success
     lists_pending: bool = True  # subscriptions that wait for an owner
     node_list: int | None = None  # disco#items stops after so many
+    node_page: int | None = None  # disco#items gives so many at a time (XEP-0059)
+    lists_spaces_if_asked: bool = False  # by their type (XEP-0462), and to nobody else
+    describes_missing: bool = False  # disco#info of a missing node answers, without an identity
+    tells_default: bool = True  # how it configures a new node (XEP-0060 8.3)
     tells_own_affiliations: bool = False  # to an account, over all nodes (XEP-0060 5.7)
     pages: bool = False  # items are given in pages (XEP-0059)
     anyone_creates: bool = False  # False: only the service's admins create nodes

@@ -12,7 +12,8 @@ from spaces_sync.ports import (
     Affiliation,
     DiscoInfo,
     ItemPage,
-    NodeEntry,
+    Listing,
+    NodePage,
     Occupancy,
     Subscription,
 )
@@ -82,13 +83,16 @@ class RawSimulator:
     async def room_info(self, room: Jid) -> DiscoInfo:
         return rooms.describe(self._room("room_info", room))
 
-    async def disco_items(self, service: Jid) -> Sequence[NodeEntry]:
+    async def disco_items(
+        self, service: Jid, listing: Listing = "nodes", after: str | None = None
+    ) -> NodePage:
         self._record("disco_items", service)
         about = NodeAddress(service, "")
-        return nodes.listing(NodeCall(self.world, self.profile, self._account, about))
+        call = NodeCall(self.world, self.profile, self._account, about)
+        return nodes.listing(call, listing, after)
 
     async def default_config(self, service: Jid) -> Form:
-        return self._service("default_config", service).service.default_config
+        return nodes.default_config(self._service("default_config", service))
 
     async def node_config(self, node: NodeAddress) -> Form:
         return nodes.config(self._node("node_config", node))

@@ -9,6 +9,7 @@ from spaces_sync.model import servers
 from spaces_sync.model.state import Service
 from spaces_sync.simulator import forms_ejabberd, forms_prosody
 from spaces_sync.simulator.error_answers import ErrorAnswer
+from spaces_sync.simulator.foreign import FOREIGN
 from spaces_sync.simulator.profiles import EJABBERD, PROSODY, Profile
 
 _PROSODY_13_0_1: Final = replace(
@@ -73,9 +74,10 @@ PROFILES: Final = {
         EJABBERD,
         _EJABBERD_24_12,
         _EJABBERD_26_07,
+        FOREIGN,
     )
 }
-"""By name, of each server the oldest version first."""
+"""By name, of each server the oldest version first; one is of no known server."""
 
 
 def profile_of(service: Service) -> Profile:

@@ -2,17 +2,43 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping
 from typing import Final
 
 from spaces_sync.model.addresses import Jid, NodeAddress, bare_jid
 from spaces_sync.model.xml import Xml, element
-from spaces_sync.ports import DiscoInfo, Identity, MalformedAnswerError, NodeEntry
-from spaces_sync.xmpp import forms
+from spaces_sync.ports import (
+    DiscoInfo,
+    Identity,
+    Listing,
+    MalformedAnswerError,
+    NodeEntry,
+    NodePage,
+)
+from spaces_sync.profile import SPACE
+from spaces_sync.xmpp import forms, rsm
 from spaces_sync.xmpp.session import ReadSession
 
 INFO: Final = "http://jabber.org/protocol/disco#info"
 ITEMS: Final = "http://jabber.org/protocol/disco#items"
+FILTER: Final = "urn:xmpp:pubsub-filter:0"  # XEP-0462
+EXTENDED: Final = "urn:xmpp:pubsub-ext-disco:0"  # XEP-0499
+_LEVELS: Final = "16"  # of a tree of nodes; no service says how many it has
+
+# Slidge takes several values only where the type says that there may be several.
+_SPACES: Final = forms.submission(
+    FILTER, {"included-types": (SPACE,)}, {"included-types": "list-multi"}
+)
+_DESCENDANTS: Final = forms.submission(
+    EXTENDED,
+    {"type": ("nodes",), "depth": (_LEVELS,)},
+    {"type": "list-multi", "depth": "text-single"},
+)
+_LISTINGS: Final[Mapping[Listing, tuple[Xml, ...]]] = {
+    "nodes": (),
+    "spaces": (element(FILTER, "filter", {}, _SPACES),),
+    "descendants": (_DESCENDANTS,),
+}
 
 
 async def info(session: ReadSession, jid: Jid, node: str | None = None) -> DiscoInfo:
@@ -34,15 +60,19 @@ def _identity(identity: Xml) -> Identity:
     return Identity(*texts)
 
 
-async def nodes(session: ReadSession, service: Jid) -> Sequence[NodeEntry]:
+async def nodes(
+    session: ReadSession, service: Jid, listing: Listing, after: str | None
+) -> NodePage:
     """As `RawReader.disco_items`. Raises as all of its methods do."""
     # COMPAT(ejabberd 23.01): it lists the first 100 and does not say that there are more.
     # Shown by test_compat_ejabberd_lists_a_hundred_nodes_and_does_not_say_so.
-    answer = await session.get(service, element(ITEMS, "query"))
+    asked = (*_LISTINGS[listing], *rsm.page_after(after))
+    answer = await session.get(service, element(ITEMS, "query", {}, *asked))
     query = answer.find(ITEMS, "query")
     if query is None:
         raise MalformedAnswerError(f"disco#items of {service} has no <query>")
-    return [entry for item in query.find_all(ITEMS, "item") if (entry := _entry(item))]
+    entries = (_entry(item) for item in query.find_all(ITEMS, "item"))
+    return NodePage(tuple(filter(None, entries)), *rsm.rest(query))
 
 
 def _entry(item: Xml) -> NodeEntry | None:

@@ -6,7 +6,7 @@ from collections.abc import Iterator, Mapping
 from typing import Final
 
 from spaces_sync.model.counting import whole_number
-from spaces_sync.model.state import Field, Form, Values, plain_boolean
+from spaces_sync.model.state import EMPTY, Field, Form, Values, plain_boolean
 from spaces_sync.model.xml import Xml, element
 from spaces_sync.ports import MalformedAnswerError
 
@@ -75,16 +75,22 @@ def _highest(field: Xml) -> int | None:
     return whole_number(bounds.get("max") or "") if bounds else None
 
 
-def submission(form_type: str, config: Mapping[str, Values]) -> Xml:
-    """A form to send (XEP-0004 3.2); a field without values has no `<value>`."""
-    written = (_submitted(var, values) for var, values in config.items())
+def submission(
+    form_type: str, config: Mapping[str, Values], types: Mapping[str, str] = EMPTY
+) -> Xml:
+    """A form to send (XEP-0004 3.2); a field without values has no `<value>`.
+
+    `types`: of fields whose type has to be said, for who asked for no form first.
+    """
+    written = (_submitted(var, values, types.get(var)) for var, values in config.items())
     hidden = element(
         DATA, "field", {"var": FORM_TYPE, "type": "hidden"}, element(DATA, "value", {}, form_type)
     )
     return element(DATA, "x", {"type": "submit"}, hidden, *written)
 
 
-def _submitted(var: str, values: Values) -> Xml:
+def _submitted(var: str, values: Values, field_type: str | None) -> Xml:
+    attributes = {"var": var} if field_type is None else {"var": var, "type": field_type}
     return element(
-        DATA, "field", {"var": var}, *(element(DATA, "value", {}, value) for value in values)
+        DATA, "field", attributes, *(element(DATA, "value", {}, value) for value in values)
     )

@@ -3,34 +3,26 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import Final
 
 from spaces_sync.model.addresses import NodeAddress
-from spaces_sync.model.counting import whole_number
 from spaces_sync.model.state import Item
 from spaces_sync.model.xml import Xml, element
 from spaces_sync.ports import ItemPage, MalformedAnswerError
 from spaces_sync.profile import PUBSUB
+from spaces_sync.xmpp import rsm
 from spaces_sync.xmpp.session import ReadSession
-
-RSM: Final = "http://jabber.org/protocol/rsm"
-PAGE: Final = 100  # items
 
 
 async def page(session: ReadSession, node: NodeAddress, after: str | None) -> ItemPage:
-    """As `RawReader.items`, in pages of `PAGE` items. Raises as all of its methods do."""
-    asked = [element(PUBSUB, "items", {"node": node.node})]
-    if after is not None:
-        # COMPAT(ejabberd 23.01): the place in its list is a time, no item id.
-        # Shown by test_compat_ejabberd_pages_by_time_and_not_by_item_id.
-        limits = (element(RSM, "max", {}, str(PAGE)), element(RSM, "after", {}, after))
-        asked.append(element(RSM, "set", {}, *limits))
+    """As `RawReader.items`. Raises as all of its methods do."""
+    # COMPAT(ejabberd 23.01): the place in its list is a time, no item id.
+    # Shown by test_compat_ejabberd_pages_by_time_and_not_by_item_id.
+    asked = (element(PUBSUB, "items", {"node": node.node}), *rsm.page_after(after))
     answer = await session.get(node.service, element(PUBSUB, "pubsub", {}, *asked))
     pubsub = answer.find(PUBSUB, "pubsub")
     if pubsub is None:
         raise MalformedAnswerError(f"the items of {node} come without <pubsub>")
-    rest = pubsub.find(RSM, "set")
-    return ItemPage(_items(pubsub), _text(rest, "last"), whole_number(_text(rest, "count")) or 0)
+    return ItemPage(_items(pubsub), *rsm.rest(pubsub))
 
 
 async def by_id(session: ReadSession, node: NodeAddress, item_id: str) -> Sequence[Item]:
@@ -53,8 +45,3 @@ def _item(item: Xml) -> Item:
     if item_id is None:
         raise MalformedAnswerError("an item has no id")
     return Item(item_id, tuple(item.elements), item.get("publisher"))
-
-
-def _text(rest: Xml | None, name: str) -> str:
-    found = rest.find(RSM, name) if rest else None
-    return found.text if found else ""

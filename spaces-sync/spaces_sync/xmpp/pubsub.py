@@ -12,8 +12,9 @@ from spaces_sync.ports import (
     Affiliation,
     DiscoInfo,
     ItemPage,
+    Listing,
     MalformedAnswerError,
-    NodeEntry,
+    NodePage,
     Subscription,
 )
 from spaces_sync.profile import ACCESS_MODEL, PUBSUB
@@ -41,8 +42,10 @@ class PubsubReader:
     async def node_info(self, node: NodeAddress) -> DiscoInfo:
         return await disco.info(self._session, node.service, node.node)
 
-    async def disco_items(self, service: Jid) -> Sequence[NodeEntry]:
-        return await disco.nodes(self._session, service)
+    async def disco_items(
+        self, service: Jid, listing: Listing = "nodes", after: str | None = None
+    ) -> NodePage:
+        return await disco.nodes(self._session, service, listing, after)
 
     async def default_config(self, service: Jid) -> Form:
         answer = await self._session.get(service, _owner(element(OWNER, "default")))

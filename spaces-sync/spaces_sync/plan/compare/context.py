@@ -55,6 +55,7 @@ class NodeContext:
     service: Service
     account: Jid
     owned: Owned | None  # what the file's source owns of it by its ledger
+    overruled: Mapping[str, str]  # what became of fields that were sent before, as a ledger has it
     former: frozenset[Jid] = frozenset()  # who worked for the source until now
     arriving: Mapping[Key, Moved] = field(default_factory=nothing)  # from other nodes
     departing: Mapping[Key, NodeAddress] = field(default_factory=nothing)  # to others
@@ -104,5 +105,12 @@ def node_context(declaration: Declaration, reading: Reading, address: NodeAddres
         account=reading.account,
         owned=reading.ownership.owned(address),
         recorded=reading.ownership.settled.get(address),
+        overruled=_overruled_before(reading, address),
         former=former_operators(declaration, reading),
     )
+
+
+def _overruled_before(reading: Reading, address: NodeAddress) -> Mapping[str, str]:
+    """Some of these names are of other things, which does no harm."""
+    recorded = reading.ownership.settled.get(address)
+    return {**(recorded.applied if recorded else EMPTY), **reading.overruled.get(address, EMPTY)}

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import replace
 from typing import Final
@@ -9,6 +10,7 @@ from typing import Final
 from spaces_sync.model.children import BY_NAME, KINDS, decode, is_reserved
 from spaces_sync.model.children.kind import Kind
 from spaces_sync.model.children.opaque import KIND as OPAQUE
+from spaces_sync.model.collation import ITEM_ID, SQL, collated
 from spaces_sync.model.declaration import Place
 from spaces_sync.model.marker import MARKER_ID
 from spaces_sync.model.state import Child, Key, Node, Owned, live_item
@@ -38,14 +40,14 @@ def plan_items(context: NodeContext) -> Iterator[Part]:
         yield WriteMarker(context.address, found.marker, None, why)
     there = without(found, policy.absent).children
     ids = {live_item(child).id: key for key, child in there.items()}
-    altered = _altered(context, there)
+    altered, alike = _altered(context, there), _by_collation(context)
     others = _but(there, altered)
     successors = dict(_successors(context, others, owned))
     beside = {new: others[old] for old, new in successors.items()}
     for key, child in wanted.items():
         live = there.get(key) or altered.get(key)
         old = beside.get(key) if live is not None else _former(context, key, there)
-        yield from _published(context, child, live, old, ids)
+        yield from _published(context, child, live, old, ids, alike)
     for key, child in sorted(others.items()):
         if key in successors:
             yield _replaced(context, child, successors[key], others)
@@ -201,6 +203,7 @@ def _published(
     live: Child | None,
     former: Child | None,
     ids: Mapping[str, Key],
+    alike: Mapping[str, frozenset[str]],
 ) -> Iterator[Part]:
     kind = BY_NAME[child.key.kind]
     place: Place | None = context.place(child.key)
@@ -223,6 +226,9 @@ def _published(
         )
         return
     item_id = kind.item_id(child.key.target)
+    similar = min(alike.get(collated(item_id, ITEM_ID), frozenset()) - {item_id}, default="")
+    if similar and kind.target_name:  # what it points at, the payload says
+        item_id, similar = _hashed(child.key.target), ""
     if item_id in ids:
         text = (
             f"item {item_id!r} is there, but not as {_article(child.key.kind)}; "
@@ -235,6 +241,8 @@ def _published(
         yield Note(context.address, "by default", text, place)
     old = former.key if former is not None else None
     words = () if moved is None else (f"moves here from {moved.node.node}",)
+    if similar:
+        words = (*words, f"its id is much like {similar!r}: whether both are kept is tried first")
     yield PublishItem(
         context.address,
         child.key,
@@ -245,6 +253,7 @@ def _published(
         old,
         Why("rename" if old else "file", place, words),
         moved_from=None if moved is None else moved.node,
+        resembles=similar,
     )
 
 
@@ -252,6 +261,25 @@ def _merges(source: Child, moved: Moved | None, place: Place | None) -> Why:
     old = f"{source.key.kind} {source.key.target}"
     of = "" if moved is None else f" of {moved.node.node}"
     return Why("rename", place, (f"takes what others added to {old}{of}",))
+
+
+def _by_collation(context: NodeContext) -> Mapping[str, frozenset[str]]:
+    """The ids of items that are there, or that the file lists, by what the service may compare.
+
+    Empty where it tells all of them apart, as far as it says how it keeps them.
+    """
+    found: dict[str, frozenset[str]] = {}
+    if SQL in context.service.features:
+        declared = (BY_NAME[key.kind].item_id(key.target) for key in context.wanted.children)
+        for item_id in (*(item.id for item in context.found.items), *declared):
+            meant = collated(item_id, ITEM_ID)
+            found[meant] = found.get(meant, frozenset()) | {item_id}
+    return found
+
+
+def _hashed(target: str) -> str:
+    """An id that differs early from any other, and not only in case."""
+    return hashlib.sha256(target.encode(errors="surrogatepass")).hexdigest()[:ITEM_ID]
 
 
 def _article(kind: str) -> str:

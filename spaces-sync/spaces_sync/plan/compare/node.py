@@ -5,7 +5,16 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import replace
 
-from spaces_sync.model.state import Address, Form, Reading, Service, Values, same_values, values_of
+from spaces_sync.model.state import (
+    EMPTY,
+    Address,
+    Form,
+    Reading,
+    Service,
+    Values,
+    same_values,
+    values_of,
+)
 from spaces_sync.plan.actions import Action, ConfigureNode, CreateNode, RecordOwnership, Why
 from spaces_sync.plan.audience import access_after, opens_to_more
 from spaces_sync.plan.compare.affiliations import plan_affiliations
@@ -21,6 +30,7 @@ from spaces_sync.plan.compare.rename import (
     what_is_copied,
 )
 from spaces_sync.plan.compare.subscriptions import plan_subscriptions
+from spaces_sync.plan.configs import configs
 from spaces_sync.plan.drift import explained
 from spaces_sync.plan.ownership import other_owner
 from spaces_sync.plan.plan import Note, Obstacle, Part
@@ -29,6 +39,8 @@ from spaces_sync.plan.requirements import (
     WantedField,
     fulfilment,
     is_exhaustive,
+    names_empty,
+    overruled_token,
     wanted_fields,
 )
 from spaces_sync.plan.turns import in_turns
@@ -65,6 +77,27 @@ def plan_node(
         yield from _record(_without_absent(context), reading, _actions(parts), former)
 
 
+def _met(context: NodeContext, field: WantedField, form: Form) -> Fulfilment:
+    service = context.service
+    silent = not service.default_config and not service.default_failed
+    exhaustive = is_exhaustive(service) or (silent and names_empty(form))
+    return fulfilment(field, form, exhaustive=exhaustive, overruled=context.overruled)
+
+
+def _still_overruled(context: NodeContext, actions: Iterable[Action]) -> Mapping[str, str]:
+    """What became of fields and is no other now, of those that are not sent again."""
+    if context.live is None:
+        return EMPTY
+    form, sent = context.live.config, {var for each in configs(actions) for var in each}
+    wanted = wanted_fields(context.declaration, context.address, context.wanted, context.service)
+    known = (
+        overruled_token(field.var, field.write, values_of(form, field.var))
+        for field in wanted
+        if field.var not in sent
+    )
+    return {name: value for name, value in known if context.overruled.get(name) == value}
+
+
 def _record(
     context: NodeContext, reading: Reading, actions: Iterable[Action], former: Former | None
 ) -> Iterator[RecordOwnership]:
@@ -79,6 +112,7 @@ def _record(
         reading,
         actions,
         protect=context.policy.protect,
+        overruled=_still_overruled(context, actions),
         copies=former.address.uri if former is not None and actions else "",
         taken_from=other_owner(context.address, reading, source),
         place=context.place(),
@@ -176,18 +210,25 @@ def _unoffered(context: NodeContext, field: WantedField, met: Fulfilment) -> Ite
 
 def _changes(context: NodeContext) -> Iterator[Part]:
     """What is to be done about each field that differs from what the file or table 1 wants."""
-    exhaustive = is_exhaustive(context.service)
     form = context.found.config
     differ: list[WantedField] = []
     for field in wanted_fields(
         context.declaration, context.address, context.wanted, context.service
     ):
-        met = fulfilment(field, form, exhaustive=exhaustive)
+        met = _met(context, field, form)
         if met == "change":
             differ.append(field)
+        elif met == "overruled":
+            yield _overruled(context, field, values_of(form, field.var))
         yield from _unoffered(context, field, met)
     for part in in_turns(_configure(context, form, differ)) if differ else ():
         yield _configure(context, form, [field for field in differ if field.var in part.after])
+
+
+def _overruled(context: NodeContext, field: WantedField, found: Values) -> Note:
+    made, sent = ", ".join(found), ", ".join(field.write)
+    text = f"{field.var}: the service makes it {made}, whatever is sent, where {sent} is wanted"
+    return Note(context.address, "impossible", text, field.place)
 
 
 def _configure(context: NodeContext, form: Form, fields: list[WantedField]) -> ConfigureNode:

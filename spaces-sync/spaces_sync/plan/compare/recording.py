@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 
 from spaces_sync.model import ledger, marker
 from spaces_sync.model.addresses import NodeAddress
@@ -84,25 +84,27 @@ def plan_record(
     actions: Iterable[Action],
     *,
     protect: bool,
+    overruled: Mapping[str, str] = EMPTY,
     copies: str = "",
     taken_from: str = "",
     place: Place | None = None,
 ) -> Iterator[RecordOwnership]:
     """What will be recorded of a declared object; nothing where the record there will do.
 
-    `live`: as it was read, an absent one as empty. `actions`: what is planned for it. `copies`:
-    the URI of the node that is copied to it. `taken_from`: the source that owned it.
+    `live`: as it was read, an absent one as empty. `actions`: what is planned for it.
+    `overruled`: what became of fields that the service overrules. `copies`: the URI of the node
+    that is copied to it. `taken_from`: the source that owned it.
     """
     actions = tuple(actions)
     before = reading.ownership.settled.get(about)
     others = still_ours(wanted, live, reading.ownership.owned(about), leaving(actions))
     interrupted = about in reading.ownership.intended
     if before is not None and not actions and not interrupted and not taken_from:
-        names = {*declared_names(wanted, live), *others}
+        names = {*declared_names(wanted, live), *others, *overruled}
         same = before.applied.keys() == names and before.protect == protect
         if same and not (before.copies or before.doubtful):
             return
-    after = Owned({**others, **declared_values(wanted, live, actions)}, protect)
+    after = Owned({**others, **overruled, **declared_values(wanted, live, actions)}, protect)
     if before == after and not interrupted and not taken_from:
         return
     owned = reading.ownership.owned(about)

@@ -7,6 +7,7 @@ from typing import Any, TypeVar
 
 from spaces_sync.client import CarefulWriter
 from spaces_sync.simulator import RawSimulator
+from spaces_sync.xmpp.window import Window
 
 T = TypeVar("T")
 
@@ -39,7 +40,10 @@ def round_trips(work: Callable[[], Awaitable[T]]) -> tuple[T, float]:
 
 
 class FarAway(CarefulWriter):
-    """What is asked arrives in the order in which it was sent, half a second later."""
+    """What is asked arrives in the order in which it was sent, half a second later.
+
+    As many requests are in flight as a session has, and the simulator answers all at once.
+    """
 
     raw: Any
 
@@ -50,18 +54,28 @@ class FarAway(CarefulWriter):
 class _Line:
     def __init__(self, simulator: RawSimulator) -> None:
         self._simulator = simulator
+        self._window = Window()
         self._arrived = 0.0  # when the last request did
         self.account = simulator.account
 
     def __getattr__(self, name: str) -> Any:
         async def request(*given: Any, **named: Any) -> Any:
             loop = asyncio.get_running_loop()
+            number, sent = await self._window.enter(), loop.time()
             # A loop may confuse what is due at the same moment.
-            self._arrived = max(loop.time() + 0.5, self._arrived + 1e-9)
-            await asyncio.sleep(self._arrived - loop.time())
+            self._arrived = max(sent + 0.5, self._arrived + 1e-9)
             try:
-                return await getattr(self._simulator, name)(*given, **named)
+                await asyncio.sleep(self._arrived - sent)
+                return await _later(getattr(self._simulator, name)(*given, **named))
             finally:
-                await asyncio.sleep(0.5)
+                self._window.leave(number, loop.time() - sent)
 
         return request
+
+
+async def _later(answer: Awaitable[object]) -> object:
+    """Half a second, if it is a refusal too."""
+    try:
+        return await answer
+    finally:
+        await asyncio.sleep(0.5)

@@ -1,4 +1,4 @@
-"""How many round trips follow one another: what distance costs, whatever the window is."""
+"""How many round trips follow one another: what distance costs where a server is quick."""
 
 import pytest
 
@@ -43,15 +43,15 @@ async def apply(declaration: Declaration, writer: Writer) -> None:
     assert {each.status for each in done.results} <= {"done"}
 
 
-@pytest.mark.parametrize(("profile", "expected"), [(PROSODY, [14, 2, 14]), (EJABBERD, [14, 2, 15])])
+@pytest.mark.parametrize(("profile", "expected"), [(PROSODY, [16, 2, 15]), (EJABBERD, [16, 2, 16])])
 def test_of_a_first_apply_of_a_plan_with_nothing_to_do_and_of_a_second_apply(
     profile: Profile, expected: list[int], declaration: Declaration, renamed: Declaration
 ) -> None:
     """A first apply: what there is (Prosody: that it does not tell own affiliations), the ledger
     again, its node, what it states, the intent, the limit where the service tells none, nodes,
-    markers, items twice as there are more than `WORKERS`, the reading back, records, which intents
-    there are, the lock. A second one reads what there is in two, whose each space is, each item
-    before it is replaced, which is twice, and replaces records in two.
+    markers, items in four while the window grows, the reading back, records, which intents there
+    are, the lock. A second one reads what there is in two, whose each space is, each item before
+    it is replaced, and replaces records in two.
     """
     simulator = Simulator(ACCOUNT, profile)
     _, first = round_trips(lambda: apply(declaration, FarAway(simulator.raw)))

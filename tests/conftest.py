@@ -17,6 +17,7 @@ from typing import Any
 import hypothesis
 import pytest
 
+import forked
 import installed
 from servers import Brand, Server, process
 from servers.installations import BRANDS, Installation, installations
@@ -139,22 +140,19 @@ def unique() -> Callable[[str], str]:
 Run = Callable[..., subprocess.CompletedProcess[str]]
 
 
+@pytest.fixture(scope="session")
+def forked_command() -> Iterator[forked.Command]:
+    with forked.ready() as command:
+        yield command
+
+
 @pytest.fixture
-def run(tmp_path: Path) -> Run:
+def run(tmp_path: Path, forked_command: forked.Command) -> Run:
     """`run("plan", file, environment={...})` in a folder of its own, with nothing inherited."""
 
     def run(
-        *arguments: object, environment: Mapping[str, str] | None = None, stdin: str | None = None
+        *arguments: object, environment: Mapping[str, str] | None = None, stdin: str = ""
     ) -> subprocess.CompletedProcess[str]:
-        return subprocess.run(
-            [installed.TOOL, *map(str, arguments)],
-            check=False,
-            capture_output=True,
-            text=True,
-            cwd=tmp_path,
-            env=installed.environment(environment),
-            input=stdin or "",
-            timeout=60,
-        )
+        return forked_command(arguments, tmp_path, installed.environment(environment), stdin)
 
     return run

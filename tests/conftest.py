@@ -84,6 +84,10 @@ def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
             metafunc.parametrize(fixture, tested(metafunc, brands), indirect=True, ids=str)
 
 
+def pytest_sessionfinish() -> None:
+    forked.end()
+
+
 def pytest_terminal_summary(terminalreporter: Any) -> None:
     """Which servers there are, and of the others, why not."""
     there = installations(BRANDS, newer=True)
@@ -164,19 +168,14 @@ def used(request: pytest.FixtureRequest) -> Iterator[Server]:
 Run = Callable[..., subprocess.CompletedProcess[str]]
 
 
-@pytest.fixture(scope="session")
-def forked_command() -> Iterator[forked.Command]:
-    with forked.ready() as command:
-        yield command
-
-
 @pytest.fixture
-def run(tmp_path: Path, forked_command: forked.Command) -> Run:
+def run(tmp_path: Path) -> Run:
     """`run("plan", file, environment={...})` in a folder of its own, with nothing inherited."""
 
     def run(
         *arguments: object, environment: Mapping[str, str] | None = None, stdin: str = ""
     ) -> subprocess.CompletedProcess[str]:
-        return forked_command(arguments, tmp_path, installed.environment(environment), stdin)
+        kept = installed.environment(environment)
+        return forked.run(*arguments, folder=tmp_path, environment=kept, stdin=stdin)
 
     return run

@@ -10,30 +10,29 @@ import os
 import socket
 import subprocess
 import sys
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Mapping
 from concurrent.futures import ThreadPoolExecutor
-from contextlib import contextmanager
-from functools import partial
+from functools import cache
 from pathlib import Path
-from typing import Final, TypeAlias
+from typing import Final, NamedTuple
 
 import installed
 
 PARENT: Final = Path(__file__).with_name("forking.py")
-SECONDS: Final = 60
-
-Command: TypeAlias = Callable[
-    [Sequence[object], Path, Mapping[str, str], str], subprocess.CompletedProcess[str]
-]
-"""Of arguments, working folder, environment and what stands on stdin; SIGALRM ends what hangs."""
+SECONDS: Final = 120
 
 
-@contextmanager
-def ready() -> Iterator[Command]:
-    """What it yields may be called from several threads at once."""
+class Parent(NamedTuple):
+    process: subprocess.Popen[bytes]
+    requests: socket.socket
+
+
+@cache
+def parent() -> Parent:
+    """The one of this process, which `end` ends."""
     ours, theirs = socket.socketpair(type=socket.SOCK_SEQPACKET)
     with theirs:
-        parent = subprocess.Popen(
+        process = subprocess.Popen(
             [sys.executable, "-P", PARENT, str(theirs.fileno())],
             # Pipes, as the streams of its runs: Python asks what they are at its start alone.
             stdin=subprocess.PIPE,
@@ -42,19 +41,23 @@ def ready() -> Iterator[Command]:
             env=installed.environment(),
             pass_fds=[theirs.fileno()],
         )
-    with parent:
-        with ours:
-            yield partial(_run, ours)
-        assert parent.communicate() == (b"", b"")
+    return Parent(process, ours)
 
 
-def _run(
-    parent: socket.socket,
-    arguments: Sequence[object],
-    folder: Path,
-    environment: Mapping[str, str],
-    stdin: str,
+def end() -> None:
+    """Ends the parent, if there is one. Raises `AssertionError` where it said something."""
+    if parent.cache_info().currsize:
+        process, requests = parent()
+        requests.close()
+        said = process.communicate()
+        parent.cache_clear()
+        assert said == (b"", b""), said
+
+
+def run(
+    *arguments: object, folder: Path, environment: Mapping[str, str], stdin: str = ""
 ) -> subprocess.CompletedProcess[str]:
+    """SIGALRM ends what takes too long. It may be called from several threads at once."""
     words = [str(installed.TOOL), *map(str, arguments)]
     asked = {"arguments": words, "folder": str(folder), "environment": dict(environment)}
     message = json.dumps({**asked, "seconds": SECONDS}).encode()
@@ -63,9 +66,10 @@ def _run(
         standing.write(stdin)  # all that tests give fits into a pipe
     reply, answer = socket.socketpair()
     with reply:
-        socket.send_fds(parent, [message], [given, out, err, answer.fileno()])
+        streams = [given, out, err]
+        socket.send_fds(parent().requests, [message], [*streams, answer.fileno()])
         answer.close()
-        for theirs in (given, out, err):
+        for theirs in streams:
             os.close(theirs)
         with ThreadPoolExecutor(2) as pool:
             said = [pool.submit(_read, each) for each in (read_out, read_err)]

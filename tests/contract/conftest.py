@@ -1,6 +1,6 @@
 """The backends as fixtures: all of them, or a server together with the simulator of it."""
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Sequence
 
 import pytest
 
@@ -9,7 +9,6 @@ from contract.backends import Backend, real, simulated
 from servers import Brand, Server
 from servers.installations import BRANDS, Installation
 from servers.starting import on_newer, tested
-from spaces_sync.client import CarefulWriter
 from spaces_sync.model.addresses import Jid, NodeAddress, bare_jid
 from spaces_sync.ports import ServiceError
 from spaces_sync.simulator import PROFILES, Profile
@@ -91,24 +90,9 @@ prosody_backend = ejabberd_backend = backend
 
 
 @pytest.fixture
-def node(request: pytest.FixtureRequest, unique: Callable[[str], str]) -> Iterator[NodeAddress]:
-    """A node that is not there yet.
-
-    Afterwards it is deleted, and all whose names begin or end with its own, as those of ledgers do:
-    what stays on a shared server is in the way of tests that list or read all that there is.
-    """
-    address = NodeAddress(bare_jid("pubsub.megacorp.example"), unique("node"))
-    yield address
-    for used in request.node.funcargs.values():
-        backend = real(used) if isinstance(used, Server) else used
-        if isinstance(backend, Backend):
-            backend.run(lambda w: _delete(w, address))
-
-
-async def _delete(w: CarefulWriter, address: NodeAddress) -> None:
-    for each in await w.own_nodes(address.service):
-        if each.node.startswith(address.node) or each.node.endswith(address.node):
-            await w.delete_node(each)
+def node(unique: Callable[[str], str]) -> NodeAddress:
+    """A node that is not there yet."""
+    return NodeAddress(bare_jid("pubsub.megacorp.example"), unique("node"))
 
 
 @pytest.fixture

@@ -1,13 +1,13 @@
-"""prosody/mod_muc_space_parent.lua on each Prosody: what it promises, and nothing else changes."""
+"""prosody/mod_muc_space_parent.lua on each Prosody, and its imitation: what it promises."""
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from contextlib import AbstractContextManager
 from pathlib import Path
 
 import pytest
 
 from contract.backends import Backend, real
-from servers import Server, process
+from servers import Server
 from spaces_sync.client import CarefulWriter
 from spaces_sync.model.addresses import Jid
 from spaces_sync.model.state import Field, values_of
@@ -20,12 +20,6 @@ NAME = "muc#roomconfig_roomname"
 FORMER = "muc#roominfo_pubsub"
 DEV = "xmpp:pubsub.megacorp.example?;node=dev"
 START = Callable[..., AbstractContextManager[Server]]
-
-
-@pytest.fixture
-def rooms(start_prosody: START) -> Iterator[Backend]:
-    with process.temporary_folder() as folder, start_prosody(folder, space_parent=True) as server:
-        yield real(server)
 
 
 def parents(info: DiscoInfo) -> set[tuple[str, ...]]:
@@ -42,7 +36,9 @@ def parents(info: DiscoInfo) -> set[tuple[str, ...]]:
 SAYS_DEV = {(DEV,), ("the feature",)}
 
 
-def test_a_room_says_to_everybody_which_space_it_belongs_to(rooms: Backend, room: Jid) -> None:
+def test_a_room_says_to_everybody_which_space_it_belongs_to(
+    with_module: Backend, room: Jid
+) -> None:
     async def own(w: CarefulWriter) -> None:
         await w.create_room(room, {}, None)
         offered = (await w.raw.room_config(room))[PARENT]
@@ -58,13 +54,13 @@ def test_a_room_says_to_everybody_which_space_it_belongs_to(rooms: Backend, room
         assert info.forms[ROOM_INFO_FORM][PARENT].values == (DEV,)
         assert info.forms[ROOM_INFO_FORM][FORMER].values == (DEV,)
 
-    rooms.run(own)
-    rooms.run(ask, user="erin")
+    with_module.run(own)
+    with_module.run(ask, user="erin")
 
 
 @pytest.mark.parametrize("nothing", [(), ("",)], ids=["no-value", "empty-value"])
 def test_an_empty_value_ends_it_and_a_form_without_the_field_does_not(
-    rooms: Backend, room: Jid, nothing: tuple[str, ...]
+    with_module: Backend, room: Jid, nothing: tuple[str, ...]
 ) -> None:
     async def work(w: CarefulWriter) -> None:
         await w.create_room(room, {PARENT: (DEV,)}, None)
@@ -74,7 +70,7 @@ def test_an_empty_value_ends_it_and_a_form_without_the_field_does_not(
         assert parents(await w.raw.room_info(room)) == set()
         assert (await w.raw.room_config(room))[PARENT].values == ()
 
-    rooms.run(work)
+    with_module.run(work)
 
 
 URIS = (
@@ -117,17 +113,17 @@ NO_URIS = (
 )
 
 
-def test_any_uri_of_a_node_is_kept_as_it_is_written(rooms: Backend, room: Jid) -> None:
+def test_any_uri_of_a_node_is_kept_as_it_is_written(with_module: Backend, room: Jid) -> None:
     async def work(w: CarefulWriter) -> None:
         await w.create_room(room, {}, None)
         for uri in URIS:
             await w.raw.configure_room(room, {PARENT: (uri,)})
             assert parents(await w.raw.room_info(room)) == {(uri,), ("the feature",)}
 
-    rooms.run(work)
+    with_module.run(work)
 
 
-def test_a_form_with_anything_else_is_refused_as_a_whole(rooms: Backend, room: Jid) -> None:
+def test_a_form_with_anything_else_is_refused_as_a_whole(with_module: Backend, room: Jid) -> None:
     async def work(w: CarefulWriter) -> None:
         await w.create_room(room, {PARENT: (DEV,), NAME: ("CI",)}, None)
         for text in NO_URIS:
@@ -137,10 +133,12 @@ def test_a_form_with_anything_else_is_refused_as_a_whole(rooms: Backend, room: J
         assert (await w.raw.room_config(room))[NAME].values == ("CI",)
         assert parents(await w.raw.room_info(room)) == SAYS_DEV
 
-    rooms.run(work)
+    with_module.run(work)
 
 
-def test_of_several_values_the_one_that_counts_is_looked_at(rooms: Backend, room: Jid) -> None:
+def test_of_several_values_the_one_that_counts_is_looked_at(
+    with_module: Backend, room: Jid
+) -> None:
     async def work(w: CarefulWriter) -> None:
         await w.create_room(room, {}, None)
         await w.raw.configure_room(room, {PARENT: (DEV, "dev")})
@@ -149,11 +147,11 @@ def test_of_several_values_the_one_that_counts_is_looked_at(rooms: Backend, room
             await w.raw.configure_room(room, {PARENT: ("dev", DEV)})
         assert parents(await w.raw.room_info(room)) == SAYS_DEV
 
-    rooms.run(work)
+    with_module.run(work)
 
 
 @pytest.mark.parametrize("affiliation", ["admin", "member", "none"])
-def test_nobody_but_owners_may_set_it(rooms: Backend, room: Jid, affiliation: str) -> None:
+def test_nobody_but_owners_may_set_it(with_module: Backend, room: Jid, affiliation: str) -> None:
     async def own(w: CarefulWriter) -> None:
         await w.create_room(room, {PARENT: (DEV,)}, None)
         await w.raw.set_room_affiliation(room, Jid("bob@megacorp.example"), affiliation)
@@ -171,19 +169,19 @@ def test_nobody_but_owners_may_set_it(rooms: Backend, room: Jid, affiliation: st
     async def see(w: CarefulWriter) -> None:
         assert parents(await w.raw.room_info(room)) == set()
 
-    rooms.run(own)
-    rooms.run(try_it, user="bob")
-    rooms.run(another_owner, user="carol")
-    rooms.run(see)
+    with_module.run(own)
+    with_module.run(try_it, user="bob")
+    with_module.run(another_owner, user="carol")
+    with_module.run(see)
 
 
-def test_a_room_that_is_not_there_stays_so(rooms: Backend, room: Jid) -> None:
+def test_a_room_that_is_not_there_stays_so(with_module: Backend, room: Jid) -> None:
     async def work(w: CarefulWriter) -> None:
         for uri in (DEV, "no URI"):
             with pytest.raises(ServiceError, match="item-not-found"):
                 await w.raw.configure_room(room, {PARENT: (uri,)})
 
-    rooms.run(work)
+    with_module.run(work)
 
 
 def test_it_outlives_a_restart_and_ends_with_the_module(

@@ -6,7 +6,8 @@ from dataclasses import replace
 from typing import Final
 
 from spaces_sync.model import servers
-from spaces_sync.model.state import Service
+from spaces_sync.model.state import Field, Service
+from spaces_sync.profile import PARENT
 from spaces_sync.simulator import forms_ejabberd, forms_prosody
 from spaces_sync.simulator.error_answers import ErrorAnswer
 from spaces_sync.simulator.profiles import EJABBERD, PROSODY, Profile
@@ -76,6 +77,31 @@ PROFILES: Final = {
     )
 }
 """By name, of each server the oldest version first."""
+
+
+def with_space_parent(profile: Profile) -> Profile:
+    """A Prosody whose rooms have mod_muc_space_parent (prosody/), too."""
+    text = "{var} is no URI of a pubsub node, such as xmpp:pubsub.example.com?;node=example"
+    room = replace(
+        profile.room,
+        fresh={**profile.room.fresh, PARENT: Field((), "text-single")},
+        node_uris=frozenset({PARENT}),
+        bad_uri=ErrorAnswer("bad-request", "modify", text),
+    )
+    name = f"{profile.name}+muc_space_parent"
+    return replace(profile, name=name, room=room, tells_parents=True)
+
+
+WITH_SPACE_PARENT: Final = {
+    profile.name: profile
+    for profile in map(
+        with_space_parent, (each for each in PROFILES.values() if each.server == "prosody")
+    )
+}
+"""By name, each Prosody with that module."""
+
+ALL_PROFILES: Final = {**PROFILES, **WITH_SPACE_PARENT}
+"""By the names that a snapshot may give."""
 
 
 def profile_of(service: Service) -> Profile:

@@ -14,6 +14,12 @@ from spaces_sync.plan.compare.leaving import left_the_file
 from spaces_sync.plan.compare.ledgers import plan_ledgers
 from spaces_sync.plan.compare.moves import with_moves
 from spaces_sync.plan.compare.node import plan_node
+from spaces_sync.plan.compare.parents import (
+    listings_after,
+    unlisted,
+    with_parents,
+    with_parents_of_left,
+)
 from spaces_sync.plan.compare.rename import copying
 from spaces_sync.plan.compare.room import plan_room, staying
 from spaces_sync.plan.finish import finish, title
@@ -54,16 +60,18 @@ def plan(
         if any(isinstance(part, Obstacle) for part in found):
             staying_on.update(declaration.policies[node].previously)
         parts.extend((*found, *staying(declaration, reading, node, _leaving(found))))
+    staying_on |= copying(contexts, reading)
+    became = {old: each for each in contexts for old in each.policy.previously}
+    left = [*left_the_file(declaration, reading, staying_on, removals, became, take_over=take_over)]
+    listings = listings_after((*parts, *left), reading)
+    declaration = with_parents(declaration, listings)
     for room in sorted(declaration.state.rooms):
         parts.extend(
             _unread(declaration, reading, room)
             or plan_room(declaration, reading, room, take_over=take_over)
         )
-    staying_on |= copying(contexts, reading)
-    became = {old: each for each in contexts for old in each.policy.previously}
-    parts.extend(
-        left_the_file(declaration, reading, staying_on, removals, became, take_over=take_over)
-    )
+    parts.extend(unlisted(declaration, listings))
+    parts.extend(with_parents_of_left(left, declaration, listings))
     parts.extend(plan_ledgers(declaration, reading))
     places = {address: declaration.place(address) for address in declaration.policies}
     return finish(

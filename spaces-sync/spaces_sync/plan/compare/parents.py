@@ -96,10 +96,11 @@ def _wanted_parent(jid: Jid, wanted: Room, live: Room, listings: Listings) -> Va
 
 def _still_wanted(jid: Jid, now: Values, listings: Listings) -> Values | None:
     """What a room shall advertise where the file says nothing; None: what it does is not ours."""
-    owned = listings.reading.ownership.owned(jid)
-    if owned is None or owned.applied.get(_NAME) != ledger.values_value(now):
+    owned, space = listings.reading.ownership.owned(jid), _space(now)
+    spellings = (now, (space.uri,)) if space is not None else (now,)
+    known = [*map(ledger.values_value, spellings)]
+    if owned is None or owned.applied.get(_NAME) not in known:
         return None
-    space = _space(now)
     return () if space is not None and listings.lists(space, jid) is False else now
 
 

@@ -98,8 +98,8 @@ def _still_wanted(jid: Jid, now: Values, listings: Listings) -> Values | None:
     """What a room shall advertise where the file says nothing; None: what it does is not ours."""
     owned, space = listings.reading.ownership.owned(jid), _space(now)
     spellings = (now, (space.uri,)) if space is not None else (now,)
-    known = [*map(ledger.values_value, spellings)]
-    if owned is None or owned.applied.get(_NAME) not in known:
+    ours = ["", *map(ledger.values_value, spellings)]  # "": it is, whatever it holds (Owned)
+    if owned is None or owned.applied.get(_NAME) not in ours:
         return None
     return () if space is not None and listings.lists(space, jid) is False else now
 

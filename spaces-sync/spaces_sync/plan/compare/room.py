@@ -131,6 +131,8 @@ def _unheld(
         wanted.password not in (None, NO_PASSWORD)
     ):
         return  # a room with a secret is protected, whatever fields its service has for it
+    if var == PARENT and not any(values):
+        return  # a room without the field advertises nothing
     if values in (("false",), ("",), ()):
         text = f"{var}: the service has no such field, so that it cannot be true"
         yield Note(jid, "by default", text, place)

@@ -1,5 +1,6 @@
 """The table of transitions: each case is a list of states that follow one another."""
 
+import re
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass, field
 
@@ -109,6 +110,25 @@ async def _forgetful(writer: Writer, uniq: str) -> None:
     await writer.configure_node(space(uniq), {"pubsub#persist_items": ("false",)})
 
 
+async def _let_carol_in(writer: Writer, uniq: str) -> None:
+    carol = Jid("carol@megacorp.example")
+    await writer.set_room_affiliation(Jid(f"ops-{uniq}@rooms.megacorp.example"), carol, "member")
+
+
+def inside(reading: Reading, uniq: str) -> dict[str, str]:
+    """Who may do what in the room, by their names; without who made it."""
+    found = reading.state.rooms[Jid(f"ops-{uniq}@rooms.megacorp.example")].affiliations or {}
+    return {jid.partition("@")[0]: held for jid, held in found.items() if jid != ADMIN}
+
+
+def _members(people: str, own: str | None = None) -> str:
+    """A space whose people are let into its room, whose own entry says of whom it says `own`."""
+    lines = f"members_to_rooms: true\naffiliations: {{{people}}}"
+    room = dev(f"{lines}\nrooms:\n  ops-UNIQ@rooms.megacorp.example: {{}}") + ENTERED
+    whole = room if own is None else f"{room}    affiliations: {{{own}}}\n"
+    return re.sub(r"(alice|bob|carol):", r"\1@megacorp.example:", whole)
+
+
 def many(prefix: str, count: int) -> str:
     rooms = "".join(f"  {prefix}{i}@rooms.megacorp.example: Room {i}\n" for i in range(count))
     return f"rooms:\n{rooms}"
@@ -165,6 +185,7 @@ rooms:
     public: false
     affiliations: {alice@megacorp.example: owner, bob@megacorp.example: member}
 """
+ENTERED = "rooms:\n  ops-UNIQ@rooms.megacorp.example:\n    members_only: true\n"
 
 
 def password(reading: Reading, uniq: str) -> str:
@@ -517,6 +538,26 @@ CASES = (
                 "carol@megacorp.example: publisher}\nrooms:\n  ops-UNIQ@rooms.megacorp.example: {}"
             )
             + ROOM,
+        ),
+    ),
+    Case(
+        "people of a space come to its rooms and go from them",
+        (
+            _members("alice: member, bob: member", "bob: admin"),
+            See(lambda r, u: inside(r, u) == {"bob": "admin", "alice": "member"}),
+            Others(_let_carol_in),
+            _members("bob: member, carol: member", "bob: admin"),
+            See(lambda r, u: inside(r, u) == {"bob": "admin", "carol": "member"}),
+            _members("carol: none", "bob: admin"),
+            See(lambda r, u: inside(r, u) == {"bob": "admin", "carol": "member"}),
+            _members("alice: owner, bob: member", ""),
+            See(lambda r, u: inside(r, u) == dict.fromkeys(("alice", "bob", "carol"), "member")),
+            _members("alice: owner", ""),
+            See(lambda r, u: inside(r, u) == {"alice": "member", "carol": "member"}),
+            HEAD + ENTERED,  # the space has left the file and stays, and so does who is in it
+            See(lambda r, u: inside(r, u) == {"alice": "member", "carol": "member"}),
+            dev("members_to_rooms: true\naffiliations: {}\nrooms: {}") + ENTERED,
+            See(lambda r, u: inside(r, u) == {"carol": "member"}),
         ),
     ),
     Case(

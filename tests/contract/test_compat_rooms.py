@@ -14,6 +14,7 @@ from contract.backends import Backend, real
 from servers import Server
 from spaces_sync.client import CarefulWriter
 from spaces_sync.model.addresses import Jid, bare_jid
+from spaces_sync.model.servers import keeps_out_nobody
 from spaces_sync.ports import DiscoInfo, NoAnswerError, ServiceError
 from spaces_sync.profile import PARENT, PERSISTENT
 
@@ -21,6 +22,8 @@ pytestmark = pytest.mark.newer_servers
 
 
 NAME = "muc#roomconfig_roomname"
+MEMBERS_ONLY = "muc#roomconfig_membersonly"
+MODERATED = "muc#roomconfig_moderatedroom"
 WHOIS = "muc#roomconfig_whois"
 KEPT = {PERSISTENT: ("true",)}
 ROOM_INFO = "http://jabber.org/protocol/muc#roominfo"
@@ -165,6 +168,43 @@ def test_compat_ejabberd_what_reaches_a_room_while_it_ends_is_lost(
         assert any(isinstance(answer, NoAnswerError) for each in answers for answer in each)
 
     real(ejabberd, timeout=1.0).run(work)
+
+
+@pytest.mark.parametrize("affiliation", ["none", "outcast"])
+def test_compat_ejabberd_who_was_in_a_moderated_room_stays_in(
+    ejabberd: Server, room: Jid, affiliation: str
+) -> None:
+    """Until it is moderated no more: then affiliations count, and are as they were set."""
+    alice = Jid("alice@megacorp.example")
+
+    async def make(w: CarefulWriter) -> None:
+        await w.create_room(room, {MEMBERS_ONLY: ("true",)}, None)
+        await w.set_room_affiliation(room, alice, "member")
+
+    async def come(w: CarefulWriter) -> str:
+        try:
+            found = await w.raw.enter_room(room, "alice")
+        except ServiceError as error:
+            return error.condition
+        await w.raw.leave_room(room, "alice")
+        return found.affiliation
+
+    async def shut_out(w: CarefulWriter) -> None:
+        await w.set_room_affiliation(room, alice, affiliation)
+        assert keeps_out_nobody(await w.raw.room_config(room))  # so that the plan warns of it
+
+    async def unmoderate(w: CarefulWriter) -> None:
+        await w.configure_room(room, {MODERATED: ("false",)}, None)
+        assert not keeps_out_nobody(await w.raw.room_config(room))
+
+    backend = real(ejabberd)
+    backend.run(make)
+    assert backend.run(come, user="alice") == "member"
+    backend.run(shut_out)
+    assert backend.run(come, user="alice") == affiliation
+    backend.run(unmoderate)
+    refused = {"none": "registration-required", "outcast": "forbidden"}
+    assert backend.run(come, user="alice") == refused[affiliation]
 
 
 def test_compat_ejabberd_tells_the_parent_of_a_room_by_its_former_name(

@@ -139,7 +139,7 @@ def test_a_room_of_two_spaces_has_the_parent_that_it_names(
     assert (field and "".join(field.values)) == uri
 
 
-def test_members_of_a_space_become_members_of_its_rooms_but_nobody_is_lowered(
+def test_members_of_a_space_are_invited_to_its_rooms(
     declared: Declared,
 ) -> None:
     found = declared(
@@ -149,13 +149,9 @@ def test_members_of_a_space_become_members_of_its_rooms_but_nobody_is_lowered(
         " eve@example: outcast, bob@example: publish-only, kim@example: none}\n"
         "rooms: {erp@rooms.example: {affiliations: {ada@example: admin, eve@example: owner}}}\n"
     )
-    assert found.state.rooms[ROOM].affiliations == {
-        "ada@example": "admin",
-        "grace@example": "member",
-        "joan@example": "member",
-        "bob@example": "member",
-        "eve@example": "owner",
-    }
+    assert found.state.rooms[ROOM].affiliations == {"ada@example": "admin", "eve@example": "owner"}
+    invited = {"ada@example", "grace@example", "joan@example", "bob@example"}
+    assert found.policies[ROOM].invited == invited
     assert [*found.state.rooms] == [ROOM]
     assert found.place(ROOM, "affiliations", Jid("joan@example")) == found.place(
         DEV, "affiliations", Jid("joan@example")

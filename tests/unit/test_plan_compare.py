@@ -555,17 +555,6 @@ def test_a_plain_node_gets_only_what_the_file_says():
     assert planned(wanted, reading({DEV: live})) == ["~ pubsub#title=News"]
 
 
-@pytest.mark.parametrize(
-    ("now", "then"),
-    [("none", ["bob@megacorp.example: none -> member"]), ("admin", []), ("outcast", [])],
-)
-def test_who_is_in_a_room_for_being_in_its_space_is_never_lowered_nor_unbanned(now, then):
-    wanted = declare_room(OPS, Room({}, {BOB: "member"}), Policy(invited=frozenset({BOB})))
-    people = {ACCOUNT: "owner"} | ({} if now == "none" else {BOB: now})
-
-    assert planned(wanted, reading(rooms={OPS: Room({}, people)})) == then
-
-
 ANY_REMOVAL: Removals = {"delete-space": None, "delete-node": None, "destroy-room": None}
 
 # --- ownership ------------------------------------------------------------------------------
@@ -1320,26 +1309,6 @@ def test_a_room_that_would_vanish_is_not_made():
     wanted = declare_room(OPS, Room({"muc#roomconfig_persistentroom": Field(("false",))}))
 
     assert "take 'persistent' out" in obstacles(plan(wanted, reading(absent=(OPS,))))
-
-
-def test_whoever_leaves_a_space_and_stays_in_its_rooms_is_named():
-    space = mine(room(OPS), affiliations={}, policy=Policy("private", frozenset({"room"})))
-    hall = declare_room(OPS, Room({}), Policy(invited=frozenset({ACCOUNT})))
-    both = replace(
-        space,
-        state=replace(space.state, rooms=hall.state.rooms),
-        policies={**space.policies, **hall.policies},
-    )
-    people = {ACCOUNT: "owner", BOB: "member"}
-    live = reading(
-        {DEV: replace(managed(), affiliations=people)},
-        rooms={OPS: Room({}, people)},
-        ownership=Ownership({DEV: Owned({ledger.affiliation_name(BOB): "12345678"})}),
-    )
-    made = plan(both, live)
-
-    assert f"{BOB}: member -> none" in words(made)
-    assert [note.about for note in made.notes if "stays a member here" in note.text] == [OPS]
 
 
 def test_our_own_rights_go_last():

@@ -29,6 +29,10 @@ LONG = "<conference xmlns='urn:xmpp:bookmarks:1' name='{}' autojoin='true'>" + "
             Cause("not-kept", "pubsub#title, muc#roomconfig_membersonly"),
             "the service said yes and did not keep title, members only",
         ),
+        (
+            Cause("not-offered", "muc#roomconfig_maxusers, urn:x"),
+            "the service has no field for max users, urn:x",
+        ),
     ],
 )
 def test_a_cause_says_what_it_is_about(cause: Cause, text: str) -> None:

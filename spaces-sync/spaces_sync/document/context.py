@@ -81,9 +81,10 @@ class SpaceRooms(NamedTuple):
     """A space, as the readers of rooms need it.
 
     rooms: those that it lists.
-    members: the people who become members of these (`members_to_rooms`), and where they stand.
+    members: the people who become members of these (`members_to_rooms`), and where they stand;
+    None: nobody does.
     """
 
     address: NodeAddress
     rooms: frozenset[Jid]
-    members: Mapping[Jid, Place]
+    members: Mapping[Jid, Place] | None

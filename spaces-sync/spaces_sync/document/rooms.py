@@ -43,11 +43,11 @@ def room(
     """
     values = {**ROOMS.defaults, **entry.body}
     own = jids(entry, "affiliations", context, address)
-    invited = _invited(address, spaces, own or {}, context)
+    invited = _invited(address, spaces, context)
     pointer = parent(entry, spaces, declared_spaces, context)
     declared = Room(
         config=_config(entry, address, values, pointer, context),
-        affiliations={**dict.fromkeys(invited, "member"), **(own or {})} if invited else own,
+        affiliations=own,
         password=_password(entry, context),
     )
     _check_password(entry, context)
@@ -109,17 +109,13 @@ def _check_password(entry: DocumentEntry, context: Context) -> None:
         context.problem(entry.place_of("password_protected"), message, "contradiction")
 
 
-def _invited(
-    address: Jid, spaces: Iterable[SpaceRooms], own: Collection[Jid], context: Context
-) -> frozenset[Jid]:
-    """The people whom `spaces` make members of the room, but for those in `own`.
-
-    own: whom the room's own `affiliations` name.
-    """
-    people = {who: place for space in spaces for who, place in space.members.items()}
+def _invited(address: Jid, spaces: Iterable[SpaceRooms], context: Context) -> frozenset[Jid] | None:
+    """The people whom `spaces` make members of the room; None: they do so with nobody."""
+    members = [space.members for space in spaces if space.members is not None]
+    people = {who: place for each in members for who, place in each.items()}
     for who, place in people.items():
         context.places.setdefault((address, "affiliations", who), place)
-    return frozenset(people) - frozenset(own)
+    return frozenset(people) if members else None
 
 
 def _previous_rooms(entry: DocumentEntry, address: Jid, context: Context) -> tuple[Address, ...]:

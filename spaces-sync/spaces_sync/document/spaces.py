@@ -61,7 +61,7 @@ def space(
         previously=previous_nodes(entry, address, context),
         former_keys=made.former_keys,
     )
-    members = {}
+    members = None
     if values.get("members_to_rooms"):
         people = affiliations or {}
         members = {

@@ -38,7 +38,7 @@ from spaces_sync.plan.outcome import Result, Step
 from spaces_sync.plan.preconditions import Preconditions, reconfigured
 from spaces_sync.plan.requirements import not_kept
 from spaces_sync.plan.stages import Stage
-from spaces_sync.plan.verification import Causes, missing_effects
+from spaces_sync.plan.verification import Causes, missing_effects, not_offered
 from spaces_sync.ports import (
     MalformedAnswerError,
     NoAnswerError,
@@ -158,7 +158,9 @@ async def read_back(
         causes = next(missing)
         if isinstance(result.action, PublishItem):
             causes = causes or misplaced.get(result.action.node, ())
-        return result if subject(result.action) in unprovable else _judged(result, causes)
+        if subject(result.action) in unprovable:
+            return result
+        return _judged(result, causes, not_offered(result.action, reading))
 
     return list(map(judged, results)), reading
 
@@ -188,9 +190,9 @@ def _objects_given_up(results: Iterable[Result]) -> frozenset[Address]:
     return frozenset(map(subject, last))
 
 
-def _judged(result: Result, missing: Causes) -> Result:
+def _judged(result: Result, missing: Causes, unoffered: Causes) -> Result:
     if not missing:
-        return replace(result, status="done", causes=())
+        return replace(result, status="done", causes=unoffered)
     if result.status == "done":
         return replace(result, status="failed", causes=missing)
     return replace(result, status="failed", causes=result.causes or missing)

@@ -32,7 +32,7 @@ _INHERITED: Final = (
         "members_to_rooms",
         flag(
             "Members, publishers and owners of the space become members of those of its `rooms` "
-            "that this file runs."
+            "that this file runs, until they leave it. What a room says of somebody itself counts."
         ),
     ),
     FieldSpec(

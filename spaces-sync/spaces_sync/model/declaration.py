@@ -37,7 +37,7 @@ class Policy:
     former_keys: Mapping[Key, tuple[Key, ...]] = field(
         default_factory=nothing
     )  # child -> what it was before
-    invited: frozenset[Jid] = frozenset()  # members only for being in a space: none is lowered
+    invited: frozenset[Jid] | None = None  # who is in spaces whose people are members of a room
 
     @property
     def is_space(self) -> bool:

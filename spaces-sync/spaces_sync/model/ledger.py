@@ -168,6 +168,11 @@ def affiliation_name(jid: str) -> str:
     return _token(f"affiliation {jid}")
 
 
+def invitation_name(jid: str) -> str:
+    """What a ledger calls it that somebody was let into a room for being in a space."""
+    return _token(f"invitation {jid}")
+
+
 def subscription_name(jid: str) -> str:
     """What a ledger calls somebody's subscription."""
     return _token(f"subscription {jid}")

@@ -5,12 +5,14 @@ from __future__ import annotations
 from collections.abc import Collection
 from typing import Final, Literal, TypeAlias
 
-from spaces_sync.model.state import Service
+from spaces_sync.model.state import Form, Service, values_of
 
 Known: TypeAlias = Literal["prosody", "prosody 13", "ejabberd"]
 
 _PUBSUB: Final = "http://jabber.org/protocol/pubsub"
 _PROSODY_ROOM: Final = "http://jabber.org/protocol/muc#self-ping-optimization"
+_MODERATED: Final = "muc#roomconfig_moderatedroom"
+_OLD_EJABBERD_ROOM: Final = {"members_by_default", "allow_private_messages"}
 _NAMES: Final = {"Prosody PubSub Service": "prosody", "Publish-Subscribe": "ejabberd"}
 
 
@@ -30,3 +32,14 @@ def of_pubsub(service: Service) -> Known | None:
 def is_prosody_13(room_features: Collection[str]) -> bool:
     """Whether a room with these features, of disco#info, is one of Prosody 13 or newer."""
     return _PROSODY_ROOM in room_features and "vcard-temp" in room_features
+
+
+def keeps_out_nobody(config: Form) -> bool:
+    """Whether who was in a room with this configuration can come back whatever their affiliation.
+
+    COMPAT(ejabberd 23.01 to 23.04): in a moderated room, as rooms are there by default, it goes by
+    the role that somebody had last before it looks at their affiliation. What tells such a version
+    is the form of its rooms. Shown by test_compat_ejabberd_who_was_in_a_moderated_room_stays_in.
+    """
+    moderated = values_of(config, _MODERATED) in (("true",), ("1",))
+    return moderated and config.keys() >= _OLD_EJABBERD_ROOM

@@ -201,6 +201,9 @@ class SetAffiliation:
     after: Annotated[str, "The affiliation then."]
     why: Because = field(default_factory=Why)
     stage: Staged = Stage.GRANT
+    invited: Annotated[
+        bool, "Whether it is for being in a space of the room, or in none any more."
+    ] = False
 
 
 @dataclass(frozen=True, slots=True)

@@ -20,7 +20,8 @@ Code: TypeAlias = Literal[
     "interrupted",  # by a signal: nothing more was sent
     # of what was read back
     "not-recorded",
-    "not-kept",  # about: the fields that the service took and did not keep
+    "not-kept",  # name: the fields that the service took and did not keep
+    "not-offered",  # of a room that was made. name: the fields that its service does not have
     "unreadable",  # after: why it could not be read
     "no-node",
     "no-room",
@@ -58,7 +59,7 @@ Code: TypeAlias = Literal[
 
 @dataclass(frozen=True, slots=True)
 class Cause:
-    """Why an action was not done. Which of the texts there are follows from the code."""
+    """Why an action was not done, or not all of it. Its code tells which texts there are."""
 
     code: Annotated[Code, "What is the matter."]
     name: Annotated[str, "The field, item or person that it is about."] = ""

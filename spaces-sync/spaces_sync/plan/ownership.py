@@ -11,7 +11,6 @@ from spaces_sync.model.state import (
     EMPTY,
     Address,
     Form,
-    Item,
     Key,
     Node,
     Owned,
@@ -106,12 +105,18 @@ def given(action: Action) -> Mapping[str, str]:
             return config_values(config)
         case ConfigureNode(after=after) | ConfigureRoom(after=after):
             return config_values(after)
-        case SetAffiliation(jid=jid, after=after) if after != "none":
-            return {ledger.affiliation_name(jid): ledger.values_value((after,))}
+        case SetAffiliation(after=after) if after != "none":
+            return {right_name(action): ledger.values_value((after,))}
         case SetSubscription(jid=jid, after=after) if after != "none":
             return {ledger.subscription_name(jid): ledger.values_value((after,))}
         case _:
             return EMPTY
+
+
+def right_name(action: SetAffiliation) -> str:
+    """What a ledger calls the right that an action gives or takes."""
+    name = ledger.invitation_name if action.invited else ledger.affiliation_name
+    return name(action.jid)
 
 
 def names(action: Action) -> Iterator[str]:
@@ -123,6 +128,7 @@ def names(action: Action) -> Iterator[str]:
             yield ledger.item_name(item_id)
         case SetAffiliation(jid=jid):
             yield ledger.affiliation_name(jid)
+            yield ledger.invitation_name(jid)
         case SetSubscription(jid=jid):
             yield ledger.subscription_name(jid)
         case _:
@@ -207,6 +213,8 @@ def _live_values(live: Node | Room) -> Mapping[str, str]:
     """The name and the value, as a ledger has them, of all that is there."""
     found = config_values({var: field.values for var, field in live.config.items()})
     found.update(_people(ledger.affiliation_name, live.affiliations))
+    if isinstance(live, Room):
+        found.update(_people(ledger.invitation_name, live.affiliations))
     if isinstance(live, Node):
         found.update(_people(ledger.subscription_name, live.subscriptions))
         found.update(
@@ -248,6 +256,9 @@ def declared_values(
     actions = tuple(actions)
     found = config_values(_config_after(wanted.config, live.config, actions))
     found.update(_people(ledger.affiliation_name, wanted.affiliations))
+    for action in actions:
+        if isinstance(action, SetAffiliation) and action.invited:
+            found.update(given(action))
     if isinstance(wanted, Node) and isinstance(live, Node):
         found.update(_people(ledger.subscription_name, wanted.subscriptions))
         found.update(_items_after(wanted, live, actions))
@@ -291,6 +302,8 @@ def still_ours(
         return {}
     people = (jid for jid in live.affiliations or EMPTY if jid not in (wanted.affiliations or ()))
     there = set(map(ledger.affiliation_name, people))
+    if isinstance(live, Room):
+        there.update(map(ledger.invitation_name, live.affiliations or EMPTY))
     if isinstance(wanted, Node) and isinstance(live, Node):
         others = (child.item for key, child in live.children.items() if key not in wanted.children)
         readers = (
@@ -310,36 +323,3 @@ def _held(live: Node, key: Key) -> tuple[str, Xml]:
     item = live.children[key].item
     assert item is not None, "a live child has its item"  # noqa: S101 - holds by decode()
     return item.id, item.payloads[0]
-
-
-# --- who changed it since --------------------------------------------------------------------
-
-
-def explained(action: Action, owned: Owned | None) -> Action:
-    """`action` with reason `drift` where somebody changed since what this source applied."""
-    if owned is None or action.why.reason not in ("file", "default", "required"):
-        return action
-    match action:
-        case PublishItem(before=Item() as before) if len(before.payloads) == 1:
-            name, now = ledger.item_name(before.id), ledger.payload_value(before.payloads[0])
-            return _drifted(action, owned, {name: now}, before.publisher or "")
-        case PublishItem(before=None, item_id=item_id):
-            return _drifted(action, owned, {ledger.item_name(item_id): ""}, "")
-        case ConfigureNode(before=values) | ConfigureRoom(before=values):
-            return _drifted(action, owned, config_values(values), "")
-        case SetAffiliation(jid=jid, before=word):
-            name = ledger.affiliation_name(jid)
-            return _drifted(action, owned, {name: ledger.values_value((word,))}, "")
-        case SetSubscription(jid=jid, before=word):
-            name = ledger.subscription_name(jid)
-            return _drifted(action, owned, {name: ledger.values_value((word,))}, "")
-        case _:
-            return action
-
-
-def _drifted(action: Action, owned: Owned, found: Mapping[str, str], by: str) -> Action:
-    """A value that is not known tells nothing."""
-    sure = (pair for pair in found.items() if pair[0] not in owned.doubtful)
-    known = ((owned.applied.get(name, ""), now) for name, now in sure)
-    changed = any(then and then != now for then, now in known)
-    return replace(action, why=replace(action.why, reason="drift", by=by)) if changed else action

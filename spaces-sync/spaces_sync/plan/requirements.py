@@ -7,9 +7,26 @@ from dataclasses import dataclass
 from typing import Literal, TypeAlias
 
 from spaces_sync.model.declaration import Declaration, Place
-from spaces_sync.model.state import Address, Form, Node, Service, Values, same_values
+from spaces_sync.model.state import (
+    NO_PASSWORD,
+    Address,
+    Form,
+    Node,
+    Secret,
+    Service,
+    Values,
+    same_values,
+)
 from spaces_sync.plan.actions import Reason
-from spaces_sync.profile import ACCESS_MODEL, MAX_ITEMS, PUBSUB, TITLE, TYPE, requirements
+from spaces_sync.profile import (
+    ACCESS_MODEL,
+    MAX_ITEMS,
+    PASSWORD_PROTECTED,
+    PUBSUB,
+    TITLE,
+    TYPE,
+    requirements,
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -118,3 +135,14 @@ def not_kept(config: Mapping[str, Values], form: Form) -> tuple[str, ...]:
         if (each.var in form and fulfilment(each, form, exhaustive=False) != "met")
         or (each.var not in form and each.var in (TYPE, ACCESS_MODEL) and each.write)
     )
+
+
+def is_met_by_password(var: str, values: Values, password: Secret | None) -> bool:
+    """Whether a field of a room says no more than its password, whatever fields there are."""
+    has_one = password not in (None, NO_PASSWORD)
+    return var == PASSWORD_PROTECTED and (values == ("true",)) == has_one
+
+
+def is_off(values: Values) -> bool:
+    """Whether a field that a service does not have is as it shall be."""
+    return values in (("false",), ("",), ())

@@ -27,7 +27,7 @@ from spaces_sync.plan.actions import (
 )
 from spaces_sync.plan.causes import Cause
 from spaces_sync.plan.ownership import is_recorded
-from spaces_sync.plan.requirements import not_kept
+from spaces_sync.plan.requirements import is_met_by_password, is_off, not_kept
 
 NodeItems: TypeAlias = Mapping[NodeAddress, Mapping[str, Item]]
 """The items of a reading by node and id, markers among them."""
@@ -105,6 +105,23 @@ def missing(action: Action, reading: Reading, items: NodeItems) -> Causes:
             return () if found == action.after else (Cause("other-right", action.jid, after=found),)
         case _:
             assert_never(action)
+
+
+def not_offered(action: Action, reading: Reading) -> Causes:
+    """The fields of a room that was made which its service does not have.
+
+    Before there is a room, nothing tells which it has.
+    """
+    live = reading.state.rooms.get(action.room) if isinstance(action, CreateRoom) else None
+    if live is None or not isinstance(action, CreateRoom):
+        return ()
+    wanted = {var: values for var, values in action.config.items() if var not in live.config}
+    names = ", ".join(
+        var
+        for var, values in sorted(wanted.items())
+        if not (is_off(values) or is_met_by_password(var, values, action.password))
+    )
+    return (Cause("not-offered", names),) if names else ()
 
 
 def _missing_item(held: Item | None, payload: object) -> Causes:

@@ -27,6 +27,7 @@ _WORDS: Final[Mapping[Code, str]] = {
     "not-sent": "{after}",
     "interrupted": "interrupted",
     "not-kept": "the service said yes and did not keep {fields}",
+    "not-offered": "the service has no field for {fields}",
     "unreadable": "{after}",
     "no-node": "the node is not there",
     "no-room": "the room is not there",

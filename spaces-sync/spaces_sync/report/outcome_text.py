@@ -22,6 +22,7 @@ from spaces_sync.report.view import obstacle_words
 from spaces_sync.report.visible import visible
 
 _HEADS: Final[dict[Status, str]] = {
+    "done": "done, but not all of it:",
     "failed": "failed:",
     "unknown": "not known (sent, and nothing tells what became of it):",
     "skipped": "skipped:",
@@ -51,14 +52,14 @@ def _rows(done: PlanOutcome, width: int, *, full: bool) -> Iterator[Row]:
             yield from _action(result.action, width)
         yield Row("")
     for status, head in _HEADS.items():
-        found = [result for result in results if result.status == status]
+        found = [r for r in results if r.status == status and (r.causes or status != "done")]
+        sign = "·" if status == "done" else "!"
         if found:
             yield from (Row(line, strong=True) for line in fold(head, width))
             for why, actions in _by_cause(found).items():
                 yield from _actions(actions, width, full=full)
-                yield from (
-                    Row(line, "!") for line in hanging_indent("      ! ", visible(why[1]), width)
-                )
+                lines = hanging_indent(f"      {sign} ", visible(why[1]), width)
+                yield from (Row(line, sign) for line in lines)
             yield Row("")
     yield from _not_planned(done, width, full=full)
     yield from _remaining(outcome, width, full=full)

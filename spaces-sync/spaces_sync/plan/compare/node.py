@@ -21,7 +21,8 @@ from spaces_sync.plan.compare.rename import (
     what_is_copied,
 )
 from spaces_sync.plan.compare.subscriptions import plan_subscriptions
-from spaces_sync.plan.ownership import explained, other_owner
+from spaces_sync.plan.drift import explained
+from spaces_sync.plan.ownership import other_owner
 from spaces_sync.plan.plan import Note, Obstacle, Part
 from spaces_sync.plan.requirements import (
     Fulfilment,

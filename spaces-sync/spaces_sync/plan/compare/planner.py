@@ -4,8 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 
-from spaces_sync.model.addresses import Jid
+from spaces_sync.model.addresses import Jid, NodeAddress
+from spaces_sync.model.children import rooms_among
 from spaces_sync.model.declaration import Declaration
+from spaces_sync.model.ranks import rank
 from spaces_sync.model.state import Address, Node, Ownership, Reading, Room
 from spaces_sync.plan.actions import SetAffiliation
 from spaces_sync.plan.compare.arrival import left_behind
@@ -21,7 +23,8 @@ from spaces_sync.plan.compare.parents import (
     with_parents_of_left,
 )
 from spaces_sync.plan.compare.rename import copying
-from spaces_sync.plan.compare.room import plan_room, staying
+from spaces_sync.plan.compare.room import plan_room
+from spaces_sync.plan.compare.room_people import spaces_that_stay
 from spaces_sync.plan.finish import finish, title
 from spaces_sync.plan.ownership import recorded_on
 from spaces_sync.plan.plan import Obstacle, Part, Plan, SourceRecord
@@ -59,19 +62,21 @@ def plan(
             found = list(plan_node(context, reading, late, take_over=take_over))
         if any(isinstance(part, Obstacle) for part in found):
             staying_on.update(declaration.policies[node].previously)
-        parts.extend((*found, *staying(declaration, reading, node, _leaving(found))))
+        parts.extend(found)
+    leaving, left = _leaving(declaration, parts), spaces_that_stay(declaration, reading, removals)
     staying_on |= copying(contexts, reading)
     became = {old: each for each in contexts for old in each.policy.previously}
-    left = [*left_the_file(declaration, reading, staying_on, removals, became, take_over=take_over)]
-    listings = listings_after((*parts, *left), reading)
+    gone = [*left_the_file(declaration, reading, staying_on, removals, became, take_over=take_over)]
+    listings = listings_after((*parts, *gone), reading)
     declaration = with_parents(declaration, listings)
     for room in sorted(declaration.state.rooms):
+        people = leaving.get(room, ())
         parts.extend(
             _unread(declaration, reading, room)
-            or plan_room(declaration, reading, room, take_over=take_over)
+            or plan_room(declaration, reading, room, people, left, take_over=take_over)
         )
     parts.extend(unlisted(declaration, listings))
-    parts.extend(with_parents_of_left(left, declaration, listings))
+    parts.extend(with_parents_of_left(gone, declaration, listings))
     parts.extend(plan_ledgers(declaration, reading))
     places = {address: declaration.place(address) for address in declaration.policies}
     return finish(
@@ -110,9 +115,15 @@ def _protected(declaration: Declaration, reading: Reading) -> frozenset[Address]
     return frozenset((*declared, *kept))
 
 
-def _leaving(parts: Iterable[Part]) -> frozenset[Jid]:
-    changes = (part for part in parts if isinstance(part, SetAffiliation))
-    return frozenset(each.jid for each in changes if each.after in ("none", "outcast"))
+def _leaving(declaration: Declaration, parts: Iterable[Part]) -> Mapping[Jid, set[Jid]]:
+    """Of each room that a space lists, who leaves that space."""
+    found: dict[Jid, set[Jid]] = {}
+    for part in parts:
+        if isinstance(part, SetAffiliation) and isinstance(part.target, NodeAddress):
+            space = declaration.state.nodes.get(part.target)
+            for room in rooms_among(space.children) if space and rank(part.after) <= 0 else ():
+                found.setdefault(room, set()).add(part.jid)
+    return found
 
 
 def _unread(declaration: Declaration, reading: Reading, address: Address) -> list[Part]:

@@ -2,17 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Collection, Iterator, Mapping
 from dataclasses import replace
 
-from spaces_sync.model.addresses import Jid, NodeAddress
-from spaces_sync.model.children import rooms_among
+from spaces_sync.model.addresses import Jid
 from spaces_sync.model.declaration import Declaration, Place
-from spaces_sync.model.ledger import affiliation_name
 from spaces_sync.model.state import (
     EMPTY,
     NO_PASSWORD,
-    Owned,
     Reading,
     Room,
     Secret,
@@ -20,20 +17,32 @@ from spaces_sync.model.state import (
     same_values,
     values_of,
 )
-from spaces_sync.plan.actions import Action, ConfigureRoom, CreateRoom, SetAffiliation, Why
-from spaces_sync.plan.compare.context import former_operators, with_operators
+from spaces_sync.plan.actions import Action, ConfigureRoom, CreateRoom, Why
+from spaces_sync.plan.compare.context import with_operators
 from spaces_sync.plan.compare.recording import owned_by_another, plan_record
 from spaces_sync.plan.compare.rename import NOTHING_THERE
-from spaces_sync.plan.ownership import explained, other_owner
+from spaces_sync.plan.compare.room_people import Left, plan_people
+from spaces_sync.plan.drift import explained
+from spaces_sync.plan.ownership import other_owner
 from spaces_sync.plan.plan import Note, Obstacle, Part
+from spaces_sync.plan.requirements import is_met_by_password, is_off
 from spaces_sync.plan.turns import in_turns
-from spaces_sync.profile import PARENT, PASSWORD_PROTECTED, PERSISTENT, SECRET
+from spaces_sync.profile import PARENT, PERSISTENT, SECRET
 
 
 def plan_room(
-    declaration: Declaration, reading: Reading, jid: Jid, *, take_over: bool
+    declaration: Declaration,
+    reading: Reading,
+    jid: Jid,
+    leaving: Collection[Jid] = (),
+    left: Left = EMPTY,
+    *,
+    take_over: bool,
 ) -> Iterator[Part]:
-    """What one declared room needs. It is in `reading.state`, or proved absent."""
+    """What one declared room needs. It is in `reading.state`, or proved absent.
+
+    leaving, left: as `plan_people`.
+    """
     if obstacle := owned_by_another(declaration, jid, reading, take_over=take_over):
         yield obstacle
         return
@@ -41,6 +50,9 @@ def plan_room(
     people = with_operators(declaration, wanted.affiliations)
     wanted = replace(wanted, affiliations=people)
     parts = list(_room(declaration, reading, jid, wanted))
+    live = reading.state.rooms.get(jid) or Room(EMPTY, {reading.account: "owner"})
+    now = live.affiliations or EMPTY
+    parts.extend(plan_people(declaration, reading, jid, now, leaving, left))
     yield from (explained(part, owned) if isinstance(part, Action) else part for part in parts)
     source = declaration.source
     if source is None or any(isinstance(part, Obstacle) for part in parts):
@@ -48,7 +60,7 @@ def plan_room(
     yield from plan_record(
         jid,
         wanted,
-        reading.state.rooms.get(jid) or Room(EMPTY, {reading.account: "owner"}),
+        live,
         reading,
         (part for part in parts if isinstance(part, Action)),
         protect=declaration.policies[jid].protect,
@@ -61,8 +73,6 @@ def _room(declaration: Declaration, reading: Reading, jid: Jid, wanted: Room) ->
     live = reading.state.rooms.get(jid)
     if live is not None:
         yield from _configuration(declaration, jid, wanted, live)
-        yield from _affiliations(declaration, jid, wanted, live.affiliations or EMPTY)
-        yield from _former(declaration, reading, jid, wanted, live.affiliations or EMPTY)
         return
     former = next(
         (old for old in declaration.policies[jid].previously if old in reading.state.rooms), None
@@ -84,7 +94,6 @@ def _room(declaration: Declaration, reading: Reading, jid: Jid, wanted: Room) ->
     why = Why("rename", place, words) if former is not None else Why("file", place)
     password = None if wanted.password == NO_PASSWORD else wanted.password
     yield CreateRoom(jid, config, password, why)
-    yield from _affiliations(declaration, jid, wanted, {reading.account: "owner"})
 
 
 def _configuration(declaration: Declaration, jid: Jid, wanted: Room, live: Room) -> Iterator[Part]:
@@ -127,13 +136,11 @@ def _new_password(wanted: Room, live: Room) -> Secret | None:
 def _unheld(
     jid: Jid, var: str, values: Values, wanted: Room, place: Place | None
 ) -> Iterator[Note]:
-    if var == PASSWORD_PROTECTED and (values == ("true",)) == (
-        wanted.password not in (None, NO_PASSWORD)
-    ):
-        return  # a room with a secret is protected, whatever fields its service has for it
+    if is_met_by_password(var, values, wanted.password):
+        return
     if var == PARENT and not any(values):
         return  # a room without the field advertises nothing
-    if values in (("false",), ("",), ()):
+    if is_off(values):
         text = f"{var}: the service has no such field, so that it cannot be true"
         yield Note(jid, "by default", text, place)
     else:
@@ -152,45 +159,3 @@ def _configure(
     places = (declaration.place(jid, "config", var) for var in after)
     place = next((place for place in places if place), declaration.place(jid))
     return ConfigureRoom(jid, before, after, password, Why("file", place))
-
-
-def staying(
-    declaration: Declaration, reading: Reading, space: NodeAddress, leaving: frozenset[Jid]
-) -> Iterator[Note]:
-    """Who leaves a space and stays in its rooms: nothing tells who else made them members."""
-    for jid in sorted(rooms_among(declaration.state.nodes[space].children)):
-        wanted, live = declaration.state.rooms.get(jid), reading.state.rooms.get(jid)
-        if wanted is None or live is None or not declaration.policies[jid].invited:
-            continue
-        members = {who for who, held in (live.affiliations or EMPTY).items() if held == "member"}
-        for person in sorted(leaving & members - (wanted.affiliations or EMPTY).keys()):
-            text = f"{person} leaves {space.node} and stays a member here; 'none' ends that"
-            yield Note(jid, "stays", text, declaration.place(jid, "affiliations"))
-
-
-def _former(
-    declaration: Declaration, reading: Reading, jid: Jid, wanted: Room, now: Mapping[Jid, str]
-) -> Iterator[SetAffiliation]:
-    """Whom the source made an owner for working for it, and who does so no more."""
-    owned = reading.ownership.owned(jid) or Owned()
-    for person in sorted(
-        former_operators(declaration, reading) - (wanted.affiliations or {}).keys()
-    ):
-        if now.get(person) == "owner" and affiliation_name(person) in owned.applied:
-            yield SetAffiliation(jid, person, "owner", "none", Why("file", declaration.place(jid)))
-
-
-def _affiliations(
-    declaration: Declaration, jid: Jid, room: Room, now: Mapping[Jid, str]
-) -> Iterator[Part]:
-    wanted = room.affiliations or EMPTY
-    invited = declaration.policies[jid].invited
-    for person, after in sorted(wanted.items()):
-        before = now.get(person, "none")
-        if before == after or (person in invited and before != "none"):
-            continue
-        place = declaration.place(jid, "affiliations", person)
-        yield SetAffiliation(jid, person, before, after, Why("file", place))
-    if now and "owner" not in {**now, **wanted}.values():
-        text = "would be left without an owner; name one"
-        yield Obstacle(jid, text, declaration.place(jid, "affiliations"))

@@ -80,7 +80,8 @@ def inverse(action: Action) -> tuple[Action, ...]:
         case RecordOwnership(about=about, before=before, after=after):
             return (RecordOwnership(about, after, before, why=why),)
         case SetAffiliation(target=target, jid=jid, before=before, after=after):
-            return (SetAffiliation(target, jid, after, before, why),)
+            invited = action.invited
+            return (SetAffiliation(target, jid, after, before, why, invited=invited),)
         case SetSubscription(node=node, jid=jid, before=before, after=after):
             return (SetSubscription(node, jid, after, before, why),)
         case CreateRoom(room=room, config=config, password=password):

@@ -1,0 +1,180 @@
+"""Plans who may do what in a room: the file's words, the people of its spaces, and an end to both.
+
+Whom `members_to_rooms` lets in is recorded apart from what the room's own `affiliations` say, and
+only where an apply let them in: who was in before, or is let in by others, stays.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Iterable, Iterator, Mapping
+from dataclasses import dataclass
+from typing import Final, TypeAlias
+
+from spaces_sync.model.addresses import Jid, NodeAddress
+from spaces_sync.model.children import rooms_among
+from spaces_sync.model.declaration import Declaration
+from spaces_sync.model.ledger import affiliation_name, invitation_name
+from spaces_sync.model.ranks import rank
+from spaces_sync.model.servers import keeps_out_nobody
+from spaces_sync.model.state import EMPTY, Form, Node, Owned, Reading
+from spaces_sync.plan.actions import SetAffiliation, Why
+from spaces_sync.plan.compare.context import former_operators, with_operators
+from spaces_sync.plan.plan import Note, Obstacle
+from spaces_sync.plan.removals import Removals, is_meant, removal
+from spaces_sync.profile import is_space
+
+_MEMBER: Final = "member"
+_NAMED: Final = 3  # of more people, only the number is told
+
+_STAYS_IN: Final = (
+    "who was in a moderated room can come back to it, as ejabberd goes by the role that they had: "
+    "'moderated: false' ends that"
+)
+
+Left: TypeAlias = Mapping[NodeAddress, Node | None]
+"""Spaces that the source owns, that left its file and stay; None: what is in it is not known."""
+
+
+@dataclass(frozen=True, slots=True)
+class RoomPeople:
+    """Whom the file and its spaces want in one room, and who is there.
+
+    own: what the room's own entry says, with the file's operators. ended: whom it named once, and
+    does not now. invited: who is to be a member for being in a space; None: no space
+    of it makes its people members. once_invited: who is a member
+    by an earlier apply for having been in one. left: the spaces that have left the file, and stay,
+    of whom is in such a one.
+    """
+
+    own: Mapping[Jid, str]
+    ended: Collection[Jid]
+    invited: Collection[Jid] | None
+    once_invited: Collection[Jid]
+    now: Mapping[Jid, str]
+    left: Mapping[Jid, str]
+
+
+def plan_people(
+    declaration: Declaration,
+    reading: Reading,
+    room: Jid,
+    now: Mapping[Jid, str],
+    leaving: Collection[Jid] = (),
+    left: Left = EMPTY,
+) -> Iterator[SetAffiliation | Note | Obstacle]:
+    """The changes of a room's affiliations, and who stays for all that.
+
+    now: who has which. leaving: who leaves a space that makes its people members here. left: as
+    `spaces_that_stay`.
+    """
+    people = _people(declaration, reading, room, now, left)
+    by_space = _by_space(people)
+    stays_in = keeps_out_nobody(_config_after(declaration, reading, room))
+    wanted = {**dict.fromkeys(people.ended, "none"), **people.own, **by_space}
+    for person, after in sorted(wanted.items()):
+        before = now.get(person, "none")
+        if before != after:
+            words = (_STAYS_IN,) if stays_in and after in ("none", "outcast") else ()
+            why = Why("file", declaration.place(room, "affiliations", person), words)
+            yield SetAffiliation(room, person, before, after, why, invited=person in by_space)
+    place = declaration.place(room, "affiliations")
+    if now and "owner" not in {**now, **wanted}.values():
+        yield Obstacle(room, "would be left without an owner; name one", place)
+    for text in _remarks(people, wanted, leaving):
+        yield Note(room, "stays", text, place)
+
+
+def _config_after(declaration: Declaration, reading: Reading, room: Jid) -> Form:
+    """Of a room that is there, with what the file says of it."""
+    live = reading.state.rooms.get(room)
+    if live is None:
+        return EMPTY
+    wanted = declaration.state.rooms[room].config
+    return {var: wanted.get(var, field) for var, field in live.config.items()}
+
+
+def spaces_that_stay(declaration: Declaration, reading: Reading, removals: Removals) -> Left:
+    """Of the spaces that the source owns those that left its file and are not to be removed."""
+    found: dict[NodeAddress, Node | None] = {}
+    for address in reading.ownership.addresses - declaration.policies.keys():
+        if not isinstance(address, NodeAddress):
+            continue
+        live = reading.state.nodes.get(address)
+        if address in reading.failed:
+            found[address] = None
+        elif live and is_space(live.config) and not is_meant(address, removal(live), removals):
+            found[address] = live
+    return dict(sorted(found.items()))
+
+
+def _people(
+    declaration: Declaration, reading: Reading, room: Jid, now: Mapping[Jid, str], left: Left
+) -> RoomPeople:
+    entry, recorded = declaration.state.rooms[room], reading.ownership.owned(room) or Owned()
+    own = with_operators(declaration, entry.affiliations) or EMPTY
+    former = former_operators(declaration, reading)
+    others = [who for who in now if who not in own and who != reading.account]
+    return RoomPeople(
+        own=own,
+        ended=[
+            who
+            for who in others
+            if affiliation_name(who) in recorded.applied
+            and (entry.affiliations is not None or (who in former and now[who] == "owner"))
+        ],
+        invited=declaration.policies[room].invited,
+        once_invited=[who for who in others if invitation_name(who) in recorded.applied],
+        now=now,
+        left=dict(_in_left(room, others, left)),
+    )
+
+
+def _in_left(room: Jid, people: Iterable[Jid], left: Left) -> Iterator[tuple[Jid, str]]:
+    """Who is in a space that lists the room; of one that could not be read, everybody may be."""
+    people = tuple(people)
+    for address, space in left.items():
+        if space is not None and room not in rooms_among(space.children):
+            continue
+        for who in people:
+            if space is None or rank((space.affiliations or EMPTY).get(who, "none")) > 0:
+                yield who, address.node
+
+
+def _by_space(people: RoomPeople) -> Mapping[Jid, str]:
+    """What is to be changed for being in a space, or in none any more. Nobody is lowered."""
+    wanted = {}
+    invited = people.invited or ()
+    for who in invited:
+        if who not in people.own and (people.now.get(who, "none") == "none" or who in people.ended):
+            wanted[who] = _MEMBER
+    for who in people.once_invited:
+        if who not in invited and who not in people.left and people.now[who] == _MEMBER:
+            wanted[who] = "none"
+    return wanted
+
+
+def _remarks(
+    people: RoomPeople, wanted: Mapping[Jid, str], leaving: Collection[Jid]
+) -> Iterator[str]:
+    """Who is in the room, or not, and not for what its spaces say."""
+    held, own, invited = people.now, people.own, people.invited or ()
+    overruled = [who for who in invited if rank(own.get(who, _MEMBER)) < rank(_MEMBER)]
+    if overruled:
+        yield f"{_listed(overruled)}: what is said here holds, though a space of it lets them in"
+    banned = [w for w in invited if held.get(w) == "outcast" and w not in wanted]
+    if banned:
+        yield f"{_listed(banned)}: banned here, and in a space of it; 'affiliations' here ends that"
+    gone = [who for who in people.once_invited if who not in invited and who not in wanted]
+    for space in sorted({people.left[who] for who in gone if who in people.left}):
+        yield f"whom {space} let in stays while that is there, which has left the file"
+    raised = [who for who in gone if who not in people.left]
+    known = {*people.once_invited, *own, *wanted}
+    others = [who for who in leaving if held.get(who) == _MEMBER and who not in known]
+    if who := sorted({*raised, *(others if people.invited is not None else ())}):
+        yield f"{_listed(who)}: in no space of it any more, and let in by others; 'none' ends that"
+
+
+def _listed(people: Collection[Jid]) -> str:
+    names = sorted(people)
+    more = f" and {len(names) - _NAMED} more" if len(names) > _NAMED else ""
+    return ", ".join(names[:_NAMED]) + more

@@ -22,6 +22,7 @@ from spaces_sync.fields import SPACES
 from spaces_sync.model import ledger, storage
 from spaces_sync.model.addresses import Jid, NodeAddress
 from spaces_sync.model.declaration import Declaration, Place, Policy
+from spaces_sync.model.grouping import grouped
 from spaces_sync.model.state import Address, Node, Room, State
 
 _START: Final = mark_of(0, 0)
@@ -187,11 +188,8 @@ def _unknown_room(_: DocumentEntry) -> Jid:
     return Jid(f"room@{nodes.UNKNOWN}")
 
 
-def _by_id(addresses: Iterable[NodeAddress]) -> dict[str, list[NodeAddress]]:
-    found: dict[str, list[NodeAddress]] = {}
-    for address in dict.fromkeys(addresses):
-        found.setdefault(address.node, []).append(address)
-    return found
+def _by_id(addresses: Iterable[NodeAddress]) -> Mapping[str, Sequence[NodeAddress]]:
+    return grouped((address.node, address) for address in dict.fromkeys(addresses))
 
 
 def _entries(section: str, trees: Iterable[_Tree], context: Context) -> list[DocumentEntry]:

@@ -18,7 +18,7 @@ from typing import Final, TypeAlias
 
 from spaces_sync.engine import intents, limits, records, retry
 from spaces_sync.engine.intents import NOBODY, Claim, Held, Holder, LockedError
-from spaces_sync.engine.last_check import NOTHING, Approved
+from spaces_sync.engine.last_check import Approved
 from spaces_sync.engine.ownership import read_others
 from spaces_sync.engine.reading import read_addresses
 from spaces_sync.engine.sending import SendContext, read_back, send
@@ -28,7 +28,7 @@ from spaces_sync.model.state import EMPTY, Address, Owned, Ownership, Reading
 from spaces_sync.plan.actions import RecordOwnership, subject, to_be_read
 from spaces_sync.plan.causes import Cause
 from spaces_sync.plan.outcome import Result, Step, as_results, pending
-from spaces_sync.plan.ownership import given, intended, is_recorded, recorded_on
+from spaces_sync.plan.ownership import given, home_of, intended, is_recorded, recorded_on
 from spaces_sync.plan.plan import Plan
 from spaces_sync.plan.recheck import resumed
 from spaces_sync.ports import (
@@ -67,7 +67,7 @@ class Approval:
     steps: Sequence[Step] | None = None
     holder: Holder = NOBODY
     fresh: bool = False
-    known: Ownership = NOTHING.ownership
+    known: Ownership = field(default_factory=Ownership)
     partial: bool = False
 
 
@@ -149,8 +149,9 @@ def _claim(plan: Plan, steps: Sequence[Step], approval: Approval, writer: Writer
     due = [action for step in steps if (action := pending(step)) is not None]
     services: dict[Jid, dict[Address, Owned]] = {}
     names = intended(due)
+    home = home_of(plan.source.home, writer.account)
     for address in dict.fromkeys(map(subject, due)):  # also where nothing new is recorded of it
-        service = recorded_on(address, plan.source.home or writer.account)
+        service = recorded_on(address, home)
         objects = services.setdefault(service, {})
         if address in names:
             objects[address] = names[address]
@@ -169,7 +170,7 @@ async def _on_one_connection(
 ) -> Execution:
     """Goes on where the connection before was lost. Raises as `execute`."""
     try:
-        held = await _held(run, writer, context)
+        held = await _lock_ledgers(run, writer, context)
         if run.execution is None:
             # Where a service throttles, reading it again takes longer than an intent lasts.
             async with intents.renewing(held, writer):
@@ -194,7 +195,7 @@ async def _carried_out(
     """Sends the steps of `run` as they stand now, and reads back what became of them."""
     if not run.fresh or not _as_known(held, approval, run.steps):
         strict = not (run.begun or approval.partial)
-        run.steps = await _held_against_services(run, plan, writer, held, context, strict=strict)
+        run.steps = await _recheck_now(run, plan, writer, held, context, strict=strict)
     if not run.begun:
         await limits.prove(plan, run.steps, held, writer, context.stop.is_set)
     run.begun = True
@@ -227,8 +228,11 @@ def _cut_short(steps: Sequence[Step], why: str, context: SendContext) -> Executi
     return Execution(as_results(steps, cause), None, cause)
 
 
-async def _held(run: _Run, writer: Writer, context: SendContext) -> Held | None:
-    """The ledgers, in which stands what is about to be done. Raises as `intents.take`."""
+async def _lock_ledgers(run: _Run, writer: Writer, context: SendContext) -> Held | None:
+    """The ledgers, which say what is about to be done and are so locked; None: nothing is recorded.
+
+    Raises as `intents.take`.
+    """
     if run.claim is None:
         return None
     return await intents.take(
@@ -240,7 +244,7 @@ async def _held(run: _Run, writer: Writer, context: SendContext) -> Held | None:
     )
 
 
-async def _held_against_services(
+async def _recheck_now(
     run: _Run,
     plan: Plan,
     writer: Writer,

@@ -20,6 +20,7 @@ from spaces_sync.engine.reading import read_addresses
 from spaces_sync.model import marker
 from spaces_sync.model.addresses import Jid, NodeAddress
 from spaces_sync.model.children import decode
+from spaces_sync.model.grouping import grouped
 from spaces_sync.model.marker import MARKER_ID
 from spaces_sync.model.state import EMPTY, Address, Item, Key, Node, Ownership, Service
 from spaces_sync.plan.actions import (
@@ -89,14 +90,16 @@ def last_check(
     An item that an earlier step wrote is as that left it. `new`: the objects that the same apply
     has made.
     """
+    actions = [_action(step) for step in steps]
     first: dict[ItemAddress, int] = {}
-    by_object: dict[Address, list[int]] = {}
-    for number, step in enumerate(steps):
-        action = _action(step)
+    for number, action in enumerate(actions):
         if (item := _item(action)) is not None:
             first.setdefault(item, number)
-        if not isinstance(action, RecordOwnership):
-            by_object.setdefault(subject(action), []).append(number)
+    by_object = grouped(
+        (subject(action), number)
+        for number, action in enumerate(actions)
+        if not isinstance(action, RecordOwnership)
+    )
     due = [_action(steps[number]) for number in numbers if not isinstance(steps[number], Result)]
     askers = Counter(
         _reading(scope, action)

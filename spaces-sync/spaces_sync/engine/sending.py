@@ -30,6 +30,7 @@ from spaces_sync.plan.actions import (
     SetAffiliation,
     SetSubscription,
     WriteMarker,
+    by_subject,
     subject,
 )
 from spaces_sync.plan.causes import Cause
@@ -169,9 +170,7 @@ def _misplaced(
     actions: Iterable[Action], reading: Reading, planned: Preconditions
 ) -> Mapping[Address, Causes]:
     """Why items are not where they should be, by the node."""
-    by_node: dict[Address, list[Action]] = {}
-    for action in actions:
-        by_node.setdefault(subject(action), []).append(action)
+    by_node = by_subject(actions)
     return {
         node: causes[:1]
         for node, precondition in planned.items()

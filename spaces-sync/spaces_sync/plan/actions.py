@@ -6,13 +6,14 @@ other actions of its plan; until then it is a draft.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Annotated, Any, Literal, TypeAlias
 
 from spaces_sync.model.addresses import Jid, NodeAddress
 from spaces_sync.model.annotations import INLINE, REQUIRED
 from spaces_sync.model.declaration import Place
+from spaces_sync.model.grouping import grouped
 from spaces_sync.model.marker import Marker
 from spaces_sync.model.state import (
     Address,
@@ -285,3 +286,8 @@ def subject(action: Action) -> Address:
             return action.room
         case _:
             return action.node
+
+
+def by_subject(actions: Iterable[Action]) -> Mapping[Address, Sequence[Action]]:
+    """`actions` by the node or room that they are sent to."""
+    return grouped((subject(each), each) for each in actions)

@@ -31,7 +31,7 @@ from spaces_sync.plan.actions import (
 )
 from spaces_sync.plan.capacity import capacity, is_known, is_told, peak
 from spaces_sync.plan.configs import configs, field_after
-from spaces_sync.plan.ownership import intended, recorded, recorded_on
+from spaces_sync.plan.ownership import home_of, intended, recorded, recorded_on
 from spaces_sync.plan.plan import Obstacle, SourceRecord
 from spaces_sync.profile import MAX_PAYLOAD
 
@@ -115,7 +115,7 @@ def ledger_sizes(
 ) -> Mapping[Jid, LedgerSize]:
     """Of each ledger in which something is recorded, by the service that it is about."""
     actions = tuple(actions)
-    home = source.home or reading.account
+    home = home_of(source.home, reading.account)
     records = {each.about: each for each in actions if isinstance(each, RecordOwnership)}
     intents = intended(actions)
     found: dict[Jid, LedgerSize] = {}

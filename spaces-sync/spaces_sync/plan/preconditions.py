@@ -34,12 +34,12 @@ from spaces_sync.plan.actions import (
     RecordOwnership,
     SetSubscription,
     WriteMarker,
-    subject,
+    by_subject,
 )
 from spaces_sync.plan.audience import affiliation_changes, shut_out
 from spaces_sync.plan.capacity import (
     SIZE_FIELDS,
-    is_known,
+    fit,
     is_told,
     items_added,
     items_stored,
@@ -52,7 +52,6 @@ from spaces_sync.plan.causes import Cause
 from spaces_sync.plan.configs import field_after
 from spaces_sync.plan.effects import ages_items, field_effects, has_effect, may_lose_access
 from spaces_sync.plan.ownership import source_of
-from spaces_sync.plan.stages import Stage
 from spaces_sync.profile import ACCESS_MODEL, MAX_ITEMS, TYPE
 
 
@@ -84,13 +83,10 @@ Preconditions: TypeAlias = Mapping[NodeAddress, Precondition]
 
 def preconditions(actions: Iterable[Action], reading: Reading) -> Preconditions:
     """Of each node that `actions` are about; of one that they create, as they create it."""
-    by_node: dict[NodeAddress, list[Action]] = {}
-    for each in actions:
-        node = subject(each)
-        if isinstance(node, NodeAddress):
-            by_node.setdefault(node, []).append(each)
     found: dict[NodeAddress, Precondition] = {}
-    for node, mine in by_node.items():
+    for node, mine in by_subject(actions).items():
+        if not isinstance(node, NodeAddress):
+            continue
         live = reading.state.nodes.get(node)
         made = next((each.config for each in mine if isinstance(each, CreateNode)), None)
         if made is not None:
@@ -193,24 +189,11 @@ def owned_otherwise(
 def _overflow(due: Sequence[Action], live: Node, service: Service) -> Iterator[Cause]:
     """Services drop what is too much without a word, and it may be somebody else's."""
     resizing = [each for each in _configuring(due) if each.after.keys() & SIZE_FIELDS]
-    new = items_added(due)
-    if not new and not resizing:
-        return
-    if service.default_failed and not is_known(due, live, service):
+    new, found = items_added(due), fit(due, live, service, strict=False)
+    if (new or resizing) and service.default_failed and found.limit is None:
         yield Cause("unreadable", after=service.default_failed)
-    limits = (most_items(each.after, live, service) for each in resizing)
-    now = most_items(EMPTY, live, service)
-    limit = next((n for n in limits if n is not None), now)
-    approved = sum(each.drops for each in resizing)
-    if limit is None or (not new and now is not None and limit >= now):
-        return
-    stored = items_stored(live)
-    freed = sum(each.stage is Stage.FREE_CAPACITY for each in due)
-    taken = items_taken(due)
-    # A lower limit comes after the retractions.
-    crowded = new and stored + new - freed > max(limit, now or limit)
-    if crowded or stored + new - taken - limit > approved:
-        yield Cause("overflow", before=str(stored), after=str(limit))
+    if (new and found.crowded) or found.excess > sum(each.drops for each in resizing):
+        yield Cause("overflow", before=str(items_stored(live)), after=str(found.limit))
 
 
 def unfit(planned: Precondition, due: Sequence[Action], service: Service) -> tuple[Cause, ...]:

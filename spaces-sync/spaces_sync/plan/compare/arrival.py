@@ -13,7 +13,7 @@ from typing import Final
 from spaces_sync.model.addresses import Jid, NodeAddress
 from spaces_sync.model.children import BY_NAME
 from spaces_sync.model.counting import plural
-from spaces_sync.model.state import Child, Key, Reading
+from spaces_sync.model.state import Child, Key, Node, Reading, live_item
 from spaces_sync.plan.compare.context import NodeContext
 from spaces_sync.plan.compare.rename import Former, former_of, is_copied
 from spaces_sync.plan.ownership import put_there
@@ -22,7 +22,7 @@ from spaces_sync.plan.removals import Removals, is_meant, removal
 _NAMED: Final = 3  # of more items, or people, only the number is told
 
 
-def left_behind(context: NodeContext, reading: Reading, removals: Removals) -> Former | None:
+def late_source(context: NodeContext, reading: Reading, removals: Removals) -> Former | None:
     """The earlier node of a space that was copied, if it is to be removed and holds more by now.
 
     Only what the source of the file owns is removed, so that only there something can be lost.
@@ -30,8 +30,8 @@ def left_behind(context: NodeContext, reading: Reading, removals: Removals) -> F
     if not is_copied(context) or context.live is None or former_of(context, reading) is not None:
         return None
     for old in context.policy.previously:
-        live = reading.state.nodes.get(old) if isinstance(old, NodeAddress) else None
-        if live is None or not isinstance(old, NodeAddress):
+        live = reading.state.get(old)
+        if not isinstance(live, Node) or not isinstance(old, NodeAddress):
             continue
         former = Former(old, live, reading.ownership.owned(old))
         meant = former.owned is not None and is_meant(old, removal(live), removals)
@@ -44,9 +44,9 @@ def _can_be_copied(context: NodeContext, former: Former) -> Iterator[bool]:
     """Of each item that is not here whether its name is free, and it is well-formed."""
     ids = {item.id for item in context.found.items}
     for child in not_arrived(context, former):
-        item = child.item
-        taken = item is None or item.id in ids or child.key in context.found.children
-        yield not taken and item is not None and len(item.payloads) == 1
+        item = live_item(child)
+        taken = item.id in ids or child.key in context.found.children
+        yield not taken and len(item.payloads) == 1
 
 
 def not_arrived(context: NodeContext, former: Former) -> Iterator[Child]:
@@ -69,24 +69,24 @@ def arrived(context: NodeContext, former: Former) -> Iterator[Key]:
 
 
 def _meant_to_go(context: NodeContext, child: Child, former: Former) -> bool:
-    assert child.item is not None, "a live child has its item"  # noqa: S101 - holds by decode()
-    policy = context.policy
-    ours = put_there(former.owned, child.item.id)
+    policy, item_id = context.policy, live_item(child).id
+    ours = put_there(former.owned, item_id)
     pruned = policy.prune != "none" and child.key.kind in policy.sections
     left = ours and pruned and child.key not in context.wanted.children
-    return left or child.item.id in policy.absent
+    return left or item_id in policy.absent
 
 
 def _is_here(context: NodeContext, there: Child, here: Child | None) -> bool:
-    if here is None or here.item is None or there.item is None:
+    if here is None:
         return False
-    if here.item.payloads == there.item.payloads:
+    found, former = live_item(here).payloads, live_item(there).payloads
+    if found == former:
         return True
     wanted = context.wanted.children.get(there.key)
-    if wanted is None or not there.item.payloads:
+    if wanted is None or not former:
         return False
-    kind, payload = BY_NAME[there.key.kind], there.item.payloads[0]
-    return here.item.payloads == (kind.overlay(payload, wanted.key.target, wanted.fields),)
+    kind, payload = BY_NAME[there.key.kind], former[0]
+    return found == (kind.overlay(payload, wanted.key.target, wanted.fields),)
 
 
 def rights_words(fewer: Mapping[Jid, str], context: NodeContext) -> str:

@@ -9,7 +9,7 @@ from spaces_sync.model.children import BY_NAME, KINDS, decode, is_reserved
 from spaces_sync.model.children.opaque import KIND as OPAQUE
 from spaces_sync.model.declaration import Place
 from spaces_sync.model.marker import MARKER_ID
-from spaces_sync.model.state import Child, Item, Key, Node, Owned
+from spaces_sync.model.state import Child, Key, Node, Owned, live_item
 from spaces_sync.model.xml import Xml
 from spaces_sync.plan.actions import Change, PublishItem, RetractItem, Why, WriteMarker
 from spaces_sync.plan.compare.context import NodeContext
@@ -25,15 +25,15 @@ def plan_items(context: NodeContext) -> Iterator[Part]:
     """What the declared children of a node need, and what becomes of the others."""
     found, owned = context.found, context.owned
     policy, wanted = context.policy, context.wanted.children
-    unwanted = (child for child in found.children.values() if _item(child).id in policy.absent)
-    for child in sorted(unwanted, key=lambda child: _item(child).id):
-        why = Why("file", context.place("absent", _item(child).id))
-        yield RetractItem(context.address, child.key, _item(child), why=why)
+    unwanted = (child for child in found.children.values() if live_item(child).id in policy.absent)
+    for child in sorted(unwanted, key=lambda child: live_item(child).id):
+        why = Why("file", context.place("absent", live_item(child).id))
+        yield RetractItem(context.address, child.key, live_item(child), why=why)
     if found.marker is not None and MARKER_ID in policy.absent:
         why = Why("file", context.place("absent", MARKER_ID))
         yield WriteMarker(context.address, found.marker, None, why)
     there = without(found, policy.absent).children
-    ids = {_item(child).id: key for key, child in there.items()}
+    ids = {live_item(child).id: key for key, child in there.items()}
     altered = _altered(context, there)
     for key, child in wanted.items():
         live = there.get(key) or altered.get(key)
@@ -46,7 +46,7 @@ def plan_items(context: NodeContext) -> Iterator[Part]:
             yield _replaced(context, child, successors[key], there)
         elif (new := context.departing.get(key)) is not None:
             why = Why("file", consequences=(f"moves to {new.node}, and goes when it is there",))
-            yield RetractItem(context.address, key, _item(child), why=why, moved_to=new)
+            yield RetractItem(context.address, key, live_item(child), why=why, moved_to=new)
         elif key not in wanted:
             yield from _unlisted(context, child, owned)
 
@@ -57,7 +57,7 @@ def _altered(context: NodeContext, there: Mapping[Key, Child]) -> Mapping[Key, C
     Somebody made them point elsewhere, or be of another kind.
     """
     wanted = context.wanted.children
-    by_id = {_item(child).id: child for child in there.values() if child.key not in wanted}
+    by_id = {live_item(child).id: child for child in there.values() if child.key not in wanted}
     ids = {key: BY_NAME[key.kind].item_id(key.target) for key in wanted if key not in there}
     return {
         key: by_id[item_id]
@@ -80,7 +80,7 @@ def _replaced(
     Without a source nothing tells that this was renamed where the two are there beside each other:
     then it is a removal like any other.
     """
-    place, item = context.place(new), _item(child)
+    place, item = context.place(new), live_item(child)
     fields, kind = context.wanted.children[new].fields, BY_NAME[new.kind]
     before = _payload(child) if child.key.kind == new.kind else None
     made, alone = (kind.overlay(old, new.target, fields) for old in (before, None))
@@ -101,12 +101,12 @@ def leaves(context: NodeContext) -> Iterator[Child]:
     successors = dict(_successors(context, there, context.owned))
     for key, child in sorted(there.items()):
         listed = key in context.wanted.children or key in successors
-        if listed or not put_there(context.owned, _item(child).id):
+        if listed or not put_there(context.owned, live_item(child).id):
             continue
         goes = any(
             isinstance(part, RetractItem) for part in _unlisted(context, child, context.owned)
         )
-        if goes and len(_item(child).payloads) == 1:
+        if goes and len(live_item(child).payloads) == 1:
             yield child
 
 
@@ -118,7 +118,7 @@ def with_copies(
     opens: whether more people can read them here.
     """
     children = context.found.children
-    ids = {_item(child).id for child in children.values()}
+    ids = {live_item(child).id for child in children.values()}
     copies = [
         replace(part, opens=opens) if isinstance(part, PublishItem) else part
         for part in _copied(context, former)
@@ -136,7 +136,7 @@ def _copied(context: NodeContext, former: Former) -> Iterator[PublishItem | Obst
     published = {part.item_id: part for part in planned if isinstance(part, PublishItem)}
     gone = {part.before.id for part in planned if isinstance(part, RetractItem)}
     for child in former.node.children.values():
-        item = _item(child)
+        item = live_item(child)
         if len(item.payloads) == 1 and item.id not in gone and item.id not in published:
             why = Why("rename", context.place(child.key))
             yield PublishItem(context.address, child.key, item.id, None, item.payloads[0], why=why)
@@ -145,15 +145,10 @@ def _copied(context: NodeContext, former: Former) -> Iterator[PublishItem | Obst
 
 def without(live: Node, absent: Iterable[str]) -> Node:
     """What is left is decoded anew: an item that had a twin may now be the one that counts."""
-    items = {_item(child).id: _item(child) for child in live.children.values()}
+    items = {live_item(child).id: live_item(child) for child in live.children.values()}
     if not (gone := items.keys() & set(absent)):
         return live
     return replace(live, children=decode(i for name, i in items.items() if name not in gone))
-
-
-def _item(child: Child) -> Item:
-    assert child.item is not None, "a live child has its item"  # noqa: S101 - holds by decode()
-    return child.item
 
 
 def _successors(
@@ -172,7 +167,7 @@ def _successors(
         if (old := next(olds, None)) is not None:
             # Else the next of several earlier names would go when the first has gone.
             meant = context.declaration.source is None and old == former[0]
-            if key not in there or meant or put_there(owned, _item(there[old]).id):
+            if key not in there or meant or put_there(owned, live_item(there[old]).id):
                 yield old, key
 
 
@@ -200,7 +195,7 @@ def _published(
         return
     changes = tuple(_changes(base, child))
     if live is not None:
-        item, why = _item(live), Why("file", place)
+        item, why = live_item(live), Why("file", place)
         changes = (*_pointed_back(live, child), *changes) if live.key.kind == kind.name else ()
         yield PublishItem(context.address, child.key, item.id, item, made, changes, why=why)
         return
@@ -235,7 +230,7 @@ def _article(kind: str) -> str:
 
 
 def _payload(child: Child | None) -> Xml | None:
-    payloads = _item(child).payloads if child is not None else ()
+    payloads = live_item(child).payloads if child is not None else ()
     return payloads[0] if payloads else None
 
 
@@ -256,7 +251,7 @@ def _changes(before: Child | None, after: Child) -> Iterator[Change]:
 def _unlisted(context: NodeContext, child: Child, owned: Owned | None) -> Iterator[Part]:
     """What becomes of a child that the file does not list. `owned`: what its source owns."""
     policy, address = context.policy, context.address
-    key, item = child.key, _item(child)
+    key, item = child.key, live_item(child)
     (alone,) = decode((item,))  # a twin is kept as an item of its own, see decode()
     prunes = _PRUNED & policy.sections if policy.prune != "none" else frozenset()
     listed = alone in context.wanted.children

@@ -10,7 +10,7 @@ from spaces_sync.model.declaration import Declaration
 from spaces_sync.model.ranks import rank
 from spaces_sync.model.state import Address, Node, Ownership, Reading, Room
 from spaces_sync.plan.actions import SetAffiliation
-from spaces_sync.plan.compare.arrival import left_behind
+from spaces_sync.plan.compare.arrival import late_source
 from spaces_sync.plan.compare.context import node_context
 from spaces_sync.plan.compare.leaving import left_the_file
 from spaces_sync.plan.compare.ledgers import plan_ledgers
@@ -26,7 +26,7 @@ from spaces_sync.plan.compare.rename import copying
 from spaces_sync.plan.compare.room import plan_room
 from spaces_sync.plan.compare.room_people import spaces_that_stay
 from spaces_sync.plan.finish import finish, title
-from spaces_sync.plan.ownership import recorded_on
+from spaces_sync.plan.ownership import home_of, recorded_on
 from spaces_sync.plan.plan import Obstacle, Part, Plan, SourceRecord
 from spaces_sync.plan.removals import NO_REMOVALS, Removals, whole_addresses
 from spaces_sync.profile import ROOM_NAME
@@ -57,7 +57,7 @@ def plan(
     for node in sorted(declaration.state.nodes):
         found = unread[node]
         if (context := by_address.get(node)) is not None:
-            late = left_behind(context, reading, removals)
+            late = late_source(context, reading, removals)
             staying_on.update((late.address,) if late is not None else ())
             found = list(plan_node(context, reading, late, take_over=take_over))
         if any(isinstance(part, Obstacle) for part in found):
@@ -91,11 +91,8 @@ def plan(
 
 def _left(declaration: Declaration, reading: Reading) -> Mapping[Address, Node | Room | None]:
     """What the source owns and `declaration` does not have, as far as it could be read."""
-    there: dict[Address, Node | Room] = {}
-    there.update(reading.state.nodes.items())
-    there.update(reading.state.rooms.items())
     gone = reading.absent | reading.destroyed | declaration.policies.keys()
-    return {address: there.get(address) for address in reading.ownership.addresses - gone}
+    return {address: reading.state.get(address) for address in reading.ownership.addresses - gone}
 
 
 def source_record(declaration: Declaration, ownership: Ownership) -> SourceRecord | None:
@@ -128,14 +125,12 @@ def _leaving(declaration: Declaration, parts: Iterable[Part]) -> Mapping[Jid, se
 
 def _unread(declaration: Declaration, reading: Reading, address: Address) -> list[Part]:
     """An obstacle where nothing is known about a declared object, or about what is owned of it."""
-    service = recorded_on(address, declaration.home or reading.account)
+    service = recorded_on(address, home_of(declaration.home, reading.account))
     if service in reading.ownership.unusable:
         text = reading.ownership.unusable[service]
         return [Obstacle(address, text, declaration.place(address))]
-    state = reading.state
-    if address in state.nodes or address in state.rooms:
-        return []
-    if address in reading.absent or address in reading.destroyed:
+    known = reading.state.get(address) is not None
+    if known or address in reading.absent or address in reading.destroyed:
         return []
     reason = reading.failed.get(address, "was not read")
     return [Obstacle(address, reason, declaration.place(address))]

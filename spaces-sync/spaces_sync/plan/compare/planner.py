@@ -16,6 +16,12 @@ from spaces_sync.plan.compare.leaving import left_the_file
 from spaces_sync.plan.compare.ledgers import plan_ledgers
 from spaces_sync.plan.compare.moves import with_moves
 from spaces_sync.plan.compare.node import plan_node
+from spaces_sync.plan.compare.parents import (
+    listings_after,
+    unlisted,
+    with_parents,
+    with_parents_of_left,
+)
 from spaces_sync.plan.compare.rename import copying
 from spaces_sync.plan.compare.room import plan_room
 from spaces_sync.plan.compare.room_people import spaces_that_stay
@@ -59,17 +65,19 @@ def plan(
             staying_on.update(declaration.policies[node].previously)
         parts.extend(found)
     leaving, left = _leaving(declaration, parts), spaces_that_stay(declaration, reading, removals)
+    staying_on |= copying(contexts, reading)
+    became = {old: each for each in contexts for old in each.policy.previously}
+    gone = [*left_the_file(declaration, reading, staying_on, removals, became, take_over=take_over)]
+    listings = listings_after((*parts, *gone), reading)
+    declaration = with_parents(declaration, listings)
     for room in sorted(declaration.state.rooms):
         people = leaving.get(room, ())
         parts.extend(
             _unread(declaration, reading, room)
             or plan_room(declaration, reading, room, people, left, take_over=take_over)
         )
-    staying_on |= copying(contexts, reading)
-    became = {old: each for each in contexts for old in each.policy.previously}
-    parts.extend(
-        left_the_file(declaration, reading, staying_on, removals, became, take_over=take_over)
-    )
+    parts.extend(unlisted(declaration, listings))
+    parts.extend(with_parents_of_left(gone, declaration, listings))
     parts.extend(plan_ledgers(declaration, reading))
     places = {address: declaration.place(address) for address in declaration.policies}
     return finish(

@@ -14,6 +14,7 @@ from spaces_sync.client.affiliations import (
     strongest_by_account,
 )
 from spaces_sync.model.addresses import Jid, NodeAddress
+from spaces_sync.model.bounds import NODES
 from spaces_sync.model.state import EMPTY, Form, Item, Service
 from spaces_sync.ports import (
     DiscoInfo,
@@ -70,11 +71,14 @@ class CarefulReader:
             return await self.raw.default_config(service), ""
         except ServiceError as error:
             return EMPTY, "" if error.condition in NO_SUCH_REQUEST else str(error)
-        except MalformedAnswerError as error:
+        except UnusableAnswerError as error:
             return EMPTY, str(error)
 
     async def node_list(self, service: Jid) -> Sequence[NodeEntry]:
-        return await self.raw.disco_items(service)
+        listed = await self.raw.disco_items(service)
+        if len(listed) > NODES.most:
+            raise MalformedAnswerError(f"{service} lists more than {NODES}")
+        return listed
 
     async def node_info(self, node: NodeAddress) -> NodeInfo:
         if "!" in node.node:
@@ -104,10 +108,10 @@ class CarefulReader:
     async def own_nodes(self, service: Jid) -> Sequence[NodeAddress]:
         try:
             names = await self.raw.own_affiliations(service)
-        except UnusableAnswerError:
+        except (ServiceError, MalformedAnswerError):
             # COMPAT(prosody 0.12.3): it does not know the question, and its node list is complete.
             # Shown by test_compat_prosody_does_not_tell_own_affiliations_and_lists_all_nodes.
-            return [entry.address for entry in await self.raw.disco_items(service)]
+            return [entry.address for entry in await self.node_list(service)]
         return [NodeAddress(service, name) for name in names]
 
     async def affiliations(self, node: NodeAddress) -> Mapping[Jid, str]:

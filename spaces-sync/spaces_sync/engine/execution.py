@@ -17,17 +17,18 @@ from itertools import chain
 from typing import Final, TypeAlias
 
 from spaces_sync.engine import intents, limits, records, retry
+from spaces_sync.engine.attempts import SendContext
 from spaces_sync.engine.intents import NOBODY, Claim, Held, Holder, LockedError
 from spaces_sync.engine.last_check import NOTHING, Approved
 from spaces_sync.engine.ownership import read_others
 from spaces_sync.engine.reading import read_addresses
-from spaces_sync.engine.sending import SendContext, read_back, send
+from spaces_sync.engine.sending import read_back, send
 from spaces_sync.model.addresses import Jid
 from spaces_sync.model.ledger import LedgerError
 from spaces_sync.model.state import EMPTY, Address, Owned, Ownership, Reading
 from spaces_sync.plan.actions import RecordOwnership, subject, to_be_read
 from spaces_sync.plan.causes import Cause
-from spaces_sync.plan.outcome import Result, Step, as_results, pending
+from spaces_sync.plan.outcome import Result, Step, as_results, is_lost, pending
 from spaces_sync.plan.ownership import given, intended, is_recorded, recorded_on
 from spaces_sync.plan.plan import Plan
 from spaces_sync.plan.recheck import resumed
@@ -114,6 +115,10 @@ async def execute(
             if not run.begun:
                 raise
             return _cut_short(run.steps, str(error), context)
+        except UnusableAnswerError as error:  # of a ledger, or of what holds it
+            if not run.begun:
+                raise LedgerError(f"the ledger cannot be used ({error})") from None
+            return _cut_short(run.steps, str(error), context)
         except (NoAnswerError, NoServiceError) as error:
             if not run.begun and isinstance(error, NoServiceError):
                 raise
@@ -174,12 +179,13 @@ async def _on_one_connection(
             # Where a service throttles, reading it again takes longer than an intent lasts.
             async with intents.renewing(held, writer):
                 run.execution = await _carried_out(run, plan, held, writer, approval, context)
-        return await _recorded(run.execution, run, held, writer)
+        return await _recorded(run.execution, run, held, writer, context)
     except NoAnswerError:
         raise
     except (PortError, LedgerError, LockedError, StalePlanError, limits.LimitError):
-        if not run.begun:
-            await intents.abandon(run.claim, writer)
+        if run.claim is not None and not run.begun:
+            for text in await intents.abandon(run.claim, writer):
+                context.say(text)
         raise
 
 
@@ -193,8 +199,9 @@ async def _carried_out(
 ) -> Execution:
     """Sends the steps of `run` as they stand now, and reads back what became of them."""
     if not run.fresh or not _as_known(held, approval, run.steps):
-        strict = not (run.begun or approval.partial)
-        run.steps = await _held_against_services(run, plan, writer, held, context, strict=strict)
+        run.steps = await _held_against_services(
+            run, plan, writer, held, context, partial=approval.partial
+        )
     if not run.begun:
         await limits.prove(plan, run.steps, held, writer, context.stop.is_set)
     run.begun = True
@@ -247,11 +254,17 @@ async def _held_against_services(
     held: Held | None,
     context: SendContext,
     *,
-    strict: bool,
+    partial: bool,
 ) -> list[Step]:
-    """The steps by what is there now. Raises `StalePlanError`, if `strict`, for what is stale."""
+    """The steps by what is there now.
+
+    Raises `StalePlanError` for what is stale, unless something was sent or `partial`; only the
+    latter leaves out what is on a service that is down.
+    """
     due = [action for step in run.steps if (action := pending(step))]
-    reading = await read_addresses(chain.from_iterable(map(to_be_read, due)), writer)
+    reading = await read_addresses(
+        chain.from_iterable(map(to_be_read, due)), writer, partial=partial and not run.begun
+    )
     if held is not None:
         others, _ = await read_others(writer, held.claim.source, held.ledgers)
         reading = replace(reading, ownership=replace(held.ownership, others=others))
@@ -259,7 +272,7 @@ async def _held_against_services(
     known = {id(step) for step in run.steps}
     settled = [step for step in found if isinstance(step, Result) and id(step) not in known]
     stale_results = [result for result in settled if result.status == "failed"]
-    if stale_results and strict:
+    if stale_results and not (run.begun or partial):
         raise StalePlanError(stale_results)
     for result in settled:
         context.progress(result)
@@ -271,7 +284,7 @@ async def _read_back(
 ) -> Execution:
     """Without the records. Raises as `read_back`; `NoAnswerError` where an answer is missing."""
     for step in steps:
-        if isinstance(step, Result) and step.status == "unknown" and not context.stop.is_set():
+        if isinstance(step, Result) and is_lost(step) and not context.stop.is_set():
             raise NoAnswerError("; ".join(cause.after for cause in step.causes))
     unsent = not all(isinstance(step, Result | RecordOwnership) for step in steps)
     done = as_results(steps, INTERRUPTED)
@@ -283,7 +296,7 @@ async def _read_back(
 
 
 async def _recorded(
-    execution: Execution, run: _Run, held: Held | None, writer: Writer
+    execution: Execution, run: _Run, held: Held | None, writer: Writer, context: SendContext
 ) -> Execution:
     """Records what was done, and reads that back."""
     if held is None:
@@ -301,6 +314,8 @@ async def _recorded(
         now = await records.settle(held, due, writer, failed)
     except (UnusableAnswerError, LedgerError) as error:
         now, refused = EMPTY, (Cause("refused", after=str(error)),)
+        for found, _ in held.by_ledger():
+            context.say(intents.left_locked(held.claim, found.node))
 
     def judged(result: Result) -> Result:
         action = result.action

@@ -10,7 +10,7 @@ from spaces_sync.model import marker, servers
 from spaces_sync.model.addresses import Jid, NodeAddress
 from spaces_sync.model.children import decode
 from spaces_sync.model.state import FROM_SERVICE, NO_PASSWORD, Node, Room, Secret
-from spaces_sync.ports import ItemList, MalformedAnswerError, Reader, ServiceError
+from spaces_sync.ports import ItemList, Reader, ServiceError, UnusableAnswerError
 from spaces_sync.profile import SECRET
 
 
@@ -37,7 +37,7 @@ async def read_node(reader: Reader, address: NodeAddress) -> Node | Absent | Fai
         if error.condition == "item-not-found":
             return Absent()
         return Failure(f"cannot be read: {error}")
-    except MalformedAnswerError as error:
+    except UnusableAnswerError as error:
         return Failure(f"cannot be read: {error}")
     try:
         config, items, affiliations, subscriptions = await asyncio.gather(
@@ -50,7 +50,7 @@ async def read_node(reader: Reader, address: NodeAddress) -> Node | Absent | Fai
         if error.condition in ("forbidden", "not-allowed"):
             return Failure(f"exists, but {reader.account} is not among its owners ({error})")
         return Failure(f"exists, but cannot be read: {error}")
-    except MalformedAnswerError as error:
+    except UnusableAnswerError as error:
         return Failure(f"exists, but cannot be read: {error}")
     return Node(
         config=config,
@@ -91,7 +91,7 @@ async def read_room(reader: Reader, room: Jid) -> Room | Absent | Failure:
             reason = f"was destroyed, and its name is still blocked: {error}"
             return Failure(reason, destroyed=True)
         return Failure(f"cannot be read: {error}")
-    except MalformedAnswerError as error:
+    except UnusableAnswerError as error:
         return Failure(f"cannot be read: {error}")
     try:
         config, affiliations = await asyncio.gather(
@@ -100,7 +100,7 @@ async def read_room(reader: Reader, room: Jid) -> Room | Absent | Failure:
     except ServiceError as error:
         hint = _ROOM_ADMINS if servers.is_prosody_13(info.features) else ""
         return Failure(f"exists, but {reader.account} cannot configure it: {error}{hint}")
-    except MalformedAnswerError as error:
+    except UnusableAnswerError as error:
         return Failure(f"exists, but cannot be read: {error}")
     protected = "muc_passwordprotected" in info.features
     return _with_secret_apart(Room(config, affiliations), protected=protected)

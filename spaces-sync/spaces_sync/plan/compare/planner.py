@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 
-from spaces_sync.model.addresses import Jid
+from spaces_sync.model.addresses import Jid, NodeAddress
 from spaces_sync.model.declaration import Declaration
 from spaces_sync.model.state import Address, Node, Ownership, Reading, Room
 from spaces_sync.plan.actions import SetAffiliation
@@ -109,6 +109,9 @@ def _leaving(parts: Iterable[Part]) -> frozenset[Jid]:
 
 def _unread(declaration: Declaration, reading: Reading, address: Address) -> list[Part]:
     """An obstacle where nothing is known about a declared object, or about what is owned of it."""
+    if isinstance(address, NodeAddress) and address.service not in reading.services:
+        reason = reading.failed.get(address, "was not read")
+        return [Obstacle(address, reason, declaration.place(address))]
     service = recorded_on(address, declaration.home or reading.account)
     if service in reading.ownership.unusable:
         text = reading.ownership.unusable[service]

@@ -4,7 +4,6 @@ from spaces_sync.engine.attempts import SendContext
 from spaces_sync.engine.execution import (
     INTERRUPTED,
     Approval,
-    Connect,
     Execution,
     StalePlanError,
     execute,
@@ -13,6 +12,7 @@ from spaces_sync.engine.intents import Holder, LockedError
 from spaces_sync.engine.ledger import find_ledger
 from spaces_sync.engine.limits import LimitError
 from spaces_sync.engine.reading import list_spaces, merged, read, read_addresses, read_planned
+from spaces_sync.engine.reconnecting import Connect
 from spaces_sync.engine.records import unlock
 
 __all__ = [

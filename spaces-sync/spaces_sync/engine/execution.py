@@ -9,12 +9,10 @@ what is in effect is done, what still fits is sent, and what does neither has fa
 
 from __future__ import annotations
 
-import asyncio
-from collections.abc import Awaitable, Callable, Iterable, Iterator, Mapping, Sequence
-from contextlib import suppress
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from itertools import chain
-from typing import Final, TypeAlias
+from typing import Final
 
 from spaces_sync.engine import intents, limits, records, retry
 from spaces_sync.engine.attempts import SendContext
@@ -22,6 +20,7 @@ from spaces_sync.engine.intents import NOBODY, Claim, Held, Holder, LockedError
 from spaces_sync.engine.last_check import NOTHING, Approved
 from spaces_sync.engine.ownership import read_others
 from spaces_sync.engine.reading import read_addresses
+from spaces_sync.engine.reconnecting import Connect, reconnected
 from spaces_sync.engine.sending import read_back, send
 from spaces_sync.model.addresses import Jid
 from spaces_sync.model.ledger import LedgerError
@@ -40,9 +39,6 @@ from spaces_sync.ports import (
     UnusableAnswerError,
     Writer,
 )
-
-Connect: TypeAlias = Callable[[], Awaitable[Writer]]
-"""Leaves the connection that there was for a new one. Raises `NoAnswerError`."""
 
 INTERRUPTED: Final = Cause("interrupted")
 
@@ -125,7 +121,7 @@ async def execute(
             now = sum(pending(step) is not None for step in run.steps)
             if now < left:
                 pauses, left = retry.before_next_connection(), now
-            newer = reconnect and await _reconnected(str(error), reconnect, context, pauses)
+            newer = reconnect and await reconnected(str(error), reconnect, context, pauses)
             if newer is None and not run.begun:
                 raise
             if newer is None:
@@ -332,19 +328,3 @@ async def _recorded(
     results = tuple(map(judged, execution.results))
     known = {a: now.get(a) for a in (*due, *held.left_behind)} if not refused else EMPTY
     return replace(execution, results=results, records=known)
-
-
-async def _reconnected(
-    why: str, reconnect: Connect, context: SendContext, pauses: Iterator[float]
-) -> Writer | None:
-    """A new connection; None where there is none to be had in time, or nobody waits for it."""
-    with suppress(TimeoutError):
-        async with asyncio.timeout(retry.LONGEST_TOTAL):
-            while not context.stop.is_set() and (pause := next(pauses, None)) is not None:
-                context.say(f"{why}; connecting again in {pause:.1f} s")
-                await context.wait(pause, context.stop)
-                try:
-                    return None if context.stop.is_set() else await reconnect()
-                except NoAnswerError as error:
-                    why = str(error)
-    return None

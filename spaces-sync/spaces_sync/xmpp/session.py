@@ -102,8 +102,6 @@ class ReadSession:
         try:
             return await self._iq_once(asked)
         except _PassedOverError:
-            if self._order.nothing_from(domain, first):
-                self._silent_until[domain] = self._loop.time() + self._timeout
             twice = ", asked twice" if asked.kind == "get" else ", sent twice"
             raise self._unanswered(asked, twice) from None
 
@@ -199,9 +197,13 @@ class ReadSession:
         """Not behind the window; every answer, a refusal too, shows that somebody is there."""
         asked = Asked("get", to, PING)
         key, text = self._written(asked)
+        before = self._order.newest
         try:
-            with suppress(PortError, _PassedOverError):
+            with suppress(PortError):
                 await self._answered(text, key, asked, _REPLY, len(text))
+        except _PassedOverError:
+            if self._order.nothing_from(to, before):
+                self._silent_until[to] = self._loop.time() + self._timeout
         finally:
             del self._pings[to]
 

@@ -110,6 +110,26 @@ def test_an_item_that_is_not_answered_is_told_with_what_is_left(
     assert after.code == 0
 
 
+def test_list_names_what_it_does_not_know(
+    start_server: Callable, server_folder: Path, tmp_path: Path
+) -> None:
+    async def work(server: Server) -> command.Ended:
+        file = spaces(tmp_path, "hush", "loud")
+        assert (await command.run(server, *command.APPLY, file)).code == 0
+
+        def silent(stanza: bytes) -> bool:
+            return b"disco#info" in stanza and b"node='hush'" in stanza
+
+        return await through(server, silent, "list", server.pubsub)
+
+    with start_server(server_folder) as server:
+        listed = asyncio.run(work(server))
+    assert listed.code == UNAVAILABLE
+    assert "loud" in listed.output
+    assert "hush" not in listed.output
+    assert "asked twice: what the node hush is" in said(listed.errors)
+
+
 # --- a service that is down ------------------------------------------------------------------
 
 

@@ -51,7 +51,7 @@ async def _own_nodes(service: Jid, reader: Reader) -> Sequence[NodeAddress]:
 
 async def _everything(service: Jid, reader: Reader) -> Reading:
     """Each node that the service lists or that the account owns, and each room of its spaces."""
-    entries, _ = await engine.list_spaces(reader, service)
+    entries, _, _ = await engine.list_spaces(reader, service)
     warn_of_short_list(service, entries)
     listed = [entry.address for entry in entries]
     nodes = await engine.read_addresses(

@@ -130,20 +130,25 @@ async def read_addresses(
 
 async def list_spaces(
     reader: Reader, service: Jid
-) -> tuple[Sequence[NodeEntry], dict[NodeAddress, Form]]:
-    """The service's node list, and the metadata of each of its nodes that is a space.
+) -> tuple[Sequence[NodeEntry], dict[NodeAddress, Form], dict[NodeAddress, str]]:
+    """The service's node list, the metadata of each of its nodes that is a space, and why of some
+    it is not known: they were not answered.
 
-    A node that does not tell us what it is, is no space to us. Raises `NoServiceError`, and
-    `UnansweredError` where one does not answer: it may be a space.
+    A node that does not tell us what it is, is no space to us. Raises `NoServiceError`.
     """
     await read_service(reader, service)
     entries = await reader.node_list(service)
 
+    unknown: dict[NodeAddress, str] = {}
+
     async def metadata(entry: NodeEntry) -> Form | None:
         try:
             return (await reader.node_info(entry.address)).metadata
-        except (ServiceError, MalformedAnswerError):
-            return None
+        except UnansweredError as error:
+            unknown[entry.address] = str(error)
+        except UnusableAnswerError:
+            pass
+        return None
 
     found = await concurrency.each(metadata, entries)
     spaces = {
@@ -151,7 +156,7 @@ async def list_spaces(
         for entry, form in zip(entries, found, strict=True)
         if form is not None and is_space(form)
     }
-    return entries, spaces
+    return entries, spaces, unknown
 
 
 def merged(reading: Reading, later: Reading) -> Reading:

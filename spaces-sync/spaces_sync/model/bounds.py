@@ -53,7 +53,7 @@ ITEMS: Final = Bound(
 PAGES: Final = Bound(
     10_000,
     "pages of one list",
-    "ITEMS in pages of ten; at 200 ms of round trip half an hour",
+    "all items of the largest node in pages of ten; at 200 ms of round trip half an hour",
 )
 NODES: Final = Bound(
     100_000, "nodes of a service", "each is asked what it is; a large service has some thousands"

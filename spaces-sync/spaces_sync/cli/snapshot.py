@@ -16,7 +16,7 @@ from spaces_sync.model.addresses import Jid, NodeAddress
 from spaces_sync.model.children import rooms_among
 from spaces_sync.model.counting import plural
 from spaces_sync.model.state import Reading
-from spaces_sync.ports import NoServiceError, Reader, UnusableAnswerError
+from spaces_sync.ports import MalformedAnswerError, NoServiceError, Reader, ServiceError
 from spaces_sync.simulator.snapshot import dump, text_of
 
 
@@ -45,7 +45,7 @@ async def _own_nodes(service: Jid, reader: Reader) -> Sequence[NodeAddress]:
     """Empty where the service does not tell: what it lists is all that is known then."""
     try:
         return await reader.own_nodes(service)
-    except UnusableAnswerError:
+    except (ServiceError, MalformedAnswerError):
         return ()
 
 

@@ -30,6 +30,7 @@ from spaces_sync.ports import (
 )
 
 RENEWED: Final = 20.0  # seconds between two renewals of an intent
+_RENEWALS: Final = 2  # under way at a time; where a service throttles each may wait for long
 LASTS: Final = 60.0  # seconds after which an intent that was not renewed counts for nothing
 PAUSES: Final = (0.1, 0.2, 0.4, 0.8, 1.6)  # seconds between the first looks at another's intent
 LOOKS: Final = 2.0  # seconds between the later ones
@@ -254,11 +255,23 @@ async def renewing(held: Held | None, writer: Writer) -> AsyncIterator[None]:
 
 
 async def _renewed(held: Held, writer: Writer) -> None:
-    while True:
-        await asyncio.sleep(RENEWED)
-        with suppress(LedgerError, TimeoutError):  # the next one may be taken, and is not late
-            async with asyncio.timeout(RENEWED):
-                await renew(held, writer)
+    """One that is not answered holds the next one up no longer than it is due."""
+
+    async def once() -> None:
+        with suppress(LedgerError, NoAnswerError):  # the next one may be taken
+            await renew(held, writer)
+
+    under_way: set[asyncio.Task[None]] = set()
+    try:
+        while True:
+            await asyncio.sleep(RENEWED)
+            if len(under_way) < _RENEWALS:
+                under_way.add(task := asyncio.create_task(once()))
+                task.add_done_callback(under_way.discard)
+    finally:
+        for task in under_way:
+            task.cancel()
+        await asyncio.gather(*under_way, return_exceptions=True)
 
 
 async def renew(held: Held, writer: Writer) -> None:

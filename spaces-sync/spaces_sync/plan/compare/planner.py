@@ -126,6 +126,9 @@ def _leaving(declaration: Declaration, parts: Iterable[Part]) -> Mapping[Jid, se
 
 def _unread(declaration: Declaration, reading: Reading, address: Address) -> list[Part]:
     """An obstacle where nothing is known about a declared object, or about what is owned of it."""
+    if isinstance(address, NodeAddress) and address.service not in reading.services:
+        reason = reading.failed.get(address, "was not read")
+        return [Obstacle(address, reason, declaration.place(address))]
     service = recorded_on(address, home_of(declaration.home, reading.account))
     if service in reading.ownership.unusable:
         text = reading.ownership.unusable[service]

@@ -74,6 +74,7 @@ bench: venv servers
 lint: venv
 	$(BIN)/ruff check
 	$(BIN)/ruff format --check
+	@if $(INSTALL) lua-check; then luacheck --quiet --config prosody/.luacheckrc prosody; else [ "$$CI" != true ]; fi
 
 format: venv
 	$(BIN)/ruff check --fix

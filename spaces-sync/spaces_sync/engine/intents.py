@@ -17,7 +17,7 @@ from itertools import chain, repeat
 from typing import Final, Literal, TypeAlias
 
 from spaces_sync.engine import concurrency
-from spaces_sync.engine.ledger import decoded, ensure_capacity, publish, read_ledger, usable
+from spaces_sync.engine.ledger import decoded, ensure_capacity, publish, usable
 from spaces_sync.engine.upkeep import Keeper
 from spaces_sync.model import buckets, ledger
 from spaces_sync.model.addresses import Jid, NodeAddress
@@ -33,6 +33,7 @@ from spaces_sync.ports import (
 )
 
 RENEWED: Final = 20.0  # seconds between two renewals of an intent
+_RENEWALS: Final = 2  # under way at a time; where a service throttles each may wait for long
 LASTS: Final = 60.0  # seconds after which an intent that was not renewed counts for nothing
 PAUSES: Final = (0.1, 0.2, 0.4, 0.8, 1.6)  # seconds between the first looks at another's intent
 LOOKS: Final = 2.0  # seconds between the later ones
@@ -74,6 +75,7 @@ class Claim:
     holder: Holder = NOBODY
     taken: Mapping[Address, str] = field(default_factory=lambda: EMPTY)
     run: str = field(default_factory=ledger.fresh_id)
+    announced: set[NodeAddress] = field(default_factory=set)  # where an intent of it may stand
 
 
 @dataclass(frozen=True, slots=True)
@@ -156,6 +158,7 @@ class _Bid:
 
 async def _announce(bid: _Bid) -> None:
     intent = Intent(bid.claim.run, bid.claim.holder.digest, ledger.fresh_id(), bid.objects)
+    bid.claim.announced.add(bid.node)
     with one_change(bid.stopped):
         await publish(bid.writer, bid.node, ledger.encode_intent(intent), bid.item_id)
 
@@ -264,10 +267,23 @@ async def renewing(held: Held | None, writer: Writer) -> AsyncIterator[None]:
 
 
 async def _renewed(held: Held, writer: Writer) -> None:
-    while True:
-        await asyncio.sleep(RENEWED)
-        with suppress(LedgerError):  # the next one may be taken
+    """One that is not answered holds the next one up no longer than it is due."""
+
+    async def once() -> None:
+        with suppress(LedgerError, NoAnswerError):  # the next one may be taken
             await renew(held, writer)
+
+    under_way: set[asyncio.Task[None]] = set()
+    try:
+        while True:
+            await asyncio.sleep(RENEWED)
+            if len(under_way) < _RENEWALS:
+                under_way.add(task := asyncio.create_task(once()))
+                task.add_done_callback(under_way.discard)
+    finally:
+        for task in under_way:
+            task.cancel()
+        await asyncio.gather(*under_way, return_exceptions=True)
 
 
 async def renew(held: Held, writer: Writer) -> None:
@@ -283,13 +299,27 @@ async def renew(held: Held, writer: Writer) -> None:
                 )
 
 
-async def abandon(claim: Claim | None, writer: Writer) -> None:
-    """Takes the intents of a claim away of which nothing was sent, as far as that can be done."""
-    if claim is None:
-        return
-    for service in claim.intended:
-        with suppress(UnusableAnswerError, LedgerError, NoAnswerError):
-            found = await read_ledger(writer, service, claim.source, claim.operators)
+async def abandon(claim: Claim, writer: Writer) -> Iterable[str]:
+    """Takes the intents of a claim away of which nothing was sent.
+
+    What there is to know of each that it could not.
+    """
+    left: list[str] = []
+    for node in sorted(claim.announced):
+        try:
+            found = decoded(node, await writer.items(node))
             for item_id, intent in found.intents.items():
                 if intent.run == claim.run:
-                    await writer.retract(found.node, item_id)
+                    await writer.retract(node, item_id)
+        except (UnusableAnswerError, LedgerError, NoAnswerError):
+            left.append(left_locked(claim, node))
+    return left
+
+
+def left_locked(claim: Claim, node: NodeAddress) -> str:
+    """What whoever applies next should know of a lock that could not be taken away."""
+    return (
+        f"the lock of this apply may still be on {node.service}: others wait until they have seen "
+        f"it unchanged for {LASTS:g} s; or: "
+        f"spaces-sync unlock {node.service} --source {claim.source}"
+    )

@@ -127,12 +127,21 @@ async def _by_node_of_its_own(service: Jid, most: int, writer: Writer) -> bool:
     except ServiceError as error:
         if error.condition in _MAY_NOT:
             return False
-        raise _too_few(service, most, str(error)) from None
+        if error.condition != "conflict":  # the name is ours: sent twice, made by the first
+            raise _too_few(service, most, str(error)) from None
     try:
         await _check(node, most, writer)
     finally:
-        await writer.delete_node(node)
+        await _delete(node, writer)
     return True
+
+
+async def _delete(node: NodeAddress, writer: Writer) -> None:
+    try:
+        await writer.delete_node(node)
+    except ServiceError as error:
+        if error.condition != "item-not-found":  # sent twice, deleted by the first
+            raise
 
 
 async def _by_the_node_itself(node: NodeAddress, holds: int, writer: Writer) -> None:

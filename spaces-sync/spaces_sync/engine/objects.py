@@ -13,10 +13,10 @@ from spaces_sync.model.children import decode
 from spaces_sync.model.state import FROM_SERVICE, NO_PASSWORD, Form, Node, Room, Secret
 from spaces_sync.ports import (
     ItemList,
-    MalformedAnswerError,
     NoAnswerError,
     Reader,
     ServiceError,
+    UnusableAnswerError,
     in_order,
 )
 from spaces_sync.profile import SECRET
@@ -58,7 +58,7 @@ async def _missing(reader: Reader, address: NodeAddress) -> Absent | Failure | N
         if error.condition == "item-not-found":
             return Absent()
         return Failure(f"cannot be read: {error}")
-    except MalformedAnswerError as error:
+    except UnusableAnswerError as error:
         return Failure(f"cannot be read: {error}")
     return None
 
@@ -72,7 +72,7 @@ async def _node_there(reader: Reader, address: NodeAddress) -> Node | Absent | F
         if error.condition in ("forbidden", "not-allowed"):
             return Failure(f"exists, but {reader.account} is not among its owners ({error})")
         return Failure(f"exists, but cannot be read: {error}")
-    except MalformedAnswerError as error:
+    except UnusableAnswerError as error:
         return Failure(f"exists, but cannot be read: {error}")
     return Node(
         config=config,
@@ -105,7 +105,7 @@ async def _has_no_form(reader: Reader, address: NodeAddress) -> bool:
         await reader.node_config(address)
     except ServiceError as error:
         return error.condition == "item-not-found"
-    except MalformedAnswerError:
+    except UnusableAnswerError:
         pass
     return False
 
@@ -139,7 +139,7 @@ async def read_room(reader: Reader, room: Jid) -> Room | Absent | Failure:
             reason = f"was destroyed, and its name is still blocked: {error}"
             return Failure(reason, destroyed=True)
         return Failure(f"cannot be read: {error}")
-    except MalformedAnswerError as error:
+    except UnusableAnswerError as error:
         return Failure(f"cannot be read: {error}")
     try:
         config, affiliations = await asyncio.gather(
@@ -148,7 +148,7 @@ async def read_room(reader: Reader, room: Jid) -> Room | Absent | Failure:
     except ServiceError as error:
         hint = _ROOM_ADMINS if servers.is_prosody_13(info.features) else ""
         return Failure(f"exists, but {reader.account} cannot configure it: {error}{hint}")
-    except MalformedAnswerError as error:
+    except UnusableAnswerError as error:
         return Failure(f"exists, but cannot be read: {error}")
     protected = "muc_passwordprotected" in info.features
     return _with_secret_apart(Room(config, affiliations), protected=protected)

@@ -16,6 +16,7 @@ Code: TypeAlias = Literal[
     "published-by-another",  # after: the service's error
     "malformed",  # after: what is wrong with the answer or the request
     "no-answer",  # after: what happened instead of an answer
+    "unanswered",  # while others were; before: how often it was sent; after: what was asked of whom
     "not-sent",  # after: why nothing more was sent
     "interrupted",  # by a signal: nothing more was sent
     # of what was read back

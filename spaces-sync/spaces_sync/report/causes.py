@@ -24,6 +24,7 @@ _WORDS: Final[Mapping[Code, str]] = {
     "see 'absent'",
     "malformed": "{after}",
     "no-answer": "{after}",
+    "unanswered": "{after}; sent {before}",
     "not-sent": "{after}",
     "interrupted": "interrupted",
     "not-kept": "the service said yes and did not keep {fields}",

@@ -16,6 +16,12 @@ from spaces_sync.plan.compare.leaving import left_the_file
 from spaces_sync.plan.compare.ledgers import plan_ledgers
 from spaces_sync.plan.compare.moves import with_moves
 from spaces_sync.plan.compare.node import plan_node
+from spaces_sync.plan.compare.parents import (
+    listings_after,
+    unlisted,
+    with_parents,
+    with_parents_of_left,
+)
 from spaces_sync.plan.compare.rename import copying
 from spaces_sync.plan.compare.room import plan_room
 from spaces_sync.plan.compare.room_people import spaces_that_stay
@@ -59,17 +65,19 @@ def plan(
             staying_on.update(declaration.policies[node].previously)
         parts.extend(found)
     leaving, left = _leaving(declaration, parts), spaces_that_stay(declaration, reading, removals)
+    staying_on |= copying(contexts, reading)
+    became = {old: each for each in contexts for old in each.policy.previously}
+    gone = [*left_the_file(declaration, reading, staying_on, removals, became, take_over=take_over)]
+    listings = listings_after((*parts, *gone), reading)
+    declaration = with_parents(declaration, listings)
     for room in sorted(declaration.state.rooms):
         people = leaving.get(room, ())
         parts.extend(
             _unread(declaration, reading, room)
             or plan_room(declaration, reading, room, people, left, take_over=take_over)
         )
-    staying_on |= copying(contexts, reading)
-    became = {old: each for each in contexts for old in each.policy.previously}
-    parts.extend(
-        left_the_file(declaration, reading, staying_on, removals, became, take_over=take_over)
-    )
+    parts.extend(unlisted(declaration, listings))
+    parts.extend(with_parents_of_left(gone, declaration, listings))
     parts.extend(plan_ledgers(declaration, reading))
     places = {address: declaration.place(address) for address in declaration.policies}
     return finish(
@@ -118,6 +126,9 @@ def _leaving(declaration: Declaration, parts: Iterable[Part]) -> Mapping[Jid, se
 
 def _unread(declaration: Declaration, reading: Reading, address: Address) -> list[Part]:
     """An obstacle where nothing is known about a declared object, or about what is owned of it."""
+    if isinstance(address, NodeAddress) and address.service not in reading.services:
+        reason = reading.failed.get(address, "was not read")
+        return [Obstacle(address, reason, declaration.place(address))]
     service = recorded_on(address, home_of(declaration.home, reading.account))
     if service in reading.ownership.unusable:
         text = reading.ownership.unusable[service]

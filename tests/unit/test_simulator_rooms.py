@@ -8,7 +8,7 @@ import pytest
 
 from spaces_sync.model.addresses import Jid
 from spaces_sync.model.state import Values
-from spaces_sync.ports import Identity, NoAnswerError, Occupancy, ServiceError
+from spaces_sync.ports import Identity, Occupancy, ServiceError, UnansweredError
 from spaces_sync.profile import PARENT, SECRET
 from spaces_sync.simulator import EJABBERD, PROSODY, Profile, RawSimulator
 
@@ -173,7 +173,7 @@ def test_what_a_form_leaves_out_is_kept(profile: Profile) -> None:
 def test_a_wrong_whois_takes_prosodys_answer_away() -> None:
     alice = with_room(PROSODY)
     config = {"muc#roomconfig_roomname": ("CI",), "muc#roomconfig_whois": ("nobody",)}
-    with pytest.raises(NoAnswerError):
+    with pytest.raises(UnansweredError):
         do(alice.configure_room(CI, config))
     assert values(alice, "roomname") == ("CI",)
     assert values(alice, "whois") == ("moderators",)

@@ -395,7 +395,7 @@ def test_an_answer_that_is_too_large_fails_its_request(monkeypatch: pytest.Monke
 
     def script(request: Xml) -> str:
         return items(request).replace(
-            "urn:example:a", "x" * (900_000 if about(request, NODE) else 1)
+            "urn:example:a", "x" * (3_000_000 if about(request, NODE) else 1)
         )
 
     async def run() -> None:

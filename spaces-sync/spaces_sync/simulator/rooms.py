@@ -12,7 +12,7 @@ from typing import Final
 
 from spaces_sync.model.addresses import Jid
 from spaces_sync.model.state import Field, Form, Values
-from spaces_sync.ports import Affiliation, DiscoInfo, Identity, NoAnswerError, Occupancy
+from spaces_sync.ports import Affiliation, DiscoInfo, Identity, Occupancy, UnansweredError
 from spaces_sync.profile import (
     MEMBERS_ONLY,
     PARENT,
@@ -150,7 +150,7 @@ def _occupant(call: RoomCall, nick: str) -> str:
 
 
 def configure(call: RoomCall, values: Mapping[str, Values]) -> None:
-    """As `RawWriter.configure_room`. Raises also `NoAnswerError`, as `form_after_crash` tells."""
+    """As `RawWriter.configure_room`. Raises also `UnansweredError`, as `form_after_crash` tells."""
     if call.served_though_missing:
         # COMPAT(ejabberd 23.01): the form makes the room; if it is not persistent, for a moment.
         # Shown by test_compat_ejabberd_configures_a_room_that_is_not_there.
@@ -222,5 +222,5 @@ def _submit(call: RoomCall, room: StoredRoom, values: Mapping[str, Values]) -> N
         # other fields are applied is chance there; here all are.
         # Shown by test_compat_prosody_a_bad_whois_is_never_answered.
         room.config = rest
-        raise NoAnswerError("the service gave no answer")
+        raise UnansweredError(f"no answer from {call.room}: configure the room")
     room.config = submitted(room.config, rules.fresh, rules, values)

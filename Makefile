@@ -26,12 +26,16 @@ demo: $(VENV)/.runtime
 	@$(INSTALL) prosody || echo "Prosody cannot be had here."
 	@PYTHONPATH=tests $(BIN)/python tests/demo/run.py
 
+# Whoever has nothing left to do takes half of what another has left: an eighth of all tests, as
+# xdist shares them out otherwise, may be those of faults, which take as long as a half.
+PARALLEL := --numprocesses=4 --dist=worksteal
+
 # Without servers their tests are skipped, and say so; with CI=true that is a failure where the
 # running system's own are missing. What newer suites hold is not ours to promise: a warning.
 test: venv lint types
 	@$(INSTALL) prosody ejabberd openssl || [ "$$CI" != true ]
 	@$(UNPACK) || true
-	$(BIN)/pytest --ignore=tests/benchmark --numprocesses=4 $(COVERAGE)
+	$(BIN)/pytest --ignore=tests/benchmark $(PARALLEL) $(COVERAGE)
 
 # The same with the figure of branches that were taken, and its floor (pyproject.toml); half as long again.
 test-coverage: COVERAGE := --cov
@@ -54,7 +58,7 @@ test-lowest: .venvs/lowest-$(CONTENT)/.made
 test-newest: .venvs/newest-$(CONTENT)/.made
 test-lowest test-newest:
 	@$(INSTALL) prosody ejabberd openssl || [ "$$CI" != true ]
-	$(<D)/bin/pytest $(VERSIONS) --numprocesses=4
+	$(<D)/bin/pytest $(VERSIONS) $(PARALLEL)
 
 .venvs/lowest-%: RESOLUTION := lowest-direct
 .venvs/newest-%: RESOLUTION := highest
@@ -70,6 +74,7 @@ bench: venv servers
 lint: venv
 	$(BIN)/ruff check
 	$(BIN)/ruff format --check
+	@if $(INSTALL) lua-check; then luacheck --quiet --config prosody/.luacheckrc prosody; else [ "$$CI" != true ]; fi
 
 format: venv
 	$(BIN)/ruff check --fix

@@ -11,16 +11,21 @@ import signal
 import subprocess
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import AbstractContextManager, ExitStack
+from functools import partial
 from pathlib import Path
 from typing import Any
 
 import hypothesis
 import pytest
 
+import forked
 import installed
+from contract.backends import real
 from servers import Brand, Server, process
 from servers.installations import BRANDS, Installation, installations
 from servers.starting import beyond_the_sample, of_the_large_run, shared, startable, tested
+from spaces_sync.model.addresses import bare_jid
+from tidying import delete_nodes
 
 # A shell ignores SIGINT in what it starts in the background, and so would all that tests start.
 signal.signal(signal.SIGINT, signal.default_int_handler)
@@ -80,6 +85,10 @@ def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
             metafunc.parametrize(fixture, tested(metafunc, brands), indirect=True, ids=str)
 
 
+def pytest_sessionfinish() -> None:
+    forked.end()
+
+
 def pytest_terminal_summary(terminalreporter: Any) -> None:
     """Which servers there are, and of the others, why not."""
     there = installations(BRANDS, newer=True)
@@ -135,9 +144,29 @@ _numbers = itertools.count(1)
 
 
 @pytest.fixture
-def unique() -> Callable[[str], str]:
-    """`unique("dev")` is a name that no other test of this run has: `dev-17`."""
-    return lambda prefix: f"{prefix}-{next(_numbers)}"
+def unique(request: pytest.FixtureRequest) -> Iterator[Callable[[str], str]]:
+    """`unique("dev")` is a name that no other test of this run has: `dev-17`.
+
+    Afterwards no node that has it in its own name is left on the shared server of the test.
+    """
+    names: list[str] = []
+
+    def unique(prefix: str) -> str:
+        names.append(f"{prefix}-{next(_numbers)}")
+        return names[-1]
+
+    servers = [*used(request)]
+    yield unique
+    for server in servers if names else ():
+        real(server).run(partial(delete_nodes, names, bare_jid(server.pubsub)))
+
+
+def used(request: pytest.FixtureRequest) -> Iterator[Server]:
+    """The shared servers that a test runs on."""
+    parameters = request.node.callspec.params if hasattr(request.node, "callspec") else {}
+    for fixture, parameter in parameters.items():
+        if isinstance(parameter, Installation) and not fixture.startswith("start_"):
+            yield request.getfixturevalue("running")(parameter)
 
 
 Run = Callable[..., subprocess.CompletedProcess[str]]
@@ -148,17 +177,9 @@ def run(tmp_path: Path) -> Run:
     """`run("plan", file, environment={...})` in a folder of its own, with nothing inherited."""
 
     def run(
-        *arguments: object, environment: Mapping[str, str] | None = None, stdin: str | None = None
+        *arguments: object, environment: Mapping[str, str] | None = None, stdin: str = ""
     ) -> subprocess.CompletedProcess[str]:
-        return subprocess.run(
-            [installed.TOOL, *map(str, arguments)],
-            check=False,
-            capture_output=True,
-            text=True,
-            cwd=tmp_path,
-            env=installed.environment(environment),
-            input=stdin or "",
-            timeout=60,
-        )
+        kept = installed.environment(environment)
+        return forked.run(*arguments, folder=tmp_path, environment=kept, stdin=stdin)
 
     return run

@@ -1,6 +1,6 @@
 """Prints what spaces-sync costs, as ratios to a bare socket measured in the same run.
 
-.venv/bin/python tests/benchmark/bench.py [apply|read|stock|scale|command] ...
+.venv/bin/python tests/benchmark/bench.py [apply|read|distance|stock|plan|scale|command] ...
 """
 
 import asyncio
@@ -13,14 +13,16 @@ import subprocess
 import sys
 import time
 from collections.abc import Callable, Iterator
+from contextlib import AbstractContextManager
 from functools import partial
 from pathlib import Path
 
 sys.path.insert(0, str(Path(__file__).resolve().parents[1]))
 
 from benchmark.bare import Bare
+from benchmark.distance import distant
 from contract.backends import connection
-from servers import Server, process, prosody
+from servers import Server, ejabberd, process, prosody
 from spaces_sync import engine, xmpp
 from spaces_sync.cli import garbage
 from spaces_sync.cli import run as command
@@ -35,6 +37,12 @@ from spaces_sync.simulator import PROSODY, Simulator
 from spaces_sync.xmpp.stream import Stream
 
 ROUNDS = 3
+ROUND_TRIPS = (0.0, 0.02, 0.1, 0.2)  # seconds
+SERVERS = {
+    "Prosody, internal storage": partial(prosody.start, storage="internal"),
+    "Prosody, memory storage": partial(prosody.start, storage="memory"),
+    "ejabberd": ejabberd.start,
+}
 
 
 def document(folder: Path, spaces: int, children: int) -> Path:
@@ -69,8 +77,10 @@ def recorded() -> Iterator[list[str]]:
 
 
 @contextlib.contextmanager
-def fresh(**options: object) -> Iterator[Server]:
-    with process.temporary_folder() as folder, prosody.start(folder, **options) as server:
+def fresh(
+    start: Callable[..., AbstractContextManager[Server]] = prosody.start, **options: object
+) -> Iterator[Server]:
+    with process.temporary_folder() as folder, start(folder, **options) as server:
         yield server
 
 
@@ -92,11 +102,13 @@ async def _read(declaration: Declaration, reader: Reader):
     return await engine.read_addresses(declaration.addresses, reader)
 
 
-def apply_phase(server: Server, declaration: Declaration) -> tuple[float, list[str]]:
+def apply_phase(
+    server: Server, declaration: Declaration, user: str = "admin"
+) -> tuple[float, list[str]]:
     """The phase from the first write to the last answer, and what was sent in it."""
 
     async def work() -> tuple[float, list[str]]:
-        async with xmpp.writing(connection(server)) as writer:
+        async with xmpp.writing(connection(server, user)) as writer:
             made = plan(declaration, await engine.read(declaration, writer))
             sent = [each for each in made.actions if not isinstance(each, RecordOwnership)]
             with recorded() as stanzas:
@@ -110,8 +122,8 @@ def apply_phase(server: Server, declaration: Declaration) -> tuple[float, list[s
     return asyncio.run(work())
 
 
-def bare_seconds(server: Server, stanzas: list[str]) -> float:
-    bare = Bare(server)
+def bare_seconds(server: Server, stanzas: list[str], user: str = "admin") -> float:
+    bare = Bare(server, user)
     try:
         return bare.exchange(stanzas)
     finally:
@@ -120,12 +132,18 @@ def bare_seconds(server: Server, stanzas: list[str]) -> float:
 
 def whole_command(server: Server, path: Path) -> float:
     """`spaces-sync apply --yes`, with its imports done."""
+    seconds = command_seconds(server, "apply", "--yes", str(path))
+    command_seconds(server, "plan", "--detailed-exitcode", str(path))  # there is nothing left to do
+    return seconds
+
+
+def command_seconds(server: Server, *arguments: str) -> float:
     os.environ.update(server.environment())
-    with contextlib.redirect_stdout(io.StringIO()):
-        code = 0
-        seconds = timed(lambda: command(["apply", "--yes", str(path)]))
-        code = command(["plan", "--detailed-exitcode", str(path)])
-    assert code == 0, f"the second plan is not empty: {code}"
+    with contextlib.redirect_stdout(io.StringIO()) as out:
+        began = time.perf_counter()
+        code = command(arguments)
+        seconds = time.perf_counter() - began
+    assert code == 0, f"{arguments} ended in {code}: {out.getvalue()[-500:]}"
     return seconds
 
 
@@ -168,17 +186,68 @@ def bench_read(folder: Path) -> None:
     print(f"{'compare with nothing to do':48} {share:7.1%} of reading  (at most 10 %)")
 
 
-def bench_stock(folder: Path) -> None:
-    declaration = load([document(folder, 20, 50)], {})
-    rate, burst = 10_000, 2
-    with fresh(storage="memory", rate="10kb/s") as server:
-        seconds, stanzas = apply_phase(server, declaration)
-    sent = sum(len(stanza.encode()) for stanza in stanzas)
-    allowed = rate * (seconds + burst)
+def bench_distance(folder: Path) -> None:
+    path = document(folder, 40, 50)
+    declaration = load([path], {})
+    for name, start in SERVERS.items():
+        with fresh(start) as server:
+            _, writes = apply_phase(server, declaration)
+        for round_trip in ROUND_TRIPS:
+            with fresh(start) as server, distant(server, round_trip) as far:
+                bare = bare_seconds(far, writes)
+            with fresh(start) as server, distant(server, round_trip) as far:
+                seconds = command_seconds(far, "apply", "--yes", str(path))
+                far_away(f"apply, {name}", seconds, bare, round_trip, 20, 1.0)
+                bare = bare_seconds(far, reads(server, declaration))
+                seconds = command_seconds(far, "plan", "--detailed-exitcode", str(path))
+                far_away(f"nothing to do, {name}", seconds, bare, round_trip, 12, 0.5)
+
+
+def reads(server: Server, declaration: Declaration) -> list[str]:
+    """What a plan asks."""
+
+    async def work() -> list[str]:
+        async with xmpp.reading(connection(server)) as reader:
+            with recorded() as stanzas:
+                await engine.read(declaration, reader)
+            return stanzas
+
+    return asyncio.run(work())
+
+
+def far_away(
+    name: str, ours: float, bare: float, round_trip: float, trips: int, more: float
+) -> None:
+    """The whole command against a bare socket that is logged in already."""
+    bound = bare + trips * round_trip + more
+    over = f"+ {(ours - bare) / round_trip:4.1f} round trips" if round_trip else ""
     print(
-        f"{'stock limit of 10 kB/s, 20 x 50':48} {len(stanzas) / seconds:5.1f} IQ/s, "
-        f"{sent / allowed:.1%} of the permitted bytes  (at least 90 %)"
+        f"{f'{name}, {round_trip * 1000:.0f} ms':48} {ours:7.3f} s / {bare:7.3f} s"
+        f"  = {ours / bare:5.2f}  {over}  (at most {bound:.3f} s: {ours / bound:.0%})"
     )
+
+
+def bench_stock(folder: Path) -> None:
+    prosodys = partial(prosody.start, storage="memory", rate="10kb/s")
+    ejabberds = partial(ejabberd.start, shaper="normal")  # which spares the admin
+    for name, start, user, (spaces, children), rate, burst in (
+        # It pauses after each read for as long as that takes at its rate (net/server_epoll.lua).
+        ("Prosody, 10 kB/s", prosodys, "admin", (20, 50), 10_000, 4096),
+        ("ejabberd, 3 kB/s", ejabberds, "alice", (10, 30), 3_000, 20_000),
+    ):
+        declaration = load([document(folder, spaces, children)], {})
+        for round_trip in (0, 0.1):
+            with fresh(start) as server, distant(server, round_trip) as far:
+                seconds, stanzas = apply_phase(far, declaration, user)
+            with fresh(start) as server, distant(server, round_trip) as far:
+                bare = bare_seconds(far, stanzas, user)
+            sent = sum(len(stanza.encode()) for stanza in stanzas)
+            ours, most = (sent / (rate * each + burst) for each in (seconds, bare))
+            print(
+                f"{f'{name}, {spaces} x {children}, {round_trip * 1000:.0f} ms':48} "
+                f"{len(stanzas) / seconds:5.1f} IQ/s, {ours:.1%} of the permitted bytes  "
+                f"(at least 90 %; a bare socket {most:.1%})"
+            )
 
 
 def _scaled(folder: Path, children: int) -> None:
@@ -217,6 +286,22 @@ def bench_scale(folder: Path) -> None:
     )
 
 
+def bench_plan(folder: Path) -> None:
+    found = []
+    for spaces in (20, 200, 2_000):
+        path = document(folder, spaces, 100)
+        script = Path(__file__).with_name("planned.py")
+        command_line = [sys.executable, str(script), str(path), str(100 * spaces)]
+        out = subprocess.run(command_line, check=True, capture_output=True, text=True).stdout
+        seconds, memory = map(float, out.split())
+        found.append(seconds)
+        print(
+            f"{f'plan with nothing to do, {spaces} x 100':48} {seconds * 1e6:5.1f} us of CPU "
+            f"and {memory:5.0f} bytes a child  (at most 2500)"
+        )
+    print(f"{'  time per child, 2 000 spaces against 20':48} {found[-1] / found[0]:7.2f}")
+
+
 def bench_command(folder: Path) -> None:
     path = document(folder, 50, 200)
     tool = str(Path(sys.executable).with_name("spaces-sync"))
@@ -235,6 +320,8 @@ ALL = {
     "command": bench_command,
     "apply": bench_apply,
     "read": bench_read,
+    "distance": bench_distance,
+    "plan": bench_plan,
     "scale": bench_scale,
     "stock": bench_stock,
 }

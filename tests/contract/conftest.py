@@ -1,6 +1,7 @@
 """The backends as fixtures: all of them, or a server together with the simulator of it."""
 
 from collections.abc import Callable, Iterator, Sequence
+from contextlib import ExitStack
 
 import pytest
 
@@ -8,11 +9,10 @@ from compat import marks_of, modules
 from contract.backends import Backend, real, simulated
 from servers import Brand, Server
 from servers.installations import BRANDS, Installation
-from servers.starting import on_newer, tested
-from spaces_sync.client import CarefulWriter
+from servers.starting import on_newer, shared, tested
 from spaces_sync.model.addresses import Jid, NodeAddress, bare_jid
 from spaces_sync.ports import ServiceError
-from spaces_sync.simulator import PROFILES, Profile
+from spaces_sync.simulator import PROFILES, WITH_SPACE_PARENT, Profile
 
 # Fixtures that stand for a backend, by the brands that they take in turn: of each its simulator, so
 # that the one stays what the other imitates, and its servers.
@@ -21,20 +21,26 @@ BACKENDS: dict[str, Sequence[Brand]] = {
     "prosody_backend": ("prosody",),
     "impatient_prosody": ("prosody",),
     "ejabberd_backend": ("ejabberd",),
+    "with_module": ("prosody",),
+    "with_parents": BRANDS,
 }
+# Those of them in which Prosody has mod_muc_space_parent.
+MODULE = ("with_module", "with_parents")
 
 
 def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
     for fixture, brands in BACKENDS.items():
         if fixture in metafunc.fixturenames:
-            imitated = [each for brand in brands for each in simulators(metafunc, brand)]
+            module = fixture in MODULE
+            imitated = [p for brand in brands for p in simulators(metafunc, brand, module=module)]
             backends = [*imitated, *tested(metafunc, brands)]
             metafunc.parametrize(fixture, backends, indirect=True, ids=shown)
 
 
-def simulators(metafunc: pytest.Metafunc, brand: Brand) -> list[Profile]:
+def simulators(metafunc: pytest.Metafunc, brand: Brand, *, module: bool = False) -> list[Profile]:
     """Of each version that the test runs on, whether the server itself can be had or not."""
-    versions = [profile for profile in PROFILES.values() if profile.server == brand]
+    profiles = WITH_SPACE_PARENT if module and brand == "prosody" else PROFILES
+    versions = [profile for profile in profiles.values() if profile.server == brand]
     return versions if on_newer(metafunc) else versions[:1]
 
 
@@ -90,25 +96,33 @@ def impatient_prosody(request: pytest.FixtureRequest, running: Running) -> Backe
 prosody_backend = ejabberd_backend = backend
 
 
+@pytest.fixture(scope="session")
+def running_with_module() -> Iterator[Running]:
+    """As `running`, with mod_muc_space_parent."""
+    with ExitStack() as stack:
+        yield shared(stack, space_parent=True)
+
+
 @pytest.fixture
-def node(request: pytest.FixtureRequest, unique: Callable[[str], str]) -> Iterator[NodeAddress]:
-    """A node that is not there yet.
-
-    Afterwards it is deleted, and all whose names begin or end with its own, as those of ledgers do:
-    what stays on a shared server is in the way of tests that list or read all that there is.
-    """
-    address = NodeAddress(bare_jid("pubsub.megacorp.example"), unique("node"))
-    yield address
-    for used in request.node.funcargs.values():
-        backend = real(used) if isinstance(used, Server) else used
-        if isinstance(backend, Backend):
-            backend.run(lambda w: _delete(w, address))
+def with_module(request: pytest.FixtureRequest, running_with_module: Running) -> Backend:
+    """Each Prosody in turn with mod_muc_space_parent."""
+    return backend_of(request.param, running_with_module, timeout=60.0)
 
 
-async def _delete(w: CarefulWriter, address: NodeAddress) -> None:
-    for each in await w.own_nodes(address.service):
-        if each.node.startswith(address.node) or each.node.endswith(address.node):
-            await w.delete_node(each)
+@pytest.fixture
+def with_parents(
+    request: pytest.FixtureRequest, running: Running, running_with_module: Running
+) -> Backend:
+    """As `backend`, where rooms can say which space they belong to."""
+    param = request.param
+    prosody = isinstance(param, Installation) and param.brand == "prosody"
+    return backend_of(param, running_with_module if prosody else running, timeout=60.0)
+
+
+@pytest.fixture
+def node(unique: Callable[[str], str]) -> NodeAddress:
+    """A node that is not there yet."""
+    return NodeAddress(bare_jid("pubsub.megacorp.example"), unique("node"))
 
 
 @pytest.fixture

@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 from spaces_sync.model.addresses import Jid, NodeAddress
 from spaces_sync.model.state import Reading
 from spaces_sync.model.xml import element, parse
+from spaces_sync.plan.removals import Removals
 from spaces_sync.ports import Writer
 
 ADMIN = Jid("admin@megacorp.example")
@@ -26,6 +27,14 @@ class Others:
 
 
 @dataclass(frozen=True)
+class Allow:
+    """A document, and what that left it may be removed."""
+
+    text: str
+    removals: Removals
+
+
+@dataclass(frozen=True)
 class See:
     """What a state must look like, over what planning again already proves."""
 
@@ -38,7 +47,7 @@ class Case:
     """`UNIQ` in a document is a name of its own in each run. `not_on` names a server and why."""
 
     name: str
-    steps: tuple[str | Others | See, ...]
+    steps: tuple[str | Allow | Others | See, ...]
     not_on: dict[str, str] = field(default_factory=dict)
 
 

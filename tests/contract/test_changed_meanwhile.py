@@ -12,7 +12,7 @@ import pytest
 
 from contract.backends import Backend
 from contract.table import POLL
-from contract.test_transitions import applied
+from contract.walking import applied
 from cutting import Cut
 from spaces_sync import engine
 from spaces_sync.document import load

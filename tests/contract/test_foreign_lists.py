@@ -8,8 +8,8 @@ import pytest
 
 from spaces_sync import engine
 from spaces_sync.client import CarefulReader
-from spaces_sync.client.pages import MOST_PAGES
 from spaces_sync.model.addresses import Jid, NodeAddress
+from spaces_sync.model.bounds import PAGES
 from spaces_sync.model.state import Item
 from spaces_sync.ports import ItemPage, Listing, NodeEntry, NodePage, ServiceError
 from spaces_sync.profile import PUBSUB, TITLE, TYPE
@@ -134,7 +134,7 @@ def test_a_list_that_never_ends_is_cut_and_that_is_told() -> None:
     async def work() -> None:
         nodes = await reader.node_list(await reader.service(SERVICE))
         items = await reader.items(address("a"))
-        assert (len(nodes.entries), nodes.complete) == (MOST_PAGES, False)
-        assert (len(items.items), items.complete) == (MOST_PAGES, False)
+        assert (len(nodes.entries), nodes.complete) == (PAGES.most, False)
+        assert (len(items.items), items.complete) == (PAGES.most, False)
 
     asyncio.run(work())

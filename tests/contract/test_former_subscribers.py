@@ -5,7 +5,7 @@ from pathlib import Path
 import pytest
 
 from contract.backends import Backend
-from contract.test_transitions import applied
+from contract.walking import applied
 from spaces_sync.client import CarefulWriter
 from spaces_sync.document import load
 from spaces_sync.model.addresses import NodeAddress, bare_jid

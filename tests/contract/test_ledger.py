@@ -12,7 +12,7 @@ from pathlib import Path
 import pytest
 
 from contract.backends import Backend, connection, real
-from contract.test_transitions import applied
+from contract.walking import applied
 from faults import command
 from faults.proxy import proxied
 from servers import Server

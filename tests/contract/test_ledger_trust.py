@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 
 from contract.backends import Backend, real
-from contract.test_transitions import applied
+from contract.walking import applied
 from servers import Server
 from spaces_sync import engine
 from spaces_sync.document import load

@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 
 from contract.backends import Backend, simulated
-from contract.test_transitions import applied
+from contract.walking import applied
 from cutting import Cut
 from spaces_sync import engine
 from spaces_sync.document import load

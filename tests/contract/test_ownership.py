@@ -6,12 +6,12 @@ from pathlib import Path
 import pytest
 
 from contract.backends import Backend, real
-from contract.test_transitions import applied
+from contract.walking import applied
 from servers import Server
 from spaces_sync import engine
 from spaces_sync.document import load
 from spaces_sync.engine.ledger import CONFIG, read_ledger
-from spaces_sync.model import ledger
+from spaces_sync.model import buckets, ledger
 from spaces_sync.model.addresses import Jid, NodeAddress
 from spaces_sync.model.declaration import Declaration
 from spaces_sync.model.state import Owned
@@ -121,7 +121,7 @@ def test_a_record_of_10_000_children_is_taken_in_parts(
 
     async def work(writer: Writer) -> None:
         await writer.create_node(node, CONFIG)
-        for piece in ledger.parts(objects):
+        for piece in buckets.parts(objects):
             payload = ledger.encode_record(piece)
             await writer.publish(node, ledger.fresh_id(), payload, access_model="whitelist")
         assert (await read_ledger(writer, SERVICE, name)).settled == objects

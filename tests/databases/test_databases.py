@@ -8,7 +8,7 @@ import pytest
 
 from contract.backends import Backend
 from contract.table import CASES, Case
-from contract.test_transitions import applied, walked
+from contract.walking import applied, walk
 from spaces_sync import engine
 from spaces_sync.client import CarefulWriter
 from spaces_sync.document import load
@@ -191,4 +191,4 @@ def test_the_table_of_transitions(
     unique: Callable[[str], str],
     tmp_path: Path,
 ) -> None:
-    asyncio.run(walked(case, ejabberd_in_sql, unique("t"), tmp_path))
+    asyncio.run(walk(case, ejabberd_in_sql, unique("t"), tmp_path))

@@ -1,6 +1,7 @@
 """The tool at work: an example is planned and applied on a private Prosody, then read."""
 
 import asyncio
+import json
 import os
 import shlex
 import signal
@@ -13,12 +14,15 @@ from pathlib import Path
 
 from slixmpp import JID, ClientXMPP
 
-from servers import PUBSUB, Server, process, prosody
+from servers import PUBSUB, ROOMS, Server, process, prosody
 
 ROOT = Path(__file__).parents[2]
-EXAMPLE = "examples/megacorp.yaml"
+FILES = ("examples/megacorp.yaml", "tests/demo/operations.yaml")
 COMMAND = Path(sys.executable).with_name("spaces-sync")
 SPACE_TYPE = "urn:xmpp:spaces:0"
+ROOM = f"operations@{ROOMS}"
+# Both Prosodys have mod_muc_space_parent, with which rooms say which space they belong to.
+SIMULATOR = {"format_version": "1.0", "profile": "prosody-13.0.7+muc_space_parent"}
 WIDTH = 80
 
 
@@ -27,9 +31,11 @@ def main() -> None:
     with process.temporary_folder() as folder:
         if reason := prosody.missing():
             heading(f"Prosody is {reason}: on the simulator instead")
-            tour({}, "--live", str(folder / "live.json"))
+            live = folder / "live.json"
+            live.write_text(json.dumps(SIMULATOR))
+            tour({}, "--live", str(live))
             return
-        with prosody.start(folder) as server:
+        with prosody.start(folder, space_parent=True) as server:
             heading(f"A private Prosody listens on {server.host}:{server.port}")
             tour(server.environment())
             heading("What alice sees, with a plain XMPP client")
@@ -39,11 +45,11 @@ def main() -> None:
 
 def tour(environment: Mapping[str, str], *options: str) -> None:
     heading("What would change")
-    spaces_sync(environment, "plan", EXAMPLE, *options)
+    spaces_sync(environment, "plan", *FILES, *options)
     heading("Make it so")
-    spaces_sync(environment, "apply", "--yes", EXAMPLE, *options)
+    spaces_sync(environment, "apply", "--yes", *FILES, *options)
     heading("A second plan is empty")
-    spaces_sync(environment, "plan", "--detailed-exitcode", EXAMPLE, *options)
+    spaces_sync(environment, "plan", "--detailed-exitcode", *FILES, *options)
 
 
 def spaces_sync(environment: Mapping[str, str], *arguments: str) -> None:
@@ -61,7 +67,8 @@ def spaces_sync(environment: Mapping[str, str], *arguments: str) -> None:
 
 
 async def look(server: Server, user: str) -> None:
-    """Lists the spaces of the service, then what is in `dev`: XEP-0030 and XEP-0060, no more."""
+    """Lists the spaces of the service, what is in `dev`, and where a room says that it belongs:
+    XEP-0030 and XEP-0060, no more."""
     client = await connected(server, user)
     disco, pubsub = client.plugin["xep_0030"], client.plugin["xep_0060"]
     nodes = (await disco.get_items(jid=JID(PUBSUB)))["disco_items"]["items"]
@@ -75,6 +82,11 @@ async def look(server: Server, user: str) -> None:
     for item in items:
         ET.indent(item.xml)
         show(str(item))
+    information = await disco.get_info(jid=JID(ROOM))
+    for form in information.xml.iter("{jabber:x:data}x"):
+        told = {field.get("var"): field.findtext("{jabber:x:data}value") for field in form}
+        if told.get("FORM_TYPE") == SPACE_TYPE:
+            show(f"\n{ROOM} says that it belongs to\n  {told['parent']}")
     await client.disconnect()
 
 

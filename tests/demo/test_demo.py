@@ -33,6 +33,7 @@ def test_on_prosody_another_account_sees_what_was_applied() -> None:
     printed = demo(os.environ["PATH"])
     assert "space  dev  The developers corner" in printed
     assert "boring-software@conference.megacorp.example" in printed
+    assert "belongs to\n  xmpp:pubsub.megacorp.example?;node=operations\n" in printed
 
 
 def test_without_prosody_the_simulator_takes_its_place(

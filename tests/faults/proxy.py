@@ -1,4 +1,5 @@
-"""A TCP proxy that counts a client's stanzas, cuts the connection at one, or holds the answers.
+"""A TCP proxy that counts a client's stanzas, cuts the connection at one, holds the answers, or
+swallows particular ones.
 
 Counted is from the first stanza that changes something, so that logging in and planning, which
 only reads, are left in peace.
@@ -86,7 +87,8 @@ class Proxy:
 
     Connections made after it are passed on as they are. `heard` is told of every stanza of the
     client, counted or not, `delivered` of every stanza of the server; while `answering` is clear
-    nothing that the server sends arrives.
+    nothing that the server sends arrives. What answers a stanza that `silent` is true of never
+    does, and one that `lost` is true of never reaches the server.
     """
 
     server: Server
@@ -96,6 +98,8 @@ class Proxy:
     happened: bool = False
     heard: Callable[[bytes], None] = lambda _: None
     delivered: Callable[[bytes], None] = lambda _: None
+    silent: Callable[[bytes], bool] = lambda _: False
+    lost: Callable[[bytes], bool] = lambda _: False
 
     def __post_init__(self) -> None:
         self.seen: list[bytes] = []
@@ -142,7 +146,8 @@ class _Link:
         self._proxy = proxy
         self._client = client
         self._server = server
-        self._asked = b""  # the stanza whose answer is never to arrive
+        self._asked = b""  # the stanza at whose answer the connection is cut
+        self._unanswered: list[bytes] = []  # stanzas whose answers are swallowed
         self._answered = asyncio.Event()
 
     async def run(self) -> None:
@@ -158,6 +163,10 @@ class _Link:
         splitter = Splitter()
         while data := await self._client[0].read(CHUNK):
             for stanza in splitter.feed(data):
+                if self._proxy.lost(stanza):
+                    continue
+                if self._proxy.silent(stanza):
+                    self._unanswered.append(stanza)
                 due = self._proxy.due(stanza)
                 if due is None:
                     self._server[1].write(stanza)
@@ -183,6 +192,8 @@ class _Link:
                 if self._asked and answers(self._asked, stanza):
                     self._answered.set()
                     await asyncio.Event().wait()  # until the other way has cut
+                if any(answers(asked, stanza) for asked in self._unanswered):
+                    continue
                 await self._proxy.answering.wait()
                 self._proxy.delivered(stanza)
                 self._client[1].write(stanza)

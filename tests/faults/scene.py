@@ -8,7 +8,7 @@ from typing import assert_never
 from spaces_sync import engine
 from spaces_sync.document import load
 from spaces_sync.model import marker
-from spaces_sync.model.addresses import NodeAddress
+from spaces_sync.model.addresses import Jid, NodeAddress
 from spaces_sync.model.declaration import Declaration
 from spaces_sync.model.state import Address, Form, Node, Owned, Reading, Room, Values, same_values
 from spaces_sync.model.xml import Xml, element
@@ -32,6 +32,7 @@ from spaces_sync.plan.compare.planner import plan
 from spaces_sync.plan.outcome import Result
 from spaces_sync.plan.plan import Plan
 from spaces_sync.ports import Writer
+from tidying import delete_nodes
 
 HEAD = """\
 version: 1
@@ -218,6 +219,11 @@ async def applied(declaration: Declaration, writer: Writer) -> None:
     assert undone == [], undone
     left = (await planned(declaration, writer)).actions
     assert left == (), left
+
+
+async def removed(uniq: str, writer: Writer) -> None:
+    """What a cut point that is over leaves is not in the way of the next."""
+    await delete_nodes([uniq], Jid("pubsub.megacorp.example"), writer)
 
 
 async def others_write(prepared: Declaration, writer: Writer) -> None:

@@ -74,7 +74,9 @@ def test_a_cut_anywhere_costs_one_more_apply(
                 assert scene.lies(results, await engine.read(wanted, admin)) == []
                 assert cut or len(results) >= actions
                 await scene.applied(wanted, admin)
-                return len(proxy.seen), scene.found(await engine.read(wanted, admin), uniq)
+                held = scene.found(await engine.read(wanted, admin), uniq)
+                await scene.removed(uniq, admin)
+                return len(proxy.seen), held
 
             stanzas, expected = await run(None)
 

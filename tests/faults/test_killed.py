@@ -56,7 +56,9 @@ def test_a_death_anywhere_costs_one_more_apply(
                 file = scene.written(tmp_path, scene.WANTED, uniq)
                 stanzas = await killed(server, file, cut)
                 await command.settled(server, file)
-                return stanzas, scene.found(await engine.read(load([file], {}), admin), uniq)
+                held = scene.found(await engine.read(load([file], {}), admin), uniq)
+                await scene.removed(uniq, admin)
+                return stanzas, held
 
             stanzas, expected = await run(None)
 

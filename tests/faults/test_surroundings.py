@@ -128,6 +128,7 @@ def test_what_was_approved_or_less_happens(
                     raise AssertionError("\n".join(found))
                 await surroundings.cleared(others)
                 await scene.applied(wanted, admin)
+                await scene.removed(uniq, admin)
                 return watched.last_of_plan - 1  # later ones come too late
 
             requests = await run(None)
@@ -186,6 +187,7 @@ def test_the_server_is_restarted(
             if lies:
                 raise AssertionError("\n".join(short(lie, uniq) for lie in lies))
             await scene.applied(wanted, admin)
+            await scene.removed(uniq, admin)
         return watched.last_of_plan - 1
 
     async def tried() -> tuple[int, dict[str, list[int]]]:

@@ -68,6 +68,7 @@ def start(
         installation.program("erl") or "erl",
         "+K",
         "true",
+        *("+sbwt", "none", "+sbwtdcpu", "none", "+sbwtdio", "none"),  # idle, it leaves the core
         "-noinput",
         "-mnesia",
         "dir",

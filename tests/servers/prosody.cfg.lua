@@ -21,6 +21,7 @@ if ENV_RATE then -- the stock configuration of Debian and upstream has "10kb/s"
 	limits = { c2s = { rate = ENV_RATE } }
 end
 modules_enabled = modules
+if ENV_SPACE_PARENT then plugin_paths = { ENV_FOLDER .. "/plugins" } end
 
 authentication = "internal_plain"
 c2s_require_encryption = ENV_TLS ~= nil
@@ -42,6 +43,7 @@ Component "pubsub.megacorp.example" "pubsub"
 
 Component "rooms.megacorp.example" "muc"
 	admins = { "admin@megacorp.example", "ext.megacorp.example" }
+	if ENV_SPACE_PARENT then modules_enabled = { "muc_space_parent" } end
 
 Component "ext.megacorp.example"
 	component_secret = "ext-secret"

@@ -12,6 +12,7 @@ from servers.installations import Installation
 OWN = Installation("prosody")
 STOCK_RATE = "10kb/s"
 CONFIGURATION = Path(__file__).with_name("prosody.cfg.lua")
+MODULE = Path(__file__).parents[2] / "prosody" / "mod_muc_space_parent.lua"
 
 
 def missing() -> str | None:
@@ -30,11 +31,12 @@ def start(
     nagle: bool = True,
     certificate: Certificate | None = None,
     log_level: Literal["info", "debug"] = "info",
+    space_parent: bool = False,
 ) -> Iterator[Server]:
     """Started again on the same folder it has the same ports and data. With a certificate,
-    encryption is required."""
+    encryption is required. With `space_parent` rooms have our module of that name."""
     port, tls_port, component_port = process.ports(folder, 3)
-    configuration = _write(folder, certificate)
+    configuration = _write(folder, certificate, space_parent=space_parent)
     given = {
         "FOLDER": str(folder),
         "PORT": str(port),
@@ -46,6 +48,7 @@ def start(
         "RATE": rate,
         "MAX_ITEMS": None if max_items is None else str(max_items),
         "TLS": "required" if certificate else None,
+        "SPACE_PARENT": "on" if space_parent else None,
     }
     environment = {name: value for name, value in given.items() if value is not None}
     command = [installation.program("prosody") or "prosody", "--config", str(configuration), "-F"]
@@ -62,11 +65,15 @@ def start(
         )
 
 
-def _write(folder: Path, certificate: Certificate | None) -> Path:
+def _write(folder: Path, certificate: Certificate | None, *, space_parent: bool) -> Path:
     """All that the server reads is copied: its user may not be able to pass our folders."""
     if certificate:
         shutil.copyfile(certificate.chain, folder / "chain.pem")
         shutil.copyfile(certificate.key, folder / "key.pem")
+    if space_parent:
+        plugins = folder / "plugins"
+        plugins.mkdir(exist_ok=True)
+        shutil.copyfile(MODULE, plugins / MODULE.name)
     accounts = folder / "data" / DOMAIN.replace(".", "%2e") / "accounts"
     accounts.mkdir(parents=True, exist_ok=True)
     for user, password in PASSWORDS.items():

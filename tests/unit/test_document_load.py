@@ -122,8 +122,10 @@ def test_a_room_that_the_file_runs_lends_its_name_and_gets_its_parent(declared: 
     [
         ("", None),
         ("parent: ''", None),
+        ("parent: none", ""),
         ("parent: dev", "xmpp:pubsub.example?;node=dev"),
         ("parent: 'xmpp:other.example?;node=x'", "xmpp:other.example?;node=x"),
+        ("parent: 'xmpp:pubsub.example?;node=none'", "xmpp:pubsub.example?;node=none"),
     ],
 )
 def test_a_room_of_two_spaces_has_the_parent_that_it_names(
@@ -134,7 +136,7 @@ def test_a_room_of_two_spaces_has_the_parent_that_it_names(
         f"spaces: {{dev: {listing}, sales: {listing}}}\nrooms: {{erp@rooms.example: {{{parent}}}}}"
     )
     field = found.state.rooms[ROOM].config.get("muc#roomconfig_pubsub")
-    assert (field and field.values[0]) == uri
+    assert (field and "".join(field.values)) == uri
 
 
 def test_members_of_a_space_are_invited_to_its_rooms(
@@ -267,6 +269,38 @@ def test_warnings(declared: Declared) -> None:
         "9 no",
         "11 'x-files@m.example'",
     ]
+
+
+SEVERAL = "is listed in several spaces (dev, sales); 'parent' says which one it advertises"
+
+
+@pytest.mark.parametrize(
+    ("in_dev", "in_sales", "parent", "said"),
+    [
+        (True, True, "", [f"'erp@rooms.example' {SEVERAL}"]),
+        (True, True, "parent: ''", []),
+        (True, True, "parent: none", []),
+        (True, True, "parent: sales", []),
+        (True, False, "", []),
+        (True, False, "parent: dev", []),
+        (True, False, "parent: sales", ["the space 'sales' does not list 'erp@rooms.example'"]),
+        (False, False, "parent: none", []),
+        (True, False, "parent: hands-off", []),
+        (True, False, "parent: 'xmpp:other.example?;node=x'", []),
+    ],
+)
+def test_warnings_of_parents(
+    declared: Declared, in_dev: bool, in_sales: bool, parent: str, said: list[str]
+) -> None:
+    listed, left = "rooms: {erp@rooms.example: {}}", "rooms: {}"
+    found = declared(
+        "spaces:\n"
+        f"  dev: {{exposure: public, {listed if in_dev else left}}}\n"
+        f"  sales: {{exposure: public, {listed if in_sales else left}}}\n"
+        "  hands-off: {exposure: public}\n"
+        f"rooms:\n  erp@rooms.example: {{{parent}}}\n"
+    )
+    assert [text for _, text in found.warnings] == said
 
 
 def patterns(part: Any) -> Iterator[dict[str, Any]]:

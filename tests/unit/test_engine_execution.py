@@ -101,7 +101,7 @@ class Line:
             self._check(name)
 
     def after(self, name: str) -> None:
-        if self.count == self.fails and self.answered:
+        if self.count >= self.fails and self.answered:  # others may be under way with it
             self.lost = True
         self._check(name)
 

@@ -1,6 +1,7 @@
 """The ledger of an apply: intent before, records after, and one apply at a time."""
 
 import asyncio
+from collections import deque
 from collections.abc import Callable, Iterator
 from dataclasses import replace
 from itertools import chain, cycle
@@ -13,7 +14,7 @@ from cutting import Cut
 from spaces_sync.engine import intents, records
 from spaces_sync.engine.intents import Claim, Holder, LockedError
 from spaces_sync.engine.ledger import CONFIG, read_ledger
-from spaces_sync.model import ledger
+from spaces_sync.model import buckets, ledger
 from spaces_sync.model.addresses import Jid, NodeAddress
 from spaces_sync.model.ledger import LedgerError
 from spaces_sync.model.state import Owned
@@ -169,7 +170,7 @@ def test_two_services_without_a_ledger_of_their_own_share_one_and_forget_nothing
     hosts = [Jid("a.example"), Jid("b.example")]
     here = NodeAddress(hosts[0], "x")
     names = (NodeAddress(hosts[1], f"y{n}") for n in range(999))
-    there = next(each for each in names if ledger.bucket(each) == ledger.bucket(here))
+    there = next(each for each in names if buckets.bucket(each) == buckets.bucket(here))
     create = simulator.create_node
 
     async def refusing(node: NodeAddress, *rest: Any) -> None:
@@ -292,10 +293,11 @@ def test_who_may_make_no_node_anywhere_is_told_what_to_do():
 
 def test_what_was_claimed_and_not_begun_is_taken_away_again(simulator):
     async def work() -> None:
-        await intents.take(claim("5"), simulator, wait=never)
+        mine = claim("5")
+        await intents.take(mine, simulator, wait=never)
         await intents.abandon(claim("7"), simulator)
         assert {each.run for each in (await read(simulator)).intents.values()} == {"5"}
-        await intents.abandon(claim("5"), simulator)
+        assert list(await intents.abandon(mine, simulator)) == []
         assert (await read(simulator)).intents == {}
 
     asyncio.run(work())
@@ -364,15 +366,19 @@ def test_of_two_at_the_same_moment_both_get_their_turn(simulator):
 
 
 class Turns:
-    """Requests and waits of several, one at a time, by whom `order` says."""
+    """Requests and waits of several, one at a time, by whom `order` says.
+
+    What one of them asks before it has an answer is answered in the order of asking.
+    """
 
     def __init__(self, simulator: Simulator, order: Iterator[str]) -> None:
         self._simulator, self._order = simulator, order
-        self._waiting: dict[str, asyncio.Future[None]] = {}
+        self._waiting: dict[str, deque[asyncio.Future[None]]] = {}
 
     async def turn(self, who: str) -> None:
-        self._waiting[who] = asyncio.get_running_loop().create_future()
-        await self._waiting[who]
+        mine = asyncio.get_running_loop().create_future()
+        self._waiting.setdefault(who, deque()).append(mine)
+        await mine
 
     def writer(self, who: str) -> Any:
         return _OfOne(self, self._simulator, who)
@@ -384,7 +390,9 @@ class Turns:
             if self._waiting:
                 who = next(self._order)
                 who = who if who in self._waiting else next(iter(self._waiting))
-                self._waiting.pop(who).set_result(None)
+                self._waiting[who].popleft().set_result(None)
+                if not self._waiting[who]:
+                    del self._waiting[who]
 
 
 class _OfOne:
@@ -511,8 +519,9 @@ def test_what_is_held_is_renewed_while_much_is_recorded_and_not_after(simulator,
 
         async def slow(node: NodeAddress, item_id: str, payload: Xml, **named: Any) -> None:
             if payload.name == "record":
-                await asyncio.sleep(0.02)
-                beats.update(each.beat for each in (await read(simulator)).intents.values())
+                for _ in range(2):
+                    await asyncio.sleep(0.02)
+                    beats.update(each.beat for each in (await read(simulator)).intents.values())
             await publish(node, item_id, payload, **named)
 
         monkeypatch.setattr(simulator, "publish", slow)
@@ -538,10 +547,11 @@ def test_a_renewal_that_is_refused_is_not_the_last(simulator, monkeypatch):
             await publish(*given, **named)
 
         monkeypatch.setattr(simulator, "publish", busy)
-        async with intents.renewing(held, simulator):
-            await asyncio.sleep(0.05)
-        (after,) = (await read(simulator)).intents.values()
-        assert before.beat != after.beat
+        after = before
+        async with intents.renewing(held, simulator), asyncio.timeout(10):
+            while after.beat == before.beat:
+                await asyncio.sleep(0.001)
+                (after,) = (await read(simulator)).intents.values()
 
     asyncio.run(work())
 

@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 
 import strategies
 from builders import DEV, SERVICE
-from spaces_sync.model import ledger
+from spaces_sync.model import buckets, ledger
 from spaces_sync.model.addresses import NodeAddress
 from spaces_sync.model.ledger import Intent, LedgerError
 from spaces_sync.model.state import Address, Item, Owned
@@ -29,7 +29,7 @@ def as_intent(objects: dict[Address, Owned]) -> Xml:
 
 
 def as_items(recorded: dict[Address, Owned], intent: Intent) -> list[Item]:
-    pieces = [*map(ledger.encode_record, ledger.parts(recorded)), ledger.encode_intent(intent)]
+    pieces = [*map(ledger.encode_record, buckets.parts(recorded)), ledger.encode_intent(intent)]
     return [Item(f"{number:08x}", (payload,)) for number, payload in enumerate(pieces)]
 
 
@@ -52,9 +52,9 @@ def test_what_is_written_is_read(recorded, intended):
 @pytest.mark.parametrize("count", [0, 1, 1_000, 100_000])
 def test_a_large_object_is_in_several_items_none_of_which_is_too_large(count):
     names = {ledger.item_name(f"r{n}@rooms.megacorp.example"): "A" * 8 for n in range(count)}
-    pieces = list(ledger.parts({DEV: Owned(names, protect=True)}))
+    pieces = list(buckets.parts({DEV: Owned(names, protect=True)}))
 
-    assert all(len(str(ledger.encode_record(piece))) <= ledger.PART + 1_000 for piece in pieces)
+    assert all(len(str(ledger.encode_record(piece))) <= buckets.PART + 1_000 for piece in pieces)
     assert ledger.united(pieces) == {DEV: Owned(names, protect=True)}
     assert len(pieces) <= 1 + count // 1_500
 

@@ -116,7 +116,7 @@ def test_who_got_rights_since_under_the_old_name_is_counted_and_stopped_by_a_gua
     found = deletion(made)
     assert found is not None
     assert found.shuts_out == 1
-    assert found.why.consequences[0] == f"1 person of it has fewer rights in dev: {bob} (publisher)"
+    assert found.why.consequences[0] == f"1 person of it has other rights in dev: {bob} (publisher)"
     stopped = {each.guard: each for each in objections(made, {"delete-space": 1})}
     assert stopped.keys() == {"lose-access"}
     assert objections(made, {"delete-space": 1, "lose-access": 1}) == ()

@@ -15,6 +15,7 @@ from spaces_sync.model.state import (
     EMPTY,
     NO_PASSWORD,
     Field,
+    Form,
     Item,
     Key,
     Node,
@@ -40,6 +41,7 @@ from spaces_sync.plan.actions import (
     WriteMarker,
 )
 from spaces_sync.plan.finish import finish
+from spaces_sync.plan.recheck import recheck
 from spaces_sync.plan.stages import Stage
 from spaces_sync.plan.turns import in_turns, turn_of
 from spaces_sync.profile import ACCESS_MODEL, MAX_ITEMS, MEMBERS_ONLY, PARENT, PERSISTENT
@@ -147,6 +149,19 @@ def test_a_lower_limit_says_what_it_costs_and_of_a_space_is_an_obstacle() -> Non
     assert action.drops == 2
     assert action.why.consequences == ("the service drops 2 of its 3 items",)
     assert finish([lower], reading(full("a", "b", most=3, type_="urn:xmpp:spaces:0"))).obstacles
+
+
+@pytest.mark.parametrize("limit", ["max", "5"])
+@pytest.mark.parametrize("told", [EMPTY, PROSODY.default_config])
+def test_what_fits_when_it_is_planned_fits_when_it_is_sent(limit: str, told: Form) -> None:
+    """Also where nothing tells what the new limit comes to."""
+    raised = ConfigureNode(DEV, {MAX_ITEMS: ("2",)}, {MAX_ITEMS: (limit,)})
+    new = [PublishItem(DEV, Key("item", each), each, None, NEW) for each in "cde"]
+    service = replace(PROSODY, default_config=told)
+    there = replace(reading(full("a", "b", most=2)), services={DEV.service: service})
+    made = finish([raised, *new], there)
+    assert made.obstacles == ()
+    assert [each.stale for each in recheck(made.actions, there, made.preconditions)] == [()] * 4
 
 
 def test_who_reads_on_when_a_node_opens_loses_the_affiliation_last() -> None:

@@ -37,6 +37,7 @@ from spaces_sync.plan.plan import Facts, Note, Plan
 SALES = NodeAddress(SERVICE, "sales")
 BOB = Jid("bob@megacorp.example")
 OPS = Jid("ops@rooms.megacorp.example")
+RENAMED = Why("rename")
 RAW = "<note xmlns='urn:example:note'/>"
 ANY = dict.fromkeys(ALLOWABLE)
 
@@ -90,7 +91,10 @@ PASS = {
     "the only child": made(*removals(1), there={DEV: 1}),
     "one of two": made(*removals(1), there={DEV: 2}),
     "moves": made(
-        *(replace(each, successor=Key("link", f"x{n}")) for n, each in enumerate(removals(20)))
+        *(
+            replace(each, successor=Key("link", f"x{n}"), why=RENAMED)
+            for n, each in enumerate(removals(20))
+        )
     ),
     "our marker": made(WriteMarker(DEV, marker.item(Marker("us")), None), there={DEV: 2}),
     "no item goes": made(narrowed(drops=0)),
@@ -129,7 +133,7 @@ STOPPED = {
     ),
     "a room": (made(DestroyRoom(OPS, Room({}))), ["destroy-room=1"]),
     "moves of many to one": (
-        made(*(replace(each, successor=Key("link", "x")) for each in removals(12))),
+        made(*(replace(each, successor=Key("link", "x"), why=RENAMED) for each in removals(12))),
         ["remove=11"],
     ),
     "one subscriber": (made(*unsubscribed(1)), ["lose-access=1"]),

@@ -15,7 +15,7 @@ from spaces_sync.model.addresses import Jid, NodeAddress
 from spaces_sync.model.state import Field, Node, Reading, Room, Secret, Service, State
 from spaces_sync.model.xml import element
 from spaces_sync.ports import ServiceError
-from spaces_sync.profile import MAX_ITEMS, PUBSUB
+from spaces_sync.profile import MAX_ITEMS, PARENT, PUBSUB
 from spaces_sync.simulator import EJABBERD, PROSODY, Profile, Simulator, profile_of
 from spaces_sync.simulator.snapshot import dump, load, read, render, text_of, world_to_data
 
@@ -55,6 +55,25 @@ def test_a_server_is_recognised(name: str, features: frozenset[str], profile: Pr
     assert data["services"][SERVICE]["profile"] == profile.name
     assert load(data).world.hosts[SERVICE].profile == profile
     assert do(load(data).service(SERVICE)) == service
+
+
+@pytest.mark.parametrize(
+    ("identity", "field", "name"),
+    [
+        (PROSODY.identity, PARENT, "prosody+muc_space_parent"),
+        (PROSODY.identity, "muc#roomconfig_roomname", "prosody"),
+        (EJABBERD.identity, PARENT, "ejabberd"),
+    ],
+)
+def test_rooms_tell_whether_a_prosody_has_the_module(identity: str, field: str, name: str) -> None:
+    services = {SERVICE: Service(SERVICE, identity)}
+    live = Reading(ADMIN, State(rooms={CI: Room({field: Field(())})}), services=services)
+    data = dump(live)
+    assert data["services"][SERVICE]["profile"] == name
+    simulator = load(data)
+    new = Jid("new@rooms.megacorp.example")
+    do(simulator.create_room(new, KEPT, None))
+    assert (PARENT in do(simulator.raw.room_config(new))) is (field == PARENT)
 
 
 def test_a_person_can_say_which_server_it_is() -> None:

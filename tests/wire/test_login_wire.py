@@ -12,10 +12,10 @@ from dataclasses import replace
 
 import pytest
 
+from spaces_sync.model.bounds import LOGIN
 from spaces_sync.model.state import Secret
 from spaces_sync.xmpp import ConnectError, Connection, reading, sasl
 from spaces_sync.xmpp.sasl import Binding, Offer, choose
-from spaces_sync.xmpp.stream import MOST_OF_A_LOGIN
 from wire.fake_server import BIND, OPEN, SUCCESS
 
 ADMIN = Connection(
@@ -463,4 +463,4 @@ def test_features_without_end(more: str) -> None:
 
     # A busy machine that traces each line parses these some hundred times slower.
     said, _ = logged_in(script, replace(ADMIN, timeout=60.0))
-    assert f"sent more than {MOST_OF_A_LOGIN} bytes" in said or "no way to log in" in said
+    assert f"sent more than {LOGIN.most} bytes" in said or "no way to log in" in said

@@ -37,7 +37,7 @@ from spaces_sync.report import formats
 @click.option(
     "--partial",
     is_flag=True,
-    help="Leave out what has changed since it was planned, and what cannot be planned.",
+    help="Leave out what has changed since it was planned, and what cannot be read or planned.",
 )
 @format_option(formats.OUTCOMES)
 @ALLOW
@@ -60,9 +60,12 @@ def command(
 ) -> None:
     """Make the services what FILES say, or carry out a saved PLAN.json."""
     if _is_plan(files):
-        prepare = _from_plan(files[0])
+        prepare = _from_plan(files[0], partial=partial)
     else:
-        prepare = _from_files(files, take_over=take_over, removals=removals(allowed))
+        allowed_removals = removals(allowed)
+        prepare = _from_files(
+            files, partial=partial, take_over=take_over, removals=allowed_removals
+        )
 
     display = Display(output_format, full, colour)
     apply_plan(prepare, ApplyOptions(yes, partial, allowed, display), connection, live_file)
@@ -77,14 +80,16 @@ def _is_plan(files: tuple[Path, ...]) -> bool:
     return bool(plans)
 
 
-def _from_files(files: tuple[Path, ...], *, take_over: bool, removals: Removals) -> Prepare:
+def _from_files(
+    files: tuple[Path, ...], *, partial: bool, take_over: bool, removals: Removals
+) -> Prepare:
     declaration = declared(files)
 
     def plan(reading: Reading, removals: Removals = removals) -> Plan:
         return planner.plan(declaration, reading, take_over=take_over, removals=removals)
 
     async def prepare(reader: Reader) -> Prepared:
-        reading = await engine.read(declaration, reader)
+        reading = await engine.read(declaration, reader, partial=partial)
         first = plan(reading)
         # A space that this apply has copied is removed by the next one.
         return Prepared(
@@ -94,7 +99,7 @@ def _from_files(files: tuple[Path, ...], *, take_over: bool, removals: Removals)
     return prepare
 
 
-def _from_plan(file: Path) -> Prepare:
+def _from_plan(file: Path, *, partial: bool) -> Prepare:
     """What of a saved plan is still to be sent: each object is as planned for, or done."""
     plan = _with_secrets(load_plan(file))
 
@@ -102,7 +107,7 @@ def _from_plan(file: Path) -> Prepare:
         again = "plan again with this account"
         if refusal := refused_account(file, plan, reader.account, again):
             return _refused(plan, Reading(reader.account), refusal)
-        reading = await engine.read_planned(plan, reader)
+        reading = await engine.read_planned(plan, reader, partial=partial)
         if refusal := refused_services(file, plan, reading):
             return _refused(plan, reading, refusal)
         steps = resumed(plan.actions, reading, plan.preconditions)

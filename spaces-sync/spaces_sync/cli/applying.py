@@ -139,7 +139,7 @@ def _without_stale(prepared: Prepared, *, partial: bool) -> Prepared:
     if stale and not partial:
         raise _stale_plan(stale)
 
-    def left_out(step: Step) -> Step:
+    def as_skipped(step: Step) -> Step:
         if isinstance(step, Result) and step.status == "failed":
             return replace(step, status="skipped")
         return step
@@ -148,7 +148,7 @@ def _without_stale(prepared: Prepared, *, partial: bool) -> Prepared:
         skipped = (s for s in prepared.steps if isinstance(s, Result) and s.status == "skipped")
         printing.say("left out, as it has changed since it was planned:")
         printing.say(*_first(stale_lines((*stale, *skipped))))
-    return replace(prepared, steps=list(map(left_out, prepared.steps)))
+    return replace(prepared, steps=list(map(as_skipped, prepared.steps)))
 
 
 def _first(lines: Sequence[str]) -> list[str]:
@@ -169,13 +169,13 @@ def _without_blocked(prepared: Prepared) -> Prepared:
     blocked.update(waiting)
     skipped = {**dependence.left_out(actions, blocked), **blocked}
 
-    def left_out(n: int, step: Step) -> Step:
+    def as_skipped(n: int, step: Step) -> Step:
         action = pending(step)
         if action is None or n not in skipped:
             return step
         return Result(action, "skipped", skipped[n])
 
-    return replace(prepared, steps=list(starmap(left_out, enumerate(prepared.steps))))
+    return replace(prepared, steps=list(starmap(as_skipped, enumerate(prepared.steps))))
 
 
 async def _approve(prepared: Prepared, options: ApplyOptions) -> Approval:

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 
 import click
 
 from spaces_sync import engine
 from spaces_sync.cli import connecting
 from spaces_sync.cli.display import Display, format_option, show
+from spaces_sync.cli.exits import CommandEnd, Exit
 from spaces_sync.cli.options import Colour, ConnectionOptions, coloured, connects
 from spaces_sync.cli.service_argument import SERVICE, warn_of_short_list
 from spaces_sync.engine import concurrency
@@ -31,15 +32,21 @@ def command(
 ) -> None:
     """List the spaces of a service."""
 
-    async def work() -> list[SpaceSummary]:
+    async def work() -> tuple[list[SpaceSummary], Mapping[NodeAddress, str]]:
         async with connecting.reader(connection, None) as reader:
             return await _spaces(service, reader)
 
-    show(formats.SPACES, connecting.run(work), Display(output_format, colour=colour))
+    spaces, unknown = connecting.run(work)
+    show(formats.SPACES, spaces, Display(output_format, colour=colour))
+    if unknown:
+        lines = (f"  {node}: {reason}" for node, reason in sorted(unknown.items()))
+        raise CommandEnd(Exit.UNAVAILABLE, "of some nodes it is not known what they are:", *lines)
 
 
-async def _spaces(service: Jid, reader: Reader) -> list[SpaceSummary]:
-    listed, spaces = await engine.list_spaces(reader, service)
+async def _spaces(
+    service: Jid, reader: Reader
+) -> tuple[list[SpaceSummary], Mapping[NodeAddress, str]]:
+    listed, spaces, unknown = await engine.list_spaces(reader, service)
     warn_of_short_list(service, listed)
 
     async def one(address: NodeAddress) -> SpaceSummary:
@@ -52,7 +59,7 @@ async def _spaces(service: Jid, reader: Reader) -> list[SpaceSummary]:
         children = sum(item.id != marker.MARKER_ID for item in items)
         return SpaceSummary(address, title, exposure, children, source=_source(items))
 
-    return await concurrency.each(one, sorted(spaces))
+    return await concurrency.each(one, sorted(spaces)), unknown
 
 
 def _value(config: Form, var: str) -> str:

@@ -82,7 +82,7 @@ def _from_applied(file: Path, *, partial: bool, take_over: bool, sends: bool) ->
             return Prepared(
                 Plan(reader.account), (), Reading(reader.account), lambda _: (), refusal
             )
-        reading = await engine.read_planned(applied, reader)
+        reading = await engine.read_planned(applied, reader, partial=partial)
         found = plan_revert(applied, reading, take_over=take_over)
         _say_changed(found, partial=partial)
         if not (found.plan.actions or found.plan.obstacles or found.not_reverted):

@@ -16,7 +16,7 @@ from spaces_sync.model.addresses import Jid, NodeAddress
 from spaces_sync.model.children import rooms_among
 from spaces_sync.model.counting import plural
 from spaces_sync.model.state import Reading
-from spaces_sync.ports import NoServiceError, Reader, UnusableAnswerError
+from spaces_sync.ports import MalformedAnswerError, NoServiceError, Reader, ServiceError
 from spaces_sync.simulator.snapshot import dump, text_of
 
 
@@ -45,13 +45,13 @@ async def _own_nodes(service: Jid, reader: Reader) -> Sequence[NodeAddress]:
     """Empty where the service does not tell: what it lists is all that is known then."""
     try:
         return await reader.own_nodes(service)
-    except UnusableAnswerError:
+    except (ServiceError, MalformedAnswerError):
         return ()
 
 
 async def _everything(service: Jid, reader: Reader) -> Reading:
     """Each node that the service lists or that the account owns, and each room of its spaces."""
-    listed, _ = await engine.list_spaces(reader, service)
+    listed, _, _ = await engine.list_spaces(reader, service)
     warn_of_short_list(service, listed)
     known = (entry.address for entry in listed.entries)
     nodes = await engine.read_addresses(

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from spaces_sync.client.pages import Page, read_pages
 from spaces_sync.model.addresses import NodeAddress
+from spaces_sync.model.bounds import ITEMS
 from spaces_sync.model.state import Item
 from spaces_sync.ports import ItemList, RawReader, ServiceError
 
@@ -15,7 +16,7 @@ async def read_all(raw: RawReader, node: NodeAddress) -> ItemList:
         found = await raw.items(node, after)
         return Page({item.id: item for item in found.items}, found.last, found.count)
 
-    items, complete = await read_pages(page)
+    items, complete = await read_pages(page, ITEMS)
     return ItemList(tuple(items.values()), complete)
 
 

@@ -7,6 +7,7 @@ from typing import Final
 
 from spaces_sync.client.pages import Page, read_pages
 from spaces_sync.model.addresses import Jid, NodeAddress
+from spaces_sync.model.bounds import NODES
 from spaces_sync.model.state import Service
 from spaces_sync.ports import Listing, NodeEntry, NodeList, RawReader, UnusableAnswerError
 
@@ -47,5 +48,5 @@ async def read_nodes(raw: RawReader, service: Jid, listing: Listing = "nodes") -
         found = await raw.disco_items(service, listing, after)
         return Page({entry.address: entry for entry in found.entries}, found.last, found.count)
 
-    nodes, complete = await read_pages(page)
+    nodes, complete = await read_pages(page, NODES)
     return NodeList(tuple(nodes.values()), complete)

@@ -4,14 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass
-from typing import Final, Generic, TypeVar
+from typing import Generic, TypeVar
 
+from spaces_sync.model.bounds import PAGES, Bound
 from spaces_sync.ports import ServiceError
 
 K = TypeVar("K")
 T = TypeVar("T")
-
-MOST_PAGES: Final = 1_000  # of up to 100 things each
 
 
 @dataclass(frozen=True, slots=True)
@@ -24,17 +23,18 @@ class Page(Generic[K, T]):
 
 
 async def read_pages(
-    ask: Callable[[str | None], Awaitable[Page[K, T]]],
+    ask: Callable[[str | None], Awaitable[Page[K, T]]], most: Bound
 ) -> tuple[dict[K, T], bool]:
     """Each thing once, in the order of the service, and whether these are all.
 
     They are not where the service names more than it gives, loses its place, or does not come to
-    an end. The first request asks for no page: no server at hand needs it, and Prosody knows none.
+    an end: after `most` it is not asked on. The first request asks for no page: no server at hand
+    needs it, and Prosody knows none.
     """
     found: dict[K, T] = {}
     announced = 0  # the highest count that the service named
     after: str | None = None
-    for _ in range(MOST_PAGES):
+    for _ in range(PAGES.most):
         try:
             page = await ask(after)
         except ServiceError:
@@ -43,6 +43,8 @@ async def read_pages(
             return found, False  # the list moved under us
         before = len(found)
         found.update(page.things)
+        if len(found) > most.most:
+            return found, False
         announced = max(announced, page.count)
         after = page.last
         all_here = 0 < announced <= len(found)

@@ -75,7 +75,7 @@ class CarefulReader:
             return await self.raw.default_config(service), ""
         except ServiceError as error:
             return EMPTY, "" if error.condition in NO_SUCH_REQUEST else str(error)
-        except MalformedAnswerError as error:
+        except UnusableAnswerError as error:
             return EMPTY, str(error)
 
     async def node_list(self, service: Service) -> NodeList:
@@ -114,7 +114,7 @@ class CarefulReader:
     async def own_nodes(self, service: Jid) -> Sequence[NodeAddress]:
         try:
             names = await self.raw.own_affiliations(service)
-        except UnusableAnswerError:
+        except (ServiceError, MalformedAnswerError):
             # COMPAT(prosody 0.12.3): it does not know the question, and its node list is complete.
             # Shown by test_compat_prosody_does_not_tell_own_affiliations_and_lists_all_nodes.
             return [each.address for each in (await lists.read_nodes(self.raw, service)).entries]

@@ -14,7 +14,13 @@ from typing import Final
 from spaces_sync.client.forms import offered_fields, password_fields, with_empty_values
 from spaces_sync.model.addresses import Jid
 from spaces_sync.model.state import Secret, Values
-from spaces_sync.ports import Occupancy, RawWriter, ServiceError, UnusableAnswerError
+from spaces_sync.ports import (
+    Occupancy,
+    RawWriter,
+    ServiceError,
+    UnansweredError,
+    UnusableAnswerError,
+)
 from spaces_sync.profile import PERSISTENT
 
 CREATED: Final = "201"  # the status of a presence that created the room (XEP-0045 10.1.1)
@@ -52,6 +58,11 @@ async def _visit(raw: RawWriter, room: Jid) -> AsyncIterator[bool]:
         occupancy = await raw.enter_room(room, nick)
     except ServiceError as error:
         raise (_exists(room) if error.condition in PROVES_IT_EXISTS else error) from None
+    except UnansweredError:
+        with suppress(UnusableAnswerError, TimeoutError):  # it may have let us in all the same
+            async with asyncio.timeout(END_CHECKS[-1]):
+                await raw.leave_room(room, nick)
+        raise
     try:
         yield _created(occupancy)
     finally:

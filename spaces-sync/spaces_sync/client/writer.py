@@ -12,7 +12,7 @@ from spaces_sync.client.reader import CarefulReader
 from spaces_sync.model.addresses import Jid, NodeAddress
 from spaces_sync.model.state import Secret, Values
 from spaces_sync.model.xml import Xml
-from spaces_sync.ports import MalformedAnswerError, RawWriter, ServiceError
+from spaces_sync.ports import MalformedAnswerError, RawWriter, ServiceError, in_order
 
 SHUT_OUT: Final = (NONE, "outcast")  # the affiliations that can take the right to read away
 
@@ -26,10 +26,12 @@ class CarefulWriter(CarefulReader):
         super().__init__(raw)
 
     async def create_node(self, node: NodeAddress, config: Mapping[str, Values]) -> None:
-        created = await self.raw.create_node(node, with_empty_values(config))
+        created, listed = await in_order(
+            self.raw.create_node(node, with_empty_values(config)), former.listed(self.raw, node)
+        )
         if created != node.node:
             raise MalformedAnswerError(f"the service created {created!r} instead of {node}")
-        await former.forget(self.raw, node, config)
+        await former.forget(self.raw, node, config, listed)
 
     async def configure_node(self, node: NodeAddress, config: Mapping[str, Values]) -> None:
         await self.raw.configure_node(node, with_empty_values(config))

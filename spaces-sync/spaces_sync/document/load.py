@@ -12,6 +12,7 @@ from spaces_sync.document import nodes, rooms, spaces
 from spaces_sync.document.check import check
 from spaces_sync.document.context import Context, DocumentEntry, SpaceRooms
 from spaces_sync.document.files import DocumentFile, document_files
+from spaces_sync.document.parents import DeclaredSpaces
 from spaces_sync.document.problems import DocumentError, Problem, shown
 from spaces_sync.document.reader import read
 from spaces_sync.document.renames import check_renames
@@ -21,6 +22,7 @@ from spaces_sync.fields import SPACES
 from spaces_sync.model import ledger, storage
 from spaces_sync.model.addresses import Jid, NodeAddress
 from spaces_sync.model.declaration import Declaration, Place, Policy
+from spaces_sync.model.grouping import grouped
 from spaces_sync.model.state import Address, Node, Room, State
 
 _START: Final = mark_of(0, 0)
@@ -133,7 +135,8 @@ def _declaration(trees: Sequence[_Tree], context: Context) -> Declaration:
         declared, policy = nodes.node(entry, address, context)
         if counts:
             state_nodes[address], policies[address] = declared, policy
-    known = _by_id(row.address for row in space_rows)
+    listing_rooms = frozenset(node for node in state_nodes if "room" in policies[node].sections)
+    known = DeclaredSpaces(_by_id(row.address for row in space_rows), listing_rooms)
     for jid, entry, counts in room_rows:
         made, policy = rooms.room(entry, jid, listed.get(jid, ()), known, context)
         if counts:
@@ -185,11 +188,8 @@ def _unknown_room(_: DocumentEntry) -> Jid:
     return Jid(f"room@{nodes.UNKNOWN}")
 
 
-def _by_id(addresses: Iterable[NodeAddress]) -> dict[str, list[NodeAddress]]:
-    found: dict[str, list[NodeAddress]] = {}
-    for address in dict.fromkeys(addresses):
-        found.setdefault(address.node, []).append(address)
-    return found
+def _by_id(addresses: Iterable[NodeAddress]) -> Mapping[str, Sequence[NodeAddress]]:
+    return grouped((address.node, address) for address in dict.fromkeys(addresses))
 
 
 def _entries(section: str, trees: Iterable[_Tree], context: Context) -> list[DocumentEntry]:

@@ -2,20 +2,20 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping
 from functools import partial
 from pathlib import Path
 from typing import Any
 
 from spaces_sync.document.config import keyed_fields, raw_fields, warn_of_ignored
 from spaces_sync.document.context import Context, DocumentEntry, SpaceRooms
-from spaces_sync.document.problems import shown
+from spaces_sync.document.parents import DeclaredSpaces, parent
 from spaces_sync.document.renames import previous_names
 from spaces_sync.document.secrets import SecretError, secret
 from spaces_sync.document.tree import Map, place_of
-from spaces_sync.document.values import declared_room, entries_of, jids, node_address, room_jid
+from spaces_sync.document.values import declared_room, entries_of, jids, room_jid
 from spaces_sync.fields import ROOMS
-from spaces_sync.model.addresses import Jid, NodeAddress, is_uri
+from spaces_sync.model.addresses import Jid
 from spaces_sync.model.declaration import Policy
 from spaces_sync.model.state import NO_PASSWORD, Address, Field, Room, Secret, boolean
 from spaces_sync.profile import PARENT, PASSWORD_PROTECTED
@@ -34,19 +34,19 @@ def room(
     entry: DocumentEntry,
     address: Jid,
     spaces: Collection[SpaceRooms],
-    known: Mapping[str, Sequence[NodeAddress]],
+    declared_spaces: DeclaredSpaces,
     context: Context,
 ) -> tuple[Room, Policy]:
     """What an entry declares, without what is a problem, which is reported.
 
-    spaces: those that list the room. known: the addresses of all spaces of the document, by
-    node id.
+    spaces: those that list the room. declared_spaces: those that a room may name as its parent.
     """
     values = {**ROOMS.defaults, **entry.body}
     own = jids(entry, "affiliations", context, address)
     invited = _invited(address, spaces, context)
+    pointer = parent(entry, spaces, declared_spaces, context)
     declared = Room(
-        config=_config(entry, address, values, spaces, known, context),
+        config=_config(entry, address, values, pointer, context),
         affiliations=own,
         password=_password(entry, context),
     )
@@ -64,8 +64,7 @@ def _config(
     entry: DocumentEntry,
     address: Jid,
     values: Mapping[str, Any],
-    spaces: Collection[SpaceRooms],
-    known: Mapping[str, Sequence[NodeAddress]],
+    pointer: Field | None,
     context: Context,
 ) -> dict[str, Field]:
     fields = keyed_fields(ROOMS, entry, values, address, context)
@@ -73,42 +72,11 @@ def _config(
         fields.setdefault(PASSWORD_PROTECTED, Field((boolean(True),)))
         path = (address, "config", PASSWORD_PROTECTED)
         context.places.setdefault(path, entry.place_of("password"))
-    parent = _parent(entry, spaces, known, context)
-    if parent is not None:
-        fields[PARENT] = Field((parent.uri,))
+    if pointer is not None:
+        fields[PARENT] = pointer
         if "parent" in entry.body:
             context.places[address, "config", PARENT] = entry.place_of("parent")
     return {**fields, **raw_fields(ROOMS, entry, address, context)}
-
-
-def _parent(
-    entry: DocumentEntry,
-    spaces: Collection[SpaceRooms],
-    known: Mapping[str, Sequence[NodeAddress]],
-    context: Context,
-) -> NodeAddress | None:
-    """The space that the room advertises; None: it is left as it is found."""
-    if "parent" not in entry.body:
-        return next(iter(spaces)).address if len(spaces) == 1 else None
-    text = entry.body["parent"]
-    if not text:
-        return None
-    found = known.get(text, ())
-    if len(found) == 1:
-        return found[0]
-    try:
-        return node_address(text, None)
-    except ValueError as error:
-        place = entry.value_of("parent")
-        if is_uri(text):
-            context.reject(place, error)
-        elif found:
-            message = f"several services have a space {shown(text)} here; write its XMPP URI"
-            context.problem(place, message, "reference")
-        else:
-            message = f"no space {shown(text)} is declared here; write a node id or an XMPP URI"
-            context.problem(place, message, "reference")
-        return None
 
 
 def _password(entry: DocumentEntry, context: Context) -> Secret | None:

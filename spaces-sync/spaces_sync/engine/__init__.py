@@ -1,9 +1,9 @@
 """Reads the services and carries out plans: `read` is the one way in, `execute` the one way out."""
 
+from spaces_sync.engine.attempts import SendContext
 from spaces_sync.engine.execution import (
     INTERRUPTED,
     Approval,
-    Connect,
     Execution,
     StalePlanError,
     execute,
@@ -12,8 +12,8 @@ from spaces_sync.engine.intents import Holder, LockedError
 from spaces_sync.engine.ledger import find_ledger
 from spaces_sync.engine.limits import LimitError
 from spaces_sync.engine.reading import list_spaces, merged, read, read_addresses, read_planned
+from spaces_sync.engine.reconnecting import Connect
 from spaces_sync.engine.records import unlock
-from spaces_sync.engine.sending import SendContext
 
 __all__ = [
     "INTERRUPTED",

@@ -1,4 +1,4 @@
-"""Many requests in flight, bounded: a coroutine for each value, results in their order."""
+"""Many requests of one kind, bounded in flight."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ T = TypeVar("T")
 R = TypeVar("R")
 
 # Enough to keep the session's own window full, few enough that 100 000 values cost no memory.
-WORKERS: Final = 256
+WORKERS: Final = 1024
 
 
 async def each(

@@ -10,26 +10,27 @@ what is in effect is done, what still fits is sent, and what does neither has fa
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Awaitable, Callable, Iterable, Iterator, Mapping, Sequence
-from contextlib import suppress
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from itertools import chain
-from typing import Final, TypeAlias
+from typing import Final
 
 from spaces_sync.engine import intents, limits, records, retry
+from spaces_sync.engine.attempts import SendContext
 from spaces_sync.engine.intents import NOBODY, Claim, Held, Holder, LockedError
-from spaces_sync.engine.last_check import NOTHING, Approved
+from spaces_sync.engine.last_check import Approved
 from spaces_sync.engine.ownership import read_others
 from spaces_sync.engine.reading import read_addresses
-from spaces_sync.engine.sending import SendContext, read_back, send
+from spaces_sync.engine.reconnecting import Connect, reconnected
+from spaces_sync.engine.sending import read_back, send
 from spaces_sync.model.addresses import Jid
 from spaces_sync.model.ledger import LedgerError
 from spaces_sync.model.state import EMPTY, Address, Owned, Ownership, Reading
 from spaces_sync.plan.actions import RecordOwnership, subject, to_be_read
 from spaces_sync.plan.causes import Cause
-from spaces_sync.plan.outcome import Result, Step, as_results, pending
+from spaces_sync.plan.outcome import Result, Step, as_results, is_lost, pending
 from spaces_sync.plan.overruled import overruled_by, with_overruled
-from spaces_sync.plan.ownership import given, intended, is_recorded, recorded_on
+from spaces_sync.plan.ownership import given, home_of, intended, is_recorded, recorded_on
 from spaces_sync.plan.plan import Plan
 from spaces_sync.plan.recheck import resumed
 from spaces_sync.ports import (
@@ -40,9 +41,6 @@ from spaces_sync.ports import (
     UnusableAnswerError,
     Writer,
 )
-
-Connect: TypeAlias = Callable[[], Awaitable[Writer]]
-"""Leaves the connection that there was for a new one. Raises `NoAnswerError`."""
 
 INTERRUPTED: Final = Cause("interrupted")
 
@@ -68,7 +66,7 @@ class Approval:
     steps: Sequence[Step] | None = None
     holder: Holder = NOBODY
     fresh: bool = False
-    known: Ownership = NOTHING.ownership
+    known: Ownership = field(default_factory=Ownership)
     partial: bool = False
 
 
@@ -115,13 +113,17 @@ async def execute(
             if not run.begun:
                 raise
             return _cut_short(run.steps, str(error), context)
+        except UnusableAnswerError as error:  # of a ledger, or of what holds it
+            if not run.begun:
+                raise LedgerError(f"the ledger cannot be used ({error})") from None
+            return _cut_short(run.steps, str(error), context)
         except (NoAnswerError, NoServiceError) as error:
             if not run.begun and isinstance(error, NoServiceError):
                 raise
             now = sum(pending(step) is not None for step in run.steps)
             if now < left:
                 pauses, left = retry.before_next_connection(), now
-            newer = reconnect and await _reconnected(str(error), reconnect, context, pauses)
+            newer = reconnect and await reconnected(str(error), reconnect, context, pauses)
             if newer is None and not run.begun:
                 raise
             if newer is None:
@@ -150,8 +152,9 @@ def _claim(plan: Plan, steps: Sequence[Step], approval: Approval, writer: Writer
     due = [action for step in steps if (action := pending(step)) is not None]
     services: dict[Jid, dict[Address, Owned]] = {}
     names = intended(due)
+    home = home_of(plan.source.home, writer.account)
     for address in dict.fromkeys(map(subject, due)):  # also where nothing new is recorded of it
-        service = recorded_on(address, plan.source.home or writer.account)
+        service = recorded_on(address, home)
         objects = services.setdefault(service, {})
         if address in names:
             objects[address] = names[address]
@@ -170,17 +173,18 @@ async def _on_one_connection(
 ) -> Execution:
     """Goes on where the connection before was lost. Raises as `execute`."""
     try:
-        held = await _held(run, writer, context)
+        held = await _lock_ledgers(run, writer, context)
         if run.execution is None:
             # Where a service throttles, reading it again takes longer than an intent lasts.
             async with intents.renewing(held, writer):
                 run.execution = await _carried_out(run, plan, held, writer, approval, context)
-        return await _recorded(run.execution, run, held, writer)
+        return await _recorded(run.execution, run, held, writer, context)
     except NoAnswerError:
         raise
     except (PortError, LedgerError, LockedError, StalePlanError, limits.LimitError):
-        if not run.begun:
-            await intents.abandon(run.claim, writer)
+        if run.claim is not None and not run.begun:
+            for text in await intents.abandon(run.claim, writer):
+                context.say(text)
         raise
 
 
@@ -194,8 +198,8 @@ async def _carried_out(
 ) -> Execution:
     """Sends the steps of `run` as they stand now, and reads back what became of them."""
     if not run.fresh or not _as_known(held, approval, run.steps):
-        strict = not (run.begun or approval.partial)
-        run.steps = await _held_against_services(run, plan, writer, held, context, strict=strict)
+        partial = approval.partial
+        run.steps = await _recheck_now(run, plan, writer, held, context, partial=partial)
     if not run.begun:
         await limits.prove(plan, run.steps, held, writer, context.stop.is_set)
         await limits.prove_ids(run.steps, writer, context.stop.is_set)
@@ -229,8 +233,11 @@ def _cut_short(steps: Sequence[Step], why: str, context: SendContext) -> Executi
     return Execution(as_results(steps, cause), None, cause)
 
 
-async def _held(run: _Run, writer: Writer, context: SendContext) -> Held | None:
-    """The ledgers, in which stands what is about to be done. Raises as `intents.take`."""
+async def _lock_ledgers(run: _Run, writer: Writer, context: SendContext) -> Held | None:
+    """The ledgers, which say what is about to be done and are so locked; None: nothing is recorded.
+
+    Raises as `intents.take`.
+    """
     if run.claim is None:
         return None
     return await intents.take(
@@ -242,26 +249,36 @@ async def _held(run: _Run, writer: Writer, context: SendContext) -> Held | None:
     )
 
 
-async def _held_against_services(
+async def _recheck_now(
     run: _Run,
     plan: Plan,
     writer: Writer,
     held: Held | None,
     context: SendContext,
     *,
-    strict: bool,
+    partial: bool,
 ) -> list[Step]:
-    """The steps by what is there now. Raises `StalePlanError`, if `strict`, for what is stale."""
+    """The steps by what is there now.
+
+    Raises `StalePlanError` for what is stale, unless something was sent or `partial`; only the
+    latter leaves out what is on a service that is down.
+    """
     due = [action for step in run.steps if (action := pending(step))]
-    reading = await read_addresses(chain.from_iterable(map(to_be_read, due)), writer)
-    if held is not None:
-        others, _ = await read_others(writer, held.claim.source, held.ledgers)
+    objects = chain.from_iterable(map(to_be_read, due))
+    may_fail = partial and not run.begun
+    if held is None:
+        reading = await read_addresses(objects, writer, partial=may_fail)
+    else:
+        reading, (others, _) = await asyncio.gather(
+            read_addresses(objects, writer, partial=may_fail),
+            read_others(writer, held.claim.source, held.ledgers),
+        )
         reading = replace(reading, ownership=replace(held.ownership, others=others))
     found = resumed(run.steps, reading, plan.preconditions)
     known = {id(step) for step in run.steps}
     settled = [step for step in found if isinstance(step, Result) and id(step) not in known]
     stale_results = [result for result in settled if result.status == "failed"]
-    if stale_results and strict:
+    if stale_results and not (run.begun or partial):
         raise StalePlanError(stale_results)
     for result in settled:
         context.progress(result)
@@ -273,7 +290,7 @@ async def _read_back(
 ) -> Execution:
     """Without the records. Raises as `read_back`; `NoAnswerError` where an answer is missing."""
     for step in steps:
-        if isinstance(step, Result) and step.status == "unknown" and not context.stop.is_set():
+        if isinstance(step, Result) and is_lost(step) and not context.stop.is_set():
             raise NoAnswerError("; ".join(cause.after for cause in step.causes))
     unsent = not all(isinstance(step, Result | RecordOwnership) for step in steps)
     done = as_results(steps, INTERRUPTED)
@@ -286,7 +303,7 @@ async def _read_back(
 
 
 async def _recorded(
-    execution: Execution, run: _Run, held: Held | None, writer: Writer
+    execution: Execution, run: _Run, held: Held | None, writer: Writer, context: SendContext
 ) -> Execution:
     """Records what was done, and reads that back."""
     if held is None:
@@ -306,6 +323,8 @@ async def _recorded(
         now = await records.settle(held, due, writer, failed)
     except (UnusableAnswerError, LedgerError) as error:
         now, refused = EMPTY, (Cause("refused", after=str(error)),)
+        for found, _ in held.by_ledger():
+            context.say(intents.left_locked(held.claim, found.node))
 
     def judged(result: Result) -> Result:
         action = with_overruled(result, overruled).action
@@ -322,19 +341,3 @@ async def _recorded(
     results = tuple(map(judged, execution.results))
     known = {a: now.get(a) for a in (*due, *held.left_behind)} if not refused else EMPTY
     return replace(execution, results=results, records=known)
-
-
-async def _reconnected(
-    why: str, reconnect: Connect, context: SendContext, pauses: Iterator[float]
-) -> Writer | None:
-    """A new connection; None where there is none to be had in time, or nobody waits for it."""
-    with suppress(TimeoutError):
-        async with asyncio.timeout(retry.LONGEST_TOTAL):
-            while not context.stop.is_set() and (pause := next(pauses, None)) is not None:
-                context.say(f"{why}; connecting again in {pause:.1f} s")
-                await context.wait(pause, context.stop)
-                try:
-                    return None if context.stop.is_set() else await reconnect()
-                except NoAnswerError as error:
-                    why = str(error)
-    return None

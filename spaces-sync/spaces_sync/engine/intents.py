@@ -12,12 +12,14 @@ import asyncio
 from collections.abc import AsyncIterator, Awaitable, Callable, Iterable, Mapping
 from contextlib import asynccontextmanager, suppress
 from dataclasses import dataclass, field, replace
+from functools import partial
 from itertools import chain, repeat
 from typing import Final, Literal, TypeAlias
 
-from spaces_sync.engine.ledger import decoded, ensure_capacity, publish, read_ledger, usable
+from spaces_sync.engine import concurrency
+from spaces_sync.engine.ledger import decoded, ensure_capacity, publish, usable
 from spaces_sync.engine.upkeep import Keeper
-from spaces_sync.model import ledger
+from spaces_sync.model import buckets, ledger
 from spaces_sync.model.addresses import Jid, NodeAddress
 from spaces_sync.model.ledger import Intent, Ledger, LedgerError, Objects
 from spaces_sync.model.state import EMPTY, Address, Ownership
@@ -26,10 +28,12 @@ from spaces_sync.ports import (
     NotSentError,
     UnusableAnswerError,
     Writer,
+    in_order,
     one_change,
 )
 
 RENEWED: Final = 20.0  # seconds between two renewals of an intent
+_RENEWALS: Final = 2  # under way at a time; where a service throttles each may wait for long
 LASTS: Final = 60.0  # seconds after which an intent that was not renewed counts for nothing
 PAUSES: Final = (0.1, 0.2, 0.4, 0.8, 1.6)  # seconds between the first looks at another's intent
 LOOKS: Final = 2.0  # seconds between the later ones
@@ -71,6 +75,7 @@ class Claim:
     holder: Holder = NOBODY
     taken: Mapping[Address, str] = field(default_factory=lambda: EMPTY)
     run: str = field(default_factory=ledger.fresh_id)
+    announced: set[NodeAddress] = field(default_factory=set)  # where an intent of it may stand
 
 
 @dataclass(frozen=True, slots=True)
@@ -122,24 +127,20 @@ async def take(
     `NotSentError`; then `abandon` takes away what has been published.
     """
     keeper = Keeper(claim.source, claim.operators, writer, stopped)
-    there = {each: await keeper.made(each) for each in sorted(claim.intended)}
-    made = await keeper.stated(there)
+    made = await keeper.stated(await keeper.made(claim.intended))
     wanted = Held(claim, made)
     taken: dict[Jid, Ledger] = {}
     held = Held(claim, taken)
     async with renewing(held, writer):  # the first while the next are waited for
         for found, objects in wanted.by_ledger():
-            pieces = list(ledger.parts(objects)) or [EMPTY]
+            pieces = list(buckets.parts(objects)) or [EMPTY]
             with one_change(stopped):
                 await ensure_capacity(found, len(pieces), writer)
             bid = _Bid(claim, writer, found.node, pieces[0], stopped)
             alone = await _alone(bid, wait, say)
             about = [service for service, each in made.items() if each.node == found.node]
             taken.update(dict.fromkeys(about, alone))
-            for piece in pieces[1:]:
-                payload = ledger.encode_intent(Intent(claim.run, objects=piece))
-                with one_change(stopped):
-                    await publish(writer, found.node, payload)
+            await concurrency.each(partial(_add, bid), pieces[1:])
     return held
 
 
@@ -157,8 +158,22 @@ class _Bid:
 
 async def _announce(bid: _Bid) -> None:
     intent = Intent(bid.claim.run, bid.claim.holder.digest, ledger.fresh_id(), bid.objects)
+    bid.claim.announced.add(bid.node)
     with one_change(bid.stopped):
         await publish(bid.writer, bid.node, ledger.encode_intent(intent), bid.item_id)
+
+
+async def _add(bid: _Bid, piece: Objects) -> None:
+    """What of an intent other items than the lock have to hold."""
+    with one_change(bid.stopped):
+        payload = ledger.encode_intent(Intent(bid.claim.run, objects=piece))
+        await publish(bid.writer, bid.node, payload)
+
+
+async def _announce_and_look(bid: _Bid) -> Ledger:
+    """What stands there after our intent does: what does not show it was looked at too early."""
+    _, found = await in_order(_announce(bid), _look(bid))
+    return found if bid.item_id in found.intents else await _look(bid)
 
 
 async def _step_back(bid: _Bid) -> None:
@@ -209,15 +224,14 @@ async def _alone(
     Of two that come at the same moment the one with the lower name stays, the other steps back.
     """
     watch = _Watch(bid.claim.holder)
-    await _announce(bid)
+    found = await _announce_and_look(bid)
     stands, renewed = True, 0.0
     for pause in chain(PAUSES, repeat(LOOKS)):
-        found = await _look(bid)
         rivals, surely = watch.at_work(i for i in found.intents.values() if i.run != bid.claim.run)
         if not rivals and stands:
             return found
         if not rivals:
-            await _announce(bid)
+            found = await _announce_and_look(bid)
             stands, renewed = True, watch.waited
             continue
         if stands and (surely or bid.stopped() or min(r.run for r in rivals) < bid.claim.run):
@@ -234,6 +248,7 @@ async def _alone(
             renewed = watch.waited
         await wait(pause)
         watch.waited += pause
+        found = await _look(bid)
     raise AssertionError  # the pauses have no end
 
 
@@ -252,10 +267,23 @@ async def renewing(held: Held | None, writer: Writer) -> AsyncIterator[None]:
 
 
 async def _renewed(held: Held, writer: Writer) -> None:
-    while True:
-        await asyncio.sleep(RENEWED)
-        with suppress(LedgerError):  # the next one may be taken
+    """One that is not answered holds the next one up no longer than it is due."""
+
+    async def once() -> None:
+        with suppress(LedgerError, NoAnswerError):  # the next one may be taken
             await renew(held, writer)
+
+    under_way: set[asyncio.Task[None]] = set()
+    try:
+        while True:
+            await asyncio.sleep(RENEWED)
+            if len(under_way) < _RENEWALS:
+                under_way.add(task := asyncio.create_task(once()))
+                task.add_done_callback(under_way.discard)
+    finally:
+        for task in under_way:
+            task.cancel()
+        await asyncio.gather(*under_way, return_exceptions=True)
 
 
 async def renew(held: Held, writer: Writer) -> None:
@@ -271,13 +299,27 @@ async def renew(held: Held, writer: Writer) -> None:
                 )
 
 
-async def abandon(claim: Claim | None, writer: Writer) -> None:
-    """Takes the intents of a claim away of which nothing was sent, as far as that can be done."""
-    if claim is None:
-        return
-    for service in claim.intended:
-        with suppress(UnusableAnswerError, LedgerError, NoAnswerError):
-            found = await read_ledger(writer, service, claim.source, claim.operators)
+async def abandon(claim: Claim, writer: Writer) -> Iterable[str]:
+    """Takes the intents of a claim away of which nothing was sent.
+
+    What there is to know of each that it could not.
+    """
+    left: list[str] = []
+    for node in sorted(claim.announced):
+        try:
+            found = decoded(node, await writer.items(node))
             for item_id, intent in found.intents.items():
                 if intent.run == claim.run:
-                    await writer.retract(found.node, item_id)
+                    await writer.retract(node, item_id)
+        except (UnusableAnswerError, LedgerError, NoAnswerError):
+            left.append(left_locked(claim, node))
+    return left
+
+
+def left_locked(claim: Claim, node: NodeAddress) -> str:
+    """What whoever applies next should know of a lock that could not be taken away."""
+    return (
+        f"the lock of this apply may still be on {node.service}: others wait until they have seen "
+        f"it unchanged for {LASTS:g} s; or: "
+        f"spaces-sync unlock {node.service} --source {claim.source}"
+    )

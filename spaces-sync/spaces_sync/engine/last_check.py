@@ -16,10 +16,11 @@ from itertools import chain
 from typing import Any, Final, TypeAlias, TypeVar
 
 from spaces_sync.engine.objects import items_of
-from spaces_sync.engine.reading import read_addresses
+from spaces_sync.engine.reading import read_addresses, read_service
 from spaces_sync.model import marker
 from spaces_sync.model.addresses import Jid, NodeAddress
 from spaces_sync.model.children import decode
+from spaces_sync.model.grouping import grouped
 from spaces_sync.model.marker import MARKER_ID
 from spaces_sync.model.state import EMPTY, Address, Item, Key, Node, Ownership, Service
 from spaces_sync.plan.actions import (
@@ -94,21 +95,13 @@ def last_check(
     An item that an earlier step wrote is as that left it. `new`: the objects that the same apply
     has made.
     """
-    first: dict[ItemAddress, int] = {}
-    by_object: dict[Address, list[int]] = {}
-    for number, step in enumerate(steps):
-        action = _action(step)
-        if (item := _item(action)) is not None:
-            first.setdefault(item, number)
-        if not isinstance(action, RecordOwnership):
-            by_object.setdefault(subject(action), []).append(number)
     due = [_action(steps[number]) for number in numbers if not isinstance(steps[number], Result)]
     askers = Counter(
         _reading(scope, action)
         for action in due
         for scope in held_against(action, new=subject(action) in new)
     )
-    stage = _Stage(steps, reader, approved, first, by_object, askers)
+    stage = _stage(steps, reader, approved, askers)
 
     async def one(number: int) -> Result | None:
         action = _action(steps[number])
@@ -122,6 +115,36 @@ def last_check(
         return None
 
     return one
+
+
+async def look_again(
+    steps: Sequence[Step], number: int, reader: Reader, approved: Approved
+) -> Result | None:
+    """What has become of the step with that index, which was sent and not answered.
+
+    None: it took no effect, and may be sent once more. Raises as `LastCheck`.
+    """
+    stage, action = _stage(steps, reader, approved, {}), _action(steps[number])
+    found = await _by_object(action, number, stage)
+    if found is not None and any(cause.code == "unreadable" for cause in found.causes):
+        return replace(found, status="unknown")
+    return found
+
+
+def _stage(
+    steps: Sequence[Step], reader: Reader, approved: Approved, askers: Mapping[Hashable, int]
+) -> _Stage:
+    actions = [_action(step) for step in steps]
+    first: dict[ItemAddress, int] = {}
+    for number, action in enumerate(actions):
+        if (item := _item(action)) is not None:
+            first.setdefault(item, number)
+    by_object = grouped(
+        (subject(action), number)
+        for number, action in enumerate(actions)
+        if not isinstance(action, RecordOwnership)
+    )
+    return _Stage(steps, reader, approved, first, by_object, askers)
 
 
 # --- readings --------------------------------------------------------------------------------
@@ -147,7 +170,7 @@ async def _read(
 
 async def _service(jid: Jid, stage: _Stage) -> Service:
     async def ask() -> Service:
-        return (await read_addresses((), stage.reader, [jid])).services[jid]
+        return await read_service(stage.reader, jid)
 
     return await _read(("service", jid), ask, stage, once=True)
 

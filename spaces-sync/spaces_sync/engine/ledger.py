@@ -15,7 +15,7 @@ from spaces_sync.model.counting import whole_number
 from spaces_sync.model.ledger import Ledger, LedgerError
 from spaces_sync.model.state import EMPTY, Form, Values, same_values, values_of
 from spaces_sync.model.xml import Xml
-from spaces_sync.ports import ItemList, Reader, ServiceError, UnusableAnswerError, Writer
+from spaces_sync.ports import ItemList, Reader, ServiceError, UnusableAnswerError, Writer, in_order
 from spaces_sync.profile import (
     ACCESS_MODEL,
     ITEM_REPLY,
@@ -85,12 +85,14 @@ async def read_node(
     `operators`: who may write it beside the account; None: anybody. Raises as `read_ledger`.
     """
     try:
-        await reader.node_info(node)
-        config, people, subscribers, items = await asyncio.gather(
-            reader.node_config(node),
-            reader.affiliations(node),
-            _subscribers(reader, node),
-            reader.items(node),
+        _, (config, people, subscribers, items) = await in_order(
+            reader.node_info(node),
+            asyncio.gather(
+                reader.node_config(node),
+                reader.affiliations(node),
+                _subscribers(reader, node),
+                reader.items(node),
+            ),
         )
     except ServiceError as error:
         own = node.service == reader.account

@@ -22,7 +22,7 @@ from spaces_sync.model.xml import element
 from spaces_sync.plan.actions import PublishItem, subject
 from spaces_sync.plan.outcome import Step, pending
 from spaces_sync.plan.plan import Plan
-from spaces_sync.ports import ServiceError, UnusableAnswerError, Writer, one_change
+from spaces_sync.ports import ServiceError, UnusableAnswerError, Writer, in_order, one_change
 from spaces_sync.profile import ACCESS_MODEL, MAX_ITEMS, PERSIST_ITEMS
 
 _NODE: Final = "urn:spaces-sync:limit:0:"  # something random follows
@@ -127,12 +127,21 @@ async def _by_node_of_its_own(service: Jid, most: int, writer: Writer) -> bool:
     except ServiceError as error:
         if error.condition in _MAY_NOT:
             return False
-        raise _too_few(service, most, str(error)) from None
+        if error.condition != "conflict":  # the name is ours: sent twice, made by the first
+            raise _too_few(service, most, str(error)) from None
     try:
         await _check(node, most, writer)
     finally:
-        await writer.delete_node(node)
+        await _delete(node, writer)
     return True
+
+
+async def _delete(node: NodeAddress, writer: Writer) -> None:
+    try:
+        await writer.delete_node(node)
+    except ServiceError as error:
+        if error.condition != "item-not-found":  # sent twice, deleted by the first
+            raise
 
 
 async def _by_the_node_itself(node: NodeAddress, holds: int, writer: Writer) -> None:
@@ -155,10 +164,13 @@ async def _by_the_node_itself(node: NodeAddress, holds: int, writer: Writer) -> 
 
 async def _configured(node: NodeAddress, most: int, writer: Writer) -> None:
     try:
-        await writer.configure_node(node, {MAX_ITEMS: (str(most),)})
+        _, form = await in_order(
+            writer.configure_node(node, {MAX_ITEMS: (str(most),)}), writer.node_config(node)
+        )
     except ServiceError as error:
         raise _too_few(node.service, most, str(error)) from None
-    await _check(node, most, writer)
+    if values_of(form, MAX_ITEMS) != (str(most),):
+        await _check(node, most, writer)
 
 
 async def _check(node: NodeAddress, most: int, writer: Writer) -> None:

@@ -13,10 +13,11 @@ from spaces_sync.model.children import decode
 from spaces_sync.model.state import FROM_SERVICE, NO_PASSWORD, Form, Node, Room, Secret
 from spaces_sync.ports import (
     ItemList,
-    MalformedAnswerError,
     NoAnswerError,
     Reader,
     ServiceError,
+    UnusableAnswerError,
+    in_order,
 )
 from spaces_sync.profile import SECRET
 
@@ -36,16 +37,33 @@ class Failure:
 Found: TypeAlias = Node | Room | Absent | Failure
 
 
-async def read_node(reader: Reader, address: NodeAddress) -> Node | Absent | Failure:
-    """A node with all that is in it, as its owner may read it. Raises `NoAnswerError`."""
+async def read_node(
+    reader: Reader, address: NodeAddress, *, expected: bool = False
+) -> Node | Absent | Failure:
+    """A node with all that is in it, as its owner may read it. Raises `NoAnswerError`.
+
+    `expected`: it is there, if nothing went wrong: all is asked at once, else not in vain.
+    """
+    if not expected:
+        return await _missing(reader, address) or await _node_there(reader, address)
+    missing, found = await in_order(_missing(reader, address), _node_there(reader, address))
+    return missing or found
+
+
+async def _missing(reader: Reader, address: NodeAddress) -> Absent | Failure | None:
+    """None where the node is there."""
     try:
         await reader.node_info(address)
     except ServiceError as error:
         if error.condition == "item-not-found":
             return Absent()
         return Failure(f"cannot be read: {error}")
-    except MalformedAnswerError as error:
+    except UnusableAnswerError as error:
         return Failure(f"cannot be read: {error}")
+    return None
+
+
+async def _node_there(reader: Reader, address: NodeAddress) -> Node | Absent | Failure:
     try:
         config, items, affiliations, subscriptions = await _whole(reader, address)
     except ServiceError as error:
@@ -54,7 +72,7 @@ async def read_node(reader: Reader, address: NodeAddress) -> Node | Absent | Fai
         if error.condition in ("forbidden", "not-allowed"):
             return Failure(f"exists, but {reader.account} is not among its owners ({error})")
         return Failure(f"exists, but cannot be read: {error}")
-    except MalformedAnswerError as error:
+    except UnusableAnswerError as error:
         return Failure(f"exists, but cannot be read: {error}")
     return Node(
         config=config,
@@ -87,7 +105,7 @@ async def _has_no_form(reader: Reader, address: NodeAddress) -> bool:
         await reader.node_config(address)
     except ServiceError as error:
         return error.condition == "item-not-found"
-    except MalformedAnswerError:
+    except UnusableAnswerError:
         pass
     return False
 
@@ -121,7 +139,7 @@ async def read_room(reader: Reader, room: Jid) -> Room | Absent | Failure:
             reason = f"was destroyed, and its name is still blocked: {error}"
             return Failure(reason, destroyed=True)
         return Failure(f"cannot be read: {error}")
-    except MalformedAnswerError as error:
+    except UnusableAnswerError as error:
         return Failure(f"cannot be read: {error}")
     try:
         config, affiliations = await asyncio.gather(
@@ -130,7 +148,7 @@ async def read_room(reader: Reader, room: Jid) -> Room | Absent | Failure:
     except ServiceError as error:
         hint = _ROOM_ADMINS if servers.is_prosody_13(info.features) else ""
         return Failure(f"exists, but {reader.account} cannot configure it: {error}{hint}")
-    except MalformedAnswerError as error:
+    except UnusableAnswerError as error:
         return Failure(f"exists, but cannot be read: {error}")
     protected = "muc_passwordprotected" in info.features
     return _with_secret_apart(Room(config, affiliations), protected=protected)

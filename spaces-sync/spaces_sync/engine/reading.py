@@ -32,36 +32,39 @@ from spaces_sync.ports import (
     NoServiceError,
     Reader,
     ServiceError,
+    UnansweredError,
     UnusableAnswerError,
 )
 from spaces_sync.profile import PUBSUB, is_space
 
-# Each node is asked five questions, so that this many nodes fill any window.
-_NODES_AT_ONCE: Final = 32
+# Each node is asked four questions at once, so that this many nodes fill any window.
+_NODES_AT_ONCE: Final = 256
 
 
-async def read(declaration: Declaration, reader: Reader) -> Reading:
+async def read(declaration: Declaration, reader: Reader, *, partial: bool = False) -> Reading:
     """All that planning `declaration` needs to know: what it declares, and what its source owns.
 
-    Raises `NoServiceError` and, where the stream itself is lost, `NoAnswerError`.
+    `partial`: what is on a service that is down has failed. Raises `NoServiceError` unless
+    `partial` and, where the stream itself is lost, `NoAnswerError`.
     """
     known = declaration.addresses
     source = declaration.source
     home = declaration.home or reader.account
     homes = {recorded_on(address, home) for address in known}
     reading, ownership, hosts = await asyncio.gather(
-        read_addresses(known, reader, declaration.services),
+        read_addresses(known, reader, declaration.services, partial=partial),
         read_ownership(reader, source, {*homes, *declaration.services}, declaration.operators),
         _room_services(reader, known),
     )
     reading = replace(reading, services={**hosts, **reading.services})
     if left := ownership.addresses - frozenset(known):
-        reading = merged(reading, await read_addresses(sorted(left, key=str), reader))
+        later = await read_addresses(sorted(left, key=str), reader, partial=partial)
+        reading = merged(reading, later)
     return replace(reading, ownership=settled_by(ownership, reading.state))
 
 
-async def read_planned(plan: Plan, reader: Reader) -> Reading:
-    """All that `plan` is about, and what its source owns. Raises as `read`."""
+async def read_planned(plan: Plan, reader: Reader, *, partial: bool = False) -> Reading:
+    """All that `plan` is about, and what its source owns. `partial`, and what it raises: `read`."""
     addresses = tuple(dict.fromkeys(map(subject, plan.actions)))
     source = plan.source
     home = (source.home if source else None) or reader.account
@@ -69,7 +72,7 @@ async def read_planned(plan: Plan, reader: Reader) -> Reading:
     recorded = {*source.services, *known} if source else ()
     name, operators = (source.name, source.operators) if source else (None, ())
     reading, ownership, hosts = await asyncio.gather(
-        read_addresses(chain.from_iterable(map(to_be_read, plan.actions)), reader),
+        read_addresses(chain.from_iterable(map(to_be_read, plan.actions)), reader, partial=partial),
         read_ownership(reader, name, recorded, operators),
         _room_services(reader, addresses),
     )
@@ -78,24 +81,39 @@ async def read_planned(plan: Plan, reader: Reader) -> Reading:
 
 
 async def read_addresses(
-    addresses: Iterable[Address], reader: Reader, services: Iterable[Jid] = ()
+    addresses: Iterable[Address],
+    reader: Reader,
+    services: Iterable[Jid] = (),
+    *,
+    expected: bool = False,
+    partial: bool = False,
 ) -> Reading:
     """Everything about the given nodes and rooms, and each service that they are on.
 
-    Raises as `read`.
+    Of a service that answers nothing, all nodes have failed. `expected`: the nodes are there, if
+    nothing went wrong, so that nothing is asked in vain where all is asked at once. `partial`, and
+    what it raises: `read`.
     """
     wanted = tuple(dict.fromkeys(addresses))
     nodes = [address for address in wanted if isinstance(address, NodeAddress)]
     rooms = [address for address in wanted if not isinstance(address, NodeAddress)]
     hosts = sorted({*services, *(node.service for node in nodes)})
-    found_services = await concurrency.each(lambda jid: _service(reader, jid), hosts)
-    found_nodes = await concurrency.each(
-        lambda n: read_node(reader, n), nodes, workers=_NODES_AT_ONCE
+    found_services, found_nodes, found_rooms = await asyncio.gather(
+        concurrency.each(lambda jid: _service_or_failure(reader, jid, partial=partial), hosts),
+        concurrency.each(
+            lambda node: read_node(reader, node, expected=expected), nodes, workers=_NODES_AT_ONCE
+        ),
+        concurrency.each(lambda room: read_room(reader, room), rooms, workers=_NODES_AT_ONCE),
     )
-    found_rooms = await concurrency.each(
-        lambda r: read_room(reader, r), rooms, workers=_NODES_AT_ONCE
-    )
-    node_pairs = list(zip(nodes, found_nodes, strict=True))
+    down = {
+        jid: found
+        for jid, found in zip(hosts, found_services, strict=True)
+        if isinstance(found, Failure)
+    }
+    node_pairs = [
+        (node, down.get(node.service, found))
+        for node, found in zip(nodes, found_nodes, strict=True)
+    ]
     room_pairs = list(zip(rooms, found_rooms, strict=True))
     pairs: list[tuple[Address, Found]] = [*node_pairs, *room_pairs]
     failures = {address: found for address, found in pairs if isinstance(found, Failure)}
@@ -108,23 +126,31 @@ async def read_addresses(
         absent=frozenset(address for address, found in pairs if isinstance(found, Absent)),
         failed={address: failure.reason for address, failure in failures.items()},
         destroyed=frozenset(a for a, failure in failures.items() if failure.destroyed),
-        services={service.jid: service for service in found_services},
+        services={s.jid: s for s in found_services if isinstance(s, Service)},
     )
 
 
-async def list_spaces(reader: Reader, service: Jid) -> tuple[NodeList, dict[NodeAddress, Form]]:
-    """The service's node list, and the metadata of each of its nodes that is a space.
+async def list_spaces(
+    reader: Reader, service: Jid
+) -> tuple[NodeList, dict[NodeAddress, Form], dict[NodeAddress, str]]:
+    """The service's node list, the metadata of each of its nodes that is a space, and why of some
+    it is not known: they were not answered.
 
     A node that does not tell us what it is, is no space to us. Raises `NoServiceError`.
     """
-    listed = await reader.node_list(await _service(reader, service))
+    listed = await reader.node_list(await read_service(reader, service))
     entries = listed.entries
+
+    unknown: dict[NodeAddress, str] = {}
 
     async def metadata(entry: NodeEntry) -> Form | None:
         try:
             return (await reader.node_info(entry.address)).metadata
+        except UnansweredError as error:
+            unknown[entry.address] = str(error)
         except UnusableAnswerError:
-            return None
+            pass
+        return None
 
     found = await concurrency.each(metadata, entries)
     spaces = {
@@ -132,7 +158,7 @@ async def list_spaces(reader: Reader, service: Jid) -> tuple[NodeList, dict[Node
         for entry, form in zip(entries, found, strict=True)
         if form is not None and is_space(form)
     }
-    return listed, spaces
+    return listed, spaces, unknown
 
 
 def merged(reading: Reading, later: Reading) -> Reading:
@@ -153,7 +179,20 @@ def merged(reading: Reading, later: Reading) -> Reading:
     )
 
 
-async def _service(reader: Reader, jid: Jid) -> Service:
+async def _service_or_failure(reader: Reader, jid: Jid, *, partial: bool) -> Service | Failure:
+    """Raises `NoServiceError` for one that is down, unless `partial`, and `NoAnswerError`."""
+    try:
+        return await read_service(reader, jid)
+    except UnansweredError as error:
+        return Failure(f"cannot be read: {error}")
+    except NoServiceError as error:
+        if not partial:
+            raise
+        return Failure(f"cannot be read: {error}")
+
+
+async def read_service(reader: Reader, jid: Jid) -> Service:
+    """What a pubsub service says that it is. Raises `NoServiceError`, `UnansweredError`."""
     try:
         service = await reader.service(jid)
     except ServiceError as error:

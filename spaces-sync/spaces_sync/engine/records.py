@@ -2,16 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Container, Iterable, Mapping, Sequence
+from collections.abc import Collection, Container, Iterable, Iterator, Mapping, Sequence
 from contextlib import suppress
+from functools import partial
 
+from spaces_sync.engine import concurrency
 from spaces_sync.engine.intents import Claim, Held, renewing
 from spaces_sync.engine.ledger import decoded, publish, read_node
 from spaces_sync.engine.upkeep import Keeper
-from spaces_sync.model import ledger
+from spaces_sync.model import buckets, ledger
 from spaces_sync.model.addresses import NodeAddress
 from spaces_sync.model.ledger import Ledger, LedgerError, Objects
-from spaces_sync.model.state import Address, Owned
+from spaces_sync.model.state import EMPTY, Address, Owned
 from spaces_sync.plan.actions import Action, RecordOwnership, subject
 from spaces_sync.plan.causes import Cause
 from spaces_sync.plan.outcome import Result
@@ -83,23 +85,44 @@ async def settle(
                 if source == name and address not in halfway
             ]
             await _forget(name, taken, claim, writer)
-        # What is recorded elsewhere by now is there before it goes where it was: rooms first.
-        for found, objects in _homes_first(held):
+
+        async def record(pair: tuple[Ledger, Objects]) -> None:
+            found, objects = pair
             mine = {address: records[address] for address in objects if address in records}
             moved = {a: None for a in records if a not in objects and found.names(a)}
             foreign = found.records_of_others(keeper.works)
-            await _record(claim.run, found, {**moved, **mine}, writer, foreign)
-    said = [await _withdraw(claim.run, found, writer) for found, _ in held.by_ledger()]
-    for found, _ in held.by_ledger():  # nothing of theirs is left to be believed
-        await keeper.without_former(found)
+            beside = buckets.BESIDE if mine and _counted(held, found) else 1
+            await _record(claim.run, found, {**moved, **mine}, writer, foreign, beside)
+
+        for several in _homes_first(held):
+            await concurrency.each(record, several)
+
+    async def withdraw(found: Ledger) -> Objects:
+        return await _withdraw(claim.run, found, writer)
+
+    ledgers = [found for found, _ in held.by_ledger()]
+    said = await concurrency.each(withdraw, ledgers)
+    await concurrency.each(keeper.without_former, ledgers)  # nothing of theirs is left by now
     return ledger.united(said)
 
 
-def _homes_first(held: Held) -> list[tuple[Ledger, Objects]]:
+def _homes_first(held: Held) -> Iterator[list[tuple[Ledger, Objects]]]:
     """Rooms may be recorded elsewhere now: there first, before that goes where it was."""
-    return sorted(
-        held.by_ledger(), key=lambda each: all(isinstance(a, NodeAddress) for a in each[1])
-    )
+    for rooms in (True, False):
+        yield [
+            (found, objects)
+            for found, objects in held.by_ledger()
+            if rooms == any(not isinstance(each, NodeAddress) for each in objects)
+        ]
+
+
+def _counted(held: Held, found: Ledger) -> bool:
+    """Whether a plan that records something in a ledger has counted what that holds meanwhile.
+
+    It counts by service (plan/limits.py): not what several have in one ledger.
+    """
+    about = [service for service, each in held.ledgers.items() if each.node == found.node]
+    return about == [found.node.service]
 
 
 async def unlock(found: Ledger, writer: Writer) -> None:
@@ -114,19 +137,21 @@ async def _record(
     records: Mapping[Address, Owned | None],
     writer: Writer,
     foreign: Collection[str] = (),
+    beside: int = 1,
 ) -> None:
     left = found.intended_by_others(run)
     known = {a: owned for a, owned in found.settled.items() if a in left}
-    await _rewrite(found, {**ledger.united((known, left)), **records}, writer, foreign)
+    changes = {**ledger.united((known, left)), **records}
+    await _rewrite(found, changes, writer, foreign, beside)
 
 
 async def _withdraw(run: str, found: Ledger, writer: Writer) -> Objects:
     """Takes the intents of `run` and of those that are over away. What the records say."""
     over = {run, *(intent.run for intent in found.intents.values())}
     there = decoded(found.node, await writer.items(found.node))
-    gone = [item_id for item_id, intent in there.intents.items() if intent.run in over]
-    for item_id in sorted(gone, key=lambda each: bool(there.intents[each].beat)):  # the lock last
-        await writer.retract(found.node, item_id)
+    gone = {item_id: each for item_id, each in there.intents.items() if each.run in over}
+    await _retract(found.node, [item_id for item_id, each in gone.items() if not each.beat], writer)
+    await _retract(found.node, [item_id for item_id, each in gone.items() if each.beat], writer)
     return there.settled
 
 
@@ -135,28 +160,44 @@ async def _rewrite(
     changes: Mapping[Address, Owned | None],
     writer: Writer,
     foreign: Collection[str] = (),
+    beside: int = 1,
 ) -> None:
-    """Bucket by bucket: what is new is there before what is old goes.
+    """Some buckets at a time: what is new of them is there before what is old goes.
 
     `foreign`: records by who works for the source no more, which are written anew in any case.
+    `beside`: new records that may be there meanwhile; but all those of one bucket may.
     """
+
+    async def put(piece: Objects) -> None:
+        await publish(writer, found.node, ledger.encode_record(piece))
+
     before = found.settled
-    after = {**before, **changes}
-    others = {ledger.bucket(address) for item_id in foreign for address in found.records[item_id]}
-    for number in sorted(others.union(map(ledger.bucket, changes))):
-        old = {a: owned for a, owned in before.items() if ledger.bucket(a) == number}
-        new = {
-            address: owned
-            for address, owned in after.items()
-            if owned is not None and ledger.bucket(address) == number
-        }
-        if old == new and number not in others:
-            continue
-        for piece in ledger.parts(new):
-            await publish(writer, found.node, ledger.encode_record(piece))
-        for item_id, objects in found.records.items():
-            if any(ledger.bucket(address) == number for address in objects):
-                await writer.retract(found.node, item_id)
+    others = {buckets.bucket(a) for item_id in foreign for a in found.records[item_id]}
+    for some in buckets.together(_new_pieces(before, {**before, **changes}, others), beside):
+        await concurrency.each(put, (piece for pieces in some.values() for piece in pieces))
+        old = [
+            item_id
+            for item_id, objects in found.records.items()
+            if not some.keys().isdisjoint(map(buckets.bucket, objects))
+        ]
+        await _retract(found.node, old, writer)
+
+
+def _new_pieces(
+    before: Objects, after: Mapping[Address, Owned | None], others: Container[int]
+) -> Mapping[int, Sequence[Objects]]:
+    """The pieces of each bucket that is not what it was, or among `others`."""
+    old = buckets.by_bucket(before)
+    new = buckets.by_bucket({a: owned for a, owned in after.items() if owned is not None})
+    return {
+        number: list(buckets.parts(new.get(number, EMPTY)))
+        for number in sorted(old.keys() | new.keys())
+        if number in others or old.get(number) != new.get(number)
+    }
+
+
+async def _retract(node: NodeAddress, item_ids: Iterable[str], writer: Writer) -> None:
+    await concurrency.each(partial(writer.retract, node), item_ids)
 
 
 async def _forget(source: str, addresses: Iterable[Address], claim: Claim, writer: Writer) -> None:

@@ -7,7 +7,7 @@ from typing import Final
 from spaces_sync.model import servers
 from spaces_sync.plan.actions import Action, CreateNode, PublishItem
 from spaces_sync.plan.causes import Cause, Code
-from spaces_sync.ports import NoAnswerError, Reader, ServiceError
+from spaces_sync.ports import NoAnswerError, Reader, ServiceError, UnusableAnswerError
 
 _MAY_NOT_CREATE: Final[dict[servers.Known | None, Code]] = {
     None: "may-not-create",
@@ -22,7 +22,7 @@ async def refusal(action: Action, error: ServiceError, reader: Reader) -> Cause:
     if error.condition == "forbidden" and isinstance(action, CreateNode):
         try:
             server = servers.of_pubsub(await reader.service(action.node.service))
-        except (ServiceError, NoAnswerError):
+        except (UnusableAnswerError, NoAnswerError):
             server = None
         return Cause(_MAY_NOT_CREATE[server], name=reader.account, after=str(error))
     if error.condition == "forbidden" and isinstance(action, PublishItem) and action.before:

@@ -2,15 +2,15 @@
 
 from __future__ import annotations
 
-import asyncio
-from collections.abc import Awaitable, Callable, Iterable, Mapping
-from dataclasses import dataclass, field, replace
+from collections.abc import Awaitable, Iterable, Mapping
+from dataclasses import replace
 from functools import partial
 from itertools import count, groupby
-from typing import TypeAlias, assert_never
+from typing import assert_never
 
 from spaces_sync.engine import concurrency, retry
-from spaces_sync.engine.last_check import NOTHING, Approved, LastCheck, last_check
+from spaces_sync.engine.attempts import Attempt, SendContext, tried
+from spaces_sync.engine.last_check import NOTHING, Approved, LastCheck, last_check, look_again
 from spaces_sync.engine.reading import read_addresses
 from spaces_sync.engine.refusals import refusal
 from spaces_sync.model import marker
@@ -30,12 +30,13 @@ from spaces_sync.plan.actions import (
     SetAffiliation,
     SetSubscription,
     WriteMarker,
+    by_subject,
     subject,
 )
 from spaces_sync.plan.capacity import is_too_small
 from spaces_sync.plan.causes import Cause
 from spaces_sync.plan.dependence import awaited
-from spaces_sync.plan.outcome import Result, Step
+from spaces_sync.plan.outcome import Result, Step, is_lost, is_unanswered
 from spaces_sync.plan.preconditions import Preconditions, reconfigured
 from spaces_sync.plan.requirements import not_kept
 from spaces_sync.plan.stages import Stage
@@ -43,29 +44,14 @@ from spaces_sync.plan.verification import Causes, missing_effects, not_offered
 from spaces_sync.ports import (
     MalformedAnswerError,
     NoAnswerError,
-    NoServiceError,
-    NotSentError,
     ServiceError,
+    UnansweredError,
+    UnusableAnswerError,
     Writer,
+    in_order,
     one_change,
 )
 from spaces_sync.profile import MAX_ITEMS
-
-Progress: TypeAlias = Callable[[Result], None]
-
-
-@dataclass(frozen=True, slots=True)
-class SendContext:
-    """What sending needs besides a writer.
-
-    `progress` takes each result as it comes, `say` what somebody who waits should know. After
-    `stop` nothing more is sent. `wait` waits so many seconds, or until `stop`.
-    """
-
-    progress: Progress = lambda _: None
-    say: Callable[[str], None] = lambda _: None
-    stop: asyncio.Event = field(default_factory=asyncio.Event)
-    wait: Callable[[float, asyncio.Event], Awaitable[None]] = retry.wait_or_stop
 
 
 async def send(
@@ -75,11 +61,11 @@ async def send(
 
     What became of each, and which of them went out: not what was found done, or stale, before.
 
-    Within a stage all are under way at once. Where one fails, the later stages skip its node or
-    room, what moves there stays where it is, and no room points at it; the others go on. What
-    cannot be had back is held once more against what was `approved` (last_check.py). After
-    `context.stop`, or a request without an answer, nothing more is sent, and what was not sent yet
-    is handed back as it came.
+    Within a stage all are under way at once. Where one fails, or is not answered twice while others
+    are, the later stages skip its node or room, what moves there stays where it is, and no room
+    points at it; the others go on. What cannot be had back is held once more against what was
+    `approved` (last_check.py). After `context.stop`, or a lost connection, nothing more is sent,
+    and what was not sent yet is handed back as it came.
     """
     steps = list(steps)
     failed: dict[Address, Causes] = {}
@@ -99,18 +85,16 @@ async def send(
         elif lost or context.stop.is_set():
             return step
         else:
-            try:
-                found = await check(number)
-                result = found or await _result(step, writer, context, approved)
-                if found is None:
-                    sent.append(step)
-            except NotSentError:
-                return step
-            except (NoAnswerError, NoServiceError) as error:
-                result = Result(step, "unknown", (Cause("no-answer", after=str(error)),))
-            if result.status == "unknown":
-                lost = True
-                return result
+            attempt = Attempt(
+                check=partial(check, number),
+                send=partial(_result, step, writer, context, approved),
+                look=partial(look_again, steps, number, writer, approved),
+            )
+            found = await tried(step, attempt, context, sent)
+            if found is None or is_lost(found):
+                lost = lost or found is not None
+                return found or step
+            result = found
         context.progress(result)
         return result
 
@@ -125,7 +109,7 @@ async def send(
             if isinstance(step.action, PublishItem):
                 not_there[step.action.node, step.action.key] = step.causes
             # What was a result before was judged then, with what relies on it.
-            if step.status == "failed" and step is not before:
+            if step.status != "skipped" and not is_lost(step) and step is not before:
                 failed.setdefault(subject(step.action), step.causes)
     return steps, sent
 
@@ -148,7 +132,8 @@ async def read_back(
     """
     results = list(results)
     sent = [result for result in results if result.status != "skipped"]
-    reading = await read_addresses((subject(result.action) for result in sent), writer)
+    objects = (subject(result.action) for result in sent)
+    reading = await read_addresses(objects, writer, expected=True)
     unprovable = _objects_given_up(results) & reading.failed.keys()
     actions = [result.action for result in sent]
     missing = iter(missing_effects(actions, reading))
@@ -171,9 +156,7 @@ def _misplaced(
     actions: Iterable[Action], reading: Reading, planned: Preconditions
 ) -> Mapping[Address, Causes]:
     """Why items are not where they should be, by the node."""
-    by_node: dict[Address, list[Action]] = {}
-    for action in actions:
-        by_node.setdefault(subject(action), []).append(action)
+    by_node = by_subject(actions)
     return {
         node: causes[:1]
         for node, precondition in planned.items()
@@ -197,6 +180,11 @@ def _judged(result: Result, missing: Causes, unoffered: Causes) -> Result:
         return replace(result, status="done", causes=unoffered)
     if result.status == "done":
         return replace(result, status="failed", causes=missing)
+    if is_unanswered(result):
+        unread = missing[0].code == "unreadable"
+        return (
+            result if unread else replace(result, status="failed", causes=result.causes + missing)
+        )
     return replace(result, status="failed", causes=result.causes or missing)
 
 
@@ -208,12 +196,17 @@ async def _result(
 ) -> Result:
     """What the service answered. A `ValueError` says that the request cannot be written."""
     try:
-        await _with_retries(action, writer, context)
-        lost = await _not_kept(action, writer, approved.items_in(subject(action)))
+        holds = approved.items_in(subject(action))
+        _, lost = await in_order(
+            _with_retries(action, writer, context), _not_kept_so_far(action, writer, holds)
+        )
+        lost = lost and await _not_kept(action, writer, holds)
     except ServiceError as error:
         return Result(action, "failed", (await refusal(action, error, writer),))
     except (MalformedAnswerError, ValueError) as error:
         return Result(action, "failed", (Cause("malformed", after=str(error)),))
+    except UnansweredError as error:
+        return Result(action, "unknown", (Cause("unanswered", before="once", after=str(error)),))
     except NoAnswerError as error:
         return Result(action, "unknown", (Cause("no-answer", after=str(error)),))
     if lost:
@@ -225,7 +218,7 @@ async def _with_retries(action: Action, writer: Writer, context: SendContext) ->
     """Sends it again where the service asks to wait."""
     for tries in count():
         try:
-            with one_change(context.stop.is_set):
+            with one_change(context.stop.is_set, once=True):
                 await _request(action, writer)
         except ServiceError as error:
             pause = retry.before_next_try(error, tries, form=_carries_form(action))
@@ -298,6 +291,14 @@ async def _write_marker(action: WriteMarker, writer: Writer) -> None:
         await writer.publish(
             action.node, marker.MARKER_ID, payload, access_model=action.access_model
         )
+
+
+async def _not_kept_so_far(action: Action, writer: Writer, holds: int) -> str:
+    """As `_not_kept`, asked right behind the request, which may yet have to be sent again."""
+    try:
+        return await _not_kept(action, writer, holds)
+    except UnusableAnswerError as error:
+        return str(error)
 
 
 async def _not_kept(action: Action, writer: Writer, holds: int) -> str:

@@ -6,12 +6,14 @@ ledger next: each step looks at what is there.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, replace
+from itertools import chain
 
+from spaces_sync.engine import concurrency
 from spaces_sync.engine.ledger import CONFIG, ensure_capacity, publish, read_ledger, usable
 from spaces_sync.model import ledger
-from spaces_sync.model.addresses import Jid
+from spaces_sync.model.addresses import Jid, NodeAddress
 from spaces_sync.model.ledger import Ledger, LedgerError
 from spaces_sync.model.state import EMPTY
 from spaces_sync.model.statement import Statement
@@ -32,12 +34,22 @@ class Keeper:
         """Who works for the source by the file."""
         return frozenset((self.writer.account, *self.operators))
 
-    async def made(self, service: Jid) -> Ledger:
-        """The ledger about a service, which is there from now on, and which all operators own.
+    async def made(self, services: Iterable[Jid]) -> Mapping[Jid, Ledger]:
+        """The ledgers about services, which are there from now on, and which all operators own.
 
         Raises `LedgerError`, `NoAnswerError`, `NotSentError`.
         """
-        found = await read_ledger(self.writer, service, self.source, self.operators)
+        hosts = sorted(services)
+        found = await concurrency.each(self._read, hosts)
+        return {
+            service: await self._made(service, each)  # several may get one together
+            for service, each in zip(hosts, found, strict=True)
+        }
+
+    async def _read(self, service: Jid) -> Ledger:
+        return await read_ledger(self.writer, service, self.source, self.operators)
+
+    async def _made(self, service: Jid, found: Ledger) -> Ledger:
         if not found.exists:
             found = await self._created(found, service)
         if found.unfit:
@@ -54,10 +66,10 @@ class Keeper:
             with one_change(self.stopped):
                 await self.writer.create_node(found.node, CONFIG)
         except ServiceError as error:
-            if error.condition == "conflict":  # somebody made it just now: it may be anybody's
-                now = await read_ledger(self.writer, service, self.source, self.operators)
-                if now.exists:
-                    return now
+            # Somebody made it just now, and it may be anybody's; or it is one at home, made since.
+            now = await self._read(service)
+            if now.exists:
+                return now
             own = replace(found.node, service=self.writer.account)
             if own == found.node:
                 raise self._nowhere(service, error) from None
@@ -82,14 +94,16 @@ class Keeper:
         """
         known = {each.node: each.stated() for each in ledgers.values()}
         services = frozenset(ledgers).union(*(each.services for each in known.values()))
-        done: dict[Jid, Ledger] = {}
-        for node, before in known.items():
+
+        async def one(node: NodeAddress) -> Mapping[Jid, Ledger]:
             about = [service for service, each in ledgers.items() if each.node == node]
+            before = known[node]
             people = before.operators | self.works
             after = Statement(people, services, before.here.union(about))
-            found = await self._says(ledgers[about[0]], after)
-            done.update(dict.fromkeys(about, found))
-        return done
+            return dict.fromkeys(about, await self._says(ledgers[about[0]], after))
+
+        done = await concurrency.each(one, known)
+        return dict(chain.from_iterable(each.items() for each in done))
 
     async def without_former(self, found: Ledger) -> None:
         """Ends that a ledger names who works for the source no more, and owns it no more.

@@ -126,8 +126,8 @@ ROOMS: Final = Table(
             "parent",
             text(
                 "The one space that the room advertises: its node id in this file, or an XMPP "
-                "URI. Default: the only space of this file that lists the room. An empty text "
-                "leaves what the room advertises as it is found.",
+                "URI; `none`: no space. Default: the only space of this file that lists the room. "
+                "An empty text leaves what the room advertises as it is found.",
                 "dev",
             ),
             var=PARENT,

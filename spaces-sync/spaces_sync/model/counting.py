@@ -1,13 +1,11 @@
 """Numbers in texts: how many of a thing there are, in words, and what a text counts."""
 
-from typing import Final
-
-_MOST_DIGITS: Final = 18  # no service counts further, and Python refuses more than 4300
+from spaces_sync.model import bounds
 
 
 def whole_number(text: str) -> int | None:
     """The number that a text of up to 18 ASCII digits says; None for any other."""
-    if len(text) > _MOST_DIGITS or not (text.isascii() and text.isdigit()):
+    if len(text) > bounds.DIGITS.most or not (text.isascii() and text.isdigit()):
         return None
     return int(text)
 

@@ -29,11 +29,9 @@ _ANY_VERSION: Final = "urn:spaces-sync:ledger:"
 NS: Final = f"{_ANY_VERSION}0"
 NODE_PREFIX: Final = f"{NS}:"  # of the node's id; the name of the source follows
 
-BUCKETS: Final = 32  # records that a ledger consists of, but for those too large for one item
-PART: Final = 64_000  # bytes of an item; Prosody ends a stream at a stanza of some 260 000
 _DOUBTFUL: Final = "?"  # no character of base64
 _TOKEN: Final = 8  # characters of base64, 48 bits: 2 000 names collide once in 10^8 objects
-_LONGEST: Final = 2 * _TOKEN + 2  # of a name, its value, its sign and a space
+LONGEST: Final = 2 * _TOKEN + 2  # of a name, its value, its sign and a space
 
 Objects: TypeAlias = Mapping[Address, Owned]
 """What a source owns, by object."""
@@ -214,36 +212,6 @@ def fresh_id() -> str:
     return secrets.token_hex(8)
 
 
-def bucket(address: Address) -> int:
-    """The number of the bucket whose records hold an object."""
-    return hashlib.sha256(_text(address).encode(errors="surrogatepass")).digest()[0] % BUCKETS
-
-
-def parts(objects: Mapping[Address, Owned]) -> Iterator[Mapping[Address, Owned]]:
-    """`objects` in pieces that an item can hold each; a large object is in several of them."""
-    piece: dict[Address, Owned] = {}
-    size = 0
-    for address, owned in sorted(objects.items(), key=lambda pair: _text(pair[0])):
-        head = 100 + len(_text(address).encode(errors="surrogatepass")) + len(owned.copies)
-        for some in _split(owned):
-            length = head + len(some.applied) * _LONGEST
-            if piece and size + length > PART:
-                yield piece
-                piece, size = {}, 0
-            piece[address] = joined(piece[address], some) if address in piece else some
-            size += length
-    if piece:
-        yield piece
-
-
-def _split(owned: Owned) -> Iterator[Owned]:
-    most = PART // (2 * _LONGEST)
-    names = sorted(owned.applied.items())
-    for start in range(0, max(len(names), 1), most):
-        some = dict(names[start : start + most])
-        yield Owned(some, owned.protect, owned.copies, owned.doubtful & some.keys())
-
-
 def encode_record(objects: Mapping[Address, Owned]) -> Xml:
     """The payload of a record of `objects`."""
     return element(NS, "record", {}, *_encoded(objects, _DOUBTFUL))
@@ -263,8 +231,8 @@ def encode_statement(statement: Statement) -> Xml:
 
 def _encoded(objects: Mapping[Address, Owned], doubtful: str = "") -> Iterator[Xml]:
     """`doubtful`: what stands before a name that is; in an intent all of them are."""
-    for address, owned in sorted(objects.items(), key=lambda pair: _text(pair[0])):
-        attributes = {"address": _text(address)}
+    for address, owned in sorted(objects.items(), key=lambda pair: text_of(pair[0])):
+        attributes = {"address": text_of(address)}
         if owned.protect:
             attributes["protect"] = "true"
         if owned.copies:
@@ -275,7 +243,8 @@ def _encoded(objects: Mapping[Address, Owned], doubtful: str = "") -> Iterator[X
         yield element(NS, "object", attributes, tokens)
 
 
-def _text(address: Address) -> str:
+def text_of(address: Address) -> str:
+    """How a ledger writes an address."""
     return address.uri if isinstance(address, NodeAddress) else address
 
 

@@ -55,6 +55,12 @@ class Child:
     item: Item | None = None
 
 
+def live_item(child: Child) -> Item:
+    """Where a child was found, which is live: what `decode` of `model/children/` made."""
+    assert child.item is not None, "a live child has its item"  # noqa: S101 - holds by decode()
+    return child.item
+
+
 @dataclass(frozen=True, slots=True)
 class Field:
     """A data form field (XEP-0004): a file states values, a service also what it would take."""

@@ -6,13 +6,14 @@ other actions of its plan; until then it is a draft.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Annotated, Any, Literal, TypeAlias
 
 from spaces_sync.model.addresses import Jid, NodeAddress
 from spaces_sync.model.annotations import INLINE, REQUIRED
 from spaces_sync.model.declaration import Place
+from spaces_sync.model.grouping import grouped
 from spaces_sync.model.marker import Marker
 from spaces_sync.model.state import (
     Address,
@@ -120,7 +121,9 @@ class DeleteNode:
     lost: Annotated[
         int, "How many of its items are not, or not so, in the node that it was renamed to."
     ] = 0
-    shuts_out: Annotated[int, "How many people have fewer rights in that node than here."] = 0
+    shuts_out: Annotated[
+        int, "How many people have fewer rights in that node than here, or are banned here only."
+    ] = 0
     renamed_to: Annotated[NodeAddress | None, "The node that it was renamed to."] = None
     arrived: Annotated[
         tuple[Key, ...], "The children of both nodes: without them in that node this one stays."
@@ -288,3 +291,8 @@ def subject(action: Action) -> Address:
             return action.room
         case _:
             return action.node
+
+
+def by_subject(actions: Iterable[Action]) -> Mapping[Address, Sequence[Action]]:
+    """`actions` by the node or room that they are sent to."""
+    return grouped((subject(each), each) for each in actions)

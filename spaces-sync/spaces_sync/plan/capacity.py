@@ -74,11 +74,15 @@ def peak(actions: Iterable[Action], live: Node | None) -> int:
     0 where they write none.
     """
     actions = tuple(actions)
-    if not any(_writes_item(each) for each in actions):
+    if not any(map(writes_item, actions)):
         return 0
-    freed = sum(each.stage is Stage.FREE_CAPACITY for each in actions)
     stored = items_stored(live)
-    return max(stored, stored + items_added(actions) - freed)
+    return max(stored, stored + items_added(actions) - _freed(actions))
+
+
+def _freed(actions: Iterable[Action]) -> int:
+    """How many items go before others come."""
+    return sum(each.stage is Stage.FREE_CAPACITY for each in actions)
 
 
 def most_items(changes: Mapping[str, Values], live: Node | None, service: Service) -> int | None:
@@ -127,10 +131,11 @@ def _takes(action: Action) -> bool:
 
 def _writes(action: Action) -> bool:
     """Whether a service may drop items of a node that is too full when it gets this."""
-    return isinstance(action, CreateNode | ConfigureNode) or _writes_item(action)
+    return isinstance(action, CreateNode | ConfigureNode) or writes_item(action)
 
 
-def _writes_item(action: Action) -> bool:
+def writes_item(action: Action) -> bool:
+    """Whether it publishes an item, be it one that is there already."""
     return isinstance(action, PublishItem) or (
         isinstance(action, WriteMarker) and action.after is not None
     )
@@ -147,8 +152,8 @@ class Fit:
     """How the items of a node fit when `actions` on it are done.
 
     `limit`: how many it keeps; None where nothing tells. `count`: how many it would hold. `excess`:
-    how many of these its service would drop. `crowded`: old and new ones do not fit beside each
-    other, so that the old ones have to go first. `waiting`: how many of those that must not, since
+    how many of these its service would drop. `crowded`: what does not go first anyway and the new
+    ones do not fit beside each other. `waiting`: how many of those that must not go first, since
     each goes when it is elsewhere or has its new name, do not fit beside the new ones.
     """
 
@@ -183,7 +188,7 @@ def fit(actions: Iterable[Action], live: Node | None, service: Service, *, stric
         limit,
         count,
         max(0, count - limit),
-        crowded=there + new > meanwhile,
+        crowded=there + new - _freed(actions) > meanwhile,
         waiting=max(0, min(moving, count + moving - meanwhile)),
     )
 

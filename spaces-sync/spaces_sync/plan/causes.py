@@ -16,6 +16,7 @@ Code: TypeAlias = Literal[
     "published-by-another",  # after: the service's error
     "malformed",  # after: what is wrong with the answer or the request
     "no-answer",  # after: what happened instead of an answer
+    "unanswered",  # while others were; before: how often it was sent; after: what was asked of whom
     "not-sent",  # after: why nothing more was sent
     "interrupted",  # by a signal: nothing more was sent
     # of what was read back
@@ -49,6 +50,7 @@ Code: TypeAlias = Literal[
     "not-arrived",  # name: what is not there; after: the node that it was to be in by now
     "overflow",  # before: items that it holds; after: items that it keeps with the plan
     "limit-lowered",  # before: items that it was to hold; after: items that it keeps by now
+    "no-owner",  # of what takes the last owner away
     "more-to-read",  # after: how many items have come or changed that more people could read
     "more-shut-out",  # after: how many subscribers more than planned lose access
     # of an object that is not as a plan left it

@@ -1,11 +1,16 @@
-"""What actions make of a node's configuration."""
+"""What actions make of a configuration, and their parts."""
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Collection, Iterable, Iterator, Mapping
+from dataclasses import replace
+from typing import TypeVar
 
 from spaces_sync.model.state import Node, Values, values_of
-from spaces_sync.plan.actions import Action, ConfigureNode, CreateNode
+from spaces_sync.plan.actions import Action, ConfigureNode, ConfigureRoom, CreateNode
+from spaces_sync.profile import SECRET
+
+Configure = TypeVar("Configure", bound=ConfigureNode | ConfigureRoom)
 
 
 def configs(actions: Iterable[Action]) -> Iterator[Mapping[str, Values]]:
@@ -24,3 +29,19 @@ def field_after(var: str, actions: Iterable[Action], live: Node | None) -> Value
     for config in configs(actions):
         values = config.get(var, values)
     return values
+
+
+def fields_of(action: ConfigureNode | ConfigureRoom) -> tuple[str, ...]:
+    """The fields that an action changes; a password is the field `SECRET`."""
+    secret = isinstance(action, ConfigureRoom) and action.password is not None
+    return (*action.after, SECRET) if secret else (*action.after,)
+
+
+def with_fields(action: Configure, fields: Collection[str]) -> Configure:
+    """`action` with those of its `fields_of` that are among `fields`."""
+    before = {var: values for var, values in action.before.items() if var in fields}
+    after = {var: values for var, values in action.after.items() if var in fields}
+    part = replace(action, before=before, after=after)
+    if isinstance(part, ConfigureRoom) and SECRET not in fields:
+        return replace(part, password=None)
+    return part

@@ -15,7 +15,8 @@ from itertools import chain
 from typing import Final, TypeAlias
 
 from spaces_sync.model.addresses import NodeAddress, node_uri
-from spaces_sync.model.state import Address, Key
+from spaces_sync.model.grouping import grouped
+from spaces_sync.model.state import Key
 from spaces_sync.plan.actions import (
     Action,
     ConfigureNode,
@@ -213,15 +214,9 @@ def left_out(pending: Mapping[int, Action], stale: Mapping[int, Causes]) -> Mapp
 
     Both are by the place of an action in its plan; `stale` are some of `pending`.
     """
-    by_object: dict[Address, list[int]] = {}
-    about: dict[Hashable, list[int]] = {}
-    halves: dict[tuple[NodeAddress, NodeAddress, Key], list[int]] = {}
-    for n, action in pending.items():
-        by_object.setdefault(subject(action), []).append(n)
-        for thing in _things(action):
-            about.setdefault(thing, []).append(n)
-        if (move := moved(action)) is not None:
-            halves.setdefault(move, []).append(n)
+    by_object = grouped((subject(action), n) for n, action in pending.items())
+    about = grouped((thing, n) for n, action in pending.items() for thing in _things(action))
+    halves = grouped((moved(action), n) for n, action in pending.items())
     out = dict(stale)
     bad, seen = list(stale), set[Hashable]()
     while bad:

@@ -70,7 +70,7 @@ def ages_items(action: Action) -> bool:
     )
 
 
-def costs_items(action: Action) -> bool:
+def sets_retention(action: Action) -> bool:
     """Whether it says how long, or how many, items are kept."""
     if not isinstance(action, ConfigureNode):
         return False

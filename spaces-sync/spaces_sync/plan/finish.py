@@ -8,9 +8,9 @@ and its facts.
 
 from __future__ import annotations
 
-from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import replace
+from itertools import chain
 from typing import Final
 
 from spaces_sync.model.addresses import NodeAddress
@@ -32,13 +32,14 @@ from spaces_sync.plan.actions import (
     PublishItem,
     RetractItem,
     WriteMarker,
+    by_subject,
     subject,
 )
 from spaces_sync.plan.audience import affiliation_changes
 from spaces_sync.plan.capacity import Fit, fit, items_added
 from spaces_sync.plan.configs import field_after
 from spaces_sync.plan.consequences import Surroundings, consequences
-from spaces_sync.plan.effects import ages_items, costs_items, may_lose_access
+from spaces_sync.plan.effects import ages_items, may_lose_access, sets_retention
 from spaces_sync.plan.limits import (
     ledger_obstacles,
     ledger_sizes,
@@ -84,12 +85,9 @@ def finish(
     `source`: whose plan it is.
     """
     parts = tuple(parts)
-    by_object: dict[Address, list[Action]] = {}
-    for part in parts:
-        if isinstance(part, Action):
-            by_object.setdefault(subject(part), []).extend(_in_turns(part))
+    drafted = (draft for part in parts if isinstance(part, Action) for draft in _in_turns(part))
     done: list[Action | Obstacle] = []
-    for address, drafts in by_object.items():
+    for address, drafts in by_subject(drafted).items():
         around = _surroundings(address, drafts, reading, places.get(address))
         done.extend(_finished(around, may_shrink=spaces_may_shrink))
     actions = _in_order(part for part in done if not isinstance(part, Obstacle))
@@ -176,13 +174,13 @@ def _beyond_limits(around: Surroundings) -> Iterator[Obstacle]:
 
 def _may_drop(around: Surroundings, *, may_shrink: bool) -> bool:
     """Whether the plan says itself that a node shall keep less, and that may be asked for."""
-    costly = any(map(costs_items, around.drafts))
+    costly = any(map(sets_retention, around.drafts))
     of_space = field_after(TYPE, around.drafts, around.live) == (SPACE,)
     return costly and (may_shrink or not of_space)
 
 
 def _costs_place(around: Surroundings) -> Place | None:
-    return next((a.why.place for a in around.drafts if costs_items(a)), around.place)
+    return next((a.why.place for a in around.drafts if sets_retention(a)), around.place)
 
 
 def _items_lost(around: Surroundings) -> int:
@@ -211,7 +209,7 @@ def _with_costs(action: Action, drops: int, around: Surroundings) -> Action:
         return action
     changes = affiliation_changes(around.drafts)
     out = may_lose_access(action, around.live, changes, around.account)
-    return replace(action, drops=drops if costs_items(action) else 0, shuts_out=len(out))
+    return replace(action, drops=drops if sets_retention(action) else 0, shuts_out=len(out))
 
 
 def _only_into(action: Action, around: Surroundings) -> Action:
@@ -247,16 +245,19 @@ def _in_order(actions: Iterable[Action]) -> tuple[Action, ...]:
     Prosody rewrites a node's whole file for each item, so that items of several nodes are published
     faster than as many of one.
     """
-    turns: Counter[Address] = Counter()
+    numbered = chain.from_iterable(map(_numbered, by_subject(actions).values()))
 
-    def position(action: Action) -> tuple[int, int, str]:
-        turn = 0
-        if isinstance(action, PublishItem):
-            turns[action.node] += 1
-            turn = turns[action.node]
+    def position(pair: tuple[int, Action]) -> tuple[int, int, str]:
+        turn, action = pair
         return (action.stage, turn, str(subject(action)))
 
-    return tuple(sorted(actions, key=position))
+    return tuple(action for _, action in sorted(numbered, key=position))
+
+
+def _numbered(actions: Sequence[Action]) -> Iterator[tuple[int, Action]]:
+    """Actions on one object, its items by their number; what else there is has number 0."""
+    yield from enumerate((each for each in actions if isinstance(each, PublishItem)), 1)
+    yield from ((0, each) for each in actions if not isinstance(each, PublishItem))
 
 
 def title(node: Node) -> str | None:

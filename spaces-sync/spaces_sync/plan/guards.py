@@ -140,15 +140,16 @@ def _removals(plan: Plan) -> Iterator[Objection]:
 def _removed_from(actions: Iterable[Action]) -> Iterator[NodeAddress]:
     """The node of each removal; of a rename only where two keys have the same successor.
 
-    What moves to another node is not removed.
+    What moves to another node is not removed. What was there beside its successor is.
     """
     arrived: set[tuple[NodeAddress, Key]] = set()
     for action in actions:
         if not isinstance(action, RetractItem) or action.moved_to is not None:
             continue
-        if action.successor is None or (action.node, action.successor) in arrived:
+        renamed = action.successor is not None and action.why.reason == "rename"
+        if not renamed or (action.node, action.successor) in arrived:
             yield action.node
-        else:
+        elif action.successor is not None:
             arrived.add((action.node, action.successor))
 
 

@@ -9,7 +9,7 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Final
 
-from spaces_sync.model import ledger, marker
+from spaces_sync.model import buckets, ledger, marker
 from spaces_sync.model.addresses import Jid, NodeAddress
 from spaces_sync.model.counting import whole_number
 from spaces_sync.model.state import (
@@ -31,7 +31,7 @@ from spaces_sync.plan.actions import (
 )
 from spaces_sync.plan.capacity import capacity, is_known, is_told, peak
 from spaces_sync.plan.configs import configs, field_after
-from spaces_sync.plan.ownership import intended, recorded, recorded_on
+from spaces_sync.plan.ownership import home_of, intended, recorded, recorded_on
 from spaces_sync.plan.plan import Obstacle, SourceRecord
 from spaces_sync.profile import MAX_PAYLOAD
 
@@ -115,7 +115,7 @@ def ledger_sizes(
 ) -> Mapping[Jid, LedgerSize]:
     """Of each ledger in which something is recorded, by the service that it is about."""
     actions = tuple(actions)
-    home = source.home or reading.account
+    home = home_of(source.home, reading.account)
     records = {each.about: each for each in actions if isinstance(each, RecordOwnership)}
     intents = intended(actions)
     found: dict[Jid, LedgerSize] = {}
@@ -150,13 +150,13 @@ def _size(
     left: Mapping[Address, Owned],
     mine: Mapping[Address, Owned],
 ) -> LedgerSize:
-    """A bucket's new records are there before its old ones go."""
+    """New records of some buckets are there before their old ones go."""
     before, then = _buckets(now), _buckets(after)
     pieces = [piece for each in then.values() for piece in each]
-    intents = [list(ledger.parts(each)) for each in (left, mine)]
+    intents = [list(buckets.parts(each)) for each in (left, mine)]
     records = max(sum(map(len, before.values())), len(pieces))
-    twice = max(map(len, then.values()), default=0)
-    items = records + twice + sum(max(1, len(each)) for each in intents) + _OTHERS
+    beside = max(min(len(pieces), buckets.BESIDE), *map(len, then.values()), 0)
+    items = records + beside + sum(max(1, len(each)) for each in intents) + _OTHERS
     written = [ledger.encode_record(piece) for piece in pieces]
     written += [ledger.encode_record(piece) for each in intents for piece in each]
     return LedgerSize(items, max(map(content_size, written), default=0))
@@ -165,10 +165,8 @@ def _size(
 def _buckets(
     objects: Mapping[Address, Owned],
 ) -> Mapping[int, list[Mapping[Address, Owned]]]:
-    by_number: dict[int, dict[Address, Owned]] = {}
-    for address, owned in objects.items():
-        by_number.setdefault(ledger.bucket(address), {})[address] = owned
-    return {number: list(ledger.parts(each)) for number, each in by_number.items()}
+    by_number = buckets.by_bucket(objects)
+    return {number: list(buckets.parts(each)) for number, each in by_number.items()}
 
 
 def ledger_obstacles(

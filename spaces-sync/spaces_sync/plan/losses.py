@@ -83,7 +83,7 @@ def _lost_with_node(action: DeleteNode, plan: Plan) -> Iterator[Loss]:
         yield "drop-items", action.lost, Case(node, words, place)
     if action.shuts_out:
         people = f"{action.shuts_out} {'person has' if action.shuts_out == 1 else 'people have'}"
-        words = f"{people} fewer rights where it was renamed to"
+        words = f"{people} other rights where it was renamed to"
         yield "lose-access", action.shuts_out, Case(node, words, place)
     if node in plan.facts.protected:
         yield "protect", 1, Case(node, "is protected", place)

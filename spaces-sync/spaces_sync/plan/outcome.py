@@ -47,6 +47,16 @@ class Outcome:
         return all(result.status == "skipped" for result in self.results)
 
 
+def is_lost(result: Result) -> bool:
+    """Whether the connection was lost with it."""
+    return result.status == "unknown" and any(each.code == "no-answer" for each in result.causes)
+
+
+def is_unanswered(result: Result) -> bool:
+    """Whether it alone was not answered, while others are."""
+    return result.status == "unknown" and not is_lost(result)
+
+
 def pending(step: Step) -> Action | None:
     """The action of a step that is to be sent, or was sent and never answered; else None."""
     if not isinstance(step, Result):

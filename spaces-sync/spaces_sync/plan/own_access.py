@@ -10,12 +10,11 @@ from spaces_sync.plan.actions import (
     Action,
     ConfigureNode,
     CreateNode,
-    PublishItem,
     SetAffiliation,
     SetSubscription,
-    WriteMarker,
 )
 from spaces_sync.plan.audience import access_after, affiliation_changes
+from spaces_sync.plan.capacity import writes_item
 from spaces_sync.plan.configs import field_after
 from spaces_sync.profile import ACCESS_MODEL, PUBLISH_MODEL
 
@@ -85,16 +84,10 @@ def _unwritable(
     ours = [each for each in drafts if isinstance(each, SetSubscription) and each.jid == account]
     if now.get(account, "none") != "none" or any(each.after != "none" for each in ours):
         return None
-    publishes = next((each for each in drafts if _publishes(each)), None)
+    publishes = next((each for each in drafts if writes_item(each)), None)
     if publishes is None:
         return None
     return publishes, (
         f"only subscribers may publish here, and the file keeps this account, {account}, from "
         "being one: take it out of 'subscriptions'"
-    )
-
-
-def _publishes(action: Action) -> bool:
-    return isinstance(action, PublishItem) or (
-        isinstance(action, WriteMarker) and action.after is not None
     )

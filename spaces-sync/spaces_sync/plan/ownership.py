@@ -20,6 +20,7 @@ from spaces_sync.model.state import (
     State,
     Values,
     joined,
+    live_item,
 )
 from spaces_sync.model.xml import Xml
 from spaces_sync.plan.actions import (
@@ -38,26 +39,27 @@ from spaces_sync.plan.actions import (
 )
 
 
-def source_of(live: Node) -> str:
-    """The source that manages a live node by its marker; empty where none does."""
-    found = marker.decode(live.marker)
+def source_of(live: Node | Room | None) -> str:
+    """The source that manages a live object by its marker; empty where none does."""
+    found = marker.decode(live.marker) if isinstance(live, Node) else None
     return "" if found is None else found.source
 
 
 def other_owner(address: Address, reading: Reading, source: str | None) -> str:
     """Another source that manages an object, by its marker or by a ledger; empty where none."""
-    live = reading.state.nodes.get(address) if not isinstance(address, str) else None
-    by_marker = source_of(live) if live is not None else ""
+    by_marker = source_of(reading.state.get(address))
     if by_marker and by_marker != source:
         return by_marker
     return reading.ownership.others.get(address, "")
 
 
-def recorded_on(address: Address, home: Jid) -> Jid:
-    """The service on which it is recorded what a source owns of an object.
+def home_of(default_service: Jid | None, account: Jid) -> Jid:
+    """Where rooms are recorded: on the file's default service, or without one at the account."""
+    return default_service or account
 
-    Of a room that is `home`: the default service of the file, or where there is none the account.
-    """
+
+def recorded_on(address: Address, home: Jid) -> Jid:
+    """The service on which it is recorded what a source owns of an object; of a room, `home`."""
     return address.service if isinstance(address, NodeAddress) else home
 
 
@@ -305,11 +307,11 @@ def still_ours(
     if isinstance(live, Room):
         there.update(map(ledger.invitation_name, live.affiliations or EMPTY))
     if isinstance(wanted, Node) and isinstance(live, Node):
-        others = (child.item for key, child in live.children.items() if key not in wanted.children)
+        others = (child for key, child in live.children.items() if key not in wanted.children)
         readers = (
             jid for jid in live.subscriptions or EMPTY if jid not in (wanted.subscriptions or ())
         )
-        there.update(ledger.item_name(item.id) for item in others if item is not None)
+        there.update(ledger.item_name(live_item(child).id) for child in others)
         there.update(map(ledger.subscription_name, readers))
     return {name: owned.applied[name] for name in there & owned.applied.keys() - gone}
 
@@ -320,6 +322,5 @@ def config_values(config: Mapping[str, Values]) -> dict[str, str]:
 
 
 def _held(live: Node, key: Key) -> tuple[str, Xml]:
-    item = live.children[key].item
-    assert item is not None, "a live child has its item"  # noqa: S101 - holds by decode()
+    item = live_item(live.children[key])
     return item.id, item.payloads[0]

@@ -32,18 +32,18 @@ from spaces_sync.plan.actions import (
     CreateNode,
     PublishItem,
     RecordOwnership,
+    SetAffiliation,
     SetSubscription,
     WriteMarker,
-    subject,
+    by_subject,
 )
 from spaces_sync.plan.audience import affiliation_changes, shut_out
 from spaces_sync.plan.capacity import (
     SIZE_FIELDS,
-    is_known,
+    fit,
     is_told,
     items_added,
     items_stored,
-    items_taken,
     most_items,
     peak,
     size_fields_set,
@@ -52,7 +52,6 @@ from spaces_sync.plan.causes import Cause
 from spaces_sync.plan.configs import field_after
 from spaces_sync.plan.effects import ages_items, field_effects, has_effect, may_lose_access
 from spaces_sync.plan.ownership import source_of
-from spaces_sync.plan.stages import Stage
 from spaces_sync.profile import ACCESS_MODEL, MAX_ITEMS, TYPE
 
 
@@ -65,11 +64,16 @@ class Precondition:
     source: Annotated[str, "The source that managed it by its marker; empty: none did."]
     children: Annotated[int, "How many children it had."]
     shut_out: Annotated[
-        int, "How many subscribers a whitelist would shut out of whom the plan says nothing."
-    ]
-    opened: Annotated[
+        tuple[Jid, ...],
+        "The subscribers whom a whitelist would shut out and of whom the plan says nothing.",
+    ] = ()
+    may_lose: Annotated[
+        tuple[Jid, ...], "Who may read, enter or publish less by its new configuration."
+    ] = ()
+    items: Annotated[
         Mapping[str, str],
-        "Of a node that opens: its items by their id, each with a digest of what it holds.",
+        "Of a node that opens, or that items go from: its items by their id, each with a digest of "
+        "what it holds.",
     ] = field(default_factory=nothing)
     holds: Annotated[
         int, "How many items it will hold at most meanwhile; 0: the plan puts none there."
@@ -84,20 +88,17 @@ Preconditions: TypeAlias = Mapping[NodeAddress, Precondition]
 
 def preconditions(actions: Iterable[Action], reading: Reading) -> Preconditions:
     """Of each node that `actions` are about; of one that they create, as they create it."""
-    by_node: dict[NodeAddress, list[Action]] = {}
-    for each in actions:
-        node = subject(each)
-        if isinstance(node, NodeAddress):
-            by_node.setdefault(node, []).append(each)
     found: dict[NodeAddress, Precondition] = {}
-    for node, mine in by_node.items():
+    for node, mine in by_subject(actions).items():
+        if not isinstance(node, NodeAddress):
+            continue
         live = reading.state.nodes.get(node)
         made = next((each.config for each in mine if isinstance(each, CreateNode)), None)
         if made is not None:
             words = made.get(TYPE, ()), made.get(ACCESS_MODEL, ())
-            known = Precondition(*words, source="", children=0, shut_out=0)
+            known = Precondition(*words, source="", children=0)
         elif live is not None:
-            known = _precondition(mine, live)
+            known = _precondition(mine, live, reading.account)
         else:
             continue
         found[node] = replace(known, **_size(mine, live, reading.services[node.service]))
@@ -111,14 +112,16 @@ def _size(actions: Sequence[Action], live: Node | None, service: Service) -> dic
     return {"holds": holds, "untold": holds > 0 and not told}
 
 
-def _precondition(actions: Sequence[Action], live: Node) -> Precondition:
+def _precondition(actions: Sequence[Action], live: Node, account: Jid) -> Precondition:
+    relies_on_items = _opens(actions) or any(map(_costs_items, _configuring(actions)))
     return Precondition(
         type=values_of(live.config, TYPE),
         access_model=values_of(live.config, ACCESS_MODEL),
         source=source_of(live),
         children=len(live.children),
-        shut_out=_unmentioned(actions, live),
-        opened={item.id: _digest(item.payloads) for item in live.items} if _opens(actions) else {},
+        shut_out=tuple(sorted(_unmentioned(actions, live))),
+        may_lose=tuple(sorted(_may_lose(actions, actions, live, account))),
+        items={item.id: _digest(item.payloads) for item in live.items if relies_on_items},
     )
 
 
@@ -133,11 +136,24 @@ def _digest(payloads: Iterable[Xml]) -> str:
     return hashlib.sha256(text.encode(errors="surrogatepass")).hexdigest()[:32]
 
 
-def _unmentioned(actions: Sequence[Action], live: Node) -> int:
-    """How many subscribers a whitelist would shut out of whom `actions` say nothing."""
+def _unmentioned(actions: Sequence[Action], live: Node) -> frozenset[Jid]:
+    """The subscribers whom a whitelist would shut out and of whom `actions` say nothing."""
     changes = affiliation_changes(actions)
     named = {each.jid for each in actions if isinstance(each, SetSubscription)}
-    return len(set(shut_out(live, changes)) - changes.keys() - named)
+    return frozenset(shut_out(live, changes)) - changes.keys() - named
+
+
+def _may_lose(
+    due: Iterable[Action], actions: Iterable[Action], live: Node, account: Jid
+) -> frozenset[Jid]:
+    """Whom the configurations among `due` may shut out. `actions`: all of the plan on the node."""
+    changes = affiliation_changes(actions)
+    found = (may_lose_access(each, live, changes, account) for each in _configuring(due))
+    return frozenset[Jid]().union(*found)
+
+
+def _costs_items(action: ConfigureNode) -> bool:
+    return action.drops > 0 or ages_items(action)
 
 
 def violations(
@@ -158,7 +174,8 @@ def violations(
         *owned_otherwise(planned, (*done, *due), live),
         *_overflow(due, live, service),
         *_audience(planned, done, due, live),
-        *_costs(done, due, live, account),
+        *_costs(planned, done, due, live, account),
+        *_ownerless(due, live),
     )
 
 
@@ -193,25 +210,11 @@ def owned_otherwise(
 def _overflow(due: Sequence[Action], live: Node, service: Service) -> Iterator[Cause]:
     """Services drop what is too much without a word, and it may be somebody else's."""
     resizing = [each for each in _configuring(due) if each.after.keys() & SIZE_FIELDS]
-    new = items_added(due)
-    if not new and not resizing:
-        return
-    if service.default_failed and not is_known(due, live, service):
+    new, found = items_added(due), fit(due, live, service, strict=False)
+    if (new or resizing) and service.default_failed and found.limit is None:
         yield Cause("unreadable", after=service.default_failed)
-    limits = (most_items(each.after, live, service) for each in resizing)
-    now = most_items(EMPTY, live, service)
-    unknown = None if resizing else now  # what nothing tells is tried before anything is sent
-    limit = next((n for n in limits if n is not None), unknown)
-    approved = sum(each.drops for each in resizing)
-    if limit is None or (not new and now is not None and limit >= now):
-        return
-    stored = items_stored(live)
-    freed = sum(each.stage is Stage.FREE_CAPACITY for each in due)
-    taken = items_taken(due)
-    # A lower limit comes after the retractions.
-    crowded = new and stored + new - freed > max(limit, now or limit)
-    if crowded or stored + new - taken - limit > approved:
-        yield Cause("overflow", before=str(stored), after=str(limit))
+    if (new and found.crowded) or found.excess > sum(each.drops for each in resizing):
+        yield Cause("overflow", before=str(items_stored(live)), after=str(found.limit))
 
 
 def unfit(planned: Precondition, due: Sequence[Action], service: Service) -> tuple[Cause, ...]:
@@ -231,25 +234,36 @@ def _audience(
     if _opens(due) and (came := _unapproved(planned, (*done, *due), live)):
         yield Cause("more-to-read", after=str(came))
     models = [each.after.get(ACCESS_MODEL) for each in _configuring(due)]
-    more = _unmentioned((*done, *due), live) - planned.shut_out
-    if ("whitelist",) in models and more > 0:
-        yield Cause("more-shut-out", after=str(more))
+    more = _unmentioned((*done, *due), live).difference(planned.shut_out)
+    if ("whitelist",) in models and more:
+        yield Cause("more-shut-out", after=str(len(more)))
 
 
 def _costs(
-    done: Sequence[Action], due: Sequence[Action], live: Node, account: Jid
+    planned: Precondition,
+    done: Sequence[Action],
+    due: Sequence[Action],
+    live: Node,
+    account: Jid,
 ) -> Iterator[Cause]:
-    """What would go with time, and whom fields would shut out, beyond what was approved."""
-    changes = affiliation_changes((*done, *due))
-    goes = items_taken(due)
-    ours = items_added(done)
-    for each in _configuring(due):
-        more = len(may_lose_access(each, live, changes, account)) - each.shuts_out
-        if more > 0:
-            yield Cause("more-shut-out", after=str(more))
-        came = items_stored(live) - ours - goes - each.drops
-        if ages_items(each) and came > 0:
-            yield Cause("items-came", after=str(came))
+    """What would go, at once or with time, and whom fields shut out, and nobody approved that.
+
+    It is not their number that counts.
+    """
+    more = _may_lose(due, (*done, *due), live, account).difference(planned.may_lose)
+    if more:
+        yield Cause("more-shut-out", after=str(len(more)))
+    costly = any(map(_costs_items, _configuring(due)))
+    if costly and (came := _unapproved(planned, (*done, *due), live)):
+        yield Cause("items-came", after=str(came))
+
+
+def _ownerless(due: Sequence[Action], live: Node) -> Iterator[Cause]:
+    """Prosody takes the last owner of a node away as any other; then nobody can manage it."""
+    if live.affiliations is None:
+        return
+    if "owner" not in {**live.affiliations, **affiliation_changes(due)}.values():
+        yield Cause("no-owner")
 
 
 def _unapproved(planned: Precondition, actions: Iterable[Action], live: Node) -> int:
@@ -259,7 +273,7 @@ def _unapproved(planned: Precondition, actions: Iterable[Action], live: Node) ->
     """
     made = {(a.item_id, (a.payload,)) for a in actions if isinstance(a, PublishItem)}
     return sum(
-        planned.opened.get(item.id) != _digest(item.payloads)
+        planned.items.get(item.id) != _digest(item.payloads)
         and (item.id, item.payloads) not in made
         for item in live.items
         if item.id != MARKER_ID
@@ -283,8 +297,10 @@ def concerns(cause: Cause, action: Action) -> bool:
         case "more-shut-out", ConfigureNode():
             return has_effect(action, "shuts out")
         case "items-came", ConfigureNode():
-            return ages_items(action)
-        case (("more-to-read" | "more-shut-out" | "items-came"), _):
+            return _costs_items(action)
+        case "no-owner", SetAffiliation(before="owner"):
+            return True
+        case (("more-to-read" | "more-shut-out" | "items-came" | "no-owner"), _):
             return False
         case _:
             return True

@@ -7,10 +7,13 @@ something else. It is left out, with all that relies on it (dependence.py).
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable, Mapping
-from dataclasses import replace
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
+from itertools import chain
 from typing import assert_never
 
+from spaces_sync.model.addresses import NodeAddress
+from spaces_sync.model.grouping import grouped
 from spaces_sync.model.state import (
     EMPTY,
     Address,
@@ -35,11 +38,13 @@ from spaces_sync.plan.actions import (
     SetAffiliation,
     SetSubscription,
     WriteMarker,
+    by_subject,
     subject,
 )
 from spaces_sync.plan.causes import Cause
+from spaces_sync.plan.configs import fields_of, with_fields
 from spaces_sync.plan.dependence import left_out
-from spaces_sync.plan.effects import costs_items
+from spaces_sync.plan.effects import sets_retention
 from spaces_sync.plan.outcome import Result, Step, pending
 from spaces_sync.plan.ownership import is_recorded
 from spaces_sync.plan.preconditions import (
@@ -60,7 +65,7 @@ from spaces_sync.plan.verification import (
     missing,
     right_of,
 )
-from spaces_sync.profile import PASSWORD_PROTECTED
+from spaces_sync.profile import PASSWORD_PROTECTED, SECRET
 
 
 def recheck(
@@ -76,12 +81,8 @@ def recheck(
     """
     actions = tuple(actions)
     found = _each_by_itself(actions, reading)
-    by_object: dict[Address, list[int]] = {}
-    for n, action in enumerate(actions):
-        by_object.setdefault(subject(action), []).append(n)
-    before: dict[Address, list[Action]] = {}
-    for action in made:
-        before.setdefault(subject(action), []).append(action)
+    by_object = grouped((subject(action), n) for n, action in enumerate(actions))
+    before = by_subject(made)
     for node, precondition in planned.items():
         live, mine = reading.state.nodes.get(node), by_object.get(node, [])
         due = [actions[n] for n in mine if not found[n].done]
@@ -143,60 +144,95 @@ def _parts_of_step(step: Step, reading: Reading) -> tuple[Step, ...]:
 
 def by_field(action: Action, reading: Reading) -> tuple[Action, ...]:
     """A configuration whose fields do not all stand alike as one for each way; else nothing."""
-    target = subject(action)
-    if target not in reading.state.nodes and target not in reading.state.rooms:
-        return ()
     if not isinstance(action, ConfigureNode | ConfigureRoom):
         return ()
-    password = isinstance(action, ConfigureRoom) and action.password is not None
-    fields = [*action.after, *([""] if password and PASSWORD_PROTECTED not in action.after else [])]
-    alike: dict[tuple[bool, bool], list[str]] = {}
+    if reading.state.get(subject(action)) is None:
+        return ()
+
+    def standing(fields: Collection[str]) -> tuple[bool, bool]:
+        """Whether that part of the action is in effect, and whether it is stale."""
+        part = with_fields(action, fields)
+        done = _in_effect(part, reading, EMPTY)
+        return done, bool(not done and _stale(part, reading, EMPTY))
+
+    alike = grouped((standing(fields), fields) for fields in _inseparable(action))
+    parts = tuple(_part(action, [*chain.from_iterable(each)]) for each in alike.values())
+    return parts if len(parts) > 1 else ()
+
+
+def _inseparable(action: ConfigureNode | ConfigureRoom) -> Iterator[tuple[str, ...]]:
+    """The fields of an action; a password goes with the field that asks for it."""
+    fields = fields_of(action)
+    both = SECRET in fields and PASSWORD_PROTECTED in fields
     for var in fields:
-        one = _with_fields(action, (var,))
-        done = _in_effect(one, reading, EMPTY)
-        alike.setdefault((done, bool(not done and _stale(one, reading, EMPTY))), []).append(var)
-    return tuple(_with_fields(action, v) for v in alike.values()) if len(alike) > 1 else ()
+        if not (both and var == SECRET):
+            yield (var, SECRET) if both and var == PASSWORD_PROTECTED else (var,)
 
 
-def _with_fields(action: ConfigureNode | ConfigureRoom, fields: Collection[str]) -> Action:
-    """`action` with some of its fields; a password goes with the field that asks for it."""
-    before = {var: values for var, values in action.before.items() if var in fields}
-    after = {var: values for var, values in action.after.items() if var in fields}
-    if isinstance(action, ConfigureNode):
-        part = replace(action, before=before, after=after)
-        return part if costs_items(part) else replace(part, drops=0)
-    password = action.password if {"", PASSWORD_PROTECTED} & {*fields} else None
-    return replace(action, before=before, after=after, password=password)
+def _part(action: ConfigureNode | ConfigureRoom, fields: Collection[str]) -> Action:
+    """`action` with some of its fields, and with the items that these cost."""
+    part = with_fields(action, fields)
+    if isinstance(part, ConfigureNode) and not sets_retention(part):
+        return replace(part, drops=0)
+    return part
 
 
-def _each_by_itself(actions: tuple[Action, ...], reading: Reading) -> list[Recheck]:
-    """Without preconditions, but knowing that an earlier action may prepare a later one."""
+@dataclass(frozen=True, slots=True)
+class _Progress:
+    """How far the actions of a plan have come by one reading; actions are named by their place.
+
+    `done`: of each whether it is in effect, or was and a later one that is has rewritten its item.
+    `first_due`: of each item the first action that is still to write it. `completed`: the objects
+    on which all has been done. `unmade`: those that are still to be created.
+    """
+
+    items: NodeItems
+    done: Sequence[bool]
+    first_due: Mapping[tuple[NodeAddress, str], int]
+    completed: frozenset[Address]
+    unmade: frozenset[Address]
+
+
+def _progress(actions: Sequence[Action], reading: Reading) -> _Progress:
     items = items_by_id(reading)
-    completed = _completed(actions, reading, items)
     vacant = reading.absent | reading.destroyed
     unmade = {subject(each) for each in actions if _creates(each)} & vacant
-    held = [subject(each) not in unmade and _in_effect(each, reading, items) for each in actions]
-    reached = {item_address(each): n for n, each in enumerate(actions) if held[n]}
-    awaited: set[object] = set()
-    found = []
-    for n, action in enumerate(actions):
-        item = item_address(action)
-        if held[n] or (item is not None and n < reached.get(item, 0)):
-            found.append(Recheck(done=True))
-        elif subject(action) in completed and action.stage < Stage.RECORD:
-            found.append(Recheck(done=False, stale=(Cause("changed-after-applying"),)))
-        elif (subject(action) in unmade and not _creates(action)) or item in awaited:
-            found.append(Recheck(done=False))  # its object is as an earlier action makes it
-        else:
-            found.append(Recheck(done=False, stale=_stale(action, reading, items)))
-        if item is not None and not found[-1].done:
-            awaited.add(item)
-    return found
+    in_effect = [
+        subject(each) not in unmade and _in_effect(each, reading, items) for each in actions
+    ]
+    written = [item_address(each) for each in actions]
+    last_write_in_effect = {item: n for n, item in enumerate(written) if in_effect[n]}
+    done = [
+        in_effect[n] or (item is not None and n < last_write_in_effect.get(item, 0))
+        for n, item in enumerate(written)
+    ]
+    due = [(item, n) for n, item in enumerate(written) if item is not None and not done[n]]
+    first_due = dict(reversed(due))
+    return _Progress(items, done, first_due, _completed(actions, reading, items), frozenset(unmade))
 
 
-def _completed(
-    actions: tuple[Action, ...], reading: Reading, items: NodeItems
-) -> frozenset[Address]:
+def _each_by_itself(actions: Sequence[Action], reading: Reading) -> list[Recheck]:
+    """Without preconditions, but knowing that an earlier action may prepare a later one."""
+    progress = _progress(actions, reading)
+    return [
+        Recheck(done, () if done else _why_not(n, actions[n], progress, reading))
+        for n, done in enumerate(progress.done)
+    ]
+
+
+def _why_not(n: int, action: Action, progress: _Progress, reading: Reading) -> Causes:
+    """Why the action in place `n`, which is not done, is not to be sent any more."""
+    target, item = subject(action), item_address(action)
+    if target in progress.completed and action.stage < Stage.RECORD:
+        return (Cause("changed-after-applying"),)
+    made_before_it = target in progress.unmade and not _creates(action)
+    rewritten_before_it = item is not None and progress.first_due.get(item, n) < n
+    if made_before_it or rewritten_before_it:
+        return ()  # what it is about is as an earlier action makes it
+    return _stale(action, reading, progress.items)
+
+
+def _completed(actions: Iterable[Action], reading: Reading, items: NodeItems) -> frozenset[Address]:
     """What is recorded as the plan leaves it: that is done when all else on it has been done.
 
     What is not as the plan left it was changed afterwards, though it may look as it did before.

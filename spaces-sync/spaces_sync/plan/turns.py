@@ -8,16 +8,13 @@ which may spare it, and what opens an object comes when all that must not be see
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from dataclasses import replace
 from enum import IntEnum
-from typing import TypeVar, assert_never
+from typing import assert_never
 
 from spaces_sync.fields import Effect
 from spaces_sync.plan.actions import ConfigureNode, ConfigureRoom
+from spaces_sync.plan.configs import Configure, fields_of, with_fields
 from spaces_sync.plan.effects import field_effects
-from spaces_sync.profile import SECRET
-
-Configure = TypeVar("Configure", ConfigureNode, ConfigureRoom)
 
 
 class Turn(IntEnum):
@@ -39,21 +36,9 @@ def in_turns(action: Configure) -> Iterator[Configure]:
 
     Of a node the first two are one: what closes it is refused together with what else may be.
     """
-    if isinstance(action, ConfigureRoom) and action.password is not None:
-        fields = {*action.after, SECRET}
-    else:
-        fields = {*action.after}
-    turns = _turns(action)
+    fields, turns = fields_of(action), _turns(action)
     for turn in sorted({turns.get(var, Turn.FIRST) for var in fields}):
-        mine = {var for var in fields if turns.get(var, Turn.FIRST) is turn}
-        part = replace(
-            action,
-            before={var: values for var, values in action.before.items() if var in mine},
-            after={var: values for var, values in action.after.items() if var in mine},
-        )
-        if isinstance(part, ConfigureRoom) and SECRET not in mine:
-            part = replace(part, password=None)
-        yield part
+        yield with_fields(action, [var for var in fields if turns.get(var, Turn.FIRST) is turn])
 
 
 def _turns(action: ConfigureNode | ConfigureRoom) -> Mapping[str, Turn]:

@@ -8,7 +8,7 @@ from typing import TypeAlias, assert_never
 from spaces_sync.model import marker
 from spaces_sync.model.addresses import NodeAddress
 from spaces_sync.model.marker import MARKER_ID
-from spaces_sync.model.state import EMPTY, Form, Item, Reading, Values, same_values
+from spaces_sync.model.state import EMPTY, Form, Item, Node, Reading, Values, same_values
 from spaces_sync.plan.actions import (
     Action,
     ConfigureNode,
@@ -154,13 +154,9 @@ def _not_kept_by_room(config: Mapping[str, Values], form: Form) -> list[str]:
 
 def right_of(action: SetAffiliation | SetSubscription, reading: Reading) -> str:
     """The affiliation or subscription of `action.jid` by this reading."""
-    if isinstance(action, SetSubscription):
-        node = reading.state.nodes.get(action.node)
-        people = node.subscriptions if node else None
-    elif isinstance(action.target, NodeAddress):
-        node = reading.state.nodes.get(action.target)
-        people = node.affiliations if node else None
+    live = reading.state.get(subject(action))
+    if isinstance(action, SetAffiliation):
+        people = live.affiliations if live is not None else None
     else:
-        room = reading.state.rooms.get(action.target)
-        people = room.affiliations if room else None
+        people = live.subscriptions if isinstance(live, Node) else None
     return (people or EMPTY).get(action.jid, "none")

@@ -7,9 +7,10 @@ Two layers. `RawReader` and `RawWriter` have one method a request of the protoco
 Terms of every method. A form is a mapping from field names (XEP-0004 `var`) to fields, a
 configuration one to values; booleans are `true` and `false`. JIDs of type `Jid` are bare and
 normalised. Whatever errors a method names, it raises `ServiceError` (refused),
-`MalformedAnswerError` (not the shape that the XEP gives the answer) or `NoAnswerError` (timeout,
-lost stream; whether a change was made is not known); a change also `NotSentError` (stopped before
-anything of it was sent), where `one_change` says so.
+`MalformedAnswerError` (not the shape that the XEP gives the answer), `UnansweredError` (nothing
+came, though the stream lives) or `NoAnswerError` (a lost stream); of the last two a change may have
+been made. A change also raises `NotSentError` (stopped before anything of it was sent), where
+`one_change` says so.
 """
 
 from spaces_sync.ports.careful import Reader, Writer
@@ -20,10 +21,12 @@ from spaces_sync.ports.errors import (
     NotSentError,
     PortError,
     ServiceError,
+    UnansweredError,
     UnusableAnswerError,
 )
+from spaces_sync.ports.ordering import in_order
 from spaces_sync.ports.raw import RawReader, RawWriter
-from spaces_sync.ports.stopping import admit_change, one_change
+from spaces_sync.ports.stopping import admit_change, may_repeat, one_change
 from spaces_sync.ports.values import (
     Affiliation,
     DiscoInfo,
@@ -63,8 +66,11 @@ __all__ = [
     "RoomInfo",
     "ServiceError",
     "Subscription",
+    "UnansweredError",
     "UnusableAnswerError",
     "Writer",
     "admit_change",
+    "in_order",
+    "may_repeat",
     "one_change",
 ]

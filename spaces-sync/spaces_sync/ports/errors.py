@@ -2,13 +2,18 @@
 
 from __future__ import annotations
 
+from spaces_sync.model.bounds import shortened
+
 
 class PortError(Exception):
-    """What a request can end in instead of a value; the text is for people."""
+    """What a request can end in instead of a value; the text is for people, and bounded."""
+
+    def __str__(self) -> str:
+        return shortened(super().__str__())
 
 
 class UnusableAnswerError(PortError):
-    """The service answered, but not with what was asked for."""
+    """The stream lives, and what was asked for did not come."""
 
 
 class ServiceError(UnusableAnswerError):
@@ -30,8 +35,19 @@ class MalformedAnswerError(UnusableAnswerError):
     """An answer without the shape that its XEP gives it; the text says what is missing."""
 
 
+class UnansweredError(UnusableAnswerError):
+    """No answer to one request, while the stream lives; the text names it. Others are answered.
+
+    A question was asked twice. Whether a change took effect is not known; it was sent twice, but
+    where `one_change` says that it is not to be sent again unseen.
+    """
+
+
 class NoAnswerError(PortError):
-    """No answer: timeout or a lost stream. Whether the request took effect is not known."""
+    """No answer, and none to anything else: a lost stream, or one on which nothing comes.
+
+    Whether the request took effect is not known.
+    """
 
 
 class NotSentError(PortError):

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import Final
 
 from spaces_sync.model.counting import plural
+from spaces_sync.model.grouping import grouped
 from spaces_sync.model.state import Address
-from spaces_sync.plan.actions import Action, ConfigureNode, ConfigureRoom, subject
+from spaces_sync.plan.actions import Action, ConfigureNode, ConfigureRoom, by_subject, subject
 from spaces_sync.plan.outcome import Outcome, Result, Status
 from spaces_sync.profile import SECRET
 from spaces_sync.report import action_table, words
@@ -87,22 +88,19 @@ def _not_planned(done: PlanOutcome, width: int, *, full: bool) -> Iterator[Row]:
         yield Row("")
 
 
-def _by_cause(results: Iterable[Result]) -> dict[tuple[Address, str], list[Action]]:
-    groups: dict[tuple[Address, str], list[Action]] = {}
-    for result in results:
+def _by_cause(results: Iterable[Result]) -> Mapping[tuple[Address, str], Sequence[Action]]:
+    def group(result: Result) -> tuple[Address, str]:
         about = subject(result.action)
-        groups.setdefault((about, causes_text(result.causes, about)), []).append(result.action)
-    return groups
+        return about, causes_text(result.causes, about)
+
+    return grouped((group(result), result.action) for result in results)
 
 
 def _remaining(outcome: Outcome, width: int, *, full: bool) -> Iterator[Row]:
     """What planning once more still wants, without what the results above have named."""
     if found := still_to_do(outcome):
         yield Row("still to do, as the services are now:", strong=True)
-        groups: dict[Address, list[Action]] = {}
-        for action in found:
-            groups.setdefault(subject(action), []).append(action)
-        for actions in groups.values():
+        for actions in by_subject(found).values():
             yield from _actions(actions, width, full=full)
         yield Row("")
 

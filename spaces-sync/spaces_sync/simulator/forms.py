@@ -7,6 +7,7 @@ from collections.abc import Mapping
 from dataclasses import replace
 from typing import Final
 
+from spaces_sync.model.addresses import node_uri
 from spaces_sync.model.counting import whole_number
 from spaces_sync.model.state import Field, Form, Values, is_true, plain_boolean
 from spaces_sync.ports import ServiceError
@@ -18,6 +19,12 @@ _SEVERAL: Final = ("list-multi", "jid-multi", "text-multi", "hidden")
 # RFC 5122 as ejabberd reads it: a query type, then pairs of unreserved or percent-encoded text.
 _PART: Final = r"(?:[A-Za-z0-9\-._~]|%[0-9A-Fa-f]{2})"
 _URI: Final = re.compile(rf"xmpp:[^?#\s]+(?:\?{_PART}*(?:;{_PART}+={_PART}*)*)?(?:#.*)?")
+
+# The same as mod_muc_space_parent reads it, which takes IRIs, too, and no authority or fragment.
+_IPART: Final = r"(?:[A-Za-z0-9\-._~\u0080-\U0010ffff]|%[0-9A-Fa-f]{2})"
+_NODE_URI: Final = re.compile(
+    rf"xmpp:[^/?#]+\?{_IPART}*(?:;{_IPART}+={_IPART}+)+", re.IGNORECASE | re.ASCII
+)
 
 
 def submitted(form: Form, fresh: Form, rules: FormRules, config: Mapping[str, Values]) -> Form:
@@ -72,9 +79,25 @@ def _accepted_values(
         _check_offer(values, rules.refused[var], field)
     elif rules.checks_lists and field.options and not {*values} <= {*field.options}:
         raise _bad(rules, var, values[0])
-    if var in rules.uris and values != ("",) and not _URI.fullmatch(values[0]):
-        raise _bad(rules, var, values[0])
+    if values != ("",):
+        _check_uri(var, values[0], rules)
     return () if values == ("",) else values  # the one is read as the other
+
+
+def _check_uri(var: str, value: str, rules: FormRules) -> None:
+    wrong = var in rules.uris and not _URI.fullmatch(value)
+    if wrong or (var in rules.node_uris and not _names_node(value)):
+        if rules.bad_uri is not None:
+            raise rules.bad_uri.error(var)
+        raise _bad(rules, var, value)
+
+
+def _names_node(text: str) -> bool:
+    try:
+        node_uri(text)
+    except ValueError:
+        return False
+    return _NODE_URI.fullmatch(text) is not None
 
 
 def _check_offer(values: Values, refused: frozenset[str], field: Field) -> None:

@@ -18,7 +18,7 @@ from spaces_sync.simulator.snapshot_format import (
     SnapshotRoom,
     SnapshotService,
 )
-from spaces_sync.simulator.versions import PROFILES, profile_of
+from spaces_sync.simulator.versions import ALL_PROFILES, profile_of
 from spaces_sync.simulator.world import Host, StoredNode, StoredRoom, World, fresh_host
 
 ANYBODY: Final = Jid("nobody@simulator.invalid")
@@ -51,7 +51,7 @@ def load(data: Any, account: Jid | None = None) -> Simulator:
 def _commonest(hosts: dict[Jid, Host]) -> Profile:
     """The profile of most services: that of the room services, which a snapshot does not tell."""
     names = sorted(host.profile.name for host in hosts.values())
-    return PROFILES[max(names, key=names.count)] if names else PROSODY
+    return ALL_PROFILES[max(names, key=names.count)] if names else PROSODY
 
 
 def _host(jid: Jid, snapshot: SnapshotService) -> Host:

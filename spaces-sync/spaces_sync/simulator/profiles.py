@@ -33,6 +33,8 @@ class FormRules:
     refused: Mapping[str, frozenset[str]] = field(default_factory=nothing)  # though offered
     caps: Mapping[str, tuple[int, int]] = field(default_factory=nothing)  # of numbers
     uris: frozenset[str] = frozenset()  # fields that hold an XMPP URI, checked by RFC 5122
+    node_uris: frozenset[str] = frozenset()  # fields that hold the URI of a node
+    bad_uri: ErrorAnswer | None = None  # None: as a bad value
     crashing: frozenset[str] = frozenset()  # lists of which a wrong value is never answered
     empty: Literal["resets", "kept", "cleared"] = "kept"  # a field without a `<value>`
     first_of_many: bool = False  # of several values of a single one the first counts
@@ -102,6 +104,7 @@ class Profile:
     tombstones: bool = False  # a destroyed room answers `gone`
     describes_people: bool = False  # disco#info of a node shows owners and publishers
     splits_names: bool = False  # disco#info of `a!b` answers with node `a`
+    tells_parents: bool = False  # in a room's disco#info, as XEP-0503 5.5 has it
 
     def service(self) -> tuple[str, frozenset[str], Form]:
         """Name, features and the configuration of a new node, of an unchanged installation."""

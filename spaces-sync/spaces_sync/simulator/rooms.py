@@ -21,6 +21,7 @@ from spaces_sync.profile import (
     ROOM_INFO_FORM,
     ROOM_NAME,
     SECRET,
+    SPACE,
 )
 from spaces_sync.simulator.error_answers import FORBIDDEN, MISSING, NOT_ALLOWED, ErrorAnswer
 from spaces_sync.simulator.forms import form_after_crash, submitted
@@ -76,13 +77,18 @@ def describe(call: RoomCall) -> DiscoInfo:
     fields = call.profile.room_info.items()
     form = {var: room.config[source] for var, source in fields if source in room.config}
     form["muc#roominfo_occupants"] = Field((str(len(room.occupants)),), "text-single")
+    forms = {ROOM_INFO_FORM: form}
     if room.value(PARENT):
         # COMPAT(ejabberd 23.01): XEP-0503 0.3.0 and XEP-0045 1.35.5 call it by PARENT's name.
         # Shown by test_compat_ejabberd_tells_the_parent_of_a_room_by_its_former_name.
         form["muc#roominfo_pubsub"] = room.config[PARENT]
+    if room.value(PARENT) and call.profile.tells_parents:
+        form[PARENT] = room.config[PARENT]
+        features.add(SPACE)
+        forms[SPACE] = {"parent": Field(room.config[PARENT].values, "text-single")}
     name = room.value(ROOM_NAME)
     identity = Identity("conference", "text", name)
-    return DiscoInfo((identity,), frozenset(features), {ROOM_INFO_FORM: form})
+    return DiscoInfo((identity,), frozenset(features), forms)
 
 
 def _has_password(room: StoredRoom) -> bool:

@@ -51,7 +51,10 @@ def dump(reading: Reading) -> dict[str, Any]:
         jid: _room(room.config, room.affiliations, protected=room.password != NO_PASSWORD)
         for jid, room in reading.state.rooms.items()
     }
-    services = {jid: _service(each, profile_of(each)) for jid, each in reading.services.items()}
+    forms = [room.config for room in reading.state.rooms.values()]
+    services = {
+        jid: _service(each, profile_of(each, forms)) for jid, each in reading.services.items()
+    }
     file = SnapshotFile(
         SnapshotVersion(SNAPSHOT_VERSION), reading.account, None, services, nodes, rooms
     )

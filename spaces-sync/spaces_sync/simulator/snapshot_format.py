@@ -12,7 +12,7 @@ from spaces_sync.codec.notations import as_it_is, enumeration
 from spaces_sync.model.addresses import Jid, NodeAddress
 from spaces_sync.model.state import Address, Form, Item, nothing
 from spaces_sync.simulator.profiles import Profile
-from spaces_sync.simulator.versions import PROFILES
+from spaces_sync.simulator.versions import ALL_PROFILES
 
 SNAPSHOT_VERSION: Final = "1.0"
 
@@ -136,7 +136,7 @@ CODEC: Final = Codec(
         enumeration(
             "profile",
             Profile,
-            PROFILES.values(),
+            ALL_PROFILES.values(),
             attrgetter("name"),
             "A server whose ways are imitated.",
         ),

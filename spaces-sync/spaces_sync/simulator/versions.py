@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import replace
 from typing import Final
 
 from spaces_sync.model import servers
-from spaces_sync.model.state import Service
+from spaces_sync.model.state import Field, Form, Service
+from spaces_sync.profile import PARENT
 from spaces_sync.simulator import forms_ejabberd, forms_prosody
 from spaces_sync.simulator.error_answers import ErrorAnswer
 from spaces_sync.simulator.foreign import FOREIGN
@@ -80,8 +82,35 @@ PROFILES: Final = {
 """By name, of each server the oldest version first; one is of no known server."""
 
 
-def profile_of(service: Service) -> Profile:
+def with_space_parent(profile: Profile) -> Profile:
+    """A Prosody whose rooms have mod_muc_space_parent (prosody/), too."""
+    text = "{var} is no URI of a pubsub node, such as xmpp:pubsub.example.com?;node=example"
+    room = replace(
+        profile.room,
+        fresh={**profile.room.fresh, PARENT: Field((), "text-single")},
+        node_uris=frozenset({PARENT}),
+        bad_uri=ErrorAnswer("bad-request", "modify", text),
+    )
+    name = f"{profile.name}+muc_space_parent"
+    return replace(profile, name=name, room=room, tells_parents=True)
+
+
+WITH_SPACE_PARENT: Final = {
+    profile.name: profile
+    for profile in map(
+        with_space_parent, (each for each in PROFILES.values() if each.server == "prosody")
+    )
+}
+"""By name, each Prosody with that module."""
+
+ALL_PROFILES: Final = {**PROFILES, **WITH_SPACE_PARENT}
+"""By the names that a snapshot may give."""
+
+
+def profile_of(service: Service, rooms: Iterable[Form] = ()) -> Profile:
     """The profile that a service is simulated with, by what it says of itself.
+
+    rooms: the forms of rooms beside it, which tell whether those of a Prosody have the module.
 
     A service that we do not know gets Prosody's rules, the narrower ones; what its own default
     form says of fields, options and ranges goes before the profile's. Of several versions that
@@ -90,4 +119,6 @@ def profile_of(service: Service) -> Profile:
     server = EJABBERD if servers.of_pubsub(service) == "ejabberd" else PROSODY
     versions = [profile for profile in PROFILES.values() if profile.server == server.server]
     fields = service.default_config.keys()
-    return next((each for each in versions if fields == each.node.fresh.keys()), server)
+    found = next((each for each in versions if fields == each.node.fresh.keys()), server)
+    told = found.server == "prosody" and any(PARENT in form for form in rooms)
+    return with_space_parent(found) if told else found

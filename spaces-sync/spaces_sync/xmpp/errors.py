@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import Final
 
+from spaces_sync.model.bounds import OUR_STANZA, shortened
 from spaces_sync.model.xml import Xml, unencodable
 from spaces_sync.ports import ServiceError
 from spaces_sync.profile import PUBSUB
@@ -11,7 +12,6 @@ from spaces_sync.profile import PUBSUB
 STANZAS: Final = "urn:ietf:params:xml:ns:xmpp-stanzas"
 PUBSUB_ERRORS: Final = f"{PUBSUB}#errors"
 STREAM_NAMESPACES: Final = ("jabber:client", "jabber:component:accept")
-LARGEST_STANZA: Final = 250_000  # bytes; both servers close the stream above 262 144
 
 
 class UnsendableError(ServiceError, ValueError):
@@ -24,25 +24,16 @@ class UnsendableError(ServiceError, ValueError):
         return self.text
 
 
-LONGEST_TEXT: Final = 2000  # characters of a text of the server's that are shown
-
-
-def shortened(text: str) -> str:
-    """The beginning of a text that somebody wrote who may write without an end."""
-    left_out = len(text) - LONGEST_TEXT
-    return text if left_out <= 0 else f"{text[:LONGEST_TEXT]}… ({left_out:,} characters more)"
-
-
 def check_sendable(text: str, size: int) -> None:
     """Raises `UnsendableError` for a stanza at which a server would close the stream."""
     if (character := unencodable(text)) is not None:
         raise UnsendableError(
             "bad-request", f"the character U+{ord(character):04X} cannot be sent in XML"
         )
-    if size > LARGEST_STANZA:
+    if size > OUR_STANZA.most:
         raise UnsendableError(
             "policy-violation",
-            f"the request has {size:,} bytes; servers end the stream above some {LARGEST_STANZA:,}",
+            f"the request has {size:,} bytes; servers end the stream above {OUR_STANZA.most:,}",
         )
 
 
@@ -59,11 +50,12 @@ def service_error(stanza: Xml) -> ServiceError:
     text = error.find(STANZAS, "text")
     return ServiceError(
         _condition(error, STANZAS) or "undefined-condition",
-        error.get("type") or "cancel",
+        shortened(error.get("type") or "cancel"),
         shortened(text.text) if text else "",
         _condition(error, PUBSUB_ERRORS),
     )
 
 
 def _condition(error: Xml, ns: str) -> str:
-    return next((e.name for e in error.elements if e.ns == ns and e.name != "text"), "")
+    found = (e.name for e in error.elements if e.ns == ns and e.name != "text")
+    return shortened(next(found, ""))

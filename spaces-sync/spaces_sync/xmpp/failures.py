@@ -9,9 +9,10 @@ import socket
 import ssl
 from typing import Final
 
+from spaces_sync.model.bounds import LOGIN, shortened
 from spaces_sync.model.xml import Xml
 from spaces_sync.xmpp.connection import ConnectError, Connection
-from spaces_sync.xmpp.errors import service_error, shortened
+from spaces_sync.xmpp.errors import service_error
 
 _STREAM_ERRORS: Final = "urn:ietf:params:xml:ns:xmpp-streams"
 _UNKNOWN_AUTHORITY: Final = frozenset({18, 19, 20, 21})  # of OpenSSL's X509_V_ERR_*
@@ -210,9 +211,9 @@ def silent(connection: Connection) -> ConnectError:
     )
 
 
-def endless(connection: Connection, most: int) -> ConnectError:
-    """The server sent more than `most` bytes before the login was complete."""
+def endless(connection: Connection) -> ConnectError:
+    """The server sent more than `LOGIN` bytes before the login was complete."""
     return ConnectError(
-        f"{connection.server} sent more than {most} bytes before the login was complete",
+        f"{connection.server} sent more than {LOGIN.most} bytes before the login was complete",
         "check the address, and that it is an XMPP server's",
     )

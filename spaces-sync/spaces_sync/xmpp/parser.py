@@ -7,10 +7,9 @@ from dataclasses import dataclass
 from typing import Final, TypeAlias
 from xml.parsers import expat
 
+from spaces_sync.model.bounds import LEVELS, STANZA, STANZA_PARTS, Bound
 from spaces_sync.model.xml import SEPARATOR, Name, Xml, expat_attributes
 
-# Below the stream, whose own level is 0; `==`, `hash` and `serialise` of an Xml recurse.
-DEEPEST_LEVEL: Final = 200
 PAYLOAD_LEVEL: Final = 5  # stream, iq 1, pubsub 2, items 3, item 4, payload 5
 _BUFFER: Final = 1 << 16
 
@@ -33,14 +32,22 @@ class StreamClosed:
     """The stream's closing tag."""
 
 
-Event: TypeAlias = StreamOpened | Xml | StreamClosed
+@dataclass(frozen=True, slots=True)
+class TooLarge:
+    """A stanza that is beyond `bound`, of which only the first tag is kept; the rest is skipped."""
+
+    head: Xml
+    bound: Bound
+
+
+Event: TypeAlias = StreamOpened | Xml | TooLarge | StreamClosed
 
 
 class StreamParser:
     """One stream; a new one begins after STARTTLS and after SASL (RFC 6120 4.3.3).
 
-    A payload that nests deeper than `DEEPEST_LEVEL` is left out of its item, which is then
-    malformed.
+    A payload that nests deeper than `LEVELS` is left out of its item, which is then malformed. Of
+    a stanza that is larger than `STANZA` or `STANZA_PARTS` nothing is kept but its head.
     """
 
     def __init__(self) -> None:
@@ -58,25 +65,55 @@ class StreamParser:
         self._expat = parser
         self._events: list[Event] = []
         self._level = -1  # of the innermost open element; the stream's own is 0
-        self._levels_too_deep = 0  # open elements below DEEPEST_LEVEL
+        self._levels_too_deep = 0  # open elements below LEVELS.most
         self._payload_too_deep = False  # of the payload in progress
         self._open: list[tuple[str, list[str], list[Xml | str]]] = []
         self._text: list[str] = []
+        self._bytes = 0  # of the stanza in progress, or of what was skipped of it
+        self._parts = 0
+        self._skipping = False
 
     def feed(self, data: bytes) -> list[Event]:
         """What became complete with `data`. Raises `NotXmppError`."""
+        self._bytes += len(data)
         try:
             self._expat.Parse(data, False)
         except expat.ExpatError as error:
             raise NotXmppError(expat.ErrorString(error.code)) from None
+        self._check_bounds()
         events, self._events = self._events, []
         return events
 
+    def _check_bounds(self) -> None:
+        counts = ((STANZA, self._bytes), (STANZA_PARTS, self._parts))
+        beyond = next((bound for bound, count in counts if count > bound.most), None)
+        if beyond is None:
+            return
+        if self._level < 1 or self._skipping:
+            raise NotXmppError(f"more than {beyond}, without an end")
+        self._skip(beyond)
+
+    def _skip(self, bound: Bound) -> None:
+        """Keeps nothing of the stanza in progress; as much again may follow until it ends."""
+        tag, flat, _ = self._open[0]
+        ns, _, name = tag.rpartition(SEPARATOR)
+        self._events.append(TooLarge(Xml(ns, name, expat_attributes(flat), ()), bound))
+        self._open.clear()
+        self._text.clear()
+        self._level += self._levels_too_deep
+        self._levels_too_deep, self._payload_too_deep = 0, False
+        self._bytes = self._parts = 0
+        self._skipping = True
+
     def _start(self, tag: str, attributes: list[str]) -> None:
-        if self._levels_too_deep or self._level == DEEPEST_LEVEL:
+        if self._skipping:
+            self._level += 1
+            return
+        if self._levels_too_deep or self._level == LEVELS.most:
             self._levels_too_deep += 1
             self._payload_too_deep = True
             return
+        self._parts += 1 + len(attributes) // 2
         self._level += 1
         if self._level:
             if self._text:
@@ -89,6 +126,8 @@ class StreamParser:
     def _data(self, text: str) -> None:
         if self._open and not self._levels_too_deep:
             self._text.append(text)
+        elif not self._level:
+            self._bytes = 0  # blanks between stanzas
 
     def _flush_text(self) -> None:
         self._open[-1][2].append("".join(self._text))
@@ -101,6 +140,11 @@ class StreamParser:
         self._level -= 1
         if self._level < 0:
             self._events.append(StreamClosed())
+            return
+        if not self._level:
+            self._bytes = self._parts = 0
+        if self._skipping:
+            self._skipping = self._level > 0
             return
         if self._text:
             self._flush_text()

@@ -1,35 +1,46 @@
-"""Requests and their answers on one stream; a reading session, and one that also changes."""
+"""Requests and their answers on one stream; a reading session, and one that also changes.
+
+Every request of the program passes `ReadSession`, and with it the rule for those that nothing
+comes for: what is passed over (pending.py) is asked a second time, then `UnansweredError` says so,
+and all others go on. Changes of a plan are sent a second time by the engine, which looks first.
+"""
 
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncIterator, Sequence
-from contextlib import asynccontextmanager
-from dataclasses import dataclass
+import secrets
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager, suppress
 from itertools import count
 from typing import Final
 
 from spaces_sync.model.addresses import Jid, bare_jid
-from spaces_sync.model.xml import Xml, serialise
-from spaces_sync.ports import NoAnswerError, admit_change
+from spaces_sync.model.xml import Xml, element, serialise
+from spaces_sync.ports import (
+    MalformedAnswerError,
+    NoAnswerError,
+    PortError,
+    UnansweredError,
+    admit_change,
+    may_repeat,
+)
+from spaces_sync.xmpp.asked import Asked, names_another_node
 from spaces_sync.xmpp.connection import Connection
 from spaces_sync.xmpp.errors import check_sendable, service_error
 from spaces_sync.xmpp.login import logged_in
+from spaces_sync.xmpp.parser import TooLarge
+from spaces_sync.xmpp.pending import LOOKS, Order, Pending, domain_of
 from spaces_sync.xmpp.stream import Stream, attributes, unavailable_answer
 from spaces_sync.xmpp.window import Window
 
 SLOWEST_RATE: Final = 3000  # bytes/s at which a server reads at least (ejabberd's stock shaper)
 QUESTIONS: Final = ("<iq type='get'", "<iq type='error'")  # what a reading session may send
+PING: Final = element("urn:xmpp:ping", "ping")
 _REPLY: Final = ("result", "error")
 
 
-@dataclass(slots=True)
-class _Pending:
-    answer: asyncio.Future[Xml]
-    senders: Sequence[str | None]  # only they can answer
-    types: Sequence[str | None]  # of the stanza that is the answer
-    sent: float
-    time_limit: float  # seconds without any answer after which it has failed
+class _PassedOverError(Exception):
+    """No answer to one request, though the stream lives."""
 
 
 class ReadSession:
@@ -44,97 +55,182 @@ class ReadSession:
         self._ns = stream.default_ns
         self._timeout = connection.timeout
         self._window = Window(connection.window)
-        self._pending: dict[str, _Pending] = {}  # by id, or by the sender of a presence
-        self._last_answer = self._loop.time()  # when the last answer came
+        self._pending: dict[str, Pending] = {}  # by id, or by the sender of a presence
+        self._order = Order()
         self._timer: asyncio.TimerHandle | None = None
         self._numbers = count(1)
+        self._prefix = secrets.token_hex(4)  # what a stream before asked for is not answered here
+        self._pings: dict[Jid, asyncio.Task[None]] = {}
+        self._silent_until: dict[str, float] = {}  # services that answer nothing
         full = stream.boundjid.full
         self.account: Jid = bare_jid(full.partition("/")[0])
         self._from = self.account if connection.component else None  # XEP-0114 wants it said
         self._ourselves = (None, self.account, full)
+        self._server = Jid(self.account.rpartition("@")[2])
         stream.session = self
 
     async def get(self, to: Jid, payload: Xml) -> Xml:
         """The result of an IQ of type `get`, whole.
 
-        Raises `ServiceError` (also for what cannot be sent, before it is), `NoAnswerError`.
+        Raises `ServiceError` (also for what cannot be sent, before it is), `MalformedAnswerError`
+        where it is about another node or beyond a bound, `UnansweredError` where nothing comes
+        twice, and `NoAnswerError`.
         """
-        number = f"{next(self._numbers):x}"
-        head = attributes({"id": number, "to": to, "from": self._from})
-        text = f"<iq type='get'{head}>{serialise(payload, self._ns)}</iq>"
-        return await self._exchange(text, number, self._senders(to), _REPLY)
+        return await self._iq(Asked("get", to, payload))
 
-    def _senders(self, to: str) -> Sequence[str | None]:
+    async def _iq(self, asked: Asked) -> Xml:
+        first = self._order.newest
+        try:
+            answer = await self._iq_once(asked)
+        except _PassedOverError:
+            if asked.kind != "get" and not may_repeat():
+                raise self._unanswered(asked) from None
+            answer = await self._iq_again(asked, first)
+        if (node := names_another_node(asked, answer)) is not None:
+            text = f"the answer of {asked.to} is about the node {node!r}; asked for: {asked}"
+            raise MalformedAnswerError(text)
+        return answer
+
+    async def _iq_again(self, asked: Asked, first: int) -> Xml:
+        """And with it a ping of the service, which may have nothing against other requests.
+
+        `first`: the number of a request that was sent before `asked`. Raises `UnansweredError`.
+        """
+        domain = domain_of(asked.to)
+        if self._order.nothing_from(domain, first):
+            self._ping(Jid(domain))
+        try:
+            return await self._iq_once(asked)
+        except _PassedOverError:
+            twice = ", asked twice" if asked.kind == "get" else ", sent twice"
+            raise self._unanswered(asked, twice) from None
+
+    async def _iq_once(self, asked: Asked) -> Xml:
+        key, text = self._written(asked)
+        return await self._exchange(text, key, asked, _REPLY)
+
+    def _written(self, asked: Asked) -> tuple[str, str]:
+        """An IQ, with an id of its own: its id, and its text."""
+        assert asked.payload is not None  # noqa: S101 - only a presence may have none
+        key = f"{self._prefix}-{next(self._numbers):x}"
+        head = attributes({"id": key, "to": asked.to, "from": self._from})
+        return key, f"<iq type='{asked.kind}'{head}>{serialise(asked.payload, self._ns)}</iq>"
+
+    def _unanswered(self, asked: Asked, tries: str = "") -> UnansweredError:
+        return UnansweredError(f"no answer from {asked.to} in {self._timeout:g} s{tries}: {asked}")
+
+    def _senders(self, to: str) -> tuple[str | None, ...]:
         """Who may answer a request to `to`: for our own account RFC 6120 8.1.2.1 has three."""
         return self._ourselves if to == self.account else (to,)
 
     async def _exchange(
-        self,
-        text: str,
-        key: str,
-        senders: Sequence[str | None],
-        types: Sequence[str | None],
-        *,
-        changes: bool = False,
+        self, text: str, key: str, asked: Asked, types: tuple[str | None, ...]
     ) -> Xml:
+        """Raises `_PassedOverError`, and as `get`."""
         size = len(text.encode(errors="surrogatepass"))
         check_sendable(text, size)
-        await self._window.enter()
+        number = await self._window.enter()
         sent, seconds = self._loop.time(), None
         try:
-            if changes:
+            if sent < self._silent_until.get(domain_of(asked.to), 0.0):
+                raise UnansweredError(f"{domain_of(asked.to)} answers nothing; not sent: {asked}")
+            if asked.kind in ("set", "enter"):
                 admit_change()
-            self._stream.put(text)
-            pending = _Pending(
-                self._loop.create_future(),
-                senders,
-                types,
-                sent,
-                self._timeout + size / SLOWEST_RATE,
-            )
-            self._pending[key] = pending
-            if self._timer is None:
-                self._timer = self._loop.call_later(self._timeout, self._fail_overdue)
-            answer = await pending.answer
+            answer = await self._answered(text, key, asked, types, size)
             seconds = self._loop.time() - sent
         finally:
-            self._pending.pop(key, None)
-            self._window.leave(seconds)
+            self._window.leave(number, seconds, domain_of(asked.to))
         if answer.get("type") == "error":
             raise service_error(answer)
         return answer
 
-    def _fail_overdue(self) -> None:
-        """Fails each request that is overdue: for its patience no answer has come, to any request.
+    async def _answered(
+        self, text: str, key: str, asked: Asked, types: tuple[str | None, ...], size: int
+    ) -> Xml:
+        self._stream.put(text)
+        patience = self._timeout + size / SLOWEST_RATE
+        number = next(self._numbers)
+        senders = self._senders(asked.to)
+        pending = Pending(asked, number, senders, types, self._loop.time(), patience)
+        self._pending[key] = pending
+        if self._timer is None:
+            self._look_later()
+        try:
+            return await pending.answer
+        finally:
+            self._pending.pop(key, None)
 
-        While answers come in, a request only waits for its turn at a slow server.
-        """
+    # --- requests that nothing comes for ---------------------------------------------------------
+
+    def _look_later(self) -> None:
+        self._timer = self._loop.call_later(self._timeout / LOOKS, self._look)
+
+    def _look(self) -> None:
+        """Fails each request whose patience is at its end; half-way there the server is pinged."""
         self._timer = None
         now = self._loop.time()
-        left = []
-        for pending in self._pending.values():
-            due = max(pending.sent, self._last_answer) + pending.time_limit - now
-            if due > 0:
-                left.append(due)
-            elif not pending.answer.done():
-                pending.answer.set_exception(NoAnswerError(f"no answer in {self._timeout:g} s"))
-        if left:
-            # No later than a request that is sent in the meantime may be due.
-            self._timer = self._loop.call_later(min(self._timeout, *left), self._fail_overdue)
+        self._order.advance(self._pending.values(), now)
+        pinged = self._server in self._pings
+        for pending in list(self._pending.values()):
+            waited, passed_over = now - pending.since, self._order.passed_over(pending)
+            if waited >= pending.patience and (passed_over or pinged):
+                self._give_up(pending, passed_over=passed_over)
+            elif waited >= pending.patience / 2 and not passed_over:
+                self._ping(self._server)
+        if self._pending:
+            self._look_later()
+
+    def _give_up(self, pending: Pending, *, passed_over: bool) -> None:
+        if pending.answer.done():
+            return
+        if passed_over:
+            pending.answer.set_exception(_PassedOverError())
+            return
+        text = f"no answer from {pending.asked.to} in {self._timeout:g} s, and none to a ping"
+        pending.answer.set_exception(NoAnswerError(f"{text}: {pending.asked}"))
+
+    def _ping(self, to: Jid) -> None:
+        if to not in self._pings:
+            self._pings[to] = self._loop.create_task(self._pinged(to))
+
+    async def _pinged(self, to: Jid) -> None:
+        """Not behind the window; every answer, a refusal too, shows that somebody is there."""
+        asked = Asked("get", to, PING)
+        key, text = self._written(asked)
+        before = self._order.newest
+        try:
+            with suppress(PortError):
+                await self._answered(text, key, asked, _REPLY, len(text))
+        except _PassedOverError:
+            if self._order.nothing_from(to, before):
+                self._silent_until[to] = self._loop.time() + self._timeout
+        finally:
+            del self._pings[to]
+
+    # --- what comes in ---------------------------------------------------------------------------
 
     def receive(self, stanza: Xml) -> None:
         """Takes a stanza: an answer to its request, a request to refuse; others are ignored."""
-        stanza_type, sender = stanza.get("type"), stanza.get("from")
-        if stanza.name == "iq" and stanza_type in ("get", "set"):
+        if stanza.name == "iq" and stanza.get("type") in ("get", "set"):
             self._stream.put(unavailable_answer(stanza))
-            return
-        key = stanza.get("id") if stanza.name == "iq" else sender
-        pending = self._pending.get(key or "")
-        if pending is None or sender not in pending.senders or stanza_type not in pending.types:
-            return
-        if not pending.answer.done():
-            self._last_answer = self._loop.time()
+        elif (pending := self._awaiting(stanza)) is not None:
             pending.answer.set_result(stanza)
+
+    def receive_too_large(self, stanza: TooLarge) -> None:
+        """Takes the head of a stanza that is beyond a bound: fails the request that it answers."""
+        if (pending := self._awaiting(stanza.head)) is not None:
+            text = f"the answer of {pending.asked.to} has more than {stanza.bound}"
+            error = MalformedAnswerError(f"{text}; asked for: {pending.asked}")
+            pending.answer.set_exception(error)
+
+    def _awaiting(self, stanza: Xml) -> Pending | None:
+        """The request that a stanza answers: by its id, its sender and its type."""
+        key = stanza.get("id") if stanza.name == "iq" else stanza.get("from")
+        pending = self._pending.get(key or "")
+        if pending is None or not pending.answered_by(stanza):
+            return None
+        self._order.answered(pending)
+        return pending
 
     def lost(self, reason: str) -> None:
         """The stream has ended: fails all that is in flight or waits, with `NoAnswerError`."""
@@ -150,11 +246,11 @@ class WriteSession(ReadSession):
     """Also sends changes, and presence to rooms."""
 
     async def set(self, to: Jid, payload: Xml) -> Xml:
-        """As `get`, with an IQ of type `set`. Raises also `NotSentError`."""
-        number = f"{next(self._numbers):x}"
-        head = attributes({"id": number, "to": to, "from": self._from})
-        text = f"<iq type='set'{head}>{serialise(payload, self._ns)}</iq>"
-        return await self._exchange(text, number, self._senders(to), _REPLY, changes=True)
+        """As `get`, with an IQ of type `set`. Raises also `NotSentError`.
+
+        A change that `one_change` has sent once is not sent again when nothing comes.
+        """
+        return await self._iq(Asked("set", to, payload))
 
     async def enter(self, occupant: str, payload: Xml) -> Xml:
         """Sends presence to `occupant`, ROOM/NICK, and gives what comes back (XEP-0045 7.2).
@@ -163,13 +259,20 @@ class WriteSession(ReadSession):
         """
         head = attributes({"to": occupant, "from": self._from})
         text = f"<presence{head}>{serialise(payload, self._ns)}</presence>"
-        types = (None, "error", "unavailable")
-        return await self._exchange(text, occupant, (occupant,), types, changes=True)
+        asked = Asked("enter", Jid(occupant), payload)
+        return await self._presence(text, asked, (None, "error", "unavailable"))
 
     async def leave(self, occupant: str) -> None:
         """Returns when the room has seen us go (XEP-0045 7.14). A stop does not hold it back."""
         text = f"<presence type='unavailable'{attributes({'to': occupant, 'from': self._from})}/>"
-        await self._exchange(text, occupant, (occupant,), ("unavailable", "error"))
+        await self._presence(text, Asked("leave", Jid(occupant)), ("unavailable", "error"))
+
+    async def _presence(self, text: str, asked: Asked, types: tuple[str | None, ...]) -> Xml:
+        """Sent once: a room may have taken what it does not answer."""
+        try:
+            return await self._exchange(text, asked.to, asked, types)
+        except _PassedOverError:
+            raise self._unanswered(asked) from None
 
 
 @asynccontextmanager

@@ -15,16 +15,22 @@ import slixmpp
 from slixmpp.basexmpp import BaseXMPP
 from slixmpp.componentxmpp import ComponentXMPP
 
+from spaces_sync.model.bounds import LOGIN
 from spaces_sync.model.xml import Xml, escape_attribute
 from spaces_sync.ports import NoAnswerError
 from spaces_sync.xmpp import failures
 from spaces_sync.xmpp.connection import ConnectError, Connection
 from spaces_sync.xmpp.errors import STANZAS
-from spaces_sync.xmpp.parser import NotXmppError, StreamClosed, StreamOpened, StreamParser
+from spaces_sync.xmpp.parser import (
+    NotXmppError,
+    StreamClosed,
+    StreamOpened,
+    StreamParser,
+    TooLarge,
+)
 
 STREAMS: Final = "http://etherx.jabber.org/streams"
 TLS: Final = "urn:ietf:params:xml:ns:xmpp-tls"
-MOST_OF_A_LOGIN: Final = 1 << 17  # bytes that a server may send until we are logged in
 CLOSING_TIME: Final = 1.0  # seconds in which a server may close its side of the stream
 LONG_TAG: Final = 1 << 12  # bytes of a start tag which a server may read in more than one piece
 
@@ -39,6 +45,9 @@ class Session(Protocol):
 
     def receive(self, stanza: Xml) -> None:
         """Takes a stanza that came in."""
+
+    def receive_too_large(self, stanza: TooLarge) -> None:
+        """Takes what is left of a stanza that is beyond a bound."""
 
     def lost(self, reason: str) -> None:
         """Is told that the stream has ended, and why, for people."""
@@ -112,6 +121,9 @@ class Stream(BaseXMPP):
                     self._opened(event)
                 elif isinstance(event, StreamClosed):
                     self._end("the server closed the stream")
+                elif isinstance(event, TooLarge):
+                    if self.session is not None:
+                        self.session.receive_too_large(event)
                 elif event.ns == STREAMS and event.name == "error":
                     self.fail(failures.stream_error(self.connection, event))
                     self._end(failures.stream_condition(event))
@@ -133,10 +145,10 @@ class Stream(BaseXMPP):
     def _is_too_much(self, count: int) -> bool:
         """Whether `count` more bytes are more than a login takes; then it has failed."""
         self._login_bytes += count
-        if self._login_bytes > MOST_OF_A_LOGIN:
-            self.fail(failures.endless(self.connection, MOST_OF_A_LOGIN))
+        if self._login_bytes > LOGIN.most:
+            self.fail(failures.endless(self.connection))
             self._end("the server sent too much before the login was complete")
-        return self._login_bytes > MOST_OF_A_LOGIN
+        return self._login_bytes > LOGIN.most
 
     def _during_login(self, stanza: Xml) -> None:
         """Takes an element that came before the session."""

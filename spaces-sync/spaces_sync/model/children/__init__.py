@@ -10,7 +10,7 @@ from spaces_sync.model.addresses import Jid
 from spaces_sync.model.children import opaque
 from spaces_sync.model.children.kind import Kind
 from spaces_sync.model.marker import MARKER_ID, OWN_PREFIX
-from spaces_sync.model.state import EMPTY, Address, Child, Item, Key
+from spaces_sync.model.state import EMPTY, Address, Child, Item, Key, live_item
 
 # All that it takes to add a kind is a line here and the module that it names, which has a `KIND`.
 MODULES: Final = (
@@ -70,11 +70,11 @@ def decode(items: Iterable[Item]) -> dict[Key, Child]:
     for item in sorted(others, key=lambda item: item.id):
         key, kind = _identify(item)
         earlier = children.get(key)
-        if earlier is not None and earlier.item is not None:
+        if earlier is not None:
             if item.id != kind.item_id(key.target):
                 spare.append(item)
                 continue
-            spare.append(earlier.item)
+            spare.append(live_item(earlier))
         payload = item.payloads[0] if len(item.payloads) == 1 else None
         fields = EMPTY if payload is None else kind.fields(payload)
         children[key] = Child(key, fields, item)

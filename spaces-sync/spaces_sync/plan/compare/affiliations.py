@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Iterator, Mapping
 
 from spaces_sync.model.addresses import Jid
-from spaces_sync.model.ledger import affiliation_name
+from spaces_sync.model.ledger import affiliation_name, values_value
 from spaces_sync.model.ranks import may_read, rank
-from spaces_sync.model.state import EMPTY
+from spaces_sync.model.state import EMPTY, Owned
 from spaces_sync.plan.actions import Action, Reason, SetAffiliation, Why
 from spaces_sync.plan.audience import access_after
 from spaces_sync.plan.compare.context import NodeContext
@@ -69,7 +69,7 @@ def _inherited(context: NodeContext, former: Former) -> Mapping[Jid, str]:
 
 
 def fewer_rights(context: NodeContext, former: Former) -> Mapping[Jid, str]:
-    """Who is less in a node than in the one that it was, and what there.
+    """Who is less in a node than in the one that it was, or banned there only, and what there.
 
     Without whom the file names, or named then.
     """
@@ -77,8 +77,13 @@ def fewer_rights(context: NodeContext, former: Former) -> Mapping[Jid, str]:
     return {
         jid: held
         for jid, held in sorted(_inherited(context, former).items())
-        if jid not in wanted and rank(held) > rank(now.get(jid, "none"))
+        if jid not in wanted and _is_more(held, now.get(jid, "none"))
     }
+
+
+def _is_more(held: str, now: str) -> bool:
+    """Whether `held` says something that is lost where `now` is held: a right, or a ban."""
+    return held != now if held == "outcast" else rank(held) > rank(now)
 
 
 def _declared(context: NodeContext) -> Mapping[Jid, str]:
@@ -88,8 +93,20 @@ def _declared(context: NodeContext) -> Mapping[Jid, str]:
     """
     given, now = given_by_us(context, affiliation_name), context.found.affiliations or EMPTY
     silent = context.declaration.state.nodes[context.address].affiliations is None
-    left = (jid for jid in now if given(jid) and (jid in context.former or not silent))
+    left = (
+        jid
+        for jid, held in now.items()
+        if given(jid)
+        and (jid in context.former or not silent)
+        and may_be_ended(affiliation_name(jid), held, context.owned)
+    )
     return {**dict.fromkeys(left, "none"), **(context.wanted.affiliations or EMPTY)}
+
+
+def may_be_ended(name: str, held: str, owned: Owned | None) -> bool:
+    """Whether silence ends the right that a ledger calls `name`: it lifts no ban of others."""
+    given = (owned or Owned()).applied.get(name, "")
+    return held != "outcast" or given in ("", values_value((held,)))
 
 
 def given_by_us(context: NodeContext, name: Callable[[Jid], str]) -> Callable[[Jid], bool]:

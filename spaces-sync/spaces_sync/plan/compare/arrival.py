@@ -11,10 +11,10 @@ from collections.abc import Iterator, Mapping, Sequence
 from typing import Final
 
 from spaces_sync.model.addresses import Jid, NodeAddress
-from spaces_sync.model.children import BY_NAME
 from spaces_sync.model.counting import plural
-from spaces_sync.model.state import Child, Key, Reading
+from spaces_sync.model.state import Child, Key, Node, Reading, live_item
 from spaces_sync.plan.compare.context import NodeContext
+from spaces_sync.plan.compare.merging import overlaid
 from spaces_sync.plan.compare.rename import Former, former_of, is_copied
 from spaces_sync.plan.ownership import put_there
 from spaces_sync.plan.removals import Removals, is_meant, removal
@@ -22,7 +22,7 @@ from spaces_sync.plan.removals import Removals, is_meant, removal
 _NAMED: Final = 3  # of more items, or people, only the number is told
 
 
-def left_behind(context: NodeContext, reading: Reading, removals: Removals) -> Former | None:
+def late_source(context: NodeContext, reading: Reading, removals: Removals) -> Former | None:
     """The earlier node of a space that was copied, if it is to be removed and holds more by now.
 
     Only what the source of the file owns is removed, so that only there something can be lost.
@@ -30,8 +30,8 @@ def left_behind(context: NodeContext, reading: Reading, removals: Removals) -> F
     if not is_copied(context) or context.live is None or former_of(context, reading) is not None:
         return None
     for old in context.policy.previously:
-        live = reading.state.nodes.get(old) if isinstance(old, NodeAddress) else None
-        if live is None or not isinstance(old, NodeAddress):
+        live = reading.state.get(old)
+        if not isinstance(live, Node) or not isinstance(old, NodeAddress):
             continue
         former = Former(old, live, reading.ownership.owned(old))
         meant = former.owned is not None and is_meant(old, removal(live), removals)
@@ -44,56 +44,62 @@ def _can_be_copied(context: NodeContext, former: Former) -> Iterator[bool]:
     """Of each item that is not here whether its name is free, and it is well-formed."""
     ids = {item.id for item in context.found.items}
     for child in not_arrived(context, former):
-        item = child.item
-        taken = item is None or item.id in ids or child.key in context.found.children
-        yield not taken and item is not None and len(item.payloads) == 1
+        item = live_item(child)
+        taken = item.id in ids or child.key in context.found.children
+        taken = taken or _left(context, child, former)
+        yield not taken and len(item.payloads) == 1
 
 
 def not_arrived(context: NodeContext, former: Former) -> Iterator[Child]:
     """What is in the earlier node and not in this one, or is here and says something else.
 
-    Without what the file wants away, and what its source put there and the file lists no more.
-    What the file lists is here as it was there if laying the file over it makes what is here.
+    Without what the file wants away, and what its source put there and the file lists nowhere any
+    more. What the file lists is there as it was if laying the file over it makes what is there.
     """
     for key, child in former.node.children.items():
-        here = context.found.children.get(key)
-        if not _meant_to_go(context, child, former) and not _is_here(context, child, here):
+        if live_item(child).id in context.policy.absent:
+            continue
+        here, wanted = context.found.children.get(key), context.wanted.children.get(key)
+        if _left(context, child, former):
+            found = context.listed.get(key)
+            if found is None:
+                continue
+            here, wanted = found.live, found.wanted  # it moved to another node of the file
+        if not _is_here(child, here, wanted):
             yield child
 
 
 def arrived(context: NodeContext, former: Former) -> Iterator[Key]:
     """The children of the earlier node that are in this one, and are not meant to go."""
     for key, child in former.node.children.items():
-        if key in context.found.children and not _meant_to_go(context, child, former):
+        absent = live_item(child).id in context.policy.absent
+        if key in context.found.children and not absent and not _left(context, child, former):
             yield key
 
 
-def _meant_to_go(context: NodeContext, child: Child, former: Former) -> bool:
-    assert child.item is not None, "a live child has its item"  # noqa: S101 - holds by decode()
-    policy = context.policy
-    ours = put_there(former.owned, child.item.id)
-    pruned = policy.prune != "none" and child.key.kind in policy.sections
-    left = ours and pruned and child.key not in context.wanted.children
-    return left or child.item.id in policy.absent
+def _left(context: NodeContext, child: Child, former: Former) -> bool:
+    """Whether its source put it there, and the file does not list it here any more."""
+    ours = put_there(former.owned, live_item(child).id)
+    pruned = context.policy.prune != "none" and child.key.kind in context.policy.sections
+    return ours and pruned and child.key not in context.wanted.children
 
 
-def _is_here(context: NodeContext, there: Child, here: Child | None) -> bool:
-    if here is None or here.item is None or there.item is None:
+def _is_here(there: Child, here: Child | None, wanted: Child | None) -> bool:
+    if here is None:
         return False
-    if here.item.payloads == there.item.payloads:
+    found, former = live_item(here).payloads, live_item(there).payloads
+    if found == former:
         return True
-    wanted = context.wanted.children.get(there.key)
-    if wanted is None or not there.item.payloads:
+    if wanted is None or not former:
         return False
-    kind, payload = BY_NAME[there.key.kind], there.item.payloads[0]
-    return here.item.payloads == (kind.overlay(payload, wanted.key.target, wanted.fields),)
+    return found == (overlaid(former[0], wanted),)
 
 
 def rights_words(fewer: Mapping[Jid, str], context: NodeContext) -> str:
-    """Who has fewer rights when the earlier node is gone, for people."""
+    """Who has fewer rights, or no ban any more, when the earlier node is gone, for people."""
     names = [f"{jid} ({held})" for jid, held in list(fewer.items())[:_NAMED]]
     verb = "has" if len(fewer) == 1 else "have"
-    head = f"{plural(len(fewer), 'person')} of it {verb} fewer rights in {context.address.node}"
+    head = f"{plural(len(fewer), 'person')} of it {verb} other rights in {context.address.node}"
     return f"{head}: {_and_more(names, len(fewer))}"
 
 

@@ -32,6 +32,14 @@ class Moved(NamedTuple):
     access_model: Values
 
 
+class Listed(NamedTuple):
+    """A child that the file declares in a node, and as it is there; None: it is not."""
+
+    node: NodeAddress
+    wanted: Child
+    live: Child | None
+
+
 @dataclass(frozen=True, slots=True)
 class NodeContext:
     """A declared node, `wanted` by the file, and what was read of it and its service.
@@ -51,6 +59,9 @@ class NodeContext:
     former: frozenset[Jid] = frozenset()  # who worked for the source until now
     arriving: Mapping[Key, Moved] = field(default_factory=nothing)  # from other nodes
     departing: Mapping[Key, NodeAddress] = field(default_factory=nothing)  # to others
+    apart: Mapping[Key, NodeAddress] = field(default_factory=nothing)  # in others, too
+    listed: Mapping[Key, Listed] = field(default_factory=nothing)  # by all nodes of the file
+    recorded: Owned | None = None  # as `owned`, without what an interrupted apply did
 
     @property
     def found(self) -> Node:
@@ -93,6 +104,7 @@ def node_context(declaration: Declaration, reading: Reading, address: NodeAddres
         service=reading.services[address.service],
         account=reading.account,
         owned=reading.ownership.owned(address),
+        recorded=reading.ownership.settled.get(address),
         overruled=_overruled_before(reading, address),
         former=former_operators(declaration, reading),
     )

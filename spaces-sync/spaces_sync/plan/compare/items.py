@@ -5,20 +5,24 @@ from __future__ import annotations
 import hashlib
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import replace
+from typing import Final
 
 from spaces_sync.model.children import BY_NAME, KINDS, decode, is_reserved
+from spaces_sync.model.children.kind import Kind
 from spaces_sync.model.children.opaque import KIND as OPAQUE
 from spaces_sync.model.collation import ITEM_ID, SQL, collated
 from spaces_sync.model.declaration import Place
 from spaces_sync.model.marker import MARKER_ID
-from spaces_sync.model.state import Child, Item, Key, Node, Owned
+from spaces_sync.model.state import Child, Key, Node, Owned, live_item
 from spaces_sync.model.xml import Xml
 from spaces_sync.plan.actions import Change, PublishItem, RetractItem, Why, WriteMarker
-from spaces_sync.plan.compare.context import NodeContext
+from spaces_sync.plan.compare.context import Moved, NodeContext
+from spaces_sync.plan.compare.merging import arrival, overlaid, payload_of
 from spaces_sync.plan.compare.rename import NOTHING_THERE, Former
 from spaces_sync.plan.ownership import put_there
 from spaces_sync.plan.plan import LeftAlone, Note, Obstacle, Part
 
+_APART: Final = "and others added to both: name the item under 'absent' to end it"
 _PRUNED = frozenset(kind.name for kind in KINDS if kind.prune != "nothing")
 _PRUNED_OF_OTHERS = frozenset(kind.name for kind in KINDS if kind.prune == "all")
 
@@ -27,28 +31,32 @@ def plan_items(context: NodeContext) -> Iterator[Part]:
     """What the declared children of a node need, and what becomes of the others."""
     found, owned = context.found, context.owned
     policy, wanted = context.policy, context.wanted.children
-    unwanted = (child for child in found.children.values() if _item(child).id in policy.absent)
-    for child in sorted(unwanted, key=lambda child: _item(child).id):
-        why = Why("file", context.place("absent", _item(child).id))
-        yield RetractItem(context.address, child.key, _item(child), why=why)
+    unwanted = (child for child in found.children.values() if live_item(child).id in policy.absent)
+    for child in sorted(unwanted, key=lambda child: live_item(child).id):
+        why = Why("file", context.place("absent", live_item(child).id))
+        yield RetractItem(context.address, child.key, live_item(child), why=why)
     if found.marker is not None and MARKER_ID in policy.absent:
         why = Why("file", context.place("absent", MARKER_ID))
         yield WriteMarker(context.address, found.marker, None, why)
     there = without(found, policy.absent).children
-    ids = {_item(child).id: key for key, child in there.items()}
+    ids = {live_item(child).id: key for key, child in there.items()}
     altered, alike = _altered(context, there), _by_collation(context)
+    others = _but(there, altered)
+    successors = dict(_successors(context, others, owned))
+    beside = {new: others[old] for old, new in successors.items()}
     for key, child in wanted.items():
         live = there.get(key) or altered.get(key)
-        old = _former(context, key, there) if live is None else None
+        old = beside.get(key) if live is not None else _former(context, key, there)
         yield from _published(context, child, live, old, ids, alike)
-    there = _but(there, altered)
-    successors = dict(_successors(context, there, owned))
-    for key, child in sorted(there.items()):
+    for key, child in sorted(others.items()):
         if key in successors:
-            yield _replaced(context, child, successors[key], there)
+            yield _replaced(context, child, successors[key], others)
+        elif (at := context.apart.get(key)) is not None:
+            text = f"{key.kind} {key.target} is in {at.node} as well, {_APART}"
+            yield Note(context.address, "stays", text, context.declaration.place(at, key))
         elif (new := context.departing.get(key)) is not None:
             why = Why("file", consequences=(f"moves to {new.node}, and goes when it is there",))
-            yield RetractItem(context.address, key, _item(child), why=why, moved_to=new)
+            yield RetractItem(context.address, key, live_item(child), why=why, moved_to=new)
         elif key not in wanted:
             yield from _unlisted(context, child, owned)
 
@@ -59,7 +67,7 @@ def _altered(context: NodeContext, there: Mapping[Key, Child]) -> Mapping[Key, C
     Somebody made them point elsewhere, or be of another kind.
     """
     wanted = context.wanted.children
-    by_id = {_item(child).id: child for child in there.values() if child.key not in wanted}
+    by_id = {live_item(child).id: child for child in there.values() if child.key not in wanted}
     ids = {key: BY_NAME[key.kind].item_id(key.target) for key in wanted if key not in there}
     return {
         key: by_id[item_id]
@@ -76,21 +84,30 @@ def _but(there: Mapping[Key, Child], altered: Mapping[Key, Child]) -> Mapping[Ke
 
 def _replaced(
     context: NodeContext, child: Child, new: Key, there: Mapping[Key, Child]
-) -> RetractItem:
-    """The end of what is called `new` by now.
+) -> RetractItem | Note:
+    """The end of what is called `new` by now, if nothing is lost with it.
 
-    Without a source nothing tells that this was renamed where the two are there beside each other:
-    then it is a removal like any other.
+    It is a removal like any other where both were there before, of which a source has a record;
+    without a source nothing tells.
     """
-    place, item = context.place(new), _item(child)
-    fields, kind = context.wanted.children[new].fields, BY_NAME[new.kind]
-    before = _payload(child) if child.key.kind == new.kind else None
-    made, alone = (kind.overlay(old, new.target, fields) for old in (before, None))
-    if new in there and context.declaration.source is None:
-        words = (f"is what {new.kind} {new.target} was before, and both are there",)
-        return RetractItem(context.address, child.key, item, why=Why("file", place, words))
+    place, item, wanted = context.place(new), live_item(child), context.wanted.children[new]
+    here = there.get(new)
+    if here is not None and arrival(child, here, wanted) == "apart":
+        text = f"{child.key.kind} {child.key.target} is what {new.target} was before; {_APART}"
+        return Note(context.address, "stays", text, place)
+    before = payload_of(child) if child.key.kind == new.kind else None
+    restorable = overlaid(before, wanted) == overlaid(None, wanted)
     why = Why("rename", place)
-    return RetractItem(context.address, child.key, item, new, why, restorable=made == alone)
+    if here is not None and _were_both(context, child, here):
+        why = Why("file", place, (f"is what {new.kind} {new.target} was before, and is there",))
+    return RetractItem(context.address, child.key, item, new, why, restorable=restorable)
+
+
+def _were_both(context: NodeContext, old: Child, new: Child) -> bool:
+    """Whether both were there before, and no rename that was interrupted left the old one."""
+    ids = (live_item(old).id, live_item(new).id)
+    no_source = context.declaration.source is None
+    return no_source or all(put_there(context.recorded, each) for each in ids)
 
 
 def leaves(context: NodeContext) -> Iterator[Child]:
@@ -103,12 +120,12 @@ def leaves(context: NodeContext) -> Iterator[Child]:
     successors = dict(_successors(context, there, context.owned))
     for key, child in sorted(there.items()):
         listed = key in context.wanted.children or key in successors
-        if listed or not put_there(context.owned, _item(child).id):
+        if listed or not put_there(context.owned, live_item(child).id):
             continue
         goes = any(
             isinstance(part, RetractItem) for part in _unlisted(context, child, context.owned)
         )
-        if goes and len(_item(child).payloads) == 1:
+        if goes and len(live_item(child).payloads) == 1:
             yield child
 
 
@@ -120,7 +137,7 @@ def with_copies(
     opens: whether more people can read them here.
     """
     children = context.found.children
-    ids = {_item(child).id for child in children.values()}
+    ids = {live_item(child).id for child in children.values()}
     copies = [
         replace(part, opens=opens) if isinstance(part, PublishItem) else part
         for part in _copied(context, former)
@@ -138,7 +155,7 @@ def _copied(context: NodeContext, former: Former) -> Iterator[PublishItem | Obst
     published = {part.item_id: part for part in planned if isinstance(part, PublishItem)}
     gone = {part.before.id for part in planned if isinstance(part, RetractItem)}
     for child in former.node.children.values():
-        item = _item(child)
+        item = live_item(child)
         if len(item.payloads) == 1 and item.id not in gone and item.id not in published:
             why = Why("rename", context.place(child.key))
             yield PublishItem(context.address, child.key, item.id, None, item.payloads[0], why=why)
@@ -147,15 +164,10 @@ def _copied(context: NodeContext, former: Former) -> Iterator[PublishItem | Obst
 
 def without(live: Node, absent: Iterable[str]) -> Node:
     """What is left is decoded anew: an item that had a twin may now be the one that counts."""
-    items = {_item(child).id: _item(child) for child in live.children.values()}
+    items = {live_item(child).id: live_item(child) for child in live.children.values()}
     if not (gone := items.keys() & set(absent)):
         return live
     return replace(live, children=decode(i for name, i in items.items() if name not in gone))
-
-
-def _item(child: Child) -> Item:
-    assert child.item is not None, "a live child has its item"  # noqa: S101 - holds by decode()
-    return child.item
 
 
 def _successors(
@@ -174,7 +186,7 @@ def _successors(
         if (old := next(olds, None)) is not None:
             # Else the next of several earlier names would go when the first has gone.
             meant = context.declaration.source is None and old == former[0]
-            if key not in there or meant or put_there(owned, _item(there[old]).id):
+            if key not in there or meant or put_there(owned, live_item(there[old]).id):
                 yield old, key
 
 
@@ -196,16 +208,22 @@ def _published(
     kind = BY_NAME[child.key.kind]
     place: Place | None = context.place(child.key)
     moved = context.arriving.get(child.key) if former is None else None
-    base = live or former or (moved.child if moved is not None else None)
-    payload = _payload(base) if base is None or base.key.kind == kind.name else None
-    made = kind.overlay(payload, child.key.target, child.fields)
-    if live is not None and (made is payload or made == payload):
+    source = former or (moved.child if moved is not None else None)
+    if live and source and arrival(source, live, child) != "to merge":
+        source, moved = None, None
+    base = source or live
+    made = overlaid(_payload_as(kind, base), child)
+    if live is not None and made == _payload_as(kind, live):
         return
     changes = tuple(_changes(base, child))
     if live is not None:
-        item, why = _item(live), Why("file", place)
+        item = live_item(live)
+        why = Why("file", place) if source is None else _merges(source, moved, place)
         changes = (*_pointed_back(live, child), *changes) if live.key.kind == kind.name else ()
-        yield PublishItem(context.address, child.key, item.id, item, made, changes, why=why)
+        where = None if moved is None else moved.node
+        yield PublishItem(
+            context.address, child.key, item.id, item, made, changes, why=why, moved_from=where
+        )
         return
     item_id = kind.item_id(child.key.target)
     similar = min(alike.get(collated(item_id, ITEM_ID), frozenset()) - {item_id}, default="")
@@ -239,6 +257,12 @@ def _published(
     )
 
 
+def _merges(source: Child, moved: Moved | None, place: Place | None) -> Why:
+    old = f"{source.key.kind} {source.key.target}"
+    of = "" if moved is None else f" of {moved.node.node}"
+    return Why("rename", place, (f"takes what others added to {old}{of}",))
+
+
 def _by_collation(context: NodeContext) -> Mapping[str, frozenset[str]]:
     """The ids of items that are there, or that the file lists, by what the service may compare.
 
@@ -262,9 +286,9 @@ def _article(kind: str) -> str:
     return f"an {kind}" if kind[0] in "aeiou" else f"a {kind}"
 
 
-def _payload(child: Child | None) -> Xml | None:
-    payloads = _item(child).payloads if child is not None else ()
-    return payloads[0] if payloads else None
+def _payload_as(kind: Kind, child: Child | None) -> Xml | None:
+    """What a live child of this kind holds; of another kind nothing can be carried over."""
+    return payload_of(child) if child is not None and child.key.kind == kind.name else None
 
 
 def _pointed_back(live: Child, wanted: Child) -> Iterator[Change]:
@@ -284,7 +308,7 @@ def _changes(before: Child | None, after: Child) -> Iterator[Change]:
 def _unlisted(context: NodeContext, child: Child, owned: Owned | None) -> Iterator[Part]:
     """What becomes of a child that the file does not list. `owned`: what its source owns."""
     policy, address = context.policy, context.address
-    key, item = child.key, _item(child)
+    key, item = child.key, live_item(child)
     (alone,) = decode((item,))  # a twin is kept as an item of its own, see decode()
     prunes = _PRUNED & policy.sections if policy.prune != "none" else frozenset()
     listed = alone in context.wanted.children

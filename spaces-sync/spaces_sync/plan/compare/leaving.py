@@ -37,11 +37,7 @@ def left_the_file(
     if declaration.source is None:
         return
     for address in sorted(reading.ownership.addresses - declaration.policies.keys(), key=str):
-        live = (
-            reading.state.nodes.get(address)
-            if isinstance(address, NodeAddress)
-            else reading.state.rooms.get(address)
-        )
+        live = reading.state.get(address)
         if live is not None:
             other = other_owner(address, reading, declaration.source)
             if other and not take_over and is_meant(address, removal(live), removals):

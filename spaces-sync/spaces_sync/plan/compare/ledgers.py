@@ -10,7 +10,7 @@ from spaces_sync.model.ledger import node_of
 from spaces_sync.model.state import Reading
 from spaces_sync.plan.actions import SetAffiliation, Why
 from spaces_sync.plan.compare.context import former_operators
-from spaces_sync.plan.ownership import recorded_on
+from spaces_sync.plan.ownership import home_of, recorded_on
 from spaces_sync.plan.plan import Note
 
 
@@ -30,7 +30,7 @@ def plan_ledgers(declaration: Declaration, reading: Reading) -> Iterator[SetAffi
             if before not in (after, "outcast"):
                 why = Why("file", declaration.place("operators", jid))
                 yield SetAffiliation(node, jid, before, after, why)
-    home = declaration.home or reading.account
+    home = home_of(declaration.home, reading.account)
     spoken_of = {recorded_on(address, home) for address in declaration.policies}
     for service, reason in sorted(reading.ownership.unusable.items()):
         if service not in spoken_of and declaration.source is not None:

@@ -6,42 +6,64 @@ from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import replace
 
 from spaces_sync.model.addresses import NodeAddress
-from spaces_sync.model.children import BY_NAME
 from spaces_sync.model.declaration import Declaration
-from spaces_sync.model.state import Key, values_of
+from spaces_sync.model.state import EMPTY, Child, Key, Reading, values_of
 from spaces_sync.plan.actions import Action, PublishItem
 from spaces_sync.plan.audience import access_after, opens_to_more
-from spaces_sync.plan.compare.context import Moved, NodeContext
+from spaces_sync.plan.compare.context import Listed, Moved, NodeContext
 from spaces_sync.plan.compare.items import leaves
+from spaces_sync.plan.compare.merging import arrival, overlaid
+from spaces_sync.plan.compare.rename import former_of
 from spaces_sync.plan.plan import Part
 from spaces_sync.profile import ACCESS_MODEL
 
 
-def with_moves(declaration: Declaration, contexts: Sequence[NodeContext]) -> list[NodeContext]:
+def with_moves(
+    declaration: Declaration, contexts: Sequence[NodeContext], reading: Reading
+) -> list[NodeContext]:
     """`contexts`, each with what arrives in its node and what departs from it."""
-    left: dict[Key, Moved] = {}
-    for context in contexts if len(declaration.state.nodes) > 1 else ():
-        for child in leaves(context):
-            access_model = values_of(context.found.config, ACCESS_MODEL)
-            left.setdefault(child.key, Moved(context.address, child, access_model))
-    if not left:
+    if len(declaration.state.nodes) < 2:  # noqa: PLR2004 - from one to another
         return list(contexts)
     there = {context.address: context.found.children for context in contexts}
+    listed: dict[Key, Listed] = {}
+    left = dict(_left(contexts, reading))
     arriving: dict[NodeAddress, dict[Key, Moved]] = {}
     departing: dict[NodeAddress, dict[Key, NodeAddress]] = {}
-    for address, key in _wanted(declaration):
-        moved = left.get(key)
-        if moved is not None and moved.node != address and key not in there.get(address, ()):
+    apart: dict[NodeAddress, dict[Key, NodeAddress]] = {}
+    for address, wanted in _wanted(declaration):
+        key, moved = wanted.key, left.get(wanted.key)
+        here = there.get(address, EMPTY).get(key)
+        listed.setdefault(key, Listed(address, wanted, here))
+        if moved is None or moved.node == address:
+            continue
+        came = "to merge" if here is None else arrival(moved.child, here, wanted)
+        if came == "to merge":
             arriving.setdefault(address, {})[key] = moved
             departing.setdefault(moved.node, {}).setdefault(key, address)
+        elif came == "apart":
+            apart.setdefault(moved.node, {}).setdefault(key, address)
     return [
         replace(
             context,
             arriving=arriving.get(context.address, {}),
             departing=departing.get(context.address, {}),
+            apart=apart.get(context.address, {}),
+            listed=listed,
         )
         for context in contexts
     ]
+
+
+def _left(contexts: Iterable[NodeContext], reading: Reading) -> Iterator[tuple[Key, Moved]]:
+    """What leaves a node, or the node that a space was before; of several nodes one counts."""
+    for context in reversed([*contexts]):
+        former = former_of(context, reading)
+        if former is not None:
+            for child in leaves(former.as_live(context)):
+                yield child.key, Moved(former.address, child, former.access_model)
+        for child in leaves(context):
+            access_model = values_of(context.found.config, ACCESS_MODEL)
+            yield child.key, Moved(context.address, child, access_model)
 
 
 def with_openings(
@@ -55,15 +77,14 @@ def with_openings(
     after = access_after(actions, context.live)
     for part in parts:
         if isinstance(part, PublishItem) and part.moved_from is not None:
-            fields = context.wanted.children[part.key].fields
-            ours = BY_NAME[part.key.kind].overlay(None, part.key.target, fields)
+            ours = overlaid(None, context.wanted.children[part.key])
             more = opens_to_more(context.arriving[part.key].access_model, after)
             yield replace(part, opens=more and part.payload != ours)
         else:
             yield part
 
 
-def _wanted(declaration: Declaration) -> Iterator[tuple[NodeAddress, Key]]:
+def _wanted(declaration: Declaration) -> Iterator[tuple[NodeAddress, Child]]:
     """Also of nodes that cannot be planned: what is to arrive there stays where it is."""
     for address, node in sorted(declaration.state.nodes.items()):
-        yield from ((address, key) for key in node.children)
+        yield from ((address, child) for child in node.children.values())

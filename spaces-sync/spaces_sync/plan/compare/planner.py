@@ -10,17 +10,23 @@ from spaces_sync.model.declaration import Declaration
 from spaces_sync.model.ranks import rank
 from spaces_sync.model.state import Address, Node, Ownership, Reading, Room
 from spaces_sync.plan.actions import SetAffiliation
-from spaces_sync.plan.compare.arrival import left_behind
+from spaces_sync.plan.compare.arrival import late_source
 from spaces_sync.plan.compare.context import node_context
 from spaces_sync.plan.compare.leaving import left_the_file
 from spaces_sync.plan.compare.ledgers import plan_ledgers
 from spaces_sync.plan.compare.moves import with_moves
 from spaces_sync.plan.compare.node import plan_node
+from spaces_sync.plan.compare.parents import (
+    listings_after,
+    unlisted,
+    with_parents,
+    with_parents_of_left,
+)
 from spaces_sync.plan.compare.rename import copying
 from spaces_sync.plan.compare.room import plan_room
 from spaces_sync.plan.compare.room_people import spaces_that_stay
 from spaces_sync.plan.finish import finish, title
-from spaces_sync.plan.ownership import recorded_on
+from spaces_sync.plan.ownership import home_of, recorded_on
 from spaces_sync.plan.plan import Obstacle, Part, Plan, SourceRecord
 from spaces_sync.plan.removals import NO_REMOVALS, Removals, whole_addresses
 from spaces_sync.profile import ROOM_NAME
@@ -45,30 +51,33 @@ def plan(
     contexts = with_moves(
         declaration,
         [node_context(declaration, reading, n) for n in sorted(unread) if not unread[n]],
+        reading,
     )
     by_address = {context.address: context for context in contexts}
     staying_on: set[Address] = set()  # earlier names from which something is still to be copied
     for node in sorted(declaration.state.nodes):
         found = unread[node]
         if (context := by_address.get(node)) is not None:
-            late = left_behind(context, reading, removals)
+            late = late_source(context, reading, removals)
             staying_on.update((late.address,) if late is not None else ())
             found = list(plan_node(context, reading, late, take_over=take_over))
         if any(isinstance(part, Obstacle) for part in found):
             staying_on.update(declaration.policies[node].previously)
         parts.extend(found)
     leaving, left = _leaving(declaration, parts), spaces_that_stay(declaration, reading, removals)
+    staying_on |= copying(contexts, reading)
+    became = {old: each for each in contexts for old in each.policy.previously}
+    gone = [*left_the_file(declaration, reading, staying_on, removals, became, take_over=take_over)]
+    listings = listings_after((*parts, *gone), reading)
+    declaration = with_parents(declaration, listings)
     for room in sorted(declaration.state.rooms):
         people = leaving.get(room, ())
         parts.extend(
             _unread(declaration, reading, room)
             or plan_room(declaration, reading, room, people, left, take_over=take_over)
         )
-    staying_on |= copying(contexts, reading)
-    became = {old: each for each in contexts for old in each.policy.previously}
-    parts.extend(
-        left_the_file(declaration, reading, staying_on, removals, became, take_over=take_over)
-    )
+    parts.extend(unlisted(declaration, listings))
+    parts.extend(with_parents_of_left(gone, declaration, listings))
     parts.extend(plan_ledgers(declaration, reading))
     places = {address: declaration.place(address) for address in declaration.policies}
     return finish(
@@ -83,11 +92,8 @@ def plan(
 
 def _left(declaration: Declaration, reading: Reading) -> Mapping[Address, Node | Room | None]:
     """What the source owns and `declaration` does not have, as far as it could be read."""
-    there: dict[Address, Node | Room] = {}
-    there.update(reading.state.nodes.items())
-    there.update(reading.state.rooms.items())
     gone = reading.absent | reading.destroyed | declaration.policies.keys()
-    return {address: there.get(address) for address in reading.ownership.addresses - gone}
+    return {address: reading.state.get(address) for address in reading.ownership.addresses - gone}
 
 
 def source_record(declaration: Declaration, ownership: Ownership) -> SourceRecord | None:
@@ -120,14 +126,15 @@ def _leaving(declaration: Declaration, parts: Iterable[Part]) -> Mapping[Jid, se
 
 def _unread(declaration: Declaration, reading: Reading, address: Address) -> list[Part]:
     """An obstacle where nothing is known about a declared object, or about what is owned of it."""
-    service = recorded_on(address, declaration.home or reading.account)
+    if isinstance(address, NodeAddress) and address.service not in reading.services:
+        reason = reading.failed.get(address, "was not read")
+        return [Obstacle(address, reason, declaration.place(address))]
+    service = recorded_on(address, home_of(declaration.home, reading.account))
     if service in reading.ownership.unusable:
         text = reading.ownership.unusable[service]
         return [Obstacle(address, text, declaration.place(address))]
-    state = reading.state
-    if address in state.nodes or address in state.rooms:
-        return []
-    if address in reading.absent or address in reading.destroyed:
+    known = reading.state.get(address) is not None
+    if known or address in reading.absent or address in reading.destroyed:
         return []
     reason = reading.failed.get(address, "was not read")
     return [Obstacle(address, reason, declaration.place(address))]

@@ -9,7 +9,7 @@ from spaces_sync.model.addresses import NodeAddress
 from spaces_sync.model.counting import plural
 from spaces_sync.model.declaration import Declaration, Place
 from spaces_sync.model.marker import Marker
-from spaces_sync.model.state import EMPTY, Address, Node, Owned, Reading, Room
+from spaces_sync.model.state import EMPTY, Address, Node, Owned, Reading, Room, live_item
 from spaces_sync.plan.actions import (
     Action,
     CreateNode,
@@ -141,8 +141,8 @@ def _taking_charge(
     known = (owned or Owned()).applied
     children, people = 0, 0
     if isinstance(wanted, Node) and isinstance(live, Node):
-        there = (live.children[key].item for key in wanted.children if key in live.children)
-        children = sum(i is not None and ledger.item_name(i.id) not in known for i in there)
+        there = (live.children[key] for key in wanted.children if key in live.children)
+        children = sum(ledger.item_name(live_item(child).id) not in known for child in there)
     now = live.affiliations or EMPTY
     for jid in wanted.affiliations or ():
         people += jid in now and ledger.affiliation_name(jid) not in known

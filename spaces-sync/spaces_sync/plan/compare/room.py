@@ -138,6 +138,8 @@ def _unheld(
 ) -> Iterator[Note]:
     if is_met_by_password(var, values, wanted.password):
         return
+    if var == PARENT and not any(values):
+        return  # a room without the field advertises nothing
     if is_off(values):
         text = f"{var}: the service has no such field, so that it cannot be true"
         yield Note(jid, "by default", text, place)

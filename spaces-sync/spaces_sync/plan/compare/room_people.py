@@ -18,6 +18,7 @@ from spaces_sync.model.ranks import rank
 from spaces_sync.model.servers import keeps_out_nobody
 from spaces_sync.model.state import EMPTY, Form, Node, Owned, Reading
 from spaces_sync.plan.actions import SetAffiliation, Why
+from spaces_sync.plan.compare.affiliations import may_be_ended
 from spaces_sync.plan.compare.context import former_operators, with_operators
 from spaces_sync.plan.plan import Note, Obstacle
 from spaces_sync.plan.removals import Removals, is_meant, removal
@@ -120,6 +121,7 @@ def _people(
             who
             for who in others
             if affiliation_name(who) in recorded.applied
+            and may_be_ended(affiliation_name(who), now[who], recorded)
             and (entry.affiliations is not None or (who in former and now[who] == "owner"))
         ],
         invited=declaration.policies[room].invited,

@@ -6,7 +6,16 @@ from collections.abc import Mapping, Sequence
 from typing import TypeAlias
 
 from spaces_sync.model.addresses import Jid, NodeAddress
-from spaces_sync.model.state import EMPTY, Address, Node, Reading, Room, Values, same_values
+from spaces_sync.model.state import (
+    EMPTY,
+    Address,
+    Node,
+    Reading,
+    Room,
+    Values,
+    live_item,
+    same_values,
+)
 from spaces_sync.model.xml import Xml
 from spaces_sync.plan.actions import (
     Action,
@@ -112,7 +121,7 @@ def _let_in(applied: Plan, target: Address, live: Node | Room) -> Causes:
 
 
 def _others_in(published: _Published, node: NodeAddress, live: Node) -> Causes:
-    items = (child.item for child in live.children.values() if child.item is not None)
+    items = map(live_item, live.children.values())
     others = sum(published.get((node, item.id)) != item.payloads for item in items)
     if not others:
         return ()

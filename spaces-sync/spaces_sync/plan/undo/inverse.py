@@ -8,7 +8,17 @@ from typing import assert_never
 
 from spaces_sync.model import marker
 from spaces_sync.model.addresses import Jid, NodeAddress
-from spaces_sync.model.state import EMPTY, Field, Form, Item, Node, Room, Values, values_of
+from spaces_sync.model.state import (
+    EMPTY,
+    Field,
+    Form,
+    Item,
+    Node,
+    Room,
+    Values,
+    live_item,
+    values_of,
+)
 from spaces_sync.plan.actions import (
     Action,
     Change,
@@ -110,8 +120,8 @@ def _restored(address: NodeAddress, node: Node, why: Why) -> Iterator[Action]:
     if (found := marker.decode(node.marker)) is not None:
         yield WriteMarker(address, None, found, why)
     for child in node.children.values():
-        item = child.item
-        if item is not None and len(item.payloads) == 1:
+        item = live_item(child)
+        if len(item.payloads) == 1:
             yield PublishItem(address, child.key, item.id, None, item.payloads[0], why=why)
 
 

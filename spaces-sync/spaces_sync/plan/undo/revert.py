@@ -7,7 +7,16 @@ from dataclasses import dataclass, replace
 
 from spaces_sync.model.addresses import NodeAddress
 from spaces_sync.model.counting import plural
-from spaces_sync.model.state import EMPTY, NO_PASSWORD, Address, Reading, Secret, Values, values_of
+from spaces_sync.model.state import (
+    EMPTY,
+    NO_PASSWORD,
+    Address,
+    Node,
+    Reading,
+    Secret,
+    Values,
+    values_of,
+)
 from spaces_sync.plan.actions import (
     Action,
     ConfigureNode,
@@ -19,6 +28,7 @@ from spaces_sync.plan.actions import (
     RecordOwnership,
     RetractItem,
     Why,
+    by_subject,
     subject,
 )
 from spaces_sync.plan.audience import access_after, ended_by_closing, opens_to_more
@@ -83,12 +93,11 @@ def revert(applied: Plan, reading: Reading, *, take_over: bool = False) -> Rever
 
 def _opened(due: Sequence[Action], reading: Reading) -> Iterator[Action]:
     """`due`; what moves back says whether more people can read it where it was before."""
-    nodes = reading.state.nodes
+    nodes, by_node = reading.state.nodes, by_subject(due)
     for each in due:
         match each:
             case PublishItem(node=node, moved_from=NodeAddress() as old) if old in nodes:
-                mine = [action for action in due if subject(action) == node]
-                after = access_after(mine, nodes.get(node))
+                after = access_after(by_node[node], nodes.get(node))
                 before = values_of(nodes[old].config, ACCESS_MODEL)
                 yield replace(each, opens=opens_to_more(before, after))
             case _:
@@ -171,19 +180,19 @@ def _without(left_out: Collection[str], config: Mapping[str, Values]) -> dict[st
 
 def _unsubscriptions(due: Sequence[Action], reading: Reading) -> Iterator[Action]:
     """As in planning, a node that is closed again ends subscriptions by name."""
-    for each in due:
-        if isinstance(each, ConfigureNode) and each.after.get(ACCESS_MODEL) == ("whitelist",):
-            mine = [action for action in due if subject(action) == each.node]
-            live = reading.state.nodes[each.node]
-            yield from ended_by_closing(each.node, mine, live, reading.account, each.why)
+    for mine in by_subject(due).values():
+        for each in mine:
+            if isinstance(each, ConfigureNode) and each.after.get(ACCESS_MODEL) == ("whitelist",):
+                live = reading.state.nodes[each.node]
+                yield from ended_by_closing(each.node, mine, live, reading.account, each.why)
 
 
 def _obstacles(applied: Plan, reading: Reading, *, take_over: bool) -> Iterator[Obstacle]:
     for address in dict.fromkeys(map(subject, applied.actions)):
-        live = reading.state.nodes.get(address) if isinstance(address, NodeAddress) else None
+        live = reading.state.get(address)
         if address in reading.failed and address not in reading.destroyed:
             yield Obstacle(address, reading.failed[address])
-        elif live is not None and not live.complete:
+        elif isinstance(live, Node) and not live.complete:
             text = "the service did not give all of its items, so that none can be compared"
             yield Obstacle(address, text)
     for address, source in taken_over(applied, reading) if not take_over else ():

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
 
-from spaces_sync.model.addresses import NodeAddress
 from spaces_sync.model.state import Address, Owned, Reading
 from spaces_sync.plan.actions import (
     Action,
@@ -71,8 +70,7 @@ def _owner(applied: Plan, address: Address, reading: Reading) -> str:
     """
     if applied.source is not None:
         return other_owner(address, reading, applied.source.name)
-    live = reading.state.nodes.get(address) if isinstance(address, NodeAddress) else None
-    return source_of(live) if live is not None else ""
+    return source_of(reading.state.get(address))
 
 
 def _sources(action: Action) -> Iterator[str]:

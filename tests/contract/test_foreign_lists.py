@@ -41,7 +41,7 @@ def filled(profile: Profile) -> Simulator:
 
 def listed(simulator: Simulator) -> tuple[list[str], list[str]]:
     """The nodes that are listed, and which of them are spaces."""
-    nodes, spaces = asyncio.run(engine.list_spaces(simulator, SERVICE))
+    nodes, spaces, _ = asyncio.run(engine.list_spaces(simulator, SERVICE))
     assert nodes.complete
     return sorted(entry.address.node for entry in nodes.entries), sorted(
         each.node for each in spaces
@@ -74,7 +74,7 @@ def test_a_filter_is_not_trusted(profile: Profile) -> None:
 
     features = profile.features | {FILTER, "urn:xmpp:pubsub-ext-disco"}
     world = filled(replace(profile, features=features, lists_spaces_if_asked=False)).world
-    nodes, spaces = asyncio.run(
+    nodes, spaces, _ = asyncio.run(
         engine.list_spaces(CarefulReader(Liar(ADMIN, profile, world)), SERVICE)
     )
     assert sorted(entry.address.node for entry in nodes.entries) == BOTH
@@ -103,7 +103,7 @@ def test_a_list_that_is_refused_leaves_the_others(
 ) -> None:
     raw = Refusing(ADMIN, FOREIGN, filled(FOREIGN).world)
     raw.refuses = refuses
-    _, spaces = asyncio.run(engine.list_spaces(CarefulReader(raw), SERVICE))
+    _, spaces, _ = asyncio.run(engine.list_spaces(CarefulReader(raw), SERVICE))
     assert sorted(each.node for each in spaces) == found
 
 

@@ -11,7 +11,7 @@ from spaces_sync.client import CarefulReader
 from spaces_sync.model.addresses import Jid, NodeAddress
 from spaces_sync.model.bounds import PAGES
 from spaces_sync.model.state import Item
-from spaces_sync.ports import ItemPage, Listing, NodeEntry, NodePage, ServiceError
+from spaces_sync.ports import ItemPage, Listing, NodeEntry, NodePage, ServiceError, UnansweredError
 from spaces_sync.profile import PUBSUB, TITLE, TYPE
 from spaces_sync.simulator import FOREIGN, PROSODY, Profile, RawSimulator, Simulator
 
@@ -105,6 +105,21 @@ def test_a_list_that_is_refused_leaves_the_others(
     raw.refuses = refuses
     _, spaces, _ = asyncio.run(engine.list_spaces(CarefulReader(raw), SERVICE))
     assert sorted(each.node for each in spaces) == found
+
+
+def test_a_list_that_is_not_answered_makes_the_others_incomplete() -> None:
+    class Silent(RawSimulator):
+        async def disco_items(
+            self, service: Jid, listing: Listing = "nodes", after: str | None = None
+        ) -> NodePage:
+            if listing == "nodes":
+                raise UnansweredError("no answer in 60 s")
+            return await super().disco_items(service, listing, after)
+
+    raw = Silent(ADMIN, FOREIGN, filled(FOREIGN).world)
+    nodes, spaces, _ = asyncio.run(engine.list_spaces(CarefulReader(raw), SERVICE))
+    assert not nodes.complete
+    assert sorted(each.node for each in spaces) == NAMES
 
 
 def test_where_all_lists_are_refused_the_plain_one_says_why() -> None:

@@ -11,7 +11,7 @@ from spaces_sync.client import CarefulReader
 from spaces_sync.model.addresses import Jid, NodeAddress
 from spaces_sync.model.bounds import PAGES
 from spaces_sync.model.state import Item
-from spaces_sync.ports import ItemPage, Listing, NodeEntry, NodePage, ServiceError
+from spaces_sync.ports import ItemPage, Listing, NodeEntry, NodePage, ServiceError, UnansweredError
 from spaces_sync.profile import PUBSUB, TITLE, TYPE
 from spaces_sync.simulator import FOREIGN, PROSODY, Profile, RawSimulator, Simulator
 
@@ -41,7 +41,7 @@ def filled(profile: Profile) -> Simulator:
 
 def listed(simulator: Simulator) -> tuple[list[str], list[str]]:
     """The nodes that are listed, and which of them are spaces."""
-    nodes, spaces = asyncio.run(engine.list_spaces(simulator, SERVICE))
+    nodes, spaces, _ = asyncio.run(engine.list_spaces(simulator, SERVICE))
     assert nodes.complete
     return sorted(entry.address.node for entry in nodes.entries), sorted(
         each.node for each in spaces
@@ -74,7 +74,7 @@ def test_a_filter_is_not_trusted(profile: Profile) -> None:
 
     features = profile.features | {FILTER, "urn:xmpp:pubsub-ext-disco"}
     world = filled(replace(profile, features=features, lists_spaces_if_asked=False)).world
-    nodes, spaces = asyncio.run(
+    nodes, spaces, _ = asyncio.run(
         engine.list_spaces(CarefulReader(Liar(ADMIN, profile, world)), SERVICE)
     )
     assert sorted(entry.address.node for entry in nodes.entries) == BOTH
@@ -103,8 +103,23 @@ def test_a_list_that_is_refused_leaves_the_others(
 ) -> None:
     raw = Refusing(ADMIN, FOREIGN, filled(FOREIGN).world)
     raw.refuses = refuses
-    _, spaces = asyncio.run(engine.list_spaces(CarefulReader(raw), SERVICE))
+    _, spaces, _ = asyncio.run(engine.list_spaces(CarefulReader(raw), SERVICE))
     assert sorted(each.node for each in spaces) == found
+
+
+def test_a_list_that_is_not_answered_makes_the_others_incomplete() -> None:
+    class Silent(RawSimulator):
+        async def disco_items(
+            self, service: Jid, listing: Listing = "nodes", after: str | None = None
+        ) -> NodePage:
+            if listing == "nodes":
+                raise UnansweredError("no answer in 60 s")
+            return await super().disco_items(service, listing, after)
+
+    raw = Silent(ADMIN, FOREIGN, filled(FOREIGN).world)
+    nodes, spaces, _ = asyncio.run(engine.list_spaces(CarefulReader(raw), SERVICE))
+    assert not nodes.complete
+    assert sorted(each.node for each in spaces) == NAMES
 
 
 def test_where_all_lists_are_refused_the_plain_one_says_why() -> None:

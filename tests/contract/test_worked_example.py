@@ -60,8 +60,8 @@ def test_the_example_of_the_xep(run: Callable, start_server: Callable, server_fo
         assert run("apply", "--yes", EXAMPLE, environment=server.environment()).returncode == 0
 
         async def look(reader: Writer, listed: Mapping[str, str]) -> None:
-            entries, spaces, _ = await engine.list_spaces(reader, SERVICE)
-            names = {entry.address.node: entry.name for entry in entries}
+            nodes, spaces, _ = await engine.list_spaces(reader, SERVICE)
+            names = {entry.address.node: entry.name for entry in nodes.entries}
             ledger = names.pop(node_of("megacorp/spaces"), "")
             assert "megacorp" not in ledger
             assert names == listed

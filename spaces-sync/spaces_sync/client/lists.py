@@ -9,7 +9,14 @@ from spaces_sync.client.pages import Page, read_pages
 from spaces_sync.model.addresses import Jid, NodeAddress
 from spaces_sync.model.bounds import NODES
 from spaces_sync.model.state import Service
-from spaces_sync.ports import Listing, NodeEntry, NodeList, RawReader, UnusableAnswerError
+from spaces_sync.ports import (
+    Listing,
+    NodeEntry,
+    NodeList,
+    RawReader,
+    UnansweredError,
+    UnusableAnswerError,
+)
 
 _FEATURES: Final[tuple[tuple[str, Listing], ...]] = (
     ("urn:xmpp:pubsub-filter:0", "spaces"),
@@ -38,7 +45,8 @@ async def read_list(raw: RawReader, service: Service) -> NodeList:
     entries: dict[NodeAddress, NodeEntry] = {}
     for entry in (entry for each in found for entry in each.entries):
         entries.setdefault(entry.address, entry)
-    return NodeList(tuple(entries.values()), all(each.complete for each in found))
+    answered = not any(isinstance(each, UnansweredError) for each in refused)
+    return NodeList(tuple(entries.values()), answered and all(each.complete for each in found))
 
 
 async def read_nodes(raw: RawReader, service: Jid, listing: Listing = "nodes") -> NodeList:

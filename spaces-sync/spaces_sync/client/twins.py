@@ -7,7 +7,7 @@ import asyncio
 from spaces_sync.model.addresses import Jid, NodeAddress
 from spaces_sync.model.collation import SQL, collated
 from spaces_sync.model.state import Service
-from spaces_sync.ports import PortError, RawReader, ServiceError, UnusableAnswerError
+from spaces_sync.ports import PortError, RawReader, ServiceError
 
 
 class Twins:
@@ -58,6 +58,8 @@ class Twins:
         if fresh or service not in self._names:
             try:
                 self._names[service] = frozenset(await raw.own_affiliations(service))
-            except UnusableAnswerError:
+            except ServiceError as error:
+                if error.condition not in ("feature-not-implemented", "service-unavailable"):
+                    raise  # a failed question says nothing about names
                 self._names[service] = frozenset()
         return self._names[service]

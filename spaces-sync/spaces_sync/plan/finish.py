@@ -87,7 +87,7 @@ def finish(
     by_object: dict[Address, list[Action]] = {}
     for part in parts:
         if isinstance(part, Action):
-            by_object.setdefault(subject(part), []).extend(_in_turns(part))
+            by_object.setdefault(subject(part), []).extend(draft_turns(part))
     done: list[Action | Obstacle] = []
     for address, drafts in by_object.items():
         around = _surroundings(address, drafts, reading, places.get(address))
@@ -111,10 +111,28 @@ def finish(
     )
 
 
+def staged(drafts: Sequence[Action], reading: Reading) -> tuple[Action, ...]:
+    """Each of `drafts` with its stage among them, as the rules of dependence look at it.
+
+    `drafts`: in turns.
+    """
+    by_object: dict[Address, list[Action]] = {}
+    for draft in drafts:
+        by_object.setdefault(subject(draft), []).append(draft)
+    around = {a: _surroundings(a, mine, reading, None) for a, mine in by_object.items()}
+
+    def one(draft: Action) -> Action:
+        mine = around[subject(draft)]
+        return replace(_only_into(draft, mine), stage=stage(draft, mine))
+
+    return tuple(map(one, drafts))
+
+
 # --- the actions on one object, beside each other --------------------------------------------
 
 
-def _in_turns(draft: Action) -> Iterable[Action]:
+def draft_turns(draft: Action) -> Iterable[Action]:
+    """A draft as one action for each turn of what it changes (turns.py)."""
     match draft:
         case ConfigureNode():
             return in_turns(draft)

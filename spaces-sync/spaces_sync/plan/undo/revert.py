@@ -22,7 +22,8 @@ from spaces_sync.plan.actions import (
     subject,
 )
 from spaces_sync.plan.audience import access_after, ended_by_closing, opens_to_more
-from spaces_sync.plan.finish import finish, title
+from spaces_sync.plan.dependence import left_out
+from spaces_sync.plan.finish import draft_turns, finish, staged, title
 from spaces_sync.plan.outcome import Result
 from spaces_sync.plan.plan import Note, Obstacle, Part, Plan
 from spaces_sync.plan.recheck import by_field, recheck
@@ -36,7 +37,8 @@ from spaces_sync.profile import ACCESS_MODEL, NUMBERS, PASSWORD_PROTECTED
 class Reversion:
     """The plan that takes another one back.
 
-    not_reverted: the failed results of what cannot be taken back, since it has changed since.
+    not_reverted: what is not taken back. It failed where it has changed since the plan; what relies
+    on that was skipped.
     """
 
     plan: Plan
@@ -49,19 +51,7 @@ def revert(applied: Plan, reading: Reading, *, take_over: bool = False) -> Rever
     Pure. `reading` is of what `applied` is about. What is as before already is left out, so that
     reverting twice does nothing. `take_over`: also what another source manages by now.
     """
-    undoing = tuple(
-        part for each in _undoing(applied, reading) for part in by_field(each, reading) or (each,)
-    )
-    rechecks = recheck(undoing, reading)
-    causes = changed_since(applied, undoing, rechecks, reading)
-    not_reverted = tuple(
-        Result(action, "failed", why) for action, why in zip(undoing, causes, strict=True) if why
-    )
-    due = [
-        action
-        for action, checked, why in zip(undoing, rechecks, causes, strict=True)
-        if not checked.done and not why
-    ]
+    due, not_reverted = _held_against(reading, applied)
     parts: list[Part] = [
         *_obstacles(applied, reading, take_over=take_over),
         *_notes(applied, reading),
@@ -79,6 +69,34 @@ def revert(applied: Plan, reading: Reading, *, take_over: bool = False) -> Rever
         source=applied.source,
     )
     return Reversion(plan, not_reverted)
+
+
+def _held_against(reading: Reading, applied: Plan) -> tuple[Sequence[Action], tuple[Result, ...]]:
+    """What is due of the inverse of `applied`, and what is not taken back of it.
+
+    What has changed since stays, and with it all that must not be sent without it.
+    """
+    undoing = tuple(
+        turn
+        for each in _undoing(applied, reading)
+        for part in by_field(each, reading) or (each,)
+        for turn in draft_turns(part)
+    )
+    rechecks = recheck(undoing, reading)
+    causes = changed_since(applied, undoing, rechecks, reading)
+    undone = [n for n, checked in enumerate(rechecks) if not checked.done]
+    changed = {n: causes[n] for n in undone if causes[n]}
+    pending = dict(zip(undone, staged([undoing[n] for n in undone], reading), strict=True))
+    skipped = left_out(pending, changed)
+    due = [undoing[n] for n in undone if n not in changed and n not in skipped]
+    results = (
+        Result(undoing[n], "failed", changed[n])
+        if n in changed
+        else Result(undoing[n], "skipped", skipped[n])
+        for n in undone
+        if n in changed or n in skipped
+    )
+    return due, tuple(results)
 
 
 def _opened(due: Sequence[Action], reading: Reading) -> Iterator[Action]:

@@ -8,6 +8,8 @@ from spaces_sync.model.addresses import NodeAddress
 from spaces_sync.model.state import Address, Owned, Reading
 from spaces_sync.plan.actions import (
     Action,
+    CreateNode,
+    CreateRoom,
     DeleteNode,
     DestroyRoom,
     RecordOwnership,
@@ -26,8 +28,8 @@ def reverted_records(
     kept: set[Address] = set()
     for action in spared:
         stays.setdefault(subject(action), set()).update(names(action))
-        if isinstance(action, DeleteNode | DestroyRoom):
-            kept.add(subject(action))
+        if isinstance(action, DeleteNode | DestroyRoom | CreateNode | CreateRoom):
+            kept.add(subject(action))  # it stays, or is another by now
     for action in applied.actions:
         if not isinstance(action, RecordOwnership) or action.about in kept:
             continue

@@ -1,0 +1,147 @@
+"""Taking back what others have built on since: it stays out of theirs, and of everybody's sight."""
+
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from contract.backends import Backend
+from contract.table import FOREIGN_ROOM
+from contract.test_transitions import applied
+from spaces_sync import engine
+from spaces_sync.document import load
+from spaces_sync.model.addresses import Jid, NodeAddress
+from spaces_sync.model.declaration import Declaration
+from spaces_sync.plan.compare.planner import plan
+from spaces_sync.plan.guards import objections
+from spaces_sync.plan.plan import Plan
+from spaces_sync.plan.undo.revert import revert
+from spaces_sync.ports import Writer
+
+SERVICE = Jid("pubsub.megacorp.example")
+ALICE = Jid("alice@megacorp.example")
+A = "a@rooms.megacorp.example"
+HIDDEN = "secret@rooms.megacorp.example"
+
+
+@pytest.fixture
+def file(tmp_path: Path, node: NodeAddress) -> Callable[..., Declaration]:
+    """A document: YAML in which `N` stands for the name of `node`."""
+
+    def made(text: str) -> Declaration:
+        head = f"version: 1\nservice: {SERVICE}\nsource: N\n"
+        path = tmp_path / "spaces.yaml"
+        path.write_text((head + text + "\n").replace("N", node.node))
+        return load([path], {})
+
+    return made
+
+
+async def planned(declaration: Declaration, writer: Writer, **how: Any) -> Plan:
+    return plan(declaration, await engine.read(declaration, writer), **how)
+
+
+async def ids(writer: Writer, node: NodeAddress) -> set[str]:
+    return {item.id for item in (await writer.items(node)).items}
+
+
+def test_a_space_that_was_removed_does_not_come_back_into_what_others_made_since(
+    backend: Backend, node: NodeAddress, file: Callable[..., Declaration]
+) -> None:
+    """A private space is removed by a plan. Then a colleague makes a public one of that name.
+    `revert --partial` leaves out what has changed, with all that relies on it: nothing of what
+    was private gets into theirs, and nobody gets a right on it."""
+    text = (
+        f"spaces:\n  N-b:\n    exposure: public\n    rooms: {{}}\n  N:\n    "
+        "exposure: private\n    access_model: whitelist\n    rooms:\n      "
+        f"{HIDDEN}: S\n    affiliations: {{{ALICE}: owner}}"
+    )
+
+    async def work(writer: Writer) -> None:
+        await applied(file(text), writer)
+        less = file("spaces:\n  N-b:\n    exposure: public\n    title: T\n    rooms: {}")
+        made = await planned(less, writer, removals={"delete-space": {node.node}})
+        await engine.execute(made, writer)
+        await writer.create_node(
+            node, {"pubsub#type": ("urn:xmpp:spaces:0",), "pubsub#access_model": ("open",)}
+        )
+        back = revert(made, await engine.read_planned(made, writer))
+        assert back.not_reverted
+        assert objections(back.plan, {}) == ()
+        await engine.execute(back.plan, writer, engine.Approval(partial=True))
+        assert HIDDEN not in await ids(writer, node)
+        assert ALICE not in await writer.affiliations(node)
+        assert (await engine.read(less, writer)).ownership.owned(node) is None
+
+    backend.run(work)
+
+
+def test_what_was_private_does_not_come_back_where_the_access_model_has_changed_since(
+    ejabberd_backend: Backend, node: NodeAddress, file: Callable[..., Declaration]
+) -> None:
+    """From whitelist to authorize by the plan, which takes a room out; then somebody opens it.
+    `revert --partial` leaves the access model as it is now: open. The room stays out, too."""
+    text = f"spaces:\n  N:\n    exposure: private\n    access_model: {{}}\n    rooms:\n      {A}: A"
+
+    async def work(writer: Writer) -> None:
+        closed = text.format("whitelist") + f"\n      {HIDDEN}: S"
+        await applied(file(closed), writer)
+        made = await planned(file(text.format("authorize")), writer)
+        done = await engine.execute(made, writer)
+        assert {each.status for each in done.results} == {"done"}
+        await writer.configure_node(node, {"pubsub#access_model": ("open",)})
+        back = revert(made, await engine.read_planned(made, writer))
+        assert back.not_reverted
+        assert objections(back.plan, {}) == ()
+        await engine.execute(back.plan, writer, engine.Approval(partial=True))
+        assert HIDDEN not in await ids(writer, node)
+
+    ejabberd_backend.run(work)
+
+
+def test_a_room_that_was_destroyed_does_not_come_back_into_what_others_made_since(
+    backend: Backend, room: Jid, file: Callable[..., Declaration]
+) -> None:
+    """Nobody becomes an owner of a room that a colleague has made since under that name."""
+    less = "spaces:\n  N:\n    exposure: public\n    title: {}\n    rooms: {{}}"
+
+    async def work(writer: Writer) -> None:
+        more = (
+            less.format("T")
+            + f"\nrooms:\n  {room}: {{name: Ours, affiliations: {{{ALICE}: owner}}}}"
+        )
+        await applied(file(more), writer)
+        made = await planned(file(less.format("U")), writer, removals={"destroy-room": {room}})
+        await engine.execute(made, writer)
+        await writer.create_room(room, {"muc#roomconfig_roomname": ("Theirs",)}, None)
+        back = revert(made, await engine.read_planned(made, writer))
+        assert back.not_reverted
+        await engine.execute(back.plan, writer, engine.Approval(partial=True))
+        assert ALICE not in await writer.room_affiliations(room)
+        reading = await engine.read(file(less.format("U")), writer)
+        assert reading.ownership.owned(room) is None
+
+    backend.run(work)
+
+
+def test_a_space_is_not_opened_again_where_what_the_plan_put_there_stays(
+    backend: Backend, node: NodeAddress, file: Callable[..., Declaration]
+) -> None:
+    """A plan closes a space and puts a room there, which somebody has changed since. It stays, and
+    everybody would read it."""
+    text = f"spaces:\n  N:\n    exposure: {{}}\n    rooms:\n      {A}: A"
+
+    async def work(writer: Writer) -> None:
+        await applied(file(text.format("public")), writer)
+        made = await planned(file(text.format("private") + f"\n      {HIDDEN}: S"), writer)
+        await engine.execute(made, writer)
+        closed = (await writer.node_config(node))["pubsub#access_model"].values
+        await writer.publish(node, HIDDEN, FOREIGN_ROOM)
+        back = revert(made, await engine.read_planned(made, writer))
+        assert {each.status for each in back.not_reverted} == {"failed", "skipped"}
+        await engine.execute(back.plan, writer, engine.Approval(partial=True))
+        assert HIDDEN in await ids(writer, node)
+        assert (await writer.node_config(node))["pubsub#access_model"].values == closed
+
+    backend.run(work)

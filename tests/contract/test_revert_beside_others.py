@@ -125,6 +125,25 @@ def test_a_room_that_was_destroyed_does_not_come_back_into_what_others_made_sinc
     backend.run(work)
 
 
+def test_what_was_private_does_not_come_back_into_a_public_space_unguarded(
+    backend: Backend, file: Callable[..., Declaration]
+) -> None:
+    """First a room is taken out of a private space, then that is opened, each by a plan of its own.
+    To take back the first one alone is to show to everybody what only members could read."""
+    text = f"spaces:\n  N:\n    exposure: {{}}\n    rooms:\n      {A}: A"
+
+    async def work(writer: Writer) -> None:
+        await applied(file(text.format("private") + f"\n      {HIDDEN}: S"), writer)
+        emptied = await planned(file(text.format("private")), writer)
+        await engine.execute(emptied, writer)
+        await applied(file(text.format("public")), writer)
+        back = revert(emptied, await engine.read_planned(emptied, writer))
+        assert (back.plan.obstacles, back.not_reverted) == ((), ())
+        assert {each.guard for each in objections(back.plan, {})} == {"open-access"}
+
+    backend.run(work)
+
+
 def test_a_space_is_not_opened_again_where_what_the_plan_put_there_stays(
     backend: Backend, node: NodeAddress, file: Callable[..., Declaration]
 ) -> None:

@@ -143,7 +143,9 @@ class PublishItem:
     access_model: OnlyInto = ""
     moved_from: Annotated[NodeAddress | None, "The node that a moved child was in."] = None
     opens: Annotated[
-        bool, "Whether more people can read what others put into it than where it comes from."
+        bool,
+        "Whether more people can read what others put into it than where it comes from, or than "
+        "before it went.",
     ] = False
 
 

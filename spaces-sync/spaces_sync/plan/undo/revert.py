@@ -55,7 +55,7 @@ def revert(applied: Plan, reading: Reading, *, take_over: bool = False) -> Rever
     parts: list[Part] = [
         *_obstacles(applied, reading, take_over=take_over),
         *_notes(applied, reading),
-        *_opened(due, reading),
+        *_opened(due, applied, reading),
         *_unsubscriptions(due, reading),
         *reverted_records(applied, (result.action for result in not_reverted), reading),
     ]
@@ -99,18 +99,25 @@ def _held_against(reading: Reading, applied: Plan) -> tuple[Sequence[Action], tu
     return due, tuple(results)
 
 
-def _opened(due: Sequence[Action], reading: Reading) -> Iterator[Action]:
-    """`due`; what moves back says whether more people can read it where it was before."""
+def _opened(due: Sequence[Action], applied: Plan, reading: Reading) -> Iterator[Action]:
+    """`due`; what comes back says whether more people can read it than before it went.
+
+    What moves back also, whether more can than where it is now.
+    """
     nodes = reading.state.nodes
+    by_node: dict[Address, list[Action]] = {}
     for each in due:
-        match each:
-            case PublishItem(node=node, moved_from=NodeAddress() as old) if old in nodes:
-                mine = [action for action in due if subject(action) == node]
-                after = access_after(mine, nodes.get(node))
-                before = values_of(nodes[old].config, ACCESS_MODEL)
-                yield replace(each, opens=opens_to_more(before, after))
-            case _:
-                yield each
+        by_node.setdefault(subject(each), []).append(each)
+    for each in due:
+        if not isinstance(each, PublishItem):
+            yield each
+            continue
+        then = applied.preconditions.get(each.node)
+        before = [then.access_model] if then is not None else []
+        if each.moved_from in nodes:
+            before.append(values_of(nodes[each.moved_from].config, ACCESS_MODEL))
+        after = access_after(by_node[each.node], nodes.get(each.node))
+        yield replace(each, opens=any(opens_to_more(model, after) for model in before))
 
 
 def _undoing(applied: Plan, reading: Reading) -> Iterator[Action]:

@@ -17,18 +17,19 @@ from itertools import chain
 from typing import Final, TypeAlias
 
 from spaces_sync.engine import intents, limits, records, retry
+from spaces_sync.engine.claiming import claim_of, not_granted
 from spaces_sync.engine.intents import NOBODY, Claim, Held, Holder, LockedError
 from spaces_sync.engine.last_check import NOTHING, Approved
 from spaces_sync.engine.ownership import read_others
 from spaces_sync.engine.reading import read_addresses
 from spaces_sync.engine.sending import SendContext, read_back, send
-from spaces_sync.model.addresses import Jid
+from spaces_sync.engine.upkeep import FormerOperatorsError
 from spaces_sync.model.ledger import LedgerError
 from spaces_sync.model.state import EMPTY, Address, Owned, Ownership, Reading
 from spaces_sync.plan.actions import RecordOwnership, subject, to_be_read
 from spaces_sync.plan.causes import Cause
 from spaces_sync.plan.outcome import Result, Step, as_results, pending
-from spaces_sync.plan.ownership import given, intended, is_recorded, recorded_on
+from spaces_sync.plan.ownership import given, is_recorded
 from spaces_sync.plan.plan import Plan
 from spaces_sync.plan.recheck import resumed
 from spaces_sync.ports import (
@@ -103,7 +104,7 @@ async def execute(
     steps: list[Step] = list(plan.actions if approval.steps is None else approval.steps)
     if not any(map(pending, steps)):
         return Execution(as_results(steps))
-    run = _Run(steps, approval.fresh, _claim(plan, steps, approval, writer))
+    run = _Run(steps, approval.fresh, claim_of(plan, steps, approval.holder, writer.account))
     pauses, left = retry.before_next_connection(), len(steps)
     while True:
         try:
@@ -142,34 +143,12 @@ class _Run:
     execution: Execution | None = None  # all was read back; only the records may be left
 
 
-def _claim(plan: Plan, steps: Sequence[Step], approval: Approval, writer: Writer) -> Claim | None:
-    """What has to be said in ledgers before `steps` are sent."""
-    if plan.source is None:
-        return None
-    due = [action for step in steps if (action := pending(step)) is not None]
-    services: dict[Jid, dict[Address, Owned]] = {}
-    names = intended(due)
-    for address in dict.fromkeys(map(subject, due)):  # also where nothing new is recorded of it
-        service = recorded_on(address, plan.source.home or writer.account)
-        objects = services.setdefault(service, {})
-        if address in names:
-            objects[address] = names[address]
-    for service in plan.source.services:  # of one source all are held together, and agree
-        services.setdefault(service, {})
-    taken = {
-        each.about: each.taken_from
-        for each in due
-        if isinstance(each, RecordOwnership) and each.taken_from
-    }
-    return Claim(plan.source.name, services, plan.source.operators, approval.holder, taken)
-
-
 async def _on_one_connection(
     run: _Run, plan: Plan, writer: Writer, approval: Approval, context: SendContext
 ) -> Execution:
     """Goes on where the connection before was lost. Raises as `execute`."""
     try:
-        held = await _held(run, writer, context)
+        held = await _held(run, writer, context, strict=not (run.begun or approval.partial))
         if run.execution is None:
             # Where a service throttles, reading it again takes longer than an intent lasts.
             async with intents.renewing(held, writer):
@@ -227,17 +206,27 @@ def _cut_short(steps: Sequence[Step], why: str, context: SendContext) -> Executi
     return Execution(as_results(steps, cause), None, cause)
 
 
-async def _held(run: _Run, writer: Writer, context: SendContext) -> Held | None:
-    """The ledgers, in which stands what is about to be done. Raises as `intents.take`."""
-    if run.claim is None:
-        return None
-    return await intents.take(
-        run.claim,
-        writer,
-        wait=lambda seconds: context.wait(seconds, context.stop),
-        say=context.say,
-        stopped=lambda: context.stop.is_set() and not run.begun,
-    )
+async def _held(run: _Run, writer: Writer, context: SendContext, *, strict: bool) -> Held | None:
+    """The ledgers, in which stands what is about to be done.
+
+    Who left the operators since it was planned gets none back: raises `StalePlanError`, if
+    `strict`. Raises as `intents.take`.
+    """
+    while run.claim is not None:
+        try:
+            return await intents.take(
+                run.claim,
+                writer,
+                wait=lambda seconds: context.wait(seconds, context.stop),
+                say=context.say,
+                stopped=lambda: context.stop.is_set() and not run.begun,
+            )
+        except FormerOperatorsError as error:
+            if strict:
+                raise StalePlanError(not_granted(error)) from None
+            stay = tuple(jid for jid in run.claim.operators if jid not in error.people)
+            run.claim = replace(run.claim, operators=stay)
+    return None
 
 
 async def _held_against_services(

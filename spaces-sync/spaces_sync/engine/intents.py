@@ -62,7 +62,8 @@ NOBODY: Final = Holder()
 class Claim:
     """What an apply needs of ledgers: whose they are, and what it may do, by pubsub service.
 
-    `operators`: who else owns them. `taken`: which objects it takes from which other source.
+    `operators`: who else owns them. `granted`: to which of these its plan gives them by actions.
+    `taken`: which objects it takes from which other source.
     """
 
     source: str
@@ -71,6 +72,7 @@ class Claim:
     holder: Holder = NOBODY
     taken: Mapping[Address, str] = field(default_factory=lambda: EMPTY)
     run: str = field(default_factory=ledger.fresh_id)
+    granted: frozenset[Jid] = frozenset()
 
 
 @dataclass(frozen=True, slots=True)
@@ -118,10 +120,11 @@ async def take(
 ) -> Held:
     """Publishes the intents of `claim` and returns when no other apply is at work.
 
-    Raises `LockedError` where one is, `LedgerError`, `NoAnswerError`, and once `stopped()`
-    `NotSentError`; then `abandon` takes away what has been published.
+    Raises `FormerOperatorsError` before anything is published, `LockedError` where one is,
+    `LedgerError`, `NoAnswerError`, and once `stopped()` `NotSentError`; then `abandon` takes away
+    what has been published.
     """
-    keeper = Keeper(claim.source, claim.operators, writer, stopped)
+    keeper = Keeper(claim.source, claim.operators, writer, stopped, claim.granted)
     there = {each: await keeper.made(each) for each in sorted(claim.intended)}
     made = await keeper.stated(there)
     wanted = Held(claim, made)

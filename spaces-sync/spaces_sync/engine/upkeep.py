@@ -11,21 +11,34 @@ from dataclasses import dataclass, replace
 
 from spaces_sync.engine.ledger import CONFIG, ensure_capacity, publish, read_ledger, usable
 from spaces_sync.model import ledger
-from spaces_sync.model.addresses import Jid
+from spaces_sync.model.addresses import Jid, NodeAddress
 from spaces_sync.model.ledger import Ledger, LedgerError
 from spaces_sync.model.state import EMPTY
 from spaces_sync.model.statement import Statement
 from spaces_sync.ports import ServiceError, UnusableAnswerError, Writer, one_change
 
 
+class FormerOperatorsError(Exception):
+    """A ledger names some of those no more who would come to own it; `people`: what they are."""
+
+    def __init__(self, node: NodeAddress, people: Mapping[Jid, str]) -> None:
+        self.node = node
+        self.people = people
+        super().__init__(f"{', '.join(people)} left the operators of {node}")
+
+
 @dataclass(frozen=True, slots=True)
 class Keeper:
-    """Who looks after the ledgers of a source. Once `stopped()` nothing more is sent."""
+    """Who looks after the ledgers of a source. Once `stopped()` nothing more is sent.
+
+    `granted`: which operators come to own ledgers by actions of the plan.
+    """
 
     source: str
     operators: tuple[Jid, ...]
     writer: Writer
     stopped: Callable[[], bool] = lambda: False
+    granted: frozenset[Jid] = frozenset()
 
     @property
     def works(self) -> frozenset[Jid]:
@@ -35,9 +48,12 @@ class Keeper:
     async def made(self, service: Jid) -> Ledger:
         """The ledger about a service, which is there from now on, and which all operators own.
 
-        Raises `LedgerError`, `NoAnswerError`, `NotSentError`.
+        Raises `FormerOperatorsError` before anything is sent, `LedgerError`, `NoAnswerError`,
+        `NotSentError`.
         """
         found = await read_ledger(self.writer, service, self.source, self.operators)
+        if former := self._former(found):
+            raise FormerOperatorsError(found.node, former)
         if not found.exists:
             found = await self._created(found, service)
         if found.unfit:
@@ -48,6 +64,19 @@ class Keeper:
                 with one_change(self.stopped), usable(found.node):
                     await self.writer.set_affiliation(found.node, jid, "owner")
         return replace(found, unfit=EMPTY)
+
+    def _former(self, found: Ledger) -> Mapping[Jid, str]:
+        """Which operators a ledger names no more, each with its affiliation to it.
+
+        No action of the plan gives it back to them: whoever made the plan did not know. On the
+        account's own server nobody else looks for it.
+        """
+        named = found.stated().operators
+        if not named or found.node.service == self.writer.account:
+            return EMPTY
+        gone = frozenset(self.operators) - named - self.granted
+        now = {jid: found.people.get(jid, "none") for jid in sorted(gone)}
+        return {jid: word for jid, word in now.items() if word != "owner"}
 
     async def _created(self, found: Ledger, service: Jid) -> Ledger:
         try:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 
-from spaces_sync.model.addresses import NodeAddress
+from spaces_sync.model.addresses import Jid, NodeAddress
 from spaces_sync.model.counting import plural
 from spaces_sync.model.state import EMPTY, NO_PASSWORD, Address, Reading, Secret, Values, values_of
 from spaces_sync.plan.actions import (
@@ -25,7 +25,7 @@ from spaces_sync.plan.audience import access_after, ended_by_closing, opens_to_m
 from spaces_sync.plan.dependence import left_out
 from spaces_sync.plan.finish import draft_turns, finish, staged, title
 from spaces_sync.plan.outcome import Result
-from spaces_sync.plan.plan import Note, Obstacle, Part, Plan
+from spaces_sync.plan.plan import Note, Obstacle, Part, Plan, SourceRecord
 from spaces_sync.plan.recheck import by_field, recheck
 from spaces_sync.plan.undo.changed_since import changed_since
 from spaces_sync.plan.undo.inverse import inverses, invertible, subscribers_without_access
@@ -66,7 +66,7 @@ def revert(applied: Plan, reading: Reading, *, take_over: bool = False) -> Rever
         titles=titles,
         protected=applied.facts.protected,
         spaces_may_shrink=True,
-        source=applied.source,
+        source=_source(applied, reading),
     )
     return Reversion(plan, not_reverted)
 
@@ -201,6 +201,15 @@ def _unsubscriptions(due: Sequence[Action], reading: Reading) -> Iterator[Action
             mine = [action for action in due if subject(action) == each.node]
             live = reading.state.nodes[each.node]
             yield from ended_by_closing(each.node, mine, live, reading.account, each.why)
+
+
+def _source(applied: Plan, reading: Reading) -> SourceRecord | None:
+    """Whose the plan is. Who left the operators since is none again for what is taken back."""
+    source, ledgers = applied.source, reading.ownership.ledgers.values()
+    named = frozenset[Jid]().union(*(each.stated for each in ledgers))
+    if source is None or not named:
+        return source
+    return replace(source, operators=tuple(jid for jid in source.operators if jid in named))
 
 
 def _obstacles(applied: Plan, reading: Reading, *, take_over: bool) -> Iterator[Obstacle]:

@@ -22,6 +22,7 @@ from spaces_sync.ports import Writer
 SERVICE = Jid("pubsub.megacorp.example")
 ALICE = Jid("alice@megacorp.example")
 A = "a@rooms.megacorp.example"
+B = "b@rooms.megacorp.example"
 HIDDEN = "secret@rooms.megacorp.example"
 
 
@@ -162,5 +163,27 @@ def test_a_space_is_not_opened_again_where_what_the_plan_put_there_stays(
         await engine.execute(back.plan, writer, engine.Approval(partial=True))
         assert HIDDEN in await ids(writer, node)
         assert (await writer.node_config(node))["pubsub#access_model"].values == closed
+
+    backend.run(work)
+
+
+def test_a_rename_in_a_full_space_can_be_taken_back(
+    backend: Backend, node: NodeAddress, file: Callable[..., Declaration]
+) -> None:
+    """The file says all of the item, so that it went first; the plan says all of the old one."""
+    text = "spaces:\n  N:\n    exposure: public\n    max_items: 2\n    rooms:\n      {}"
+
+    async def work(writer: Writer) -> None:
+        await applied(file(text.format(f"{A}: A")), writer)
+        made = await planned(file(text.format(f"{B}: {{name: A, previously: [{A}]}}")), writer)
+        assert made.obstacles == ()
+        done = await engine.execute(made, writer)
+        assert {each.status for each in done.results} == {"done"}
+        back = revert(made, await engine.read_planned(made, writer))
+        assert [each.text for each in back.plan.obstacles] == []
+        done = await engine.execute(back.plan, writer)
+        assert {each.status for each in done.results} == {"done"}
+        assert {A} <= await ids(writer, node)
+        assert B not in await ids(writer, node)
 
     backend.run(work)

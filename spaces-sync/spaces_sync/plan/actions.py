@@ -161,7 +161,9 @@ class RetractItem:
     stage: Staged = Stage.RETRACT
     moved_to: Annotated[NodeAddress | None, "The node that a moved child is in then."] = None
     restorable: Annotated[
-        bool, "Whether the file says all of its successor, so that it may go first."
+        bool,
+        "Whether the file, or the plan that is taken back, says all of its successor, so that it "
+        "may go first.",
     ] = False
 
 

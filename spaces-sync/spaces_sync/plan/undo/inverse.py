@@ -129,7 +129,10 @@ def _unpublish(action: PublishItem, why: Why) -> Action:
     sent = Item(action.item_id, (action.payload,))
     if action.before is None:
         old = action.moved_from
-        return RetractItem(action.node, action.key, sent, action.former, why, moved_to=old)
+        renamed = action.former is not None  # the plan holds all of what it was before
+        return RetractItem(
+            action.node, action.key, sent, action.former, why, moved_to=old, restorable=renamed
+        )
     changes = tuple(Change(each.field, each.after, each.before) for each in action.changes)
     payload = action.before.payloads[0]
     return replace(action, before=sent, payload=payload, changes=changes, why=why)

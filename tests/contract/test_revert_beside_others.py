@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 
 from contract.backends import Backend
-from contract.table import FOREIGN_ROOM
+from contract.table import FOREIGN_ROOM, POLL
 from contract.test_transitions import applied
 from spaces_sync import engine
 from spaces_sync.document import load
@@ -17,7 +17,7 @@ from spaces_sync.plan.compare.planner import plan
 from spaces_sync.plan.guards import objections
 from spaces_sync.plan.plan import Plan
 from spaces_sync.plan.undo.revert import revert
-from spaces_sync.ports import Writer
+from spaces_sync.ports import ServiceError, Writer
 
 SERVICE = Jid("pubsub.megacorp.example")
 ALICE = Jid("alice@megacorp.example")
@@ -187,3 +187,50 @@ def test_a_rename_in_a_full_space_can_be_taken_back(
         assert B not in await ids(writer, node)
 
     backend.run(work)
+
+
+def test_what_is_taken_back_of_a_copy_that_was_gone_on_with_is_still_being_copied(
+    backend: Backend, node: NodeAddress, file: Callable[..., Declaration]
+) -> None:
+    """A copy to a new name is cut, and the next apply ends it. That one is taken back: what it had
+    copied goes, and so the rest is to be copied as before."""
+    rooms = f"exposure: public\n    rooms:\n      {A}: A\n      {B}: B\n"
+    new = NodeAddress(SERVICE, f"{node.node}-new")
+
+    async def work(writer: Writer) -> None:
+        await applied(file("spaces:\n  N:\n    " + rooms), writer)
+        await writer.publish(node, "theirs-1", POLL)
+        renamed = file("spaces:\n  N-new:\n    previously: [N]\n    " + rooms)
+        first = await planned(renamed, writer)
+        refused = Refusing(writer, "publish", "theirs-1")
+        await engine.execute(first, refused, engine.Approval(fresh=True))  # type: ignore[arg-type]  # by name
+        second = await planned(renamed, writer)
+        done = await engine.execute(second, writer)
+        assert "theirs-1" in await ids(writer, new)
+        assert {each.status for each in done.results} == {"done"}
+        back = revert(second, await engine.read_planned(second, writer))
+        await engine.execute(back.plan, writer)
+        assert "theirs-1" not in await ids(writer, new)
+        await engine.execute(await planned(renamed, writer), writer)
+        assert "theirs-1" in await ids(writer, new)
+
+    backend.run(work)
+
+
+class Refusing:
+    """A writer whose service refuses a request about one item."""
+
+    def __init__(self, writer: Writer, request: str, about: str) -> None:
+        self._writer, self._request, self._about = writer, request, about
+
+    def __getattr__(self, name: str) -> Any:
+        real = getattr(self._writer, name)
+        if name != self._request:
+            return real
+
+        async def refused(node: Any, *rest: Any, **how: Any) -> Any:
+            if self._about in map(str, (node, *rest)):
+                raise ServiceError("not-acceptable", "modify")
+            return await real(node, *rest, **how)
+
+        return refused

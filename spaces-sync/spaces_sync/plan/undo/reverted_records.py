@@ -37,7 +37,8 @@ def reverted_records(
         before, after = _without(action.after, left), _without(action.before, left)
         if action.before is None and left:
             after = Owned()  # what stays of it is still the source's
-        undone = RecordOwnership(action.about, before, after)
+        copies = after.copies if after is not None else ""
+        undone = RecordOwnership(action.about, before, after, copies)
         now = reading.ownership.settled.get(action.about)
         if action.about in reading.ownership.intended or not is_recorded(undone, now):
             yield undone
@@ -48,7 +49,7 @@ def _without(owned: Owned | None, names: Iterable[str]) -> Owned | None:
         return None
     spared = frozenset(names)
     applied = {name: value for name, value in owned.applied.items() if name not in spared}
-    return Owned(applied, owned.protect, doubtful=owned.doubtful & applied.keys())
+    return Owned(applied, owned.protect, owned.copies, owned.doubtful & applied.keys())
 
 
 def taken_over(applied: Plan, reading: Reading) -> Iterator[tuple[Address, str]]:

@@ -176,6 +176,29 @@ def test_who_is_banned_from_the_ledger_owns_it_by_an_action_that_says_so(
     backend.run(work)
 
 
+def test_an_operator_unlocks_what_another_one_left(
+    backend: Backend, node: NodeAddress, declared: Declare
+) -> None:
+    """Who has never applied the file; it is the ledger's owners who are believed."""
+
+    async def work(writer: Writer) -> None:
+        await applied(declared(*titled(node, "T"), operators=(ADMIN, ALICE)), writer)
+        made = await planned(declared(*titled(node, "U"), operators=(ADMIN, ALICE)), writer)
+        line: Any = Cut(writer, 2, answered=True)
+        with suppress(NoAnswerError):
+            await engine.execute(made, line, engine.Approval(fresh=True))
+        async with backend.acting_as("alice") as alice:
+            found = await engine.find_ledger(alice, SERVICE, node.node)
+            assert found is not None
+            assert len(found.intents) == 1
+            await engine.unlock(found, alice)
+        with_her = declared(*titled(node, "T"), operators=(ADMIN, ALICE))
+        ledgers = (await engine.read(with_her, writer)).ownership
+        assert (ledgers.unusable, ledgers.intended) == ({}, {})
+
+    backend.run(work)
+
+
 def test_what_a_stranger_states_lets_nobody_write(
     ejabberd_backend: Backend, node: NodeAddress, declared: Declare
 ) -> None:

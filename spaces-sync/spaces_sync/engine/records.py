@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Collection, Container, Iterable, Mapping, Sequence
 from contextlib import suppress
+from dataclasses import replace
 
 from spaces_sync.engine.intents import Claim, Held, renewing
 from spaces_sync.engine.ledger import decoded, publish, read_node
@@ -160,10 +161,19 @@ async def _rewrite(
 
 
 async def _forget(source: str, addresses: Iterable[Address], claim: Claim, writer: Writer) -> None:
-    """Takes objects out of another source's ledgers, where this account can."""
-    gone = dict.fromkeys(addresses)
+    """Takes objects out of another source's ledgers, where this account can.
+
+    Out of intents, too: else what an apply of it was cut off with would name them for ever.
+    """
+    gone = frozenset(addresses)
     for service in claim.intended:
         node = NodeAddress(service, ledger.node_of(source))
         with suppress(UnusableAnswerError, LedgerError):
             if (found := await read_node(writer, node, None)) is not None:
-                await _rewrite(found, {a: None for a in gone if a in found.settled}, writer)
+                await _rewrite(found, {a: None for a in gone & found.settled.keys()}, writer)
+                for item_id, intent in found.intents.items():
+                    if gone & intent.objects.keys():
+                        left = {a: each for a, each in intent.objects.items() if a not in gone}
+                        payload = ledger.encode_intent(replace(intent, objects=left))
+                        await publish(writer, node, payload)
+                        await writer.retract(node, item_id)

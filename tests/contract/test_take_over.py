@@ -1,0 +1,72 @@
+"""What another source owned, and an apply or a revert takes over: no ledger says both."""
+
+from collections.abc import Callable
+from contextlib import suppress
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from contract.backends import Backend
+from cutting import Cut
+from spaces_sync import engine
+from spaces_sync.document import load
+from spaces_sync.model.addresses import Jid, NodeAddress
+from spaces_sync.model.declaration import Declaration
+from spaces_sync.plan.compare.planner import plan
+from spaces_sync.plan.plan import Plan
+from spaces_sync.ports import NoAnswerError, Writer
+
+SERVICE = Jid("pubsub.megacorp.example")
+A = "a@rooms.megacorp.example"
+B = "b@rooms.megacorp.example"
+NEXT = engine.Holder("next", lambda _: "ended")
+"""Who knows that the apply before has ended."""
+
+
+@pytest.fixture
+def file(tmp_path: Path, node: NodeAddress) -> Callable[..., Declaration]:
+    """A document of a source: YAML in which `N` stands for the name of `node`."""
+
+    def made(text: str, source: str) -> Declaration:
+        head = f"version: 1\nservice: {SERVICE}\nsource: {source}\n"
+        path = tmp_path / "spaces.yaml"
+        path.write_text((head + text + "\n").replace("N", node.node))
+        return load([path], {})
+
+    return made
+
+
+async def planned(declaration: Declaration, writer: Writer, **how: Any) -> Plan:
+    made = plan(declaration, await engine.read(declaration, writer), **how)
+    assert [each.text for each in made.obstacles] == []
+    return made
+
+
+async def done(made: Plan, writer: Writer, **approval: Any) -> None:
+    execution = await engine.execute(made, writer, engine.Approval(**approval))
+    assert [each for each in execution.results if each.status != "done"] == []
+
+
+async def ids(writer: Writer, node: NodeAddress) -> set[str]:
+    return {item.id for item in (await writer.items(node)).items}
+
+
+def test_what_was_taken_over_from_a_source_that_was_cut_off_stays_taken_over(
+    backend: Backend, file: Callable[..., Declaration]
+) -> None:
+    """The first source's last apply was killed, and its project given up: `--take-over`, once."""
+    text = f"spaces:\n  N:\n    exposure: public\n    rooms:\n      {A}: A"
+
+    async def work(writer: Writer) -> None:
+        await done(await planned(file(text, "first-N"), writer), writer)
+        made = await planned(file(text + f"\n      {B}: B", "first-N"), writer)
+        line: Any = Cut(writer, 3, answered=True)
+        with suppress(NoAnswerError):
+            await engine.execute(made, line, engine.Approval(fresh=True))
+        ours = file(text, "second-N")
+        taken = await planned(ours, writer, take_over=True)
+        await done(taken, writer, holder=NEXT)
+        assert (await planned(ours, writer)).actions == ()
+
+    backend.run(work)

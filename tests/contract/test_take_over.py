@@ -15,6 +15,7 @@ from spaces_sync.model.addresses import Jid, NodeAddress
 from spaces_sync.model.declaration import Declaration
 from spaces_sync.plan.compare.planner import plan
 from spaces_sync.plan.plan import Plan
+from spaces_sync.plan.undo.revert import revert
 from spaces_sync.ports import NoAnswerError, Writer
 
 SERVICE = Jid("pubsub.megacorp.example")
@@ -68,5 +69,53 @@ def test_what_was_taken_over_from_a_source_that_was_cut_off_stays_taken_over(
         taken = await planned(ours, writer, take_over=True)
         await done(taken, writer, holder=NEXT)
         assert (await planned(ours, writer)).actions == ()
+
+    backend.run(work)
+
+
+def test_what_another_source_took_over_is_taken_back_where_that_is_asked_for(
+    backend: Backend, node: NodeAddress, file: Callable[..., Declaration]
+) -> None:
+    """`revert --take-over`, and somebody thinks about it before they say yes."""
+    a = f"spaces:\n  N:\n    exposure: public\n    rooms:\n      {A}: A"
+    both = a + f"\n      {B}: B"
+
+    async def work(writer: Writer) -> None:
+        await done(await planned(file(a, "first-N"), writer), writer)
+        made = await planned(file(both, "first-N"), writer)
+        await done(made, writer)
+        await done(await planned(file(both, "second-N"), writer, take_over=True), writer)
+        reading = await engine.read_planned(made, writer)
+        assert revert(made, reading).plan.obstacles != ()
+        back = revert(made, reading, take_over=True)
+        assert (back.plan.obstacles, back.not_reverted) == ((), ())
+        await done(back.plan, writer, known=reading.ownership)
+        assert B not in await ids(writer, node)
+        assert (await planned(file(a, "first-N"), writer)).actions == ()
+
+    backend.run(work)
+
+
+def test_an_adoption_is_taken_back_where_another_source_has_taken_over(
+    backend: Backend, node: NodeAddress, file: Callable[..., Declaration]
+) -> None:
+    """Nobody's space was adopted; what is taken back of that leaves it nobody's again."""
+    text = f"spaces:\n  N:\n    exposure: public\n    title: T\n    rooms:\n      {A}: A"
+
+    async def work(writer: Writer) -> None:
+        await writer.create_node(
+            node, {"pubsub#type": ("urn:xmpp:spaces:0",), "pubsub#title": ("Theirs",)}
+        )
+        made = await planned(file(text, "first-N"), writer)
+        await done(made, writer)
+        await done(await planned(file(text, "second-N"), writer, take_over=True), writer)
+        reading = await engine.read_planned(made, writer)
+        back = revert(made, reading, take_over=True)
+        assert (back.plan.obstacles, back.not_reverted) == ((), ())
+        await done(back.plan, writer, known=reading.ownership)
+        assert (await writer.node_config(node))["pubsub#title"].values == ("Theirs",)
+        assert await ids(writer, node) == set()
+        ownership = (await engine.read(file(text, "third-N"), writer)).ownership
+        assert ownership.others == {}
 
     backend.run(work)

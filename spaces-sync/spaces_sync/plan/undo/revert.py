@@ -19,6 +19,7 @@ from spaces_sync.plan.actions import (
     RecordOwnership,
     RetractItem,
     Why,
+    WriteMarker,
     subject,
 )
 from spaces_sync.plan.audience import access_after, ended_by_closing, opens_to_more
@@ -29,7 +30,7 @@ from spaces_sync.plan.plan import Note, Obstacle, Part, Plan, SourceRecord
 from spaces_sync.plan.recheck import by_field, recheck
 from spaces_sync.plan.undo.changed_since import changed_since
 from spaces_sync.plan.undo.inverse import inverses, invertible, subscribers_without_access
-from spaces_sync.plan.undo.reverted_records import reverted_records, taken_over
+from spaces_sync.plan.undo.reverted_records import own_markers, reverted_records, taken_over
 from spaces_sync.profile import ACCESS_MODEL, NUMBERS, PASSWORD_PROTECTED
 
 
@@ -51,14 +52,18 @@ def revert(applied: Plan, reading: Reading, *, take_over: bool = False) -> Rever
     Pure. `reading` is of what `applied` is about. What is as before already is left out, so that
     reverting twice does nothing. `take_over`: also what another source manages by now.
     """
-    due, not_reverted = _held_against(reading, applied)
+    taken = dict(taken_over(applied, reading))
+    blocked = {} if take_over else taken
+    taken = taken if take_over else {}
+    due, not_reverted = _held_against(reading, applied, taken)
     parts: list[Part] = [
-        *_obstacles(applied, reading, take_over=take_over),
+        *_obstacles(applied, reading, blocked),
         *_notes(applied, reading),
         *_opened(due, applied, reading),
         *_unsubscriptions(due, reading),
-        *reverted_records(applied, (result.action for result in not_reverted), reading),
+        *reverted_records(applied, (each.action for each in not_reverted), reading, taken),
     ]
+    parts.extend(own_markers(applied, parts, reading))
     titles = _titles(applied, reading)
     plan = finish(
         parts,
@@ -71,14 +76,16 @@ def revert(applied: Plan, reading: Reading, *, take_over: bool = False) -> Rever
     return Reversion(plan, not_reverted)
 
 
-def _held_against(reading: Reading, applied: Plan) -> tuple[Sequence[Action], tuple[Result, ...]]:
+def _held_against(
+    reading: Reading, applied: Plan, taken: Collection[Address]
+) -> tuple[Sequence[Action], tuple[Result, ...]]:
     """What is due of the inverse of `applied`, and what is not taken back of it.
 
     What has changed since stays, and with it all that must not be sent without it.
     """
     undoing = tuple(
         turn
-        for each in _undoing(applied, reading)
+        for each in _undoing(applied, reading, taken)
         for part in by_field(each, reading) or (each,)
         for turn in draft_turns(part)
     )
@@ -114,14 +121,17 @@ def _opened(due: Sequence[Action], applied: Plan, reading: Reading) -> Iterator[
             continue
         then = applied.preconditions.get(each.node)
         before = [then.access_model] if then is not None else []
-        if each.moved_from in nodes:
+        if each.moved_from is not None and each.moved_from in nodes:
             before.append(values_of(nodes[each.moved_from].config, ACCESS_MODEL))
         after = access_after(by_node[each.node], nodes.get(each.node))
         yield replace(each, opens=any(opens_to_more(model, after) for model in before))
 
 
-def _undoing(applied: Plan, reading: Reading) -> Iterator[Action]:
-    """The inverse without what goes anyway with a node or a room, and without the records."""
+def _undoing(applied: Plan, reading: Reading, taken: Collection[Address]) -> Iterator[Action]:
+    """The inverse without what goes anyway with a node or a room, and without the records.
+
+    The marker of what is taken over is the other source's by now.
+    """
     inverse = inverses(applied.actions)
     going = {subject(each) for each in inverse if isinstance(each, DeleteNode | DestroyRoom)}
     for action in inverse:
@@ -132,6 +142,9 @@ def _undoing(applied: Plan, reading: Reading) -> Iterator[Action]:
             continue
         why = Why("rename" if action.why.reason == "rename" else "file", action.why.place)
         found = _without_password(_whole(replace(action, why=why), reading))
+        if isinstance(found, WriteMarker) and found.node in taken:
+            live = reading.state.nodes.get(found.node)
+            found = replace(found, before=live.marker if live is not None else None)
         if isinstance(found, ConfigureNode):
             left = frozenset(_not_emptied(found, reading))
             if left >= found.after.keys():
@@ -212,7 +225,9 @@ def _source(applied: Plan, reading: Reading) -> SourceRecord | None:
     return replace(source, operators=tuple(jid for jid in source.operators if jid in named))
 
 
-def _obstacles(applied: Plan, reading: Reading, *, take_over: bool) -> Iterator[Obstacle]:
+def _obstacles(
+    applied: Plan, reading: Reading, blocked: Mapping[Address, str]
+) -> Iterator[Obstacle]:
     for address in dict.fromkeys(map(subject, applied.actions)):
         live = reading.state.nodes.get(address) if isinstance(address, NodeAddress) else None
         if address in reading.failed and address not in reading.destroyed:
@@ -220,7 +235,7 @@ def _obstacles(applied: Plan, reading: Reading, *, take_over: bool) -> Iterator[
         elif live is not None and not live.complete:
             text = "the service did not give all of its items, so that none can be compared"
             yield Obstacle(address, text)
-    for address, source in taken_over(applied, reading) if not take_over else ():
+    for address, source in blocked.items():
         text = f"is managed by the source {source!r} by now; --take-over reverts it anyway"
         yield Obstacle(address, text, source=source)
 

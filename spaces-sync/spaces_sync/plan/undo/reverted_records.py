@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 
 from spaces_sync.model.addresses import NodeAddress
+from spaces_sync.model.marker import Marker
 from spaces_sync.model.state import Address, Owned, Reading
 from spaces_sync.plan.actions import (
     Action,
@@ -13,17 +14,23 @@ from spaces_sync.plan.actions import (
     DeleteNode,
     DestroyRoom,
     RecordOwnership,
+    Why,
     WriteMarker,
     subject,
 )
 from spaces_sync.plan.ownership import is_recorded, names, other_owner, source_of
-from spaces_sync.plan.plan import Plan
+from spaces_sync.plan.plan import Part, Plan
+from spaces_sync.profile import is_space
 
 
 def reverted_records(
-    applied: Plan, spared: Iterable[Action], reading: Reading
+    applied: Plan, spared: Iterable[Action], reading: Reading, taken: Mapping[Address, str]
 ) -> Iterator[RecordOwnership]:
-    """What takes back the records that `applied` made. `spared`: what is not taken back itself."""
+    """What takes back the records that `applied` made.
+
+    `spared`: what is not taken back itself. `taken`: from which source an object is taken over.
+    """
+    taken = {} if applied.source is None else dict(taken)
     stays: dict[Address, set[str]] = {}
     kept: set[Address] = set()
     for action in spared:
@@ -38,10 +45,41 @@ def reverted_records(
         if action.before is None and left:
             after = Owned()  # what stays of it is still the source's
         copies = after.copies if after is not None else ""
-        undone = RecordOwnership(action.about, before, after, copies)
+        source = _named_by(action.about, taken.pop(action.about, ""), reading)
         now = reading.ownership.settled.get(action.about)
-        if action.about in reading.ownership.intended or not is_recorded(undone, now):
+        if source:
+            before = now  # what was recorded went when the other source took over
+        undone = RecordOwnership(action.about, before, after, copies, source, _why(source))
+        if source or action.about in reading.ownership.intended or not is_recorded(undone, now):
             yield undone
+    for about, source in taken.items():
+        if about not in kept:  # nothing changed in its record then; it is ours again
+            now, other = reading.ownership.settled.get(about), _named_by(about, source, reading)
+            yield RecordOwnership(about, now, now or Owned(), "", other, _why(other))
+
+
+def _named_by(about: Address, source: str, reading: Reading) -> str:
+    """Whose ledger names an object that is taken over from `source`; empty: from nobody."""
+    return source and reading.ownership.others.get(about, source)
+
+
+def _why(taken_from: str) -> Why:
+    return Why("takeover" if taken_from else "file")
+
+
+def own_markers(applied: Plan, parts: Iterable[Part], reading: Reading) -> Iterator[WriteMarker]:
+    """What marks as the source's what it takes over; where `parts` write no marker themselves."""
+    parts = tuple(parts)
+    written = {each.node for each in parts if isinstance(each, WriteMarker)}
+    for each in parts:
+        if not isinstance(each, RecordOwnership) or not each.taken_from or each.after is None:
+            continue
+        about = each.about
+        if applied.source is None or not isinstance(about, NodeAddress) or about in written:
+            continue
+        live, own = reading.state.nodes.get(about), Marker(applied.source.name)
+        if live is not None and is_space(live.config) and source_of(live) != own.source:
+            yield WriteMarker(about, live.marker, own, _why(each.taken_from))
 
 
 def _without(owned: Owned | None, names: Iterable[str]) -> Owned | None:

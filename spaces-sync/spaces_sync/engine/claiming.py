@@ -31,13 +31,16 @@ def claim_of(plan: Plan, steps: Sequence[Step], holder: Holder, account: Jid) ->
             objects[address] = names[address]
     for service in source.services:  # of one source all are held together, and agree
         services.setdefault(service, {})
-    taken = {
-        each.about: each.taken_from
-        for each in due
-        if isinstance(each, RecordOwnership) and each.taken_from
-    }
-    granted = _granted(plan, source.name)
-    return Claim(source.name, services, source.operators, holder, taken, granted=granted)
+    records = [each for each in due if isinstance(each, RecordOwnership)]
+    return Claim(
+        source.name,
+        services,
+        source.operators,
+        holder,
+        taken={each.about: each.taken_from for each in records if each.taken_from},
+        granted=_granted(plan, source.name),
+        given={e.about: (e.given_to, e.given) for e in records if e.given is not None},
+    )
 
 
 def _granted(plan: Plan, source: str) -> frozenset[Jid]:

@@ -242,8 +242,8 @@ async def _held_against_services(
     due = [action for step in run.steps if (action := pending(step))]
     reading = await read_addresses(chain.from_iterable(map(to_be_read, due)), writer)
     if held is not None:
-        others, _ = await read_others(writer, held.claim.source, held.ledgers)
-        reading = replace(reading, ownership=replace(held.ownership, others=others))
+        others = await read_others(writer, held.claim.source, held.ledgers)
+        reading = replace(reading, ownership=replace(held.ownership, others=others.named))
     found = resumed(run.steps, reading, plan.preconditions)
     known = {id(step) for step in run.steps}
     settled = [step for step in found if isinstance(step, Result) and id(step) not in known]
@@ -286,8 +286,11 @@ async def _recorded(
     )
     failed = records.first_causes(execution.results)
     refused: tuple[Cause, ...] = ()
+    not_given: Mapping[Address, str] = EMPTY
     try:
         now = await records.settle(held, due, writer, failed)
+    except records.NotGivenBackError as error:
+        now, not_given = error.said, error.refused
     except (UnusableAnswerError, LedgerError) as error:
         now, refused = EMPTY, (Cause("refused", after=str(error)),)
 
@@ -299,6 +302,9 @@ async def _recorded(
             return replace(result, status="skipped", causes=failed[action.about])
         if refused:
             return replace(result, status="failed", causes=refused)
+        if action.about in not_given:
+            why = Cause("refused", after=not_given[action.about])
+            return replace(result, status="failed", causes=(why,))
         if not is_recorded(action, now.get(action.about)):
             return replace(result, status="failed", causes=(Cause("not-recorded"),))
         return replace(result, status="done", causes=())

@@ -20,7 +20,7 @@ from spaces_sync.engine.upkeep import Keeper
 from spaces_sync.model import ledger
 from spaces_sync.model.addresses import Jid, NodeAddress
 from spaces_sync.model.ledger import Intent, Ledger, LedgerError, Objects
-from spaces_sync.model.state import EMPTY, Address, Ownership
+from spaces_sync.model.state import EMPTY, Address, Owned, Ownership
 from spaces_sync.ports import (
     NoAnswerError,
     NotSentError,
@@ -63,7 +63,8 @@ class Claim:
     """What an apply needs of ledgers: whose they are, and what it may do, by pubsub service.
 
     `operators`: who else owns them. `granted`: to which of these its plan gives them by actions.
-    `taken`: which objects it takes from which other source.
+    `taken`: which objects it takes from which other source. `given`: which ones it gives back to
+    which, and what that one's ledger will say of them.
     """
 
     source: str
@@ -73,6 +74,7 @@ class Claim:
     taken: Mapping[Address, str] = field(default_factory=lambda: EMPTY)
     run: str = field(default_factory=ledger.fresh_id)
     granted: frozenset[Jid] = frozenset()
+    given: Mapping[Address, tuple[str, Owned]] = field(default_factory=lambda: EMPTY)
 
 
 @dataclass(frozen=True, slots=True)

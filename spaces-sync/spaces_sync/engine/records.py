@@ -7,7 +7,7 @@ from contextlib import suppress
 from dataclasses import replace
 
 from spaces_sync.engine.intents import Claim, Held, renewing
-from spaces_sync.engine.ledger import decoded, publish, read_node
+from spaces_sync.engine.ledger import decoded, ensure_capacity, publish, read_node
 from spaces_sync.engine.upkeep import Keeper
 from spaces_sync.model import ledger
 from spaces_sync.model.addresses import NodeAddress
@@ -16,7 +16,7 @@ from spaces_sync.model.state import Address, Owned
 from spaces_sync.plan.actions import Action, RecordOwnership, subject
 from spaces_sync.plan.causes import Cause
 from spaces_sync.plan.outcome import Result
-from spaces_sync.plan.ownership import partly_recorded, recorded
+from spaces_sync.plan.ownership import partly_recorded, recorded, recorded_on
 from spaces_sync.ports import UnusableAnswerError, Writer
 
 
@@ -61,6 +61,18 @@ def first_causes(results: Iterable[Result]) -> Mapping[Address, tuple[Cause, ...
     return found
 
 
+class NotGivenBackError(LedgerError):
+    """Another source's ledger could not be made to name objects again: why not, by object.
+
+    `said`: what the source's own ledgers say by now.
+    """
+
+    def __init__(self, refused: Mapping[Address, str], said: Objects) -> None:
+        self.refused = refused
+        self.said = said
+        super().__init__("; ".join(dict.fromkeys(refused.values())))
+
+
 async def settle(
     held: Held,
     records: Mapping[Address, Owned | None],
@@ -71,8 +83,8 @@ async def settle(
 
     `records`: by object, None where nothing of it is owned any more. At any point in between the
     ledger says all of it, if not more. `halfway`: what was not all done; no other source's ledger
-    forgets that. What it says in the end. Raises `UnusableAnswerError`, `LedgerError`,
-    `NoAnswerError`.
+    forgets that. What it says in the end. Raises `NotGivenBackError` when all that has been done,
+    `UnusableAnswerError`, `LedgerError`, `NoAnswerError`.
     """
     claim = held.claim
     keeper = Keeper(claim.source, claim.operators, writer)
@@ -84,6 +96,7 @@ async def settle(
                 if source == name and address not in halfway
             ]
             await _forget(name, taken, claim, writer)
+        refused = await _given_back(claim, halfway, writer)
         # What is recorded elsewhere by now is there before it goes where it was: rooms first.
         for found, objects in _homes_first(held):
             mine = {address: records[address] for address in objects if address in records}
@@ -93,6 +106,8 @@ async def settle(
     said = [await _withdraw(claim.run, found, writer) for found, _ in held.by_ledger()]
     for found, _ in held.by_ledger():  # nothing of theirs is left to be believed
         await keeper.without_former(found)
+    if refused:
+        raise NotGivenBackError(refused, ledger.united(said))
     return ledger.united(said)
 
 
@@ -170,10 +185,36 @@ async def _forget(source: str, addresses: Iterable[Address], claim: Claim, write
         node = NodeAddress(service, ledger.node_of(source))
         with suppress(UnusableAnswerError, LedgerError):
             if (found := await read_node(writer, node, None)) is not None:
-                await _rewrite(found, {a: None for a in gone & found.settled.keys()}, writer)
+                await _rewrite(found, dict.fromkeys(gone & found.settled.keys()), writer)
                 for item_id, intent in found.intents.items():
                     if gone & intent.objects.keys():
                         left = {a: each for a, each in intent.objects.items() if a not in gone}
                         payload = ledger.encode_intent(replace(intent, objects=left))
                         await publish(writer, node, payload)
                         await writer.retract(node, item_id)
+
+
+async def _given_back(
+    claim: Claim, halfway: Container[Address], writer: Writer
+) -> Mapping[Address, str]:
+    """Makes other sources' ledgers say again what was taken from them. Why not, by object."""
+    refused: dict[Address, str] = {}
+    for name in sorted({source for source, _ in claim.given.values()}):
+        left = {a: owned for a, (to, owned) in claim.given.items() if to == name}
+        left = {a: owned for a, owned in left.items() if a not in halfway}
+        why = f"the source {name!r} has no ledger any more that could name it again"
+        for service in sorted(claim.intended):
+            mine = {a: owned for a, owned in left.items() if recorded_on(a, service) == service}
+            node = NodeAddress(service, ledger.node_of(name))
+            try:
+                found = await read_node(writer, node, None) if mine else None
+                if found is None:
+                    continue
+                await ensure_capacity(found, len(mine), writer)
+                await _rewrite(found, mine, writer)
+            except (UnusableAnswerError, LedgerError) as error:
+                why = f"the ledger of the source {name!r} cannot name it again: {error}"
+            else:
+                left = {a: owned for a, owned in left.items() if a not in mine}
+        refused.update(dict.fromkeys(left, why))
+    return refused

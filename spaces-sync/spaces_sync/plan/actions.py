@@ -181,6 +181,9 @@ class RecordOwnership:
     taken_from: Annotated[str, "The source whose ledger named it before."] = ""
     why: Because = field(default_factory=Why)
     stage: Staged = Stage.RECORD
+    taken: Annotated[Owned | None, "What that ledger said of it; missing: nothing."] = None
+    given_to: Annotated[str, "The source whose ledger names it again."] = ""
+    given: Annotated[Owned | None, "What that ledger will say of it; missing: nothing."] = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -30,6 +30,7 @@ from spaces_sync.plan.actions import (
     ConfigureRoom,
     CreateNode,
     PublishItem,
+    RecordOwnership,
     RetractItem,
     WriteMarker,
     subject,
@@ -83,7 +84,7 @@ def finish(
     space that costs items is for a guard to stop, as that of a plain node; else it is an obstacle.
     `source`: whose plan it is.
     """
-    parts = tuple(parts)
+    parts = tuple(_with_taken(part, reading) for part in parts)
     by_object: dict[Address, list[Action]] = {}
     for part in parts:
         if isinstance(part, Action):
@@ -109,6 +110,14 @@ def finish(
         preconditions=preconditions(actions, reading),
         source=source,
     )
+
+
+def _with_taken(part: Part, reading: Reading) -> Part:
+    """A record with what the ledger of the source says that it takes an object from."""
+    if not isinstance(part, RecordOwnership) or not part.taken_from:
+        return part
+    theirs = reading.ownership.others.get(part.about) == part.taken_from
+    return replace(part, taken=reading.ownership.theirs.get(part.about) if theirs else None)
 
 
 def staged(drafts: Sequence[Action], reading: Reading) -> tuple[Action, ...]:

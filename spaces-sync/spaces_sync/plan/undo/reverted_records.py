@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import replace
 
 from spaces_sync.model.addresses import NodeAddress
 from spaces_sync.model.marker import Marker
@@ -44,13 +45,12 @@ def reverted_records(
         before, after = _without(action.after, left), _without(action.before, left)
         if action.before is None and left:
             after = Owned()  # what stays of it is still the source's
-        copies = after.copies if after is not None else ""
-        source = _named_by(action.about, taken.pop(action.about, ""), reading)
+        undone = _undone(action, before, after, taken.pop(action.about, ""), reading)
+        if action.before is None and left:
+            undone = replace(undone, given_to="", given=None)
         now = reading.ownership.settled.get(action.about)
-        if source:
-            before = now  # what was recorded went when the other source took over
-        undone = RecordOwnership(action.about, before, after, copies, source, _why(source))
-        if source or action.about in reading.ownership.intended or not is_recorded(undone, now):
+        interrupted = action.about in reading.ownership.intended
+        if undone.taken_from or interrupted or not is_recorded(undone, now):
             yield undone
     for about, source in taken.items():
         if about not in kept:  # nothing changed in its record then; it is ours again
@@ -58,9 +58,45 @@ def reverted_records(
             yield RecordOwnership(about, now, now or Owned(), "", other, _why(other))
 
 
+def _undone(
+    action: RecordOwnership,
+    before: Owned | None,
+    after: Owned | None,
+    taken_from: str,
+    reading: Reading,
+) -> RecordOwnership:
+    """A record that takes `action` back. What it took from another source is that one's again.
+
+    `taken_from`: the source that has come to manage the object since.
+    """
+    about, others = action.about, reading.ownership.others
+    source = _named_by(about, taken_from, reading)
+    if source:  # what was recorded went when that one took over
+        before = reading.ownership.settled.get(about)
+    elif others.get(about) == action.given_to:
+        source = action.given_to
+    back, given = (action.taken_from, action.taken) if action.taken is not None else ("", None)
+    if back and back == source:  # it says something newer by now
+        given = reading.ownership.theirs.get(about, given)
+    return RecordOwnership(
+        about,
+        before,
+        after,
+        copies=after.copies if after is not None else "",
+        taken_from=source,
+        why=replace(_why(source), consequences=_of_giving(back)),
+        given_to=back,
+        given=given,
+    )
+
+
 def _named_by(about: Address, source: str, reading: Reading) -> str:
     """Whose ledger names an object that is taken over from `source`; empty: from nobody."""
     return source and reading.ownership.others.get(about, source)
+
+
+def _of_giving(source: str) -> tuple[str, ...]:
+    return (f"what the source {source!r} put there is that one's again",) if source else ()
 
 
 def _why(taken_from: str) -> Why:
@@ -118,7 +154,7 @@ def _owner(applied: Plan, address: Address, reading: Reading) -> str:
 
 def _sources(action: Action) -> Iterator[str]:
     """Which sources a plan says of an object that they own it, before or after."""
-    if isinstance(action, RecordOwnership) and action.taken_from:
-        yield action.taken_from
+    if isinstance(action, RecordOwnership):
+        yield from filter(None, (action.taken_from, action.given_to))
     if isinstance(action, WriteMarker) and action.before is not None:
         yield from (each.get("source") or "" for each in action.before.payloads)

@@ -74,7 +74,7 @@ class Keeper:
         named = found.stated().operators
         if not named or found.node.service == self.writer.account:
             return EMPTY
-        gone = frozenset(self.operators) - named - self.granted
+        gone = self.works - {self.writer.account} - named - self.granted
         now = {jid: found.people.get(jid, "none") for jid in sorted(gone)}
         return {jid: word for jid, word in now.items() if word != "owner"}
 

@@ -20,9 +20,11 @@ from spaces_sync.model.declaration import Declaration
 from spaces_sync.model.state import Owned
 from spaces_sync.model.statement import Statement
 from spaces_sync.plan.actions import SetAffiliation, subject
+from spaces_sync.plan.causes import Cause
 from spaces_sync.plan.compare.planner import plan
 from spaces_sync.plan.guards import objections
 from spaces_sync.plan.plan import Plan
+from spaces_sync.plan.undo.revert import revert
 from spaces_sync.ports import NoAnswerError, Writer
 from spaces_sync.simulator import EJABBERD, PROSODY
 from spaces_sync.simulator.profiles import Profile
@@ -122,6 +124,77 @@ def test_whoever_takes_a_ledger_lets_the_operators_own_it(
         assert ALICE not in await writer.affiliations(ledger_of(node))
         await take(Claim(node.node, {SERVICE: {}}, both, ENDED), writer)
         assert (await writer.affiliations(ledger_of(node)))[ALICE] == "owner"
+
+    backend.run(work)
+
+
+def titled(node: NodeAddress, title: str) -> tuple[str, str]:
+    return "spaces:", f"  {node.node}: {{title: {title}, {PUBLIC[1:]}"
+
+
+def test_who_left_the_operators_gets_no_ledger_back_by_an_older_plan(
+    backend: Backend, node: NodeAddress, declared: Declare
+) -> None:
+    """No action of it says that she does, so that it is stale; in part, or as a revert, it is sent
+    without that."""
+
+    async def work(writer: Writer) -> None:
+        await applied(declared(*titled(node, "T"), operators=(ADMIN, ALICE)), writer)
+        older = await planned(declared(*titled(node, "U"), operators=(ADMIN, ALICE)), writer)
+        await applied(declared(*titled(node, "T"), operators=(ADMIN,)), writer)
+        people = await writer.affiliations(ledger_of(node))
+        with pytest.raises(engine.StalePlanError) as stale:
+            await engine.execute(older, writer)
+        cause = Cause("right-changed", ALICE, "owner", "none")
+        assert [each.causes for each in stale.value.stale_results] == [(cause,)]
+        found = await read_ledger(writer, SERVICE, node.node)
+        assert (found.people, found.intents, found.stated().operators) == (people, {}, {ADMIN})
+
+        await engine.execute(older, writer, engine.Approval(partial=True))
+        assert (await writer.node_config(node))["pubsub#title"].values == ("U",)
+        back = revert(older, await engine.read_planned(older, writer)).plan
+        await engine.execute(back, writer)
+        assert (await writer.node_config(node))["pubsub#title"].values == ("T",)
+        found = await read_ledger(writer, SERVICE, node.node)
+        assert (found.people, found.stated().operators) == (people, {ADMIN})
+
+    backend.run(work)
+
+
+def test_who_is_banned_from_the_ledger_owns_it_by_an_action_that_says_so(
+    backend: Backend, node: NodeAddress, declared: Declare
+) -> None:
+    async def work(writer: Writer) -> None:
+        await applied(declared(*titled(node, "T")), writer)
+        await writer.set_affiliation(ledger_of(node), ALICE, "outcast")
+        with_her = declared(*titled(node, "T"), operators=(ADMIN, ALICE))
+        made = await planned(with_her, writer)
+        assert (str(ledger_of(node)), ALICE, "owner") in rights(made)
+        await applied(with_her, writer)
+        assert (await writer.affiliations(ledger_of(node)))[ALICE] == "owner"
+
+    backend.run(work)
+
+
+def test_an_operator_unlocks_what_another_one_left(
+    backend: Backend, node: NodeAddress, declared: Declare
+) -> None:
+    """Who has never applied the file; it is the ledger's owners who are believed."""
+
+    async def work(writer: Writer) -> None:
+        await applied(declared(*titled(node, "T"), operators=(ADMIN, ALICE)), writer)
+        made = await planned(declared(*titled(node, "U"), operators=(ADMIN, ALICE)), writer)
+        line: Any = Cut(writer, 2, answered=True)
+        with suppress(NoAnswerError):
+            await engine.execute(made, line, engine.Approval(fresh=True))
+        async with backend.acting_as("alice") as alice:
+            found = await engine.find_ledger(alice, SERVICE, node.node)
+            assert found is not None
+            assert len(found.intents) == 1
+            await engine.unlock(found, alice)
+        with_her = declared(*titled(node, "T"), operators=(ADMIN, ALICE))
+        ledgers = (await engine.read(with_her, writer)).ownership
+        assert (ledgers.unusable, ledgers.intended) == ({}, {})
 
     backend.run(work)
 

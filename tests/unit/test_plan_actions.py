@@ -127,7 +127,7 @@ def test_a_changed_item_gets_its_former_payload_and_words() -> None:
 
 def test_a_new_item_is_retracted_and_a_retracted_one_published() -> None:
     former = Key("link", "https://example/before")
-    retract = RetractItem(DEV, LINK, Item("a", (NEW,)), former)
+    retract = RetractItem(DEV, LINK, Item("a", (NEW,)), former, restorable=True)
     assert inverse(PublishItem(DEV, LINK, "a", None, NEW, former=former)) == (retract,)
     assert inverse(retract) == (PublishItem(DEV, LINK, "a", None, NEW, former=former),)
 

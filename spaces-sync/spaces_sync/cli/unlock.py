@@ -59,7 +59,10 @@ def _told(found: Ledger) -> Iterator[str]:
         mine = [each for each in found.intents.values() if each.run == run]
         objects = sorted({visible(str(address)) for each in mine for address in each.objects})
         digest = next((each.holder for each in mine if each.holder), "")
-        yield f"an apply that changes {plural(len(objects), 'object')}: {_STATES[state(digest)]}"
+        written = (found.writers.get(n) for n, each in found.intents.items() if each.run == run)
+        whose = next((f" of {visible(jid)}" for jid in written if jid is not None), "")
+        count = plural(len(objects), "object")
+        yield f"an apply{whose} that changes {count}: {_STATES[state(digest)]}"
         yield from (f"    {each}" for each in objects[:20])
         if more := len(objects[20:]):
             yield f"    and {more} more"

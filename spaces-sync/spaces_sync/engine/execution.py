@@ -17,20 +17,21 @@ from typing import Final
 
 from spaces_sync.engine import intents, limits, records, retry
 from spaces_sync.engine.attempts import SendContext
+from spaces_sync.engine.claiming import claim_of, not_granted
 from spaces_sync.engine.intents import NOBODY, Claim, Held, Holder, LockedError
 from spaces_sync.engine.last_check import Approved
 from spaces_sync.engine.ownership import read_others
 from spaces_sync.engine.reading import read_addresses
 from spaces_sync.engine.reconnecting import Connect, reconnected
 from spaces_sync.engine.sending import read_back, send
-from spaces_sync.model.addresses import Jid
+from spaces_sync.engine.upkeep import FormerOperatorsError
 from spaces_sync.model.ledger import LedgerError
 from spaces_sync.model.state import EMPTY, Address, Owned, Ownership, Reading
 from spaces_sync.plan.actions import RecordOwnership, subject, to_be_read
 from spaces_sync.plan.causes import Cause
 from spaces_sync.plan.outcome import Result, Step, as_results, is_lost, pending
 from spaces_sync.plan.overruled import overruled_by, with_overruled
-from spaces_sync.plan.ownership import given, home_of, intended, is_recorded, recorded_on
+from spaces_sync.plan.ownership import given, is_recorded
 from spaces_sync.plan.plan import Plan
 from spaces_sync.plan.recheck import resumed
 from spaces_sync.ports import (
@@ -102,7 +103,7 @@ async def execute(
     steps: list[Step] = list(plan.actions if approval.steps is None else approval.steps)
     if not any(map(pending, steps)):
         return Execution(as_results(steps))
-    run = _Run(steps, approval.fresh, _claim(plan, steps, approval, writer))
+    run = _Run(steps, approval.fresh, claim_of(plan, steps, approval.holder, writer.account))
     pauses, left = retry.before_next_connection(), len(steps)
     while True:
         try:
@@ -145,35 +146,13 @@ class _Run:
     execution: Execution | None = None  # all was read back; only the records may be left
 
 
-def _claim(plan: Plan, steps: Sequence[Step], approval: Approval, writer: Writer) -> Claim | None:
-    """What has to be said in ledgers before `steps` are sent."""
-    if plan.source is None:
-        return None
-    due = [action for step in steps if (action := pending(step)) is not None]
-    services: dict[Jid, dict[Address, Owned]] = {}
-    names = intended(due)
-    home = home_of(plan.source.home, writer.account)
-    for address in dict.fromkeys(map(subject, due)):  # also where nothing new is recorded of it
-        service = recorded_on(address, home)
-        objects = services.setdefault(service, {})
-        if address in names:
-            objects[address] = names[address]
-    for service in plan.source.services:  # of one source all are held together, and agree
-        services.setdefault(service, {})
-    taken = {
-        each.about: each.taken_from
-        for each in due
-        if isinstance(each, RecordOwnership) and each.taken_from
-    }
-    return Claim(plan.source.name, services, plan.source.operators, approval.holder, taken)
-
-
 async def _on_one_connection(
     run: _Run, plan: Plan, writer: Writer, approval: Approval, context: SendContext
 ) -> Execution:
     """Goes on where the connection before was lost. Raises as `execute`."""
     try:
-        held = await _lock_ledgers(run, writer, context)
+        strict = not (run.begun or approval.partial)
+        held = await _lock_ledgers(run, writer, context, strict=strict)
         if run.execution is None:
             # Where a service throttles, reading it again takes longer than an intent lasts.
             async with intents.renewing(held, writer):
@@ -233,20 +212,29 @@ def _cut_short(steps: Sequence[Step], why: str, context: SendContext) -> Executi
     return Execution(as_results(steps, cause), None, cause)
 
 
-async def _lock_ledgers(run: _Run, writer: Writer, context: SendContext) -> Held | None:
+async def _lock_ledgers(
+    run: _Run, writer: Writer, context: SendContext, *, strict: bool
+) -> Held | None:
     """The ledgers, which say what is about to be done and are so locked; None: nothing is recorded.
 
-    Raises as `intents.take`.
+    Who left the operators since it was planned gets none back: raises `StalePlanError`, if
+    `strict`. Raises as `intents.take`.
     """
-    if run.claim is None:
-        return None
-    return await intents.take(
-        run.claim,
-        writer,
-        wait=lambda seconds: context.wait(seconds, context.stop),
-        say=context.say,
-        stopped=lambda: context.stop.is_set() and not run.begun,
-    )
+    while run.claim is not None:
+        try:
+            return await intents.take(
+                run.claim,
+                writer,
+                wait=lambda seconds: context.wait(seconds, context.stop),
+                say=context.say,
+                stopped=lambda: context.stop.is_set() and not run.begun,
+            )
+        except FormerOperatorsError as error:
+            if strict:
+                raise StalePlanError(not_granted(error)) from None
+            stay = tuple(jid for jid in run.claim.operators if jid not in error.people)
+            run.claim = replace(run.claim, operators=stay)
+    return None
 
 
 async def _recheck_now(
@@ -269,11 +257,11 @@ async def _recheck_now(
     if held is None:
         reading = await read_addresses(objects, writer, partial=may_fail)
     else:
-        reading, (others, _) = await asyncio.gather(
+        reading, others = await asyncio.gather(
             read_addresses(objects, writer, partial=may_fail),
             read_others(writer, held.claim.source, held.ledgers),
         )
-        reading = replace(reading, ownership=replace(held.ownership, others=others))
+        reading = replace(reading, ownership=replace(held.ownership, others=others.named))
     found = resumed(run.steps, reading, plan.preconditions)
     known = {id(step) for step in run.steps}
     settled = [step for step in found if isinstance(step, Result) and id(step) not in known]
@@ -319,8 +307,11 @@ async def _recorded(
     )
     failed = records.first_causes(execution.results)
     refused: tuple[Cause, ...] = ()
+    not_given: Mapping[Address, str] = EMPTY
     try:
         now = await records.settle(held, due, writer, failed)
+    except records.NotGivenBackError as error:
+        now, not_given = error.said, error.refused
     except (UnusableAnswerError, LedgerError) as error:
         now, refused = EMPTY, (Cause("refused", after=str(error)),)
         for found, _ in held.by_ledger():
@@ -334,6 +325,9 @@ async def _recorded(
             return replace(result, status="skipped", causes=failed[action.about])
         if refused:
             return replace(result, status="failed", causes=refused)
+        if action.about in not_given:
+            why = Cause("refused", after=not_given[action.about])
+            return replace(result, status="failed", causes=(why,))
         if not is_recorded(action, now.get(action.about)):
             return replace(result, status="failed", causes=(Cause("not-recorded"),))
         return replace(result, status="done", causes=())

@@ -22,7 +22,7 @@ from spaces_sync.engine.upkeep import Keeper
 from spaces_sync.model import buckets, ledger
 from spaces_sync.model.addresses import Jid, NodeAddress
 from spaces_sync.model.ledger import Intent, Ledger, LedgerError, Objects
-from spaces_sync.model.state import EMPTY, Address, Ownership
+from spaces_sync.model.state import EMPTY, Address, Owned, Ownership
 from spaces_sync.ports import (
     NoAnswerError,
     NotSentError,
@@ -66,7 +66,9 @@ NOBODY: Final = Holder()
 class Claim:
     """What an apply needs of ledgers: whose they are, and what it may do, by pubsub service.
 
-    `operators`: who else owns them. `taken`: which objects it takes from which other source.
+    `operators`: who else owns them. `granted`: to which of these its plan gives them by actions.
+    `taken`: which objects it takes from which other source. `given`: which ones it gives back to
+    which, and what that one's ledger will say of them.
     """
 
     source: str
@@ -76,6 +78,8 @@ class Claim:
     taken: Mapping[Address, str] = field(default_factory=lambda: EMPTY)
     run: str = field(default_factory=ledger.fresh_id)
     announced: set[NodeAddress] = field(default_factory=set)  # where an intent of it may stand
+    granted: frozenset[Jid] = frozenset()
+    given: Mapping[Address, tuple[str, Owned]] = field(default_factory=lambda: EMPTY)
 
 
 @dataclass(frozen=True, slots=True)
@@ -123,10 +127,11 @@ async def take(
 ) -> Held:
     """Publishes the intents of `claim` and returns when no other apply is at work.
 
-    Raises `LockedError` where one is, `LedgerError`, `NoAnswerError`, and once `stopped()`
-    `NotSentError`; then `abandon` takes away what has been published.
+    Raises `FormerOperatorsError` before anything is published, `LockedError` where one is,
+    `LedgerError`, `NoAnswerError`, and once `stopped()` `NotSentError`; then `abandon` takes away
+    what has been published.
     """
-    keeper = Keeper(claim.source, claim.operators, writer, stopped)
+    keeper = Keeper(claim.source, claim.operators, writer, stopped, claim.granted)
     made = await keeper.stated(await keeper.made(claim.intended))
     wanted = Held(claim, made)
     taken: dict[Jid, Ledger] = {}

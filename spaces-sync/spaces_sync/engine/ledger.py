@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Iterable, Iterator, Mapping
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import replace
 from typing import Final
 
@@ -72,8 +72,15 @@ async def read_ledger(
 
 
 async def find_ledger(reader: Reader, service: Jid, source: str) -> Ledger | None:
-    """As `read_ledger`, for who knows the source only; None where there is none."""
-    found = await read_ledger(reader, service, source)
+    """As `read_ledger`, for who knows the source only; None where there is none.
+
+    No file says who works for the source: whoever owns the ledger beside the account is believed.
+    """
+    owners: frozenset[Jid] = frozenset()
+    with suppress(UnusableAnswerError):  # of which `read_ledger` says what it means
+        people = await reader.affiliations(NodeAddress(service, ledger.node_of(source)))
+        owners = frozenset(jid for jid, word in people.items() if word == "owner")
+    found = await read_ledger(reader, service, source, owners)
     return found if found.exists else None
 
 

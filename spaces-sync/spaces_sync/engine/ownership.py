@@ -3,14 +3,15 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable
+from dataclasses import dataclass, field
 from itertools import chain
 
 from spaces_sync.engine import concurrency
 from spaces_sync.engine.ledger import other_ledgers, read_ledger
 from spaces_sync.model.addresses import Jid, NodeAddress
-from spaces_sync.model.ledger import Ledger, LedgerError, source_of, united
-from spaces_sync.model.state import Address, LedgerNode, Ownership
+from spaces_sync.model.ledger import Ledger, LedgerError, Objects, source_of, united
+from spaces_sync.model.state import Address, LedgerNode, Owned, Ownership
 from spaces_sync.ports import Reader
 
 
@@ -31,8 +32,7 @@ async def read_ownership(
             return error
 
     found: dict[Jid, Ledger | LedgerError] = {}
-    named: dict[Address, str] = {}
-    unread: dict[NodeAddress, str] = {}
+    known = Others()
     hosts = sorted(set(services))
     while hosts:
         mine, others = await asyncio.gather(
@@ -40,16 +40,18 @@ async def read_ownership(
             read_others(reader, source, hosts),
         )
         found.update(zip(hosts, mine, strict=False))
-        named.update(others[0])
-        unread.update(others[1])
+        known.named.update(others.named)
+        known.said.update(others.said)
+        known.unread.update(others.unread)
         usable = [each for each in found.values() if isinstance(each, Ledger)]
         hosts = sorted({jid for each in usable for jid in each.stated().services} - found.keys())
     ledgers = {jid: each for jid, each in found.items() if isinstance(each, Ledger)}
     return Ownership(
         settled=united(each.settled for each in ledgers.values()),
         intended=united(each.intended for each in ledgers.values()),
-        others=named,
-        unread=unread,
+        others=known.named,
+        theirs=known.said,
+        unread=known.unread,
         unusable={jid: str(each) for jid, each in found.items() if isinstance(each, LedgerError)},
         ledgers={
             jid: LedgerNode(each.node, each.people, each.stated().operators)
@@ -59,19 +61,28 @@ async def read_ownership(
     )
 
 
-async def read_others(
-    reader: Reader, source: str | None, services: Iterable[Jid]
-) -> tuple[Mapping[Address, str], Mapping[NodeAddress, str]]:
-    """What the ledgers of other sources on `services` name, with their source, and why some of
-    them tell nothing. Raises as `read_addresses`.
+@dataclass(frozen=True, slots=True)
+class Others:
+    """What ledgers of other sources tell.
+
+    `named`: the source of each object that they name. `said`: what they say of it. `unread`: why
+    some of them tell nothing.
     """
-    found = await concurrency.each(lambda jid: other_ledgers(reader, jid, source), services)
-    named: dict[Address, str] = {}
-    unread: dict[NodeAddress, str] = {}
-    for node, each in chain.from_iterable(ledgers.items() for ledgers in found):
+
+    named: dict[Address, str] = field(default_factory=dict)
+    said: dict[Address, Owned] = field(default_factory=dict)
+    unread: dict[NodeAddress, str] = field(default_factory=dict)
+
+
+async def read_others(reader: Reader, source: str | None, services: Iterable[Jid]) -> Others:
+    """What the ledgers of other sources on `services` tell. Raises as `read_addresses`."""
+    ledgers = await concurrency.each(lambda jid: other_ledgers(reader, jid, source), services)
+    found = Others()
+    for node, each in chain.from_iterable(each.items() for each in ledgers):
         if isinstance(each, LedgerError):
-            unread[node] = str(each)
+            found.unread[node] = str(each)
         else:
-            name = source_of(node.node) or ""
-            named.update(dict.fromkeys((*each.settled, *each.intended), name))
-    return named, unread
+            objects: Objects = united((each.settled, each.intended))
+            found.named.update(dict.fromkeys(objects, source_of(node.node) or ""))
+            found.said.update(objects)
+    return found

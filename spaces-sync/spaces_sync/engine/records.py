@@ -4,11 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Collection, Container, Iterable, Iterator, Mapping, Sequence
 from contextlib import suppress
+from dataclasses import replace
 from functools import partial
 
 from spaces_sync.engine import concurrency
 from spaces_sync.engine.intents import Claim, Held, renewing
-from spaces_sync.engine.ledger import decoded, publish, read_node
+from spaces_sync.engine.ledger import decoded, ensure_capacity, publish, read_node
 from spaces_sync.engine.upkeep import Keeper
 from spaces_sync.model import buckets, ledger
 from spaces_sync.model.addresses import NodeAddress
@@ -17,7 +18,7 @@ from spaces_sync.model.state import EMPTY, Address, Owned
 from spaces_sync.plan.actions import Action, RecordOwnership, subject
 from spaces_sync.plan.causes import Cause
 from spaces_sync.plan.outcome import Result
-from spaces_sync.plan.ownership import partly_recorded, recorded
+from spaces_sync.plan.ownership import partly_recorded, recorded, recorded_on
 from spaces_sync.ports import UnusableAnswerError, Writer
 
 
@@ -62,6 +63,18 @@ def first_causes(results: Iterable[Result]) -> Mapping[Address, tuple[Cause, ...
     return found
 
 
+class NotGivenBackError(LedgerError):
+    """Another source's ledger could not be made to name objects again: why not, by object.
+
+    `said`: what the source's own ledgers say by now.
+    """
+
+    def __init__(self, refused: Mapping[Address, str], said: Objects) -> None:
+        self.refused = refused
+        self.said = said
+        super().__init__("; ".join(dict.fromkeys(refused.values())))
+
+
 async def settle(
     held: Held,
     records: Mapping[Address, Owned | None],
@@ -72,8 +85,8 @@ async def settle(
 
     `records`: by object, None where nothing of it is owned any more. At any point in between the
     ledger says all of it, if not more. `halfway`: what was not all done; no other source's ledger
-    forgets that. What it says in the end. Raises `UnusableAnswerError`, `LedgerError`,
-    `NoAnswerError`.
+    forgets that. What it says in the end. Raises `NotGivenBackError` when all that has been done,
+    `UnusableAnswerError`, `LedgerError`, `NoAnswerError`.
     """
     claim = held.claim
     keeper = Keeper(claim.source, claim.operators, writer)
@@ -85,6 +98,7 @@ async def settle(
                 if source == name and address not in halfway
             ]
             await _forget(name, taken, claim, writer)
+        refused = await _given_back(claim, halfway, writer)
 
         async def record(pair: tuple[Ledger, Objects]) -> None:
             found, objects = pair
@@ -103,6 +117,8 @@ async def settle(
     ledgers = [found for found, _ in held.by_ledger()]
     said = await concurrency.each(withdraw, ledgers)
     await concurrency.each(keeper.without_former, ledgers)  # nothing of theirs is left by now
+    if refused:
+        raise NotGivenBackError(refused, ledger.united(said))
     return ledger.united(said)
 
 
@@ -201,10 +217,45 @@ async def _retract(node: NodeAddress, item_ids: Iterable[str], writer: Writer) -
 
 
 async def _forget(source: str, addresses: Iterable[Address], claim: Claim, writer: Writer) -> None:
-    """Takes objects out of another source's ledgers, where this account can."""
-    gone = dict.fromkeys(addresses)
+    """Takes objects out of another source's ledgers, where this account can.
+
+    Out of intents, too: else what an apply of it was cut off with would name them for ever.
+    """
+    gone = frozenset(addresses)
     for service in claim.intended:
         node = NodeAddress(service, ledger.node_of(source))
         with suppress(UnusableAnswerError, LedgerError):
             if (found := await read_node(writer, node, None)) is not None:
-                await _rewrite(found, {a: None for a in gone if a in found.settled}, writer)
+                await _rewrite(found, dict.fromkeys(gone & found.settled.keys()), writer)
+                for item_id, intent in found.intents.items():
+                    if gone & intent.objects.keys():
+                        left = {a: each for a, each in intent.objects.items() if a not in gone}
+                        payload = ledger.encode_intent(replace(intent, objects=left))
+                        await publish(writer, node, payload)
+                        await writer.retract(node, item_id)
+
+
+async def _given_back(
+    claim: Claim, halfway: Container[Address], writer: Writer
+) -> Mapping[Address, str]:
+    """Makes other sources' ledgers say again what was taken from them. Why not, by object."""
+    refused: dict[Address, str] = {}
+    for name in sorted({source for source, _ in claim.given.values()}):
+        left = {a: owned for a, (to, owned) in claim.given.items() if to == name}
+        left = {a: owned for a, owned in left.items() if a not in halfway}
+        why = f"the source {name!r} has no ledger any more that could name it again"
+        for service in sorted(claim.intended):
+            mine = {a: owned for a, owned in left.items() if recorded_on(a, service) == service}
+            node = NodeAddress(service, ledger.node_of(name))
+            try:
+                found = await read_node(writer, node, None) if mine else None
+                if found is None:
+                    continue
+                await ensure_capacity(found, len(mine), writer)
+                await _rewrite(found, mine, writer)
+            except (UnusableAnswerError, LedgerError) as error:
+                why = f"the ledger of the source {name!r} cannot name it again: {error}"
+            else:
+                left = {a: owned for a, owned in left.items() if a not in mine}
+        refused.update(dict.fromkeys(left, why))
+    return refused

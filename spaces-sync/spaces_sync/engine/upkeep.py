@@ -20,14 +20,27 @@ from spaces_sync.model.statement import Statement
 from spaces_sync.ports import ServiceError, UnusableAnswerError, Writer, one_change
 
 
+class FormerOperatorsError(Exception):
+    """A ledger names some of those no more who would come to own it; `people`: what they are."""
+
+    def __init__(self, node: NodeAddress, people: Mapping[Jid, str]) -> None:
+        self.node = node
+        self.people = people
+        super().__init__(f"{', '.join(people)} left the operators of {node}")
+
+
 @dataclass(frozen=True, slots=True)
 class Keeper:
-    """Who looks after the ledgers of a source. Once `stopped()` nothing more is sent."""
+    """Who looks after the ledgers of a source. Once `stopped()` nothing more is sent.
+
+    `granted`: which operators come to own ledgers by actions of the plan.
+    """
 
     source: str
     operators: tuple[Jid, ...]
     writer: Writer
     stopped: Callable[[], bool] = lambda: False
+    granted: frozenset[Jid] = frozenset()
 
     @property
     def works(self) -> frozenset[Jid]:
@@ -37,10 +50,14 @@ class Keeper:
     async def made(self, services: Iterable[Jid]) -> Mapping[Jid, Ledger]:
         """The ledgers about services, which are there from now on, and which all operators own.
 
-        Raises `LedgerError`, `NoAnswerError`, `NotSentError`.
+        Raises `FormerOperatorsError` before anything is sent, `LedgerError`, `NoAnswerError`,
+        `NotSentError`.
         """
         hosts = sorted(services)
         found = await concurrency.each(self._read, hosts)
+        for each in found:
+            if former := self._former(each):
+                raise FormerOperatorsError(each.node, former)
         return {
             service: await self._made(service, each)  # several may get one together
             for service, each in zip(hosts, found, strict=True)
@@ -60,6 +77,19 @@ class Keeper:
                 with one_change(self.stopped), usable(found.node):
                     await self.writer.set_affiliation(found.node, jid, "owner")
         return replace(found, unfit=EMPTY)
+
+    def _former(self, found: Ledger) -> Mapping[Jid, str]:
+        """Which operators a ledger names no more, each with its affiliation to it.
+
+        No action of the plan gives it back to them: whoever made the plan did not know. On the
+        account's own server nobody else looks for it.
+        """
+        named = found.stated().operators
+        if not named or found.node.service == self.writer.account:
+            return EMPTY
+        gone = self.works - {self.writer.account} - named - self.granted
+        now = {jid: found.people.get(jid, "none") for jid in sorted(gone)}
+        return {jid: word for jid, word in now.items() if word != "owner"}
 
     async def _created(self, found: Ledger, service: Jid) -> Ledger:
         try:

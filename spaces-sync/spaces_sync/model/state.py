@@ -198,9 +198,10 @@ class Ownership:
     """What ledgers say about a source, and about others.
 
     `settled`: what its records say. `intended`: what an apply of it that is at work, or was cut
-    off, may have done. `others`: which other source owns an object. `unread`: why nothing is known
-    of what is in the ledger of another. `unusable`: why nothing is known of what it owns on a
-    service. `ledgers`: the source's ledgers, by the services that they are about.
+    off, may have done. `others`: which other source owns an object. `theirs`: what the ledger of
+    that one says of it. `unread`: why nothing is known of what is in the ledger of another.
+    `unusable`: why nothing is known of what it owns on a service. `ledgers`: the source's ledgers,
+    by the services that they are about.
     """
 
     settled: Mapping[Address, Owned] = field(default_factory=nothing)
@@ -209,6 +210,7 @@ class Ownership:
     unread: Mapping[NodeAddress, str] = field(default_factory=nothing)
     unusable: Mapping[Jid, str] = field(default_factory=nothing)
     ledgers: Mapping[Jid, LedgerNode] = field(default_factory=nothing)
+    theirs: Mapping[Address, Owned] = field(default_factory=nothing)
 
     def owned(self, address: Address) -> Owned | None:
         """What records and intents say together of an object; None where they do not name it."""

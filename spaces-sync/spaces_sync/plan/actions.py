@@ -149,7 +149,9 @@ class PublishItem:
         str, "The id of another item that the service may take for this one; empty: of none."
     ] = ""
     opens: Annotated[
-        bool, "Whether more people can read what others put into it than where it comes from."
+        bool,
+        "Whether more people can read what others put into it than where it comes from, or than "
+        "before it went.",
     ] = False
 
 
@@ -165,7 +167,9 @@ class RetractItem:
     stage: Staged = Stage.RETRACT
     moved_to: Annotated[NodeAddress | None, "The node that a moved child is in then."] = None
     restorable: Annotated[
-        bool, "Whether the file says all of its successor, so that it may go first."
+        bool,
+        "Whether the file, or the plan that is taken back, says all of its successor, so that it "
+        "may go first.",
     ] = False
 
 
@@ -183,6 +187,9 @@ class RecordOwnership:
     taken_from: Annotated[str, "The source whose ledger named it before."] = ""
     why: Because = field(default_factory=Why)
     stage: Staged = Stage.RECORD
+    taken: Annotated[Owned | None, "What that ledger said of it; missing: nothing."] = None
+    given_to: Annotated[str, "The source whose ledger names it again."] = ""
+    given: Annotated[Owned | None, "What that ledger will say of it; missing: nothing."] = None
 
 
 @dataclass(frozen=True, slots=True)

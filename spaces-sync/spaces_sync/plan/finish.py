@@ -30,6 +30,7 @@ from spaces_sync.plan.actions import (
     ConfigureRoom,
     CreateNode,
     PublishItem,
+    RecordOwnership,
     RetractItem,
     WriteMarker,
     by_subject,
@@ -84,8 +85,8 @@ def finish(
     space that costs items is for a guard to stop, as that of a plain node; else it is an obstacle.
     `source`: whose plan it is.
     """
-    parts = tuple(parts)
-    drafted = (draft for part in parts if isinstance(part, Action) for draft in _in_turns(part))
+    parts = tuple(_with_taken(part, reading) for part in parts)
+    drafted = (draft for part in parts if isinstance(part, Action) for draft in draft_turns(part))
     done: list[Action | Obstacle] = []
     for address, drafts in by_subject(drafted).items():
         around = _surroundings(address, drafts, reading, places.get(address))
@@ -109,10 +110,34 @@ def finish(
     )
 
 
+def _with_taken(part: Part, reading: Reading) -> Part:
+    """A record with what the ledger of the source says that it takes an object from."""
+    if not isinstance(part, RecordOwnership) or not part.taken_from:
+        return part
+    theirs = reading.ownership.others.get(part.about) == part.taken_from
+    return replace(part, taken=reading.ownership.theirs.get(part.about) if theirs else None)
+
+
+def staged(drafts: Sequence[Action], reading: Reading) -> tuple[Action, ...]:
+    """Each of `drafts` with its stage among them, as the rules of dependence look at it.
+
+    `drafts`: in turns.
+    """
+    objects = by_subject(drafts).items()
+    around = {a: _surroundings(a, mine, reading, None) for a, mine in objects}
+
+    def one(draft: Action) -> Action:
+        mine = around[subject(draft)]
+        return replace(_only_into(draft, mine), stage=stage(draft, mine))
+
+    return tuple(map(one, drafts))
+
+
 # --- the actions on one object, beside each other --------------------------------------------
 
 
-def _in_turns(draft: Action) -> Iterable[Action]:
+def draft_turns(draft: Action) -> Iterable[Action]:
+    """A draft as one action for each turn of what it changes (turns.py)."""
     match draft:
         case ConfigureNode():
             return in_turns(draft)

@@ -27,7 +27,7 @@ def plan_ledgers(declaration: Declaration, reading: Reading) -> Iterator[SetAffi
             continue
         for jid in sorted({*declaration.operators, *former} - {reading.account}):
             before, after = found.people.get(jid, "none"), "none" if jid in former else "owner"
-            if before not in (after, "outcast"):
+            if before != after and (before, after) != ("outcast", "none"):
                 why = Why("file", declaration.place("operators", jid))
                 yield SetAffiliation(node, jid, before, after, why)
     home = home_of(declaration.home, reading.account)

@@ -87,8 +87,8 @@ def inverse(action: Action) -> tuple[Action, ...]:
         case WriteMarker(node=node, before=before, after=after):
             written = None if after is None else marker.item(after)
             return (WriteMarker(node, written, marker.decode(before), why),)
-        case RecordOwnership(about=about, before=before, after=after):
-            return (RecordOwnership(about, after, before, why=why),)
+        case RecordOwnership():
+            return (_recorded_before(action, why),)
         case SetAffiliation(target=target, jid=jid, before=before, after=after):
             invited = action.invited
             return (SetAffiliation(target, jid, after, before, why, invited=invited),)
@@ -139,10 +139,28 @@ def _unpublish(action: PublishItem, why: Why) -> Action:
     sent = Item(action.item_id, (action.payload,))
     if action.before is None:
         old = action.moved_from
-        return RetractItem(action.node, action.key, sent, action.former, why, moved_to=old)
+        renamed = action.former is not None  # the plan holds all of what it was before
+        return RetractItem(
+            action.node, action.key, sent, action.former, why, moved_to=old, restorable=renamed
+        )
     changes = tuple(Change(each.field, each.after, each.before) for each in action.changes)
     payload = action.before.payloads[0]
     return replace(action, before=sent, payload=payload, changes=changes, why=why)
+
+
+def _recorded_before(action: RecordOwnership, why: Why) -> RecordOwnership:
+    """What it took from another source's ledger is given back, and the other way round."""
+    return RecordOwnership(
+        action.about,
+        before=action.after,
+        after=action.before,
+        copies=action.before.copies if action.before is not None else "",
+        taken_from=action.given_to,
+        why=why,
+        taken=action.given,
+        given_to=action.taken_from if action.taken is not None else "",
+        given=action.taken,
+    )
 
 
 def _form(config: Mapping[str, Values]) -> Form:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 
-from spaces_sync.model.addresses import NodeAddress
+from spaces_sync.model.addresses import Jid
 from spaces_sync.model.counting import plural
 from spaces_sync.model.state import (
     EMPTY,
@@ -28,17 +28,19 @@ from spaces_sync.plan.actions import (
     RecordOwnership,
     RetractItem,
     Why,
+    WriteMarker,
     by_subject,
     subject,
 )
 from spaces_sync.plan.audience import access_after, ended_by_closing, opens_to_more
-from spaces_sync.plan.finish import finish, title
+from spaces_sync.plan.dependence import left_out
+from spaces_sync.plan.finish import draft_turns, finish, staged, title
 from spaces_sync.plan.outcome import Result
-from spaces_sync.plan.plan import Note, Obstacle, Part, Plan
+from spaces_sync.plan.plan import Note, Obstacle, Part, Plan, SourceRecord
 from spaces_sync.plan.recheck import by_field, recheck
 from spaces_sync.plan.undo.changed_since import changed_since
 from spaces_sync.plan.undo.inverse import inverses, invertible, subscribers_without_access
-from spaces_sync.plan.undo.reverted_records import reverted_records, taken_over
+from spaces_sync.plan.undo.reverted_records import own_markers, reverted_records, taken_over
 from spaces_sync.profile import ACCESS_MODEL, NUMBERS, PASSWORD_PROTECTED
 
 
@@ -46,7 +48,8 @@ from spaces_sync.profile import ACCESS_MODEL, NUMBERS, PASSWORD_PROTECTED
 class Reversion:
     """The plan that takes another one back.
 
-    not_reverted: the failed results of what cannot be taken back, since it has changed since.
+    not_reverted: what is not taken back. It failed where it has changed since the plan; what relies
+    on that was skipped.
     """
 
     plan: Plan
@@ -59,26 +62,18 @@ def revert(applied: Plan, reading: Reading, *, take_over: bool = False) -> Rever
     Pure. `reading` is of what `applied` is about. What is as before already is left out, so that
     reverting twice does nothing. `take_over`: also what another source manages by now.
     """
-    undoing = tuple(
-        part for each in _undoing(applied, reading) for part in by_field(each, reading) or (each,)
-    )
-    rechecks = recheck(undoing, reading)
-    causes = changed_since(applied, undoing, rechecks, reading)
-    not_reverted = tuple(
-        Result(action, "failed", why) for action, why in zip(undoing, causes, strict=True) if why
-    )
-    due = [
-        action
-        for action, checked, why in zip(undoing, rechecks, causes, strict=True)
-        if not checked.done and not why
-    ]
+    taken = dict(taken_over(applied, reading))
+    blocked = {} if take_over else taken
+    taken = taken if take_over else {}
+    due, not_reverted = _held_against(reading, applied, taken)
     parts: list[Part] = [
-        *_obstacles(applied, reading, take_over=take_over),
+        *_obstacles(applied, reading, blocked),
         *_notes(applied, reading),
-        *_opened(due, reading),
+        *_opened(due, applied, reading),
         *_unsubscriptions(due, reading),
-        *reverted_records(applied, (result.action for result in not_reverted), reading),
+        *reverted_records(applied, (each.action for each in not_reverted), reading, taken),
     ]
+    parts.extend(own_markers(applied, parts, reading))
     titles = _titles(applied, reading)
     plan = finish(
         parts,
@@ -86,26 +81,64 @@ def revert(applied: Plan, reading: Reading, *, take_over: bool = False) -> Rever
         titles=titles,
         protected=applied.facts.protected,
         spaces_may_shrink=True,
-        source=applied.source,
+        source=_source(applied, reading),
     )
     return Reversion(plan, not_reverted)
 
 
-def _opened(due: Sequence[Action], reading: Reading) -> Iterator[Action]:
-    """`due`; what moves back says whether more people can read it where it was before."""
+def _held_against(
+    reading: Reading, applied: Plan, taken: Collection[Address]
+) -> tuple[Sequence[Action], tuple[Result, ...]]:
+    """What is due of the inverse of `applied`, and what is not taken back of it.
+
+    What has changed since stays, and with it all that must not be sent without it.
+    """
+    undoing = tuple(
+        turn
+        for each in _undoing(applied, reading, taken)
+        for part in by_field(each, reading) or (each,)
+        for turn in draft_turns(part)
+    )
+    rechecks = recheck(undoing, reading)
+    causes = changed_since(applied, undoing, rechecks, reading)
+    undone = [n for n, checked in enumerate(rechecks) if not checked.done]
+    changed = {n: causes[n] for n in undone if causes[n]}
+    pending = dict(zip(undone, staged([undoing[n] for n in undone], reading), strict=True))
+    skipped = left_out(pending, changed)
+    due = [undoing[n] for n in undone if n not in changed and n not in skipped]
+    results = (
+        Result(undoing[n], "failed", changed[n])
+        if n in changed
+        else Result(undoing[n], "skipped", skipped[n])
+        for n in undone
+        if n in changed or n in skipped
+    )
+    return due, tuple(results)
+
+
+def _opened(due: Sequence[Action], applied: Plan, reading: Reading) -> Iterator[Action]:
+    """`due`; what comes back says whether more people can read it than before it went.
+
+    What moves back also, whether more can than where it is now.
+    """
     nodes, by_node = reading.state.nodes, by_subject(due)
     for each in due:
-        match each:
-            case PublishItem(node=node, moved_from=NodeAddress() as old) if old in nodes:
-                after = access_after(by_node[node], nodes.get(node))
-                before = values_of(nodes[old].config, ACCESS_MODEL)
-                yield replace(each, opens=opens_to_more(before, after))
-            case _:
-                yield each
+        if not isinstance(each, PublishItem):
+            yield each
+            continue
+        then = applied.preconditions.get(each.node)
+        before = [then.access_model] if then is not None else []
+        if each.moved_from is not None and each.moved_from in nodes:
+            before.append(values_of(nodes[each.moved_from].config, ACCESS_MODEL))
+        after = access_after(by_node[each.node], nodes.get(each.node))
+        yield replace(each, opens=any(opens_to_more(model, after) for model in before))
 
 
-def _undoing(applied: Plan, reading: Reading) -> Iterator[Action]:
-    """The inverse without what goes anyway with a node or a room, and without the records."""
+def _undoing(applied: Plan, reading: Reading, taken: Collection[Address]) -> Iterator[Action]:
+    """The inverse without what goes anyway with a node or a room, and without the records.
+
+    The marker of what is taken over is the other source's by now.
+    """
     inverse = inverses(applied.actions)
     going = {subject(each) for each in inverse if isinstance(each, DeleteNode | DestroyRoom)}
     for action in inverse:
@@ -116,6 +149,9 @@ def _undoing(applied: Plan, reading: Reading) -> Iterator[Action]:
             continue
         why = Why("rename" if action.why.reason == "rename" else "file", action.why.place)
         found = _without_password(_whole(replace(action, why=why), reading))
+        if isinstance(found, WriteMarker) and found.node in taken:
+            live = reading.state.nodes.get(found.node)
+            found = replace(found, before=live.marker if live is not None else None)
         if isinstance(found, ConfigureNode):
             left = frozenset(_not_emptied(found, reading))
             if left >= found.after.keys():
@@ -187,7 +223,18 @@ def _unsubscriptions(due: Sequence[Action], reading: Reading) -> Iterator[Action
                 yield from ended_by_closing(each.node, mine, live, reading.account, each.why)
 
 
-def _obstacles(applied: Plan, reading: Reading, *, take_over: bool) -> Iterator[Obstacle]:
+def _source(applied: Plan, reading: Reading) -> SourceRecord | None:
+    """Whose the plan is. Who left the operators since is none again for what is taken back."""
+    source, ledgers = applied.source, reading.ownership.ledgers.values()
+    named = frozenset[Jid]().union(*(each.stated for each in ledgers))
+    if source is None or not named:
+        return source
+    return replace(source, operators=tuple(jid for jid in source.operators if jid in named))
+
+
+def _obstacles(
+    applied: Plan, reading: Reading, blocked: Mapping[Address, str]
+) -> Iterator[Obstacle]:
     for address in dict.fromkeys(map(subject, applied.actions)):
         live = reading.state.get(address)
         if address in reading.failed and address not in reading.destroyed:
@@ -195,7 +242,7 @@ def _obstacles(applied: Plan, reading: Reading, *, take_over: bool) -> Iterator[
         elif isinstance(live, Node) and not live.complete:
             text = "the service did not give all of its items, so that none can be compared"
             yield Obstacle(address, text)
-    for address, source in taken_over(applied, reading) if not take_over else ():
+    for address, source in blocked.items():
         text = f"is managed by the source {source!r} by now; --take-over reverts it anyway"
         yield Obstacle(address, text, source=source)
 

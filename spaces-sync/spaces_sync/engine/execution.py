@@ -288,13 +288,8 @@ async def _recorded(
     """Records what was done, and reads that back."""
     if held is None:
         return execution
-    reading = execution.reading
-    due = records.to_write(
-        execution.results,
-        held,
-        sent=run.sent,
-        absent=frozenset() if reading is None else reading.absent,
-    )
+    reading = execution.reading or Reading(writer.account)
+    due = records.to_write(execution.results, held, sent=run.sent, reading=reading)
     failed = records.first_causes(execution.results)
     refused: tuple[Cause, ...] = ()
     try:

@@ -11,11 +11,11 @@ from spaces_sync.engine.upkeep import Keeper
 from spaces_sync.model import ledger
 from spaces_sync.model.addresses import NodeAddress
 from spaces_sync.model.ledger import Ledger, LedgerError, Objects
-from spaces_sync.model.state import Address, Owned
+from spaces_sync.model.state import Address, Owned, Reading
 from spaces_sync.plan.actions import Action, RecordOwnership, subject
 from spaces_sync.plan.causes import Cause
 from spaces_sync.plan.outcome import Result
-from spaces_sync.plan.ownership import partly_recorded, recorded
+from spaces_sync.plan.ownership import partly_recorded, recorded, settled_by
 from spaces_sync.ports import UnusableAnswerError, Writer
 
 
@@ -24,13 +24,14 @@ def to_write(
     held: Held,
     *,
     sent: Mapping[Address, Mapping[str, str]],
-    absent: Container[Address],
+    reading: Reading,
 ) -> Mapping[Address, Owned | None]:
     """What there is to record of each object: all of it, or of one left half done, that half.
 
     `sent`: to which objects something was sent, and what that may have put there.
-    `absent`: what is not there afterwards.
+    `reading`: what is there afterwards; what ledgers say is held against that.
     """
+    ownership = settled_by(held.ownership, reading.state)
     claimed = {address for each in held.claim.intended.values() for address in each}
     undone: dict[Address, list[Action]] = {}
     for result in results:
@@ -40,11 +41,11 @@ def to_write(
     for record in (result.action for result in results):
         if not isinstance(record, RecordOwnership) or record.about not in claimed:
             continue
-        about, settled = record.about, held.ownership.settled.get(record.about)
-        known = held.ownership.owned(about)  # intents of applies that are over go with ours
+        about = record.about
+        known = ownership.owned(about)  # intents of applies that are over go with ours
         if about not in undone:
-            found[about] = recorded(record, settled)
-        elif about in sent and about not in absent:
+            found[about] = recorded(record, known)
+        elif about in sent and about not in reading.absent:
             found[about] = partly_recorded(record, known, undone[about], sent[about])
         else:
             found[about] = known

@@ -123,7 +123,7 @@ def ledger_sizes(
         now = _on(service, home, reading.ownership.settled)
         after = {a: owned for a, owned in now.items() if a not in records}
         for about, record in records.items():
-            kept = recorded(record, now.get(about))
+            kept = recorded(record, reading.ownership.owned(about))
             if kept is not None and recorded_on(about, home) == service:
                 after[about] = kept
         left = _on(service, home, reading.ownership.intended)

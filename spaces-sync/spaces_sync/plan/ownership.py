@@ -138,14 +138,27 @@ def names(action: Action) -> Iterator[str]:
 def recorded(record: RecordOwnership, now: Owned | None) -> Owned | None:
     """What is recorded when `record` has been carried out where `now` is recorded.
 
-    What is doubtful there was settled by what was read when `record` was planned.
+    Only what differs between its `before` and its `after` changes: what others have recorded since
+    `record` was planned stays as they left it. An object that they have forgotten stays forgotten.
     """
-    before, after, now = record.before or Owned(), record.after, now or Owned()
-    if after is None:
+    if record.after is None or (record.before is not None and now is None):
         return None
-    gone = (before.applied.keys() - after.applied.keys()) | now.doubtful
-    applied = {name: value for name, value in now.applied.items() if name not in gone}
-    return Owned({**applied, **after.applied}, after.protect, after.copies, after.doubtful)
+    before, after, now = record.before or Owned(), record.after, now or Owned()
+    entries = _entries(before)
+    gone = before.applied.keys() - after.applied.keys()
+    new = {n: value for n, value in _entries(after).items() if entries.get(n) != value}
+    left = {**{n: v for n, v in _entries(now).items() if n not in gone}, **new}
+    return Owned(
+        {name: value for name, (value, _) in left.items()},
+        now.protect if before.protect == after.protect else after.protect,
+        now.copies if before.copies == after.copies else after.copies,
+        frozenset(name for name, (_, doubtful) in left.items() if doubtful),
+    )
+
+
+def _entries(owned: Owned) -> Mapping[str, tuple[str, bool]]:
+    """The value of each name, and whether it is doubtful."""
+    return {name: (value, name in owned.doubtful) for name, value in owned.applied.items()}
 
 
 def is_recorded(record: RecordOwnership, now: Owned | None) -> bool:

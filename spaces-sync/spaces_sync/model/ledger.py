@@ -5,8 +5,8 @@ put there: items, fields of configurations, people's rights. Two kinds of items 
 *record* says what is so, an *intent* what an apply that is at work, or was cut off, may have
 done. Whoever reads takes both together, so that nothing that was ever sent is unknown. What only an
 intent says is *doubtful*: it counts where what is there has the value that was to be put there,
-since else somebody else put it there. A *statement* says who works for the source, and where else
-it has ledgers.
+since else somebody else put it there. A name stands there once for each value that it may have. A
+*statement* says who works for the source, and where else it has ledgers.
 """
 
 from __future__ import annotations
@@ -21,7 +21,16 @@ from itertools import chain
 from typing import Final, TypeAlias
 
 from spaces_sync.model.addresses import Jid, NodeAddress, bare_jid, is_uri, node_uri
-from spaces_sync.model.state import Address, Item, Owned, Values, joined, nothing, plain_boolean
+from spaces_sync.model.state import (
+    Address,
+    Item,
+    Owned,
+    Values,
+    either,
+    joined,
+    nothing,
+    plain_boolean,
+)
 from spaces_sync.model.statement import Statement, encoded, understood
 from spaces_sync.model.xml import Xml, element, serialise
 
@@ -33,7 +42,7 @@ BUCKETS: Final = 32  # records that a ledger consists of, but for those too larg
 PART: Final = 64_000  # bytes of an item; Prosody ends a stream at a stanza of some 260 000
 _DOUBTFUL: Final = "?"  # no character of base64
 _TOKEN: Final = 8  # characters of base64, 48 bits: 2 000 names collide once in 10^8 objects
-_LONGEST: Final = 2 * _TOKEN + 2  # of a name, its value, its sign and a space
+_LONGEST: Final = 2 * _TOKEN + 2  # of a name, one of its values, its sign and a space
 
 Objects: TypeAlias = Mapping[Address, Owned]
 """What a source owns, by object."""
@@ -216,7 +225,7 @@ def parts(objects: Mapping[Address, Owned]) -> Iterator[Mapping[Address, Owned]]
     for address, owned in sorted(objects.items(), key=lambda pair: _text(pair[0])):
         head = 100 + len(_text(address).encode(errors="surrogatepass")) + len(owned.copies)
         for some in _split(owned):
-            length = head + len(some.applied) * _LONGEST
+            length = head + len(_words(some)) * _LONGEST
             if piece and size + length > PART:
                 yield piece
                 piece, size = {}, 0
@@ -228,10 +237,23 @@ def parts(objects: Mapping[Address, Owned]) -> Iterator[Mapping[Address, Owned]]
 
 def _split(owned: Owned) -> Iterator[Owned]:
     most = PART // (2 * _LONGEST)
-    names = sorted(owned.applied.items())
-    for start in range(0, max(len(names), 1), most):
-        some = dict(names[start : start + most])
-        yield Owned(some, owned.protect, owned.copies, owned.doubtful & some.keys())
+    words = _words(owned)
+    for start in range(0, max(len(words), 1), most):
+        some = _of_words(words[start : start + most])
+        yield replace(owned, applied=some, doubtful=owned.doubtful & some.keys())
+
+
+def _words(owned: Owned) -> list[tuple[str, str]]:
+    """Each name with each of the values that it may have."""
+    pairs = sorted(owned.applied.items())
+    return [(name, each) for name, value in pairs for each in value.split() or [""]]
+
+
+def _of_words(words: Iterable[tuple[str, str]]) -> dict[str, str]:
+    applied: dict[str, str] = {}
+    for name, value in words:
+        applied[name] = either(applied[name], value) if name in applied else value
+    return applied
 
 
 def encode_record(objects: Mapping[Address, Owned]) -> Xml:
@@ -260,8 +282,7 @@ def _encoded(objects: Mapping[Address, Owned], doubtful: str = "") -> Iterator[X
         if owned.copies:
             attributes["copies"] = owned.copies
         signs = dict.fromkeys(owned.doubtful, doubtful)
-        pairs = sorted(owned.applied.items())
-        tokens = " ".join(signs.get(name, "") + name + value for name, value in pairs)
+        tokens = " ".join(signs.get(name, "") + name + value for name, value in _words(owned))
         yield element(NS, "object", attributes, tokens)
 
 
@@ -314,17 +335,13 @@ def _decoded(node: NodeAddress, item_id: str, payload: Xml) -> Mapping[Address, 
             address = node_uri(text) if is_uri(text) else bare_jid(text)
         except ValueError as error:
             raise _unreadable(node, item_id, f"its address is none: {error}") from None
-        applied: dict[str, str] = {}
-        doubtful: set[str] = set()
-        for word in each.text.split():
-            token = word.removeprefix(_DOUBTFUL)
-            if len(token) not in (_TOKEN, 2 * _TOKEN):
-                raise _unreadable(node, item_id, "one of its tokens was cut")
-            applied[token[:_TOKEN]] = token[_TOKEN:]
-            if token != word:
-                doubtful.add(token[:_TOKEN])
+        tokens = {word: word.removeprefix(_DOUBTFUL) for word in each.text.split()}
+        if any(len(token) not in (_TOKEN, 2 * _TOKEN) for token in tokens.values()):
+            raise _unreadable(node, item_id, "one of its tokens was cut")
+        applied = _of_words((token[:_TOKEN], token[_TOKEN:]) for token in tokens.values())
+        sure = {token[:_TOKEN] for word, token in tokens.items() if token == word}
         protect, copies = each.get("protect") == "true", each.get("copies", "") or ""
-        owned = Owned(applied, protect, copies, frozenset(doubtful))
+        owned = Owned(applied, protect, copies, frozenset(applied.keys() - sure))
         found[address] = joined(found[address], owned) if address in found else owned
     return found
 

@@ -155,14 +155,16 @@ class Service:
 
 @dataclass(frozen=True, slots=True)
 class Owned:
-    """What a source put into one object: a token for each name, and a token for its value.
+    """What a source put into one object: a token for each name, and tokens for its value.
 
-    The value is empty where it is not known: what is there is the source's, whatever it holds.
+    Of several values, with blanks between them, each may be the one that was put there. A value is
+    empty where it is not known: what is there is the source's, whatever it holds.
     """
 
     applied: Annotated[
         Mapping[str, str],
-        "Tokens of the names of what the source put there, and of their values.",
+        "Tokens of the names of what the source put there, and of their values: several, with "
+        "blanks between them, where it is not known which of them it was.",
         REQUIRED,
     ] = field(default_factory=nothing)
     protect: Annotated[
@@ -173,8 +175,8 @@ class Owned:
     ] = ""
     doubtful: Annotated[
         frozenset[str],
-        "Of these names it is not known whether what they name was put there: it was, where the "
-        "value is what is there.",
+        "Of these names it is not known whether what they name was put there: it was, where one of "
+        "the values is what is there.",
     ] = frozenset()
 
 
@@ -234,10 +236,10 @@ class Ownership:
 
 
 def joined(one: Owned, other: Owned) -> Owned:
-    """What either says; a value on which they differ is not known."""
+    """What either says; where they differ on a value, it is one of both."""
     applied = dict(one.applied)
     for name, value in other.applied.items():
-        applied[name] = value if applied.get(name, value) == value else ""
+        applied[name] = either(applied[name], value) if name in applied else value
     known = (one.applied.keys() - one.doubtful) | (other.applied.keys() - other.doubtful)
     return Owned(
         applied,
@@ -245,6 +247,13 @@ def joined(one: Owned, other: Owned) -> Owned:
         one.copies or other.copies,
         frozenset(applied.keys() - known),
     )
+
+
+def either(one: str, other: str) -> str:
+    """The value of a name in `Owned` that is one of two; empty where either is not known."""
+    if one == other or not (one and other):
+        return one and other
+    return " ".join(sorted({*one.split(), *other.split()}))
 
 
 @dataclass(frozen=True, slots=True)

@@ -215,9 +215,10 @@ def settled_by(ownership: Ownership, state: State) -> Ownership:
 def _settled(owned: Owned, live: Node | Room) -> Owned:
     there = _live_values(live)
     applied = {
-        name: value
+        name: value if name not in owned.doubtful else value and there[name]
         for name, value in owned.applied.items()
-        if name not in owned.doubtful or value == there.get(name) or (not value and name in there)
+        if name not in owned.doubtful
+        or (name in there and (not value or there[name] in value.split()))
     }
     return replace(owned, applied=applied, doubtful=frozenset())
 

@@ -54,11 +54,16 @@ async def planned(declaration: Declaration, writer: Writer, **how: Any) -> Plan:
 
 
 async def cut_off(
-    declaration: Declaration, writer: Writer, lost: Callable[..., bool], *, answered: bool = False
+    declaration: Declaration,
+    writer: Writer,
+    lost: Callable[..., bool],
+    *,
+    answered: bool = False,
+    **how: Any,
 ) -> None:
     """An apply over a connection that is lost at a request, by its name and what it is about."""
     line: Any = Line(writer, lost, answered=answered)
-    made = await planned(declaration, writer)
+    made = await planned(declaration, writer, **how)
     with suppress(NoAnswerError):
         await engine.execute(made, line, engine.Approval(holder=NEXT))
     assert line.is_lost
@@ -130,5 +135,55 @@ def test_of_two_applies_that_were_cut_neither_makes_ours_what_somebody_else_put_
             assert B in await ids(writer, node)
         else:
             assert (await writer.affiliations(node)).get(ALICE) == "outcast"
+
+    backend.run(work)
+
+
+@pytest.mark.parametrize("at", ["the old record", "the new record"])
+def test_what_had_left_before_a_cut_is_not_ours_when_somebody_puts_it_there_again(
+    backend: Backend, node: NodeAddress, declared: Declare, at: str
+):
+    """An apply takes a room out, and is cut before it records that, or while it does. Then a
+    colleague lists the room by hand, in words of their own."""
+    small, gone = declared({A: "A"}), set[str]()
+
+    def lost(name: str, *given: Any) -> bool:
+        if given and given[0] == node:
+            gone.update(given[1:2] if name == "retract" else ())
+            return False
+        return bool(gone) and name == ("retract" if at == "the old record" else "publish")
+
+    async def work(writer: Writer) -> None:
+        await applied(declared({A: "A", B: "B"}), writer)
+        await cut_off(small, writer, lost)
+        assert B not in await ids(writer, node)
+        await writer.publish(node, B, THEIRS)
+        await applied_next(small, writer)
+        assert B in await ids(writer, node)
+
+    backend.run(work)
+
+
+@pytest.mark.parametrize("change", [False, True])
+def test_what_was_to_go_when_an_apply_was_cut_is_ours_until_it_has_gone(
+    backend: Backend, node: NodeAddress, declared: Declare, change: bool
+):
+    """Also where somebody had changed it since it was put there: that was known when it was to
+    go."""
+    small = declared({A: "A"}, {})
+
+    def lost(name: str, *given: Any) -> bool:
+        return name in ("retract", "set_affiliation") and given[0] == node
+
+    async def work(writer: Writer) -> None:
+        await applied(declared({A: "A", B: "B"}, {ALICE: "member"}), writer)
+        if change:
+            await writer.publish(node, B, THEIRS)
+            await writer.set_affiliation(node, ALICE, "publisher")
+        await cut_off(small, writer, lost)
+        assert B in await ids(writer, node)
+        await applied_next(small, writer)
+        assert B not in await ids(writer, node)
+        assert ALICE not in await writer.affiliations(node)
 
     backend.run(work)

@@ -11,11 +11,12 @@ from spaces_sync.engine.upkeep import Keeper
 from spaces_sync.model import ledger
 from spaces_sync.model.addresses import NodeAddress
 from spaces_sync.model.ledger import Ledger, LedgerError, Objects
-from spaces_sync.model.state import Address, Owned, Reading
-from spaces_sync.plan.actions import Action, RecordOwnership, subject
+from spaces_sync.model.state import Address, Owned, Ownership, Reading
+from spaces_sync.plan.actions import Action, CreateNode, CreateRoom, RecordOwnership, subject
 from spaces_sync.plan.causes import Cause
+from spaces_sync.plan.doubt import settled_by
 from spaces_sync.plan.outcome import Result
-from spaces_sync.plan.ownership import partly_recorded, recorded, settled_by
+from spaces_sync.plan.ownership import partly_recorded, recorded
 from spaces_sync.ports import UnusableAnswerError, Writer
 
 
@@ -37,6 +38,7 @@ def to_write(
     for result in results:
         if result.status != "done" and not isinstance(result.action, RecordOwnership):
             undone.setdefault(subject(result.action), []).append(result.action)
+    created = {subject(each.action): _is_created(each) for each in results if _creates(each)}
     found: dict[Address, Owned | None] = {}
     for record in (result.action for result in results):
         if not isinstance(record, RecordOwnership) or record.about not in claimed:
@@ -46,10 +48,28 @@ def to_write(
         if about not in undone:
             found[about] = recorded(record, known)
         elif about in sent and about not in reading.absent:
-            found[about] = partly_recorded(record, known, undone[about], sent[about])
+            part = partly_recorded(
+                record, known, undone[about], sent[about], created=created.get(about)
+            )
+            found[about] = _unless_disproved(about, part, reading)
         else:
             found[about] = known
     return found
+
+
+def _creates(result: Result) -> bool:
+    return isinstance(result.action, CreateNode | CreateRoom)
+
+
+def _is_created(result: Result) -> bool:
+    """Whether the service made the object, though perhaps not all of it as it was asked to."""
+    return result.status == "done" or any(cause.code == "not-kept" for cause in result.causes)
+
+
+def _unless_disproved(about: Address, part: Owned, reading: Reading) -> Owned | None:
+    """None for an object that somebody else made, by what is there."""
+    alone = settled_by(Ownership({about: part}), reading.state)
+    return None if about in alone.disproved else part
 
 
 def first_causes(results: Iterable[Result]) -> Mapping[Address, tuple[Cause, ...]]:
@@ -117,7 +137,7 @@ async def _record(
     foreign: Collection[str] = (),
 ) -> None:
     left = found.intended_by_others(run)
-    known = {a: owned for a, owned in found.settled.items() if a in left}
+    known = {a: owned for a, owned in found.settled_but_for(run).items() if a in left}
     await _rewrite(found, {**ledger.united((known, left)), **records}, writer, foreign)
 
 
@@ -141,7 +161,7 @@ async def _rewrite(
 
     `foreign`: records by who works for the source no more, which are written anew in any case.
     """
-    before = found.settled
+    before = found.recorded
     after = {**before, **changes}
     others = {ledger.bucket(address) for item_id in foreign for address in found.records[item_id]}
     for number in sorted(others.union(map(ledger.bucket, changes))):

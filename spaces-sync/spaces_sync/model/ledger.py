@@ -5,7 +5,8 @@ put there: items, fields of configurations, people's rights. Two kinds of items 
 *record* says what is so, an *intent* what an apply that is at work, or was cut off, may have
 done. Whoever reads takes both together, so that nothing that was ever sent is unknown. What only an
 intent says is *doubtful*: it counts where what is there has the value that was to be put there,
-since else somebody else put it there. A name stands there once for each value that it may have. A
+since else somebody else put it there. So is what an intent takes away: it counts where what is
+there has the value that it had. A name stands there once for each value that it may have. A
 *statement* says who works for the source, and where else it has ledgers.
 """
 
@@ -20,18 +21,28 @@ from functools import reduce
 from itertools import chain
 from typing import Final, TypeAlias
 
-from spaces_sync.model.addresses import Jid, NodeAddress, bare_jid, is_uri, node_uri
+from spaces_sync.model.addresses import Jid, NodeAddress, bare_jid
+from spaces_sync.model.ledger_text import (
+    LONGEST,
+    TOKEN,
+    address_text,
+    decoded,
+    encoded,
+    split,
+    words,
+)
 from spaces_sync.model.state import (
+    EMPTY,
     Address,
     Item,
     Owned,
     Values,
-    either,
     joined,
     nothing,
     plain_boolean,
 )
-from spaces_sync.model.statement import Statement, encoded, understood
+from spaces_sync.model.statement import Statement, understood
+from spaces_sync.model.statement import encoded as encoded_statement
 from spaces_sync.model.xml import Xml, element, serialise
 
 _ANY_VERSION: Final = "urn:spaces-sync:ledger:"
@@ -40,9 +51,6 @@ NODE_PREFIX: Final = f"{NS}:"  # of the node's id; the name of the source follow
 
 BUCKETS: Final = 32  # records that a ledger consists of, but for those too large for one item
 PART: Final = 64_000  # bytes of an item; Prosody ends a stream at a stanza of some 260 000
-_DOUBTFUL: Final = "?"  # no character of base64
-_TOKEN: Final = 8  # characters of base64, 48 bits: 2 000 names collide once in 10^8 objects
-_LONGEST: Final = 2 * _TOKEN + 2  # of a name, one of its values, its sign and a space
 
 Objects: TypeAlias = Mapping[Address, Owned]
 """What a source owns, by object."""
@@ -91,14 +99,19 @@ class Ledger:
         return len(self.records) + len(self.intents) + len(self.statements)
 
     @property
-    def settled(self) -> Mapping[Address, Owned]:
+    def recorded(self) -> Objects:
         """What the records say."""
         return united(self.records.values())
 
     @property
-    def intended(self) -> Mapping[Address, Owned]:
-        """What the intents say."""
-        return united(intent.objects for intent in self.intents.values())
+    def settled(self) -> Objects:
+        """What the records say, in doubt where an intent takes it away."""
+        return self.settled_but_for("")
+
+    @property
+    def intended(self) -> Objects:
+        """What the intents say that may have been put there."""
+        return self.intended_by_others("")
 
     def is_about(self, service: Jid) -> bool:
         """Whether it says what is owned on a service."""
@@ -125,14 +138,40 @@ class Ledger:
         )
         return reduce(Statement.__or__, found, Statement())
 
+    def settled_but_for(self, run: str) -> Objects:
+        """As `settled`, without what the intents of one apply say."""
+        leaving = self._said_by_others(run)
+        return {
+            address: _in_doubt(owned, leaving[address].leaves) if address in leaving else owned
+            for address, owned in self.recorded.items()
+        }
+
     def intended_by_others(self, run: str) -> Objects:
-        """What the intents say, but for those of one apply."""
-        return united(each.objects for each in self.intents.values() if each.run != run)
+        """As `intended`, without what the intents of one apply say."""
+        return {a: replace(each, leaves=EMPTY) for a, each in self._said_by_others(run).items()}
+
+    def _said_by_others(self, run: str) -> Objects:
+        return united(each.objects for each in self.intents.values() if not run or each.run != run)
+
+
+def _in_doubt(owned: Owned, leaves: Mapping[str, str]) -> Owned:
+    """`owned` when an apply may have taken away what `leaves` says."""
+    whole = WHOLE in leaves
+    names = owned.applied.keys() if whole else owned.applied.keys() & leaves.keys()
+    return replace(
+        owned,
+        applied={name: leaves.get(name, value) for name, value in owned.applied.items()},
+        doubtful=owned.doubtful | names,
+        uncertain=owned.uncertain or whole,
+    )
 
 
 def all_doubtful(objects: Objects) -> Objects:
     """`objects` as an intent says them: whether it came to that is not known."""
-    return {a: replace(each, doubtful=frozenset(each.applied)) for a, each in objects.items()}
+    return {
+        address: replace(owned, doubtful=frozenset(owned.applied), uncertain=True)
+        for address, owned in objects.items()
+    }
 
 
 def node_of(source: str) -> str:
@@ -199,7 +238,11 @@ def values_value(values: Values) -> str:
 
 def _token(text: str) -> str:
     digest = hashlib.sha256(text.encode(errors="surrogatepass")).digest()
-    return base64.urlsafe_b64encode(digest[: _TOKEN * 3 // 4]).decode("ascii")
+    return base64.urlsafe_b64encode(digest[: TOKEN * 3 // 4]).decode("ascii")
+
+
+WHOLE: Final = _token("object")
+"""What an intent calls an object itself that goes."""
 
 
 # --- items -----------------------------------------------------------------------------------
@@ -215,17 +258,18 @@ def fresh_id() -> str:
 
 def bucket(address: Address) -> int:
     """The number of the bucket whose records hold an object."""
-    return hashlib.sha256(_text(address).encode(errors="surrogatepass")).digest()[0] % BUCKETS
+    text = address_text(address).encode(errors="surrogatepass")
+    return hashlib.sha256(text).digest()[0] % BUCKETS
 
 
 def parts(objects: Mapping[Address, Owned]) -> Iterator[Mapping[Address, Owned]]:
     """`objects` in pieces that an item can hold each; a large object is in several of them."""
     piece: dict[Address, Owned] = {}
     size = 0
-    for address, owned in sorted(objects.items(), key=lambda pair: _text(pair[0])):
-        head = 100 + len(_text(address).encode(errors="surrogatepass")) + len(owned.copies)
-        for some in _split(owned):
-            length = head + len(_words(some)) * _LONGEST
+    for address, owned in sorted(objects.items(), key=lambda pair: address_text(pair[0])):
+        head = 100 + len(address_text(address).encode(errors="surrogatepass")) + len(owned.copies)
+        for some in split(owned, PART // (2 * LONGEST)):
+            length = head + len(words(some.applied) + words(some.leaves)) * LONGEST
             if piece and size + length > PART:
                 yield piece
                 piece, size = {}, 0
@@ -235,59 +279,21 @@ def parts(objects: Mapping[Address, Owned]) -> Iterator[Mapping[Address, Owned]]
         yield piece
 
 
-def _split(owned: Owned) -> Iterator[Owned]:
-    most = PART // (2 * _LONGEST)
-    words = _words(owned)
-    for start in range(0, max(len(words), 1), most):
-        some = _of_words(words[start : start + most])
-        yield replace(owned, applied=some, doubtful=owned.doubtful & some.keys())
-
-
-def _words(owned: Owned) -> list[tuple[str, str]]:
-    """Each name with each of the values that it may have."""
-    pairs = sorted(owned.applied.items())
-    return [(name, each) for name, value in pairs for each in value.split() or [""]]
-
-
-def _of_words(words: Iterable[tuple[str, str]]) -> dict[str, str]:
-    applied: dict[str, str] = {}
-    for name, value in words:
-        applied[name] = either(applied[name], value) if name in applied else value
-    return applied
-
-
 def encode_record(objects: Mapping[Address, Owned]) -> Xml:
     """The payload of a record of `objects`."""
-    return element(NS, "record", {}, *_encoded(objects, _DOUBTFUL))
+    return element(NS, "record", {}, *encoded(objects, NS))
 
 
 def encode_intent(intent: Intent) -> Xml:
     """The payload of an item of an intent."""
     said = {"run": intent.run, "holder": intent.holder, "beat": intent.beat}
     attributes = {name: text for name, text in said.items() if text}
-    return element(NS, "intent", attributes, *_encoded(intent.objects))
+    return element(NS, "intent", attributes, *encoded(intent.objects, NS, intends=True))
 
 
 def encode_statement(statement: Statement) -> Xml:
     """The payload of the item of a statement."""
-    return encoded(statement, NS)
-
-
-def _encoded(objects: Mapping[Address, Owned], doubtful: str = "") -> Iterator[Xml]:
-    """`doubtful`: what stands before a name that is; in an intent all of them are."""
-    for address, owned in sorted(objects.items(), key=lambda pair: _text(pair[0])):
-        attributes = {"address": _text(address)}
-        if owned.protect:
-            attributes["protect"] = "true"
-        if owned.copies:
-            attributes["copies"] = owned.copies
-        signs = dict.fromkeys(owned.doubtful, doubtful)
-        tokens = " ".join(signs.get(name, "") + name + value for name, value in _words(owned))
-        yield element(NS, "object", attributes, tokens)
-
-
-def _text(address: Address) -> str:
-    return address.uri if isinstance(address, NodeAddress) else address
+    return encoded_statement(statement, NS)
 
 
 def decode(node: NodeAddress, items: Iterable[Item]) -> Ledger:
@@ -302,19 +308,19 @@ def decode(node: NodeAddress, items: Iterable[Item]) -> Ledger:
     items = tuple(items)
     for item in items:
         payload = item.payloads[0] if len(item.payloads) == 1 else None
-        if payload is not None and payload.is_a((NS, "record")):
-            records[item.id] = _decoded(node, item.id, payload)
-        elif payload is not None and payload.is_a((NS, "intent")):
-            run, holder, beat = (payload.get(name) or "" for name in ("run", "holder", "beat"))
-            objects = _decoded(node, item.id, payload)
-            intents[item.id] = Intent(run, holder, beat, all_doubtful(objects))
-        elif payload is not None and payload.is_a((NS, "statement")):
-            try:
+        try:
+            if payload is not None and payload.is_a((NS, "record")):
+                records[item.id] = decoded(payload, NS)
+            elif payload is not None and payload.is_a((NS, "intent")):
+                run, holder, beat = (payload.get(name) or "" for name in ("run", "holder", "beat"))
+                objects = all_doubtful(decoded(payload, NS))
+                intents[item.id] = Intent(run, holder, beat, objects)
+            elif payload is not None and payload.is_a((NS, "statement")):
                 statements[item.id] = understood(payload, NS)
-            except ValueError as error:
-                raise _unreadable(node, item.id, str(error)) from None
-        else:
-            raise _unreadable(node, item.id, "it is no record, no intent and no statement")
+            else:
+                raise _unreadable(node, item.id, "it is no record, no intent and no statement")
+        except ValueError as error:
+            raise _unreadable(node, item.id, str(error)) from None
     told = ((item.id, publisher(item)) for item in items)
     writers = {item_id: jid for item_id, jid in told if jid is not None}
     return Ledger(node, True, records, intents, statements=statements, writers=writers)
@@ -323,27 +329,6 @@ def decode(node: NodeAddress, items: Iterable[Item]) -> Ledger:
 def publisher(item: Item) -> Jid | None:
     """The account that published an item, as its service tells; None where it does not."""
     return None if item.publisher is None else bare_jid(item.publisher.partition("/")[0])
-
-
-def _decoded(node: NodeAddress, item_id: str, payload: Xml) -> Mapping[Address, Owned]:
-    found: dict[Address, Owned] = {}
-    for each in payload.elements:
-        text = each.get("address")
-        if not each.is_a((NS, "object")) or text is None:
-            raise _unreadable(node, item_id, f"it holds a <{each.name}/> without an address")
-        try:
-            address = node_uri(text) if is_uri(text) else bare_jid(text)
-        except ValueError as error:
-            raise _unreadable(node, item_id, f"its address is none: {error}") from None
-        tokens = {word: word.removeprefix(_DOUBTFUL) for word in each.text.split()}
-        if any(len(token) not in (_TOKEN, 2 * _TOKEN) for token in tokens.values()):
-            raise _unreadable(node, item_id, "one of its tokens was cut")
-        applied = _of_words((token[:_TOKEN], token[_TOKEN:]) for token in tokens.values())
-        sure = {token[:_TOKEN] for word, token in tokens.items() if token == word}
-        protect, copies = each.get("protect") == "true", each.get("copies", "") or ""
-        owned = Owned(applied, protect, copies, frozenset(applied.keys() - sure))
-        found[address] = joined(found[address], owned) if address in found else owned
-    return found
 
 
 def _unreadable(node: NodeAddress, item_id: str, why: str) -> LedgerError:

@@ -178,6 +178,15 @@ class Owned:
         "Of these names it is not known whether what they name was put there: it was, where one of "
         "the values is what is there.",
     ] = frozenset()
+    uncertain: Annotated[
+        bool,
+        "Whether it is not known that the object itself is the source's: it is, where the doubtful "
+        "names show that.",
+    ] = False
+    leaves: Annotated[
+        Mapping[str, str],
+        "Of what an apply is about to take away: the names, and what is there until then.",
+    ] = field(default_factory=nothing)
 
 
 @dataclass(frozen=True, slots=True)
@@ -196,7 +205,8 @@ class Ownership:
     `settled`: what its records say. `intended`: what an apply of it that is at work, or was cut
     off, may have done. `others`: which other source owns an object. `unread`: why nothing is known
     of what is in the ledger of another. `unusable`: why nothing is known of what it owns on a
-    service. `ledgers`: the source's ledgers, by the services that they are about.
+    service. `ledgers`: the source's ledgers, by the services that they are about. `disproved`: what
+    was uncertain, and is not the source's by what is there.
     """
 
     settled: Mapping[Address, Owned] = field(default_factory=nothing)
@@ -205,6 +215,7 @@ class Ownership:
     unread: Mapping[NodeAddress, str] = field(default_factory=nothing)
     unusable: Mapping[Jid, str] = field(default_factory=nothing)
     ledgers: Mapping[Jid, LedgerNode] = field(default_factory=nothing)
+    disproved: frozenset[Address] = frozenset()
 
     def owned(self, address: Address) -> Owned | None:
         """What records and intents say together of an object; None where they do not name it."""
@@ -237,16 +248,23 @@ class Ownership:
 
 def joined(one: Owned, other: Owned) -> Owned:
     """What either says; where they differ on a value, it is one of both."""
-    applied = dict(one.applied)
-    for name, value in other.applied.items():
-        applied[name] = either(applied[name], value) if name in applied else value
+    applied = _values_of_both(one.applied, other.applied)
     known = (one.applied.keys() - one.doubtful) | (other.applied.keys() - other.doubtful)
     return Owned(
         applied,
         one.protect or other.protect,
         one.copies or other.copies,
         frozenset(applied.keys() - known),
+        one.uncertain and other.uncertain,
+        _values_of_both(one.leaves, other.leaves),
     )
+
+
+def _values_of_both(one: Mapping[str, str], other: Mapping[str, str]) -> Mapping[str, str]:
+    found = dict(one)
+    for name, value in other.items():
+        found[name] = either(found[name], value) if name in found else value
+    return found
 
 
 def either(one: str, other: str) -> str:

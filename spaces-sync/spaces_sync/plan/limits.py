@@ -31,7 +31,8 @@ from spaces_sync.plan.actions import (
 )
 from spaces_sync.plan.capacity import capacity, is_known, is_told, peak
 from spaces_sync.plan.configs import configs, field_after
-from spaces_sync.plan.ownership import intended, recorded, recorded_on
+from spaces_sync.plan.intended import intended
+from spaces_sync.plan.ownership import recorded, recorded_on
 from spaces_sync.plan.plan import Obstacle, SourceRecord
 from spaces_sync.profile import MAX_PAYLOAD
 

@@ -139,6 +139,28 @@ def test_of_two_applies_that_were_cut_neither_makes_ours_what_somebody_else_put_
     backend.run(work)
 
 
+def test_of_a_rename_that_was_cut_nothing_is_left_that_a_smaller_file_does_not_say(
+    backend: Backend, node: NodeAddress, declared: Declare
+):
+    """A space with a room that this source put there is copied to its new name; the copy is cut;
+    then the room leaves the file."""
+    new = NodeAddress(SERVICE, f"{node.node}-new")
+    larger = {A: "A", B: "B"}
+
+    def lost(name: str, *given: Any) -> bool:
+        return name == "publish" and given[:2] == (new, B)
+
+    async def work(writer: Writer) -> None:
+        await applied(declared(larger), writer)
+        renamed = declared(larger, name=new.node, was=node.node)
+        await cut_off(renamed, writer, lost, answered=True)
+        assert B in await ids(writer, new)
+        await applied_next(declared({A: "A"}, name=new.node, was=node.node), writer)
+        assert B not in await ids(writer, new)
+
+    backend.run(work)
+
+
 @pytest.mark.parametrize("at", ["the old record", "the new record"])
 def test_what_had_left_before_a_cut_is_not_ours_when_somebody_puts_it_there_again(
     backend: Backend, node: NodeAddress, declared: Declare, at: str

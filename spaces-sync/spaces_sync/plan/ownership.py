@@ -30,7 +30,6 @@ from spaces_sync.plan.actions import (
     RetractItem,
     SetAffiliation,
     SetSubscription,
-    Why,
 )
 
 
@@ -68,14 +67,10 @@ def put_there(owned: Owned | None, item_id: str) -> bool:
 def given(action: Action) -> Mapping[str, str]:
     """What an action puts there that was not there before, each with its value.
 
-    Not what a rename only copies, nor an item that it changes: until that is recorded it is whose
-    it was, so that no cut makes it one that left the file.
+    Not an item that it changes: until that is recorded it is whose it was, so that no cut makes it
+    one that left the file.
     """
     match action:
-        case PublishItem(former=None, why=Why(reason="rename")):
-            return EMPTY
-        case SetAffiliation(why=Why(reason="rename")):
-            return EMPTY
         case PublishItem(item_id=item_id, before=None, payload=payload):
             return {ledger.item_name(item_id): ledger.payload_value(payload)}
         case CreateNode(config=config) | CreateRoom(config=config):

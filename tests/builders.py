@@ -24,7 +24,8 @@ from spaces_sync.model.state import (
 )
 from spaces_sync.model.xml import parse
 from spaces_sync.plan.actions import RecordOwnership
-from spaces_sync.plan.ownership import intended, recorded
+from spaces_sync.plan.intended import intended
+from spaces_sync.plan.ownership import recorded
 from spaces_sync.plan.plan import Plan
 from spaces_sync.profile import PUBSUB, SPACE
 

@@ -539,9 +539,10 @@ def markers() -> st.SearchStrategy[Marker]:
 
 @cache
 def owned() -> st.SearchStrategy[Owned]:
-    """What a ledger says of one object, the values known or not."""
+    """What a ledger says of one object, the values known or not, or one of several."""
     tokens = st.text(st.sampled_from("abcXYZ019-_"), min_size=8, max_size=8)
-    applied = st.dictionaries(tokens, st.tuples(st.just("") | tokens, st.booleans()), max_size=3)
+    values = st.frozensets(tokens, max_size=3).map(lambda several: " ".join(sorted(several)))
+    applied = st.dictionaries(tokens, st.tuples(values, st.booleans()), max_size=3)
     return st.builds(
         lambda pairs, *rest: Owned(
             {name: value for name, (value, _) in pairs.items()},

@@ -3,6 +3,7 @@
 import random
 import re
 from dataclasses import replace
+from itertools import chain
 
 import pytest
 from hypothesis import given, settings
@@ -57,6 +58,15 @@ def test_a_large_object_is_in_several_items_none_of_which_is_too_large(count):
     assert all(len(str(ledger.encode_record(piece))) <= buckets.PART + 1_000 for piece in pieces)
     assert ledger.united(pieces) == {DEV: Owned(names, protect=True)}
     assert len(pieces) <= 1 + count // 1_500
+
+
+def test_a_large_object_of_many_values_is_in_several_items_as_well():
+    values = " ".join(sorted(ledger.item_name(f"v{n}") for n in range(8)))
+    names = {ledger.item_name(f"r{n}"): values for n in range(2_000)}
+    pieces = list(ledger.parts({DEV: Owned(names, doubtful=frozenset(names))}))
+
+    assert all(len(str(ledger.encode_record(piece))) <= ledger.PART + 1_000 for piece in pieces)
+    assert ledger.united(pieces) == {DEV: Owned(names, doubtful=frozenset(names))}
 
 
 @pytest.mark.parametrize(
@@ -116,7 +126,8 @@ def test_mutated_ledgers_are_read_or_refused_and_name_nothing_new(encode):
         read += 1
         for owned in (*found.settled.values(), *found.intended.values()):
             written = set(re.findall(r"[^\s?]+", payload_text(payload)))
-            assert all(name + value in written for name, value in owned.applied.items())
+            words = ((n, each) for n, v in owned.applied.items() for each in v.split() or [""])
+            assert all(name + value in written for name, value in words)
     assert read > 100
     assert refused > 100
 
@@ -132,8 +143,8 @@ def test_together_they_say_what_either_says(one, other):
 
     assert both.applied.keys() == one.applied.keys() | other.applied.keys()
     for name, value in both.applied.items():
-        known = {owned.applied[name] for owned in (one, other) if name in owned.applied}
-        assert value == (known.pop() if len(known) == 1 else "")
+        known = [owned.applied[name] for owned in (one, other) if name in owned.applied]
+        assert set(value.split()) == ({*chain(*map(str.split, known))} if all(known) else set())
     assert both.protect == (one.protect or other.protect)
     sure = (one.applied.keys() - one.doubtful) | (other.applied.keys() - other.doubtful)
     assert both.applied.keys() - both.doubtful == sure

@@ -62,7 +62,7 @@ from spaces_sync.plan.actions import (
     subject,
 )
 from spaces_sync.plan.compare.planner import plan
-from spaces_sync.plan.ownership import intended
+from spaces_sync.plan.intended import intended
 from spaces_sync.plan.plan import Plan
 from spaces_sync.plan.removals import Removals, name
 from spaces_sync.plan.stages import Stage

@@ -11,8 +11,9 @@ from spaces_sync.model.ledger import source_of
 from spaces_sync.model.state import Address, Owned
 from spaces_sync.plan.actions import RecordOwnership, SetAffiliation, subject
 from spaces_sync.plan.causes import Cause
+from spaces_sync.plan.intended import intended
 from spaces_sync.plan.outcome import Result, Step, pending
-from spaces_sync.plan.ownership import home_of, intended, recorded_on
+from spaces_sync.plan.ownership import home_of, recorded_on
 from spaces_sync.plan.plan import Plan
 
 

@@ -29,9 +29,11 @@ from spaces_sync.model.ledger import LedgerError
 from spaces_sync.model.state import EMPTY, Address, Owned, Ownership, Reading
 from spaces_sync.plan.actions import RecordOwnership, subject, to_be_read
 from spaces_sync.plan.causes import Cause
+from spaces_sync.plan.doubt import is_doubtful
+from spaces_sync.plan.intended import all_given
 from spaces_sync.plan.outcome import Result, Step, as_results, is_lost, pending
 from spaces_sync.plan.overruled import overruled_by, with_overruled
-from spaces_sync.plan.ownership import given, is_recorded
+from spaces_sync.plan.ownership import is_recorded
 from spaces_sync.plan.plan import Plan
 from spaces_sync.plan.recheck import resumed
 from spaces_sync.ports import (
@@ -185,9 +187,9 @@ async def _carried_out(
     run.begun = True
     approved = Approved(plan.preconditions, held.ownership if held else Ownership())
     run.steps, sent = await send(run.steps, writer, context, approved)
-    for action in sent:
-        run.sent.setdefault(subject(action), {}).update(given(action))
-    return await _read_back(run.steps, plan, writer, context)
+    for about, names in all_given(sent, plan.actions).items():
+        run.sent.setdefault(about, {}).update(names)
+    return await _read_back(run.steps, plan, writer, context, approved.ownership)
 
 
 def _as_known(held: Held | None, approval: Approval, steps: Iterable[Step]) -> bool:
@@ -274,15 +276,20 @@ async def _recheck_now(
 
 
 async def _read_back(
-    steps: list[Step], plan: Plan, writer: Writer, context: SendContext
+    steps: list[Step], plan: Plan, writer: Writer, context: SendContext, ownership: Ownership
 ) -> Execution:
-    """Without the records. Raises as `read_back`; `NoAnswerError` where an answer is missing."""
+    """Without the records, for which what is doubtful by `ownership` is read, too.
+
+    Raises as `read_back`; `NoAnswerError` where an answer is missing.
+    """
     for step in steps:
         if isinstance(step, Result) and is_lost(step) and not context.stop.is_set():
             raise NoAnswerError("; ".join(cause.after for cause in step.causes))
     unsent = not all(isinstance(step, Result | RecordOwnership) for step in steps)
     done = as_results(steps, INTERRUPTED)
-    results, reading = await read_back(done, writer, plan.preconditions)
+    about = dict.fromkeys(subject(each.action) for each in done)
+    doubtful = [a for a in about if (owned := ownership.owned(a)) and is_doubtful(owned)]
+    results, reading = await read_back(done, writer, plan.preconditions, doubtful)
     reading = replace(reading, overruled=overruled_by(results, reading))
     return Execution(tuple(results), reading, INTERRUPTED if unsent else None)
 
@@ -296,15 +303,10 @@ async def _recorded(
     """Records what was done, and reads that back."""
     if held is None:
         return execution
-    reading = execution.reading
-    overruled = EMPTY if reading is None else reading.overruled
+    reading = execution.reading or Reading(writer.account)
+    overruled = reading.overruled
     full = [with_overruled(result, overruled) for result in execution.results]
-    due = records.to_write(
-        full,
-        held,
-        sent=run.sent,
-        absent=frozenset() if reading is None else reading.absent,
-    )
+    due = records.to_write(full, held, sent=run.sent, reading=reading)
     failed = records.first_causes(execution.results)
     refused: tuple[Cause, ...] = ()
     not_given: Mapping[Address, str] = EMPTY

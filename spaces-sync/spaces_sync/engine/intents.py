@@ -96,7 +96,9 @@ class Held:
     @property
     def ownership(self) -> Ownership:
         """What they say of the source, but for what the claim itself intends."""
-        settled = ledger.united(each.settled for each, _ in self.by_ledger())
+        settled = ledger.united(
+            each.settled_but_for(self.claim.run) for each, _ in self.by_ledger()
+        )
         return Ownership(settled, self.left_behind)
 
     @property

@@ -23,7 +23,8 @@ from spaces_sync.model.state import (
     State,
 )
 from spaces_sync.plan.actions import subject, to_be_read
-from spaces_sync.plan.ownership import recorded_on, settled_by
+from spaces_sync.plan.doubt import settled_by
+from spaces_sync.plan.ownership import recorded_on
 from spaces_sync.plan.plan import Plan
 from spaces_sync.ports import (
     MalformedAnswerError,

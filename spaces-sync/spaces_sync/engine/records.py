@@ -14,9 +14,10 @@ from spaces_sync.engine.upkeep import Keeper
 from spaces_sync.model import buckets, ledger
 from spaces_sync.model.addresses import NodeAddress
 from spaces_sync.model.ledger import Ledger, LedgerError, Objects
-from spaces_sync.model.state import EMPTY, Address, Owned
-from spaces_sync.plan.actions import Action, RecordOwnership, subject
+from spaces_sync.model.state import EMPTY, Address, Owned, Ownership, Reading
+from spaces_sync.plan.actions import Action, CreateNode, CreateRoom, RecordOwnership, subject
 from spaces_sync.plan.causes import Cause
+from spaces_sync.plan.doubt import settled_by
 from spaces_sync.plan.outcome import Result
 from spaces_sync.plan.ownership import partly_recorded, recorded, recorded_on
 from spaces_sync.ports import UnusableAnswerError, Writer
@@ -27,31 +28,51 @@ def to_write(
     held: Held,
     *,
     sent: Mapping[Address, Mapping[str, str]],
-    absent: Container[Address],
+    reading: Reading,
 ) -> Mapping[Address, Owned | None]:
     """What there is to record of each object: all of it, or of one left half done, that half.
 
     `sent`: to which objects something was sent, and what that may have put there.
-    `absent`: what is not there afterwards.
+    `reading`: what is there afterwards; what ledgers say is held against that.
     """
+    ownership = settled_by(held.ownership, reading.state)
     claimed = {address for each in held.claim.intended.values() for address in each}
     undone: dict[Address, list[Action]] = {}
     for result in results:
         if result.status != "done" and not isinstance(result.action, RecordOwnership):
             undone.setdefault(subject(result.action), []).append(result.action)
+    created = {subject(each.action): _is_created(each) for each in results if _creates(each)}
     found: dict[Address, Owned | None] = {}
     for record in (result.action for result in results):
         if not isinstance(record, RecordOwnership) or record.about not in claimed:
             continue
-        about, settled = record.about, held.ownership.settled.get(record.about)
-        known = held.ownership.owned(about)  # intents of applies that are over go with ours
+        about = record.about
+        known = ownership.owned(about)  # intents of applies that are over go with ours
         if about not in undone:
-            found[about] = recorded(record, settled)
-        elif about in sent and about not in absent:
-            found[about] = partly_recorded(record, known, undone[about], sent[about])
+            found[about] = recorded(record, known)
+        elif about in sent and about not in reading.absent:
+            part = partly_recorded(
+                record, known, undone[about], sent[about], created=created.get(about)
+            )
+            found[about] = _unless_disproved(about, part, reading)
         else:
             found[about] = known
     return found
+
+
+def _creates(result: Result) -> bool:
+    return isinstance(result.action, CreateNode | CreateRoom)
+
+
+def _is_created(result: Result) -> bool:
+    """Whether the service made the object, though perhaps not all of it as it was asked to."""
+    return result.status == "done" or any(cause.code == "not-kept" for cause in result.causes)
+
+
+def _unless_disproved(about: Address, part: Owned, reading: Reading) -> Owned | None:
+    """None for an object that somebody else made, by what is there."""
+    alone = settled_by(Ownership({about: part}), reading.state)
+    return None if about in alone.disproved else part
 
 
 def first_causes(results: Iterable[Result]) -> Mapping[Address, tuple[Cause, ...]]:
@@ -156,7 +177,7 @@ async def _record(
     beside: int = 1,
 ) -> None:
     left = found.intended_by_others(run)
-    known = {a: owned for a, owned in found.settled.items() if a in left}
+    known = {a: owned for a, owned in found.settled_but_for(run).items() if a in left}
     changes = {**ledger.united((known, left)), **records}
     await _rewrite(found, changes, writer, foreign, beside)
 
@@ -187,7 +208,7 @@ async def _rewrite(
     async def put(piece: Objects) -> None:
         await publish(writer, found.node, ledger.encode_record(piece))
 
-    before = found.settled
+    before = found.recorded
     others = {buckets.bucket(a) for item_id in foreign for a in found.records[item_id]}
     for some in buckets.together(_new_pieces(before, {**before, **changes}, others), beside):
         await concurrency.each(put, (piece for pieces in some.values() for piece in pieces))

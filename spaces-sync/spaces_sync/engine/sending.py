@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Awaitable, Iterable, Mapping
 from dataclasses import replace
 from functools import partial
-from itertools import count, groupby
+from itertools import chain, count, groupby
 from typing import assert_never
 
 from spaces_sync.engine import concurrency, retry
@@ -123,17 +123,21 @@ def _stage(step: Step) -> Stage:
 
 
 async def read_back(
-    results: Iterable[Result], writer: Writer, planned: Preconditions = EMPTY
+    results: Iterable[Result],
+    writer: Writer,
+    planned: Preconditions = EMPTY,
+    doubtful: Iterable[Address] = (),
 ) -> tuple[list[Result], Reading]:
     """The results by what the service holds now: an answer, or the lack of one, is no proof.
 
-    An item in a node that is not as it was `planned` for is not where it should be. Raises
-    `NoAnswerError` where the service cannot be read any more, and `NoServiceError`.
+    An item in a node that is not as it was `planned` for is not where it should be. `doubtful`:
+    what is read in any case. Raises `NoAnswerError` where the service cannot be read any more, and
+    `NoServiceError`.
     """
     results = list(results)
     sent = [result for result in results if result.status != "skipped"]
-    objects = (subject(result.action) for result in sent)
-    reading = await read_addresses(objects, writer, expected=True)
+    subjects = (subject(result.action) for result in sent)
+    reading = await read_addresses(chain(subjects, doubtful), writer, expected=True)
     unprovable = _objects_given_up(results) & reading.failed.keys()
     actions = [result.action for result in sent]
     missing = iter(missing_effects(actions, reading))

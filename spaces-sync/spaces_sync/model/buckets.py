@@ -10,7 +10,8 @@ import hashlib
 from collections.abc import Iterator, Mapping, Sequence
 from typing import Final
 
-from spaces_sync.model.ledger import LONGEST, Objects, text_of
+from spaces_sync.model.ledger import Objects
+from spaces_sync.model.ledger_text import LONGEST, address_text, split, words
 from spaces_sync.model.state import Address, Owned, joined
 
 BUCKETS: Final = 32  # records that a ledger consists of, but for those too large for one item
@@ -49,10 +50,10 @@ def parts(objects: Objects) -> Iterator[Objects]:
     """`objects` in pieces that an item can hold each; a large object is in several of them."""
     piece: dict[Address, Owned] = {}
     size = 0
-    for address, owned in sorted(objects.items(), key=lambda pair: text_of(pair[0])):
+    for address, owned in sorted(objects.items(), key=lambda pair: address_text(pair[0])):
         head = 100 + len(_bytes(address)) + len(owned.copies)
-        for some in _split(owned):
-            length = head + len(some.applied) * LONGEST
+        for some in split(owned, PART // (2 * LONGEST)):
+            length = head + len(words(some.applied) + words(some.leaves)) * LONGEST
             if piece and size + length > PART:
                 yield piece
                 piece, size = {}, 0
@@ -62,13 +63,5 @@ def parts(objects: Objects) -> Iterator[Objects]:
         yield piece
 
 
-def _split(owned: Owned) -> Iterator[Owned]:
-    most = PART // (2 * LONGEST)
-    names = sorted(owned.applied.items())
-    for start in range(0, max(len(names), 1), most):
-        some = dict(names[start : start + most])
-        yield Owned(some, owned.protect, owned.copies, owned.doubtful & some.keys())
-
-
 def _bytes(address: Address) -> bytes:
-    return text_of(address).encode(errors="surrogatepass")
+    return address_text(address).encode(errors="surrogatepass")

@@ -5,8 +5,9 @@ put there: items, fields of configurations, people's rights. Two kinds of items 
 *record* says what is so, an *intent* what an apply that is at work, or was cut off, may have
 done. Whoever reads takes both together, so that nothing that was ever sent is unknown. What only an
 intent says is *doubtful*: it counts where what is there has the value that was to be put there,
-since else somebody else put it there. A *statement* says who works for the source, and where else
-it has ledgers.
+since else somebody else put it there. So is what an intent takes away: it counts where what is
+there has the value that it had. A name stands there once for each value that it may have. A
+*statement* says who works for the source, and where else it has ledgers.
 """
 
 from __future__ import annotations
@@ -14,24 +15,36 @@ from __future__ import annotations
 import base64
 import hashlib
 import secrets
-from collections.abc import Collection, Iterable, Iterator, Mapping
+from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass, field, replace
 from functools import reduce
 from itertools import chain
 from typing import Final, TypeAlias
 
-from spaces_sync.model.addresses import Jid, NodeAddress, bare_jid, is_uri, node_uri
-from spaces_sync.model.state import Address, Item, Owned, Values, joined, nothing, plain_boolean
-from spaces_sync.model.statement import Statement, encoded, understood
+from spaces_sync.model.addresses import Jid, NodeAddress, bare_jid
+from spaces_sync.model.ledger_text import (
+    TOKEN,
+    decoded,
+    encoded,
+)
+from spaces_sync.model.state import (
+    EMPTY,
+    Address,
+    Item,
+    Owned,
+    Values,
+    joined,
+    nothing,
+    plain_boolean,
+)
+from spaces_sync.model.statement import Statement, understood
+from spaces_sync.model.statement import encoded as encoded_statement
 from spaces_sync.model.xml import Xml, element, serialise
 
 _ANY_VERSION: Final = "urn:spaces-sync:ledger:"
 NS: Final = f"{_ANY_VERSION}0"
 NODE_PREFIX: Final = f"{NS}:"  # of the node's id; the name of the source follows
 
-_DOUBTFUL: Final = "?"  # no character of base64
-_TOKEN: Final = 8  # characters of base64, 48 bits: 2 000 names collide once in 10^8 objects
-LONGEST: Final = 2 * _TOKEN + 2  # of a name, its value, its sign and a space
 
 Objects: TypeAlias = Mapping[Address, Owned]
 """What a source owns, by object."""
@@ -80,14 +93,19 @@ class Ledger:
         return len(self.records) + len(self.intents) + len(self.statements)
 
     @property
-    def settled(self) -> Mapping[Address, Owned]:
+    def recorded(self) -> Objects:
         """What the records say."""
         return united(self.records.values())
 
     @property
-    def intended(self) -> Mapping[Address, Owned]:
-        """What the intents say."""
-        return united(intent.objects for intent in self.intents.values())
+    def settled(self) -> Objects:
+        """What the records say, in doubt where an intent takes it away."""
+        return self.settled_but_for("")
+
+    @property
+    def intended(self) -> Objects:
+        """What the intents say that may have been put there."""
+        return self.intended_by_others("")
 
     def is_about(self, service: Jid) -> bool:
         """Whether it says what is owned on a service."""
@@ -114,14 +132,40 @@ class Ledger:
         )
         return reduce(Statement.__or__, found, Statement())
 
+    def settled_but_for(self, run: str) -> Objects:
+        """As `settled`, without what the intents of one apply say."""
+        leaving = self._said_by_others(run)
+        return {
+            address: _in_doubt(owned, leaving[address].leaves) if address in leaving else owned
+            for address, owned in self.recorded.items()
+        }
+
     def intended_by_others(self, run: str) -> Objects:
-        """What the intents say, but for those of one apply."""
-        return united(each.objects for each in self.intents.values() if each.run != run)
+        """As `intended`, without what the intents of one apply say."""
+        return {a: replace(each, leaves=EMPTY) for a, each in self._said_by_others(run).items()}
+
+    def _said_by_others(self, run: str) -> Objects:
+        return united(each.objects for each in self.intents.values() if not run or each.run != run)
+
+
+def _in_doubt(owned: Owned, leaves: Mapping[str, str]) -> Owned:
+    """`owned` when an apply may have taken away what `leaves` says."""
+    whole = WHOLE in leaves
+    names = owned.applied.keys() if whole else owned.applied.keys() & leaves.keys()
+    return replace(
+        owned,
+        applied={name: leaves.get(name, value) for name, value in owned.applied.items()},
+        doubtful=owned.doubtful | names,
+        uncertain=owned.uncertain or whole,
+    )
 
 
 def all_doubtful(objects: Objects) -> Objects:
     """`objects` as an intent says them: whether it came to that is not known."""
-    return {a: replace(each, doubtful=frozenset(each.applied)) for a, each in objects.items()}
+    return {
+        address: replace(owned, doubtful=frozenset(owned.applied), uncertain=True)
+        for address, owned in objects.items()
+    }
 
 
 def node_of(source: str) -> str:
@@ -198,7 +242,11 @@ def values_value(values: Values) -> str:
 
 def _token(text: str) -> str:
     digest = hashlib.sha256(text.encode(errors="surrogatepass")).digest()
-    return base64.urlsafe_b64encode(digest[: _TOKEN * 3 // 4]).decode("ascii")
+    return base64.urlsafe_b64encode(digest[: TOKEN * 3 // 4]).decode("ascii")
+
+
+WHOLE: Final = _token("object")
+"""What an intent calls an object itself that goes."""
 
 
 # --- items -----------------------------------------------------------------------------------
@@ -214,38 +262,19 @@ def fresh_id() -> str:
 
 def encode_record(objects: Mapping[Address, Owned]) -> Xml:
     """The payload of a record of `objects`."""
-    return element(NS, "record", {}, *_encoded(objects, _DOUBTFUL))
+    return element(NS, "record", {}, *encoded(objects, NS))
 
 
 def encode_intent(intent: Intent) -> Xml:
     """The payload of an item of an intent."""
     said = {"run": intent.run, "holder": intent.holder, "beat": intent.beat}
     attributes = {name: text for name, text in said.items() if text}
-    return element(NS, "intent", attributes, *_encoded(intent.objects))
+    return element(NS, "intent", attributes, *encoded(intent.objects, NS, intends=True))
 
 
 def encode_statement(statement: Statement) -> Xml:
     """The payload of the item of a statement."""
-    return encoded(statement, NS)
-
-
-def _encoded(objects: Mapping[Address, Owned], doubtful: str = "") -> Iterator[Xml]:
-    """`doubtful`: what stands before a name that is; in an intent all of them are."""
-    for address, owned in sorted(objects.items(), key=lambda pair: text_of(pair[0])):
-        attributes = {"address": text_of(address)}
-        if owned.protect:
-            attributes["protect"] = "true"
-        if owned.copies:
-            attributes["copies"] = owned.copies
-        signs = dict.fromkeys(owned.doubtful, doubtful)
-        pairs = sorted(owned.applied.items())
-        tokens = " ".join(signs.get(name, "") + name + value for name, value in pairs)
-        yield element(NS, "object", attributes, tokens)
-
-
-def text_of(address: Address) -> str:
-    """How a ledger writes an address."""
-    return address.uri if isinstance(address, NodeAddress) else address
+    return encoded_statement(statement, NS)
 
 
 def decode(node: NodeAddress, items: Iterable[Item]) -> Ledger:
@@ -260,19 +289,19 @@ def decode(node: NodeAddress, items: Iterable[Item]) -> Ledger:
     items = tuple(items)
     for item in items:
         payload = item.payloads[0] if len(item.payloads) == 1 else None
-        if payload is not None and payload.is_a((NS, "record")):
-            records[item.id] = _decoded(node, item.id, payload)
-        elif payload is not None and payload.is_a((NS, "intent")):
-            run, holder, beat = (payload.get(name) or "" for name in ("run", "holder", "beat"))
-            objects = _decoded(node, item.id, payload)
-            intents[item.id] = Intent(run, holder, beat, all_doubtful(objects))
-        elif payload is not None and payload.is_a((NS, "statement")):
-            try:
+        try:
+            if payload is not None and payload.is_a((NS, "record")):
+                records[item.id] = decoded(payload, NS)
+            elif payload is not None and payload.is_a((NS, "intent")):
+                run, holder, beat = (payload.get(name) or "" for name in ("run", "holder", "beat"))
+                objects = all_doubtful(decoded(payload, NS))
+                intents[item.id] = Intent(run, holder, beat, objects)
+            elif payload is not None and payload.is_a((NS, "statement")):
                 statements[item.id] = understood(payload, NS)
-            except ValueError as error:
-                raise _unreadable(node, item.id, str(error)) from None
-        else:
-            raise _unreadable(node, item.id, "it is no record, no intent and no statement")
+            else:
+                raise _unreadable(node, item.id, "it is no record, no intent and no statement")
+        except ValueError as error:
+            raise _unreadable(node, item.id, str(error)) from None
     told = ((item.id, publisher(item)) for item in items)
     writers = {item_id: jid for item_id, jid in told if jid is not None}
     return Ledger(node, True, records, intents, statements=statements, writers=writers)
@@ -281,31 +310,6 @@ def decode(node: NodeAddress, items: Iterable[Item]) -> Ledger:
 def publisher(item: Item) -> Jid | None:
     """The account that published an item, as its service tells; None where it does not."""
     return None if item.publisher is None else bare_jid(item.publisher.partition("/")[0])
-
-
-def _decoded(node: NodeAddress, item_id: str, payload: Xml) -> Mapping[Address, Owned]:
-    found: dict[Address, Owned] = {}
-    for each in payload.elements:
-        text = each.get("address")
-        if not each.is_a((NS, "object")) or text is None:
-            raise _unreadable(node, item_id, f"it holds a <{each.name}/> without an address")
-        try:
-            address = node_uri(text) if is_uri(text) else bare_jid(text)
-        except ValueError as error:
-            raise _unreadable(node, item_id, f"its address is none: {error}") from None
-        applied: dict[str, str] = {}
-        doubtful: set[str] = set()
-        for word in each.text.split():
-            token = word.removeprefix(_DOUBTFUL)
-            if len(token) not in (_TOKEN, 2 * _TOKEN):
-                raise _unreadable(node, item_id, "one of its tokens was cut")
-            applied[token[:_TOKEN]] = token[_TOKEN:]
-            if token != word:
-                doubtful.add(token[:_TOKEN])
-        protect, copies = each.get("protect") == "true", each.get("copies", "") or ""
-        owned = Owned(applied, protect, copies, frozenset(doubtful))
-        found[address] = joined(found[address], owned) if address in found else owned
-    return found
 
 
 def _unreadable(node: NodeAddress, item_id: str, why: str) -> LedgerError:

@@ -161,14 +161,16 @@ class Service:
 
 @dataclass(frozen=True, slots=True)
 class Owned:
-    """What a source put into one object: a token for each name, and a token for its value.
+    """What a source put into one object: a token for each name, and tokens for its value.
 
-    The value is empty where it is not known: what is there is the source's, whatever it holds.
+    Of several values, with blanks between them, each may be the one that was put there. A value is
+    empty where it is not known: what is there is the source's, whatever it holds.
     """
 
     applied: Annotated[
         Mapping[str, str],
-        "Tokens of the names of what the source put there, and of their values.",
+        "Tokens of the names of what the source put there, and of their values: several, with "
+        "blanks between them, where it is not known which of them it was.",
         REQUIRED,
     ] = field(default_factory=nothing)
     protect: Annotated[
@@ -179,9 +181,18 @@ class Owned:
     ] = ""
     doubtful: Annotated[
         frozenset[str],
-        "Of these names it is not known whether what they name was put there: it was, where the "
-        "value is what is there.",
+        "Of these names it is not known whether what they name was put there: it was, where one of "
+        "the values is what is there.",
     ] = frozenset()
+    uncertain: Annotated[
+        bool,
+        "Whether it is not known that the object itself is the source's: it is, where the doubtful "
+        "names show that.",
+    ] = False
+    leaves: Annotated[
+        Mapping[str, str],
+        "Of what an apply is about to take away: the names, and what is there until then.",
+    ] = field(default_factory=nothing)
 
 
 @dataclass(frozen=True, slots=True)
@@ -201,7 +212,8 @@ class Ownership:
     off, may have done. `others`: which other source owns an object. `theirs`: what the ledger of
     that one says of it. `unread`: why nothing is known of what is in the ledger of another.
     `unusable`: why nothing is known of what it owns on a service. `ledgers`: the source's ledgers,
-    by the services that they are about.
+    by the services that they are about. `disproved`: what was uncertain, and is not the source's by
+    what is there.
     """
 
     settled: Mapping[Address, Owned] = field(default_factory=nothing)
@@ -211,6 +223,7 @@ class Ownership:
     unusable: Mapping[Jid, str] = field(default_factory=nothing)
     ledgers: Mapping[Jid, LedgerNode] = field(default_factory=nothing)
     theirs: Mapping[Address, Owned] = field(default_factory=nothing)
+    disproved: frozenset[Address] = frozenset()
 
     def owned(self, address: Address) -> Owned | None:
         """What records and intents say together of an object; None where they do not name it."""
@@ -242,17 +255,31 @@ class Ownership:
 
 
 def joined(one: Owned, other: Owned) -> Owned:
-    """What either says; a value on which they differ is not known."""
-    applied = dict(one.applied)
-    for name, value in other.applied.items():
-        applied[name] = value if applied.get(name, value) == value else ""
+    """What either says; where they differ on a value, it is one of both."""
+    applied = _values_of_both(one.applied, other.applied)
     known = (one.applied.keys() - one.doubtful) | (other.applied.keys() - other.doubtful)
     return Owned(
         applied,
         one.protect or other.protect,
         one.copies or other.copies,
         frozenset(applied.keys() - known),
+        one.uncertain and other.uncertain,
+        _values_of_both(one.leaves, other.leaves),
     )
+
+
+def _values_of_both(one: Mapping[str, str], other: Mapping[str, str]) -> Mapping[str, str]:
+    found = dict(one)
+    for name, value in other.items():
+        found[name] = either(found[name], value) if name in found else value
+    return found
+
+
+def either(one: str, other: str) -> str:
+    """The value of a name in `Owned` that is one of two; empty where either is not known."""
+    if one == other or not (one and other):
+        return one and other
+    return " ".join(sorted({*one.split(), *other.split()}))
 
 
 @dataclass(frozen=True, slots=True)

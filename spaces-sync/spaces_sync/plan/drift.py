@@ -44,5 +44,5 @@ def _drifted(action: Action, owned: Owned, found: Mapping[str, str], by: str) ->
     """A value that is not known tells nothing."""
     sure = (pair for pair in found.items() if pair[0] not in owned.doubtful)
     known = ((owned.applied.get(name, ""), now) for name, now in sure)
-    changed = any(then and then != now for then, now in known)
+    changed = any(then and now not in then.split() for then, now in known)
     return replace(action, why=replace(action.why, reason="drift", by=by)) if changed else action

@@ -31,7 +31,8 @@ from spaces_sync.plan.actions import (
 )
 from spaces_sync.plan.capacity import capacity, is_known, is_told, peak
 from spaces_sync.plan.configs import configs, field_after
-from spaces_sync.plan.ownership import home_of, intended, recorded, recorded_on
+from spaces_sync.plan.intended import intended
+from spaces_sync.plan.ownership import home_of, recorded, recorded_on
 from spaces_sync.plan.plan import Obstacle, SourceRecord
 from spaces_sync.profile import MAX_PAYLOAD
 
@@ -123,7 +124,7 @@ def ledger_sizes(
         now = _on(service, home, reading.ownership.settled)
         after = {a: owned for a, owned in now.items() if a not in records}
         for about, record in records.items():
-            kept = recorded(record, now.get(about))
+            kept = recorded(record, reading.ownership.owned(about))
             if kept is not None and recorded_on(about, home) == service:
                 after[about] = kept
         left = _on(service, home, reading.ownership.intended)

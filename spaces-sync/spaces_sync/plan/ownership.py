@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Mapping
-from dataclasses import replace
 
 from spaces_sync.model import ledger, marker
 from spaces_sync.model.addresses import Jid, NodeAddress
@@ -14,10 +13,8 @@ from spaces_sync.model.state import (
     Key,
     Node,
     Owned,
-    Ownership,
     Reading,
     Room,
-    State,
     Values,
     joined,
     live_item,
@@ -34,8 +31,6 @@ from spaces_sync.plan.actions import (
     RetractItem,
     SetAffiliation,
     SetSubscription,
-    Why,
-    subject,
 )
 
 
@@ -71,36 +66,13 @@ def put_there(owned: Owned | None, item_id: str) -> bool:
 # --- what an apply may do, and what it records -----------------------------------------------
 
 
-def intended(actions: Iterable[Action]) -> Mapping[Address, Owned]:
-    """What has to be known before `actions` are sent: each object, and what it gets, by name."""
-    gets: dict[Address, dict[str, str]] = {}
-    records: dict[Address, RecordOwnership] = {}
-    for action in actions:
-        gets.setdefault(subject(action), {}).update(given(action))
-        if isinstance(action, RecordOwnership):
-            records[action.about] = action
-    return {
-        about: Owned(
-            gets[about],
-            protect=record.after is not None and record.after.protect,
-            copies=record.copies,
-            doubtful=frozenset(gets[about]),
-        )
-        for about, record in records.items()
-    }
-
-
 def given(action: Action) -> Mapping[str, str]:
     """What an action puts there that was not there before, each with its value.
 
-    Not what a rename only copies, nor an item that it changes: until that is recorded it is whose
-    it was, so that no cut makes it one that left the file.
+    Not an item that it changes: until that is recorded it is whose it was, so that no cut makes it
+    one that left the file.
     """
     match action:
-        case PublishItem(former=None, why=Why(reason="rename")):
-            return EMPTY
-        case SetAffiliation(why=Why(reason="rename")):
-            return EMPTY
         case PublishItem(item_id=item_id, before=None, payload=payload):
             return {ledger.item_name(item_id): ledger.payload_value(payload)}
         case CreateNode(config=config) | CreateRoom(config=config):
@@ -140,14 +112,30 @@ def names(action: Action) -> Iterator[str]:
 def recorded(record: RecordOwnership, now: Owned | None) -> Owned | None:
     """What is recorded when `record` has been carried out where `now` is recorded.
 
-    What is doubtful there was settled by what was read when `record` was planned.
+    Only what differs between its `before` and its `after` changes: what others have recorded since
+    `record` was planned stays as they left it. An object that they have forgotten stays forgotten.
     """
-    before, after, now = record.before or Owned(), record.after, now or Owned()
-    if after is None:
+    if record.before is record.after is None:
+        return now
+    if record.after is None or (record.before is not None and now is None):
         return None
-    gone = (before.applied.keys() - after.applied.keys()) | now.doubtful
-    applied = {name: value for name, value in now.applied.items() if name not in gone}
-    return Owned({**applied, **after.applied}, after.protect, after.copies, after.doubtful)
+    before, after = record.before or Owned(), record.after
+    now = now or Owned()
+    entries = _entries(before)
+    gone = before.applied.keys() - after.applied.keys()
+    new = {n: value for n, value in _entries(after).items() if entries.get(n) != value}
+    left = {**{n: v for n, v in _entries(now).items() if n not in gone}, **new}
+    return Owned(
+        {name: value for name, (value, _) in left.items()},
+        now.protect if before.protect == after.protect else after.protect,
+        now.copies if before.copies == after.copies else after.copies,
+        frozenset(name for name, (_, doubtful) in left.items() if doubtful),
+    )
+
+
+def _entries(owned: Owned) -> Mapping[str, tuple[str, bool]]:
+    """The value of each name, and whether it is doubtful."""
+    return {name: (value, name in owned.doubtful) for name, value in owned.applied.items()}
 
 
 def is_recorded(record: RecordOwnership, now: Owned | None) -> bool:
@@ -160,12 +148,18 @@ def partly_recorded(
     now: Owned | None,
     undone: Iterable[Action],
     sent: Mapping[str, str],
+    *,
+    created: bool | None = None,
 ) -> Owned:
     """What is recorded where `now` is, and not all of the actions on the object were done.
 
     What was done is recorded as `record` has it; what the `undone` ones are about stays recorded,
-    or not, as it is. `sent`: what undone ones may have put there all the same.
+    or not, as it is. `sent`: what undone ones may have put there all the same. `created`: whether
+    the object was made; None: it was there.
     """
+    if now is None and created is False:
+        protect = record.after is not None and record.after.protect
+        return Owned(sent, protect, record.copies, frozenset(sent), uncertain=True)
     before, undone = now or Owned(), tuple(undone)
     if record.after is None:  # the object goes, or is forgotten, as a whole
         wanted: Mapping[str, str] = before.applied
@@ -177,54 +171,10 @@ def partly_recorded(
     new = {name: value for name, value in sent.items() if name in open_names}
     protect = before.protect or (record.after is not None and record.after.protect)
     copies = record.copies or before.copies
-    old = Owned({**applied, **known}, protect, copies, before.doubtful & {*applied, *known})
-    return joined(old, Owned(new, doubtful=frozenset(new)))
-
-
-# --- what is doubtful ------------------------------------------------------------------------
-
-
-def settled_by(ownership: Ownership, state: State) -> Ownership:
-    """`ownership` where what is doubtful has been held against what is there.
-
-    Of an object that was not read it stays doubtful.
-    """
-
-    def held(objects: Mapping[Address, Owned]) -> Mapping[Address, Owned]:
-        return {
-            address: _settled(owned, live)
-            if owned.doubtful and (live := state.get(address)) is not None
-            else owned
-            for address, owned in objects.items()
-        }
-
-    return replace(ownership, settled=held(ownership.settled), intended=held(ownership.intended))
-
-
-def _settled(owned: Owned, live: Node | Room) -> Owned:
-    there = _live_values(live)
-    applied = {
-        name: value
-        for name, value in owned.applied.items()
-        if name not in owned.doubtful or value == there.get(name) or (not value and name in there)
-    }
-    return replace(owned, applied=applied, doubtful=frozenset())
-
-
-def _live_values(live: Node | Room) -> Mapping[str, str]:
-    """The name and the value, as a ledger has them, of all that is there."""
-    found = config_values({var: field.values for var, field in live.config.items()})
-    found.update(_people(ledger.affiliation_name, live.affiliations))
-    if isinstance(live, Room):
-        found.update(_people(ledger.invitation_name, live.affiliations))
-    if isinstance(live, Node):
-        found.update(_people(ledger.subscription_name, live.subscriptions))
-        found.update(
-            (ledger.item_name(item.id), ledger.payload_value(item.payloads[0]))
-            for item in live.items
-            if len(item.payloads) == 1
-        )
-    return found
+    there = {**applied, **known}
+    uncertain = (now is None or now.uncertain) and not (created or there)
+    old = Owned(there, protect, copies, before.doubtful & there.keys(), uncertain)
+    return joined(old, Owned(new, doubtful=frozenset(new), uncertain=True))
 
 
 # --- what is declared ------------------------------------------------------------------------
@@ -257,19 +207,20 @@ def declared_values(
     """A name and a value for each thing that the file declares, as `actions` make it."""
     actions = tuple(actions)
     found = config_values(_config_after(wanted.config, live.config, actions))
-    found.update(_people(ledger.affiliation_name, wanted.affiliations))
+    found.update(people_values(ledger.affiliation_name, wanted.affiliations))
     for action in actions:
         if isinstance(action, SetAffiliation) and action.invited:
             found.update(given(action))
     if isinstance(wanted, Node) and isinstance(live, Node):
-        found.update(_people(ledger.subscription_name, wanted.subscriptions))
+        found.update(people_values(ledger.subscription_name, wanted.subscriptions))
         found.update(_items_after(wanted, live, actions))
     return found
 
 
-def _people(
+def people_values(
     name: Callable[[str], str], wanted: Mapping[Jid, str] | None
 ) -> Iterator[tuple[str, str]]:
+    """A name, by `name`, and a value, as a ledger has them, for each person's right."""
     return ((name(jid), ledger.values_value((word,))) for jid, word in (wanted or EMPTY).items())
 
 

@@ -53,6 +53,9 @@ def left_the_file(
             yield RecordOwnership(address, reading.ownership.settled.get(address), None, why=why)
         else:
             yield _unread(address, reading.failed.get(address, "was not read"), removals)
+    for address in sorted(reading.ownership.disproved - declaration.policies.keys(), key=str):
+        words = ("is not this source's: an interrupted apply never made it",)
+        yield RecordOwnership(address, None, None, why=Why("file", consequences=words))
 
 
 def _unread(address: Address, reason: str, removals: Removals) -> Part:

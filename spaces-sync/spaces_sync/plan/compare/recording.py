@@ -96,8 +96,8 @@ def plan_record(
     that is copied to it. `taken_from`: the source that owned it.
     """
     actions = tuple(actions)
-    before = reading.ownership.settled.get(about)
-    others = still_ours(wanted, live, reading.ownership.owned(about), leaving(actions))
+    before, settled = reading.ownership.owned(about), reading.ownership.settled.get(about)
+    others = still_ours(wanted, live, before, leaving(actions))
     interrupted = about in reading.ownership.intended
     if before is not None and not actions and not interrupted and not taken_from:
         names = {*declared_names(wanted, live), *others, *overruled}
@@ -107,10 +107,9 @@ def plan_record(
     after = Owned({**others, **overruled, **declared_values(wanted, live, actions)}, protect)
     if before == after and not interrupted and not taken_from:
         return
-    owned = reading.ownership.owned(about)
-    words = tuple(_taking_charge(wanted, live, owned, actions))
+    words = tuple(_taking_charge(wanted, live, before, actions))
     if not actions and not words:
-        words = tuple(_recorded_otherwise(before, after))
+        words = tuple(_recorded_otherwise(settled, after))
     why = Why("takeover" if taken_from else "file", place, words)
     yield RecordOwnership(about, before, after, copies, taken_from, why)
 

@@ -56,9 +56,7 @@ def nested(levels: int) -> str:
     return "<a>" * levels + "x" + "</a>" * levels
 
 
-@pytest.mark.parametrize(
-    ("levels", "kept"), [(LEVELS.most - 4, True), (LEVELS.most - 3, False)]
-)
+@pytest.mark.parametrize(("levels", "kept"), [(LEVELS.most - 4, True), (LEVELS.most - 3, False)])
 def test_only_a_payload_that_is_too_deep_is_left_out(levels: int, kept: bool) -> None:
     item = f"<iq><pubsub><items><item>{nested(levels)}</item><item>{nested(3)}</item>"
     (stanza,) = fed(f"{HEADER}{item}</items></pubsub></iq>".encode())[1:]

@@ -19,7 +19,8 @@ from typing import Final, NamedTuple
 import installed
 
 PARENT: Final = Path(__file__).with_name("forking.py")
-SECONDS: Final = 120
+# Ends what hangs: an apply of 2000 items takes 10 s of a core, and minutes of a small share of one.
+SECONDS: Final = 600
 
 
 class Parent(NamedTuple):

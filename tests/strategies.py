@@ -684,8 +684,9 @@ def source_records() -> st.SearchStrategy[SourceRecord]:
 @cache
 def preconditions() -> st.SearchStrategy[Precondition]:
     values = st.lists(texts().filter(_encodable), max_size=2).map(tuple)
-    counts = st.integers(0, 999)
-    return st.builds(Precondition, values, values, texts().filter(_encodable), counts, counts)
+    people = st.lists(jids(), max_size=2).map(tuple)
+    source = texts().filter(_encodable)
+    return st.builds(Precondition, values, values, source, st.integers(0, 999), people, people)
 
 
 @cache

@@ -11,7 +11,7 @@ import forked
 import installed
 from servers import HOST, Server
 
-SECONDS: Final = 120
+SECONDS: Final = forked.SECONDS
 STALE: Final = 5  # an exit code
 APPLY: Final = ("apply", "--yes", "--allow", "open-access")  # the scene opens a private space
 

@@ -539,19 +539,20 @@ def test_a_renewal_that_is_refused_is_not_the_last(simulator, monkeypatch):
     async def work() -> None:
         held = await intents.take(claim(), simulator, wait=never)
         (before,) = (await read(simulator)).intents.values()
+        renewed = asyncio.Event()
         publish, refusals = simulator.publish, iter([ServiceError("resource-constraint", "wait")])
 
         async def busy(*given: Any, **named: Any) -> None:
             for error in refusals:
                 raise error
             await publish(*given, **named)
+            renewed.set()
 
         monkeypatch.setattr(simulator, "publish", busy)
-        after = before
-        async with intents.renewing(held, simulator), asyncio.timeout(10):
-            while after.beat == before.beat:
-                await asyncio.sleep(0.001)
-                (after,) = (await read(simulator)).intents.values()
+        async with asyncio.timeout(60), intents.renewing(held, simulator):
+            await renewed.wait()
+        (after,) = (await read(simulator)).intents.values()
+        assert before.beat != after.beat
 
     asyncio.run(work())
 

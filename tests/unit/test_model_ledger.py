@@ -63,7 +63,7 @@ def test_a_large_object_is_in_several_items_none_of_which_is_too_large(count):
 def test_a_large_object_of_many_values_is_in_several_items_as_well():
     values = " ".join(sorted(ledger.item_name(f"v{n}") for n in range(8)))
     names = {ledger.item_name(f"r{n}"): values for n in range(2_000)}
-    pieces = list(ledger.parts({DEV: Owned(names, doubtful=frozenset(names))}))
+    pieces = list(buckets.parts({DEV: Owned(names, doubtful=frozenset(names))}))
 
     assert all(len(str(ledger.encode_record(piece))) <= ledger.PART + 1_000 for piece in pieces)
     assert ledger.united(pieces) == {DEV: Owned(names, doubtful=frozenset(names))}

@@ -115,11 +115,12 @@ def test_who_got_rights_since_under_the_old_name_is_counted_and_stopped_by_a_gua
 
     found = deletion(made)
     assert found is not None
-    assert found.shuts_out == 1
-    assert found.why.consequences[0] == f"1 person of it has other rights in dev: {bob} (publisher)"
+    assert found.shuts_out == 2
+    names = f"{bob} (publisher), {carol} (outcast)"
+    assert found.why.consequences[0] == f"2 people of it have other rights in dev: {names}"
     stopped = {each.guard: each for each in objections(made, {"delete-space": 1})}
     assert stopped.keys() == {"lose-access"}
-    assert objections(made, {"delete-space": 1, "lose-access": 1}) == ()
+    assert objections(made, {"delete-space": 1, "lose-access": 2}) == ()
 
     there = replace(live.state.nodes[DEV], affiliations=given)
     both = with_nodes(live, old=replace(before, affiliations=given), dev=there)

@@ -275,6 +275,11 @@ def _values_of_both(one: Mapping[str, str], other: Mapping[str, str]) -> Mapping
     return found
 
 
+def may_be(known: str, value: str) -> bool:
+    """Whether the value of a name in `Owned` may be this one: it is, or nothing is known of it."""
+    return not known or value in known.split()
+
+
 def either(one: str, other: str) -> str:
     """The value of a name in `Owned` that is one of two; empty where either is not known."""
     if one == other or not (one and other):

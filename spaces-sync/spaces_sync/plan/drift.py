@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from dataclasses import replace
 
 from spaces_sync.model import ledger
-from spaces_sync.model.state import Item, Owned
+from spaces_sync.model.state import Item, Owned, may_be
 from spaces_sync.plan.actions import (
     Action,
     ConfigureNode,
@@ -44,5 +44,5 @@ def _drifted(action: Action, owned: Owned, found: Mapping[str, str], by: str) ->
     """A value that is not known tells nothing."""
     sure = (pair for pair in found.items() if pair[0] not in owned.doubtful)
     known = ((owned.applied.get(name, ""), now) for name, now in sure)
-    changed = any(then and now not in then.split() for then, now in known)
+    changed = any(not may_be(then, now) for then, now in known)
     return replace(action, why=replace(action.why, reason="drift", by=by)) if changed else action

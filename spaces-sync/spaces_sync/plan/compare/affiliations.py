@@ -7,7 +7,7 @@ from collections.abc import Callable, Iterable, Iterator, Mapping
 from spaces_sync.model.addresses import Jid
 from spaces_sync.model.ledger import affiliation_name, values_value
 from spaces_sync.model.ranks import may_read, rank
-from spaces_sync.model.state import EMPTY, Owned
+from spaces_sync.model.state import EMPTY, Owned, may_be
 from spaces_sync.plan.actions import Action, Reason, SetAffiliation, Why
 from spaces_sync.plan.audience import access_after
 from spaces_sync.plan.compare.context import NodeContext
@@ -106,7 +106,7 @@ def _declared(context: NodeContext) -> Mapping[Jid, str]:
 def may_be_ended(name: str, held: str, owned: Owned | None) -> bool:
     """Whether silence ends the right that a ledger calls `name`: it lifts no ban of others."""
     given = (owned or Owned()).applied.get(name, "")
-    return held != "outcast" or given in ("", values_value((held,)))
+    return held != "outcast" or may_be(given, values_value((held,)))
 
 
 def given_by_us(context: NodeContext, name: Callable[[Jid], str]) -> Callable[[Jid], bool]:

@@ -13,7 +13,7 @@ from dataclasses import dataclass, replace
 from spaces_sync.model import ledger
 from spaces_sync.model.addresses import Jid, NodeAddress, node_uri
 from spaces_sync.model.declaration import Declaration
-from spaces_sync.model.state import Field, Key, Owned, Reading, Room, Values
+from spaces_sync.model.state import Field, Key, Owned, Reading, Room, Values, may_be
 from spaces_sync.plan.actions import (
     ConfigureRoom,
     DeleteNode,
@@ -98,8 +98,10 @@ def _still_wanted(jid: Jid, now: Values, listings: Listings) -> Values | None:
     """What a room shall advertise where the file says nothing; None: what it does is not ours."""
     owned, space = listings.reading.ownership.owned(jid), _space(now)
     spellings = (now, (space.uri,)) if space is not None else (now,)
-    ours = ["", *map(ledger.values_value, spellings)]  # "": it is, whatever it holds (Owned)
-    if owned is None or owned.applied.get(_NAME) not in ours:
+    if owned is None or _NAME not in owned.applied:
+        return None
+    known = owned.applied[_NAME]
+    if not any(may_be(known, ledger.values_value(each)) for each in spellings):
         return None
     return () if space is not None and listings.lists(space, jid) is False else now
 

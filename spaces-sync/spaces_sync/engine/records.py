@@ -148,7 +148,7 @@ async def _withdraw(run: str, found: Ledger, writer: Writer) -> Objects:
     gone = [item_id for item_id, intent in there.intents.items() if intent.run in over]
     for item_id in sorted(gone, key=lambda each: bool(there.intents[each].beat)):  # the lock last
         await writer.retract(found.node, item_id)
-    return there.settled
+    return there.recorded
 
 
 async def _rewrite(

@@ -547,7 +547,8 @@ def owned() -> st.SearchStrategy[Owned]:
         lambda pairs, *rest: Owned(
             {name: value for name, (value, _) in pairs.items()},
             *rest,
-            frozenset(name for name, (_, doubtful) in pairs.items() if doubtful),
+            doubtful=frozenset(name for name, (_, doubtful) in pairs.items() if doubtful),
+            uncertain=not pairs or all(doubtful for _, doubtful in pairs.values()),
         ),
         applied,
         st.booleans(),

@@ -50,6 +50,34 @@ def test_what_is_written_is_read(recorded, intended):
     ]
 
 
+@given(objects(), objects())
+def test_what_an_intent_takes_away_is_doubtful_until_that_apply_is_over(recorded, leaving):
+    about = {
+        address: Owned(leaves={**recorded.get(address, Owned()).applied, **owned.applied})
+        for address, owned in leaving.items()
+    }
+    intents = map(as_intent, buckets.parts(about))
+    payloads = [*map(ledger.encode_record, buckets.parts(recorded)), *intents]
+    found = ledger.decode(NODE, [Item(f"{n:08x}", (each,)) for n, each in enumerate(payloads)])
+
+    assert found.recorded == found.settled_but_for("run") == recorded
+    assert all(each == Owned(uncertain=True) for each in found.intended.values())
+    for address, owned in found.settled.items():
+        gone = about[address].leaves if address in about else {}
+        assert owned.doubtful == recorded[address].doubtful | (owned.applied.keys() & gone.keys())
+        assert owned.applied == {n: gone.get(n, v) for n, v in recorded[address].applied.items()}
+        assert owned.uncertain == recorded[address].uncertain
+
+
+def test_an_object_that_goes_as_a_whole_is_uncertain_itself():
+    record = ledger.encode_record({DEV: Owned({"aaaaaaaa": "1" * 8, "bbbbbbbb": "2" * 8})})
+    intent = as_intent({DEV: Owned(leaves={ledger.WHOLE: "", "aaaaaaaa": "3" * 8})})
+    found = ledger.decode(NODE, [Item("1", (record,)), Item("2", (intent,))])
+
+    names = {"aaaaaaaa": "3" * 8, "bbbbbbbb": "2" * 8}
+    assert found.settled == {DEV: Owned(names, doubtful=frozenset(names), uncertain=True)}
+
+
 @pytest.mark.parametrize("count", [0, 1, 1_000, 100_000])
 def test_a_large_object_is_in_several_items_none_of_which_is_too_large(count):
     names = {ledger.item_name(f"r{n}@rooms.megacorp.example"): "A" * 8 for n in range(count)}

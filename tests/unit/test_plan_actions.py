@@ -110,6 +110,16 @@ def test_a_record_changes_what_differs_and_keeps_what_was_recorded_meanwhile() -
     assert recorded(RecordOwnership(DEV, MORE, LESS), MORE) == LESS
 
 
+def test_a_record_leaves_as_others_left_it_what_it_does_not_change() -> None:
+    before = Owned({"a" * 8: "1" * 8, "b" * 8: "1" * 8}, copies="xmpp:a?;node=b")
+    record = RecordOwnership(DEV, before, Owned({**before.applied, "c" * 8: "1" * 8}))
+    now = Owned({"a" * 8: "2" * 8}, protect=True, doubtful=frozenset({"a" * 8}))
+    assert recorded(record, now) == Owned(
+        {"a" * 8: "2" * 8, "c" * 8: "1" * 8}, protect=True, doubtful=now.doubtful
+    )
+    assert recorded(record, None) is None
+
+
 def test_a_room_comes_back_as_it_was_configured() -> None:
     secret = Secret("", "env:OPS")
     room = Room({"muc#roomconfig_roomname": Field(("Ops",), "text-single")}, None, secret)

@@ -189,7 +189,7 @@ async def _withdraw(run: str, found: Ledger, writer: Writer) -> Objects:
     gone = {item_id: each for item_id, each in there.intents.items() if each.run in over}
     await _retract(found.node, [item_id for item_id, each in gone.items() if not each.beat], writer)
     await _retract(found.node, [item_id for item_id, each in gone.items() if each.beat], writer)
-    return there.settled
+    return there.recorded
 
 
 async def _rewrite(

@@ -93,7 +93,7 @@ def test_a_large_object_of_many_values_is_in_several_items_as_well():
     names = {ledger.item_name(f"r{n}"): values for n in range(2_000)}
     pieces = list(buckets.parts({DEV: Owned(names, doubtful=frozenset(names))}))
 
-    assert all(len(str(ledger.encode_record(piece))) <= ledger.PART + 1_000 for piece in pieces)
+    assert all(len(str(ledger.encode_record(piece))) <= buckets.PART + 1_000 for piece in pieces)
     assert ledger.united(pieces) == {DEV: Owned(names, doubtful=frozenset(names))}
 
 

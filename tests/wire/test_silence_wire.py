@@ -40,7 +40,9 @@ OTHER = NodeAddress(SERVICE, "ops")
 ROOM = bare_jid(f"ci@{ROOMS}")
 PS = "http://jabber.org/protocol/pubsub"
 ST = "xmlns='urn:ietf:params:xml:ns:xmpp-stanzas'"
-INFO = "<query xmlns='http://jabber.org/protocol/disco#info'><feature var='f'/></query>"
+INFO = (
+    "<query xmlns='http://jabber.org/protocol/disco#info'><identity category='x' type='y'/></query>"
+)
 Question = Callable[[Writer], Awaitable[object]]
 
 

@@ -26,12 +26,14 @@ class CarefulWriter(CarefulReader):
         super().__init__(raw)
 
     async def create_node(self, node: NodeAddress, config: Mapping[str, Values]) -> None:
-        created, listed = await in_order(
-            self.raw.create_node(node, with_empty_values(config)), former.listed(self.raw, node)
-        )
+        made = self._make(node, with_empty_values(config))
+        _, listed = await in_order(made, former.listed(self.raw, node))
+        await former.forget(self.raw, node, config, listed)
+
+    async def _make(self, node: NodeAddress, config: Mapping[str, Values]) -> None:
+        created = await self.raw.create_node(node, config)
         if created != node.node:
             raise MalformedAnswerError(f"the service created {created!r} instead of {node}")
-        await former.forget(self.raw, node, config, listed)
 
     async def configure_node(self, node: NodeAddress, config: Mapping[str, Values]) -> None:
         await self.raw.configure_node(node, with_empty_values(config))

@@ -8,7 +8,7 @@ import pytest
 
 from contract.backends import Backend
 from contract.table import POLL
-from contract.test_doubtful_names import applied_next, cut_off, planned
+from contract.test_doubtful_names import NEXT, applied_next, cut_off, planned
 from contract.test_transitions import applied
 from spaces_sync import engine
 from spaces_sync.document import load
@@ -94,6 +94,19 @@ def test_a_node_that_was_never_made_is_not_ours_when_somebody_else_makes_it(
     backend.run(work)
 
 
+def test_a_node_that_was_never_made_is_recorded_no_more(
+    backend: Backend, node: NodeAddress, declared: Callable[[str], Declaration]
+):
+    async def work(writer: Writer) -> None:
+        await applied(declared(LESS), writer)
+        await cut_off(declared(MORE), writer, lambda name, *_: name == "create_node")
+        await applied_next(declared(LESS), writer)
+        found = await engine.read(declared(LESS), writer)
+        assert found.ownership.addresses == {node}
+
+    backend.run(work)
+
+
 @pytest.mark.parametrize("last", ["create_node", "publish"])
 def test_a_node_that_a_cut_apply_made_is_ours(
     backend: Backend, node: NodeAddress, declared: Callable[[str], Declaration], last: str
@@ -109,6 +122,24 @@ def test_a_node_that_a_cut_apply_made_is_ours(
         removals = {"delete-space": {new.node}}
         gone = await planned(declared(LESS), writer, removals=removals)
         assert [each.node for each in gone.actions if isinstance(each, DeleteNode)] == [new]
+        await engine.execute(gone, writer, engine.Approval(holder=NEXT))
+        assert (await engine.read(declared(LESS), writer)).ownership.addresses == {node}
+        assert (await planned(declared(LESS), writer)).actions == ()
+
+    backend.run(work)
+
+
+def test_a_node_that_a_cut_apply_made_stays_ours_until_it_is_removed(
+    backend: Backend, node: NodeAddress, declared: Callable[[str], Declaration]
+):
+    new = NodeAddress(SERVICE, f"{node.node}-b")
+
+    def lost(name: str, *given: Any) -> bool:
+        return name == "publish" and given[0] == new
+
+    async def work(writer: Writer) -> None:
+        await applied(declared(LESS), writer)
+        await cut_off(declared(MORE), writer, lost, answered=True)
         await applied_next(declared(LESS), writer)
         assert await owned(declared(LESS), writer, new) is not None
 

@@ -167,3 +167,23 @@ def test_a_node_that_was_removed_before_a_cut_is_not_ours_when_somebody_makes_it
         assert again.actions == ()
 
     backend.run(work)
+
+
+def test_a_room_stays_ours_when_what_showed_that_has_been_taken_away(
+    backend: Backend, room: Jid, declared: Callable[[str], Declaration]
+):
+    """Of a room that was there a cut apply changed who is in it, and the next one ends that."""
+
+    def said(people: str) -> Declaration:
+        return declared(f"{LESS}\nrooms:\n  {room}: {{affiliations: {{{people}}}}}")
+
+    async def work(writer: Writer) -> None:
+        await writer.create_room(room, {}, None)
+        larger = said("alice@megacorp.example: member")
+        await cut_off(
+            larger, writer, lambda name, *_: name == "set_room_affiliation", answered=True
+        )
+        await applied_next(said(""), writer)
+        assert "alice@megacorp.example" not in await writer.room_affiliations(room)
+
+    backend.run(work)

@@ -8,7 +8,7 @@ import pytest
 
 from contract.backends import Backend
 from contract.table import POLL
-from contract.test_doubtful_names import applied_next, cut_off, planned
+from contract.test_doubtful_names import NEXT, applied_next, cut_off, planned
 from contract.test_transitions import applied
 from spaces_sync import engine
 from spaces_sync.document import load
@@ -94,6 +94,19 @@ def test_a_node_that_was_never_made_is_not_ours_when_somebody_else_makes_it(
     backend.run(work)
 
 
+def test_a_node_that_was_never_made_is_recorded_no_more(
+    backend: Backend, node: NodeAddress, declared: Callable[[str], Declaration]
+):
+    async def work(writer: Writer) -> None:
+        await applied(declared(LESS), writer)
+        await cut_off(declared(MORE), writer, lambda name, *_: name == "create_node")
+        await applied_next(declared(LESS), writer)
+        found = await engine.read(declared(LESS), writer)
+        assert found.ownership.addresses == {node}
+
+    backend.run(work)
+
+
 @pytest.mark.parametrize("last", ["create_node", "publish"])
 def test_a_node_that_a_cut_apply_made_is_ours(
     backend: Backend, node: NodeAddress, declared: Callable[[str], Declaration], last: str
@@ -109,6 +122,24 @@ def test_a_node_that_a_cut_apply_made_is_ours(
         removals = {"delete-space": {new.node}}
         gone = await planned(declared(LESS), writer, removals=removals)
         assert [each.node for each in gone.actions if isinstance(each, DeleteNode)] == [new]
+        await engine.execute(gone, writer, engine.Approval(holder=NEXT))
+        assert (await engine.read(declared(LESS), writer)).ownership.addresses == {node}
+        assert (await planned(declared(LESS), writer)).actions == ()
+
+    backend.run(work)
+
+
+def test_a_node_that_a_cut_apply_made_stays_ours_until_it_is_removed(
+    backend: Backend, node: NodeAddress, declared: Callable[[str], Declaration]
+):
+    new = NodeAddress(SERVICE, f"{node.node}-b")
+
+    def lost(name: str, *given: Any) -> bool:
+        return name == "publish" and given[0] == new
+
+    async def work(writer: Writer) -> None:
+        await applied(declared(LESS), writer)
+        await cut_off(declared(MORE), writer, lost, answered=True)
         await applied_next(declared(LESS), writer)
         assert await owned(declared(LESS), writer, new) is not None
 
@@ -134,5 +165,25 @@ def test_a_node_that_was_removed_before_a_cut_is_not_ours_when_somebody_makes_it
         await applied_next(declared(LESS), writer)
         again = await planned(declared(LESS), writer, removals=removals)
         assert again.actions == ()
+
+    backend.run(work)
+
+
+def test_a_room_stays_ours_when_what_showed_that_has_been_taken_away(
+    backend: Backend, room: Jid, declared: Callable[[str], Declaration]
+):
+    """Of a room that was there a cut apply changed who is in it, and the next one ends that."""
+
+    def said(people: str) -> Declaration:
+        return declared(f"{LESS}\nrooms:\n  {room}: {{affiliations: {{{people}}}}}")
+
+    async def work(writer: Writer) -> None:
+        await writer.create_room(room, {}, None)
+        larger = said("alice@megacorp.example: member")
+        await cut_off(
+            larger, writer, lambda name, *_: name == "set_room_affiliation", answered=True
+        )
+        await applied_next(said(""), writer)
+        assert "alice@megacorp.example" not in await writer.room_affiliations(room)
 
     backend.run(work)

@@ -49,6 +49,8 @@ def to_write(
         about = record.about
         known = ownership.owned(about)  # intents of applies that are over go with ours
         if about not in undone:
+            if known is None and record.before and held.ownership.owned(about):
+                known = Owned()  # what showed that the object is ours has been taken away by now
             found[about] = recorded(record, known)
         elif about in sent and about not in reading.absent:
             part = partly_recorded(

@@ -109,13 +109,13 @@ class Ledger:
 
     def is_about(self, service: Jid) -> bool:
         """Whether it says what is owned on a service."""
-        known = chain(self.settled, self.intended)
+        known = chain(self.recorded, self.intended)
         named = any(isinstance(each, NodeAddress) and each.service == service for each in known)
         return named or service in self.stated().here
 
     def names(self, address: Address) -> bool:
         """Whether it says anything of an object."""
-        return address in self.settled or address in self.intended
+        return address in self.recorded or address in self.intended
 
     def records_of_others(self, works: Collection[Jid]) -> frozenset[str]:
         """The ids of records that accounts published which are none of `works`."""

@@ -50,7 +50,7 @@ def left_the_file(
                 yield from _found(address, live, reading, copied, removals, new, other)
         elif address in reading.absent or address in reading.destroyed:
             why = Why("file", consequences=("is gone, and not recorded any more",))
-            yield RecordOwnership(address, reading.ownership.settled.get(address), None, why=why)
+            yield RecordOwnership(address, reading.ownership.owned(address), None, why=why)
         else:
             yield _unread(address, reading.failed.get(address, "was not read"), removals)
     for address in sorted(reading.ownership.disproved - declaration.policies.keys(), key=str):
@@ -75,7 +75,7 @@ def _found(
     taken_from: str,
 ) -> Iterator[Part]:
     kind = removal(live)
-    settled = reading.ownership.settled.get(address)
+    owned = reading.ownership.owned(address)
     if address in copied:
         allow = option(kind, name(address, reading.ownership.addresses))
         text = f"stays until all of it has been copied; {allow} removes it then"
@@ -84,11 +84,11 @@ def _found(
         yield Obstacle(address, "is to be removed: not all of its items could be read")
     elif is_meant(address, kind, removals):
         if isinstance(live, Node) and isinstance(address, NodeAddress):
-            yield _deletion(address, live, reading.ownership.owned(address), new)
+            yield _deletion(address, live, owned, new)
         elif isinstance(live, Room) and isinstance(address, str):
             yield DestroyRoom(address, live, Why("file"))
         why = Why("takeover" if taken_from else "file")
-        yield RecordOwnership(address, settled, None, taken_from=taken_from, why=why)
+        yield RecordOwnership(address, owned, None, taken_from=taken_from, why=why)
     else:
         yield from _staying(address, reading, _stays(address, kind, reading))
 

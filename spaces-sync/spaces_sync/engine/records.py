@@ -54,7 +54,10 @@ def to_write(
             if known is None and record.before and said:
                 known = Owned()  # what showed that the object is ours has been taken away by now
             if known and said and record.after:  # what the plan itself wrote, its record decides
-                gone = said.doubtful & touched.get(about, set()) - record.after.applied.keys()
+                live = reading.state.get(about)
+                fields = set(map(ledger.config_name, live.config)) if live else set()
+                decided = touched.get(about, set()) | fields
+                gone = said.doubtful & decided - record.after.applied.keys()
                 kept = {n: value for n, value in known.applied.items() if n not in gone}
                 known = replace(known, applied=kept, doubtful=known.doubtful - gone)
             found[about] = recorded(record, known)

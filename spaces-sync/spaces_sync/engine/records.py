@@ -19,7 +19,7 @@ from spaces_sync.plan.actions import Action, CreateNode, CreateRoom, RecordOwner
 from spaces_sync.plan.causes import Cause
 from spaces_sync.plan.doubt import settled_by
 from spaces_sync.plan.outcome import Result
-from spaces_sync.plan.ownership import partly_recorded, recorded, recorded_on
+from spaces_sync.plan.ownership import names, partly_recorded, recorded, recorded_on
 from spaces_sync.ports import UnusableAnswerError, Writer
 
 
@@ -41,6 +41,9 @@ def to_write(
     for result in results:
         if result.status != "done" and not isinstance(result.action, RecordOwnership):
             undone.setdefault(subject(result.action), []).append(result.action)
+    touched: dict[Address, set[str]] = {}
+    for result in results:
+        touched.setdefault(subject(result.action), set()).update(names(result.action))
     created = {subject(each.action): _is_created(each) for each in results if _creates(each)}
     found: dict[Address, Owned | None] = {}
     for record in (result.action for result in results):
@@ -49,8 +52,16 @@ def to_write(
         about = record.about
         known = ownership.owned(about)  # intents of applies that are over go with ours
         if about not in undone:
-            if known is None and record.before and held.ownership.owned(about):
+            said = held.ownership.owned(about)
+            if known is None and record.before and said:
                 known = Owned()  # what showed that the object is ours has been taken away by now
+            if known and said and record.after:  # what the plan itself wrote, its record decides
+                live = reading.state.get(about)
+                fields = set(map(ledger.config_name, live.config)) if live else set()
+                decided = touched.get(about, set()) | fields
+                gone = said.doubtful & decided - record.after.applied.keys()
+                kept = {n: value for n, value in known.applied.items() if n not in gone}
+                known = replace(known, applied=kept, doubtful=known.doubtful - gone)
             found[about] = recorded(record, known)
         elif about in sent and about not in reading.absent:
             part = partly_recorded(

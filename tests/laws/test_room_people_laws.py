@@ -74,8 +74,8 @@ def test_in_a_room_is_who_its_file_and_its_spaces_let_in_and_whom_others_did(
 ) -> None:
     """Others let carol in once, while she is not in; bob and dave are the files' alone.
 
-    After a cut others use a word of their own: what a cut apply may have done in their words, nobody
-    can tell from what they did.
+    After a cut others use a word of their own: where a cut apply may have used the same, nobody can
+    tell whose it is.
     """
 
     async def work() -> None:

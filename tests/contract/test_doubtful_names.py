@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 
 from contract.backends import Backend
-from contract.test_transitions import applied
+from contract.walking import applied
 from spaces_sync import engine
 from spaces_sync.document import load
 from spaces_sync.model.addresses import Jid, NodeAddress

@@ -9,7 +9,7 @@ import pytest
 from contract.backends import Backend
 from contract.table import POLL
 from contract.test_doubtful_names import NEXT, applied_next, cut_off, planned
-from contract.test_transitions import applied
+from contract.walking import applied
 from spaces_sync import engine
 from spaces_sync.document import load
 from spaces_sync.model.addresses import Jid, NodeAddress

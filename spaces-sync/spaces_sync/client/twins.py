@@ -7,7 +7,7 @@ import asyncio
 from spaces_sync.model.addresses import Jid, NodeAddress
 from spaces_sync.model.collation import SQL, collated
 from spaces_sync.model.state import Service
-from spaces_sync.ports import PortError, RawReader, ServiceError
+from spaces_sync.ports import RawReader, ServiceError
 
 
 class Twins:
@@ -42,10 +42,14 @@ class Twins:
 
     async def _may_confuse(self, jid: Jid) -> bool:
         service = self._services.get(jid)
-        try:
-            return service is not None and SQL in (await service).features
-        except PortError:
+        if service is None:
             return False
+        await asyncio.wait(
+            [service]
+        )  # whoever waits here and is stopped does not stop it for others
+        if service.cancelled() or service.exception() is not None:
+            return False
+        return SQL in service.result().features
 
     @staticmethod
     def _twin(node: NodeAddress, names: frozenset[str]) -> str | None:

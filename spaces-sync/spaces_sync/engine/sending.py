@@ -180,6 +180,8 @@ def _objects_given_up(results: Iterable[Result]) -> frozenset[Address]:
 
 
 def _judged(result: Result, missing: Causes, unoffered: Causes) -> Result:
+    if isinstance(result.action, CreateNode | CreateRoom) and _is_refused(result):
+        return result  # what is there was made by somebody else
     if not missing:
         return replace(result, status="done", causes=unoffered)
     if result.status == "done":
@@ -190,6 +192,10 @@ def _judged(result: Result, missing: Causes, unoffered: Causes) -> Result:
             result if unread else replace(result, status="failed", causes=result.causes + missing)
         )
     return replace(result, status="failed", causes=result.causes or missing)
+
+
+def _is_refused(result: Result) -> bool:
+    return result.status == "failed" and any(each.code == "refused" for each in result.causes)
 
 
 # --- one action ------------------------------------------------------------------------------

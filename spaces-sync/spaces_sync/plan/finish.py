@@ -152,7 +152,9 @@ def _surroundings(
 ) -> Surroundings:
     if not isinstance(address, NodeAddress):
         return Surroundings(address, drafts, reading.account, place)
-    live, service = reading.state.nodes.get(address), reading.services[address.service]
+    live, service = reading.state.nodes.get(address), reading.services.get(address.service)
+    if service is None:  # it is down, and what is on it is left out
+        return Surroundings(address, drafts, reading.account, place, live)
     found = fit(drafts, live, service, strict=field_after(TYPE, drafts, live) == (SPACE,))
     return Surroundings(address, drafts, reading.account, place, live, service, found)
 

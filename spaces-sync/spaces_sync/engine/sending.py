@@ -15,7 +15,7 @@ from spaces_sync.engine.reading import read_addresses
 from spaces_sync.engine.refusals import refusal
 from spaces_sync.model import marker
 from spaces_sync.model.addresses import NodeAddress
-from spaces_sync.model.state import EMPTY, Address, Reading
+from spaces_sync.model.state import EMPTY, Address, Reading, values_of
 from spaces_sync.plan.actions import (
     Action,
     ConfigureNode,
@@ -318,7 +318,8 @@ async def _not_kept(action: Action, writer: Writer, holds: int) -> str:
     match action:
         case CreateNode(node=node, config=config) | ConfigureNode(node=node, after=config):
             form = await writer.node_config(node)
-            small = MAX_ITEMS in config and is_too_small(form, holds)
+            asked, kept = config.get(MAX_ITEMS), values_of(form, MAX_ITEMS)
+            small = asked not in (None, kept) and is_too_small(form, holds)
             return ", ".join((*not_kept(config, form), *((MAX_ITEMS,) if small else ())))
         case _:
             return ""

@@ -44,9 +44,8 @@ class Twins:
         service = self._services.get(jid)
         if service is None:
             return False
-        await asyncio.wait(
-            [service]
-        )  # whoever waits here and is stopped does not stop it for others
+        if not service.done():
+            await asyncio.wait([service])  # who is stopped here does not stop it for others
         if service.cancelled() or service.exception() is not None:
             return False
         return SQL in service.result().features

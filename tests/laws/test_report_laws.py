@@ -259,7 +259,8 @@ def _done(action: Action) -> Action:
             kept = None if before is None else Item(action.item_id, before.payloads)
             return replace(action, changes=(), before=kept, access_model="")
         case RetractItem(before=before):
-            return replace(action, before=Item(before.id, before.payloads))
+            # A plan that is taken back says itself all that it put there.
+            return replace(action, before=Item(before.id, before.payloads), restorable=False)
         case WriteMarker(before=Item() as before):
             mark = marker.decode(before)
             written = marker.item(mark) if mark else None

@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 from builders import ACCOUNT, DEV
 from laws.test_history_laws import PROFILES, held, histories, lived, owned
 from spaces_sync import engine
-from spaces_sync.model.state import Item
+from spaces_sync.model.state import Item, Key, Node, live_item
 from spaces_sync.model.xml import Xml, element
 from spaces_sync.plan import file
 from spaces_sync.plan.actions import (
@@ -74,12 +74,15 @@ async def disturb(action: Action, writer: Writer) -> set[tuple[str, ...]]:
     return set(things(action))
 
 
-def _old_half(action: Action, made: Plan) -> Iterator[tuple[str, ...]]:
-    """What a child was before, whose new name is in use by now: that is no rename any more."""
-    if isinstance(action, PublishItem) and action.former is not None:
-        for each in made.actions:
-            if isinstance(each, RetractItem) and each.key == action.former:
-                yield from things(each)
+def _other_half(action: Action, made: Plan, before: Node) -> Iterator[tuple[str, ...]]:
+    """The other item of a rename, old or new: what others add to either is merged into the new."""
+    match action:
+        case PublishItem(former=Key() as other) | RetractItem(successor=Key() as other):
+            for each in made.actions:
+                if isinstance(each, PublishItem | RetractItem) and each.key == other:
+                    yield from things(each)
+            if other in before.children:
+                yield "item", live_item(before.children[other]).id
 
 
 @settings(max_examples=200, deadline=None)
@@ -96,7 +99,7 @@ def test_after_a_partial_apply_a_plan_says_what_was_left_out(profile, history, d
         for action in data.draw(st.lists(st.sampled_from(made.actions), max_size=3)):
             with suppress(ServiceError):  # which may not let a stranger do that
                 disturbed |= await disturb(action, simulator)
-                disturbed.update(_old_half(action, made))
+                disturbed.update(_other_half(action, made, reading.state.nodes[DEV]))
         # Of a full node the service drops more than what a stranger touched.
         assume(before.keys() <= (await held(simulator, DEV)).keys())
 

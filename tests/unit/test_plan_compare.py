@@ -291,6 +291,37 @@ def test_what_gets_another_name_goes_when_it_is_there(
         assert [type(each) for each in made.actions] == plans
 
 
+@pytest.mark.parametrize("old_extra", [None, "true"])
+@pytest.mark.parametrize("new_extra", [None, "true"])
+@pytest.mark.parametrize("drifted", [False, True])
+def test_one_apply_ends_a_rename_whose_new_item_is_there(
+    old_extra: str | None, new_extra: str | None, drifted: bool
+):
+    """What the file says of the new item is written by the same apply: no second one is needed."""
+
+    def others(word: str | None) -> dict[str, str]:
+        return {} if word is None else {"autojoin": word}
+
+    old = room("old@rooms.megacorp.example", name="Board", **others(old_extra))
+    new = room("new@rooms.megacorp.example", name="Board")
+    here = room(
+        "new@rooms.megacorp.example", name="Theirs" if drifted else "Board", **others(new_extra)
+    )
+    wanted = declare(
+        new, policy=Policy("public", frozenset({"room"}), former_keys={new.key: (old.key,)})
+    )
+    made = plan(wanted, reading({DEV: live_node(published(old), published(here))}))
+
+    apart = new_extra is not None and old_extra is None
+    ends = [type(each) for each in made.actions]
+    assert (RetractItem in ends) == (not apart)
+    kept = new_extra or old_extra
+    merged = room("new@rooms.megacorp.example", name="Board", **others(kept))
+    left = [published(merged)] + ([published(old)] if apart else [])
+    assert plan(wanted, reading({DEV: live_node(*left)})).actions == ()
+    assert (PublishItem in ends) == (drifted or (old_extra, new_extra) == ("true", None))
+
+
 def plain(**config: str) -> Declaration:
     return declare(config=form(**config), policy=Policy())
 

@@ -9,20 +9,23 @@ from spaces_sync.model.state import Child, live_item
 from spaces_sync.model.xml import Xml
 
 Arrival: TypeAlias = Literal["there", "to merge", "apart"]
-"""`there`: all of the old item is in the new one. `to merge`: the new one holds nothing but what
-the file says, so that what others added to the old one can be laid under that. `apart`: both hold
+"""`there`: all of the old item is in the new one. `to merge`: others added nothing to the new one,
+so that what they added to the old one can be laid under what the file says. `apart`: both hold
 what others added, and neither may go for the other.
 """
 
 
 def arrival(old: Child, here: Child, wanted: Child) -> Arrival:
-    """What of `old` is in `here`, which is live and what the file declares as `wanted`."""
+    """What of `old` is in `here`, which is live and what the file declares as `wanted`.
+
+    What the file says is no difference: the apply that removes the old one writes that, too.
+    """
     if old.key.kind != wanted.key.kind:
         return "there"  # nothing of it can be carried over
-    now = payload_of(here)
-    if now == overlaid(payload_of(old), wanted):
+    then = overlaid(payload_of(here) if here.key.kind == wanted.key.kind else None, wanted)
+    if then == overlaid(payload_of(old), wanted):
         return "there"
-    return "to merge" if now == overlaid(None, wanted) else "apart"
+    return "to merge" if then == overlaid(None, wanted) else "apart"
 
 
 def overlaid(payload: Xml | None, wanted: Child) -> Xml:

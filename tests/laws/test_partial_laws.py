@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 from builders import ACCOUNT, DEV
 from laws.test_history_laws import PROFILES, held, histories, lived, owned
 from spaces_sync import engine
-from spaces_sync.model.state import Item, Key, Node, live_item
+from spaces_sync.model.state import Item, Node, live_item
 from spaces_sync.model.xml import Xml, element
 from spaces_sync.plan import file
 from spaces_sync.plan.actions import (
@@ -76,13 +76,13 @@ async def disturb(action: Action, writer: Writer) -> set[tuple[str, ...]]:
 
 def _other_half(action: Action, made: Plan, before: Node) -> Iterator[tuple[str, ...]]:
     """The other item of a rename, old or new: what others add to either is merged into the new."""
-    match action:
-        case PublishItem(former=Key() as other) | RetractItem(successor=Key() as other):
-            for each in made.actions:
-                if isinstance(each, PublishItem | RetractItem) and each.key == other:
-                    yield from things(each)
-            if other in before.children:
-                yield "item", live_item(before.children[other]).id
+    ids = {key: live_item(child).id for key, child in before.children.items()}
+    ids |= {each.key: each.item_id for each in made.actions if isinstance(each, PublishItem)}
+    for each in made.actions:
+        if isinstance(each, RetractItem) and each.successor in ids:
+            halves = {("item", each.before.id), ("item", ids[each.successor])}
+            if halves & set(things(action)):
+                yield from halves
 
 
 @settings(max_examples=200, deadline=None)

@@ -206,11 +206,11 @@ async def _result(
 ) -> Result:
     """What the service answered. A `ValueError` says that the request cannot be written."""
     try:
-        holds = approved.items_in(subject(action))
-        _, lost = await in_order(
-            _with_retries(action, writer, context), _not_kept_so_far(action, writer, holds)
-        )
-        lost = lost and await _not_kept(action, writer, holds)
+        if isinstance(action, CreateNode | ConfigureNode):
+            lost = await _configured(action, writer, context, approved.items_in(action.node))
+        else:
+            lost = ""
+            await _with_retries(action, writer, context)
     except ServiceError as error:
         return Result(action, "failed", (await refusal(action, error, writer),))
     except (MalformedAnswerError, ValueError) as error:
@@ -303,7 +303,20 @@ async def _write_marker(action: WriteMarker, writer: Writer) -> None:
         )
 
 
-async def _not_kept_so_far(action: Action, writer: Writer, holds: int) -> str:
+async def _configured(
+    action: CreateNode | ConfigureNode, writer: Writer, context: SendContext, holds: int
+) -> str:
+    """Sends a configuration and reads it back at once; the fields that were not kept.
+
+    Nothing goes into a node that is open by mistake, or too small for what it `holds`.
+    """
+    _, lost = await in_order(
+        _with_retries(action, writer, context), _not_kept_so_far(action, writer, holds)
+    )
+    return lost and await _not_kept(action, writer, holds)
+
+
+async def _not_kept_so_far(action: CreateNode | ConfigureNode, writer: Writer, holds: int) -> str:
     """As `_not_kept`, asked right behind the request, which may yet have to be sent again."""
     try:
         return await _not_kept(action, writer, holds)
@@ -311,15 +324,9 @@ async def _not_kept_so_far(action: Action, writer: Writer, holds: int) -> str:
         return str(error)
 
 
-async def _not_kept(action: Action, writer: Writer, holds: int) -> str:
-    """A configuration is read back at once: nothing goes into a node that is open by mistake, or
-    too small.
-    """
-    match action:
-        case CreateNode(node=node, config=config) | ConfigureNode(node=node, after=config):
-            form = await writer.node_config(node)
-            asked, kept = config.get(MAX_ITEMS), values_of(form, MAX_ITEMS)
-            small = asked not in (None, kept) and is_too_small(form, holds)
-            return ", ".join((*not_kept(config, form), *((MAX_ITEMS,) if small else ())))
-        case _:
-            return ""
+async def _not_kept(action: CreateNode | ConfigureNode, writer: Writer, holds: int) -> str:
+    config = action.config if isinstance(action, CreateNode) else action.after
+    form = await writer.node_config(action.node)
+    asked, kept = config.get(MAX_ITEMS), values_of(form, MAX_ITEMS)
+    small = asked not in (None, kept) and is_too_small(form, holds)
+    return ", ".join((*not_kept(config, form), *((MAX_ITEMS,) if small else ())))

@@ -55,8 +55,14 @@ def is_unchanged(data: Mapping[str, Any]) -> bool:
 
 def _digest(data: Mapping[str, Any]) -> Digest:
     said = {key: value for key, value in data.items() if key != "digest"}
-    text = json.dumps(without_surrogates(said), sort_keys=True, separators=(",", ":"))
+    text = _canonical(said)
+    if r"\ud" in text:  # the escape of half a surrogate pair, with or without its other half
+        text = _canonical(without_surrogates(said))
     return Digest(hashlib.sha256(text.encode()).hexdigest())
+
+
+def _canonical(said: Any) -> str:
+    return json.dumps(said, sort_keys=True, separators=(",", ":"))
 
 
 def from_data(data: Any) -> Plan:

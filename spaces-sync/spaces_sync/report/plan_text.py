@@ -24,7 +24,6 @@ from spaces_sync.report.layout import (
     shorten,
 )
 from spaces_sync.report.line_text import line_rows, place_text
-from spaces_sync.report.plan_json import digest
 from spaces_sync.report.reportable import RestOfPlan
 from spaces_sync.report.style import Style
 from spaces_sync.report.view import ObjectView, ServiceView, View, obstacle_words, view
@@ -41,9 +40,8 @@ def render(plan: Plan, style: Style) -> str:
 
 def render_rest(rest: RestOfPlan, style: Style) -> str:
     """As `render`, of what is still to be sent; it is called by the digest of the whole plan."""
-    content = view(rest.plan)
     part = "" if rest.plan == rest.whole else ", what is left of it"
-    content = replace(content, digest=digest(rest.whole), part=part, partial=rest.partial)
+    content = replace(view(rest.plan, rest.whole), part=part, partial=rest.partial)
     return rendered(_rows(content, style.columns, full=style.full), colour=style.colour)
 
 

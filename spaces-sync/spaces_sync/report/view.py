@@ -73,10 +73,11 @@ class View:
     partial: bool = False
 
 
-def view(plan: Plan) -> View:
+def view(plan: Plan, whole: Plan | None = None) -> View:
     """`plan` by services, those of pubsub first, then by JID.
 
-    On each service nodes come before rooms, both by name.
+    On each service nodes come before rooms, both by name. `whole`: the plan that it is called by,
+    where `plan` is what is left of that.
     """
     views = _objects(plan)
     known = plan.facts.services
@@ -95,7 +96,7 @@ def view(plan: Plan) -> View:
         for service in ordered
     )
     return View(
-        digest=digest(plan),
+        digest=digest(whole or plan),
         services=services,
         obstacles=plan.obstacles,
         summary=summarise(plan),

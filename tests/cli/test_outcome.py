@@ -16,6 +16,7 @@ from golden.plans import OUTCOMES
 from installed import TOOL
 from spaces_sync.engine import INTERRUPTED
 from spaces_sync.report import outcome_json
+from spaces_sync.report.plan_json import digest
 from spaces_sync.report.reportable import PlanOutcome
 
 SCHEMAS = Path(__file__).parents[2] / "schema"
@@ -84,8 +85,10 @@ def test_the_schema_is_one_and_describes_every_key():
 @pytest.mark.parametrize("name", OUTCOMES)
 def test_every_kind_of_outcome_fits_the_schema(name):
     plan, result = OUTCOMES[name]()
-    VALIDATOR.validate(outcome_json.to_data(PlanOutcome(result, plan)))
-    VALIDATOR.validate(outcome_json.to_data(PlanOutcome(replace(result, halted=INTERRUPTED), plan)))
+    VALIDATOR.validate(outcome_json.to_data(PlanOutcome(result, plan, digest(plan))))
+    VALIDATOR.validate(
+        outcome_json.to_data(PlanOutcome(replace(result, halted=INTERRUPTED), plan, digest(plan)))
+    )
 
 
 def test_all_was_done_and_then_there_is_nothing_to_do(applied):

@@ -10,6 +10,7 @@ import pytest
 
 from golden.plans import OUTCOMES, PLANS, SPACES
 from spaces_sync.report import formats
+from spaces_sync.report.plan_json import digest
 from spaces_sync.report.reportable import PlanOutcome
 from spaces_sync.report.style import Style
 
@@ -50,7 +51,7 @@ def test_a_plan(name: str, suffix: str) -> None:
 def test_an_outcome(name: str, suffix: str) -> None:
     plan, outcome = OUTCOMES[name]()
     output_format, style = OUTCOME_STYLES[suffix]
-    shown = formats.OUTCOMES[output_format](PlanOutcome(outcome, plan), style)
+    shown = formats.OUTCOMES[output_format](PlanOutcome(outcome, plan, digest(plan)), style)
     compare(f"{name}.{suffix}", shown)
 
 

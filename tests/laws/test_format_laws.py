@@ -15,6 +15,7 @@ from spaces_sync.plan.causes import Cause
 from spaces_sync.plan.outcome import Outcome, Result, Status
 from spaces_sync.report import outcome_json, spaces_json
 from spaces_sync.report.json_formats import REPORTS, ListFile, OutcomeFile
+from spaces_sync.report.plan_json import digest
 from spaces_sync.report.reportable import PlanOutcome, SpaceSummary
 from spaces_sync.report.style import Style
 
@@ -59,7 +60,7 @@ def outcomes(draw: st.DrawFn) -> PlanOutcome:
     results = tuple(Result(each, draw(status), draw(strategies.causes())) for each in plan.actions)
     remaining = tuple(draw(st.lists(strategies.actions(), max_size=2)))
     halted = draw(st.none() | st.just(Cause("not-sent", after="gone")))
-    return PlanOutcome(Outcome(results, remaining, halted), plan)
+    return PlanOutcome(Outcome(results, remaining, halted), plan, digest(plan))
 
 
 @given(outcomes())

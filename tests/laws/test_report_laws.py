@@ -45,6 +45,7 @@ from spaces_sync.report import (
     spaces_text,
 )
 from spaces_sync.report.causes import causes_text
+from spaces_sync.report.plan_json import digest
 from spaces_sync.report.reportable import PlanOutcome, SpaceSummary
 from spaces_sync.report.style import Style
 from spaces_sync.report.summary import is_quiet
@@ -100,12 +101,16 @@ def test_an_outcome_names_all_that_was_not_done(
     )
     remaining = tuple(data.draw(st.lists(strategies.actions(), max_size=2)))
     made = Outcome(results, remaining)
-    shown = outcome_text.render(PlanOutcome(made, plan), Style(width=width, full=full))
+    shown = outcome_text.render(
+        PlanOutcome(made, plan, digest(plan)), Style(width=width, full=full)
+    )
     assert_fits(shown, width)
     undone = [result for result in results if result.status != "done"]
     causes = {(each.status, subject(each.action), causes_text(each.causes)) for each in undone}
     assert sum(line.startswith("      ! ") for line in shown.splitlines()) == len(causes)
-    counts = json.loads(outcome_json.render(PlanOutcome(made, plan), Style()))["counts"]
+    counts = json.loads(outcome_json.render(PlanOutcome(made, plan, digest(plan)), Style()))[
+        "counts"
+    ]
     # A record is told of where it went wrong, or was left out for a cause of its own.
     skipped = [r for r in results if r.status == "skipped"]
     loud = {(subject(r.action), r.causes) for r in skipped if not is_quiet(r.action)}

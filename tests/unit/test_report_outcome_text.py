@@ -11,6 +11,7 @@ from spaces_sync.plan.causes import Cause
 from spaces_sync.plan.outcome import Outcome, Result
 from spaces_sync.plan.plan import Obstacle, Plan
 from spaces_sync.report import outcome_text, plan_text
+from spaces_sync.report.plan_json import digest
 from spaces_sync.report.reportable import PlanOutcome, RestOfPlan
 from spaces_sync.report.style import Style
 
@@ -22,7 +23,7 @@ REFUSED = (Cause("refused", after="forbidden"),)
 
 
 def told(outcome: Outcome, plan: Plan = PLAN, command: str = "apply") -> str:
-    return outcome_text.render(PlanOutcome(outcome, plan, command), Style(width=200))
+    return outcome_text.render(PlanOutcome(outcome, plan, digest(plan), command), Style(width=200))
 
 
 @pytest.mark.parametrize("command", ["apply", "revert"])
@@ -72,9 +73,11 @@ def test_the_rest_of_a_plan_is_called_by_the_whole() -> None:
     all_of_it = plan_text.render(whole, Style())
     name = next(line for line in all_of_it.splitlines() if line.startswith("Plan"))[:11]
     rest = Plan(ACCOUNT, (ITEM,), obstacles=whole.obstacles)
-    text = plan_text.render_rest(RestOfPlan(rest, whole, partial=True), Style(width=120))
+    text = plan_text.render_rest(
+        RestOfPlan(rest, whole, digest(whole), partial=True), Style(width=120)
+    )
 
     assert (
         f"{name}, what is left of it: 1 obstacle left out · 1 node touched · 1 to publish" in text
     )
-    assert plan_text.render_rest(RestOfPlan(whole, whole), Style()) == all_of_it
+    assert plan_text.render_rest(RestOfPlan(whole, whole, digest(whole)), Style()) == all_of_it

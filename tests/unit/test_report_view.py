@@ -24,6 +24,7 @@ from spaces_sync.plan.actions import (
     Why,
     WriteMarker,
 )
+from spaces_sync.plan.codec import Digest
 from spaces_sync.plan.plan import Plan
 from spaces_sync.profile import ACCESS_MODEL
 from spaces_sync.report import explain, plan_text
@@ -113,7 +114,7 @@ def test_what_a_new_child_is_not_is_not_told() -> None:
 
 
 def test_a_move_is_one_line_and_counts_once() -> None:
-    seen = view(everyday())
+    seen = view(everyday(), Digest("8f31"))
     (dev, _) = seen.services[0].objects
     assert [line.sign for line in dev.lines] == ["~", "+", "→", "~", "-"]
     assert seen.summary.actions == {

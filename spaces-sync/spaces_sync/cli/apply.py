@@ -29,6 +29,7 @@ from spaces_sync.plan.recheck import resumed
 from spaces_sync.plan.removals import NO_REMOVALS, Removals
 from spaces_sync.ports import Reader
 from spaces_sync.report import formats
+from spaces_sync.report.plan_json import digest
 
 
 @click.command("apply")
@@ -93,7 +94,11 @@ def _from_files(
         first = plan(reading)
         # A space that this apply has copied is removed by the next one.
         return Prepared(
-            first, first.actions, reading, lambda after: plan(after, NO_REMOVALS).actions
+            first,
+            digest(first),
+            first.actions,
+            reading,
+            lambda after: plan(after, NO_REMOVALS).actions,
         )
 
     return prepare
@@ -118,13 +123,13 @@ def _from_plan(file: Path, *, partial: bool) -> Prepare:
             printing.say(f"{file} has been applied already.")
         elif done:
             printing.say(f"{done} of {plural(len(steps), 'change')} already made.")
-        return Prepared(plan, steps, reading, lambda _: ())
+        return Prepared(plan, digest(plan), steps, reading, lambda _: ())
 
     return prepare
 
 
 def _refused(plan: Plan, reading: Reading, refusal: CommandEnd) -> Prepared:
-    return Prepared(plan, plan.actions, reading, lambda _: (), refusal)
+    return Prepared(plan, digest(plan), plan.actions, reading, lambda _: (), refusal)
 
 
 def _with_secrets(plan: Plan) -> Plan:

@@ -37,6 +37,7 @@ from spaces_sync.plan import dependence
 from spaces_sync.plan.actions import Action, subject
 from spaces_sync.plan.allowable import Allowed
 from spaces_sync.plan.causes import Cause
+from spaces_sync.plan.codec import Digest
 from spaces_sync.plan.dependence import awaited
 from spaces_sync.plan.outcome import Outcome, Result, Step, as_results, pending
 from spaces_sync.plan.plan import Plan
@@ -51,12 +52,14 @@ from spaces_sync.report.reportable import PlanOutcome, RestOfPlan
 class Prepared:
     """A plan as it can be approved, and the reading that it was held against.
 
-    `steps` are its actions; of a saved plan some are the results of what was done before.
+    `called` is its digest. `steps` are its actions; of a saved plan some are the results of what
+    was done before.
     `remaining` makes, from a later reading, the actions that are left to do. `refusal`: why none
     of it may be sent here, whatever is allowed.
     """
 
     plan: Plan
+    called: Digest
     steps: Sequence[Step]
     reading: Reading
     remaining: Callable[[Reading], tuple[Action, ...]]
@@ -182,7 +185,8 @@ async def _approve(prepared: Prepared, options: ApplyOptions) -> Approval:
     """Raises `CommandEnd` where a guard or a person is against it."""
     actions = prepared.pending
     plan = replace(prepared.plan, actions=actions)
-    rest = RestOfPlan(plan, prepared.plan, options.partial and bool(actions))
+    partial = options.partial and bool(actions)
+    rest = RestOfPlan(plan, prepared.plan, prepared.called, partial)
     with interrupting.before_sending():
         if options.display.for_people:
             show(formats.RESTS, rest, options.display)
@@ -290,14 +294,14 @@ def _show(outcome: Outcome, prepared: Prepared, options: ApplyOptions) -> None:
     if display.for_people and not prepared.pending and not _not_all(outcome, prepared):
         return  # the plan said so
     try:
-        done = PlanOutcome(outcome, prepared.plan, options.command)
+        done = PlanOutcome(outcome, prepared.plan, prepared.called, options.command)
         show(formats.OUTCOMES, done, display)
     except CommandEnd as lost:
         printing.say(*lost.lines)  # a full disk undoes nothing of what was done
 
 
 def _not_all(outcome: Outcome, prepared: Prepared) -> bool:
-    return not PlanOutcome(outcome, prepared.plan).succeeded
+    return not PlanOutcome(outcome, prepared.plan, prepared.called).succeeded
 
 
 def _exit_code(outcome: Outcome) -> Exit:

@@ -24,6 +24,7 @@ from spaces_sync.plan.undo.revert import Reversion
 from spaces_sync.plan.undo.revert import revert as plan_revert
 from spaces_sync.ports import Reader
 from spaces_sync.report import formats
+from spaces_sync.report.plan_json import digest
 
 
 @click.command("revert")
@@ -79,9 +80,9 @@ def _from_applied(file: Path, *, partial: bool, take_over: bool, sends: bool) ->
     async def prepare(reader: Reader) -> Prepared:
         refusal = refused_account(file, applied, reader.account, save)
         if refusal is not None and sends:
-            return Prepared(
-                Plan(reader.account), (), Reading(reader.account), lambda _: (), refusal
-            )
+            none = Plan(reader.account)
+            reading = Reading(reader.account)
+            return Prepared(none, digest(none), (), reading, lambda _: (), refusal)
         reading = await engine.read_planned(applied, reader, partial=partial)
         found = plan_revert(applied, reading, take_over=take_over)
         _say_changed(found, partial=partial)
@@ -89,6 +90,7 @@ def _from_applied(file: Path, *, partial: bool, take_over: bool, sends: bool) ->
             printing.say(f"{file}: nothing to take back: {_why_not(applied)}.")
         return Prepared(
             found.plan,
+            digest(found.plan),
             (
                 *found.plan.actions,
                 *(replace(each, status="skipped") for each in found.not_reverted),

@@ -17,7 +17,7 @@ import hashlib
 import secrets
 from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass, field, replace
-from functools import reduce
+from functools import lru_cache, reduce
 from itertools import chain
 from typing import Final, TypeAlias
 
@@ -240,6 +240,7 @@ def values_value(values: Values) -> str:
     return _token("\n".join(sorted(map(plain_boolean, values))))
 
 
+@lru_cache(maxsize=1 << 14)  # a plan asks for the same names several times
 def _token(text: str) -> str:
     digest = hashlib.sha256(text.encode(errors="surrogatepass")).digest()
     return base64.urlsafe_b64encode(digest[: TOKEN * 3 // 4]).decode("ascii")

@@ -180,7 +180,9 @@ def _finished(around: Surroundings, *, may_shrink: bool) -> Iterator[Action | Ob
     for draft in drafts:
         action = _only_into(_with_costs(draft, drops, around), around)
         words = tuple(consequences(action, around))
-        why = replace(action.why, consequences=(*action.why.consequences, *words))
+        why = action.why
+        if words:
+            why = replace(why, consequences=(*why.consequences, *words))
         yield replace(action, why=why, stage=stage(action, around))
 
 
@@ -244,7 +246,8 @@ def _only_into(action: Action, around: Surroundings) -> Action:
     if not isinstance(action, PublishItem | WriteMarker):
         return action
     model = "".join(_access_when_published(around))
-    return replace(action, access_model="" if model == "open" else model)
+    model = "" if model == "open" else model
+    return action if model == action.access_model else replace(action, access_model=model)
 
 
 def _access_when_published(around: Surroundings) -> Values:

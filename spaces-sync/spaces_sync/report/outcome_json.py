@@ -17,7 +17,6 @@ from spaces_sync.report.json_formats import (
     ReportedResult,
 )
 from spaces_sync.report.json_text import dump
-from spaces_sync.report.plan_json import digest
 from spaces_sync.report.reportable import PlanOutcome
 from spaces_sync.report.style import Style
 from spaces_sync.report.summary import status_counts
@@ -35,7 +34,7 @@ def to_data(done: PlanOutcome) -> dict[str, Any]:
         REPORTS,
         OutcomeFile(
             format_version=OutcomeVersion(OUTCOME_VERSION),
-            plan=digest(plan),
+            plan=done.called,
             succeeded=done.succeeded,
             counts=Counts(**status_counts(outcome)),
             results=tuple(map(_reported, outcome.results)),

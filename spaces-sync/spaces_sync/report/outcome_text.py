@@ -15,7 +15,6 @@ from spaces_sync.report import action_table, words
 from spaces_sync.report.causes import causes_text
 from spaces_sync.report.explain import config_sort_key
 from spaces_sync.report.layout import Row, dot_joined, fold, hanging_indent, rendered
-from spaces_sync.report.plan_json import digest
 from spaces_sync.report.reportable import PlanOutcome
 from spaces_sync.report.style import Style
 from spaces_sync.report.summary import status_counts, still_to_do, told
@@ -157,4 +156,4 @@ def _closing_lines(done: PlanOutcome, width: int) -> list[str]:
     if plan.obstacles:
         counts.append(plural(len(plan.obstacles), "obstacle"))
     first, *more = counts or ["nothing was to do"]
-    return dot_joined([f"Plan {digest(plan)[:6]} {head}: {first}", *more], width)
+    return dot_joined([f"Plan {done.called[:6]} {head}: {first}", *more], width)

@@ -24,6 +24,7 @@ from spaces_sync.report.layout import (
     shorten,
 )
 from spaces_sync.report.line_text import line_rows, place_text
+from spaces_sync.report.plan_json import digest
 from spaces_sync.report.reportable import RestOfPlan
 from spaces_sync.report.style import Style
 from spaces_sync.report.view import ObjectView, ServiceView, View, obstacle_words, view
@@ -35,13 +36,15 @@ def render(plan: Plan, style: Style) -> str:
 
     `style.full` also names what is left alone and tells of what is as it should be.
     """
-    return rendered(_rows(view(plan), style.columns, full=style.full), colour=style.colour)
+    return rendered(
+        _rows(view(plan, digest(plan)), style.columns, full=style.full), colour=style.colour
+    )
 
 
 def render_rest(rest: RestOfPlan, style: Style) -> str:
     """As `render`, of what is still to be sent; it is called by the digest of the whole plan."""
     part = "" if rest.plan == rest.whole else ", what is left of it"
-    content = replace(view(rest.plan, rest.whole), part=part, partial=rest.partial)
+    content = replace(view(rest.plan, rest.called), part=part, partial=rest.partial)
     return rendered(_rows(content, style.columns, full=style.full), colour=style.colour)
 
 

@@ -7,15 +7,17 @@ from typing import NamedTuple
 
 from spaces_sync.model.addresses import NodeAddress
 from spaces_sync.model.problems import Problem
+from spaces_sync.plan.codec import Digest
 from spaces_sync.plan.outcome import Outcome
 from spaces_sync.plan.plan import Plan
 
 
 class PlanOutcome(NamedTuple):
-    """What became of `plan`. `command`: which does what is left."""
+    """What became of `plan`. `called`: its digest. `command`: which does what is left."""
 
     outcome: Outcome
     plan: Plan
+    called: Digest
     command: str = "apply"
 
     @property
@@ -27,11 +29,12 @@ class PlanOutcome(NamedTuple):
 class RestOfPlan(NamedTuple):
     """What is still to be sent of a plan, as `plan`; `whole` is what was planned.
 
-    partial: whether it is sent without what cannot be planned.
+    called: the digest of the whole. partial: whether it is sent without what cannot be planned.
     """
 
     plan: Plan
     whole: Plan
+    called: Digest
     partial: bool = False
 
 

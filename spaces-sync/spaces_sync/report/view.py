@@ -12,11 +12,11 @@ from spaces_sync.model.children import BY_NAME
 from spaces_sync.model.declaration import Place
 from spaces_sync.model.state import Address
 from spaces_sync.plan.actions import Action, subject
+from spaces_sync.plan.codec import Digest
 from spaces_sync.plan.plan import LeftAlone, Note, Obstacle, Plan
 from spaces_sync.profile import PUBSUB
 from spaces_sync.report import action_table, words
 from spaces_sync.report.lines import Line, lines
-from spaces_sync.report.plan_json import digest
 from spaces_sync.report.summary import Summary, is_rest_of_rename, renames, summarise
 from spaces_sync.report.words import Sign
 
@@ -73,11 +73,10 @@ class View:
     partial: bool = False
 
 
-def view(plan: Plan, whole: Plan | None = None) -> View:
+def view(plan: Plan, called: Digest) -> View:
     """`plan` by services, those of pubsub first, then by JID.
 
-    On each service nodes come before rooms, both by name. `whole`: the plan that it is called by,
-    where `plan` is what is left of that.
+    On each service nodes come before rooms, both by name. `called`: the digest of the whole plan.
     """
     views = _objects(plan)
     known = plan.facts.services
@@ -96,7 +95,7 @@ def view(plan: Plan, whole: Plan | None = None) -> View:
         for service in ordered
     )
     return View(
-        digest=digest(whole or plan),
+        digest=called,
         services=services,
         obstacles=plan.obstacles,
         summary=summarise(plan),

@@ -12,7 +12,9 @@ from typing import Final
 
 FIRST: Final = 128  # some 28 kB of questions, what TCP itself sends in two round trips (RFC 6928)
 MOST: Final = 1024  # a server of 5 000 requests a second, 200 ms away
-QUEUE: Final = 16  # requests that may wait at the server, so that it is never without work
+QUEUE: Final = (
+    48  # requests that may wait at the server: it has work while we read what it answered
+)
 TOLERATED: Final = 2.0  # times the shortest time: a server that takes longer has too much to do
 
 

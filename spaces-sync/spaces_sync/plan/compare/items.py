@@ -226,7 +226,9 @@ def _published(
         )
         return
     item_id = kind.item_id(child.key.target)
-    similar = min(alike.get(collated(item_id, ITEM_ID), frozenset()) - {item_id}, default="")
+    similar = ""
+    if alike:
+        similar = min(alike.get(collated(item_id, ITEM_ID), frozenset()) - {item_id}, default="")
     if similar and kind.target_name:  # what it points at, the payload says
         item_id, similar = _hashed(child.key.target), ""
     if item_id in ids:

@@ -26,6 +26,9 @@ class _Service(click.ParamType["Jid"]):
 
 
 SERVICE: Final = click.argument("service", type=_Service(), metavar="SERVICE")
+SERVICES: Final = click.argument(
+    "services", type=_Service(), metavar="SERVICE...", nargs=-1, required=True
+)
 
 
 def warn_of_short_list(service: Jid, listed: NodeList) -> None:

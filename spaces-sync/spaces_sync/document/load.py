@@ -52,10 +52,17 @@ def examine(
 
     The declaration is complete only where there is no error among them.
     """
+    return examine_files(document_files(paths), environment)
+
+
+def examine_files(
+    files: Iterable[DocumentFile | Problem], environment: Mapping[str, str]
+) -> tuple[Declaration, tuple[Problem, ...]]:
+    """As `examine`, of files that have been read."""
     context = Context(environment)
     order: dict[str, int] = {}
     trees: list[_Tree] = []
-    for found in document_files(paths):
+    for found in files:
         if isinstance(found, Problem):
             order.setdefault(found.place.file, len(order))
             context.problems.append(found)

@@ -227,11 +227,11 @@ class _Reader:
         if event.implicit[0] and not text.isascii():
             self._check_indentation(event.start_mark)
         if event.tag in (None, "!"):
-            return _resolved(text) if event.implicit[0] else text
+            return resolved(text) if event.implicit[0] else text
         name = event.tag.removeprefix(_TAG)
         if name == "str":
             return text
-        value = _resolved(text)
+        value = resolved(text)
         fits = {"bool": bool, "int": int, "null": type(None)}.get(name)
         if fits is None or type(value) is not fits:
             self._report(mark, "syntax", _NO_TAG)
@@ -246,7 +246,7 @@ class _Reader:
             self._report(mark_of(start.line, start.column), "syntax", found[1])
 
 
-def _resolved(text: str) -> Any:
+def resolved(text: str) -> Any:
     """What YAML 1.1 takes an untagged plain scalar for; booleans are those of YAML 1.2, too."""
     for kind, pattern in _RESOLVERS.get(text[:1], ()):
         if not pattern.match(text):

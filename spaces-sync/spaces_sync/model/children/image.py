@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import Any, Final
 
 from spaces_sync.model.children.kind import Kind, Names, PlaceAt
@@ -14,6 +14,7 @@ from spaces_sync.model.xml import Xml, element
 NS: Final = "urn:xmpp:avatar:metadata"
 NAMES: Final = ("avatar", "banner")
 ITEM_IDS: Final = {f"urn:xmpp:spaces:{name}:metadata:0": name for name in NAMES}
+_NUMBERS: Final = ("bytes", "height", "width")
 _ATTRIBUTES: Final = {
     "bytes": "bytes",
     "height": "height",
@@ -43,6 +44,22 @@ def _attributes(variant: Mapping[str, Any]) -> tuple[tuple[str, str], ...]:
     """A file of a picture as the sorted attributes of its `<info/>` (XEP-0084 4.2)."""
     pairs = ((_ATTRIBUTES[key], str(value)) for key, value in variant.items())
     return tuple(sorted((name, v.lower() if name == "id" else v) for name, v in pairs))
+
+
+def _to_yaml(fields: Fields) -> Any:
+    found = [_entry(variant) for variant in sorted(fields["variants"])]
+    return found[0] if len(found) == 1 else found
+
+
+def _entry(variant: Iterable[tuple[str, str]]) -> dict[str, Any]:
+    """Attributes that the language does not know stand under their own names."""
+    keys = {attribute: key for key, attribute in _ATTRIBUTES.items()}
+    found = {keys.get(name, name): value for name, value in variant}
+    return {key: _number(value) if key in _NUMBERS else value for key, value in found.items()}
+
+
+def _number(value: str) -> int | str:
+    return int(value) if value.isascii() and value.isdigit() else value
 
 
 def _fields(payload: Xml) -> Fields:
@@ -94,6 +111,7 @@ KIND: Final = Kind(
     identify=lambda key, _: key,
     check=_check,
     from_yaml=_from_yaml,
+    to_yaml=_to_yaml,
     element=(NS, "metadata"),
     item_id=lambda target: f"urn:xmpp:spaces:{target}:metadata:0",
     reserved_ids=frozenset(ITEM_IDS),

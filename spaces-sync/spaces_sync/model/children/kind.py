@@ -37,6 +37,11 @@ def as_written(entry: Any, _: str, __: Names) -> Fields:
     return fields
 
 
+def as_fields(fields: Fields) -> Mapping[str, Any]:
+    """For a kind whose entries are their fields: those that say something."""
+    return {name: value for name, value in fields.items() if value not in (False, "")}
+
+
 def no_address(_: str) -> Address | None:
     """For a kind that points at neither a room nor a node."""
     return None
@@ -77,6 +82,8 @@ class Kind:
     check: Callable[[str, Any, PlaceAt], Iterable[Problem]] = nothing_wrong
     # The fields of an entry of which nothing is wrong, by itself and its target.
     from_yaml: Callable[[Any, str, Names], Fields] = as_written
+    # The other way: the entry that says what a live child is, in which XML is text.
+    to_yaml: Callable[[Fields], Any] = as_fields
 
     # --- XML ---
     element: Name | None  # of the payload; None: any that is of no other kind

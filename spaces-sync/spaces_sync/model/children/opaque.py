@@ -7,7 +7,7 @@ from typing import Final
 from spaces_sync.model.children.kind import Kind
 from spaces_sync.model.shapes import text
 from spaces_sync.model.state import Fields
-from spaces_sync.model.xml import Xml
+from spaces_sync.model.xml import Xml, serialise
 
 
 def _overlay(payload: Xml | None, _: str, fields: Fields) -> Xml:
@@ -41,6 +41,7 @@ KIND: Final = Kind(
     required=("xml",),
     xml=("xml",),
     identify=lambda key, _: key,
+    to_yaml=lambda fields: {"xml": serialise(fields["xml"])},
     element=None,
     item_id=lambda target: target,
     target=lambda item_id, _: item_id,

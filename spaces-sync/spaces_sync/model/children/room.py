@@ -6,11 +6,11 @@ from collections.abc import Iterator, Sequence
 from typing import Any, Final
 
 from spaces_sync.model.addresses import Jid, bare_jid
-from spaces_sync.model.children.kind import Kind, Names, PlaceAt
+from spaces_sync.model.children.kind import Kind, Names, PlaceAt, as_fields
 from spaces_sync.model.problems import Problem, shown
 from spaces_sync.model.shapes import flag, line
 from spaces_sync.model.state import Fields, is_true
-from spaces_sync.model.xml import Name, Xml, element
+from spaces_sync.model.xml import Name, Xml, element, serialise
 
 NS: Final = "urn:xmpp:bookmarks:1"
 PINNED: Final = element("urn:xmpp:bookmarks-pinning:0", "pinned")
@@ -47,6 +47,13 @@ def _from_yaml(entry: Any, target: str, names: Names) -> Fields:
     name = names.room_names.get(Jid(target))
     fields: Fields = entry
     return fields if name is None or "name" in fields else {**fields, "name": name}
+
+
+def _to_yaml(fields: Fields) -> Any:
+    entry = dict(as_fields(fields))
+    if "extensions" in entry:
+        entry["extensions"] = [serialise(each) for each in entry["extensions"]]
+    return entry
 
 
 def _target(item_id: str, _: Xml) -> str | None:
@@ -170,6 +177,7 @@ KIND: Final = Kind(
     identify=lambda key, names: names.room(key),
     check=_check,
     from_yaml=_from_yaml,
+    to_yaml=_to_yaml,
     element=(NS, "conference"),
     item_id=lambda target: target,
     target=_target,

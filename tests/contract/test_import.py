@@ -1,0 +1,140 @@
+"""Spaces as other clients leave them, into a file of which a plan has nothing to do, and back."""
+
+import asyncio
+import re
+from collections.abc import Callable
+from pathlib import Path
+from subprocess import CompletedProcess
+from typing import Any
+
+import pytest
+
+from contract.backends import real
+from servers import Server
+from spaces_sync.model.addresses import Jid, NodeAddress
+from spaces_sync.model.xml import parse
+from spaces_sync.ports import Writer
+from spaces_sync.profile import ACCESS_MODEL, SPACE, TYPE
+
+pytestmark = pytest.mark.newer_servers
+
+SERVICE = Jid("pubsub.megacorp.example")
+Command = Callable[..., "CompletedProcess[str]"]
+
+ROOM = "<conference xmlns='urn:xmpp:bookmarks:1' {}/>"
+ITEMS = {
+    "hall@rooms.megacorp.example": "<conference xmlns='urn:xmpp:bookmarks:1' name='A &lt;hall&gt;'"
+    " autojoin='1' minimize='true'><nick>visitor</nick><extensions>"
+    "<notify xmlns='urn:xmpp:notification-settings:1'><always/></notify>"
+    "<pinned xmlns='urn:xmpp:bookmarks-pinning:0'/></extensions></conference>",
+    "lab@rooms.megacorp.example": ROOM.format("name='yes'"),
+    "quiet@rooms.megacorp.example": ROOM.format(""),
+    "0f3a-made-up": "<x xmlns='jabber:x:oob'><url>https://megacorp.example/a?b=c#d</url>"
+    "<desc>1.0</desc></x>",
+    "some-hash": "<subscription xmlns='urn:xmpp:pubsub:subscription:0' node='news'"
+    " server='pubsub.megacorp.example'><title>News: all of it</title></subscription>",
+    "urn:xmpp:avatar:metadata": "<metadata xmlns='urn:xmpp:avatar:metadata'><info bytes='1'"
+    " id='357a8123a30844a3aa99861b6349264ba67a5694' type='image/png'/></metadata>",
+    "urn:xmpp:spaces:avatar:metadata:0": "<metadata xmlns='urn:xmpp:avatar:metadata'><info"
+    " bytes='1' id='357a8123a30844a3aa99861b6349264ba67a5694' type='image/png'"
+    " url='https://megacorp.example/a.png'/></metadata>",
+    "null": "<note xmlns='urn:example:note'>line one\nline two\n</note>",
+}
+# As the tool itself makes spaces, with what others put into them by hand.
+SPACES = """\
+version: 1
+service: pubsub.megacorp.example
+spaces:
+  dev: {title: "The dev corner: #1", exposure: public}
+  "yes": {title: "null", exposure: private}
+  "xmpp:pubsub.megacorp.example?;node=x-y%20%F0%9F%91%A9%E2%80%8D%F0%9F%94%A7%20%E2%80%AEoof":
+    description: "a\\nb"
+    exposure: private
+"""
+NODES = {"dev": ITEMS, "yes": {}, "x-y 👩\u200d🔧 \u202eoof": {"1.0": ITEMS["null"]}}
+
+
+async def filled(writer: Writer) -> None:
+    for node, items in NODES.items():
+        for item_id, payload in items.items():
+            await writer.publish(NodeAddress(SERVICE, node), item_id, parse(payload))
+    await writer.set_affiliation(NodeAddress(SERVICE, "dev"), Jid("bob@megacorp.example"), "owner")
+
+
+async def made_otherwise(writer: Writer) -> None:
+    """A space as a service makes it by itself, which tells nobody of what is retracted."""
+    config = {TYPE: (SPACE,), ACCESS_MODEL: ("open",), "pubsub#notify_retract": ("false",)}
+    await writer.create_node(NodeAddress(SERVICE, "other"), config)
+
+
+async def removed(writer: Writer) -> None:
+    for node in NODES:
+        await writer.delete_node(NodeAddress(SERVICE, node))
+
+
+def work(server: Server, what: Callable[[Writer], object]) -> None:
+    async def connected() -> None:
+        async with real(server).acting_as("admin") as writer:
+            await what(writer)  # type: ignore[misc]  # of the two above
+
+    asyncio.run(connected())
+
+
+def test_import_then_plan_is_empty_and_back_again(
+    run: Command, start_server: Callable[..., Any], server_folder: Path, tmp_path: Path
+):
+    with start_server(server_folder) as server:
+
+        def command(*words: object, code: int = 0) -> str:
+            found = run(*words, environment=server.environment())
+            assert found.returncode == code, found.stdout + found.stderr
+            return found.stdout
+
+        everything = ("import", SERVICE, "--with-items", "--with-subscriptions")
+        file = tmp_path / "spaces.yaml"
+        file.write_text(SPACES)
+        command("apply", "--yes", file)
+        work(server, filled)
+        command(*everything, "-o", file, "--force")
+        command("plan", "--detailed-exitcode", file)
+        text = file.read_text()
+        assert command(*everything) == text
+        assert all(line.isprintable() for line in text.split("\n"))
+        for line in EXPECTED:
+            assert line in text, line
+
+        work(server, removed)
+        command("apply", "--yes", file)
+        again = command(*everything)
+        assert without_lost(again) == without_lost(text)
+
+        work(server, made_otherwise)
+        told = run(*everything, environment=server.environment())
+        field = "pubsub.megacorp.example/other: pubsub#notify_retract"
+        assert field in told.stderr
+        assert f"#   {field}" in told.stdout
+
+
+EXPECTED = (
+    'title: "The dev corner: #1"',
+    "hall@rooms.megacorp.example:",
+    'lab@rooms.megacorp.example: "yes"',
+    '"https://megacorp.example/a?b=c#d": "1.0"',
+    'news: "News: all of it"',
+    "bob@megacorp.example: owner",
+    "# urn:xmpp:avatar:metadata: left out: its id is reserved",
+)
+
+
+def without_lost(text: str) -> str:
+    """Without what a document leaves out, which is not there the second time."""
+    return re.sub(r"(?m)^ *# urn:.*\n", "", text)
+
+
+def test_a_file_that_is_there_is_replaced_only_by_force(run: Command, tmp_path: Path):
+    file = tmp_path / "spaces.yaml"
+    file.write_text("version: 1\n")
+    live = tmp_path / "live.json"
+    found = run("import", SERVICE, "--live", live, "-o", file)
+    assert (found.returncode, file.read_text()) == (64, "version: 1\n")
+    assert "--force" in found.stderr

@@ -8,7 +8,7 @@ from hypothesis import strategies as st
 
 import strategies
 from builders import EJABBERD, PROSODY, SPACE_CONFIG, form, live_node, reading
-from spaces_sync.cli.importing import imported
+from spaces_sync.cli.imported import imported
 from spaces_sync.document.dump import Wanted
 from spaces_sync.document.files import DocumentFile
 from spaces_sync.document.load import examine_files

@@ -11,17 +11,14 @@ from spaces_sync.cli import options
 
 
 class CommandRow(NamedTuple):
-    """A module of this package has the click command, as `command`."""
+    """The module of that name in this package has the click command, as `command`."""
 
     name: str
     summary: str  # the line in the list of commands
-    module: str = ""  # in this package; as a rule that of the name
 
     def load(self) -> click.Command:
-        """Imports its module."""
-        command: click.Command = import_module(
-            f"spaces_sync.cli.{self.module or self.name}"
-        ).command
+        """Imports the module of that name."""
+        command: click.Command = import_module(f"spaces_sync.cli.{self.name}").command
         return command
 
 
@@ -31,7 +28,7 @@ COMMANDS: Final = (
     CommandRow("apply", "Make the services what the files say."),
     CommandRow("show", "Show a saved plan."),
     CommandRow("revert", "Take an applied plan back."),
-    CommandRow("import", "Write what a service holds as YAML.", "importing"),
+    CommandRow("import", "Write what a service holds as YAML."),
     CommandRow("list", "List the spaces of a service."),
     CommandRow("snapshot", "Save what a service holds, for --live."),
     CommandRow("unlock", "Take away the lock of an apply that was cut off."),

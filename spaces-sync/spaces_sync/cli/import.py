@@ -1,0 +1,122 @@
+# ruff: noqa: N999 - the command is called so, and its module is loaded by that name
+"""`spaces-sync import`: what is live as a document, of which a plan has nothing to do."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from contextlib import suppress
+from pathlib import Path
+from typing import Final
+
+import click
+
+from spaces_sync import engine
+from spaces_sync.cli import connecting, files, printing
+from spaces_sync.cli.exits import CommandEnd, Exit
+from spaces_sync.cli.imported import Imported, imported
+from spaces_sync.cli.options import LIVE, ConnectionOptions, connects
+from spaces_sync.cli.paths import FILE
+from spaces_sync.cli.service_argument import SERVICES, warn_of_short_list
+from spaces_sync.document.dump import Wanted
+from spaces_sync.model.addresses import Jid, NodeAddress
+from spaces_sync.model.children import address_of
+from spaces_sync.model.counting import plural
+from spaces_sync.model.state import Reading
+from spaces_sync.plan.requirements import private_model
+from spaces_sync.ports import MalformedAnswerError, Reader, ServiceError
+from spaces_sync.profile import is_space
+
+_STDOUT: Final = Path("-")
+
+
+@click.command("import")
+@SERVICES
+@click.option("-o", "output", type=FILE, default=_STDOUT, help="Where to write it; - is stdout.")
+@click.option("--force", is_flag=True, help="Replace the file of -o.")
+@click.option("--source", metavar="NAME", help="The document's source, who owns what it applies.")
+@click.option("--with-rooms", is_flag=True, help="Also the rooms that the spaces list.")
+@click.option("--with-nodes", is_flag=True, help="Also the plain nodes that they list.")
+@click.option("--with-items", is_flag=True, help="Also items of kinds that are not known here.")
+@click.option("--with-subscriptions", is_flag=True, help="Also who is subscribed.")
+@click.option(
+    "--as-found", is_flag=True, help="Decline what XEP-0503 only recommends and is not so."
+)
+@LIVE
+@connects
+def command(
+    services: tuple[Jid, ...],
+    output: Path,
+    force: bool,
+    source: str | None,
+    with_rooms: bool,
+    with_nodes: bool,
+    with_items: bool,
+    with_subscriptions: bool,
+    as_found: bool,
+    live_file: Path | None,
+    connection: ConnectionOptions,
+) -> None:
+    """Write the spaces of SERVICE as YAML, of which plan has nothing to do."""
+    files.end_if_input(output, (live_file,), connection)
+    if not (force or files.is_stdout(output)) and output.exists():
+        raise CommandEnd(Exit.USAGE, f"-o {output}: it is there; --force replaces it")
+
+    async def work() -> tuple[Reading, Sequence[NodeAddress]]:
+        async with connecting.reader(connection, live_file) as reader:
+            return await _everything(services, reader, rooms=with_rooms, nodes=with_nodes)
+
+    reading, spaces = connecting.run(work)
+    behind = _behind(reading, spaces)
+    wanted = Wanted(
+        services[0],
+        {"public": "open", "private": private_model(reading.services[services[0]])},
+        spaces,
+        [each for each in behind if isinstance(each, NodeAddress)] if with_nodes else (),
+        [each for each in behind if not isinstance(each, NodeAddress)] if with_rooms else (),
+        source=source,
+        items=with_items,
+        subscriptions=with_subscriptions,
+        as_found=as_found,
+    )
+    made = imported(reading, wanted)
+    files.save(made.text, output)
+    _say(made, len(spaces), output)
+
+
+async def _everything(
+    services: Iterable[Jid], reader: Reader, *, rooms: bool, nodes: bool
+) -> tuple[Reading, Sequence[NodeAddress]]:
+    """What the spaces of the services are and hold, and which nodes are spaces."""
+    known: dict[NodeAddress, None] = {}
+    for service in services:
+        listed, found, unknown = await engine.list_spaces(reader, service)
+        warn_of_short_list(service, listed)
+        known.update(dict.fromkeys((*found, *unknown)))
+        with suppress(ServiceError, MalformedAnswerError):  # what it lists is all then
+            known.update(dict.fromkeys(await reader.own_nodes(service)))
+    reading = await engine.read_addresses(known, reader, services)
+    state = reading.state.nodes
+    spaces = [node for node in known if node not in state or is_space(state[node].config)]
+    behind = [
+        each
+        for each in _behind(reading, spaces)
+        if (nodes if isinstance(each, NodeAddress) else rooms)
+    ]
+    return engine.merged(reading, await engine.read_addresses(behind, reader)), spaces
+
+
+def _behind(reading: Reading, spaces: Sequence[NodeAddress]) -> Sequence[NodeAddress | Jid]:
+    """The rooms, and the nodes that are no spaces, which spaces list."""
+    found = (reading.state.nodes[each] for each in spaces if each in reading.state.nodes)
+    listed = {address_of(key) for node in found for key in node.children}
+    return sorted((each for each in listed - {None, *spaces} if each is not None), key=str)
+
+
+def _say(made: Imported, spaces: int, output: Path) -> None:
+    printing.say(f"{output}: {plural(spaces, 'space')}")
+    if made.left_out:
+        printing.say(
+            f"{plural(made.left_out, 'thing')} left out, each with a comment that says why"
+        )
+    if made.still:
+        printing.say("a plan of it still shows:", *made.still)

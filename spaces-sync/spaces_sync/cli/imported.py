@@ -1,0 +1,99 @@
+"""The document of a reading: read back, and planned with, until a plan has nothing to do."""
+
+from __future__ import annotations
+
+from collections.abc import Hashable, Iterable, Iterator, Sequence
+from dataclasses import dataclass, replace
+from typing import Final
+
+from spaces_sync.cli.exits import CommandEnd, Exit
+from spaces_sync.document.dump import About, Wanted, dump
+from spaces_sync.document.files import DocumentFile
+from spaces_sync.document.load import examine_files
+from spaces_sync.model.state import EMPTY, Reading
+from spaces_sync.plan.actions import (
+    Action,
+    ConfigureNode,
+    ConfigureRoom,
+    PublishItem,
+    RecordOwnership,
+    SetAffiliation,
+    SetSubscription,
+    WriteMarker,
+    subject,
+)
+from spaces_sync.plan.compare import planner
+from spaces_sync.report.outcome_text import action_name
+
+_UNFAITHFUL: Final = "the language cannot say it as it is"
+
+
+@dataclass(frozen=True, slots=True)
+class Imported:
+    """A document. `still`: what a plan of it would change, in words. `left_out`: how many things
+    are not in it for a reason that only reading it told.
+    """
+
+    text: str
+    still: Sequence[str]
+    left_out: int
+
+
+def imported(reading: Reading, wanted: Wanted) -> Imported:
+    """The smallest document of what was read: it is read back, and planned with, to know that.
+
+    What cannot be written so that it is read as it was is left out, with the reason. Raises
+    `CommandEnd` where that is what the whole stands on, such as the name of the source.
+    """
+    while True:
+        made = dump(reading, wanted)
+        file = DocumentFile("import", made.text)
+        declaration, problems = examine_files([file], EMPTY)
+        bad: dict[Hashable, str] = {}
+        for each in problems:
+            if each.severity == "error":
+                bad.setdefault(made.about[each.place.line - 1], each.message)
+        actions: Sequence[Action] = ()
+        if not bad:
+            actions = planner.plan(declaration, reading, take_over=True).actions
+            changed = (about for action in actions for about in _changed(action))
+            bad = dict.fromkeys(set(changed).intersection(made.about), _UNFAITHFUL)
+        if not bad:
+            still = list(_still(actions))
+            if still:
+                made = dump(reading, replace(wanted, above=["A plan still shows:", *still]))
+            return Imported(made.text, still, len(wanted.without))
+        known = (None, *wanted.without)
+        if unknown := next((text for about, text in bad.items() if about in known), ""):
+            raise CommandEnd(Exit.INVALID, f"nothing was written: {unknown}")
+        wanted = replace(wanted, without={**wanted.without, **bad})
+
+
+def _changed(action: Action) -> Iterator[About]:
+    """The child or the fields that an action writes, as what the lines of a document are about."""
+    match action:
+        case PublishItem(node=node, key=key):
+            yield node, key
+        case ConfigureNode(after=after) | ConfigureRoom(after=after):
+            yield from ((subject(action), "config", var) for var in after)
+        case SetAffiliation(target=address, jid=jid):
+            yield address, "affiliations", jid
+        case SetSubscription(node=node, jid=jid):
+            yield node, "subscriptions", jid
+        case _:
+            pass
+
+
+def _still(actions: Iterable[Action]) -> Iterator[str]:
+    """What a plan does beyond taking charge: fields that XEP-0503 demands, and the space lacks."""
+    for action in actions:
+        if isinstance(action, ConfigureNode | ConfigureRoom):
+            for var, values in action.after.items():
+                before = _shown(action.before.get(var))
+                yield f"  {subject(action)}: {var} {before} -> {_shown(values)}"
+        elif not isinstance(action, RecordOwnership | WriteMarker):
+            yield f"  {subject(action)}: {action_name(action)}"
+
+
+def _shown(values: Sequence[str] | None) -> str:
+    return ", ".join(values or ()) or "not set"

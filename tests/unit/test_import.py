@@ -1,0 +1,170 @@
+"""What import writes of a reading: the smallest document, and remarks on what is not in it."""
+
+from dataclasses import replace
+
+import pytest
+
+from builders import ACCOUNT, DEV, SERVICE, SPACE_CONFIG, form, item, live_node, reading
+from spaces_sync.cli.exits import CommandEnd, Exit
+from spaces_sync.cli.imported import imported
+from spaces_sync.document.dump import Wanted
+from spaces_sync.document.yaml_text import Row, Section, scalar, written
+from spaces_sync.model.addresses import Jid, NodeAddress
+from spaces_sync.model.state import Field, Item, Node, Reading, Room, Values
+from spaces_sync.profile import TITLE
+
+BOB = Jid("bob@megacorp.example")
+HALL = Jid("hall@rooms.megacorp.example")
+MODELS = {"public": "open", "private": "whitelist"}
+HEAD = "version: 1\nsource: us\nservice: pubsub.megacorp.example\n"
+NOTE = "<note xmlns='urn:example:note'>Be kind.</note>"
+
+
+def text_of(found: Reading, **more: object) -> str:
+    """Without the line that names the schema."""
+    nodes = [each for each in found.state.nodes if each.node != "news"]
+    wanted = Wanted(SERVICE, MODELS, nodes, source="us")
+    return imported(found, replace(wanted, **more)).text.partition("\n")[2]  # type: ignore[arg-type]  # by name
+
+
+def space(*items: Item, **config: str | Values) -> Node:
+    plain = {name: each for name, each in SPACE_CONFIG.items() if name != TITLE}
+    return live_node(*items, config={**plain, **form(**config)})
+
+
+def test_what_is_as_without_a_file_is_not_written():
+    assert text_of(reading({DEV: space()})) == f"{HEAD}spaces:\n  dev:\n    exposure: public\n"
+
+
+def test_what_differs_is_written():
+    found = space(
+        title="Dev",
+        access_model="authorize",
+        publish_model="open",
+        max_items="7",
+        description="a\nb",
+    )
+    assert text_of(reading({DEV: found})) == (
+        f"{HEAD}spaces:\n  dev:\n    title: Dev\n    description: |-\n      a\n      b\n"
+        "    exposure: private\n    publish_model: open\n    allow_open_publishing: true\n"
+        "    max_items: 7\n    access_model: authorize\n"
+    )
+
+
+def test_the_account_itself_is_not_among_the_people():
+    found = replace(space(), affiliations={ACCOUNT: "owner", BOB: "member"})
+    text = text_of(reading({DEV: found}))
+    assert f"    affiliations:\n      {BOB}: member\n" in text
+    assert ACCOUNT not in text
+
+
+@pytest.mark.parametrize("items", [False, True])
+def test_other_payloads_are_written_only_where_that_is_asked_for(items: bool):
+    found = reading({DEV: space(item("rules", NOTE), item("urn:xmpp:avatar:metadata", NOTE))})
+    text = text_of(found, items=items)
+    assert ("    items:\n      rules: {xml: " in text) == items
+    assert ("# rules: left out: of no kind that is known here; --with-items" in text) != items
+    assert "# urn:xmpp:avatar:metadata: left out: its id is reserved\n" in text
+    assert "items: {}" not in text  # which would say that all of ours shall go
+
+
+def test_what_the_language_cannot_say_is_left_out_with_the_reason():
+    bad = "<conference xmlns='urn:xmpp:bookmarks:1' name='a&#10;b'/>"
+    text = text_of(reading({DEV: space(item(HALL, bad), title="a\nb")}))
+    assert "    # title: left out: this is one line of text" in text
+    assert f"    # {HALL}: left out: this is one line of text" in text
+    assert "    rooms:" not in text
+
+
+def test_a_space_of_another_access_model_is_none():
+    found = reading({DEV: space(access_model="presence"), NodeAddress(SERVICE, "x"): space()})
+    text = text_of(found)
+    assert "  # dev: left out: its access model is 'presence', which fits neither" in text
+    assert "  x:\n    exposure: public\n" in text
+
+
+def test_what_could_not_be_read_is_named():
+    found = reading({}, failed={DEV: "forbidden (auth)"})
+    assert "# dev: left out: forbidden (auth)\n" in text_of(found, spaces=[DEV])
+
+
+@pytest.mark.parametrize(
+    ("node", "key"),
+    [
+        ("null", '"null"'),
+        ("yes", '"yes"'),
+        ("1.0", '"1.0"'),
+        ("a#b", '"a#b"'),
+        ("x-dev", '"xmpp:pubsub.megacorp.example?;node=x-dev"'),
+        ("xmpp:dev", '"xmpp:pubsub.megacorp.example?;node=xmpp%3Adev"'),
+        ("<b>", '"<b>"'),
+        ("\u202eoof", '"\\u202eoof"'),
+        ("日本", "日本"),
+    ],
+)
+def test_every_node_id_is_a_key(node: str, key: str):
+    text = text_of(reading({NodeAddress(SERVICE, node): space()}))
+    assert f"  {key}:\n    exposure: public\n" in text
+
+
+def test_a_node_of_another_service_is_named_by_its_uri():
+    other = NodeAddress(Jid("else.example"), "dev")
+    found = reading({other: space()})
+    found = replace(found, services={**found.services, other.service: found.services[SERVICE]})
+    assert "  xmpp:else.example?;node=dev:\n" in text_of(found).replace('"', "")
+
+
+def test_rooms_with_their_people_and_never_with_their_password():
+    said = {"roomname": "Hall", **dict.fromkeys(("membersonly", "persistentroom"), "1")}
+    said |= dict.fromkeys(("publicroom", "passwordprotectedroom"), "1")
+    config = {f"muc#roomconfig_{name}": Field((value,)) for name, value in said.items()}
+    room = Room(config, {ACCOUNT: "owner", BOB: "member"})
+    text = text_of(reading({DEV: space()}, rooms={HALL: room}), rooms=[HALL])
+    assert (
+        f"rooms:\n  {HALL}:\n    name: Hall\n    members_only: true\n"
+        "    # password: {env: NAME} - it has one, which is not written down\n"
+        f"    affiliations:\n      {BOB}: member\n"
+    ) in text
+
+
+def test_what_is_only_recommended_can_be_declined():
+    found = reading({DEV: space(notify_config="false")})
+    assert "    notify: {config: false}\n" in text_of(found, as_found=True)
+    still = imported(found, Wanted(SERVICE, MODELS, [DEV])).still
+    assert still == ["  pubsub.megacorp.example/dev: pubsub#notify_config false -> true"]
+
+
+def test_a_name_that_no_source_can_have_ends_it():
+    with pytest.raises(CommandEnd) as ended:
+        text_of(reading({DEV: space()}), source=" ")
+    assert ended.value.code == Exit.INVALID
+    assert "'source' is a name in one line" in ended.value.lines[0]
+
+
+def test_a_key_too_long_for_yaml_in_a_line_is_written_with_a_question_mark():
+    key = "https://megacorp.example/" + "y" * 1024
+    assert written((Section("links", (Row(key, {}),)),)).text == f"links:\n  ? {key}\n  : {{}}\n"
+
+
+@pytest.mark.parametrize(
+    ("value", "flow", "text"),
+    [
+        ("The hall", False, "The hall"),
+        ("a: b", False, '"a: b"'),
+        ("a:b", False, "a:b"),
+        ("a:b", True, '"a:b"'),
+        ("a, b", False, "a, b"),
+        ("a, b", True, '"a, b"'),
+        ("", False, '""'),
+        ("true", False, '"true"'),
+        (True, False, "true"),
+        ("12", False, '"12"'),
+        (12, False, "12"),
+        ("tab\t", False, '"tab\\t"'),
+        ("- a", False, '"- a"'),
+        ("~", False, '"~"'),
+        ("a\u200bb", False, '"a\\u200bb"'),
+    ],
+)
+def test_a_scalar(value: str | bool | int, flow: bool, text: str):
+    assert scalar(value, flow=flow) == text

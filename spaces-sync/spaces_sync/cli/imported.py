@@ -31,7 +31,7 @@ _UNFAITHFUL: Final = "the language cannot say it as it is"
 @dataclass(frozen=True, slots=True)
 class Imported:
     """A document. `still`: what a plan of it would change, in words. `left_out`: how many things
-    are not in it for a reason that only reading it told.
+    are not in it, each with a remark that says why.
     """
 
     text: str
@@ -62,11 +62,17 @@ def imported(reading: Reading, wanted: Wanted) -> Imported:
             still = list(_still(actions))
             if still:
                 made = dump(reading, replace(wanted, above=["A plan still shows:", *still]))
-            return Imported(made.text, still, len(wanted.without))
+            return Imported(made.text, still, len(list(left_out(made.text))))
         known = (None, *wanted.without)
         if unknown := next((text for about, text in bad.items() if about in known), ""):
             raise CommandEnd(Exit.INVALID, f"nothing was written: {unknown}")
         wanted = replace(wanted, without={**wanted.without, **bad})
+
+
+def left_out(text: str) -> Iterator[str]:
+    """The remarks of a document on what is not in it."""
+    remarks = (line for line in text.split("\n") if line.lstrip().startswith("#"))
+    return (line for line in remarks if ": left out: " in line)
 
 
 def _changed(action: Action) -> Iterator[About]:

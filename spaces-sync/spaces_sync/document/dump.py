@@ -75,9 +75,9 @@ class Wanted:
     """What of a reading is to be written, and how.
 
     service: of the nodes that are named by id. models: the access model that each exposure stands
-    for on it. items, subscriptions: whether payloads of other
-    kinds, and who is subscribed, are written. as_found: what XEP-0503 only recommends and is not
-    so is declined. without: what is left out, and why. above: remarks at the top.
+    for on it. items, subscriptions: whether payloads of other kinds, and who is subscribed, are
+    written. as_found: what XEP-0503 only recommends and is not so is declined. without: what is
+    left out, and why. above: remarks at the top.
     """
 
     service: Jid
@@ -303,7 +303,7 @@ def _words(
     for jid, word in sorted(people.items()):
         path = (address, section, jid)
         if path in wanted.without:
-            rows.append(Remark(f"{jid}: {word}, left out: {wanted.without[path]}"))
+            rows.append(Remark(f"{jid}: left out: {wanted.without[path]}"))
         elif jid != account:
             rows.append(Row(_jid_key(jid), word, path))
     yield from _section(section, rows)

@@ -138,3 +138,14 @@ def test_a_file_that_is_there_is_replaced_only_by_force(run: Command, tmp_path: 
     found = run("import", SERVICE, "--live", live, "-o", file)
     assert (found.returncode, file.read_text()) == (64, "version: 1\n")
     assert "--force" in found.stderr
+
+
+def test_a_folder_of_yaml_files_is_written_into_only_by_force(run: Command, tmp_path: Path):
+    live, folder = tmp_path / "live.json", tmp_path / "spaces"
+    assert run("import", SERVICE, "--live", live, "--split", folder).returncode == 0
+    assert [each.name for each in folder.iterdir()] == ["service.yaml"]
+    again = run("import", SERVICE, "--live", live, "--split", folder)
+    assert (again.returncode, "--force" in again.stderr) == (64, True)
+    assert run("import", SERVICE, "--live", live, "--split", folder, "--force").returncode == 0
+    both = run("import", SERVICE, "--live", live, "--split", folder, "-o", tmp_path / "a.yaml")
+    assert both.returncode == 64

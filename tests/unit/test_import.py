@@ -8,6 +8,8 @@ from builders import ACCOUNT, DEV, SERVICE, SPACE_CONFIG, form, item, live_node,
 from spaces_sync.cli.exits import CommandEnd, Exit
 from spaces_sync.cli.imported import imported
 from spaces_sync.document.dump import Wanted
+from spaces_sync.document.files import DocumentFile
+from spaces_sync.document.load import examine_files
 from spaces_sync.document.yaml_text import Row, Section, scalar, written
 from spaces_sync.model.addresses import Jid, NodeAddress
 from spaces_sync.model.state import Field, Item, Node, Reading, Room, Values
@@ -139,6 +141,21 @@ def test_a_name_that_no_source_can_have_ends_it():
         text_of(reading({DEV: space()}), source=" ")
     assert ended.value.code == Exit.INVALID
     assert "'source' is a name in one line" in ended.value.lines[0]
+
+
+def test_a_file_a_space_says_the_same_as_one():
+    nodes = {NodeAddress(SERVICE, node): space() for node in ("dev", "a/b", "a b", "x-y", "日本")}
+    room = Room({}, {BOB: "owner"})
+    found = reading(nodes, rooms={HALL: room}, failed={NodeAddress(SERVICE, "lost"): "forbidden"})
+    spaces = [*nodes, NodeAddress(SERVICE, "lost")]
+    made = imported(found, Wanted(SERVICE, MODELS, spaces, rooms=[HALL], source="us"))
+
+    names = ("service", "a-b", "a-b-2", "dev", "x-y", "space", "rooms")
+    assert sorted(made.files) == sorted(f"{name}.yaml" for name in names)
+    several, _ = examine_files([DocumentFile(*each) for each in made.files.items()], {})
+    one, _ = examine_files([DocumentFile("one", made.text)], {})
+    assert (several.state, several.policies) == (one.state, one.policies)
+    assert "# lost: left out: forbidden" in made.files["service.yaml"]
 
 
 def test_a_key_too_long_for_yaml_in_a_line_is_written_with_a_question_mark():

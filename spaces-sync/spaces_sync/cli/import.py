@@ -3,7 +3,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from contextlib import suppress
 from pathlib import Path
 from typing import Final
@@ -15,7 +15,7 @@ from spaces_sync.cli import connecting, files, printing
 from spaces_sync.cli.exits import CommandEnd, Exit
 from spaces_sync.cli.imported import Imported, imported
 from spaces_sync.cli.options import LIVE, ConnectionOptions, connects
-from spaces_sync.cli.paths import FILE
+from spaces_sync.cli.paths import FILE, NamedPath
 from spaces_sync.cli.service_argument import SERVICES, warn_of_short_list
 from spaces_sync.document.dump import Wanted
 from spaces_sync.model.addresses import Jid, NodeAddress
@@ -32,7 +32,14 @@ _STDOUT: Final = Path("-")
 @click.command("import")
 @SERVICES
 @click.option("-o", "output", type=FILE, default=_STDOUT, help="Where to write it; - is stdout.")
-@click.option("--force", is_flag=True, help="Replace the file of -o.")
+@click.option(
+    "--split",
+    "folder",
+    type=NamedPath(folders=True),
+    metavar="DIR",
+    help="A file a space, into DIR.",
+)
+@click.option("--force", is_flag=True, help="Replace files that are there.")
 @click.option("--source", metavar="NAME", help="The document's source, who owns what it applies.")
 @click.option("--with-rooms", is_flag=True, help="Also the rooms that the spaces list.")
 @click.option("--with-nodes", is_flag=True, help="Also the plain nodes that they list.")
@@ -46,6 +53,7 @@ _STDOUT: Final = Path("-")
 def command(
     services: tuple[Jid, ...],
     output: Path,
+    folder: Path | None,
     force: bool,
     source: str | None,
     with_rooms: bool,
@@ -58,8 +66,7 @@ def command(
 ) -> None:
     """Write the spaces of SERVICE as YAML, of which plan has nothing to do."""
     files.end_if_input(output, (live_file,), connection)
-    if not (force or files.is_stdout(output)) and output.exists():
-        raise CommandEnd(Exit.USAGE, f"-o {output}: it is there; --force replaces it")
+    _end_if_there(output, folder, force=force)
 
     async def work() -> tuple[Reading, Sequence[NodeAddress]]:
         async with connecting.reader(connection, live_file) as reader:
@@ -79,8 +86,33 @@ def command(
         as_found=as_found,
     )
     made = imported(reading, wanted)
-    files.save(made.text, output)
-    _say(made, len(spaces), output)
+    if folder is None:
+        files.save(made.text, output)
+    else:
+        _save(made.files, folder)
+    _say(made, len(spaces), folder or output)
+
+
+def _end_if_there(output: Path, folder: Path | None, *, force: bool) -> None:
+    """Raises `CommandEnd` where something would be replaced, or read together with what is new."""
+    if folder is not None and output != _STDOUT:
+        raise CommandEnd(Exit.USAGE, "-o and --split do not go together")
+    if force:
+        return
+    if folder is None and not files.is_stdout(output) and output.exists():
+        raise CommandEnd(Exit.USAGE, f"-o {output}: it is there; --force replaces it")
+    if folder is not None and any(folder.glob("*.y*ml")):
+        text = f"--split {folder}: it holds YAML files; --force writes among them"
+        raise CommandEnd(Exit.USAGE, text)
+
+
+def _save(texts: Mapping[str, str], folder: Path) -> None:
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+    except OSError as error:
+        raise CommandEnd(Exit.USAGE, f"--split {folder}: {error.strerror}") from None
+    for name, text in texts.items():
+        files.save(text, folder / name)
 
 
 async def _everything(

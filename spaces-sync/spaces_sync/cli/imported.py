@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Hashable, Iterable, Iterator, Sequence
+from collections.abc import Hashable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Final
 
@@ -10,6 +10,7 @@ from spaces_sync.cli.exits import CommandEnd, Exit
 from spaces_sync.document.dump import About, Wanted, dump
 from spaces_sync.document.files import DocumentFile
 from spaces_sync.document.load import examine_files
+from spaces_sync.document.split import split
 from spaces_sync.model.state import EMPTY, Reading
 from spaces_sync.plan.actions import (
     Action,
@@ -37,6 +38,7 @@ class Imported:
     text: str
     still: Sequence[str]
     left_out: int
+    files: Mapping[str, str]  # the same, a file a space, by name
 
 
 def imported(reading: Reading, wanted: Wanted) -> Imported:
@@ -61,8 +63,9 @@ def imported(reading: Reading, wanted: Wanted) -> Imported:
         if not bad:
             still = list(_still(actions))
             if still:
-                made = dump(reading, replace(wanted, above=["A plan still shows:", *still]))
-            return Imported(made.text, still, len(list(left_out(made.text))))
+                wanted = replace(wanted, above=["A plan still shows:", *still])
+            text = dump(reading, wanted).text
+            return Imported(text, still, len(list(left_out(text))), split(reading, wanted))
         known = (None, *wanted.without)
         if unknown := next((text for about, text in bad.items() if about in known), ""):
             raise CommandEnd(Exit.INVALID, f"nothing was written: {unknown}")

@@ -49,7 +49,8 @@ from spaces_sync.profile import (
 About: TypeAlias = tuple[Hashable, ...]
 """What a part of a document is about, as a key of `Declaration.places`."""
 
-_SCHEMA: Final = "yaml-language-server: $schema=spaces.schema.json"
+SCHEMA: Final = "yaml-language-server: $schema=spaces.schema.json"
+"""The remark at the top of a file, which editors read."""
 _NO_SOURCE: Final = (
     "source: my-community\n"
     "A name for this file: what it puts there is recorded under it, so that what is taken out of\n"
@@ -95,16 +96,28 @@ class Wanted:
 
 def dump(reading: Reading, wanted: Wanted) -> Written:
     """The text; a line is about the path of the space, node, room, child or person in it."""
-    rows: list[Line] = [Remark(_SCHEMA), *map(Remark, wanted.above), Row("version", 1)]
-    rows.append(Remark(_NO_SOURCE) if wanted.source is None else Row("source", wanted.source))
-    rows.append(Row("service", wanted.service))
-    for section, entries in (
-        ("spaces", [_space(reading, wanted, each) for each in sorted(wanted.spaces)]),
-        ("rooms", [_room(reading, wanted, each) for each in sorted(wanted.rooms)]),
-        ("nodes", [_node(reading, wanted, each) for each in sorted(wanted.nodes)]),
-    ):
-        rows.extend(_section(section, entries))
+    rows = list(head(wanted))
+    for section, entries in sections(reading, wanted):
+        rows.extend(_section(section, [each for _, each in entries]))
     return written(rows)
+
+
+def head(wanted: Wanted) -> Iterator[Line]:
+    """What stands before the sections."""
+    yield Remark(SCHEMA)
+    yield from map(Remark, wanted.above)
+    yield Row("version", 1)
+    yield Remark(_NO_SOURCE) if wanted.source is None else Row("source", wanted.source)
+    yield Row("service", wanted.service)
+
+
+def sections(
+    reading: Reading, wanted: Wanted
+) -> Iterator[tuple[str, Sequence[tuple[Address, Line]]]]:
+    """Each section with its entries, and what these are about."""
+    yield "spaces", [(each, _space(reading, wanted, each)) for each in sorted(wanted.spaces)]
+    yield "rooms", [(each, _room(reading, wanted, each)) for each in sorted(wanted.rooms)]
+    yield "nodes", [(each, _node(reading, wanted, each)) for each in sorted(wanted.nodes)]
 
 
 def _section(key: str, entries: Sequence[Line]) -> Iterator[Line]:

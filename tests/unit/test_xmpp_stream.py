@@ -1,9 +1,13 @@
-"""What follows a stanza with a long tag."""
+"""What follows a stanza with a long tag, and what follows what came in."""
+
+import asyncio
+import socket
+from typing import Any
 
 import pytest
 
 from spaces_sync.model.xml import element, serialise
-from spaces_sync.xmpp.stream import LONG_TAG, blanks_behind
+from spaces_sync.xmpp.stream import LONG_TAG, acknowledge, blanks_behind
 
 
 def tag(length: int, character: str = "x") -> str:
@@ -29,3 +33,34 @@ def tag(length: int, character: str = "x") -> str:
 )
 def test_as_many_blanks_as_the_longest_long_tag_has_bytes(stanza: str, blanks: int) -> None:
     assert blanks_behind(stanza) == blanks
+
+
+class Heard(asyncio.BaseTransport):
+    """Over a socket that keeps what is set, or one that is closed."""
+
+    def __init__(self, *, closed: bool = False) -> None:
+        super().__init__({"socket": self})
+        self.closed = closed
+        self.options: list[tuple[int, ...]] = []
+
+    def setsockopt(self, *option: int) -> None:
+        if self.closed:
+            raise OSError(9, "Bad file descriptor")
+        self.options.append(option)
+
+
+def test_what_came_in_is_acknowledged_at_once() -> None:
+    over = Heard()
+    acknowledge(over)
+    assert over.options == [(socket.IPPROTO_TCP, socket.TCP_QUICKACK, 1)]
+
+
+@pytest.mark.parametrize("over", [None, Heard(closed=True), asyncio.BaseTransport()])
+def test_nothing_to_acknowledge_on_is_no_error(over: Any) -> None:
+    acknowledge(over)
+
+
+def test_a_system_without_a_way_to_acknowledge(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.delattr(socket, "TCP_QUICKACK")
+    acknowledge(over := Heard())
+    assert over.options == []

@@ -113,7 +113,7 @@ class Stream(BaseXMPP):
     def data_received(self, data: bytes | str) -> None:
         """Takes what came in; asyncio calls it. Raises nothing: bad data ends the stream."""
         assert isinstance(data, bytes)  # noqa: S101 - asyncio's transports know only bytes
-        self._acknowledge()
+        acknowledge(self.transport)
         if self.session is None and self._is_too_much(len(data)):
             return
         try:
@@ -137,17 +137,6 @@ class Stream(BaseXMPP):
         except NotXmppError as error:
             self.fail(failures.not_xmpp(self.connection, str(error)))
             self._end(f"the server sent bad XML: {error}")
-
-    def _acknowledge(self) -> None:
-        """Has the kernel tell the server at once what came in, where it has a way to.
-
-        Prosody keeps Nagle's algorithm on (`nagle` of its network_settings): the end of what it
-        answers waits for that word, which the kernel would give after 40 ms.
-        """
-        sock = self.transport.get_extra_info("socket") if self.transport is not None else None
-        if sock is not None and (quick := getattr(socket, "TCP_QUICKACK", None)) is not None:
-            with contextlib.suppress(OSError):  # closed by now
-                sock.setsockopt(socket.IPPROTO_TCP, quick, 1)
 
     def _opened(self, stream: StreamOpened) -> None:
         if (stream.ns, stream.name) != (STREAMS, "stream"):
@@ -241,6 +230,18 @@ class ComponentStream(Stream, ComponentXMPP):
     """A component's stream (XEP-0114)."""
 
     authenticated = False
+
+
+def acknowledge(transport: asyncio.BaseTransport | None) -> None:
+    """Has the kernel tell the server at once what has come in, where it has a way to (Linux).
+
+    A server with Nagle's algorithm on, as Prosody (`nagle` of its `network_settings`), holds the
+    end of what it answers back until then, and else a kernel says so after 40 ms.
+    """
+    sock = transport.get_extra_info("socket") if transport is not None else None
+    if sock is not None and (quick := getattr(socket, "TCP_QUICKACK", None)) is not None:
+        with contextlib.suppress(OSError):  # closed by now
+            sock.setsockopt(socket.IPPROTO_TCP, quick, 1)
 
 
 def unavailable_answer(request: Xml) -> str:

@@ -187,7 +187,7 @@ def test_places_are_those_of_the_keys(declared: Declared, tmp_path: Path) -> Non
     found = declared(
         "spaces:\n  dev:\n    exposure: public\n    title: Dev\n"
         "    rooms:\n      erp@rooms.example: {}\n"
-        "    absent: [x]\n    affiliations: {ada@example: owner}\n"
+        "    absent_items: [x]\n    affiliations: {ada@example: owner}\n"
     )
     file = str(tmp_path / "spaces.yaml")
     assert found.place(DEV) == Place(file, 4, 3)
@@ -195,7 +195,7 @@ def test_places_are_those_of_the_keys(declared: Declared, tmp_path: Path) -> Non
     assert found.place(DEV, "config", "pubsub#access_model") == Place(file, 5, 5)
     assert found.place(DEV, "config", "pubsub#max_items") == Place(file, 4, 3)
     assert found.place(DEV, Key("room", ROOM)) == Place(file, 8, 7)
-    assert found.place(DEV, "absent", "x") == Place(file, 9, 14)
+    assert found.place(DEV, "absent_items", "x") == Place(file, 9, 20)
     assert found.place(DEV, "affiliations", Jid("ada@example")) == Place(file, 10, 20)
 
 
@@ -380,8 +380,10 @@ def test_settings_of_several_files_agree_by_what_they_mean(tmp_path: Path) -> No
 
 
 def test_our_own_items_may_be_absent_where_no_source_needs_them(declared: Declared) -> None:
-    found = declared("spaces: {dev: {exposure: public, absent: ['urn:spaces-sync:managed:0']}}")
-    assert found.policies[DEV].absent == ("urn:spaces-sync:managed:0",)
+    found = declared(
+        "spaces: {dev: {exposure: public, absent_items: ['urn:spaces-sync:managed:0']}}"
+    )
+    assert found.policies[DEV].absent_items == ("urn:spaces-sync:managed:0",)
 
 
 def test_a_default_says_nothing_where_the_space_s_own_word_is_wrong(tmp_path: Path) -> None:

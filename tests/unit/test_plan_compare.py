@@ -236,7 +236,7 @@ def test_opening_a_space_waits_for_what_is_removed_from_it():
     )
     wanted = declare(
         config=form(access_model="open", title="New"),
-        policy=Policy("public", absent=("board@rooms.megacorp.example",)),
+        policy=Policy("public", absent_items=("board@rooms.megacorp.example",)),
     )
 
     assert planned(wanted, reading({DEV: live})) == [
@@ -1110,7 +1110,7 @@ def test_a_link_of_another_under_the_id_of_ours_stays():
     theirs = replace(live, ownership=Ownership({DEV: Owned()}))
     (obstacle,) = plan(mine(HANDBOOK, LOBBY), theirs).obstacles
 
-    assert "name it under 'absent'" in obstacle.text
+    assert "name it under 'absent_items'" in obstacle.text
 
 
 def applied_to(live: Reading, made: Plan, until: int) -> Reading:
@@ -1367,7 +1367,7 @@ def test_twins_are_told_apart_by_what_stays():
     news = child("node", NodeAddress(DEV.service, "news").uri, title="News")
     usual = published(news)
     twin = Item("some-hash", usual.payloads)
-    policy = Policy("public", frozenset({"node"}), absent=(usual.id,))
+    policy = Policy("public", frozenset({"node"}), absent_items=(usual.id,))
     made = plan(mine(news, policy=policy), reading({DEV: live_node(usual, twin)}))
     after = live_node(twin, *written(made.actions).values())
 

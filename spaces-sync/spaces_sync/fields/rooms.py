@@ -134,6 +134,7 @@ ROOMS: Final = Table(
             verbatim=False,
             label="space",
         ),
+        common.absent("room"),
         common.NO_PRUNE,
         common.PROTECT,
         common.previously("room", "erp@conference.megacorp.example"),

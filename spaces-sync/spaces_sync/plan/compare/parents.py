@@ -153,7 +153,7 @@ def _left_rooms(
     destroyed = {part.room for part in left if isinstance(part, DestroyRoom)}
     for jid, room in sorted(reading.state.rooms.items()):
         owned = reading.ownership.owned(jid)
-        if owned is None or PARENT not in room.config or jid in declaration.policies:
+        if owned is None or PARENT not in room.config or jid in declaration.spoken_of:
             continue
         if jid in destroyed or other_owner(jid, reading, declaration.source):
             continue

@@ -12,7 +12,7 @@ from spaces_sync.model.state import Address, Node, Ownership, Reading, Room
 from spaces_sync.plan.actions import SetAffiliation
 from spaces_sync.plan.compare.arrival import late_source
 from spaces_sync.plan.compare.context import node_context
-from spaces_sync.plan.compare.leaving import left_the_file
+from spaces_sync.plan.compare.leaving import left_the_file, plan_absent
 from spaces_sync.plan.compare.ledgers import plan_ledgers
 from spaces_sync.plan.compare.moves import with_moves
 from spaces_sync.plan.compare.node import plan_node
@@ -28,7 +28,7 @@ from spaces_sync.plan.compare.room_people import spaces_that_stay
 from spaces_sync.plan.finish import finish, title
 from spaces_sync.plan.ownership import home_of, recorded_on
 from spaces_sync.plan.plan import Obstacle, Part, Plan, SourceRecord
-from spaces_sync.plan.removals import NO_REMOVALS, Removals, whole_addresses
+from spaces_sync.plan.removals import NO_REMOVALS, Removals, whole_addresses, with_absent
 from spaces_sync.profile import ROOM_NAME
 
 
@@ -47,6 +47,7 @@ def plan(
     """
     parts: list[Part] = []
     removals = whole_addresses(removals, _left(declaration, reading))
+    removals = with_absent(removals, declaration.absent)
     unread = {node: _unread(declaration, reading, node) for node in declaration.state.nodes}
     contexts = with_moves(
         declaration,
@@ -68,6 +69,10 @@ def plan(
     staying_on |= copying(contexts, reading)
     became = {old: each for each in contexts for old in each.policy.previously}
     gone = [*left_the_file(declaration, reading, staying_on, removals, became, take_over=take_over)]
+    for each in sorted(declaration.absent, key=str):
+        gone += _unread(declaration, reading, each) or plan_absent(
+            declaration, reading, each, staying_on, removals, became, take_over=take_over
+        )
     listings = listings_after((*parts, *gone), reading)
     declaration = with_parents(declaration, listings)
     for room in sorted(declaration.state.rooms):
@@ -79,7 +84,7 @@ def plan(
     parts.extend(unlisted(declaration, listings))
     parts.extend(with_parents_of_left(gone, declaration, listings))
     parts.extend(plan_ledgers(declaration, reading))
-    places = {address: declaration.place(address) for address in declaration.policies}
+    places = {address: declaration.place(address) for address in declaration.spoken_of}
     return finish(
         parts,
         reading,
@@ -92,7 +97,7 @@ def plan(
 
 def _left(declaration: Declaration, reading: Reading) -> Mapping[Address, Node | Room | None]:
     """What the source owns and `declaration` does not have, as far as it could be read."""
-    gone = reading.absent | reading.destroyed | declaration.policies.keys()
+    gone = reading.absent | reading.destroyed | declaration.spoken_of
     return {address: reading.state.get(address) for address in reading.ownership.addresses - gone}
 
 

@@ -2,6 +2,7 @@
 
 from collections.abc import Iterable
 from dataclasses import replace
+from typing import NamedTuple
 
 import pytest
 from tests.builders import (
@@ -47,14 +48,24 @@ NEWS = Node(form(title="News"), affiliations={ALICE: "owner"}, subscriptions={})
 NOBODYS = "no ledger says whose it is: what others made goes"
 UNKNOWN = Owned()  # it is owned, and no more is known
 PLACE = Place("spaces.yaml", 3, 3)
-KINDS: dict[str, tuple[Address, Node | Room, Section, str, type]] = {
-    "space": (DEV, live_node(), "spaces", "delete-space", DeleteNode),
-    "node": (DEV, NEWS, "nodes", "delete-node", DeleteNode),
-    "room": (ROOM, Room({}, {ALICE: "owner"}), "rooms", "destroy-room", DestroyRoom),
+
+
+class Kind(NamedTuple):
+    """An object, the section of its entry, what allows its removal, and what removes it."""
+
+    about: Address
+    live: Node | Room
+    section: Section
+    guard: str
+    action: type
+
+
+KINDS = {
+    "space": Kind(DEV, live_node(), "spaces", "delete-space", DeleteNode),
+    "node": Kind(DEV, NEWS, "nodes", "delete-node", DeleteNode),
+    "room": Kind(ROOM, Room({}, {ALICE: "owner"}), "rooms", "destroy-room", DestroyRoom),
 }
-each_kind = pytest.mark.parametrize(
-    ("about", "live", "section", "guard", "action"), KINDS.values(), ids=KINDS
-)
+each_kind = pytest.mark.parametrize("kind", KINDS.values(), ids=KINDS)
 SOURCES = pytest.mark.parametrize("source", ["us", None])
 
 
@@ -90,50 +101,48 @@ def texts(parts: Iterable[object]) -> list[str]:
 
 @each_kind
 @SOURCES
-def test_what_is_nobodys_is_removed_and_has_to_be_allowed(
-    about, live, section, guard, action, source
-):
-    made = plan(absent(about, section, source), there(about, live))
+def test_what_is_nobodys_is_removed_and_has_to_be_allowed(kind, source):
+    made = plan(absent(kind.about, kind.section, source), there(kind.about, kind.live))
 
     (removed,) = made.actions
-    assert isinstance(removed, action)
-    assert (removed.before, removed.why.place) == (live, PLACE)
+    assert isinstance(removed, kind.action)
+    assert (removed.before, removed.why.place) == (kind.live, PLACE)
     assert NOBODYS in removed.why.consequences
-    assert made.places[about] == PLACE
-    assert guards(made) == [(guard, 1)]
+    assert made.places[kind.about] == PLACE
+    assert guards(made) == [(kind.guard, 1)]
     (objection,) = objections(made, {})
     assert objection.cases[0].place == PLACE
-    named = about.node if isinstance(about, NodeAddress) else about
-    for limit in (1, frozenset({named}), frozenset({str(about)})):
-        assert not objections(made, {guard: limit})
+    named = kind.about.node if isinstance(kind.about, NodeAddress) else kind.about
+    for limit in (1, frozenset({named}), frozenset({str(kind.about)})):
+        assert not objections(made, {kind.guard: limit})
 
 
 @each_kind
-def test_what_is_the_sources_own_is_removed_and_forgotten(about, live, section, guard, action):
-    found = there(about, live, owned(about))
-    made = plan(absent(about, section), found)
+def test_what_is_the_sources_own_is_removed_and_forgotten(kind):
+    found = there(kind.about, kind.live, owned(kind.about))
+    made = plan(absent(kind.about, kind.section), found)
 
     removed, record = made.actions
-    assert isinstance(removed, action)
+    assert isinstance(removed, kind.action)
     assert NOBODYS not in removed.why.consequences
     assert isinstance(record, RecordOwnership)
     assert (record.before, record.after, record.why.place) == (Owned(), None, PLACE)
-    assert guards(made) == [(guard, 1)]
+    assert guards(made) == [(kind.guard, 1)]
     assert not made.notes
 
-    gone = replace(reading(absent=(about,)), ownership=ownership_after(made, found.ownership))
-    assert plan(absent(about, section), gone).actions == ()
+    gone = replace(reading(absent=(kind.about,)), ownership=ownership_after(made, found.ownership))
+    assert plan(absent(kind.about, kind.section), gone).actions == ()
 
 
 @each_kind
 @SOURCES
-def test_what_is_gone_is_nothing_to_do(about, live, section, guard, action, source):
+def test_what_is_gone_is_nothing_to_do(kind, source):
     for gone in (
-        reading(absent=(about,)),
-        replace(reading(failed={about: "was destroyed"}), destroyed=frozenset({about})),
-        reading(absent=(about,), ownership=Ownership(others={about: "them"})),
+        reading(absent=(kind.about,)),
+        replace(reading(failed={kind.about: "was destroyed"}), destroyed=frozenset({kind.about})),
+        reading(absent=(kind.about,), ownership=Ownership(others={kind.about: "them"})),
     ):
-        made = plan(absent(about, section, source), gone)
+        made = plan(absent(kind.about, kind.section, source), gone)
         assert (made.actions, made.obstacles, made.notes) == ((), (), ())
 
 
@@ -151,17 +160,15 @@ def test_what_is_gone_is_forgotten_with_words(ownership):
 
 @each_kind
 @SOURCES
-def test_what_another_source_claims_stays_unless_it_is_taken_over(
-    about, live, section, guard, action, source
-):
-    found = there(about, live, Ownership(others={about: "them"}))
-    made = plan(absent(about, section, source), found)
+def test_what_another_source_claims_stays_unless_it_is_taken_over(kind, source):
+    found = there(kind.about, kind.live, Ownership(others={kind.about: "them"}))
+    made = plan(absent(kind.about, kind.section, source), found)
     (obstacle,) = made.obstacles
     assert (obstacle.source, obstacle.place, made.actions) == ("them", PLACE, ())
 
-    taken = plan(absent(about, section, source), found, take_over=True)
+    taken = plan(absent(kind.about, kind.section, source), found, take_over=True)
     assert not taken.obstacles
-    assert isinstance(taken.actions[0], action)
+    assert isinstance(taken.actions[0], kind.action)
     records = [each for each in taken.actions if isinstance(each, RecordOwnership)]
     assert [each.taken_from for each in records] == ([] if source is None else ["them"])
 
@@ -186,12 +193,13 @@ def test_a_ledger_that_cannot_be_used_is_an_obstacle():
 
 
 @each_kind
-def test_what_was_protected_stays_protected(about, live, section, guard, action):
+def test_what_was_protected_stays_protected(kind):
     made = plan(
-        absent(about, section), there(about, live, owned(about, by=Owned({}, protect=True)))
+        absent(kind.about, kind.section),
+        there(kind.about, kind.live, owned(kind.about, by=Owned({}, protect=True))),
     )
-    assert guards(made) == [(guard, 1), ("protect", 1)]
-    assert [each.guard for each in objections(made, {guard: None})] == ["protect"]
+    assert guards(made) == [(kind.guard, 1), ("protect", 1)]
+    assert [each.guard for each in objections(made, {kind.guard: None})] == ["protect"]
 
 
 @pytest.mark.parametrize(("about", "section"), [(DEV, "spaces"), (DEV, "nodes"), (ROOM, "rooms")])
@@ -299,16 +307,18 @@ def test_whom_an_absent_space_let_into_a_room_leaves_it():
 
 
 @each_kind
-def test_it_is_held_against_what_has_come_since(about, live, section, guard, action):
-    made = plan(absent(about, section), there(about, live))
-    more = replace(live, affiliations={**live.affiliations, Jid("bob@megacorp.example"): "owner"})
+def test_it_is_held_against_what_has_come_since(kind):
+    made = plan(absent(kind.about, kind.section), there(kind.about, kind.live))
+    more = replace(
+        kind.live, affiliations={**kind.live.affiliations, Jid("bob@megacorp.example"): "owner"}
+    )
 
-    (same,) = rechecked(made.actions, there(about, live), made.preconditions)
+    (same,) = rechecked(made.actions, there(kind.about, kind.live), made.preconditions)
     assert same == made.actions[0]
     for changed in (
-        there(about, more),
-        there(about, live, Ownership(others={about: "them"})),
-        there(about, live, owned(about, by=Owned({}, protect=True))),
+        there(kind.about, more),
+        there(kind.about, kind.live, Ownership(others={kind.about: "them"})),
+        there(kind.about, kind.live, owned(kind.about, by=Owned({}, protect=True))),
     ):
         (stale,) = rechecked(made.actions, changed, made.preconditions)
         assert getattr(stale, "status", "") == "failed"
@@ -316,14 +326,14 @@ def test_it_is_held_against_what_has_come_since(about, live, section, guard, act
 
 @each_kind
 @pytest.mark.parametrize(("source", "ours"), [("us", True), ("us", False), (None, False)])
-def test_it_comes_back(about, live, section, guard, action, source, ours):
-    found = there(about, live, owned(about) if ours else Ownership())
-    made = plan(absent(about, section, source), found)
-    gone = replace(reading(absent=(about,)), ownership=ownership_after(made, found.ownership))
+def test_it_comes_back(kind, source, ours):
+    found = there(kind.about, kind.live, owned(kind.about) if ours else Ownership())
+    made = plan(absent(kind.about, kind.section, source), found)
+    gone = replace(reading(absent=(kind.about,)), ownership=ownership_after(made, found.ownership))
 
     back = revert(made, gone)
     assert not back.not_reverted
     assert not back.plan.obstacles
-    assert {subject(each) for each in back.plan.actions} == {about}
+    assert {subject(each) for each in back.plan.actions} == {kind.about}
     records = [a for a in back.plan.actions if isinstance(a, RecordOwnership)]
     assert [each.after for each in records] == ([Owned()] if ours else [])

@@ -65,8 +65,8 @@ def left_the_file(
 
 def plan_absent(
     declaration: Declaration,
-    reading: Reading,
     address: Address,
+    reading: Reading,
     copied: Collection[Address],
     removals: Removals,
     became: Mapping[Address, NodeContext],

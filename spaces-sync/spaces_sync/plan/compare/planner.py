@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping
 
 from spaces_sync.model.addresses import Jid, NodeAddress
 from spaces_sync.model.children import rooms_among
@@ -11,7 +11,7 @@ from spaces_sync.model.ranks import rank
 from spaces_sync.model.state import Address, Node, Ownership, Reading, Room
 from spaces_sync.plan.actions import SetAffiliation
 from spaces_sync.plan.compare.arrival import late_source
-from spaces_sync.plan.compare.context import node_context
+from spaces_sync.plan.compare.context import NodeContext, node_context
 from spaces_sync.plan.compare.leaving import left_the_file, plan_absent
 from spaces_sync.plan.compare.ledgers import plan_ledgers
 from spaces_sync.plan.compare.moves import with_moves
@@ -68,11 +68,7 @@ def plan(
     leaving, left = _leaving(declaration, parts), spaces_that_stay(declaration, reading, removals)
     staying_on |= copying(contexts, reading)
     became = {old: each for each in contexts for old in each.policy.previously}
-    gone = [*left_the_file(declaration, reading, staying_on, removals, became, take_over=take_over)]
-    for each in sorted(declaration.absent, key=str):
-        gone += _unread(declaration, reading, each) or plan_absent(
-            declaration, reading, each, staying_on, removals, became, take_over=take_over
-        )
+    gone = _ends(declaration, reading, staying_on, removals, became, take_over=take_over)
     listings = listings_after((*parts, *gone), reading)
     declaration = with_parents(declaration, listings)
     for room in sorted(declaration.state.rooms):
@@ -93,6 +89,25 @@ def plan(
         protected=_protected(declaration, reading),
         source=source_record(declaration, reading.ownership),
     )
+
+
+def _ends(
+    declaration: Declaration,
+    reading: Reading,
+    copied: Collection[Address],
+    removals: Removals,
+    became: Mapping[Address, NodeContext],
+    *,
+    take_over: bool,
+) -> list[Part]:
+    """What becomes of whole objects: of those that left the file, and that must not exist by it."""
+    around = reading, copied, removals, became
+    found = list(left_the_file(declaration, *around, take_over=take_over))
+    for each in sorted(declaration.absent, key=str):
+        found += _unread(declaration, reading, each) or plan_absent(
+            declaration, each, *around, take_over=take_over
+        )
+    return found
 
 
 def _left(declaration: Declaration, reading: Reading) -> Mapping[Address, Node | Room | None]:

@@ -43,6 +43,16 @@ def test_a_valid_file(run, document):
     assert result.stdout == "valid: 1 space with 1 child, 0 rooms, 0 nodes\n"
 
 
+def test_validate_counts_what_must_not_exist(run, tmp_path):
+    file = tmp_path / "spaces.yaml"
+    file.write_text(
+        "version: 1\nservice: pubsub.megacorp.example\nnodes: {dev: {absent: true}}\n"
+        "rooms: {a@rooms.megacorp.example: {absent: true}}\n"
+    )
+    said = run("validate", file).stdout
+    assert said == "valid: 0 spaces with 0 children, 0 rooms, 0 nodes, 2 that must not exist\n"
+
+
 def test_an_invalid_file_is_3_with_places(run, document):
     document.write_text(document.read_text() + "    colour: red\n    title: Twice\n")
     result = run("validate", document)

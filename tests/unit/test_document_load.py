@@ -303,6 +303,78 @@ def test_warnings_of_parents(
     assert [text for _, text in found.warnings] == said
 
 
+PRIVATE = "'members_only: true' or a password keeps others out"
+NOBODY = "'affiliations', or 'members_to_rooms' of a space that lists it, does that"
+
+
+@pytest.mark.parametrize(
+    ("space", "room", "said"),
+    [
+        (
+            "exposure: private",
+            "",
+            f"does not say who may enter, and is in the private space 'dev'; {PRIVATE}",
+        ),
+        (
+            "exposure: private",
+            "members_only: false",
+            f"is open to everybody, and is in the private space 'dev'; {PRIVATE}",
+        ),
+        ("exposure: private", "password: {env: SECRET}", ""),
+        ("exposure: private", "members_only: true, affiliations: {ada@example: member}", ""),
+        ("exposure: public", "members_only: false", ""),
+        (
+            "exposure: public",
+            "members_only: true",
+            f"is members-only, and nobody is let into it; {NOBODY}",
+        ),
+        (
+            "exposure: public",
+            "members_only: true, affiliations: {ada@example: outcast}",
+            f"is members-only, and nobody is let into it; {NOBODY}",
+        ),
+        (
+            "exposure: public, members_to_rooms: true, affiliations: {ada@example: member}",
+            "members_only: true",
+            "",
+        ),
+        (
+            "exposure: public, members_to_rooms: true, affiliations: {ada@example: outcast}",
+            "members_only: true",
+            f"is members-only, and nobody is let into it; {NOBODY}",
+        ),
+    ],
+)
+def test_warnings_of_who_may_enter(declared: Declared, space: str, room: str, said: str) -> None:
+    found = declared(
+        f"spaces: {{dev: {{{space}, rooms: {{erp@rooms.example: {{}}}}}}}}\n"
+        f"rooms:\n  erp@rooms.example: {{{room}}}\n",
+        SECRET="hunter2",
+    )
+    expected = [f"'erp@rooms.example' {said}"] if said else []
+    assert [text for _, text in found.warnings] == expected
+
+
+def test_warnings_of_rooms_that_members_to_rooms_does_not_reach(declared: Declared) -> None:
+    rooms = ", ".join(f"r{n}@rooms.example: {{}}" for n in range(5))
+    listed = f"members_to_rooms: true, rooms: {{erp@rooms.example: {{}}, {rooms}}}"
+    found = declared(
+        f"spaces: {{dev: {{exposure: public, {listed}}}}}\nrooms: {{erp@rooms.example: {{}}}}\n"
+    )
+    assert [text for _, text in found.warnings] == [
+        "'members_to_rooms' of 'dev' lets nobody into 'r0@rooms.example', 'r1@rooms.example', "
+        "'r2@rooms.example' and 2 more, which 'rooms' does not declare"
+    ]
+
+
+def test_warnings_of_servers_among_people(declared: Declared) -> None:
+    people = "{example: member, other.example: outcast, third.example: none, ada@example: owner}"
+    found = declared(f"spaces: {{dev: {{exposure: private, affiliations: {people}}}}}")
+    assert [text for _, text in found.warnings] == [
+        "'example' is a server, and none of its people is member by that"
+    ]
+
+
 def patterns(part: Any) -> Iterator[dict[str, Any]]:
     if isinstance(part, dict):
         if isinstance(part.get("pattern"), str):

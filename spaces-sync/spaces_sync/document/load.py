@@ -10,6 +10,7 @@ from typing import Final, Generic, NamedTuple, TypeVar
 
 from spaces_sync.document import nodes, rooms, spaces
 from spaces_sync.document.absent import check_alone, check_nodes, check_rooms, is_absent
+from spaces_sync.document.advice import advise_room, advise_space
 from spaces_sync.document.check import check
 from spaces_sync.document.context import Context, DocumentEntry, SpaceRooms
 from spaces_sync.document.files import DocumentFile, document_files
@@ -131,9 +132,11 @@ def _declaration(trees: Sequence[_Tree], context: Context) -> Declaration:
     listed: dict[Jid, list[SpaceRooms]] = {}
     names = {row.address: row.entry.body["name"] for row in room_rows if "name" in row.entry.body}
     owned = any(root.mentions("source") for _, root in trees)
+    run = {row.address for row in room_rows}
     for address, entry, counts in space_rows:
         declared, policy, listing = spaces.space(entry, address, names, context, owned=owned)
         if counts:
+            advise_space(entry, declared, listing, run, context)
             state_nodes[address], policies[address] = declared, policy
             for jid in listing.rooms:
                 listed.setdefault(jid, []).append(listing)
@@ -144,13 +147,13 @@ def _declaration(trees: Sequence[_Tree], context: Context) -> Declaration:
     listing_rooms = frozenset(node for node in state_nodes if "room" in policies[node].sections)
     known = DeclaredSpaces(_by_id(all_spaces), listing_rooms)
     for jid, entry, counts in room_rows:
-        made, policy = rooms.room(entry, jid, listed.get(jid, ()), known, context)
+        listed_in = listed.get(jid, ())
+        made, policy = rooms.room(entry, jid, listed_in, known, context)
         if counts:
+            private = [each for each in listed_in if policies[each.address].is_private]
+            advise_room(entry, made, policy, private, context)
             state_rooms[jid], policies[jid] = made, policy
-    renames = {each: policy.previously for each, policy in policies.items()}
-    check_renames(renames, (), context, absent)
-    check_nodes(state_nodes, absent, context)
-    check_rooms(state_rooms, absent, context)
+    _check_together(state_nodes, state_rooms, policies, absent, context)
     nodes_named = (each for each in (*state_nodes, *absent) if isinstance(each, NodeAddress))
     hosts = {address.service for address in nodes_named}
     services = frozenset(hosts if service is None else {*hosts, service})
@@ -165,6 +168,20 @@ def _declaration(trees: Sequence[_Tree], context: Context) -> Declaration:
         _operators(trees, context),
         absent=absent,
     )
+
+
+def _check_together(
+    state_nodes: Mapping[NodeAddress, Node],
+    state_rooms: Mapping[Jid, Room],
+    policies: Mapping[Address, Policy],
+    absent: Mapping[Address, Section],
+    context: Context,
+) -> None:
+    """Reports what entries of the document say against each other."""
+    renames = {each: policy.previously for each, policy in policies.items()}
+    check_renames(renames, (), context, absent)
+    check_nodes(state_nodes, absent, context)
+    check_rooms(state_rooms, absent, context)
 
 
 def _present(

@@ -14,6 +14,7 @@ from spaces_sync.model.declaration import Declaration
 from spaces_sync.plan.causes import Cause
 from spaces_sync.plan.compare.planner import plan
 from spaces_sync.ports import Writer
+from spaces_sync.profile import ALLOW_INVITES
 
 Declare = Callable[[str], Declaration]
 
@@ -46,5 +47,16 @@ def test_the_outcome_names_what_a_new_room_did_not_take(backend: Backend, declar
         notes = plan(wanted, await engine.read(wanted, writer)).notes
         assert [odd in note.text for note in notes if note.reason == "impossible"] == [True]
         await applied(declared("name: The hall"), writer)
+
+    backend.run(work)
+
+
+def test_invitations_are_allowed_and_forbidden_whatever_the_field_is_called(
+    backend: Backend, room: Jid, declared: Declare
+):
+    async def work(writer: Writer) -> None:
+        for word in ("true", "false", "true"):
+            after = await applied(declared(f"allow_invites: {word}"), writer)
+            assert after.state.rooms[room].config[ALLOW_INVITES].values == (word,)
 
     backend.run(work)

@@ -320,7 +320,7 @@ NOBODY = "'affiliations', or 'members_to_rooms' of a space that lists it, does t
             "members_only: false",
             f"is open to everybody, and is in the private space 'dev'; {PRIVATE}",
         ),
-        ("exposure: private", "password: {env: SECRET}", ""),
+        ("exposure: private", "password: {env: DOOR}", ""),
         ("exposure: private", "members_only: true, affiliations: {ada@example: member}", ""),
         ("exposure: public", "members_only: false", ""),
         (
@@ -349,7 +349,7 @@ def test_warnings_of_who_may_enter(declared: Declared, space: str, room: str, sa
     found = declared(
         f"spaces: {{dev: {{{space}, rooms: {{erp@rooms.example: {{}}}}}}}}\n"
         f"rooms:\n  erp@rooms.example: {{{room}}}\n",
-        SECRET="hunter2",
+        DOOR="hunter2",
     )
     expected = [f"'erp@rooms.example' {said}"] if said else []
     assert [text for _, text in found.warnings] == expected

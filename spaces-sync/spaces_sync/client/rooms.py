@@ -11,7 +11,12 @@ from collections.abc import AsyncIterator, Mapping
 from contextlib import asynccontextmanager, suppress
 from typing import Final
 
-from spaces_sync.client.forms import offered_fields, password_fields, with_empty_values
+from spaces_sync.client.forms import (
+    offered_fields,
+    password_fields,
+    with_empty_values,
+    with_names_of,
+)
 from spaces_sync.model.addresses import Jid
 from spaces_sync.model.state import Secret, Values
 from spaces_sync.ports import (
@@ -90,10 +95,9 @@ async def configure(
 async def _submit(
     raw: RawWriter, room: Jid, config: Mapping[str, Values], password: Secret | None
 ) -> None:
-    wanted = {**config, **password_fields(password)}
-    await raw.configure_room(
-        room, with_empty_values(offered_fields(await raw.room_config(room), wanted))
-    )
+    form = await raw.room_config(room)
+    wanted = with_names_of(form, {**config, **password_fields(password)})
+    await raw.configure_room(room, with_empty_values(offered_fields(form, wanted)))
 
 
 async def destroy(raw: RawWriter, room: Jid) -> None:

@@ -95,8 +95,7 @@ ROOMS: Final = Table(
         FieldSpec(
             "allow_invites",
             flag(
-                "Whether occupants may invite others; who is invited to a members-only room becomes "
-                "a member of it."
+                "Whether occupants may invite others; into a members-only room, that makes a member."
             ),
             var=ALLOW_INVITES,
             others=tuple(var for var, usual in OTHER_NAMES.items() if usual == ALLOW_INVITES),

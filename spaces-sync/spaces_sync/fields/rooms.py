@@ -95,7 +95,7 @@ ROOMS: Final = Table(
         FieldSpec(
             "allow_invites",
             flag(
-                "Whether occupants may invite others; into a members-only room, that makes a member."
+                "Whether occupants may invite others; into a members-only room, that lets them in."
             ),
             var=ALLOW_INVITES,
             others=tuple(var for var, usual in OTHER_NAMES.items() if usual == ALLOW_INVITES),

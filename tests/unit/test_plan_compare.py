@@ -66,7 +66,14 @@ from spaces_sync.plan.intended import intended
 from spaces_sync.plan.plan import Plan
 from spaces_sync.plan.removals import Removals, name
 from spaces_sync.plan.stages import Stage
-from spaces_sync.profile import ACCESS_MODEL, PARENT, PASSWORD_PROTECTED, SECRET, TABLE_1
+from spaces_sync.profile import (
+    ACCESS_MODEL,
+    PARENT,
+    PASSWORD_PROTECTED,
+    PERSISTENT,
+    SECRET,
+    TABLE_1,
+)
 
 BOB = Jid("bob@megacorp.example")
 HALL = "hall@rooms.megacorp.example"
@@ -1402,3 +1409,19 @@ def test_the_marker_is_decoded_a_few_times_however_many_children_there_are(monke
     rooms = [published(room(f"r{n}@rooms.megacorp.example")) for n in range(50)]
     plan(mine(policy=Policy("public", frozenset({"room"}))), applied(mine(LOBBY), *rooms))
     assert next(count) < 20
+
+
+@pytest.mark.parametrize(
+    ("other", "persistent", "stopped"),
+    [
+        (Jid("hall@rooms.megacorp.example"), {}, True),
+        (Jid("hall@rooms.megacorp.example"), {PERSISTENT: Field(("true",))}, False),
+        (Jid("hall@chat.megacorp.example"), {}, False),
+    ],
+)
+def test_another_room_shows_that_the_account_cannot_make_one_persistent(other, persistent, stopped):
+    live = reading(rooms={other: Room(persistent, {ACCOUNT: "owner"})}, absent=(OPS,))
+    made = plan(declare_room(OPS, Room({PERSISTENT: Field(("true",))})), live)
+
+    assert [each.about for each in made.obstacles] == ([OPS] if stopped else [])
+    assert all(f"by the form of {other}" in each.text for each in made.obstacles)

@@ -43,6 +43,9 @@ def room(lines: str, more: str = "") -> str:
     return f"{HEAD}rooms:\n  hall@rooms.megacorp.example:\n    {lines}\n{more}"
 
 
+CAROL = "    affiliations: {carol@megacorp.example: member}\n"
+
+
 def untouched(_: dict[str, Any]) -> None:
     """Nobody else did anything."""
 
@@ -124,9 +127,9 @@ STOPPED = {
         "open-access=1",
     ),
     "a room closes": (
-        room("members_only: false"),
+        room("members_only: false", CAROL),
         untouched,
-        room("members_only: true"),
+        room("members_only: true", CAROL),
         "lose-access=1",
     ),
     "a room goes by itself": (

@@ -9,12 +9,12 @@ from contract.backends import Backend
 from contract.walking import applied
 from spaces_sync import engine
 from spaces_sync.document import load
-from spaces_sync.model.addresses import Jid
+from spaces_sync.model.addresses import Jid, NodeAddress
 from spaces_sync.model.declaration import Declaration
 from spaces_sync.plan.causes import Cause
 from spaces_sync.plan.compare.planner import plan
-from spaces_sync.ports import Writer
-from spaces_sync.profile import ALLOW_INVITES
+from spaces_sync.ports import ServiceError, Writer
+from spaces_sync.profile import ACCESS_MODEL, ALLOW_INVITES, SPACE, TYPE
 
 Declare = Callable[[str], Declaration]
 
@@ -58,5 +58,28 @@ def test_invitations_are_allowed_and_forbidden_whatever_the_field_is_called(
         for word in ("true", "false", "true"):
             after = await applied(declared(f"allow_invites: {word}"), writer)
             assert after.state.rooms[room].config[ALLOW_INVITES].values == (word,)
+
+    backend.run(work)
+
+
+def test_a_server_among_the_people_of_a_space_lets_none_of_its_accounts_read_it(
+    backend: Backend, node: NodeAddress
+):
+    """What the warning of it says; in rooms ejabberd goes by that as well."""
+    members = {"megacorp.example": False, "bob@megacorp.example": True}
+
+    async def reads(member: str) -> bool:
+        async with backend.acting_as("admin") as writer:
+            await writer.set_affiliation(node, Jid(member), "member")
+        async with backend.acting_as("bob") as bob:
+            try:
+                await bob.items(node)
+            except ServiceError:
+                return False
+        return True
+
+    async def work(writer: Writer) -> None:
+        await writer.create_node(node, {TYPE: (SPACE,), ACCESS_MODEL: ("whitelist",)})
+        assert {each: await reads(each) for each in members} == members
 
     backend.run(work)

@@ -214,3 +214,16 @@ def test_of_two_applies_to_one_file_none_is_lost(run, tmp_path):
     for number, result in enumerate(results):
         assert (result.returncode == 0) == (f"space-{number}" in held)
         assert result.returncode == 0 or "apply again" in result.stderr
+
+
+def test_a_plan_names_rooms_that_nobody_made_also_where_nothing_changes(run, tmp_path):
+    file, live = tmp_path / "spaces.yaml", tmp_path / "live.json"
+    file.write_text(
+        "version: 1\nservice: pubsub.megacorp.example\n"
+        "rooms: {a@rooms.megacorp.example: {}}\nspaces: {dev: {exposure: public, "
+        "rooms: {a@rooms.megacorp.example: {}, b@rooms.megacorp.example: {}}}}\n"
+    )
+    assert run("apply", file, "--live", live, "--yes").returncode == 0
+    said = " ".join(run("plan", file, "--live", live).stdout.split())
+    assert "· lists b@rooms.megacorp.example, which is not there: whoever joins first" in said
+    assert "No changes." in said

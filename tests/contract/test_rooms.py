@@ -14,7 +14,7 @@ from spaces_sync.model.declaration import Declaration
 from spaces_sync.plan.causes import Cause
 from spaces_sync.plan.compare.planner import plan
 from spaces_sync.ports import ServiceError, Writer
-from spaces_sync.profile import ACCESS_MODEL, ALLOW_INVITES, SPACE, TYPE
+from spaces_sync.profile import ACCESS_MODEL, ALLOW_INVITES, PERSISTENT, SPACE, TYPE
 
 Declare = Callable[[str], Declaration]
 
@@ -81,5 +81,32 @@ def test_a_server_among_the_people_of_a_space_lets_none_of_its_accounts_read_it(
     async def work(writer: Writer) -> None:
         await writer.create_node(node, {TYPE: (SPACE,), ACCESS_MODEL: ("whitelist",)})
         assert {each: await reads(each) for each in members} == members
+
+    backend.run(work)
+
+
+def test_a_listed_room_that_nobody_made_is_said_where_the_file_runs_rooms(
+    backend: Backend, room: Jid, tmp_path: Path
+):
+    """Whoever joins first owns it (XEP-0045 10.1)."""
+    name, file = room.partition("@")[0], tmp_path / "spaces.yaml"
+    there, other = Jid(f"{name}-2@rooms.megacorp.example"), Jid(f"{name}-3@rooms.megacorp.example")
+    listed = f"{room}: {{}}, {there}: {{}}, {other}: {{}}, far@chat.example: {{}}"
+    head = f"version: 1\nsource: {name}\nservice: pubsub.megacorp.example\nspaces:\n"
+    space = f"  {name}: {{exposure: public, rooms: {{{listed}}}}}\n"
+
+    async def said(writer: Writer, text: str) -> list[str]:
+        file.write_text(text)
+        wanted = load([file], {})
+        await applied(wanted, writer)
+        made = plan(wanted, await engine.read(wanted, writer))
+        return [note.text for note in made.notes if note.reason == "advice"]
+
+    async def work(writer: Writer) -> None:
+        async with backend.acting_as("alice") as alice:
+            await alice.create_room(there, {PERSISTENT: ("true",)}, None)
+        assert await said(writer, head + space) == []
+        (text,) = await said(writer, f"{head}{space}rooms: {{{room}: {{}}}}\n")
+        assert text.startswith(f"lists {other}, which is not there: whoever joins first owns it")
 
     backend.run(work)

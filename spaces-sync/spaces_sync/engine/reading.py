@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import replace
 from itertools import chain
@@ -55,13 +55,15 @@ async def read(declaration: Declaration, reader: Reader, *, partial: bool = Fals
     source = declaration.source
     home = declaration.home or reader.account
     homes = {recorded_on(address, home) for address in known}
-    reading, ownership, hosts, listings = await asyncio.gather(
+    reading, ownership, hosts, listings, unmade = await asyncio.gather(
         read_addresses(known, reader, declaration.services, partial=partial),
         read_ownership(reader, source, {*homes, *declaration.services}, declaration.operators),
         _room_services(reader, known),
         _listings(reader, _parents(declaration) - frozenset(known)),
+        _unmade(reader, _listed_only(declaration)),
     )
-    reading = replace(reading, services={**hosts, **reading.services}, listings=listings)
+    services = {**hosts, **reading.services}
+    reading = replace(reading, services=services, listings=listings, unmade=unmade)
     if left := ownership.addresses - frozenset(known):
         later = await read_addresses(sorted(left, key=str), reader, partial=partial)
         reading = merged(reading, later)
@@ -182,6 +184,7 @@ def merged(reading: Reading, later: Reading) -> Reading:
         ownership=reading.ownership,
         overruled={**reading.overruled, **later.overruled},
         listings={**reading.listings, **later.listings},
+        unmade=reading.unmade | later.unmade,
     )
 
 
@@ -237,6 +240,34 @@ async def _listings(
 
     wanted = sorted(spaces)
     return dict(zip(wanted, await concurrency.each(listing, wanted), strict=True))
+
+
+def _listed_only(declaration: Declaration) -> Sequence[Jid]:
+    """The rooms that spaces list on hosts on which the file runs others.
+
+    Of many not all: they are asked for beside all else, and no plan depends on them.
+    """
+    nodes, run = declaration.state.nodes.values(), declaration.state.rooms
+    hosts = {room.rpartition("@")[2] for room in run}
+    listed = frozenset[Jid]().union(*(rooms_among(node.children) for node in nodes)) - run.keys()
+    return sorted(room for room in listed if room.rpartition("@")[2] in hosts)[:_NODES_AT_ONCE]
+
+
+async def _unmade(reader: Reader, rooms: Iterable[Jid]) -> frozenset[Jid]:
+    """Those of which their service says that they are not there."""
+
+    async def is_unmade(room: Jid) -> bool:
+        try:
+            await reader.room_info(room)
+        except ServiceError as error:
+            return error.condition == "item-not-found"
+        except UnusableAnswerError:
+            pass
+        return False
+
+    wanted = tuple(rooms)
+    found = await concurrency.each(is_unmade, wanted, workers=_NODES_AT_ONCE)
+    return frozenset(room for room, missing in zip(wanted, found, strict=True) if missing)
 
 
 async def _room_services(reader: Reader, addresses: Iterable[Address]) -> Mapping[Jid, Service]:

@@ -25,6 +25,7 @@ from spaces_sync.plan.compare.parents import (
 from spaces_sync.plan.compare.rename import copying
 from spaces_sync.plan.compare.room import plan_room
 from spaces_sync.plan.compare.room_people import spaces_that_stay
+from spaces_sync.plan.compare.unmade import unmade_rooms
 from spaces_sync.plan.finish import finish, title
 from spaces_sync.plan.ownership import home_of, recorded_on
 from spaces_sync.plan.plan import Obstacle, Part, Plan, SourceRecord
@@ -80,6 +81,7 @@ def plan(
     parts.extend(unlisted(declaration, listings))
     parts.extend(with_parents_of_left(gone, declaration, listings))
     parts.extend(plan_ledgers(declaration, reading))
+    parts.extend(unmade_rooms(declaration, reading))
     places = {address: declaration.place(address) for address in declaration.spoken_of}
     return finish(
         parts,

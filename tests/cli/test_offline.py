@@ -224,6 +224,6 @@ def test_a_plan_names_rooms_that_nobody_made_also_where_nothing_changes(run, tmp
         "rooms: {a@rooms.megacorp.example: {}, b@rooms.megacorp.example: {}}}}\n"
     )
     assert run("apply", file, "--live", live, "--yes").returncode == 0
-    said = " ".join(run("plan", file, "--live", live).stdout.split())
-    assert "· lists b@rooms.megacorp.example, which is not there: whoever joins first" in said
+    said = run("plan", file, "--live", live).stdout
+    assert "· lists b@rooms.megacorp.example, which is not" in said
     assert "No changes." in said

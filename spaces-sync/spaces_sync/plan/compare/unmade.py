@@ -7,7 +7,7 @@ from typing import Final
 
 from spaces_sync.model.children import rooms_among
 from spaces_sync.model.declaration import Declaration
-from spaces_sync.model.state import Reading
+from spaces_sync.model.state import Key, Reading
 from spaces_sync.plan.plan import Note
 
 _NAMED: Final = 3  # of more rooms, only the number is told
@@ -26,4 +26,5 @@ def unmade_rooms(declaration: Declaration, reading: Reading) -> Iterator[Note]:
             f"whoever joins first owns {'it' if one else 'them'} (XEP-0045 10.1); 'rooms' would "
             f"make {'it' if one else 'them'}"
         )
-        yield Note(address, "advice", text, declaration.place(address))
+        place = declaration.place(address, Key("room", rooms[0]))
+        yield Note(address, "advice", text, place)

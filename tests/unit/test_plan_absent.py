@@ -13,6 +13,7 @@ from tests.builders import (
     declare,
     declare_room,
     form,
+    item,
     live_node,
     ownership_after,
     published,
@@ -22,8 +23,9 @@ from tests.builders import (
 
 from spaces_sync.model import ledger, marker
 from spaces_sync.model.addresses import Jid, NodeAddress
+from spaces_sync.model.children import decode
 from spaces_sync.model.declaration import Declaration, Place, Policy, Section
-from spaces_sync.model.state import Address, Node, Owned, Ownership, Reading, Room
+from spaces_sync.model.state import Address, Node, Owned, Ownership, Reading, Room, State
 from spaces_sync.plan.actions import (
     ConfigureRoom,
     DeleteNode,
@@ -158,6 +160,16 @@ def test_what_is_gone_is_forgotten_with_words(ownership):
     assert record.why.place == PLACE
 
 
+def test_what_an_interrupted_apply_never_made_is_nobodys_and_goes():
+    found = there(DEV, live_node(), Ownership(disproved=frozenset({DEV})))
+    removed, record = plan(absent(DEV), found).actions
+
+    assert isinstance(removed, DeleteNode)
+    assert NOBODYS in removed.why.consequences
+    assert isinstance(record, RecordOwnership)
+    assert (record.before, record.after) == (None, None)
+
+
 @each_kind
 @SOURCES
 def test_what_another_source_claims_stays_unless_it_is_taken_over(kind, source):
@@ -258,6 +270,42 @@ def test_an_old_name_goes_when_all_of_it_has_been_copied():
     )
     (delete,) = (a for a in plan(renamed(), copied).actions if isinstance(a, DeleteNode))
     assert (delete.node, delete.renamed_to, delete.lost) == (DEV, NEW, 0)
+
+
+def test_an_old_name_of_which_nothing_is_copied_goes_when_the_new_one_is_there():
+    policy = Policy(previously=(DEV,))
+    wanted = Declaration(
+        State({NEW: Node(form(title="News"))}),
+        {NEW: policy},
+        places={(DEV,): PLACE},
+        source="us",
+        absent={DEV: "nodes"},
+    )
+    noted = Node(form(title="News"), decode([item("n1", "<n xmlns='urn:n'/>")]), {ACCOUNT: "owner"})
+    first = reading({DEV: noted}, absent=(NEW,), ownership=owned(DEV))
+    made = plan(wanted, first)
+    assert not any(isinstance(each, DeleteNode) for each in made.actions)
+    assert [note.about for note in made.notes if note.reason == "stays"] == [DEV]
+
+    both = reading({DEV: noted, NEW: NEWS}, ownership=owned(DEV, NEW))
+    (delete,) = (a for a in plan(wanted, both).actions if isinstance(a, DeleteNode))
+    assert (delete.renamed_to, delete.lost) == (NEW, 1)
+    assert dict(guards(plan(wanted, both)))["drop-items"] == 1
+
+
+def test_an_old_name_of_a_room_goes_when_the_new_one_is_there():
+    new = Jid("new@rooms.megacorp.example")
+    wanted = replace(
+        declare_room(new, Room({}), Policy(previously=(ROOM,))),
+        source="us",
+        absent={ROOM: "rooms"},
+        places={(ROOM,): PLACE},
+    )
+    first = reading(rooms={ROOM: Room({}, {ACCOUNT: "owner"})}, absent=(new,))
+    assert not any(isinstance(each, DestroyRoom) for each in plan(wanted, first).actions)
+    both = replace(first, state=State(rooms={**first.state.rooms, new: Room({}, {})}))
+    both = replace(both, absent=frozenset())
+    assert [a.room for a in plan(wanted, both).actions if isinstance(a, DestroyRoom)] == [ROOM]
 
 
 @pytest.mark.parametrize("ours", [True, False], ids=["ours", "nobody's"])

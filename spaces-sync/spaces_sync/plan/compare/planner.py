@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Iterable, Mapping
+from itertools import chain
 
 from spaces_sync.model.addresses import Jid, NodeAddress
 from spaces_sync.model.children import rooms_among
@@ -103,8 +104,10 @@ def _ends(
     take_over: bool,
 ) -> list[Part]:
     """What becomes of whole objects: of those that left the file, and that must not exist by it."""
-    around = reading, copied, removals, became
-    found = list(left_the_file(declaration, *around, take_over=take_over))
+    found = list(left_the_file(declaration, reading, copied, removals, became, take_over=take_over))
+    policies = declaration.policies.items()
+    unmade = (policy.previously for new, policy in policies if reading.state.get(new) is None)
+    around = reading, {*copied, *chain.from_iterable(unmade)}, removals, became
     for each in sorted(declaration.absent, key=str):
         found += _unread(declaration, reading, each) or plan_absent(
             declaration, each, *around, take_over=take_over

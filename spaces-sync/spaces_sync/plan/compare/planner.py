@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping
+from itertools import chain
 
 from spaces_sync.model.addresses import Jid, NodeAddress
 from spaces_sync.model.children import rooms_among
@@ -11,8 +12,8 @@ from spaces_sync.model.ranks import rank
 from spaces_sync.model.state import Address, Node, Ownership, Reading, Room
 from spaces_sync.plan.actions import SetAffiliation
 from spaces_sync.plan.compare.arrival import late_source
-from spaces_sync.plan.compare.context import node_context
-from spaces_sync.plan.compare.leaving import left_the_file
+from spaces_sync.plan.compare.context import NodeContext, node_context
+from spaces_sync.plan.compare.leaving import left_the_file, plan_absent
 from spaces_sync.plan.compare.ledgers import plan_ledgers
 from spaces_sync.plan.compare.moves import with_moves
 from spaces_sync.plan.compare.node import plan_node
@@ -25,10 +26,11 @@ from spaces_sync.plan.compare.parents import (
 from spaces_sync.plan.compare.rename import copying
 from spaces_sync.plan.compare.room import plan_room
 from spaces_sync.plan.compare.room_people import spaces_that_stay
+from spaces_sync.plan.compare.unmade import unmade_rooms
 from spaces_sync.plan.finish import finish, title
 from spaces_sync.plan.ownership import home_of, recorded_on
 from spaces_sync.plan.plan import Obstacle, Part, Plan, SourceRecord
-from spaces_sync.plan.removals import NO_REMOVALS, Removals, whole_addresses
+from spaces_sync.plan.removals import NO_REMOVALS, Removals, whole_addresses, with_absent
 from spaces_sync.profile import ROOM_NAME
 
 
@@ -47,6 +49,7 @@ def plan(
     """
     parts: list[Part] = []
     removals = whole_addresses(removals, _left(declaration, reading))
+    removals = with_absent(removals, declaration.absent)
     unread = {node: _unread(declaration, reading, node) for node in declaration.state.nodes}
     contexts = with_moves(
         declaration,
@@ -67,7 +70,7 @@ def plan(
     leaving, left = _leaving(declaration, parts), spaces_that_stay(declaration, reading, removals)
     staying_on |= copying(contexts, reading)
     became = {old: each for each in contexts for old in each.policy.previously}
-    gone = [*left_the_file(declaration, reading, staying_on, removals, became, take_over=take_over)]
+    gone = _ends(declaration, reading, staying_on, removals, became, take_over=take_over)
     listings = listings_after((*parts, *gone), reading)
     declaration = with_parents(declaration, listings)
     for room in sorted(declaration.state.rooms):
@@ -79,7 +82,8 @@ def plan(
     parts.extend(unlisted(declaration, listings))
     parts.extend(with_parents_of_left(gone, declaration, listings))
     parts.extend(plan_ledgers(declaration, reading))
-    places = {address: declaration.place(address) for address in declaration.policies}
+    parts.extend(unmade_rooms(declaration, reading))
+    places = {address: declaration.place(address) for address in declaration.spoken_of}
     return finish(
         parts,
         reading,
@@ -90,9 +94,30 @@ def plan(
     )
 
 
+def _ends(
+    declaration: Declaration,
+    reading: Reading,
+    copied: Collection[Address],
+    removals: Removals,
+    became: Mapping[Address, NodeContext],
+    *,
+    take_over: bool,
+) -> list[Part]:
+    """What becomes of whole objects: of those that left the file, and that must not exist by it."""
+    found = list(left_the_file(declaration, reading, copied, removals, became, take_over=take_over))
+    policies = declaration.policies.items()
+    unmade = (policy.previously for new, policy in policies if reading.state.get(new) is None)
+    around = reading, {*copied, *chain.from_iterable(unmade)}, removals, became
+    for each in sorted(declaration.absent, key=str):
+        found += _unread(declaration, reading, each) or plan_absent(
+            declaration, each, *around, take_over=take_over
+        )
+    return found
+
+
 def _left(declaration: Declaration, reading: Reading) -> Mapping[Address, Node | Room | None]:
     """What the source owns and `declaration` does not have, as far as it could be read."""
-    gone = reading.absent | reading.destroyed | declaration.policies.keys()
+    gone = reading.absent | reading.destroyed | declaration.spoken_of
     return {address: reading.state.get(address) for address in reading.ownership.addresses - gone}
 
 

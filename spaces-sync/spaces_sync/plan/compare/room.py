@@ -19,6 +19,7 @@ from spaces_sync.model.state import (
 )
 from spaces_sync.plan.actions import Action, ConfigureRoom, CreateRoom, Why
 from spaces_sync.plan.compare.context import with_operators
+from spaces_sync.plan.compare.persistence import not_kept
 from spaces_sync.plan.compare.recording import owned_by_another, plan_record
 from spaces_sync.plan.compare.rename import NOTHING_THERE
 from spaces_sync.plan.compare.room_people import Left, plan_people
@@ -86,6 +87,8 @@ def _room(declaration: Declaration, reading: Reading, jid: Jid, wanted: Room) ->
     if same_values(values_of(wanted.config, PERSISTENT), ("false",)):
         text = "is not there, and would vanish as soon as it is made: take 'persistent' out"
         yield Obstacle(jid, text, declaration.place(jid, "config", PERSISTENT))
+    elif reason := not_kept(reading, jid):
+        yield Obstacle(jid, reason, place)
     previously = declaration.policies[jid].previously
     if previously and all(old in reading.absent for old in previously):
         yield Note(jid, "by default", NOTHING_THERE, place)

@@ -8,20 +8,21 @@ from typing import Any
 import pytest
 
 from builders import ACCOUNT, DEV, child, declare, room
+from cutting import Cut
 from spaces_sync import engine
 from spaces_sync.engine.ledger import read_ledger
 from spaces_sync.model import ledger
 from spaces_sync.model.addresses import NodeAddress
 from spaces_sync.model.declaration import Declaration
 from spaces_sync.model.ledger import Ledger
-from spaces_sync.model.state import Child, State
+from spaces_sync.model.state import Child, Key, State
 from spaces_sync.model.xml import Xml, element
 from spaces_sync.plan.actions import PublishItem, RetractItem
 from spaces_sync.plan.compare.planner import plan
 from spaces_sync.plan.guards import objections
 from spaces_sync.plan.plan import Plan
 from spaces_sync.plan.undo.revert import revert
-from spaces_sync.ports import ServiceError
+from spaces_sync.ports import ServiceError, Writer
 from spaces_sync.simulator import Simulator
 
 OTHER = NodeAddress(DEV.service, "other")
@@ -125,6 +126,56 @@ def test_where_it_does_not_arrive_it_stays():
         assert HALL not in payloads(simulator, DEV)
 
     asyncio.run(work())
+
+
+@pytest.mark.parametrize("answered", [False, True])
+@pytest.mark.parametrize("spaces", [AFTER, two([room("new@rooms.megacorp.example")], [])])
+def test_a_connection_that_is_lost_on_its_way_leaves_nothing_undone(
+    spaces: Declaration, answered: bool
+):
+    """What waits for it to arrive is sent on the next connection, as is all else."""
+
+    async def run(writes: int) -> bool:
+        simulator = Refusing(ACCOUNT)
+        await applied(simulator, BEFORE)
+        await extend(simulator, DEV, HALL)
+        moving = await made(simulator, renamed(spaces))
+        line = Cut(simulator, writes, answered=answered)
+
+        async def reconnect() -> Writer:
+            return simulator
+
+        async def wait(_: float, __: asyncio.Event) -> None:
+            await asyncio.sleep(0)
+
+        context = engine.SendContext(wait=wait)
+        approval = engine.Approval(fresh=True)
+        execution = await engine.execute(
+            moving,
+            line,  # type: ignore[arg-type]  # by name
+            approval,
+            reconnect=reconnect,
+            context=context,
+        )
+        assert {each.status for each in execution.results} == {"done"}
+        return line.is_lost
+
+    async def work() -> None:
+        writes = 0
+        while await run(writes):
+            writes += 1
+        assert writes > 5
+
+    asyncio.run(work())
+
+
+def renamed(declaration: Declaration) -> Declaration:
+    """Whose new room, if it has one, is the hall under another name."""
+    new = Key("room", "new@rooms.megacorp.example")
+    if new not in declaration.state.nodes[DEV].children:
+        return declaration
+    policy = replace(declaration.policies[DEV], former_keys={new: (Key("room", HALL),)})
+    return replace(declaration, policies={**declaration.policies, DEV: policy})
 
 
 def test_nor_does_it_go_where_the_other_space_could_not_be_made():

@@ -104,12 +104,12 @@ async def send(
         results = await concurrency.each(partial(one, check=check), numbers)
         for number, step in zip(numbers, results, strict=True):
             before, steps[number] = steps[number], step
-            if not isinstance(step, Result) or step.status == "done":
-                continue
+            if not isinstance(step, Result) or step.status == "done" or is_lost(step):
+                continue  # after a lost connection nothing is sent that could wait for it
             if isinstance(step.action, PublishItem):
                 not_there[step.action.node, step.action.key] = step.causes
             # What was a result before was judged then, with what relies on it.
-            if step.status != "skipped" and not is_lost(step) and step is not before:
+            if step.status != "skipped" and step is not before:
                 failed.setdefault(subject(step.action), step.causes)
     return steps, sent
 

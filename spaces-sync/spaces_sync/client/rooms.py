@@ -96,9 +96,9 @@ async def _submit(
     )
 
 
-async def destroy(raw: RawWriter, room: Jid) -> None:
+async def destroy(raw: RawWriter, room: Jid, renamed_to: Jid | None = None) -> None:
     """As `Writer.destroy_room`."""
-    await raw.destroy_room(room)
+    await raw.destroy_room(room, renamed_to)
     await _wait_until_ended(raw, room)
 
 

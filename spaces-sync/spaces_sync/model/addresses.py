@@ -90,6 +90,11 @@ def node_address(text: str, service: Jid | None) -> NodeAddress:
     return NodeAddress(service, text)
 
 
+def room_uri(room: Jid) -> str:
+    """A room as a URI (XEP-0045 17.1), percent-encoded down to ASCII."""
+    return f"xmpp:{_quoted_jid(room)}"
+
+
 def is_uri(text: str) -> bool:
     """Whether `text` is meant as an XMPP URI, well-formed or not."""
     return text.lower().startswith("xmpp:")

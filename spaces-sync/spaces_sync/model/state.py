@@ -177,7 +177,7 @@ class Owned:
         bool, "Whether nothing may remove it, also when the file names it no more.", REQUIRED
     ] = False
     copies: Annotated[
-        str, "The URI of the node whose content has not all arrived here; empty: none.", REQUIRED
+        str, "The URI of the node or room of which not all has arrived here; empty: none.", REQUIRED
     ] = ""
     doubtful: Annotated[
         frozenset[str],

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 
 from spaces_sync.model.addresses import Jid, NodeAddress
 from spaces_sync.model.children import rooms_among
@@ -24,7 +24,7 @@ from spaces_sync.plan.compare.parents import (
 )
 from spaces_sync.plan.compare.rename import copying
 from spaces_sync.plan.compare.room import plan_room
-from spaces_sync.plan.compare.room_people import spaces_that_stay
+from spaces_sync.plan.compare.room_people import room_successors, spaces_that_stay
 from spaces_sync.plan.finish import finish, title
 from spaces_sync.plan.ownership import home_of, recorded_on
 from spaces_sync.plan.plan import Obstacle, Part, Plan, SourceRecord
@@ -65,17 +65,28 @@ def plan(
             staying_on.update(declaration.policies[node].previously)
         parts.extend(found)
     leaving, left = _leaving(declaration, parts), spaces_that_stay(declaration, reading, removals)
-    staying_on |= copying(contexts, reading)
+    staying_on |= copying(declaration.policies, declaration, reading)
     became = {old: each for each in contexts for old in each.policy.previously}
-    gone = [*left_the_file(declaration, reading, staying_on, removals, became, take_over=take_over)]
+    renamed_rooms = dict(room_successors(declaration, reading))
+
+    def gone_from(*, rooms: bool) -> Iterator[Part]:
+        now = renamed_rooms if rooms else became
+        return left_the_file(
+            declaration, reading, staying_on, removals, now, rooms=rooms, take_over=take_over
+        )
+
+    gone = [*gone_from(rooms=False)]
     listings = listings_after((*parts, *gone), reading)
     declaration = with_parents(declaration, listings)
     for room in sorted(declaration.state.rooms):
         people = leaving.get(room, ())
-        parts.extend(
-            _unread(declaration, reading, room)
-            or plan_room(declaration, reading, room, people, left, take_over=take_over)
-        )
+        found = _unread(declaration, reading, room) or [
+            *plan_room(declaration, reading, room, people, left, take_over=take_over)
+        ]
+        if any(isinstance(part, Obstacle) for part in found):
+            staying_on.update(declaration.policies[room].previously)
+        parts.extend(found)
+    gone.extend(gone_from(rooms=True))
     parts.extend(unlisted(declaration, listings))
     parts.extend(with_parents_of_left(gone, declaration, listings))
     parts.extend(plan_ledgers(declaration, reading))

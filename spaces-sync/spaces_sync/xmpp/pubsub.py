@@ -108,8 +108,10 @@ class PubsubWriter(PubsubReader):
         await self._writes.set(node.service, _owner(_about(node, "configure", OWNER, form)))
 
     async def delete_node(self, node: NodeAddress, renamed_to: NodeAddress | None = None) -> None:
-        # COMPAT(prosody 0.12.3, ejabberd 23.01): they take the redirection and tell nobody of it.
-        # Shown by test_compat_no_server_passes_on_where_a_deleted_node_went.
+        # COMPAT(prosody 0.12.3): it takes the redirection and tells nobody of it.
+        # Shown by test_compat_prosody_tells_nobody_where_a_deleted_node_went.
+        # COMPAT(ejabberd 23.01): the same.
+        # Shown by test_compat_ejabberd_tells_nobody_where_a_deleted_node_went.
         redirect = [element(OWNER, "redirect", {"uri": renamed_to.uri})] if renamed_to else []
         await self._writes.set(node.service, _owner(_about(node, "delete", OWNER, *redirect)))
 

@@ -88,7 +88,7 @@ def plan_people(
     place = declaration.place(room, "affiliations")
     if now and "owner" not in {**now, **wanted}.values():
         yield Obstacle(room, "would be left without an owner; name one", place)
-    for text in _remarks(people, wanted, leaving):
+    for text in _remarks(people, said, leaving):
         yield Note(room, "stays", text, place)
 
 
@@ -228,7 +228,7 @@ def _by_space(people: RoomPeople) -> Mapping[Jid, str]:
 def _remarks(
     people: RoomPeople, wanted: Mapping[Jid, str], leaving: Collection[Jid]
 ) -> Iterator[str]:
-    """Who is in the room, or not, and not for what its spaces say."""
+    """Who is in the room, or not, and not for what its spaces say. wanted: as the file says."""
     held, own, invited = people.now, people.own, people.invited or ()
     overruled = [who for who in invited if rank(own.get(who, _MEMBER)) < rank(_MEMBER)]
     if overruled:

@@ -173,6 +173,8 @@ def what_is_copied(
     what += [items] if former.stores_items else []
     head = f"{', '.join(what)} and " if what else ""
     yield f"copies {head}the affiliations of {old.node}, which stays"
+    if configured and former.stores_items and node.children:
+        yield "its items are published anew, by this account and in the order of their ids"
     if not former.stores_items and node.children:
         yield f"{items} of {old.node}, which stores none for long, are not copied"
     if node.subscriptions:

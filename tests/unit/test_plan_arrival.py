@@ -13,7 +13,6 @@ from spaces_sync.plan.actions import (
     CreateNode,
     DeleteNode,
     PublishItem,
-    RecordOwnership,
     SetAffiliation,
 )
 from spaces_sync.plan.compare.planner import plan

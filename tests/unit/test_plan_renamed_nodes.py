@@ -130,9 +130,7 @@ def test_the_old_node_names_its_successor_and_what_would_go_with_it():
     items = [changed if each.id == "entry-03" else each for each in ENTRIES]
     people = {**PEOPLE, CAROL: "member"}
     since = {**live.state.nodes, OLD: live_node(*items, config=FIELDS, affiliations=people)}
-    found = plan(
-        wanted(), replace(live, state=replace(live.state, nodes=since)), removals=REMOVALS
-    )
+    found = plan(wanted(), replace(live, state=replace(live.state, nodes=since)), removals=REMOVALS)
     (gone,) = deleted(found)
     assert (gone.lost, gone.shuts_out) == (1, 1)
     stopped = {each.guard for each in objections(found, {"delete-node": 1})}

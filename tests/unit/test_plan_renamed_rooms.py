@@ -332,9 +332,7 @@ def test_a_chain_of_renames_waits_for_each_link():
     assert f"{OLD}, which it was before, is still being copied from {OLDER}" in str(found.obstacles)
     done = replace(live, ownership=Ownership({OLDER: Owned(), OLD: Owned()}))
     (note,) = (
-        each
-        for each in plan(wanted(olds=(OLD, OLDER)), done).notes
-        if "one is copied" in each.text
+        each for each in plan(wanted(olds=(OLD, OLDER)), done).notes if "one is copied" in each.text
     )
     assert note.text.startswith(OLDER)
 

@@ -3,15 +3,16 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping
+from functools import partial
 
 from spaces_sync.model.addresses import Jid, NodeAddress
 from spaces_sync.model.children import rooms_among
-from spaces_sync.model.declaration import Declaration
+from spaces_sync.model.declaration import Declaration, Place
 from spaces_sync.model.ranks import rank
 from spaces_sync.model.state import Address, Node, Ownership, Reading, Room
 from spaces_sync.plan.actions import SetAffiliation
 from spaces_sync.plan.compare.arrival import late_source
-from spaces_sync.plan.compare.context import node_context
+from spaces_sync.plan.compare.context import NodeContext, node_context
 from spaces_sync.plan.compare.leaving import left_the_file
 from spaces_sync.plan.compare.ledgers import plan_ledgers
 from spaces_sync.plan.compare.moves import with_moves
@@ -24,7 +25,11 @@ from spaces_sync.plan.compare.parents import (
 )
 from spaces_sync.plan.compare.rename import copying
 from spaces_sync.plan.compare.room import plan_room
-from spaces_sync.plan.compare.room_people import room_successors, spaces_that_stay
+from spaces_sync.plan.compare.room_people import (
+    RoomSuccessor,
+    room_successors,
+    spaces_that_stay,
+)
 from spaces_sync.plan.finish import finish, title
 from spaces_sync.plan.ownership import home_of, recorded_on
 from spaces_sync.plan.plan import Obstacle, Part, Plan, SourceRecord
@@ -45,7 +50,6 @@ def plan(
     read but an obstacle. `take_over`: also what another source manages. `removals`: which objects
     that this source owns and the file does not have any more are to be removed.
     """
-    parts: list[Part] = []
     removals = whole_addresses(removals, _left(declaration, reading))
     unread = {node: _unread(declaration, reading, node) for node in declaration.state.nodes}
     contexts = with_moves(
@@ -53,52 +57,55 @@ def plan(
         [node_context(declaration, reading, n) for n in sorted(unread) if not unread[n]],
         reading,
     )
-    by_address = {context.address: context for context in contexts}
-    staying_on: set[Address] = set()  # earlier names from which something is still to be copied
-    for node in sorted(declaration.state.nodes):
-        found = unread[node]
-        if (context := by_address.get(node)) is not None:
-            late = late_source(context, reading, removals)
-            staying_on.update((late.address,) if late is not None else ())
-            found = list(plan_node(context, reading, late, take_over=take_over))
-        if any(isinstance(part, Obstacle) for part in found):
-            staying_on.update(declaration.policies[node].previously)
+    staying_on = set(copying(declaration.policies, declaration, reading))
+    parts: list[Part] = []
+    for context in contexts:
+        late = late_source(context, reading, removals)
+        staying_on.update((late.address,) if late is not None else ())
+        unread[context.address] = list(plan_node(context, reading, late, take_over=take_over))
+    for node, found in sorted(unread.items()):
+        staying_on.update(_not_to_go(found, declaration, node))
         parts.extend(found)
+    became: dict[Address, NodeContext | RoomSuccessor] = {}
+    became.update((old, each) for each in contexts for old in each.policy.previously)
+    became.update(room_successors(declaration, reading))
+    left_from = partial(left_the_file, declaration, reading, staying_on, removals, became)
     leaving, left = _leaving(declaration, parts), spaces_that_stay(declaration, reading, removals)
-    staying_on |= copying(declaration.policies, declaration, reading)
-    became = {old: each for each in contexts for old in each.policy.previously}
-    renamed_rooms = dict(room_successors(declaration, reading))
-
-    def gone_from(*, rooms: bool) -> Iterator[Part]:
-        now = renamed_rooms if rooms else became
-        return left_the_file(
-            declaration, reading, staying_on, removals, now, rooms=rooms, take_over=take_over
-        )
-
-    gone = [*gone_from(rooms=False)]
+    gone = [*left_from(rooms=False, take_over=take_over)]
     listings = listings_after((*parts, *gone), reading)
     declaration = with_parents(declaration, listings)
     for room in sorted(declaration.state.rooms):
-        people = leaving.get(room, ())
-        found = _unread(declaration, reading, room) or [
-            *plan_room(declaration, reading, room, people, left, take_over=take_over)
-        ]
-        if any(isinstance(part, Obstacle) for part in found):
-            staying_on.update(declaration.policies[room].previously)
+        found = _unread(declaration, reading, room) or list(
+            plan_room(declaration, reading, room, leaving.get(room, ()), left, take_over=take_over)
+        )
+        staying_on.update(_not_to_go(found, declaration, room))
         parts.extend(found)
-    gone.extend(gone_from(rooms=True))
+    gone.extend(left_from(rooms=True, take_over=take_over))
     parts.extend(unlisted(declaration, listings))
     parts.extend(with_parents_of_left(gone, declaration, listings))
     parts.extend(plan_ledgers(declaration, reading))
-    places = {address: declaration.place(address) for address in declaration.policies}
     return finish(
         parts,
         reading,
-        places={address: place for address, place in places.items() if place is not None},
+        places=dict(_places(declaration)),
         titles=_titles(declaration, reading),
         protected=_protected(declaration, reading),
         source=source_record(declaration, reading.ownership),
     )
+
+
+def _places(declaration: Declaration) -> Iterator[tuple[Address, Place]]:
+    for address in declaration.policies:
+        if (place := declaration.place(address)) is not None:
+            yield address, place
+
+
+def _not_to_go(
+    parts: Iterable[Part], declaration: Declaration, address: Address
+) -> tuple[Address, ...]:
+    """The earlier names of an object that cannot be planned: what it was is all there is of it."""
+    stops = any(isinstance(part, Obstacle) for part in parts)
+    return declaration.policies[address].previously if stops else ()
 
 
 def _left(declaration: Declaration, reading: Reading) -> Mapping[Address, Node | Room | None]:

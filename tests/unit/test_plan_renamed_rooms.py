@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 
 from builders import ACCOUNT, declare_room, ownership_after, reading
-from spaces_sync.model.addresses import Jid
+from spaces_sync.model.addresses import Jid, NodeAddress, object_named
 from spaces_sync.model.declaration import Declaration, Policy
 from spaces_sync.model.ledger import affiliation_name, invitation_name
 from spaces_sync.model.state import (
@@ -26,10 +26,13 @@ from spaces_sync.plan.actions import (
     DestroyRoom,
     RecordOwnership,
     SetAffiliation,
+    to_be_read,
 )
 from spaces_sync.plan.compare.planner import plan
+from spaces_sync.plan.compare.rename import uri_of
 from spaces_sync.plan.guards import objections
 from spaces_sync.plan.plan import Plan
+from spaces_sync.plan.undo.revert import revert
 from spaces_sync.profile import MEMBERS_ONLY, PARENT, PASSWORD_PROTECTED, PERSISTENT, SECRET
 
 HALL, OLD, OLDER = (Jid(f"{name}@rooms.megacorp.example") for name in ("hall", "old", "older"))
@@ -352,3 +355,31 @@ def test_another_sources_room_is_copied_and_stays():
     assert made(found).config[LANGUAGE] == ("de",)
     assert any("is not this source's and stays" in note.text for note in found.notes)
     assert destroyed(found) == []
+
+
+@pytest.mark.parametrize("left", ["there", "gone", "unread"])
+def test_a_copy_is_not_taken_back_when_it_is_all_that_is_left(left):
+    applied = plan(wanted(), before())
+    live = applied_to(before(), applied, 5)
+    new = {HALL: live.state.rooms[HALL]}
+    if left == "gone":
+        live = reading(rooms=new, absent=(OLD,), ownership=live.ownership)
+    if left == "unread":
+        failed = {OLD: "cannot be read: timeout"}
+        live = reading(rooms=new, failed=failed, ownership=live.ownership)
+    back = revert(applied, live).plan
+
+    assert OLD in to_be_read(record(applied))
+    assert [each.room for each in destroyed(back)] == [HALL]
+    told = [each.text for each in back.obstacles]
+    assert [f"may be all that is left of {OLD}" in text for text in told] == (
+        [] if left == "there" else [True] * len(told)
+    )
+    assert (told != []) == (left != "there")
+
+
+def test_a_room_and_its_uri_are_one():
+    odd = Jid("odd%3f;?#@rooms.megacorp.example")
+    for address in (OLD, odd, NodeAddress(Jid("pubsub.megacorp.example"), "a?b;node=c")):
+        assert object_named(uri_of(address)) == address
+    assert [object_named(each) for each in ("", "xmpp:", "xmpp:a?b", "%ff")] == [None] * 4

@@ -10,7 +10,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Annotated, Any, Literal, TypeAlias
 
-from spaces_sync.model.addresses import Jid, NodeAddress
+from spaces_sync.model.addresses import Jid, NodeAddress, object_named
 from spaces_sync.model.annotations import INLINE, REQUIRED
 from spaces_sync.model.declaration import Place
 from spaces_sync.model.grouping import grouped
@@ -287,12 +287,17 @@ Action: TypeAlias = (
 
 
 def to_be_read(action: Action) -> tuple[Address, ...]:
-    """What tells whether an action may still be sent: its subject, and what it was renamed to."""
+    """What tells whether an action may still be sent: its subject, and what it was renamed to.
+
+    Of a record also what is copied meanwhile: without that, what is copied cannot be taken back.
+    """
     match action:
         case DeleteNode(node=about, renamed_to=NodeAddress() as new):
             return about, new
         case DestroyRoom(room=about, renamed_to=str() as new):
             return about, new
+        case RecordOwnership(about=about, copies=uri) if (old := object_named(uri)) is not None:
+            return about, old
         case _:
             return (subject(action),)
 

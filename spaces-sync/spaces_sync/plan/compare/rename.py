@@ -5,9 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import replace
 from typing import Final, NamedTuple
-from urllib.parse import unquote
 
-from spaces_sync.model.addresses import NodeAddress, room_uri
+from spaces_sync.model.addresses import NodeAddress, object_named, room_uri
 from spaces_sync.model.counting import plural, whole_number
 from spaces_sync.model.declaration import Declaration
 from spaces_sync.model.state import (
@@ -94,7 +93,7 @@ def half_copied(declaration: Declaration, reading: Reading, address: Address) ->
     place, owned = declaration.place(address), reading.ownership.owned(address)
     olds, live = declaration.policies[address].previously, reading.state.get(address)
     if owned is not None and owned.copies and owned.copies not in map(uri_of, olds):
-        old = _shown(owned.copies)
+        old = _named(owned.copies, address)
         text = f"is still being copied from {old}; list that under 'previously' again"
         return Obstacle(address, text, place)
     if live is not None and (not is_copied(declaration) or _has_arrived(address, owned)):
@@ -112,13 +111,15 @@ def half_copied(declaration: Declaration, reading: Reading, address: Address) ->
     known = reading.ownership.owned(former) if former is not None else None
     if known is None or not known.copies:
         return None
-    text = f"{former}, which it was before, is still being copied from {_shown(known.copies)}"
+    text = (
+        f"{former}, which it was before, is still being copied from {_named(known.copies, address)}"
+    )
     return Obstacle(address, f"{text}: apply what has {former} in it to the end first", place)
 
 
-def _shown(uri: str) -> str:
-    """What a ledger says is copied, as a file has it."""
-    return uri if "?" in uri else unquote(uri.removeprefix("xmpp:"))
+def _named(uri: str, address: Address) -> str:
+    """What a ledger says is copied, as `previously` of `address` has it."""
+    return uri if isinstance(address, NodeAddress) else str(object_named(uri) or uri)
 
 
 def copying(

@@ -114,6 +114,7 @@ def recorded(record: RecordOwnership, now: Owned | None) -> Owned | None:
 
     Only what differs between its `before` and its `after` changes: what others have recorded since
     `record` was planned stays as they left it. An object that they have forgotten stays forgotten.
+    What is copied to it meanwhile is there then.
     """
     if record.before is record.after is None:
         return now
@@ -128,7 +129,7 @@ def recorded(record: RecordOwnership, now: Owned | None) -> Owned | None:
     return Owned(
         {name: value for name, (value, _) in left.items()},
         now.protect if before.protect == after.protect else after.protect,
-        now.copies if before.copies == after.copies else after.copies,
+        after.copies if record.copies or before.copies != after.copies else now.copies,
         frozenset(name for name, (_, doubtful) in left.items() if doubtful),
     )
 

@@ -10,11 +10,13 @@ from spaces_sync.model.addresses import NodeAddress, object_named, room_uri
 from spaces_sync.model.counting import plural, whole_number
 from spaces_sync.model.declaration import Declaration
 from spaces_sync.model.state import (
+    EMPTY,
     Address,
     Field,
     Node,
     Owned,
     Reading,
+    Room,
     Values,
     same_values,
     values_of,
@@ -62,10 +64,10 @@ def copied_from(declaration: Declaration, reading: Reading, address: Address) ->
     """What a declared object was called before, as long as not all of that is here.
 
     That is so until its ledger no longer says that it copies: an interrupted copy is gone on with.
-    A room that is there and nobody's is none: it has a configuration of its own.
+    A room that is there and not this source's is none: it has a configuration of its own.
     """
     owned, live = reading.ownership.owned(address), reading.state.get(address)
-    if not is_copied(declaration) or (live is not None and _has_arrived(address, owned)):
+    if not is_copied(declaration) or (live is not None and _has_arrived(address, reading)):
         return None
     olds = declaration.policies[address].previously
     there = [old for old in olds if reading.state.get(old) is not None]
@@ -75,9 +77,19 @@ def copied_from(declaration: Declaration, reading: Reading, address: Address) ->
     return next(iter((*begun, *there)), None)
 
 
-def _has_arrived(address: Address, owned: Owned | None) -> bool:
-    """Whether nothing is to be copied to an object that is there any more."""
-    return not isinstance(address, NodeAddress) if owned is None else not owned.copies
+def _has_arrived(address: Address, reading: Reading) -> bool:
+    """Whether nothing is to be copied to an object that is there any more.
+
+    A room that an apply was about to make, and that is not what it was to be, was made and no more,
+    as long as nobody else has a right in it.
+    """
+    owned, room = reading.ownership.owned(address), reading.state.get(address)
+    if owned is not None:
+        return not owned.copies
+    if not isinstance(room, Room):
+        return False
+    alone = (room.affiliations or EMPTY).keys() <= {reading.account}
+    return not (alone and address in reading.ownership.disproved)
 
 
 def former_of(context: NodeContext, reading: Reading) -> Former | None:
@@ -96,7 +108,7 @@ def half_copied(declaration: Declaration, reading: Reading, address: Address) ->
         old = _named(owned.copies, address)
         text = f"is still being copied from {old}; list that under 'previously' again"
         return Obstacle(address, text, place)
-    if live is not None and (not is_copied(declaration) or _has_arrived(address, owned)):
+    if live is not None and (not is_copied(declaration) or _has_arrived(address, reading)):
         return None
     for each in olds:
         if each in reading.failed and each not in reading.destroyed:

@@ -110,7 +110,8 @@ def _room(
     live, place = reading.state.rooms.get(jid), declaration.place(jid)
     made = with_copied_config(wanted, former, live)
     if live is not None:
-        yield from _adopted(declaration, reading, jid)
+        if former is None:
+            yield from _adopted(declaration, reading, jid)
         yield from _configuration(declaration, jid, made, live, made.config.keys() - wanted.config)
         return
     if jid in reading.destroyed:
@@ -138,10 +139,10 @@ def _room(
 
 
 def _adopted(declaration: Declaration, reading: Reading, jid: Jid) -> Iterator[Note]:
-    """That a room which is nobody's yet keeps its own configuration, whatever it was before."""
+    """That a room which is not the source's yet stays like it is, whatever it was before."""
     olds = (old for old in declaration.policies[jid].previously if old in reading.state.rooms)
     if (old := next(olds, None)) and is_copied(declaration) and not reading.ownership.owned(jid):
-        text = f"is there already, and nobody's, so that nothing of {old} is copied to it"
+        text = f"is there already, made by others, so that nothing of {old} is copied to it"
         yield Note(jid, "stays", text, declaration.place(jid))
 
 

@@ -333,6 +333,8 @@ def test_a_chain_of_renames_waits_for_each_link():
 
     assert found.actions == ()
     assert f"{OLD}, which it was before, is still being copied from {OLDER}" in str(found.obstacles)
+    gone = reading(rooms={OLD: was()}, absent=(HALL, OLDER), ownership=half)
+    assert made(plan(wanted(), gone)).config[LANGUAGE] == ("de",)  # nothing is left to wait for
     done = replace(live, ownership=Ownership({OLDER: Owned(), OLD: Owned()}))
     (note,) = (
         each for each in plan(wanted(olds=(OLD, OLDER)), done).notes if "one is copied" in each.text

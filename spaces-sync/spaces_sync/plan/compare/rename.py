@@ -121,7 +121,8 @@ def half_copied(declaration: Declaration, reading: Reading, address: Address) ->
             return Obstacle(address, text, place)
     former = copied_from(declaration, reading, address)
     known = reading.ownership.owned(former) if former is not None else None
-    if known is None or not known.copies:
+    first = object_named(known.copies) if known is not None else None
+    if known is None or first is None or first in reading.absent | reading.destroyed:
         return None
     text = (
         f"{former}, which it was before, is still being copied from {_named(known.copies, address)}"

@@ -168,6 +168,11 @@ def test_a_password_that_the_file_does_not_name_is_not_dropped_in_silence(name):
     named = made(plan(wanted(password=Secret("other", "env:P")), before(old)))
     assert (named.password, "hunter2" in str(named)) == (Secret("other", "env:P"), False)
     assert SECRET not in named.config
+    half = applied_to(before(old), plan(wanted(password=Secret("other", "env:P")), before(old)), 1)
+    assert "has a password" in plan(wanted(), half).obstacles[0].text  # it has none yet
+    new = replace(half.state.rooms[HALL], password=None)
+    locked = replace(half, state=replace(half.state, rooms={OLD: old, HALL: new}))
+    assert plan(wanted(), locked).obstacles == ()
 
 
 def test_a_room_of_which_nothing_tells_a_password_is_copied():

@@ -91,7 +91,7 @@ SPACES: Final = Table(
             texts("Item ids that must not be there, whoever published them.", "some-hash"),
         ),
         common.service("space"),
-        common.previously("space", "developers"),
+        common.previously("space", "developers", "its items and affiliations"),
     ),
     prefix="pubsub#",
     prefix_only=True,

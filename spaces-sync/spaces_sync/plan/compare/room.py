@@ -109,6 +109,8 @@ def _room(
     """The room itself. `people`: what is planned for the rights in it."""
     live, place = reading.state.rooms.get(jid), declaration.place(jid)
     made = with_copied_config(wanted, former, live)
+    if text := open_to_all(wanted, former, live):
+        yield Obstacle(jid, text, place)
     if live is not None:
         if former is None:
             yield from _adopted(declaration, reading, jid)
@@ -116,8 +118,6 @@ def _room(
         return
     if jid in reading.destroyed:
         yield Note(jid, "stays", reading.failed[jid], place)
-    if former is not None and (text := open_to_all(wanted, former)):
-        yield Obstacle(jid, text, place)
     if same_values(values_of(wanted.config, PERSISTENT), ("false",)):
         text = "is not there, and would vanish as soon as it is made: take 'persistent' out"
         yield Obstacle(jid, text, declaration.place(jid, "config", PERSISTENT))

@@ -46,15 +46,6 @@ class FormerRoom(NamedTuple):
     room: Room
     owned: Owned | None
 
-    @property
-    def has_password(self) -> bool:
-        """Whether entering it takes a password, as far as its service tells."""
-        room = self.room
-        unknown = room.password is None and SECRET in room.config
-        known = room.password not in (None, NO_PASSWORD)
-        asks = is_true("".join(values_of(room.config, PASSWORD_PROTECTED)))
-        return unknown or known or asks
-
 
 def former_room(declaration: Declaration, reading: Reading, jid: Jid) -> FormerRoom | None:
     """The room that a declared one was before, as `copied_from`."""
@@ -80,9 +71,19 @@ def with_copied_config(wanted: Room, former: FormerRoom | None, live: Room | Non
     return replace(wanted, config={**copied, **wanted.config})
 
 
-def open_to_all(wanted: Room, former: FormerRoom) -> str:
+def _has_password(room: Room) -> bool:
+    """Whether entering a room takes a password, as far as its service tells."""
+    unknown = room.password is None and SECRET in room.config
+    known = room.password not in (None, NO_PASSWORD)
+    asks = is_true("".join(values_of(room.config, PASSWORD_PROTECTED)))
+    return unknown or known or asks
+
+
+def open_to_all(wanted: Room, former: FormerRoom | None, live: Room | None) -> str:
     """Why the copy would let in whom the former room did not; empty: it would not by silence."""
-    if wanted.password is not None or not former.has_password:
+    if former is None or wanted.password is not None or not _has_password(former.room):
+        return ""
+    if live is not None and _has_password(live):
         return ""
     return (
         f"{former.jid}, which it was before, has a password, which is not copied, so that anybody "
@@ -110,7 +111,7 @@ def _openings(former: FormerRoom, wanted: Room) -> Iterator[str]:
         for var, field in sorted(wanted.config.items())
         if var in former.room.config and var not in _NOT_COPIED
     ]
-    if wanted.password == NO_PASSWORD and former.has_password:
+    if wanted.password == NO_PASSWORD and _has_password(former.room):
         changes.append((SECRET, ("set",), ()))
     for var, before, after in changes:
         found = effects(var, before, after)

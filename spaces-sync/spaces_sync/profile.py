@@ -37,7 +37,15 @@ PERSISTENT: Final = "muc#roomconfig_persistentroom"
 MEMBERS_ONLY: Final = "muc#roomconfig_membersonly"
 PASSWORD_PROTECTED: Final = "muc#roomconfig_passwordprotectedroom"  # noqa: S105 - a field's name
 SECRET: Final = "muc#roomconfig_roomsecret"  # noqa: S105 - the name of a form field
+ALLOW_INVITES: Final = "muc#roomconfig_allowinvites"
 PARENT: Final = "muc#roomconfig_pubsub"  # a room's pointer to its space (5.5)
+
+# COMPAT(prosody 0.12.3): its form calls by a name of its own what the registry of XEP-0045 has.
+# Shown by test_compat_prosody_has_a_name_of_its_own_for_invitations.
+OTHER_NAMES: Final = {
+    "{http://prosody.im/protocol/muc}roomconfig_allowmemberinvites": ALLOW_INVITES
+}
+"""What some services call a field of a room, and what all others do."""
 
 
 def is_space(config: Form) -> bool:

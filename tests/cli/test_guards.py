@@ -43,6 +43,9 @@ def room(lines: str, more: str = "") -> str:
     return f"{HEAD}rooms:\n  hall@rooms.megacorp.example:\n    {lines}\n{more}"
 
 
+CAROL = "    affiliations: {carol@megacorp.example: member}\n"
+
+
 def untouched(_: dict[str, Any]) -> None:
     """Nobody else did anything."""
 
@@ -53,6 +56,24 @@ STOPPED = {
     "a third of a space": (space(12), untouched, space(8), "remove=4"),
     "all of two": (space(2), untouched, space(0), "remove=2"),
     "the space left the file": (space(2), untouched, f"{HEAD}spaces: {{}}\n", "delete-space=1"),
+    "the space shall be absent": (
+        space(2),
+        untouched,
+        f"{HEAD}spaces: {{dev: {{absent: true}}}}\n",
+        "delete-space=1",
+    ),
+    "the node shall be absent": (
+        plain("max_items: 20"),
+        notes,
+        f"{HEAD}nodes: {{dev: {{absent: true}}}}\n",
+        "delete-node=1",
+    ),
+    "the room shall be absent": (
+        room("name: Hall"),
+        untouched,
+        f"{HEAD}rooms: {{hall@rooms.megacorp.example: {{absent: true}}}}\n",
+        "destroy-room=1",
+    ),
     "the door closes": (space(1), readers, space(1, "private"), "lose-access=2"),
     "an owner less": (
         space(1, more=owners("bob", "carol")),
@@ -106,9 +127,9 @@ STOPPED = {
         "open-access=1",
     ),
     "a room closes": (
-        room("members_only: false"),
+        room("members_only: false", CAROL),
         untouched,
-        room("members_only: true"),
+        room("members_only: true", CAROL),
         "lose-access=1",
     ),
     "a room goes by itself": (
@@ -302,6 +323,27 @@ def test_a_renamed_space_is_copied_by_one_apply_and_removed_by_the_next(run, wor
     assert run(*once).returncode == 0
     nodes = json.loads(live.read_text())["nodes"]
     assert [node for node in nodes if "ledger" not in node] == [f"{DEV}2"]
+
+
+def test_an_old_name_that_shall_be_absent_is_copied_by_one_apply_and_removed_by_the_next(
+    run, world
+):
+    renamed = space(2).replace(
+        "  dev:\n", "  dev: {absent: true}\n  dev2:\n    previously: [dev]\n"
+    )
+    file, live = world(space(2), untouched, renamed)
+    once = ["apply", file, "--live", live, "--yes"]
+
+    copied = run(*once)
+    assert (copied.returncode, copied.stderr) == (0, "")
+    assert "stays until all of it has been copied" in copied.stdout
+    refused = run(*once)
+    assert refused.returncode == 4
+    assert "--allow delete-space=1" in refused.stderr
+    assert run(*once, "--allow", "delete-space=dev").returncode == 0
+    nodes = json.loads(live.read_text())["nodes"]
+    assert [node for node in nodes if "ledger" not in node] == [f"{DEV}2"]
+    assert "No changes." in run("plan", file, "--live", live).stdout
 
 
 TWO_SERVICES = """{head}spaces:

@@ -43,6 +43,16 @@ def test_a_valid_file(run, document):
     assert result.stdout == "valid: 1 space with 1 child, 0 rooms, 0 nodes\n"
 
 
+def test_validate_counts_what_must_not_exist(run, tmp_path):
+    file = tmp_path / "spaces.yaml"
+    file.write_text(
+        "version: 1\nservice: pubsub.megacorp.example\nnodes: {dev: {absent: true}}\n"
+        "rooms: {a@rooms.megacorp.example: {absent: true}}\n"
+    )
+    said = run("validate", file).stdout
+    assert said == "valid: 0 spaces with 0 children, 0 rooms, 0 nodes, 2 that must not exist\n"
+
+
 def test_an_invalid_file_is_3_with_places(run, document):
     document.write_text(document.read_text() + "    colour: red\n    title: Twice\n")
     result = run("validate", document)
@@ -204,3 +214,16 @@ def test_of_two_applies_to_one_file_none_is_lost(run, tmp_path):
     for number, result in enumerate(results):
         assert (result.returncode == 0) == (f"space-{number}" in held)
         assert result.returncode == 0 or "apply again" in result.stderr
+
+
+def test_a_plan_names_rooms_that_nobody_made_also_where_nothing_changes(run, tmp_path):
+    file, live = tmp_path / "spaces.yaml", tmp_path / "live.json"
+    file.write_text(
+        "version: 1\nservice: pubsub.megacorp.example\n"
+        "rooms: {a@rooms.megacorp.example: {}}\nspaces: {dev: {exposure: public, "
+        "rooms: {a@rooms.megacorp.example: {}, b@rooms.megacorp.example: {}}}}\n"
+    )
+    assert run("apply", file, "--live", live, "--yes").returncode == 0
+    said = run("plan", file, "--live", live).stdout
+    assert "· lists b@rooms.megacorp.example, which is not" in said
+    assert "No changes." in said

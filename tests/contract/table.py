@@ -348,11 +348,11 @@ CASES = (
         ),
     ),
     Case(
-        "absent takes what it names, whoever published it",
+        "absent_items takes what it names, whoever published it",
         (
             dev("rooms:\n  a@rooms.megacorp.example: A"),
             Others(_hand_made),
-            dev("absent: [poll-1, urn:xmpp:avatar:metadata, never-there]"),
+            dev("absent_items: [poll-1, urn:xmpp:avatar:metadata, never-there]"),
             See(
                 lambda r, u: (
                     set(items(r, u)) == {"a@rooms.megacorp.example", "hall@rooms.megacorp.example"}
@@ -419,7 +419,7 @@ CASES = (
             dev("max_items: 6\n" + many("r", 5)),
             dev("max_items: 30\n" + many("r", 25)),
             dev(
-                "max_items: 5\nabsent: ["
+                "max_items: 5\nabsent_items: ["
                 + ", ".join(f"r{i}@rooms.megacorp.example" for i in range(4, 25))
                 + "]\n"
                 + many("r", 4)

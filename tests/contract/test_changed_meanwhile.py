@@ -366,7 +366,7 @@ def test_what_others_made_is_removed_though_the_record_ends_as_it_began(
     async def work(writer: Writer) -> None:
         await applied(declared(PRIVATE), writer)
         await writer.publish(node, "theirs", POLL)
-        approved = await planned(declared(PRIVATE + "\nabsent: [theirs]"), writer)
+        approved = await planned(declared(PRIVATE + "\nabsent_items: [theirs]"), writer)
         found = await executed(approved, writer)
         assert {result.status for result in found.results} == {"done"}
         assert "theirs" not in {item.id for item in (await writer.items(node)).items}
@@ -395,7 +395,7 @@ def test_what_a_colleague_reached_another_way_proves_nothing(
     async def work(writer: Writer) -> None:
         await applied(declared(PRIVATE), writer)
         await writer.publish(node, "bad", POLL)
-        approved = await planned(declared(PRIVATE + MORE + "\nabsent: [bad]"), writer)
+        approved = await planned(declared(PRIVATE + MORE + "\nabsent_items: [bad]"), writer)
         await applied(declared(PRIVATE + MORE), writer)
         with pytest.raises(engine.StalePlanError):
             await executed(approved, writer)

@@ -16,7 +16,7 @@ from spaces_sync.client import CarefulWriter
 from spaces_sync.model.addresses import Jid, bare_jid
 from spaces_sync.model.servers import keeps_out_nobody
 from spaces_sync.ports import DiscoInfo, ServiceError, UnansweredError
-from spaces_sync.profile import PARENT, PERSISTENT
+from spaces_sync.profile import ALLOW_INVITES, PARENT, PERSISTENT
 
 pytestmark = pytest.mark.newer_servers
 
@@ -53,6 +53,25 @@ def test_compat_prosody_a_bad_whois_is_never_answered(
         assert (await w.raw.room_config(room))[WHOIS].values == ("moderators",)
 
     impatient_prosody.run(work)
+
+
+def test_compat_prosody_has_a_name_of_its_own_for_invitations(
+    prosody_backend: Backend, room: Jid
+) -> None:
+    """The field of the registry stands in disco#info, and is not taken (XEP-0045 15.5.3)."""
+
+    async def work(w: CarefulWriter) -> None:
+        await w.create_room(room, KEPT, None)
+        own = "{http://prosody.im/protocol/muc}roomconfig_allowmemberinvites"
+        form = await w.raw.room_config(room)
+        assert own in form
+        assert ALLOW_INVITES not in form
+        await w.raw.configure_room(room, {ALLOW_INVITES: ("true",)})
+        assert (await w.raw.room_config(room))[own].values == ("false",)
+        await w.configure_room(room, {ALLOW_INVITES: ("true",)}, None)
+        assert (await w.raw.room_config(room))[own].values == ("true",)
+
+    prosody_backend.run(work)
 
 
 def test_compat_prosody_takes_any_word_in_a_room_form_for_false(

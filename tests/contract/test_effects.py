@@ -146,15 +146,11 @@ def test_that_members_may_let_anybody_in_has_to_be_allowed(
 
     Tried on both servers: alice, a member, invites bob, who is a member from then on.
     """
-    prosodys = "{http://prosody.im/protocol/muc}roomconfig_allowmemberinvites"
-    field = {
-        "prosody": f"config: {{'{prosodys}': true}}",
-        "ejabberd": "allow_invites: true",
-    }[backend.kind]
 
     async def work(writer: Writer) -> None:
         await applied(declared("rooms", "members_only: true", room), writer)
-        made = await planned(declared("rooms", f"members_only: true, {field}", room), writer)
+        inviting = "members_only: true, allow_invites: true"
+        made = await planned(declared("rooms", inviting, room), writer)
         assert stopped(made) == OPENS
 
     backend.run(work)

@@ -12,10 +12,15 @@ import pytest
 from contract.backends import Backend
 from contract.table import HEAD, ROOM, Allow, Case, Others, See, dev
 from contract.walking import walk
+from spaces_sync import engine
 from spaces_sync.client import CarefulWriter
-from spaces_sync.model.addresses import Jid
+from spaces_sync.document import load
+from spaces_sync.model.addresses import Jid, NodeAddress
+from spaces_sync.model.children import BY_NAME
+from spaces_sync.model.declaration import Declaration
 from spaces_sync.model.state import Reading, values_of
-from spaces_sync.profile import PARENT, ROOM_INFO_FORM
+from spaces_sync.plan.compare.planner import plan
+from spaces_sync.profile import ACCESS_MODEL, PARENT, ROOM_INFO_FORM, SPACE, TYPE
 
 pytestmark = pytest.mark.a_newer_server
 
@@ -199,3 +204,36 @@ def test_what_a_room_advertises(
     case: Case, with_parents: Backend, unique: Callable[[str], str], tmp_path: Path
 ) -> None:
     asyncio.run(walk(case, with_parents, unique("t"), tmp_path))
+
+
+def test_a_space_that_the_file_does_not_declare_is_looked_at(
+    backend: Backend, room: Jid, node: NodeAddress, tmp_path: Path
+) -> None:
+    """Also where the account may not read it, and on a host that is not there."""
+    file = tmp_path / "spaces.yaml"
+    nowhere = NodeAddress(Jid("nowhere.megacorp.example"), "dev")
+
+    def declared(space: NodeAddress) -> Declaration:
+        file.write_text(f"version: 1\nrooms:\n  {room}: {{parent: '{space.uri}'}}\n")
+        return load([file], {})
+
+    async def said(writer: CarefulWriter, space: NodeAddress) -> str:
+        wanted = declared(space)
+        made = plan(wanted, await engine.read(wanted, writer))
+        assert made.obstacles == ()
+        return " ".join(note.text for note in made.notes if "advertises" in note.text)
+
+    async def listing(writer: CarefulWriter) -> None:
+        assert await said(writer, node) == f"advertises {node}, which does not list it"
+        await writer.create_node(node, {TYPE: (SPACE,), ACCESS_MODEL: ("whitelist",)})
+        assert await said(writer, node) == f"advertises {node}, which does not list it"
+        payload = BY_NAME["room"].overlay(None, room, {})
+        await writer.publish(node, room, payload)
+        assert await said(writer, node) == ""
+        assert (await said(writer, nowhere)).startswith(f"advertises {nowhere}, ")
+
+    async def stranger(writer: CarefulWriter) -> None:
+        assert "it is not known whether it lists it" in await said(writer, node)
+
+    backend.run(listing)
+    backend.run(stranger, "erin")

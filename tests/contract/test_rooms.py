@@ -9,14 +9,14 @@ from contract.backends import Backend
 from contract.walking import applied
 from spaces_sync import engine
 from spaces_sync.document import load
-from spaces_sync.model.addresses import Jid
+from spaces_sync.model.addresses import Jid, NodeAddress
 from spaces_sync.model.declaration import Declaration
 from spaces_sync.model.state import values_of
 from spaces_sync.plan.causes import Cause
 from spaces_sync.plan.compare.planner import plan
 from spaces_sync.plan.undo.revert import revert
-from spaces_sync.ports import Writer
-from spaces_sync.profile import MEMBERS_ONLY
+from spaces_sync.ports import ServiceError, Writer
+from spaces_sync.profile import ACCESS_MODEL, ALLOW_INVITES, MEMBERS_ONLY, PERSISTENT, SPACE, TYPE
 
 Declare = Callable[[str], Declaration]
 
@@ -85,5 +85,66 @@ def test_a_rename_and_the_end_of_the_old_room_are_taken_back(
         assert room in reading.absent | reading.destroyed
         assert reading.state.rooms[old].affiliations == {writer.account: "owner", bob: "admin"}
         assert values_of(reading.state.rooms[old].config, MEMBERS_ONLY) == ("true",)
+
+    backend.run(work)
+
+
+def test_invitations_are_allowed_and_forbidden_whatever_the_field_is_called(
+    backend: Backend, room: Jid, declared: Declare
+):
+    async def work(writer: Writer) -> None:
+        for word in ("true", "false", "true"):
+            after = await applied(declared(f"allow_invites: {word}"), writer)
+            assert after.state.rooms[room].config[ALLOW_INVITES].values == (word,)
+
+    backend.run(work)
+
+
+def test_a_server_among_the_people_of_a_space_lets_none_of_its_accounts_read_it(
+    backend: Backend, node: NodeAddress
+):
+    """What the warning of it says; in rooms ejabberd goes by that as well."""
+    members = {"megacorp.example": False, "bob@megacorp.example": True}
+
+    async def reads(member: str) -> bool:
+        async with backend.acting_as("admin") as writer:
+            await writer.set_affiliation(node, Jid(member), "member")
+        async with backend.acting_as("bob") as bob:
+            try:
+                await bob.items(node)
+            except ServiceError:
+                return False
+        return True
+
+    async def work(writer: Writer) -> None:
+        await writer.create_node(node, {TYPE: (SPACE,), ACCESS_MODEL: ("whitelist",)})
+        assert {each: await reads(each) for each in members} == members
+
+    backend.run(work)
+
+
+def test_a_listed_room_that_nobody_made_is_said_where_the_file_runs_rooms(
+    backend: Backend, room: Jid, tmp_path: Path
+):
+    """Whoever joins first owns it (XEP-0045 10.1)."""
+    name, file = room.partition("@")[0], tmp_path / "spaces.yaml"
+    there, other = Jid(f"{name}-2@rooms.megacorp.example"), Jid(f"{name}-3@rooms.megacorp.example")
+    listed = f"{room}: {{}}, {there}: {{}}, {other}: {{}}, far@chat.example: {{}}"
+    head = f"version: 1\nsource: {name}\nservice: pubsub.megacorp.example\nspaces:\n"
+    space = f"  {name}: {{exposure: public, rooms: {{{listed}}}}}\n"
+
+    async def said(writer: Writer, text: str) -> list[str]:
+        file.write_text(text)
+        wanted = load([file], {})
+        await applied(wanted, writer)
+        made = plan(wanted, await engine.read(wanted, writer))
+        return [note.text for note in made.notes if note.reason == "advice"]
+
+    async def work(writer: Writer) -> None:
+        async with backend.acting_as("alice") as alice:
+            await alice.create_room(there, {PERSISTENT: ("true",)}, None)
+        assert await said(writer, head + space) == []
+        (text,) = await said(writer, f"{head}{space}rooms: {{{room}: {{}}}}\n")
+        assert text.startswith(f"lists {other}, which is not there: whoever joins first owns it")
 
     backend.run(work)

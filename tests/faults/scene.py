@@ -98,7 +98,7 @@ spaces:
         description: Law
         previously: ["https://megacorp.example/rules"]
       https://megacorp.example/map: Map
-    absent: [d@rooms.megacorp.example]
+    absent_items: [d@rooms.megacorp.example]
     affiliations:
       alice@megacorp.example: none
       bob@megacorp.example: publisher

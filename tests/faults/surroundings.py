@@ -85,7 +85,7 @@ spaces:
       cc@rooms.megacorp.example: {name: C, previously: [c@rooms.megacorp.example]}
       h@rooms.megacorp.example: H
       i@rooms.megacorp.example: I
-    absent: [d@rooms.megacorp.example]
+    absent_items: [d@rooms.megacorp.example]
     affiliations:
       alice@megacorp.example: publisher
       bob@megacorp.example: owner

@@ -69,7 +69,7 @@ def declarations(draw: st.DrawFn, address: NodeAddress = DEV) -> Declaration:
         sections=frozenset(each.key.kind for each in wanted)
         | draw(st.sets(st.sampled_from([*BY_NAME]))),
         prune=draw(st.sampled_from(["owned", "all", "none"])),
-        absent=tuple(absent),
+        absent_items=tuple(absent),
     )
     people = st.dictionaries(
         st.sampled_from(PEOPLE), st.sampled_from(["owner", "publisher", "member", "outcast"])
@@ -171,7 +171,9 @@ def test_what_we_do_not_manage_is_untouched(world):
         after = (await engine.read(declaration, simulator)).state.nodes[DEV]
         old, new = _picture(before)[0], _picture(after)[0]
         spared = {left.key for left in made.left_alone}
-        absent = declaration.policies[DEV].absent  # a twin of what goes is left alone by its key
+        absent = declaration.policies[
+            DEV
+        ].absent_items  # a twin of what goes is left alone by its key
         for key, found in before.children.items():
             if key in spared and found.item.id not in absent:
                 assert new[found.item.id] == old[found.item.id]

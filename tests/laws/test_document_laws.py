@@ -168,13 +168,17 @@ _SHAPED = st.fixed_dictionaries(
     {
         "spaces": _some(
             *SECTIONS,
-            *("config", "absent", "previously", "service"),
+            *("config", "absent", "absent_items", "previously", "service"),
             exposure=st.sampled_from(["public", "private"]),
         )
     },
     optional={
-        "rooms": _some("password", "config", "parent", "previously", "affiliations", "max_users"),
-        "nodes": _some("config", "parent", "previously", "service", "type", "publish_model"),
+        "rooms": _some(
+            "password", "config", "parent", "previously", "absent", "affiliations", "max_users"
+        ),
+        "nodes": _some(
+            "config", "parent", "previously", "absent", "service", "type", "publish_model"
+        ),
         "defaults": _TREES,
         "source": _WORDS,
         "service": _WORDS,

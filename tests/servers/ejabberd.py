@@ -34,11 +34,13 @@ def start(
     max_items: int = 1000,
     database: Database | None = None,
     forced: str = "",
+    persistent_for_all: bool = True,
 ) -> Iterator[Server]:
     """Started again on the same folder it has the same ports and data. `normal` is the shaper
     of Debian's file: 3 kB/s for everybody but the admin. `anonymous`: lets in whoever comes, too.
     `max_items`: the `max_items_node`, which as it comes is 1000. `database`: where nodes and items
-    are kept. `forced`: what `force_node_config` makes of every node, in YAML.
+    are kept. `forced`: what `force_node_config` makes of every node, in YAML. Without
+    `persistent_for_all` only admins may make a room persistent.
     """
     port, tls_port, component_port, api_port = process.ports(folder, 4)
     (folder / "data").mkdir(exist_ok=True)
@@ -53,6 +55,7 @@ def start(
             max_items=max_items,
             sql=database.options if database else "",
             pubsub_db="sql" if database else "mnesia",
+            persistent="create" if persistent_for_all else "own_rooms",
             forced=f"force_node_config: {{'*': {{{forced}}}}}" if forced else "",
             shaper="c2s_shaper" if shaper == "normal" else "none",
         )

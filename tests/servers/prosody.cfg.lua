@@ -44,6 +44,7 @@ Component "pubsub.megacorp.example" "pubsub"
 Component "rooms.megacorp.example" "muc"
 	admins = { "admin@megacorp.example", "ext.megacorp.example" }
 	if ENV_SPACE_PARENT then modules_enabled = { "muc_space_parent" } end
+	if ENV_PERSISTENT then muc_room_allow_persistent = false end
 
 Component "ext.megacorp.example"
 	component_secret = "ext-secret"

@@ -32,9 +32,11 @@ def start(
     certificate: Certificate | None = None,
     log_level: Literal["info", "debug"] = "info",
     space_parent: bool = False,
+    persistent_for_all: bool = True,
 ) -> Iterator[Server]:
     """Started again on the same folder it has the same ports and data. With a certificate,
-    encryption is required. With `space_parent` rooms have our module of that name."""
+    encryption is required. With `space_parent` rooms have our module of that name. Without
+    `persistent_for_all` only admins may make a room persistent."""
     port, tls_port, component_port = process.ports(folder, 3)
     configuration = _write(folder, certificate, space_parent=space_parent)
     given = {
@@ -49,6 +51,7 @@ def start(
         "MAX_ITEMS": None if max_items is None else str(max_items),
         "TLS": "required" if certificate else None,
         "SPACE_PARENT": "on" if space_parent else None,
+        "PERSISTENT": None if persistent_for_all else "admins",
     }
     environment = {name: value for name, value in given.items() if value is not None}
     command = [installation.program("prosody") or "prosody", "--config", str(configuration), "-F"]

@@ -2,9 +2,16 @@
 
 import pytest
 
-from spaces_sync.client.forms import offered_fields, password_fields, with_empty_values
+from spaces_sync.client.forms import (
+    offered_fields,
+    password_fields,
+    with_empty_values,
+    with_names_of,
+    with_usual_names,
+)
 from spaces_sync.model.state import Field, Secret, Values
 from spaces_sync.ports import ServiceError
+from spaces_sync.profile import ALLOW_INVITES, OTHER_NAMES
 
 FORM = {
     "l": Field(("a",), "list-single", ("a", "b")),
@@ -50,3 +57,29 @@ def test_a_field_without_values_is_written_with_an_empty_one() -> None:
 )
 def test_a_password(password: Secret | None, values: list[Values]) -> None:
     assert list(password_fields(password).values()) == values
+
+
+(OWN,) = (var for var, usual in OTHER_NAMES.items() if usual == ALLOW_INVITES)
+YES, NO = Field(("true",)), Field(("false",))
+
+
+@pytest.mark.parametrize(
+    ("form", "usual"),
+    [
+        ({OWN: YES, "t": NO}, {ALLOW_INVITES: YES, "t": NO}),
+        ({ALLOW_INVITES: YES, "t": NO}, {ALLOW_INVITES: YES, "t": NO}),
+        ({ALLOW_INVITES: YES, OWN: NO}, {ALLOW_INVITES: YES}),
+        ({OWN: NO, ALLOW_INVITES: YES}, {ALLOW_INVITES: YES}),
+    ],
+)
+def test_a_field_has_its_usual_name_whatever_a_service_calls_it(
+    form: dict[str, Field], usual: dict[str, Field]
+) -> None:
+    assert with_usual_names(form) == usual
+
+
+def test_a_service_is_sent_the_names_that_it_has() -> None:
+    config = {ALLOW_INVITES: ("true",), "t": ("x",)}
+    assert with_names_of({OWN: NO, "t": NO}, config) == {OWN: ("true",), "t": ("x",)}
+    assert with_names_of({ALLOW_INVITES: NO, OWN: NO}, config) == config
+    assert with_names_of({"t": NO}, config) == config

@@ -187,7 +187,7 @@ def test_places_are_those_of_the_keys(declared: Declared, tmp_path: Path) -> Non
     found = declared(
         "spaces:\n  dev:\n    exposure: public\n    title: Dev\n"
         "    rooms:\n      erp@rooms.example: {}\n"
-        "    absent: [x]\n    affiliations: {ada@example: owner}\n"
+        "    absent_items: [x]\n    affiliations: {ada@example: owner}\n"
     )
     file = str(tmp_path / "spaces.yaml")
     assert found.place(DEV) == Place(file, 4, 3)
@@ -195,7 +195,7 @@ def test_places_are_those_of_the_keys(declared: Declared, tmp_path: Path) -> Non
     assert found.place(DEV, "config", "pubsub#access_model") == Place(file, 5, 5)
     assert found.place(DEV, "config", "pubsub#max_items") == Place(file, 4, 3)
     assert found.place(DEV, Key("room", ROOM)) == Place(file, 8, 7)
-    assert found.place(DEV, "absent", "x") == Place(file, 9, 14)
+    assert found.place(DEV, "absent_items", "x") == Place(file, 9, 20)
     assert found.place(DEV, "affiliations", Jid("ada@example")) == Place(file, 10, 20)
 
 
@@ -303,6 +303,78 @@ def test_warnings_of_parents(
     assert [text for _, text in found.warnings] == said
 
 
+PRIVATE = "'members_only: true' or a password keeps others out"
+NOBODY = "'affiliations', or 'members_to_rooms' of a space that lists it, does that"
+
+
+@pytest.mark.parametrize(
+    ("space", "room", "said"),
+    [
+        (
+            "exposure: private",
+            "",
+            f"does not say who may enter, and is in the private space 'dev'; {PRIVATE}",
+        ),
+        (
+            "exposure: private",
+            "members_only: false",
+            f"is open to everybody, and is in the private space 'dev'; {PRIVATE}",
+        ),
+        ("exposure: private", "password: {env: DOOR}", ""),
+        ("exposure: private", "members_only: true, affiliations: {ada@example: member}", ""),
+        ("exposure: public", "members_only: false", ""),
+        (
+            "exposure: public",
+            "members_only: true",
+            f"is members-only, and nobody is let into it; {NOBODY}",
+        ),
+        (
+            "exposure: public",
+            "members_only: true, affiliations: {ada@example: outcast}",
+            f"is members-only, and nobody is let into it; {NOBODY}",
+        ),
+        (
+            "exposure: public, members_to_rooms: true, affiliations: {ada@example: member}",
+            "members_only: true",
+            "",
+        ),
+        (
+            "exposure: public, members_to_rooms: true, affiliations: {ada@example: outcast}",
+            "members_only: true",
+            f"is members-only, and nobody is let into it; {NOBODY}",
+        ),
+    ],
+)
+def test_warnings_of_who_may_enter(declared: Declared, space: str, room: str, said: str) -> None:
+    found = declared(
+        f"spaces: {{dev: {{{space}, rooms: {{erp@rooms.example: {{}}}}}}}}\n"
+        f"rooms:\n  erp@rooms.example: {{{room}}}\n",
+        DOOR="hunter2",
+    )
+    expected = [f"'erp@rooms.example' {said}"] if said else []
+    assert [text for _, text in found.warnings] == expected
+
+
+def test_warnings_of_rooms_that_members_to_rooms_does_not_reach(declared: Declared) -> None:
+    rooms = ", ".join(f"r{n}@rooms.example: {{}}" for n in range(5))
+    listed = f"members_to_rooms: true, rooms: {{erp@rooms.example: {{}}, {rooms}}}"
+    found = declared(
+        f"spaces: {{dev: {{exposure: public, {listed}}}}}\nrooms: {{erp@rooms.example: {{}}}}\n"
+    )
+    assert [text for _, text in found.warnings] == [
+        "'members_to_rooms' of 'dev' lets nobody into 'r0@rooms.example', 'r1@rooms.example', "
+        "'r2@rooms.example' and 2 more, which 'rooms' does not declare"
+    ]
+
+
+def test_warnings_of_servers_among_people(declared: Declared) -> None:
+    people = "{example: member, other.example: outcast, third.example: none, ada@example: owner}"
+    found = declared(f"spaces: {{dev: {{exposure: private, affiliations: {people}}}}}")
+    assert [text for _, text in found.warnings] == [
+        "'example' is a server, and none of its people is member by that"
+    ]
+
+
 def patterns(part: Any) -> Iterator[dict[str, Any]]:
     if isinstance(part, dict):
         if isinstance(part.get("pattern"), str):
@@ -380,8 +452,10 @@ def test_settings_of_several_files_agree_by_what_they_mean(tmp_path: Path) -> No
 
 
 def test_our_own_items_may_be_absent_where_no_source_needs_them(declared: Declared) -> None:
-    found = declared("spaces: {dev: {exposure: public, absent: ['urn:spaces-sync:managed:0']}}")
-    assert found.policies[DEV].absent == ("urn:spaces-sync:managed:0",)
+    found = declared(
+        "spaces: {dev: {exposure: public, absent_items: ['urn:spaces-sync:managed:0']}}"
+    )
+    assert found.policies[DEV].absent_items == ("urn:spaces-sync:managed:0",)
 
 
 def test_a_default_says_nothing_where_the_space_s_own_word_is_wrong(tmp_path: Path) -> None:

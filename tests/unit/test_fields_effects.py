@@ -53,7 +53,6 @@ CASES = [
     (f"{ROOM}moderatedroom", "true", "false", {"opens"}),
     (f"{ROOM}allowinvites", "false", "true", {"opens"}),
     (f"{ROOM}allowinvites", "true", "false", set()),
-    ("{http://prosody.im/protocol/muc}roomconfig_allowmemberinvites", "0", "1", {"opens"}),
     (f"{ROOM}presencebroadcast", "moderator", "visitor", {"opens"}),
     (f"{ROOM}presencebroadcast", "visitor", "none", set()),
     ("members_by_default", "false", "true", {"opens"}),

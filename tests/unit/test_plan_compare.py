@@ -66,7 +66,14 @@ from spaces_sync.plan.intended import intended
 from spaces_sync.plan.plan import Plan
 from spaces_sync.plan.removals import Removals, name
 from spaces_sync.plan.stages import Stage
-from spaces_sync.profile import ACCESS_MODEL, PARENT, PASSWORD_PROTECTED, SECRET, TABLE_1
+from spaces_sync.profile import (
+    ACCESS_MODEL,
+    PARENT,
+    PASSWORD_PROTECTED,
+    PERSISTENT,
+    SECRET,
+    TABLE_1,
+)
 
 BOB = Jid("bob@megacorp.example")
 HALL = "hall@rooms.megacorp.example"
@@ -236,7 +243,7 @@ def test_opening_a_space_waits_for_what_is_removed_from_it():
     )
     wanted = declare(
         config=form(access_model="open", title="New"),
-        policy=Policy("public", absent=("board@rooms.megacorp.example",)),
+        policy=Policy("public", absent_items=("board@rooms.megacorp.example",)),
     )
 
     assert planned(wanted, reading({DEV: live})) == [
@@ -1110,7 +1117,7 @@ def test_a_link_of_another_under_the_id_of_ours_stays():
     theirs = replace(live, ownership=Ownership({DEV: Owned()}))
     (obstacle,) = plan(mine(HANDBOOK, LOBBY), theirs).obstacles
 
-    assert "name it under 'absent'" in obstacle.text
+    assert "name it under 'absent_items'" in obstacle.text
 
 
 def applied_to(live: Reading, made: Plan, until: int) -> Reading:
@@ -1367,7 +1374,7 @@ def test_twins_are_told_apart_by_what_stays():
     news = child("node", NodeAddress(DEV.service, "news").uri, title="News")
     usual = published(news)
     twin = Item("some-hash", usual.payloads)
-    policy = Policy("public", frozenset({"node"}), absent=(usual.id,))
+    policy = Policy("public", frozenset({"node"}), absent_items=(usual.id,))
     made = plan(mine(news, policy=policy), reading({DEV: live_node(usual, twin)}))
     after = live_node(twin, *written(made.actions).values())
 
@@ -1402,3 +1409,19 @@ def test_the_marker_is_decoded_a_few_times_however_many_children_there_are(monke
     rooms = [published(room(f"r{n}@rooms.megacorp.example")) for n in range(50)]
     plan(mine(policy=Policy("public", frozenset({"room"}))), applied(mine(LOBBY), *rooms))
     assert next(count) < 20
+
+
+@pytest.mark.parametrize(
+    ("other", "persistent", "stopped"),
+    [
+        (Jid("hall@rooms.megacorp.example"), {}, True),
+        (Jid("hall@rooms.megacorp.example"), {PERSISTENT: Field(("true",))}, False),
+        (Jid("hall@chat.megacorp.example"), {}, False),
+    ],
+)
+def test_another_room_shows_that_the_account_cannot_make_one_persistent(other, persistent, stopped):
+    live = reading(rooms={other: Room(persistent, {ACCOUNT: "owner"})}, absent=(OPS,))
+    made = plan(declare_room(OPS, Room({PERSISTENT: Field(("true",))})), live)
+
+    assert [each.about for each in made.obstacles] == ([OPS] if stopped else [])
+    assert all(f"by the form of {other}" in each.text for each in made.obstacles)

@@ -219,3 +219,23 @@ def test_a_parent_that_does_not_list_the_room_is_a_note(now, policy, children, s
 
     notes = [note.text for note in made.notes if note.about == OPS]
     assert notes == (["advertises pubsub.megacorp.example/dev, which does not list it"] * said)
+
+
+@pytest.mark.parametrize(
+    ("listing", "said"),
+    [
+        (frozenset({OPS}), []),
+        (frozenset(), [f"advertises {SALES}, which does not list it"]),
+        (
+            "forbidden",
+            [f"advertises {SALES}, of which it is not known whether it lists it: forbidden"],
+        ),
+    ],
+)
+def test_a_space_that_the_file_does_not_declare_is_looked_at(listing, said) -> None:
+    declared = Room({**UNNAMED.config, PARENT: Field((SALES.uri,))})
+    live = reading(rooms={OPS: pointing(SALES.uri)}, ownership=owned(SALES.uri, space=False))
+    made = plan(document(None, declared), replace(live, listings={SALES: listing}))
+
+    assert [note.text for note in made.notes if note.about == OPS] == said
+    assert configured(made) == []

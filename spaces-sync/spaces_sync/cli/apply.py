@@ -19,6 +19,7 @@ from spaces_sync.cli.options import LIVE, Colour, ConnectionOptions, coloured, c
 from spaces_sync.cli.plan_files import load_plan, refused_account, refused_services
 from spaces_sync.document import SecretError, secret
 from spaces_sync.model.counting import plural
+from spaces_sync.model.declaration import Declaration
 from spaces_sync.model.state import Reading
 from spaces_sync.plan.actions import Action, ConfigureRoom, CreateRoom
 from spaces_sync.plan.allowable import Allowed
@@ -85,15 +86,18 @@ def _from_files(
 ) -> Prepare:
     declaration = declared(files)
 
-    def plan(reading: Reading, removals: Removals = removals) -> Plan:
-        return planner.plan(declaration, reading, take_over=take_over, removals=removals)
+    def plan(reading: Reading, asked: Declaration, removals: Removals) -> Plan:
+        return planner.plan(asked, reading, take_over=take_over, removals=removals)
 
     async def prepare(reader: Reader) -> Prepared:
         reading = await engine.read(declaration, reader, partial=partial)
-        first = plan(reading)
+        first = plan(reading, declaration, removals)
         # A space that this apply has copied is removed by the next one.
+        copied = {note.about for note in first.notes if note.reason == "stays"}
+        left = {each: section for each, section in declaration.absent.items() if each not in copied}
+        rest = replace(declaration, absent=left)
         return Prepared(
-            first, first.actions, reading, lambda after: plan(after, NO_REMOVALS).actions
+            first, first.actions, reading, lambda after: plan(after, rest, NO_REMOVALS).actions
         )
 
     return prepare

@@ -49,4 +49,5 @@ def _validation(declaration: Declaration, problems: tuple[Problem, ...]) -> Vali
         children=sum(len(node.children) for node in nodes.values()),
         rooms=len(declaration.state.rooms),
         nodes=len(nodes) - spaces,
+        absent=len(declaration.absent),
     )

@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import Final
+from typing import Final, TypeVar
 
 from spaces_sync.model.state import Form, Secret, Values, boolean
 from spaces_sync.ports import ServiceError
-from spaces_sync.profile import PASSWORD_PROTECTED, SECRET
+from spaces_sync.profile import OTHER_NAMES, PASSWORD_PROTECTED, SECRET
+
+T = TypeVar("T")
 
 LISTS: Final = ("list-single", "list-multi")  # only they have options (XEP-0004 3.3)
 
@@ -39,6 +41,18 @@ def offered_fields(form: Form, config: Mapping[str, Values]) -> dict[str, Values
                 f"{var} takes {', '.join(field.options)}; not {', '.join(values)}",
             )
     return chosen
+
+
+def with_usual_names(form: Form) -> Form:
+    """A room's form, whose fields have the names that most services give them."""
+    found = {OTHER_NAMES.get(var, var): field for var, field in form.items() if var in OTHER_NAMES}
+    return {**found, **{var: field for var, field in form.items() if var not in OTHER_NAMES}}
+
+
+def with_names_of(form: Form, config: Mapping[str, T]) -> dict[str, T]:
+    """`config`, whose fields have usual names, with those that the form of a room has."""
+    own = {usual: var for var, usual in OTHER_NAMES.items() if var in form and usual not in form}
+    return {own.get(var, var): values for var, values in config.items()}
 
 
 def password_fields(password: Secret | None) -> dict[str, Values]:

@@ -13,6 +13,7 @@ from spaces_sync.client.affiliations import (
     SUBSCRIPTIONS,
     strongest_by_account,
 )
+from spaces_sync.client.forms import with_usual_names
 from spaces_sync.client.twins import Twins
 from spaces_sync.model.addresses import Jid, NodeAddress
 from spaces_sync.model.state import EMPTY, Form, Item, Service
@@ -133,7 +134,7 @@ class CarefulReader:
         )
 
     async def room_config(self, room: Jid) -> Form:
-        return await self.raw.room_config(room)
+        return with_usual_names(await self.raw.room_config(room))
 
     async def room_affiliations(self, room: Jid) -> Mapping[Jid, str]:
         lists = await asyncio.gather(

@@ -11,9 +11,14 @@ from collections.abc import AsyncIterator, Mapping
 from contextlib import asynccontextmanager, suppress
 from typing import Final
 
-from spaces_sync.client.forms import offered_fields, password_fields, with_empty_values
+from spaces_sync.client.forms import (
+    offered_fields,
+    password_fields,
+    with_empty_values,
+    with_names_of,
+)
 from spaces_sync.model.addresses import Jid
-from spaces_sync.model.state import Secret, Values
+from spaces_sync.model.state import Form, Secret, Values
 from spaces_sync.ports import (
     Occupancy,
     RawWriter,
@@ -25,6 +30,11 @@ from spaces_sync.profile import PERSISTENT
 
 CREATED: Final = "201"  # the status of a presence that created the room (XEP-0045 10.1.1)
 # Only a room that exists asks for a password, for membership, or for another nick (XEP-0045 7.2).
+_MAY_NOT_KEEP: Final = (
+    "the account may not make a room persistent there, so that it would go with its last occupant; "
+    "ejabberd admits accounts by 'access_persistent' of mod_muc, Prosody all by "
+    "'muc_room_allow_persistent'"
+)
 PROVES_IT_EXISTS: Final = ("not-authorized", "registration-required", "conflict")
 END_CHECKS: Final = (0.5, 1.0, 2.0, 4.0)  # seconds for an answer, question by question
 
@@ -40,7 +50,10 @@ async def create(
             if not created:
                 raise _exists(room)
             ends = True  # a new room is not persistent
-            await _submit(raw, room, wanted, password)
+            form = await raw.room_config(room)
+            if wanted[PERSISTENT] in (("true",), ("1",)) and PERSISTENT not in form:
+                await _check_that_it_stays(raw, room)
+            await _submit(raw, room, form, wanted, password)
             ends = wanted[PERSISTENT] not in (("true",), ("1",))
     except UnusableAnswerError:
         if ends:
@@ -48,6 +61,15 @@ async def create(
         raise
     if ends:
         await _wait_until_ended(raw, room)
+
+
+async def _check_that_it_stays(raw: RawWriter, room: Jid) -> None:
+    """Raises `ServiceError` where a new room would go with us, since we may not have it stay.
+
+    Services leave the field out of the forms of those who may not set it.
+    """
+    if "muc_persistent" not in (await raw.room_info(room)).features:
+        raise ServiceError("not-allowed", "auth", _MAY_NOT_KEEP)
 
 
 @asynccontextmanager
@@ -84,16 +106,18 @@ async def configure(
     # the room.
     # Shown by test_compat_ejabberd_configures_a_room_that_is_not_there.
     await raw.room_info(room)
-    await _submit(raw, room, config, password)
+    await _submit(raw, room, await raw.room_config(room), config, password)
 
 
 async def _submit(
-    raw: RawWriter, room: Jid, config: Mapping[str, Values], password: Secret | None
+    raw: RawWriter,
+    room: Jid,
+    form: Form,
+    config: Mapping[str, Values],
+    password: Secret | None,
 ) -> None:
-    wanted = {**config, **password_fields(password)}
-    await raw.configure_room(
-        room, with_empty_values(offered_fields(await raw.room_config(room), wanted))
-    )
+    wanted = with_names_of(form, {**config, **password_fields(password)})
+    await raw.configure_room(room, with_empty_values(offered_fields(form, wanted)))
 
 
 async def destroy(raw: RawWriter, room: Jid, renamed_to: Jid | None = None) -> None:

@@ -151,6 +151,8 @@ def _words(
         return _NO_FIELD, "secret"
     wanted: Any = error.validator_value
     match error.validator:
+        case "type" if row is not None and row.instead_of_list and isinstance(value, Seq):
+            return row.instead_of_list, "type"
         case "type":
             return _type_words(error, mark, file)
         case "enum" if row is not None and isinstance(value, str) and value in row.rejected:

@@ -9,6 +9,8 @@ from pathlib import Path
 from typing import Final, Generic, NamedTuple, TypeVar
 
 from spaces_sync.document import nodes, rooms, spaces
+from spaces_sync.document.absent import check_alone, check_nodes, check_rooms, is_absent
+from spaces_sync.document.advice import advise_room, advise_space
 from spaces_sync.document.check import check
 from spaces_sync.document.context import Context, DocumentEntry, SpaceRooms
 from spaces_sync.document.files import DocumentFile, document_files
@@ -21,7 +23,7 @@ from spaces_sync.document.values import expanded, jid, jid_entries_of, service_j
 from spaces_sync.fields import SPACES
 from spaces_sync.model import ledger, storage
 from spaces_sync.model.addresses import Jid, NodeAddress
-from spaces_sync.model.declaration import Declaration, Place, Policy
+from spaces_sync.model.declaration import Declaration, Place, Policy, Section
 from spaces_sync.model.grouping import grouped
 from spaces_sync.model.state import Address, Node, Room, State
 
@@ -118,6 +120,11 @@ def _declaration(trees: Sequence[_Tree], context: Context) -> Declaration:
     node_rows = _rows(_entries("nodes", trees, context), node_of, _unknown_node, context)
     room_of = partial(rooms.address_of, context=context)
     room_rows = _rows(_entries("rooms", trees, context), room_of, _unknown_room, context)
+    all_spaces = [row.address for row in space_rows]
+    absent: dict[Address, Section] = {}
+    space_rows = _present(space_rows, "spaces", absent, context)
+    node_rows = _present(node_rows, "nodes", absent, context)
+    room_rows = _present(room_rows, "rooms", absent, context)
 
     state_nodes: dict[NodeAddress, Node] = {}
     state_rooms: dict[Jid, Room] = {}
@@ -125,9 +132,11 @@ def _declaration(trees: Sequence[_Tree], context: Context) -> Declaration:
     listed: dict[Jid, list[SpaceRooms]] = {}
     names = {row.address: row.entry.body["name"] for row in room_rows if "name" in row.entry.body}
     owned = any(root.mentions("source") for _, root in trees)
+    run = {row.address for row in room_rows}
     for address, entry, counts in space_rows:
         declared, policy, listing = spaces.space(entry, address, names, context, owned=owned)
         if counts:
+            advise_space(entry, declared, listing, run, context)
             state_nodes[address], policies[address] = declared, policy
             for jid in listing.rooms:
                 listed.setdefault(jid, []).append(listing)
@@ -136,13 +145,17 @@ def _declaration(trees: Sequence[_Tree], context: Context) -> Declaration:
         if counts:
             state_nodes[address], policies[address] = declared, policy
     listing_rooms = frozenset(node for node in state_nodes if "room" in policies[node].sections)
-    known = DeclaredSpaces(_by_id(row.address for row in space_rows), listing_rooms)
+    known = DeclaredSpaces(_by_id(all_spaces), listing_rooms)
     for jid, entry, counts in room_rows:
-        made, policy = rooms.room(entry, jid, listed.get(jid, ()), known, context)
+        listed_in = listed.get(jid, ())
+        made, policy = rooms.room(entry, jid, listed_in, known, context)
         if counts:
+            private = [each for each in listed_in if policies[each.address].is_private]
+            advise_room(entry, made, policy, private, context)
             state_rooms[jid], policies[jid] = made, policy
-    check_renames({each: policy.previously for each, policy in policies.items()}, (), context)
-    hosts = {address.service for address in state_nodes}
+    _check_together(state_nodes, state_rooms, policies, absent, context)
+    nodes_named = (each for each in (*state_nodes, *absent) if isinstance(each, NodeAddress))
+    hosts = {address.service for address in nodes_named}
     services = frozenset(hosts if service is None else {*hosts, service})
     home = service if service != nodes.UNKNOWN else None
     return Declaration(
@@ -153,7 +166,37 @@ def _declaration(trees: Sequence[_Tree], context: Context) -> Declaration:
         services,
         home,
         _operators(trees, context),
+        absent=absent,
     )
+
+
+def _check_together(
+    state_nodes: Mapping[NodeAddress, Node],
+    state_rooms: Mapping[Jid, Room],
+    policies: Mapping[Address, Policy],
+    absent: Mapping[Address, Section],
+    context: Context,
+) -> None:
+    """Reports what entries of the document say against each other."""
+    renames = {each: policy.previously for each, policy in policies.items()}
+    check_renames(renames, (), context, absent)
+    check_nodes(state_nodes, absent, context)
+    check_rooms(state_rooms, absent, context)
+
+
+def _present(
+    rows: Iterable[_Row[_A]], section: Section, absent: dict[Address, Section], context: Context
+) -> list[_Row[_A]]:
+    """Those whose object shall exist. The addresses of the others are added to `absent`."""
+    made = []
+    for row in rows:
+        if not is_absent(row.entry):
+            made.append(row)
+            continue
+        check_alone(row.entry, context)
+        if row.counts:
+            absent[row.address] = section
+    return made
 
 
 def _rows(

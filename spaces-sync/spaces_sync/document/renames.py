@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Hashable, Iterable, Mapping
+from collections.abc import Callable, Collection, Hashable, Iterable, Mapping
 from typing import TypeVar
 
 from spaces_sync.document.context import Context
@@ -45,19 +45,23 @@ def previous_names(
 
 
 def check_renames(
-    renames: Mapping[_T, Iterable[_T]], around: tuple[Hashable, ...], context: Context
+    renames: Mapping[_T, Iterable[_T]],
+    around: tuple[Hashable, ...],
+    context: Context,
+    absent: Collection[_T] = (),
 ) -> None:
     """Reports earlier names that are declared as well, and those that two entries claim.
 
     renames: earlier names by the new one. around: what comes before a name in the keys of
-    `context.places`.
+    `context.places`. absent: what must not exist by an entry of its own: such a name ends.
     """
     claimed: dict[_T, Place] = {}
     for new, olds in renames.items():
         for old in olds:
             place = context.places[*around, new, _PREVIOUSLY, old]
             name = shown(old.target if isinstance(old, Key) else str(old))
-            if where := context.places.get((*around, old)):
+            where = context.places.get((*around, old))
+            if where and old not in absent:
                 message = f"'previously' names {name}, which {where} declares too"
                 context.problem(place, message, "contradiction")
             elif where := claimed.get(old):

@@ -21,8 +21,8 @@ def _head() -> dict[str, Any]:
         },
         "source": text(
             "Who owns what this file creates; one name a repository. Without it nothing is "
-            "recorded, and nothing is removed but what `absent` names. `${NAME}` takes it "
-            "from the environment, but for the variables `SPACES_SYNC_…`.",
+            "recorded, and nothing is removed but what `absent` and `absent_items` name. `${NAME}` "
+            "takes it from the environment, but for the variables `SPACES_SYNC_…`.",
             "megacorp/spaces",
             minLength=1,
         ),

@@ -56,7 +56,7 @@ def space(
         exposure=exposure,
         sections=frozenset(made.sections),
         prune=values["prune"],
-        absent=_absent(entry, address, made.items, context, owned=owned),
+        absent_items=_absent_items(entry, address, made.items, context, owned=owned),
         protect=values["protect"],
         previously=previous_nodes(entry, address, context),
         former_keys=made.former_keys,
@@ -79,7 +79,7 @@ def _exposure(entry: DocumentEntry, values: Mapping[str, Any], context: Context)
     """
     exposure = values.get("exposure")
     if exposure is None:
-        if not entry.mentions("exposure"):
+        if not entry.mentions("exposure") and "absent" not in entry.body.dropped:
             message = (
                 f"{shown(entry.key)} lacks 'exposure'; write public or private, here or in "
                 "'defaults'"
@@ -113,7 +113,7 @@ def _config(
     return {**fields, **told, **raw_fields(SPACES, entry, address, context)}
 
 
-def _absent(
+def _absent_items(
     entry: DocumentEntry,
     address: NodeAddress,
     items: Mapping[str, Any],
@@ -122,7 +122,7 @@ def _absent(
     owned: bool,
 ) -> tuple[str, ...]:
     found = []
-    listed = entry.body.get("absent")
+    listed = entry.body.get("absent_items")
     for text, mark in zip(listed or (), listed.marks if listed else (), strict=True):
         place = place_of(entry.file, mark)
         if text in items:
@@ -133,5 +133,5 @@ def _absent(
             context.problem(place, message, "contradiction")
         else:
             found.append(text)
-            context.places[address, "absent", text] = place
+            context.places[address, "absent_items", text] = place
     return tuple(dict.fromkeys(found))

@@ -3,15 +3,17 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
+from contextlib import suppress
 from dataclasses import replace
 from itertools import chain
 from typing import Final
 
 from spaces_sync.engine import concurrency
-from spaces_sync.engine.objects import Absent, Failure, Found, read_node, read_room
+from spaces_sync.engine.objects import Absent, Failure, Found, items_of, read_node, read_room
 from spaces_sync.engine.ownership import read_ownership
-from spaces_sync.model.addresses import Jid, NodeAddress
+from spaces_sync.model.addresses import Jid, NodeAddress, node_uri
+from spaces_sync.model.children import decode, rooms_among
 from spaces_sync.model.declaration import Declaration
 from spaces_sync.model.state import (
     Address,
@@ -21,6 +23,7 @@ from spaces_sync.model.state import (
     Room,
     Service,
     State,
+    values_of,
 )
 from spaces_sync.plan.actions import subject, to_be_read
 from spaces_sync.plan.doubt import settled_by
@@ -36,7 +39,7 @@ from spaces_sync.ports import (
     UnansweredError,
     UnusableAnswerError,
 )
-from spaces_sync.profile import PUBSUB, is_space
+from spaces_sync.profile import PARENT, PUBSUB, is_space
 
 # Each node is asked four questions at once, so that this many nodes fill any window.
 _NODES_AT_ONCE: Final = 256
@@ -52,12 +55,15 @@ async def read(declaration: Declaration, reader: Reader, *, partial: bool = Fals
     source = declaration.source
     home = declaration.home or reader.account
     homes = {recorded_on(address, home) for address in known}
-    reading, ownership, hosts = await asyncio.gather(
+    reading, ownership, hosts, listings, unmade = await asyncio.gather(
         read_addresses(known, reader, declaration.services, partial=partial),
         read_ownership(reader, source, {*homes, *declaration.services}, declaration.operators),
         _room_services(reader, known),
+        _listings(reader, _parents(declaration) - frozenset(known)),
+        _unmade(reader, _listed_only(declaration)),
     )
-    reading = replace(reading, services={**hosts, **reading.services})
+    services = {**hosts, **reading.services}
+    reading = replace(reading, services=services, listings=listings, unmade=unmade)
     if left := ownership.addresses - frozenset(known):
         later = await read_addresses(sorted(left, key=str), reader, partial=partial)
         reading = merged(reading, later)
@@ -177,6 +183,8 @@ def merged(reading: Reading, later: Reading) -> Reading:
         services={**reading.services, **later.services},
         ownership=reading.ownership,
         overruled={**reading.overruled, **later.overruled},
+        listings={**reading.listings, **later.listings},
+        unmade=reading.unmade | later.unmade,
     )
 
 
@@ -204,6 +212,62 @@ async def read_service(reader: Reader, jid: Jid) -> Service:
         says = f" (it says that it is {service.name!r})" if service.name else ""
         raise NoServiceError(f"{jid} is no pubsub service{says}")
     return service
+
+
+def _parents(declaration: Declaration) -> frozenset[NodeAddress]:
+    """The spaces that rooms are to advertise."""
+    fields = (values_of(room.config, PARENT) for room in declaration.state.rooms.values())
+    found = set[NodeAddress]()
+    for uri in chain.from_iterable(fields):
+        with suppress(ValueError):
+            found.add(node_uri(uri))
+    return frozenset(found)
+
+
+async def _listings(
+    reader: Reader, spaces: Iterable[NodeAddress]
+) -> Mapping[NodeAddress, frozenset[Jid] | str]:
+    """As `Reading.listings`. Who does not own a space may be let see what is in it."""
+
+    async def listing(space: NodeAddress) -> frozenset[Jid] | str:
+        try:
+            found = await items_of(reader, space)
+        except ServiceError as error:
+            return frozenset() if error.condition == "item-not-found" else str(error)
+        except UnusableAnswerError as error:
+            return str(error)
+        return rooms_among(decode(found.items)) if found.complete else "not all of it could be read"
+
+    wanted = sorted(spaces)
+    return dict(zip(wanted, await concurrency.each(listing, wanted), strict=True))
+
+
+def _listed_only(declaration: Declaration) -> Sequence[Jid]:
+    """The rooms that spaces list on hosts on which the file runs others.
+
+    Of many not all: they are asked for beside all else, and no plan depends on them.
+    """
+    nodes, run = declaration.state.nodes.values(), declaration.state.rooms
+    hosts = {room.rpartition("@")[2] for room in run}
+    listed = frozenset[Jid]().union(*(rooms_among(node.children) for node in nodes)) - run.keys()
+    return sorted(room for room in listed if room.rpartition("@")[2] in hosts)[:_NODES_AT_ONCE]
+
+
+async def _unmade(reader: Reader, rooms: Iterable[Jid]) -> frozenset[Jid]:
+    """Those of which their service says that they are not there."""
+
+    async def is_unmade(room: Jid) -> bool:
+        try:
+            await reader.room_info(room)
+        except ServiceError as error:
+            return error.condition == "item-not-found"
+        except UnusableAnswerError:
+            pass
+        return False
+
+    wanted = tuple(rooms)
+    found = await concurrency.each(is_unmade, wanted, workers=_NODES_AT_ONCE)
+    return frozenset(room for room, missing in zip(wanted, found, strict=True) if missing)
 
 
 async def _room_services(reader: Reader, addresses: Iterable[Address]) -> Mapping[Jid, Service]:

@@ -114,6 +114,16 @@ def service(of: str) -> FieldSpec:
     return FieldSpec("service", text(meaning, "pubsub.megacorp.example", minLength=1))
 
 
+def absent(of: str) -> FieldSpec:
+    """The row of `absent`. of: space, room or node."""
+    beside = "" if of == "room" else ", but for `service`"
+    meaning = (
+        f"true, alone in its entry{beside}: this {of} must not exist. A plan removes what is "
+        "there, and has to be allowed to. What another source manages, or is protected, stays."
+    )
+    return FieldSpec("absent", flag(meaning))
+
+
 def previously(of: str, example: str, copied: str) -> FieldSpec:
     """The row of `previously`. of: space, room or node. example: a key that it had.
 

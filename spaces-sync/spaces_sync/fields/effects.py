@@ -15,6 +15,7 @@ from spaces_sync.model.counting import whole_number
 from spaces_sync.model.state import Values, is_true, same_values
 from spaces_sync.profile import (
     ACCESS_MODEL,
+    ALLOW_INVITES,
     MAX_ITEMS,
     MEMBERS_ONLY,
     PASSWORD_PROTECTED,
@@ -159,8 +160,7 @@ EFFECTS: Final[Mapping[str, Rule]] = {
         true=_effect("opens", "who enters can speak, also where it is moderated"),
         false=_SHUTS_OUT,
     ),
-    "muc#roomconfig_allowinvites": Flag(true=_INVITES),
-    "{http://prosody.im/protocol/muc}roomconfig_allowmemberinvites": Flag(true=_INVITES),
+    ALLOW_INVITES: Flag(true=_INVITES),
     "captcha_protected": Flag(
         true=_SHUTS_OUT, false=_effect("opens", "who enters need not prove to be a person")
     ),

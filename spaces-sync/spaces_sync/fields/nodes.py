@@ -48,6 +48,7 @@ NODES: Final = Table(
             var=NODE_PARENT,
             verbatim=False,
         ),
+        common.absent("node"),
         common.NO_PRUNE,
         common.PROTECT,
         common.previously("node", "announcements", "its configuration, items and affiliations"),

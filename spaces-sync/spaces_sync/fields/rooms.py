@@ -8,7 +8,9 @@ from spaces_sync.fields import common
 from spaces_sync.fields.spec import FieldSpec, Table
 from spaces_sync.model.shapes import Schema, choice, count_or, flag, line, mapping, text
 from spaces_sync.profile import (
+    ALLOW_INVITES,
     MEMBERS_ONLY,
+    OTHER_NAMES,
     PARENT,
     PASSWORD_PROTECTED,
     PERSISTENT,
@@ -92,8 +94,11 @@ ROOMS: Final = Table(
         ),
         FieldSpec(
             "allow_invites",
-            flag("Whether occupants may invite others."),
-            var="muc#roomconfig_allowinvites",
+            flag(
+                "Whether occupants may invite others; into a members-only room, that lets them in."
+            ),
+            var=ALLOW_INVITES,
+            others=tuple(var for var, usual in OTHER_NAMES.items() if usual == ALLOW_INVITES),
         ),
         FieldSpec(
             "change_subject",
@@ -134,6 +139,7 @@ ROOMS: Final = Table(
             verbatim=False,
             label="space",
         ),
+        common.absent("room"),
         common.NO_PRUNE,
         common.PROTECT,
         common.previously(

@@ -87,8 +87,13 @@ SPACES: Final = Table(
             ),
         ),
         FieldSpec(
-            "absent",
+            "absent_items",
             texts("Item ids that must not be there, whoever published them.", "some-hash"),
+        ),
+        replace(
+            common.absent("space"),
+            instead_of_list="a list of item ids stands under 'absent_items'; 'absent: true' says "
+            "that the whole space must not exist",
         ),
         common.service("space"),
         common.previously("space", "developers", "its items and affiliations"),

@@ -30,6 +30,7 @@ class FieldSpec:
     rejected: values that it does not take, each with the reason.
     ignored_warning: for a key without effect; "": it has one.
     secret: whether its value is shown nowhere.
+    instead_of_list: where a list that stands here belongs, in words; "": nowhere.
     """
 
     key: str
@@ -44,6 +45,7 @@ class FieldSpec:
     rejected: Mapping[str, str] = field(default_factory=nothing)
     ignored_warning: str = ""
     secret: bool = False
+    instead_of_list: str = ""
 
     @property
     def vars(self) -> tuple[str, ...]:

@@ -11,6 +11,7 @@ from spaces_sync.model.state import Address, Key, State, nothing
 
 Exposure: TypeAlias = Literal["public", "private"]
 Prune: TypeAlias = Literal["owned", "all", "none"]
+Section: TypeAlias = Literal["spaces", "nodes", "rooms"]
 
 
 class Place(NamedTuple):
@@ -31,7 +32,7 @@ class Policy:
     exposure: Exposure | None = None  # None: not a space
     sections: frozenset[str] = frozenset()  # the kinds of children that the file speaks of
     prune: Prune = "owned"
-    absent: tuple[str, ...] = ()  # item ids that must not be there
+    absent_items: tuple[str, ...] = ()  # item ids that must not be there
     protect: bool = False
     previously: tuple[Address, ...] = ()
     former_keys: Mapping[Key, tuple[Key, ...]] = field(
@@ -54,9 +55,10 @@ class Policy:
 class Declaration:
     """What files declare together. `state` and `policies` have the same addresses.
 
-    `places` says where a key of the files stands: it has `(address,)`, `(address, "config", var)`,
-    `(address, key)` for a child, `(address, "affiliations", jid)`,
-    `(address, "subscriptions", jid)` and `(address, "absent", id)`.
+    `absent`: what must not exist (`absent: true`), and the section that says so; none of it is
+    among `state`. `places` says where a key of the files stands: it has `(address,)`,
+    `(address, "config", var)`, `(address, key)` for a child, `(address, "affiliations", jid)`,
+    `(address, "subscriptions", jid)` and `(address, "absent_items", id)`.
     """
 
     state: State
@@ -69,12 +71,18 @@ class Declaration:
     )
     operators: tuple[Jid, ...] = ()  # the accounts that run this file
     warnings: tuple[tuple[Place, str], ...] = ()
+    absent: Mapping[Address, Section] = field(default_factory=nothing)
+
+    @property
+    def spoken_of(self) -> frozenset[Address]:
+        """What has an entry in the files: what shall exist, and what must not."""
+        return frozenset((*self.policies, *self.absent))
 
     @property
     def addresses(self) -> tuple[Address, ...]:
-        """What has to be read to plan: all that is declared, and what it was called before."""
+        """What has to be read to plan: all that has an entry, and what that was called before."""
         former = (old for policy in self.policies.values() for old in policy.previously)
-        return tuple(dict.fromkeys((*self.policies, *former)))
+        return tuple(dict.fromkeys((*self.policies, *self.absent, *former)))
 
     def place(self, *path: Hashable) -> Place | None:
         """Where `path` stands, or the nearest thing around it that has a place."""

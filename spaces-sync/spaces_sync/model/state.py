@@ -304,6 +304,11 @@ class Reading:
     ownership: Ownership = Ownership()
     # Of nodes that were just configured, names and values as a ledger has them (`overruled_name`).
     overruled: Mapping[Address, Mapping[str, str]] = field(default_factory=nothing)
+    # Rooms that spaces list, and that are not there, as far as they were asked for.
+    unmade: frozenset[Jid] = frozenset()
+    # Of spaces that rooms are to advertise and nothing else is known of: the rooms that they list,
+    # or why that is not known.
+    listings: Mapping[NodeAddress, frozenset[Jid] | str] = field(default_factory=nothing)
 
 
 _BOOLEANS: Final = {"1": "true", "0": "false"}

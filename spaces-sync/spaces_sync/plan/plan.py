@@ -13,7 +13,7 @@ from spaces_sync.model.state import Address, Key, Service, nothing
 from spaces_sync.plan.actions import Action
 from spaces_sync.plan.preconditions import Preconditions
 
-NoteReason: TypeAlias = Literal["by default", "impossible", "stays"]
+NoteReason: TypeAlias = Literal["by default", "impossible", "stays", "advice"]
 LeftReason: TypeAlias = Literal["not ours", "unlisted", "unknown kind", "reserved", "duplicate"]
 
 Subject: TypeAlias = Annotated[Address, "The node or room."]
@@ -22,7 +22,7 @@ Asking: TypeAlias = Annotated[Place | None, "Where the file asks for it."]
 
 @dataclass(frozen=True, slots=True)
 class Note:
-    """No change: what a service does by itself, what it cannot do, or what stays as it is."""
+    """No change: what a service does by itself or cannot do, what stays, or is seldom meant."""
 
     about: Subject
     reason: Annotated[NoteReason, "Why that is no change."]

@@ -7,6 +7,7 @@ from collections.abc import Collection, Iterable, Mapping
 from typing import Final, Literal, TypeAlias
 
 from spaces_sync.model.addresses import NodeAddress
+from spaces_sync.model.declaration import Section
 from spaces_sync.model.state import EMPTY, Address, Node, Room
 from spaces_sync.profile import is_space
 
@@ -15,6 +16,12 @@ Removals: TypeAlias = Mapping[Removal, Collection[str] | None]
 """What may be removed whole: the names that are meant; None where any is."""
 
 NO_REMOVALS: Final[Removals] = EMPTY
+OF_SECTION: Final[Mapping[Section, Removal]] = {
+    "spaces": "delete-space",
+    "nodes": "delete-node",
+    "rooms": "destroy-room",
+}
+"""What removing an object is called that stands in a section of the file."""
 
 
 def removal(live: Node | Room) -> Removal:
@@ -65,6 +72,16 @@ def whole_addresses(
     None as a candidate: it could not be read, so that it may be of any kind.
     """
     return {kind: names and _whole(kind, names, candidates) for kind, names in removals.items()}
+
+
+def with_absent(removals: Removals, absent: Mapping[Address, Section]) -> Removals:
+    """`removals`, as `whole_addresses`, and what must not exist by the file itself."""
+    found = dict(removals)
+    for address, section in absent.items():
+        meant = found.get(OF_SECTION[section], frozenset())
+        if meant is not None:
+            found[OF_SECTION[section]] = frozenset((*meant, str(address)))
+    return found
 
 
 def _whole(

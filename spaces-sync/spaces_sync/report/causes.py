@@ -21,7 +21,7 @@ _WORDS: Final[Mapping[Code, str]] = {
     "may-not-create-on-ejabberd": "{after}: {name} may not create nodes there; ejabberd lets those "
     "do it whom 'access_createnode' of mod_pubsub admits",
     "published-by-another": "{after}: another account published it; an owner may retract it, "
-    "see 'absent'",
+    "see 'absent_items'",
     "malformed": "{after}",
     "no-answer": "{after}",
     "unanswered": "{after}; sent {before}",

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Collection, Iterable, Iterator, Mapping
 from dataclasses import replace
 from typing import Final
 
@@ -11,7 +11,7 @@ from rich.cells import cell_len
 
 from spaces_sync.model.counting import plural
 from spaces_sync.model.declaration import Place
-from spaces_sync.plan.plan import LeftAlone, LeftReason, Plan
+from spaces_sync.plan.plan import LeftAlone, LeftReason, NoteReason, Plan
 from spaces_sync.report import words
 from spaces_sync.report.layout import (
     GAP,
@@ -89,6 +89,10 @@ def _remark(prefix: str, text: str, place: Place | None, width: int) -> Iterator
     yield from map(Row, more)
 
 
+_OF_ONE: Final[Collection[NoteReason]] = ("stays", "advice")
+"""What notes say that is shown with the one object that they are about."""
+
+
 def _service_head(service_view: ServiceView, read: str, width: int, *, full: bool) -> Iterator[Row]:
     service, name = visible(service_view.service), visible(service_view.name)
     if not full:
@@ -99,7 +103,7 @@ def _service_head(service_view: ServiceView, read: str, width: int, *, full: boo
 
 
 def _object(each: ObjectView, width: int, *, full: bool) -> Iterator[Row]:
-    kept = [note for note in each.notes if note.reason == "stays"]
+    kept = [note for note in each.notes if note.reason in _OF_ONE]
     if each.sign == "·" and not full and not kept:
         return
     yield Row("")
@@ -137,7 +141,7 @@ def _object_head(each: ObjectView, width: int, *, full: bool) -> Iterator[Row]:
 def _notes(objects: Iterable[ObjectView], width: int, *, full: bool) -> Iterator[Row]:
     """The notes that are not of one object alone, each once with how often it applies."""
     notes = (note for each in objects if full or each.sign != "·" for note in each.notes)
-    counts = Counter((note.reason, note.text) for note in notes if note.reason != "stays")
+    counts = Counter((note.reason, note.text) for note in notes if note.reason not in _OF_ONE)
     for index, (reason, text) in enumerate(counts):
         if index == 0:
             yield Row("")

@@ -63,6 +63,7 @@ class Validation:
     children: int  # of all spaces and nodes
     rooms: int
     nodes: int  # that are no spaces
+    absent: int = 0  # what must not exist
 
     @property
     def valid(self) -> bool:

@@ -13,4 +13,5 @@ def render(validation: Validation, _: Style) -> str:
         return ""
     spaces = f"{plural(validation.spaces, 'space')} with {plural(validation.children, 'child')}"
     rooms, nodes = plural(validation.rooms, "room"), plural(validation.nodes, "node")
-    return f"valid: {spaces}, {rooms}, {nodes}\n"
+    absent = f", {validation.absent} that must not exist" if validation.absent else ""
+    return f"valid: {spaces}, {rooms}, {nodes}{absent}\n"

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any, Final
 
+from spaces_sync.client.forms import with_names_of
 from spaces_sync.codec import read
 from spaces_sync.model.addresses import Jid
 from spaces_sync.model.state import EMPTY, Service
@@ -42,7 +43,7 @@ def load(data: Any, account: Jid | None = None) -> Simulator:
     for address, node in (file.nodes or EMPTY).items():
         host = hosts.setdefault(address.service, fresh_host(address.service, profile))
         host.nodes[address.node] = _node(node)
-    world.rooms.update((jid, _room(room)) for jid, room in (file.rooms or EMPTY).items())
+    world.rooms.update((jid, _room(room, profile)) for jid, room in (file.rooms or EMPTY).items())
     world.failed.update(file.failed)
     world.destroyed.update(file.destroyed)
     return Simulator(who, profile, world)
@@ -64,8 +65,9 @@ def _node(snapshot: SnapshotNode) -> StoredNode:
     return StoredNode(snapshot.config, snapshot.items, *people, complete=snapshot.complete)
 
 
-def _room(snapshot: SnapshotRoom) -> StoredRoom:
-    room = StoredRoom(snapshot.config, _mutable_copy(snapshot.affiliations), snapshot.protected)
+def _room(snapshot: SnapshotRoom, profile: Profile) -> StoredRoom:
+    config = with_names_of(profile.room.fresh, snapshot.config)
+    room = StoredRoom(config, _mutable_copy(snapshot.affiliations), snapshot.protected)
     if not room.is_on(PERSISTENT):
         room.occupants.add(_SOMEBODY)
     return room

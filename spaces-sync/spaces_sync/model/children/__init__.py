@@ -39,7 +39,7 @@ _MOVIMS_AVATAR: Final = "urn:xmpp:avatar:metadata"  # from before XEP-0503 0.3.0
 
 
 def is_reserved(item_id: str) -> bool:
-    """Whether a plan removes an item with this id only if the file has it under `absent`."""
+    """Whether a plan removes an item with this id only if the file has it under `absent_items`."""
     known = item_id in _RESERVED_IDS or item_id == _MOVIMS_AVATAR
     return known or item_id.startswith((OWN_PREFIX, "urn:xmpp:spaces:"))
 

@@ -101,5 +101,5 @@ KIND: Final = Kind(
     fields=_fields,
     overlay=_overlay,
     prune="nothing",
-    unpruned="its items are reserved: a plan removes them only where `absent` names their id",
+    unpruned="its items are reserved: a plan removes them only where `absent_items` names their id",
 )

@@ -25,7 +25,8 @@ _NAMED: Final = 3  # of more items, or people, only the number is told
 def late_source(context: NodeContext, reading: Reading, removals: Removals) -> Former | None:
     """The earlier node of a space that was copied, if it is to be removed and holds more by now.
 
-    Only what the source of the file owns is removed, so that only there something can be lost.
+    Only what the source of the file owns, or what must not exist by the file, is removed, so that
+    only there something can be lost.
     """
     if not is_copied(context.declaration) or context.live is None:
         return None
@@ -36,8 +37,8 @@ def late_source(context: NodeContext, reading: Reading, removals: Removals) -> F
         if not isinstance(live, Node) or not isinstance(old, NodeAddress):
             continue
         former = Former(old, live, reading.ownership.owned(old))
-        meant = former.stores_items and former.owned is not None
-        meant = meant and is_meant(old, removal(live), removals)
+        ours = former.owned is not None or old in context.declaration.absent
+        meant = ours and former.stores_items and is_meant(old, removal(live), removals)
         if meant and live.complete and any(_can_be_copied(context, former)):
             return former
     return None
@@ -60,7 +61,7 @@ def not_arrived(context: NodeContext, former: Former) -> Iterator[Child]:
     more. What the file lists is there as it was if laying the file over it makes what is there.
     """
     for key, child in former.node.children.items():
-        if live_item(child).id in context.policy.absent:
+        if live_item(child).id in context.policy.absent_items:
             continue
         here, wanted = context.found.children.get(key), context.wanted.children.get(key)
         if _left(context, child, former):
@@ -75,7 +76,7 @@ def not_arrived(context: NodeContext, former: Former) -> Iterator[Child]:
 def arrived(context: NodeContext, former: Former) -> Iterator[Key]:
     """The children of the earlier node that are in this one, and are not meant to go."""
     for key, child in former.node.children.items():
-        absent = live_item(child).id in context.policy.absent
+        absent = live_item(child).id in context.policy.absent_items
         if key in context.found.children and not absent and not _left(context, child, former):
             yield key
 

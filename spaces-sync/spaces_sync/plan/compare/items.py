@@ -22,7 +22,7 @@ from spaces_sync.plan.compare.rename import NOTHING_THERE, Former
 from spaces_sync.plan.ownership import put_there
 from spaces_sync.plan.plan import LeftAlone, Note, Obstacle, Part
 
-_APART: Final = "and others added to both: name the item under 'absent' to end it"
+_APART: Final = "and others added to both: name the item under 'absent_items' to end it"
 _PRUNED = frozenset(kind.name for kind in KINDS if kind.prune != "nothing")
 _PRUNED_OF_OTHERS = frozenset(kind.name for kind in KINDS if kind.prune == "all")
 
@@ -31,14 +31,16 @@ def plan_items(context: NodeContext) -> Iterator[Part]:
     """What the declared children of a node need, and what becomes of the others."""
     found, owned = context.found, context.owned
     policy, wanted = context.policy, context.wanted.children
-    unwanted = (child for child in found.children.values() if live_item(child).id in policy.absent)
+    unwanted = (
+        child for child in found.children.values() if live_item(child).id in policy.absent_items
+    )
     for child in sorted(unwanted, key=lambda child: live_item(child).id):
-        why = Why("file", context.place("absent", live_item(child).id))
+        why = Why("file", context.place("absent_items", live_item(child).id))
         yield RetractItem(context.address, child.key, live_item(child), why=why)
-    if found.marker is not None and MARKER_ID in policy.absent:
-        why = Why("file", context.place("absent", MARKER_ID))
+    if found.marker is not None and MARKER_ID in policy.absent_items:
+        why = Why("file", context.place("absent_items", MARKER_ID))
         yield WriteMarker(context.address, found.marker, None, why)
-    there = without(found, policy.absent).children
+    there = without(found, policy.absent_items).children
     ids = {live_item(child).id: key for key, child in there.items()}
     altered, alike = _altered(context, there), _by_collation(context)
     others = _but(there, altered)
@@ -115,7 +117,7 @@ def leaves(context: NodeContext) -> Iterator[Child]:
 
     Not those that have another name there by now.
     """
-    there = without(context.found, context.policy.absent).children
+    there = without(context.found, context.policy.absent_items).children
     there = _but(there, _altered(context, there))
     successors = dict(_successors(context, there, context.owned))
     for key, child in sorted(there.items()):
@@ -232,7 +234,7 @@ def _published(
     if item_id in ids:
         text = (
             f"item {item_id!r} is there, but not as {_article(child.key.kind)}; "
-            f"name it under 'absent' and apply, then list it again"
+            f"name it under 'absent_items' and apply, then list it again"
         )
         yield Obstacle(context.address, text, place)
         return

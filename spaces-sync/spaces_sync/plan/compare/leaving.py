@@ -1,8 +1,10 @@
-"""Plans what becomes of the spaces, nodes and rooms that a source owns and its file has no more."""
+"""Plans the end of whole objects: what a source owns and its file has no more, or wants absent."""
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterator, Mapping
+from collections.abc import Collection, Iterable, Iterator, Mapping
+from dataclasses import replace
+from typing import Final
 
 from spaces_sync.model.addresses import Jid, NodeAddress
 from spaces_sync.model.declaration import Declaration
@@ -11,12 +13,15 @@ from spaces_sync.plan.actions import DeleteNode, DestroyRoom, RecordOwnership, W
 from spaces_sync.plan.compare.affiliations import fewer_rights
 from spaces_sync.plan.compare.arrival import arrived, lost_words, not_arrived, rights_words
 from spaces_sync.plan.compare.context import NodeContext
-from spaces_sync.plan.compare.recording import claimed
+from spaces_sync.plan.compare.recording import claimed, owned_by_another
 from spaces_sync.plan.compare.rename import Former
 from spaces_sync.plan.compare.room_people import RoomSuccessor
 from spaces_sync.plan.ownership import other_owner
 from spaces_sync.plan.plan import Note, Obstacle, Part
-from spaces_sync.plan.removals import Removal, Removals, is_meant, name, option, removal
+from spaces_sync.plan.removals import OF_SECTION, Removal, Removals, is_meant, name, option, removal
+
+_NOBODYS: Final = "no ledger says whose it is: what others made goes"
+_KINDS: Final[Mapping[Removal, str]] = {"delete-space": "a space", "delete-node": "no space"}
 
 
 def left_the_file(
@@ -38,7 +43,7 @@ def left_the_file(
     """
     if declaration.source is None:
         return
-    for address in _left(reading.ownership.addresses, declaration, rooms=rooms):
+    for address in _of(reading.ownership.addresses - declaration.spoken_of, rooms=rooms):
         live = reading.state.get(address)
         if live is not None:
             other = other_owner(address, reading, declaration.source)
@@ -55,17 +60,64 @@ def left_the_file(
             yield RecordOwnership(address, reading.ownership.owned(address), None, why=why)
         else:
             yield _unread(address, reading.failed.get(address, "was not read"), removals)
-    for address in _left(reading.ownership.disproved, declaration, rooms=rooms):
+    for address in _of(reading.ownership.disproved - declaration.policies.keys(), rooms=rooms):
         words = ("is not this source's: an interrupted apply never made it",)
         yield RecordOwnership(address, None, None, why=Why("file", consequences=words))
 
 
-def _left(
-    addresses: Collection[Address], declaration: Declaration, *, rooms: bool
-) -> Iterator[Address]:
-    for address in sorted(frozenset(addresses) - declaration.policies.keys(), key=str):
-        if rooms != isinstance(address, NodeAddress):
-            yield address
+def _of(addresses: Iterable[Address], *, rooms: bool) -> list[Address]:
+    """The rooms among `addresses`, or the nodes."""
+    found = (each for each in addresses if rooms != isinstance(each, NodeAddress))
+    return sorted(found, key=str)
+
+
+def plan_absent(
+    declaration: Declaration,
+    address: Address,
+    reading: Reading,
+    copied: Collection[Address],
+    removals: Removals,
+    became: Mapping[Address, NodeContext | RoomSuccessor],
+    *,
+    take_over: bool,
+) -> Iterator[Part]:
+    """What ends an object that must not exist by the file, as `left_the_file` does what has left.
+
+    It is in `reading.state`, or proved gone; `removals` speak of it. A guard has to be allowed to
+    let the removal pass. What another source owns stays, and what is not what its entry says.
+    """
+    place, owned = declaration.place(address), reading.ownership.owned(address)
+    live = reading.state.get(address)
+    if live is None:
+        if owned is not None:
+            why = Why("file", place, ("is gone, and not recorded any more",))
+            yield RecordOwnership(address, owned, None, why=why)
+        return
+    if obstacle := owned_by_another(declaration, address, reading, take_over=take_over):
+        yield obstacle
+        return
+    section, kind = declaration.absent[address], removal(live)
+    if kind != OF_SECTION[section]:
+        text = f"shall be absent by an entry under '{section}', and is {_KINDS[kind]}"
+        yield Obstacle(address, text, place)
+        return
+    other = other_owner(address, reading, declaration.source)
+    taken_from = other if declaration.source is not None else ""
+    new = became.get(address)
+    words = () if owned is not None or other else (_NOBODYS,)
+    for part in _found(address, live, reading, copied, removals, new, taken_from):
+        match part:
+            case RecordOwnership(before=None, taken_from=""):
+                pass  # there is nothing to forget
+            case RecordOwnership() | DeleteNode() | DestroyRoom():
+                said = words if not isinstance(part, RecordOwnership) else ()
+                consequences = (*part.why.consequences, *said)
+                why = replace(part.why, place=place, consequences=consequences)
+                yield replace(part, why=why)
+            case Note() | Obstacle():
+                yield replace(part, place=place)
+            case _:
+                yield part
 
 
 def _unread(address: Address, reason: str, removals: Removals) -> Part:

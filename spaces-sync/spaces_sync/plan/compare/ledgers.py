@@ -31,7 +31,7 @@ def plan_ledgers(declaration: Declaration, reading: Reading) -> Iterator[SetAffi
                 why = Why("file", declaration.place("operators", jid))
                 yield SetAffiliation(node, jid, before, after, why)
     home = home_of(declaration.home, reading.account)
-    spoken_of = {recorded_on(address, home) for address in declaration.policies}
+    spoken_of = {recorded_on(address, home) for address in declaration.spoken_of}
     for service, reason in sorted(reading.ownership.unusable.items()):
         if service not in spoken_of and declaration.source is not None:
             node = NodeAddress(service, node_of(declaration.source))

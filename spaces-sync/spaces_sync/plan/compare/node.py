@@ -128,7 +128,7 @@ def _without_absent(context: NodeContext) -> NodeContext:
     """The context without the items that the file names as absent."""
     if context.live is None:
         return context
-    return replace(context, live=without(context.live, context.policy.absent))
+    return replace(context, live=without(context.live, context.policy.absent_items))
 
 
 def _unplannable(context: NodeContext, reading: Reading, *, take_over: bool) -> Obstacle | None:

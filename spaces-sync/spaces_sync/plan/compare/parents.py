@@ -47,6 +47,8 @@ class Listings:
         if space in self.deleted or space in self.reading.absent or (space, key) in self.removed:
             return False
         live = self.reading.state.nodes.get(space)
+        if live is None and (elsewhere := self.reading.listings.get(space)) is not None:
+            return None if isinstance(elsewhere, str) else room in elsewhere
         if live is None or (key not in live.children and not live.complete):
             return None
         return key in live.children
@@ -107,7 +109,7 @@ def _still_wanted(jid: Jid, now: Values, listings: Listings) -> Values | None:
 
 
 def unlisted(declaration: Declaration, listings: Listings) -> Iterator[Note]:
-    """A note about each room that will advertise a space which does not list it.
+    """A note about each room that will advertise a space which does not list it, or may not.
 
     But for spaces of which the file says itself what rooms are in them: there `document/` warns.
     """
@@ -117,9 +119,15 @@ def unlisted(declaration: Declaration, listings: Listings) -> Iterator[Note]:
         space = _space(room.config[PARENT].values) if held else None
         policy = declaration.policies.get(space) if space is not None else None
         told = policy is not None and "room" in policy.sections
-        if space is not None and not told and listings.lists(space, jid) is False:
-            place = declaration.place(jid, "config", PARENT)
+        if space is None or told:
+            continue
+        place = declaration.place(jid, "config", PARENT)
+        unknown = listings.reading.listings.get(space)
+        if listings.lists(space, jid) is False:
             yield Note(jid, "stays", f"advertises {space}, which does not list it", place)
+        elif isinstance(unknown, str):
+            text = f"advertises {space}, of which it is not known whether it lists it: {unknown}"
+            yield Note(jid, "stays", text, place)
 
 
 def with_parents_of_left(
@@ -153,7 +161,7 @@ def _left_rooms(
     destroyed = {part.room for part in left if isinstance(part, DestroyRoom)}
     for jid, room in sorted(reading.state.rooms.items()):
         owned = reading.ownership.owned(jid)
-        if owned is None or PARENT not in room.config or jid in declaration.policies:
+        if owned is None or PARENT not in room.config or jid in declaration.spoken_of:
             continue
         if jid in destroyed or other_owner(jid, reading, declaration.source):
             continue

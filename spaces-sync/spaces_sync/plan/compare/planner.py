@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Collection, Iterable, Iterator, Mapping
 from functools import partial
+from itertools import chain
 
 from spaces_sync.model.addresses import Jid, NodeAddress
 from spaces_sync.model.children import rooms_among
@@ -13,7 +14,7 @@ from spaces_sync.model.state import Address, Node, Ownership, Reading, Room
 from spaces_sync.plan.actions import SetAffiliation
 from spaces_sync.plan.compare.arrival import late_source
 from spaces_sync.plan.compare.context import NodeContext, node_context
-from spaces_sync.plan.compare.leaving import left_the_file
+from spaces_sync.plan.compare.leaving import left_the_file, plan_absent
 from spaces_sync.plan.compare.ledgers import plan_ledgers
 from spaces_sync.plan.compare.moves import with_moves
 from spaces_sync.plan.compare.node import plan_node
@@ -30,10 +31,11 @@ from spaces_sync.plan.compare.room_people import (
     room_successors,
     spaces_that_stay,
 )
+from spaces_sync.plan.compare.unmade import unmade_rooms
 from spaces_sync.plan.finish import finish, title
 from spaces_sync.plan.ownership import home_of, recorded_on
 from spaces_sync.plan.plan import Obstacle, Part, Plan, SourceRecord
-from spaces_sync.plan.removals import NO_REMOVALS, Removals, whole_addresses
+from spaces_sync.plan.removals import NO_REMOVALS, Removals, whole_addresses, with_absent
 from spaces_sync.profile import ROOM_NAME
 
 
@@ -51,6 +53,7 @@ def plan(
     that this source owns and the file does not have any more are to be removed.
     """
     removals = whole_addresses(removals, _left(declaration, reading))
+    removals = with_absent(removals, declaration.absent)
     unread = {node: _unread(declaration, reading, node) for node in declaration.state.nodes}
     contexts = with_moves(
         declaration,
@@ -69,9 +72,9 @@ def plan(
     became: dict[Address, NodeContext | RoomSuccessor] = {}
     became.update((old, each) for each in contexts for old in each.policy.previously)
     became.update(room_successors(declaration, reading))
-    left_from = partial(left_the_file, declaration, reading, staying_on, removals, became)
+    ends = partial(_ends, declaration, reading, staying_on, removals, became)
     leaving, left = _leaving(declaration, parts), spaces_that_stay(declaration, reading, removals)
-    gone = [*left_from(rooms=False, take_over=take_over)]
+    gone = ends(rooms=False, take_over=take_over)
     listings = listings_after((*parts, *gone), reading)
     declaration = with_parents(declaration, listings)
     for room in sorted(declaration.state.rooms):
@@ -80,10 +83,11 @@ def plan(
         )
         staying_on.update(_not_to_go(found, declaration, room))
         parts.extend(found)
-    gone.extend(left_from(rooms=True, take_over=take_over))
+    gone.extend(ends(rooms=True, take_over=take_over))
     parts.extend(unlisted(declaration, listings))
     parts.extend(with_parents_of_left(gone, declaration, listings))
     parts.extend(plan_ledgers(declaration, reading))
+    parts.extend(unmade_rooms(declaration, reading))
     return finish(
         parts,
         reading,
@@ -95,7 +99,7 @@ def plan(
 
 
 def _places(declaration: Declaration) -> Iterator[tuple[Address, Place]]:
-    for address in declaration.policies:
+    for address in declaration.spoken_of:
         if (place := declaration.place(address)) is not None:
             yield address, place
 
@@ -108,9 +112,39 @@ def _not_to_go(
     return declaration.policies[address].previously if stops else ()
 
 
+def _ends(
+    declaration: Declaration,
+    reading: Reading,
+    copied: Collection[Address],
+    removals: Removals,
+    became: Mapping[Address, NodeContext | RoomSuccessor],
+    *,
+    rooms: bool,
+    take_over: bool,
+) -> list[Part]:
+    """What becomes of whole objects: of those that left the file, and that must not exist by it.
+
+    `rooms`: whether it is about rooms, else about nodes.
+    """
+    found = list(
+        left_the_file(
+            declaration, reading, copied, removals, became, rooms=rooms, take_over=take_over
+        )
+    )
+    policies = declaration.policies.items()
+    unmade = (policy.previously for new, policy in policies if reading.state.get(new) is None)
+    around = reading, {*copied, *chain.from_iterable(unmade)}, removals, became
+    for each in sorted(declaration.absent, key=str):
+        if rooms != isinstance(each, NodeAddress):
+            found += _unread(declaration, reading, each) or plan_absent(
+                declaration, each, *around, take_over=take_over
+            )
+    return found
+
+
 def _left(declaration: Declaration, reading: Reading) -> Mapping[Address, Node | Room | None]:
     """What the source owns and `declaration` does not have, as far as it could be read."""
-    gone = reading.absent | reading.destroyed | declaration.policies.keys()
+    gone = reading.absent | reading.destroyed | declaration.spoken_of
     return {address: reading.state.get(address) for address in reading.ownership.addresses - gone}
 
 

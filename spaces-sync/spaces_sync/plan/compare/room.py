@@ -27,6 +27,7 @@ from spaces_sync.plan.actions import (
     Why,
 )
 from spaces_sync.plan.compare.context import with_operators
+from spaces_sync.plan.compare.persistence import not_kept
 from spaces_sync.plan.compare.recording import owned_by_another, plan_record
 from spaces_sync.plan.compare.rename import (
     NOTHING_THERE,
@@ -121,6 +122,8 @@ def _room(
     if same_values(values_of(wanted.config, PERSISTENT), ("false",)):
         text = "is not there, and would vanish as soon as it is made: take 'persistent' out"
         yield Obstacle(jid, text, declaration.place(jid, "config", PERSISTENT))
+    elif reason := not_kept(reading, jid):
+        yield Obstacle(jid, reason, place)
     why = Why("file", place)
     olds = declaration.policies[jid].previously
     there = next((old for old in olds if old in reading.state.rooms), None)

@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Collection, Iterable, Iterator, Mapping
 
 from spaces_sync.model import ledger, marker
-from spaces_sync.model.addresses import NodeAddress
+from spaces_sync.model.addresses import Jid, NodeAddress
 from spaces_sync.model.counting import plural
 from spaces_sync.model.declaration import Declaration, Place
 from spaces_sync.model.marker import Marker
@@ -87,17 +87,18 @@ def plan_record(
     overruled: Mapping[str, str] = EMPTY,
     copies: str = "",
     taken_from: str = "",
+    invited: Collection[Jid] = (),
     place: Place | None = None,
 ) -> Iterator[RecordOwnership]:
     """What will be recorded of a declared object; nothing where the record there will do.
 
     `live`: as it was read, an absent one as empty. `actions`: what is planned for it.
     `overruled`: what became of fields that the service overrules. `copies`: the URI of the node
-    that is copied to it. `taken_from`: the source that owned it.
+    that is copied to it. `taken_from`: the source that owned it. `invited`: as `still_ours`.
     """
     actions = tuple(actions)
     before, settled = reading.ownership.owned(about), reading.ownership.settled.get(about)
-    others = still_ours(wanted, live, before, leaving(actions))
+    others = still_ours(wanted, live, before, leaving(actions), invited)
     interrupted = about in reading.ownership.intended
     if before is not None and not actions and not interrupted and not taken_from:
         names = {*declared_names(wanted, live), *others, *overruled}

@@ -21,7 +21,7 @@ from spaces_sync.plan.actions import Action, ConfigureRoom, CreateRoom, Why
 from spaces_sync.plan.compare.context import with_operators
 from spaces_sync.plan.compare.recording import owned_by_another, plan_record
 from spaces_sync.plan.compare.rename import NOTHING_THERE
-from spaces_sync.plan.compare.room_people import Left, plan_people
+from spaces_sync.plan.compare.room_people import Left, kept_by_a_space, plan_people
 from spaces_sync.plan.drift import explained
 from spaces_sync.plan.ownership import other_owner
 from spaces_sync.plan.plan import Note, Obstacle, Part
@@ -65,6 +65,7 @@ def plan_room(
         (part for part in parts if isinstance(part, Action)),
         protect=declaration.policies[jid].protect,
         taken_from=other_owner(jid, reading, source),
+        invited=kept_by_a_space(declaration, jid, now),
         place=declaration.place(jid),
     )
 

@@ -85,6 +85,18 @@ def plan_people(
         yield Note(room, "stays", text, place)
 
 
+def kept_by_a_space(declaration: Declaration, room: Jid, now: Mapping[Jid, str]) -> frozenset[Jid]:
+    """Who is a member, and stays it for a space alone: the room's own entry does not name them.
+
+    Nobody where that entry has no affiliations: then those whom it named stay as they are.
+    """
+    entry, invited = declaration.state.rooms[room], declaration.policies[room].invited
+    if entry.affiliations is None or invited is None:
+        return frozenset()
+    own = with_operators(declaration, entry.affiliations) or EMPTY
+    return frozenset(who for who in invited if now.get(who) == _MEMBER and who not in own)
+
+
 def _config_after(declaration: Declaration, reading: Reading, room: Jid) -> Form:
     """Of a room that is there, with what the file says of it."""
     live = reading.state.rooms.get(room)

@@ -1,63 +1,144 @@
-"""The company in examples/company for a year: commit after commit, each of them applied."""
+"""The company in examples/company for a year: commit after commit, each of them applied.
 
-import asyncio
-from collections.abc import Callable, Mapping
+In the end all that is there is what the last commit alone makes of an empty server.
+"""
+
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import replace
 from pathlib import Path
 
 import pytest
 
 from contract.backends import Backend
-from contract.company import SECRETS, Commit, history
+from contract.company import Commit, history
 from spaces_sync import engine
 from spaces_sync.cli.guarding import removals
-from spaces_sync.document import load
-from spaces_sync.model.state import Reading
+from spaces_sync.client import CarefulWriter
+from spaces_sync.model.addresses import Jid, NodeAddress
+from spaces_sync.model.declaration import Declaration
+from spaces_sync.model.ledger import config_name, invitation_name
+from spaces_sync.model.state import Address, Ownership, Reading, values_of
 from spaces_sync.plan.compare.planner import plan
 from spaces_sync.plan.guards import objections
-from spaces_sync.ports import Writer
-from spaces_sync.profile import is_space
+from spaces_sync.ports import ServiceError
+from spaces_sync.profile import PARENT, ROOM_INFO_FORM
 
 pytestmark = pytest.mark.a_newer_server
 
+SERVICE = Jid("pubsub.megacorp.example")
 COMPANY, *YEAR = history()
+Load = Callable[[Commit], Declaration]
 
 
-def test_the_company_has_the_size_that_is_said_of_it(tmp_path: Path) -> None:
-    declaration = COMPANY.declaration(tmp_path)
-    state = declaration.state
-    spaces = [each for each in state.nodes if declaration.policies[each].is_space]
-    plain = len(state.nodes) - len(spaces)
+@pytest.fixture
+def loaded(tmp_path: Path) -> Load:
+    """What a commit declares."""
+
+    def loaded(commit: Commit) -> Declaration:
+        for left in tmp_path.iterdir():
+            left.unlink()
+        return commit.declaration(tmp_path)
+
+    return loaded
+
+
+def test_the_company_has_the_size_that_is_said_of_it(loaded: Load) -> None:
+    declaration = loaded(COMPANY)
+    state, policies = declaration.state, declaration.policies
+    spaces = [each for each in state.nodes if policies[each].is_space]
+    plain = [each for each in state.nodes if not policies[each].is_space]
     objects = (*state.nodes.values(), *state.rooms.values())
     people = {jid for each in objects for jid in each.affiliations or {}}
-    assert (len(spaces), len(state.rooms), plain, len(people)) == (5, 40, 10, 60)
+    assert (len(spaces), len(state.rooms), len(plain), len(people)) == (5, 40, 10, 60)
     assert len(YEAR) == 30
 
 
-async def carried_out(commit: Commit, writer: Writer, folder: Path) -> tuple[Reading, int]:
-    """What is there after it, and how many actions that took; then nothing is left to do."""
-    folder.mkdir()
-    declaration = commit.declaration(folder)
+def test_a_year_of_commits_is_what_the_last_one_is_alone(
+    empty_backends: Callable[[], Backend], loaded: Load
+) -> None:
+    company, fresh = empty_backends(), empty_backends()
+    former: set[Address] = set()
+    for commit in (COMPANY, *YEAR):
+        declaration = loaded(commit)
+        former.update(declaration.policies)
+        reading = company.run(lambda w, c=commit, d=declaration: carried_out(c, d, w))
+    gone = former - declaration.policies.keys()
+    assert len(gone) == 6
+
+    alone = replace(YEAR[-1], allow=())
+    again = fresh.run(lambda w: carried_out(alone, declaration, w))
+    assert reading.state == again.state
+    assert recorded(reading, declaration) == recorded(again, declaration)
+    assert company.run(nodes) == fresh.run(nodes)
+    assert company.run(lambda w: found(w, gone)) == []
+    assert company.run(lambda w: parents(w, declaration)) == {
+        room: values_of(wanted.config, PARENT)
+        for room, wanted in declaration.state.rooms.items()
+        if any(values_of(wanted.config, PARENT))
+    }
+
+
+async def carried_out(commit: Commit, declaration: Declaration, writer: CarefulWriter) -> Reading:
+    """What is there after it, and nothing is left to do; all that it allows is needed for it."""
     removed = removals(commit.allowed)
     made = plan(declaration, await engine.read(declaration, writer), removals=removed)
-    assert made.obstacles == ()
-    assert objections(made, commit.allowed) == ()
+    assert made.obstacles == (), commit.subject
+    assert objections(made, commit.allowed) == (), commit.subject
     for each in commit.allow:
         fewer = replace(commit, allow=tuple({*commit.allow} - {each}))
-        assert objections(made, fewer.allowed) != (), f"{each} is not needed"
+        assert objections(made, fewer.allowed) != (), f"{commit.subject}: {each}"
     results = (await engine.execute(made, writer)).results
-    assert [each for each in results if each.status != "done"] == []
+    assert [each for each in results if each.status != "done"] == [], commit.subject
     reading = await engine.read(declaration, writer)
-    assert plan(declaration, reading, removals=removed).actions == ()
-    return reading, len(made.actions)
+    assert plan(declaration, reading, removals=removed).actions == (), commit.subject
+    return reading
 
 
-def test_a_year_of_commits(empty_backends: Callable[[], Backend], tmp_path: Path) -> None:
-    company = empty_backends()
-    for number, commit in enumerate((COMPANY, *YEAR)):
-        work = lambda writer: carried_out(commit, writer, tmp_path / str(number))
-        reading, count = company.run(work)
-    fresh = empty_backends()
-    again, count = fresh.run(lambda w: carried_out(YEAR[-1], w, tmp_path / "fresh"))
-    assert reading.state == again.state
-    assert reading.ownership == again.ownership
+def recorded(reading: Reading, declaration: Declaration) -> Ownership:
+    """What the ledger says, but for what it says of rooms and depends on how they came to be.
+
+    That is: fields that their service does not have (recorded as sent by the apply that created
+    the room, and as not there by all later ones), and that people whom the room's own entry names
+    now had been let in by a space before.
+    """
+    settled = dict(reading.ownership.settled)
+    for room, wanted in declaration.state.rooms.items():
+        lacking = wanted.config.keys() - reading.state.rooms[room].config.keys()
+        open_names = {*map(config_name, lacking), *map(invitation_name, wanted.affiliations or ())}
+        names = settled[room].applied.items()
+        left = {name: value for name, value in names if name not in open_names}
+        settled[room] = replace(settled[room], applied=left)
+    return replace(reading.ownership, settled=settled)
+
+
+async def nodes(writer: CarefulWriter) -> Mapping[NodeAddress, str]:
+    """All that the service lists, and how it is called."""
+    listed, _, _ = await engine.list_spaces(writer, SERVICE)
+    return {each.address: each.name for each in listed.entries}
+
+
+async def found(writer: CarefulWriter, addresses: Iterable[Address]) -> list[Address]:
+    """Which of them are there."""
+
+    async def is_there(address: Address) -> bool:
+        try:
+            if isinstance(address, NodeAddress):
+                await writer.raw.node_info(address)
+            else:
+                await writer.raw.room_info(address)
+        except ServiceError as error:
+            assert error.condition in ("item-not-found", "gone")
+            return False
+        return True
+
+    return [each for each in addresses if await is_there(each)]
+
+
+async def parents(writer: CarefulWriter, declaration: Declaration) -> Mapping[Jid, tuple[str, ...]]:
+    """The space that each room says that it is in (XEP-0503 5.5), of those that say one."""
+    said: dict[Jid, tuple[str, ...]] = {}
+    for room in declaration.state.rooms:
+        form = (await writer.raw.room_info(room)).forms.get(ROOM_INFO_FORM, {})
+        if values := values_of(form, "muc#roominfo_pubsub"):
+            said[room] = values
+    return said

@@ -23,8 +23,6 @@ from spaces_sync.plan.guards import objections
 from spaces_sync.ports import ServiceError
 from spaces_sync.profile import PARENT, ROOM_INFO_FORM
 
-pytestmark = pytest.mark.a_newer_server
-
 SERVICE = Jid("pubsub.megacorp.example")
 COMPANY, *YEAR = history()
 Load = Callable[[Commit], Declaration]

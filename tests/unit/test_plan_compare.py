@@ -66,7 +66,15 @@ from spaces_sync.plan.intended import intended
 from spaces_sync.plan.plan import Plan
 from spaces_sync.plan.removals import Removals, name
 from spaces_sync.plan.stages import Stage
-from spaces_sync.profile import ACCESS_MODEL, PARENT, PASSWORD_PROTECTED, SECRET, TABLE_1
+from spaces_sync.profile import (
+    ACCESS_MODEL,
+    PARENT,
+    PASSWORD_PROTECTED,
+    SECRET,
+    SPACE,
+    TABLE_1,
+    TYPE,
+)
 
 BOB = Jid("bob@megacorp.example")
 HALL = "hall@rooms.megacorp.example"
@@ -703,6 +711,20 @@ def test_a_file_without_a_source_removes_nothing():
     live = reading({DEV: live_node(published(LOBBY))})
 
     assert planned(wanted, live) == []
+
+
+def test_the_type_of_our_own_space_is_set_right_and_of_no_other_node():
+    live = applied(mine(room(HALL)))
+    there = live.state.nodes[DEV]
+    changed = replace(there, config={**there.config, TYPE: Field(("urn:other",))})
+    (configure,) = plan(mine(room(HALL)), with_node(live, changed)).actions
+
+    assert configure.after == {TYPE: (SPACE,)}
+    assert configure.why.reason == "drift"
+    foreign = replace(with_node(live, changed), ownership=Ownership())
+    unmarked = with_node(live, replace(changed, marker=None))
+    for each in (foreign, unmarked):
+        assert "is no space" in obstacles(plan(mine(room(HALL)), each))
 
 
 @pytest.mark.parametrize("source", ["us", None])

@@ -970,6 +970,17 @@ def test_a_room_of_another_source_is_refused_and_can_be_taken_over():
     assert (made.actions[1].taken_from, made.actions[1].why.reason) == ("them", "takeover")
 
 
+def test_whose_a_room_was_is_said_when_it_is_adopted():
+    wanted = replace(declare_room(OPS, Room({"x": Field(("y",))})), source="us")
+    live = reading(rooms={OPS: Room({"x": Field(("z",))}, {BOB: "owner"})})
+    *_, record = plan(wanted, live).actions
+
+    assert record.why.consequences == (
+        "takes charge of it",
+        f"is owned by {BOB}, whom the file does not name",
+    )
+
+
 def test_a_room_that_is_as_declared_is_adopted_and_then_needs_nothing():
     wanted = replace(declare_room(OPS, Room({}, {BOB: "member"})), source="us")
     live = reading(rooms={OPS: Room({}, {ACCOUNT: "owner", BOB: "member"})})

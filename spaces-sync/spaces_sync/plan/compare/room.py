@@ -131,7 +131,8 @@ def _new_password(wanted: Room, live: Room) -> Secret | None:
         return NO_PASSWORD  # there is one, which need not be known to be taken away
     if wanted.password is None or live.password is None:
         return None
-    return None if live.password.value == wanted.password.value else wanted.password
+    known = wanted.password == NO_PASSWORD or wanted.password.value != ""
+    return None if known and live.password.value == wanted.password.value else wanted.password
 
 
 def _unheld(

@@ -3,7 +3,7 @@
 In the end all that is there is what the last commit alone makes of an empty server.
 """
 
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import replace
 from pathlib import Path
 
@@ -20,6 +20,7 @@ from spaces_sync.model.ledger import config_name, invitation_name
 from spaces_sync.model.state import Address, Form, Ownership, Reading, State, values_of
 from spaces_sync.plan.compare.planner import plan
 from spaces_sync.plan.guards import objections
+from spaces_sync.plan.plan import Plan
 from spaces_sync.ports import ServiceError
 from spaces_sync.profile import PARENT, ROOM_INFO_FORM
 
@@ -55,19 +56,16 @@ def test_a_year_of_commits_is_what_the_last_one_is_alone(
     empty_backends: Callable[[], Backend], loaded: Load
 ) -> None:
     company, fresh = empty_backends(), empty_backends()
-    former: set[Address] = set()
-    for commit in (COMPANY, *YEAR):
-        declaration = loaded(commit)
-        former.update(declaration.policies)
-        reading = company.run(lambda w, c=commit, d=declaration: carried_out(c, d, w))
-    gone = former - declaration.policies.keys()
-    assert len(gone) == 6
+    year = [(commit, loaded(commit)) for commit in (COMPANY, *YEAR)]
+    last, declaration = year[-1]
+    reading = company.run(lambda w: applied_in_turn(year, w))
+    again = fresh.run(lambda w: applied_in_turn([(replace(last, allow=()), declaration)], w))
 
-    alone = replace(YEAR[-1], allow=())
-    again = fresh.run(lambda w: carried_out(alone, declaration, w))
     assert in_order(reading.state) == in_order(again.state)
     assert recorded(reading, declaration) == recorded(again, declaration)
     assert company.run(nodes) == fresh.run(nodes)
+    gone = {each for _, then in year for each in then.policies} - declaration.policies.keys()
+    assert len(gone) == 6
     assert company.run(lambda w: found(w, gone)) == []
     assert company.run(lambda w: parents(w, declaration)) == {
         room: values_of(wanted.config, PARENT)
@@ -76,20 +74,34 @@ def test_a_year_of_commits_is_what_the_last_one_is_alone(
     }
 
 
-async def carried_out(commit: Commit, declaration: Declaration, writer: CarefulWriter) -> Reading:
-    """What is there after it, and nothing is left to do; all that it allows is needed for it."""
-    removed = removals(commit.allowed)
-    made = plan(declaration, await engine.read(declaration, writer), removals=removed)
-    assert made.obstacles == (), commit.subject
-    assert objections(made, commit.allowed) == (), commit.subject
-    for each in commit.allow:
-        fewer = replace(commit, allow=tuple({*commit.allow} - {each}))
-        assert objections(made, fewer.allowed) != (), f"{commit.subject}: {each}"
-    results = (await engine.execute(made, writer)).results
-    assert [each for each in results if each.status != "done"] == [], commit.subject
-    reading = await engine.read(declaration, writer)
-    assert plan(declaration, reading, removals=removed).actions == (), commit.subject
+async def applied_in_turn(
+    commits: Sequence[tuple[Commit, Declaration]], writer: CarefulWriter
+) -> Reading:
+    """What is there after the last one. After each one nothing is left to do."""
+    reading = await engine.read(commits[0][1], writer)
+    for number, (commit, declaration) in enumerate(commits, 1):
+        removed = removals(commit.allowed)
+        made = plan(declaration, reading, removals=removed)
+        assert made.obstacles == (), commit.subject
+        assert needed(commit, made), commit.subject
+        results = (await engine.execute(made, writer)).results
+        assert [each for each in results if each.status != "done"] == [], commit.subject
+        following = commits[number:][:1] or commits[-1:]
+        reading = await engine.read(both(declaration, following[0][1]), writer)
+        assert plan(declaration, reading, removals=removed).actions == (), commit.subject
     return reading
+
+
+def needed(commit: Commit, made: Plan) -> bool:
+    """Whether all that the commit allows lets its plan pass, and nothing less does."""
+    fewer = (replace(commit, allow=tuple({*commit.allow} - {each})) for each in commit.allow)
+    stopped = (objections(made, each.allowed) != () for each in fewer)
+    return objections(made, commit.allowed) == () and all(stopped)
+
+
+def both(one: Declaration, following: Declaration) -> Declaration:
+    """`following`, with what is to be read for the other one, too."""
+    return replace(following, policies={**one.policies, **following.policies})
 
 
 def in_order(state: State) -> State:

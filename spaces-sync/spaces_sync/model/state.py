@@ -82,7 +82,10 @@ def values_of(form: Form, var: str) -> Values:
 
 @dataclass(frozen=True, slots=True, repr=False)
 class Secret:
-    """A password and its origin (`env:NAME`, `file:PATH`), which is all that is ever shown."""
+    """A password and its origin (`env:NAME`, `file:PATH`), which is all that is ever shown.
+
+    The value is empty where it is neither sent nor compared: in a plan file, or without secrets.
+    """
 
     value: str
     origin: str = ""

@@ -33,7 +33,7 @@ from spaces_sync.plan.compare.rename import (
 from spaces_sync.plan.compare.subscriptions import plan_subscriptions
 from spaces_sync.plan.configs import configs
 from spaces_sync.plan.drift import explained
-from spaces_sync.plan.ownership import other_owner
+from spaces_sync.plan.ownership import other_owner, source_of
 from spaces_sync.plan.plan import Note, Obstacle, Part
 from spaces_sync.plan.requirements import (
     Fulfilment,
@@ -142,7 +142,8 @@ def _unfit(context: NodeContext) -> Obstacle | None:
     """Why a live node cannot be what the file declares."""
     live, place = context.found, context.place()
     node_type = values_of(live.config, TYPE)
-    if context.policy.is_space and node_type not in ((), ("",), (SPACE,)):
+    other_type = context.policy.is_space and node_type not in ((), ("",), (SPACE,))
+    if other_type and not _is_our_space(context):
         text = (
             f"exists and is no space: its pubsub#type is {node_type[0]!r}; choose another node id"
         )
@@ -154,6 +155,11 @@ def _unfit(context: NodeContext) -> Obstacle | None:
         text = "the service did not give all of its items, so that none can be planned"
         return Obstacle(context.address, text, place)
     return None
+
+
+def _is_our_space(context: NodeContext) -> bool:
+    """Whether it is one by all but its type: that is somebody else's change then."""
+    return context.owned is not None and source_of(context.found) == context.declaration.source
 
 
 # --- creation --------------------------------------------------------------------------------
@@ -228,7 +234,7 @@ def _configure(context: NodeContext, form: Form, fields: list[WantedField]) -> C
     before = {var: values_of(form, var) for var in after}
     reason = next((each.reason for each in fields if each.reason == "file"), fields[0].reason)
     if TYPE in after and context.policy.is_space:
-        reason = "takeover"
+        reason = "drift" if _is_our_space(context) else "takeover"
     elif reason == "required" and _all_untouched(before, context.service):
         reason = "default"
     place = next((each.place for each in fields if each.place), context.place())

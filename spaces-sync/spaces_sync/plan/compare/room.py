@@ -36,7 +36,7 @@ from spaces_sync.plan.compare.rename import (
     not_copied,
     uri_of,
 )
-from spaces_sync.plan.compare.room_people import Left, plan_people
+from spaces_sync.plan.compare.room_people import Left, kept_by_a_space, plan_people
 from spaces_sync.plan.compare.room_rename import (
     FormerRoom,
     former_room,
@@ -95,6 +95,7 @@ def plan_room(
         protect=declaration.policies[jid].protect,
         copies=uri_of(former.jid) if former is not None and actions else "",
         taken_from=other_owner(jid, reading, source),
+        invited=kept_by_a_space(declaration, jid, now),
         place=declaration.place(jid),
     )
 
@@ -190,7 +191,8 @@ def _new_password(wanted: Room, live: Room) -> Secret | None:
         return NO_PASSWORD  # there is one, which need not be known to be taken away
     if wanted.password is None or live.password is None:
         return None
-    return None if live.password.value == wanted.password.value else wanted.password
+    known = wanted.password == NO_PASSWORD or wanted.password.value != ""
+    return None if known and live.password.value == wanted.password.value else wanted.password
 
 
 def _unheld(

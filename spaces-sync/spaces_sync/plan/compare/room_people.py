@@ -12,6 +12,7 @@ from typing import Final, NamedTuple, TypeAlias
 
 from spaces_sync.model.addresses import Jid, NodeAddress
 from spaces_sync.model.children import rooms_among
+from spaces_sync.model.counting import first_of
 from spaces_sync.model.declaration import Declaration
 from spaces_sync.model.ledger import affiliation_name, invitation_name
 from spaces_sync.model.ranks import rank
@@ -26,7 +27,6 @@ from spaces_sync.plan.removals import Removals, is_meant, removal
 from spaces_sync.profile import is_space
 
 _MEMBER: Final = "member"
-_NAMED: Final = 3  # of more people, only the number is told
 
 _STAYS_IN: Final = (
     "who was in a moderated room can come back to it, as ejabberd goes by the role that they had: "
@@ -90,6 +90,18 @@ def plan_people(
         yield Obstacle(room, "would be left without an owner; name one", place)
     for text in _remarks(people, said, leaving):
         yield Note(room, "stays", text, place)
+
+
+def kept_by_a_space(declaration: Declaration, room: Jid, now: Mapping[Jid, str]) -> frozenset[Jid]:
+    """Who is a member, and stays it for a space alone: the room's own entry does not name them.
+
+    Nobody where that entry has no affiliations: then those whom it named stay as they are.
+    """
+    entry, invited = declaration.state.rooms[room], declaration.policies[room].invited
+    if entry.affiliations is None or invited is None:
+        return frozenset()
+    own = with_operators(declaration, entry.affiliations) or EMPTY
+    return frozenset(who for who in invited if now.get(who) == _MEMBER and who not in own)
 
 
 def _config_after(declaration: Declaration, reading: Reading, room: Jid) -> Form:
@@ -232,10 +244,12 @@ def _remarks(
     held, own, invited = people.now, people.own, people.invited or ()
     overruled = [who for who in invited if rank(own.get(who, _MEMBER)) < rank(_MEMBER)]
     if overruled:
-        yield f"{_listed(overruled)}: what is said here holds, though a space of it lets them in"
+        yield f"{first_of(overruled)}: what is said here holds, though a space of it lets them in"
     banned = [w for w in invited if held.get(w) == "outcast" and w not in wanted]
     if banned:
-        yield f"{_listed(banned)}: banned here, and in a space of it; 'affiliations' here ends that"
+        yield (
+            f"{first_of(banned)}: banned here, and in a space of it; 'affiliations' here ends that"
+        )
     gone = [who for who in people.once_invited if who not in invited and who not in wanted]
     for space in sorted({people.left[who] for who in gone if who in people.left}):
         yield f"whom {space} let in stays while that is there, which has left the file"
@@ -243,10 +257,4 @@ def _remarks(
     known = {*people.once_invited, *own, *wanted}
     others = [who for who in leaving if held.get(who) == _MEMBER and who not in known]
     if who := sorted({*raised, *(others if people.invited is not None else ())}):
-        yield f"{_listed(who)}: in no space of it any more, and let in by others; 'none' ends that"
-
-
-def _listed(people: Collection[Jid]) -> str:
-    names = sorted(people)
-    more = f" and {len(names) - _NAMED} more" if len(names) > _NAMED else ""
-    return ", ".join(names[:_NAMED]) + more
+        yield f"{first_of(who)}: in no space of it any more, and let in by others; 'none' ends that"

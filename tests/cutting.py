@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from spaces_sync.ports import NoAnswerError, Reader, Writer
+from spaces_sync.ports import NoAnswerError, Reader
 
 QUESTIONS = {name for name in vars(Reader) if not name.startswith("_")}
 
@@ -13,7 +13,7 @@ class Cut:
     `writes`: how many are answered before that.
     """
 
-    def __init__(self, writer: Writer, writes: int, *, answered: bool) -> None:
+    def __init__(self, writer: Any, writes: int, *, answered: bool) -> None:
         self._writer = writer
         self._left = writes
         self._answered = answered
@@ -22,11 +22,15 @@ class Cut:
     def is_lost(self) -> bool:
         return self._left < 0
 
+    def asks(self, name: str) -> bool:
+        """Whether a request of that name is a question."""
+        return name in QUESTIONS
+
     def __getattr__(self, name: str) -> Any:
         request = getattr(self._writer, name)
         if not callable(request):
             return request
-        asks = name in QUESTIONS
+        asks = self.asks(name)
 
         async def sent(*given: Any, **named: Any) -> Any:
             if self.is_lost:

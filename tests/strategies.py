@@ -612,7 +612,9 @@ def _actions() -> st.SearchStrategy[Action]:
             addresses(),
             st.none() | owned(),
             st.none() | owned(),
-            st.sampled_from(("", "xmpp:pubsub.megacorp.example?;node=old")),
+            st.sampled_from(
+                ("", "xmpp:pubsub.megacorp.example?;node=old", "xmpp:old@rooms.megacorp.example")
+            ),
             st.sampled_from(("", "them")),
             why,
         ),
@@ -630,7 +632,14 @@ def _actions() -> st.SearchStrategy[Action]:
             lambda room, pairs, *more: ConfigureRoom(room, *_sides(pairs), *more),
             *(room_jid, changed_configs(), secret, why),
         ),
-        st.builds(DestroyRoom, room_jid, rooms(), why),
+        st.builds(
+            DestroyRoom,
+            room_jid,
+            rooms(),
+            why,
+            shuts_out=st.integers(0, 9),
+            renamed_to=st.none() | room_jid,
+        ),
     )
 
 

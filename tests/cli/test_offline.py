@@ -197,6 +197,23 @@ def test_a_rooms_password_is_not_in_a_snapshot_and_no_change_the_next_time(run, 
     assert "No changes." in again.stdout
 
 
+def test_a_rooms_password_is_needed_only_where_it_is_sent_or_compared(run, tmp_path):
+    document, live = tmp_path / "rooms.yaml", tmp_path / "live.json"
+    head = "version: 1\nrooms:\n  ops@rooms.megacorp.example: {name: Ops"
+    document.write_text(f"{head}, password: {{env: PW}}}}\n")
+
+    assert run("validate", document).returncode == 0
+    assert run("validate", document, "--format", "json").returncode == 0
+    assert "env:PW" in run("plan", document, "--live", live).stdout
+    missing = run("apply", document, "--live", live, "--yes")
+    assert (missing.returncode, "PW is not set" in missing.stderr) == (3, True)
+
+    document.write_text(f"{head}}}\n")
+    assert run("apply", document, "--live", live, "--yes").returncode == 0
+    document.write_text(f"{head}, password: {{env: PW}}}}\n")
+    assert "env:PW" in run("plan", document, "--live", live).stdout  # it has none yet
+
+
 def test_of_two_applies_to_one_file_none_is_lost(run, tmp_path):
     live = tmp_path / "live.json"
 

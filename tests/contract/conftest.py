@@ -23,9 +23,10 @@ BACKENDS: dict[str, Sequence[Brand]] = {
     "ejabberd_backend": ("ejabberd",),
     "with_module": ("prosody",),
     "with_parents": BRANDS,
+    "empty_backends": BRANDS,
 }
 # Those of them in which Prosody has mod_muc_space_parent.
-MODULE = ("with_module", "with_parents")
+MODULE = ("with_module", "with_parents", "empty_backends")
 
 
 def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
@@ -117,6 +118,21 @@ def with_parents(
     param = request.param
     prosody = isinstance(param, Installation) and param.brand == "prosody"
     return backend_of(param, running_with_module if prosody else running, timeout=60.0)
+
+
+@pytest.fixture
+def empty_backends(request: pytest.FixtureRequest) -> Iterator[Callable[[], Backend]]:
+    """As `with_parents`, a new one at each call, on which nothing is and nobody else is at work.
+
+    Prosody answers at once: as it comes, it holds back a small answer for 40 ms (Nagle).
+    """
+    with ExitStack() as stack:
+
+        def started() -> Backend:
+            running = shared(stack, space_parent=True, nagle=False)
+            return backend_of(request.param, running, timeout=60.0)
+
+        yield started
 
 
 @pytest.fixture

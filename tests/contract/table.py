@@ -110,6 +110,10 @@ async def _forgetful(writer: Writer, uniq: str) -> None:
     await writer.configure_node(space(uniq), {"pubsub#persist_items": ("false",)})
 
 
+async def _of_another_type(writer: Writer, uniq: str) -> None:
+    await writer.configure_node(space(uniq), {"pubsub#type": ("urn:example:other",)})
+
+
 async def _let_carol_in(writer: Writer, uniq: str) -> None:
     carol = Jid("carol@megacorp.example")
     await writer.set_room_affiliation(Jid(f"ops-{uniq}@rooms.megacorp.example"), carol, "member")
@@ -471,6 +475,15 @@ CASES = (
             Others(_forgetful),
             dev("rooms:\n  a@rooms.megacorp.example: A\n  b@rooms.megacorp.example: B"),
             See(lambda r, u: len(items(r, u)) == 2),
+        ),
+    ),
+    Case(
+        "a space that somebody made a node of another type is a space again",
+        (
+            dev("rooms:\n  a@rooms.megacorp.example: A"),
+            Others(_of_another_type),
+            dev("rooms:\n  a@rooms.megacorp.example: A"),
+            See(lambda r, u: config(r, u, "type") == ("urn:xmpp:spaces:0",)),
         ),
     ),
     Case(

@@ -11,10 +11,12 @@ from spaces_sync import engine
 from spaces_sync.document import load
 from spaces_sync.model.addresses import Jid, NodeAddress
 from spaces_sync.model.declaration import Declaration
+from spaces_sync.model.state import values_of
 from spaces_sync.plan.causes import Cause
 from spaces_sync.plan.compare.planner import plan
+from spaces_sync.plan.undo.revert import revert
 from spaces_sync.ports import ServiceError, Writer
-from spaces_sync.profile import ACCESS_MODEL, ALLOW_INVITES, PERSISTENT, SPACE, TYPE
+from spaces_sync.profile import ACCESS_MODEL, ALLOW_INVITES, MEMBERS_ONLY, PERSISTENT, SPACE, TYPE
 
 Declare = Callable[[str], Declaration]
 
@@ -47,6 +49,42 @@ def test_the_outcome_names_what_a_new_room_did_not_take(backend: Backend, declar
         notes = plan(wanted, await engine.read(wanted, writer)).notes
         assert [odd in note.text for note in notes if note.reason == "impossible"] == [True]
         await applied(declared("name: The hall"), writer)
+
+    backend.run(work)
+
+
+def test_a_rename_and_the_end_of_the_old_room_are_taken_back(
+    backend: Backend, room: Jid, tmp_path: Path
+):
+    """In their order: while the old room is gone, the new one is all there is."""
+    old, bob = Jid(f"old-{room}"), Jid("bob@megacorp.example")
+    head = f"version: 1\nsource: {room.partition('@')[0]}\nservice: pubsub.megacorp.example\n"
+
+    def file(text: str) -> Declaration:
+        path = tmp_path / "spaces.yaml"
+        path.write_text(f"{head}rooms:\n  {text}\n")
+        return load([path], {})
+
+    renamed = file(f"{room}: {{previously: [{old}]}}")
+
+    async def work(writer: Writer) -> None:
+        await applied(file(f"{old}: {{name: Hall, members_only: true}}"), writer)
+        await writer.set_room_affiliation(old, bob, "admin")
+        copied = plan(renamed, await engine.read(renamed, writer))
+        await engine.execute(copied, writer)
+        ended = plan(renamed, await engine.read(renamed, writer), removals={"destroy-room": None})
+        await engine.execute(ended, writer)
+        early = revert(copied, await engine.read_planned(copied, writer)).plan
+        assert [each.about for each in early.obstacles] == [room]
+        for done in (ended, copied):
+            back = revert(done, await engine.read_planned(done, writer))
+            assert (back.plan.obstacles, back.not_reverted) == ((), ())
+            results = (await engine.execute(back.plan, writer)).results
+            assert {result.status for result in results} == {"done"}
+        reading = await engine.read(renamed, writer)
+        assert room in reading.absent | reading.destroyed
+        assert reading.state.rooms[old].affiliations == {writer.account: "owner", bob: "admin"}
+        assert values_of(reading.state.rooms[old].config, MEMBERS_ONLY) == ("true",)
 
     backend.run(work)
 

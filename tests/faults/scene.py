@@ -147,6 +147,16 @@ spaces:
       b@rooms.megacorp.example: B
       c@rooms.megacorp.example: C
     affiliations: {alice@megacorp.example: publisher, bob@megacorp.example: member}
+nodes:
+  news-UNIQ:
+    title: News
+    access_model: open
+    affiliations: {alice@megacorp.example: publisher, bob@megacorp.example: member}
+rooms:
+  hall-UNIQ@rooms.megacorp.example:
+    name: Hall
+    members_only: true
+    affiliations: {alice@megacorp.example: admin, dave@megacorp.example: outcast}
 """
 )
 
@@ -184,6 +194,14 @@ spaces:
       a@rooms.megacorp.example: {name: A, pinned: true}
       f@rooms.megacorp.example: F
     affiliations: {carol@megacorp.example: member}
+nodes:
+  journal-UNIQ:
+    previously: [news-UNIQ]
+    description: What is new
+rooms:
+  salon-UNIQ@rooms.megacorp.example:
+    previously: [hall-UNIQ@rooms.megacorp.example]
+    affiliations: {bob@megacorp.example: member}
 """
 )
 

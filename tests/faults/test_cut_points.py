@@ -44,9 +44,9 @@ async def disturbed(
     [
         ("everyday", scene.PREPARED, scene.WANTED, 30, 28),
         ("a child moved", scene.BEFORE_MOVING, scene.MOVED, 2, 20),
-        ("a space renamed", scene.BEFORE_RENAMING, scene.RENAMED, 5, 12),
+        ("all renamed", scene.BEFORE_RENAMING, scene.RENAMED, 12, 16),
     ],
-    ids=["everyday", "a-child-moved", "a-space-renamed"],
+    ids=["everyday", "a-child-moved", "all-renamed"],
 )
 def test_a_cut_anywhere_costs_one_more_apply(
     name: str,

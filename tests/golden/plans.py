@@ -289,7 +289,13 @@ def everything() -> Plan:
                 Node({TYPE: Field((SPACE,))}),
                 Why("file", None, ("12 items and 31 subscriptions go with it",)),
             ),
-            DestroyRoom(jid("lunch"), Room({"muc#roomconfig_roomname": Field(("Lunch",))}), Why()),
+            DestroyRoom(
+                jid("lunch"),
+                Room({"muc#roomconfig_roomname": Field(("Lunch",))}),
+                Why("file", None, (f"who is in it is told of {jid('dinner')}",)),
+                shuts_out=1,
+                renamed_to=jid("dinner"),
+            ),
             RecordOwnership(
                 DEV,
                 None,

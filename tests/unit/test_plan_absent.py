@@ -278,7 +278,6 @@ def test_an_old_name_of_which_nothing_is_copied_goes_when_the_new_one_is_there()
         State({NEW: Node(form(title="News"))}),
         {NEW: policy},
         places={(DEV,): PLACE},
-        source="us",
         absent={DEV: "nodes"},
     )
     noted = Node(form(title="News"), decode([item("n1", "<n xmlns='urn:n'/>")]), {ACCOUNT: "owner"})

@@ -72,7 +72,9 @@ from spaces_sync.profile import (
     PASSWORD_PROTECTED,
     PERSISTENT,
     SECRET,
+    SPACE,
     TABLE_1,
+    TYPE,
 )
 
 BOB = Jid("bob@megacorp.example")
@@ -712,6 +714,20 @@ def test_a_file_without_a_source_removes_nothing():
     assert planned(wanted, live) == []
 
 
+def test_the_type_of_our_own_space_is_set_right_and_of_no_other_node():
+    live = applied(mine(room(HALL)))
+    there = live.state.nodes[DEV]
+    changed = replace(there, config={**there.config, TYPE: Field(("urn:other",))})
+    (configure,) = plan(mine(room(HALL)), with_node(live, changed)).actions
+
+    assert configure.after == {TYPE: (SPACE,)}
+    assert configure.why.reason == "drift"
+    foreign = replace(with_node(live, changed), ownership=Ownership())
+    unmarked = with_node(live, replace(changed, marker=None))
+    for each in (foreign, unmarked):
+        assert "is no space" in obstacles(plan(mine(room(HALL)), each))
+
+
 @pytest.mark.parametrize("source", ["us", None])
 def test_what_another_source_manages_is_refused_and_its_name_told(source):
     made = plan(mine(room(HALL), source=source), applied(mine(LOBBY, source="them")))
@@ -953,6 +969,17 @@ def test_a_room_of_another_source_is_refused_and_can_be_taken_over():
     assert refused.source == "them"
     assert [type(action) for action in made.actions] == [ConfigureRoom, RecordOwnership]
     assert (made.actions[1].taken_from, made.actions[1].why.reason) == ("them", "takeover")
+
+
+def test_whose_a_room_was_is_said_when_it_is_adopted():
+    wanted = replace(declare_room(OPS, Room({"x": Field(("y",))})), source="us")
+    live = reading(rooms={OPS: Room({"x": Field(("z",))}, {BOB: "owner"})})
+    *_, record = plan(wanted, live).actions
+
+    assert record.why.consequences == (
+        "takes charge of it",
+        f"is owned by {BOB}, whom the file does not name",
+    )
 
 
 def test_a_room_that_is_as_declared_is_adopted_and_then_needs_nothing():

@@ -111,6 +111,37 @@ def test_a_record_says_of_whom_a_space_let_in_what_it_said_before():
     assert plan(wanted, live).actions == ()
 
 
+@pytest.mark.parametrize("recorded", [(BY_LINE,), (BY_LINE, BY_SPACE)], ids=len)
+@pytest.mark.parametrize("now", ["admin", "member"])
+def test_of_whom_a_space_keeps_when_his_line_goes_the_line_is_forgotten(
+    now: str, recorded: tuple[str, ...]
+):
+    """Else who is made more by others would be lowered for a line that is long gone."""
+    wanted = declared({}, frozenset({BOB}))
+    ownership = Ownership({HALL: Owned(dict.fromkeys(recorded, "12345678"))})
+    live = reading(rooms={HALL: Room({}, {ACCOUNT: "owner", BOB: now})}, ownership=ownership)
+    (record,) = records(plan(wanted, live))
+
+    assert record.after is not None
+    assert record.after.applied.keys() == {BY_SPACE}
+    then = {HALL: record.after}
+    for held in ("member", "admin"):
+        people = {ACCOUNT: "owner", BOB: held}
+        after = reading(rooms={HALL: Room({}, people)}, ownership=Ownership(then))
+        assert plan(wanted, after).actions == ()
+
+
+def test_of_whom_all_lines_go_and_a_space_keeps_the_line_is_still_known():
+    """`affiliations` that are not there any more are hands off."""
+    wanted = declared(None, frozenset({BOB}))
+    live = reading(
+        rooms={HALL: Room({}, {ACCOUNT: "owner", BOB: "member"})},
+        ownership=Ownership({HALL: Owned({BY_LINE: "12345678"})}),
+    )
+
+    assert plan(wanted, live).actions == ()
+
+
 @pytest.mark.parametrize("there", [True, False, None])
 def test_while_a_space_that_left_the_file_stays_its_people_stay_in_its_rooms(there: bool | None):
     """None: it cannot be read, so that everybody may be in it."""

@@ -64,6 +64,11 @@ def payload(stanza: Xml) -> Xml:
             f"<pubsub xmlns='{PS}#owner'><delete node='dev &amp; ops'/></pubsub>",
         ),
         (
+            lambda w: w.delete_node(NODE, NodeAddress(NODE.service, "dev 2")),
+            f"<pubsub xmlns='{PS}#owner'><delete node='dev &amp; ops'>"
+            "<redirect uri='xmpp:pubsub.megacorp.example?;node=dev%202'/></delete></pubsub>",
+        ),
+        (
             lambda w: w.publish(NODE, "<'1'>", parse("<a><b xmlns='u'/></a>")),
             f"<pubsub xmlns='{PS}'><publish node='dev &amp; ops'><item id='&lt;&apos;1&apos;>'>"
             "<a xmlns=''><b xmlns='u'/></a></item></publish></pubsub>",
@@ -269,6 +274,16 @@ def test_a_room_is_destroyed_and_its_end_awaited() -> None:
     destroy, asked = change(lambda w: w.destroy_room(ROOM))
     assert payload(destroy) == parse(f"<query xmlns='{MUC}#owner'><destroy/></query>")
     assert (asked.get("type"), asked.get("to")) == ("get", ROOM)
+
+
+def test_a_destroyed_room_names_the_one_that_it_has_become() -> None:
+    """XEP-0045 10.9."""
+    new = bare_jid("new@rooms.megacorp.example")
+    destroy, _ = change(lambda w: w.destroy_room(ROOM, new))
+    assert payload(destroy) == parse(
+        f"<query xmlns='{MUC}#owner'><destroy jid='{new}'>"
+        f"<reason>This room is {new} now.</reason></destroy></query>"
+    )
 
 
 def test_a_room_whose_end_nobody_tells_is_asked_again_and_then_left(

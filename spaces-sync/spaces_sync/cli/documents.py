@@ -26,8 +26,8 @@ FILES: Final = click.argument(
 )
 
 
-def declared(files: Sequence[Path]) -> Declaration:
-    """What the files declare; their warnings go to stderr.
+def declared(files: Sequence[Path], *, secrets: bool = True) -> Declaration:
+    """What the files declare; their warnings go to stderr. `secrets`: as `load`.
 
     Raises `CommandEnd` with all problems of invalid files.
     """
@@ -38,7 +38,7 @@ def declared(files: Sequence[Path]) -> Declaration:
             f"{file} carries it out",
         )
     try:
-        declaration = load(files, os.environ)
+        declaration = load(files, os.environ, secrets=secrets)
     except DocumentError as error:
         lines = [str(problem) for problem in error.problems]
         raise CommandEnd(Exit.INVALID, *lines, plural(len(lines), "problem")) from None

@@ -54,7 +54,7 @@ def command(
 ) -> None:
     """Show what would change on the services. Changes nothing."""
     end_if_input(output, (*files, live_file), connection)
-    declaration = declared(files)
+    declaration = declared(files, secrets=live_file is None)  # a snapshot holds none
     end_if_input(output, password_files(declaration), connection)
 
     async def work() -> Reading:

@@ -24,7 +24,7 @@ def command(files: tuple[Path, ...], output_format: str) -> None:
     display = Display(output_format)
     problems: tuple[Problem, ...] = ()
     if display.for_people:
-        declaration = declared(files)
+        declaration = declared(files, secrets=False)
     else:
         declaration, problems = _examined(files)
     validation = _validation(declaration, problems)
@@ -35,7 +35,7 @@ def command(files: tuple[Path, ...], output_format: str) -> None:
 
 def _examined(files: tuple[Path, ...]) -> tuple[Declaration, tuple[Problem, ...]]:
     try:
-        return examine(files, os.environ)
+        return examine(files, os.environ, secrets=False)
     except ParserError as error:
         raise CommandEnd(Exit.UNEXPECTED, str(error)) from None
 

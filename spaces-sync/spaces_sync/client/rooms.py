@@ -120,9 +120,9 @@ async def _submit(
     await raw.configure_room(room, with_empty_values(offered_fields(form, wanted)))
 
 
-async def destroy(raw: RawWriter, room: Jid) -> None:
+async def destroy(raw: RawWriter, room: Jid, renamed_to: Jid | None = None) -> None:
     """As `Writer.destroy_room`."""
-    await raw.destroy_room(room)
+    await raw.destroy_room(room, renamed_to)
     await _wait_until_ended(raw, room)
 
 

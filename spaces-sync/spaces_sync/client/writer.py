@@ -38,8 +38,8 @@ class CarefulWriter(CarefulReader):
     async def configure_node(self, node: NodeAddress, config: Mapping[str, Values]) -> None:
         await self.raw.configure_node(node, with_empty_values(config))
 
-    async def delete_node(self, node: NodeAddress) -> None:
-        await self.raw.delete_node(node)
+    async def delete_node(self, node: NodeAddress, renamed_to: NodeAddress | None = None) -> None:
+        await self.raw.delete_node(node, renamed_to)
 
     async def publish(
         self, node: NodeAddress, item_id: str, payload: Xml, *, access_model: str = ""
@@ -87,8 +87,8 @@ class CarefulWriter(CarefulReader):
     ) -> None:
         await rooms.configure(self.raw, room, config, password)
 
-    async def destroy_room(self, room: Jid) -> None:
-        await rooms.destroy(self.raw, room)
+    async def destroy_room(self, room: Jid, renamed_to: Jid | None = None) -> None:
+        await rooms.destroy(self.raw, room, renamed_to)
 
     async def set_room_affiliation(self, room: Jid, jid: Jid, affiliation: str) -> None:
         await self.raw.set_room_affiliation(room, jid, affiliation)

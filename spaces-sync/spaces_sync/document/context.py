@@ -17,11 +17,13 @@ class Context:
     """Every reader of a document adds to `problems` and `places`.
 
     environment: the variables that the document may use, by name.
+    secrets: whether passwords are looked up; else of each one only the origin is known.
     problems: errors and warnings, in the order in which they are found.
     places: as `Declaration.places`.
     """
 
     environment: Mapping[str, str]
+    secrets: bool = True
     problems: list[Problem] = field(default_factory=list)
     places: dict[tuple[Hashable, ...], Place] = field(default_factory=dict)
 

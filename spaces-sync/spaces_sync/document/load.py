@@ -32,36 +32,42 @@ _MAX_SOURCE: Final = 200
 _SOURCE_LENGTHS: Final = range(1, _MAX_SOURCE + 1)
 
 
-def load(paths: Sequence[Path], environment: Mapping[str, str]) -> Declaration:
+def load(
+    paths: Sequence[Path], environment: Mapping[str, str], *, secrets: bool = True
+) -> Declaration:
     """What the files declare together.
 
     paths: files, and directories, which stand for their `*.yaml` and `*.yml` in order of names.
     environment: the variables that the files may use, by name.
+    secrets: whether passwords are looked up, which who sends or compares them needs.
 
     Raises `DocumentError` with every error of every file, in the order of the files and within
     one from top to bottom.
     """
-    declaration, problems = examine(paths, environment)
+    declaration, problems = examine(paths, environment, secrets=secrets)
     if errors := [problem for problem in problems if problem.severity == "error"]:
         raise DocumentError(errors)
     return declaration
 
 
 def examine(
-    paths: Sequence[Path], environment: Mapping[str, str]
+    paths: Sequence[Path], environment: Mapping[str, str], *, secrets: bool = True
 ) -> tuple[Declaration, tuple[Problem, ...]]:
     """As `load`, with all errors and warnings as values instead of an exception.
 
     The declaration is complete only where there is no error among them.
     """
-    return examine_files(document_files(paths), environment)
+    return examine_files(document_files(paths), environment, secrets=secrets)
 
 
 def examine_files(
-    files: Iterable[DocumentFile | Problem], environment: Mapping[str, str]
+    files: Iterable[DocumentFile | Problem],
+    environment: Mapping[str, str],
+    *,
+    secrets: bool = True,
 ) -> tuple[Declaration, tuple[Problem, ...]]:
     """As `examine`, of files that have been read."""
-    context = Context(environment)
+    context = Context(environment, secrets)
     order: dict[str, int] = {}
     trees: list[_Tree] = []
     for found in files:

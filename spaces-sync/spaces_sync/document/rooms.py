@@ -82,18 +82,21 @@ def _config(
 def _password(entry: DocumentEntry, context: Context) -> Secret | None:
     """The room's password, `NO_PASSWORD` where it shall have none; None: it is left as it is.
 
-    None also where it cannot be had, which is reported.
+    None also where it cannot be had, which is reported. Without its value where none are asked for.
     """
     if "password" not in entry.body:
         return NO_PASSWORD if entry.body.get("password_protected") is False else None
     body: Map = entry.body["password"]
     ((holder, name),) = ((key, value) for key, value, *_ in entries_of(body))
     path = Path(entry.file).parent / name  # of a file
+    # A saved plan may be applied from another folder, where another file has the name.
+    origin = f"file:{path.absolute()}" if holder == "file" else f"{holder}:{name}"
+    if not context.secrets:
+        return Secret("", origin)
     try:
         if holder == "file":
-            # A saved plan may be applied from another folder, where another file has the name.
-            return Secret(secret(f"file:{path}", {}).value, f"file:{path.absolute()}")
-        return secret(f"{holder}:{name}", context.environment)
+            return Secret(secret(f"file:{path}", {}).value, origin)
+        return secret(origin, context.environment)
     except SecretError as error:
         context.reject(place_of(entry.file, body.mark), error, "secret")
         return None

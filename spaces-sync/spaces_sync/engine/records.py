@@ -54,7 +54,8 @@ def to_write(
         if about not in undone:
             said = held.ownership.owned(about)
             if known is None and record.before and said:
-                known = Owned()  # what showed that the object is ours has been taken away by now
+                # What showed that the object is ours has been taken away by now.
+                known = _as_planned(record.before, said)
             if known and said and record.after:  # what the plan itself wrote, its record decides
                 live = reading.state.get(about)
                 fields = set(map(ledger.config_name, live.config)) if live else set()
@@ -71,6 +72,12 @@ def to_write(
         else:
             found[about] = known
     return found
+
+
+def _as_planned(before: Owned, said: Owned) -> Owned:
+    """What was known of an object when it was planned, as far as ledgers still name it."""
+    applied = {name: value for name, value in before.applied.items() if name in said.applied}
+    return replace(before, applied=applied, doubtful=before.doubtful & applied.keys())
 
 
 def _creates(result: Result) -> bool:

@@ -256,8 +256,8 @@ def _request(action: Action, writer: Writer) -> Awaitable[None]:
             return writer.create_node(node, config)
         case ConfigureNode(node=node, after=after):
             return writer.configure_node(node, after)
-        case DeleteNode(node=node):
-            return writer.delete_node(node)
+        case DeleteNode(node=node, renamed_to=new):
+            return writer.delete_node(node, new)
         case PublishItem(node=node, item_id=item_id, payload=payload, access_model=model):
             return writer.publish(node, item_id, payload, access_model=model)
         case RetractItem(node=node, before=before):
@@ -276,8 +276,8 @@ def _request(action: Action, writer: Writer) -> Awaitable[None]:
             return writer.create_room(room, config, password)
         case ConfigureRoom(room=room, after=after, password=password):
             return writer.configure_room(room, after, password)
-        case DestroyRoom(room=room):
-            return writer.destroy_room(room)
+        case DestroyRoom(room=room, renamed_to=successor):
+            return writer.destroy_room(room, successor)
         case _:
             assert_never(action)
 

@@ -124,9 +124,14 @@ def absent(of: str) -> FieldSpec:
     return FieldSpec("absent", flag(meaning))
 
 
-def previously(of: str, example: str) -> FieldSpec:
-    """The row of `previously`. of: space, room or node. example: a key that it had."""
-    return FieldSpec("previously", shapes.previously(of, example))
+def previously(of: str, example: str, copied: str) -> FieldSpec:
+    """The row of `previously`. of: space, room or node. example: a key that it had.
+
+    copied: what a rename takes along.
+    """
+    shape = shapes.previously(of, example)
+    more = f"A file with a `source` copies {copied}, and the old {of} stays until that is removed."
+    return FieldSpec("previously", {**shape, "description": f"{shape['description']} {more}"})
 
 
 NOTIFY: Final = FieldSpec(

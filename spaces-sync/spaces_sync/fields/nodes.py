@@ -51,7 +51,7 @@ NODES: Final = Table(
         common.absent("node"),
         common.NO_PRUNE,
         common.PROTECT,
-        common.previously("node", "announcements"),
+        common.previously("node", "announcements", "its configuration, items and affiliations"),
     ),
     prefix="pubsub#",
     prefix_only=True,

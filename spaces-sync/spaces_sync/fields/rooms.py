@@ -142,7 +142,9 @@ ROOMS: Final = Table(
         common.absent("room"),
         common.NO_PRUNE,
         common.PROTECT,
-        common.previously("room", "erp@conference.megacorp.example"),
+        common.previously(
+            "room", "erp@conference.megacorp.example", "what it is like and who may do what"
+        ),
     ),
     prefix="muc#roomconfig_",
     prefix_only=False,

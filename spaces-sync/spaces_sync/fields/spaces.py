@@ -96,7 +96,7 @@ SPACES: Final = Table(
             "that the whole space must not exist",
         ),
         common.service("space"),
-        common.previously("space", "developers"),
+        common.previously("space", "developers", "its items and affiliations"),
     ),
     prefix="pubsub#",
     prefix_only=True,

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from contextlib import suppress
 from dataclasses import dataclass
 from functools import lru_cache
 from typing import Final, NewType
@@ -88,6 +89,23 @@ def node_address(text: str, service: Jid | None) -> NodeAddress:
     if service is None:
         raise _address_error(text, "is a node id, and no 'service' says where it is")
     return NodeAddress(service, text)
+
+
+def room_uri(room: Jid) -> str:
+    """A room as a URI (XEP-0045 17.1), percent-encoded down to ASCII."""
+    return f"xmpp:{_quoted_jid(room)}"
+
+
+def object_named(text: str) -> NodeAddress | Jid | None:
+    """The node or room that a URI names which `NodeAddress.uri` or `room_uri` has made.
+
+    None where it names none.
+    """
+    with suppress(ValueError):
+        if "?" in text:
+            return node_uri(text)
+        return bare_jid(unquote(text.removeprefix("xmpp:"), errors="strict"))
+    return None
 
 
 def is_uri(text: str) -> bool:

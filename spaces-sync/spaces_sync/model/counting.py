@@ -1,6 +1,11 @@
 """Numbers in texts: how many of a thing there are, in words, and what a text counts."""
 
+from collections.abc import Collection
+from typing import Final
+
 from spaces_sync.model import bounds
+
+_NAMED: Final = 3  # of more names, only the number is told
 
 
 def whole_number(text: str) -> int | None:
@@ -23,3 +28,10 @@ _IRREGULAR = {
     "person": "people",
     "right taken away": "rights taken away",
 }
+
+
+def first_of(names: Collection[str]) -> str:
+    """The first three in order, and of more the number: `ada, ben, carla and 4 more`."""
+    ordered = sorted(names)
+    more = f" and {len(ordered) - _NAMED} more" if len(ordered) > _NAMED else ""
+    return ", ".join(ordered[:_NAMED]) + more

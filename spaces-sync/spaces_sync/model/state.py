@@ -82,7 +82,10 @@ def values_of(form: Form, var: str) -> Values:
 
 @dataclass(frozen=True, slots=True, repr=False)
 class Secret:
-    """A password and its origin (`env:NAME`, `file:PATH`), which is all that is ever shown."""
+    """A password and its origin (`env:NAME`, `file:PATH`), which is all that is ever shown.
+
+    The value is empty where it is neither sent nor compared: in a plan file, or without secrets.
+    """
 
     value: str
     origin: str = ""
@@ -177,7 +180,7 @@ class Owned:
         bool, "Whether nothing may remove it, also when the file names it no more.", REQUIRED
     ] = False
     copies: Annotated[
-        str, "The URI of the node whose content has not all arrived here; empty: none.", REQUIRED
+        str, "The URI of the node or room of which not all has arrived here; empty: none.", REQUIRED
     ] = ""
     doubtful: Annotated[
         frozenset[str],

@@ -10,7 +10,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Annotated, Any, Literal, TypeAlias
 
-from spaces_sync.model.addresses import Jid, NodeAddress
+from spaces_sync.model.addresses import Jid, NodeAddress, object_named
 from spaces_sync.model.annotations import INLINE, REQUIRED
 from spaces_sync.model.declaration import Place
 from spaces_sync.model.grouping import grouped
@@ -183,7 +183,7 @@ class RecordOwnership:
     about: Annotated[Address, "The node or room."]
     before: Annotated[Owned | None, "What is recorded of it; missing: nothing."]
     after: Annotated[Owned | None, "What will be; missing: nothing of it is owned any more."]
-    copies: Annotated[str, "The URI of the node that is copied to it meanwhile."] = ""
+    copies: Annotated[str, "The URI of the node or room that is copied to it meanwhile."] = ""
     taken_from: Annotated[str, "The source whose ledger named it before."] = ""
     why: Because = field(default_factory=Why)
     stage: Staged = Stage.RECORD
@@ -262,6 +262,12 @@ class DestroyRoom:
     before: Annotated[Room, "What it was."]
     why: Because = field(default_factory=Why)
     stage: Staged = Stage.DELETE
+    shuts_out: Annotated[
+        int, "How many people have fewer rights in that room than here, or are banned here only."
+    ] = 0
+    renamed_to: Annotated[
+        Jid | None, "The room that it was renamed to; who is in it is told so."
+    ] = None
 
 
 Action: TypeAlias = (
@@ -281,10 +287,19 @@ Action: TypeAlias = (
 
 
 def to_be_read(action: Action) -> tuple[Address, ...]:
-    """What tells whether an action may still be sent: its subject, and what it was renamed to."""
-    if isinstance(action, DeleteNode) and action.renamed_to is not None:
-        return action.node, action.renamed_to
-    return (subject(action),)
+    """What tells whether an action may still be sent: its subject, and what it was renamed to.
+
+    Of a record also what is copied meanwhile: without that, what is copied cannot be taken back.
+    """
+    match action:
+        case DeleteNode(node=about, renamed_to=NodeAddress() as new):
+            return about, new
+        case DestroyRoom(room=about, renamed_to=str() as new):
+            return about, new
+        case RecordOwnership(about=about, copies=uri) if (old := object_named(uri)) is not None:
+            return about, old
+        case _:
+            return (subject(action),)
 
 
 def subject(action: Action) -> Address:

@@ -38,8 +38,12 @@ NAMED: Final[frozenset[Allowable]] = WHOLE | {"open-access"}
 
 @dataclass(frozen=True, slots=True)
 class Case:
-    """One thing that a guard stops, and where the file says so."""
+    """One thing that a guard stops, and where the file says so.
+
+    uncounted: whether it concerns people of whom nobody tells how many they are.
+    """
 
     about: Address
     text: str
     place: Place | None = None
+    uncounted: bool = False

@@ -86,8 +86,11 @@ def _freed(actions: Iterable[Action]) -> int:
 
 
 def most_items(changes: Mapping[str, Values], live: Node | None, service: Service) -> int | None:
-    """How many items a node keeps with `changes` laid over its configuration, as `capacity`."""
-    form: Form = EMPTY if live is None else live.config
+    """How many items a node keeps with `changes` laid over its configuration, as `capacity`.
+
+    Of a new node (`live` is None) over the one that its service gives it.
+    """
+    form: Form = service.default_config if live is None else live.config
     config = {var: field.values for var, field in form.items()} | dict(changes)
     if same_values(config.get(PERSIST_ITEMS, ()), ("false",)):
         return 0
@@ -176,7 +179,8 @@ def fit(actions: Iterable[Action], live: Node | None, service: Service, *, stric
     """
     actions = tuple(actions)
     sizes = size_fields_set(actions)
-    limit, now = most_items(sizes, live, service), most_items(EMPTY, live, service)
+    limit = most_items(sizes, live, service)
+    now = most_items(EMPTY, live, service) if live is not None else None
     there, new = items_stored(live), items_added(actions)
     count = there + new - items_taken(actions)
     lowers = bool(sizes) and (now is None or (limit is not None and limit < now))

@@ -63,8 +63,10 @@ def consequences(action: Action, around: Surroundings) -> Iterator[str]:
             yield "this account can no longer manage it"
         case ConfigureRoom():
             yield from _by_effects(action)
-        case DestroyRoom():
+        case DestroyRoom(renamed_to=new):
             yield "its history goes with it"
+            if new is not None:
+                yield f"who is in it is told of {new}"
         case (
             PublishItem()
             | RetractItem()

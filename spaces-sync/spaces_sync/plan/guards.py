@@ -63,7 +63,7 @@ class Objection:
 
     def _what(self) -> str:
         """Rooms that shut people out count as one each, since nobody tells how many these are."""
-        rooms = sum(isinstance(case.about, str) for case in self.cases)
+        rooms = sum(case.uncounted for case in self.cases)
         if self.guard != "lose-access" or not rooms:
             return _number(self.count, *_WORDS[self.guard])
         people = self.count - rooms

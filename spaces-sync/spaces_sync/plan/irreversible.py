@@ -33,7 +33,8 @@ from spaces_sync.plan.stages import Stage
 Scope: TypeAlias = Literal["object", "content", "marker", "item", "rights", "arrival"]
 """What is read again, and how many requests that takes:
 
-object: all of the node (5) and of the node that it was renamed to (5), or of the room (6).
+object: all of the node (5) and of the node that it was renamed to (5), or of the room and the one
+that it was renamed to (6 each).
 content: the items of the node, and by its form how many it keeps (2).
 marker: whose the space is (1).
 item: the one item that is replaced or retracted (1).

@@ -48,6 +48,7 @@ def _lost(action: Action, plan: Plan) -> Iterator[Loss]:
             yield from _lost_with_node(action, plan)
         case DestroyRoom(room=room):
             yield "destroy-room", 1, Case(room, "goes with its history", place)
+            yield from _lost_rights(action)
             if room in plan.facts.protected:
                 yield "protect", 1, Case(room, "is protected", place)
         case ConfigureNode() | ConfigureRoom():
@@ -81,12 +82,17 @@ def _lost_with_node(action: DeleteNode, plan: Plan) -> Iterator[Loss]:
     if action.lost:
         words = next(iter(action.why.consequences), "goes with items")
         yield "drop-items", action.lost, Case(node, words, place)
+    yield from _lost_rights(action)
+    if node in plan.facts.protected:
+        yield "protect", 1, Case(node, "is protected", place)
+
+
+def _lost_rights(action: DeleteNode | DestroyRoom) -> Iterator[Loss]:
     if action.shuts_out:
         people = f"{action.shuts_out} {'person has' if action.shuts_out == 1 else 'people have'}"
         words = f"{people} other rights where it was renamed to"
-        yield "lose-access", action.shuts_out, Case(node, words, place)
-    if node in plan.facts.protected:
-        yield "protect", 1, Case(node, "is protected", place)
+        case = Case(subject(action), words, action.why.place)
+        yield "lose-access", action.shuts_out, case
 
 
 def _lost_by_fields(action: ConfigureNode | ConfigureRoom, plan: Plan) -> Iterator[Loss]:
@@ -142,7 +148,8 @@ def _closings(plan: Plan) -> Iterator[Loss]:
             places.setdefault(action.room, action.why.place)
             words.setdefault(action.room, []).extend(words_for(action, "shuts out"))
     for room, each in words.items():
-        yield "lose-access", 1, Case(room, _joined(each) or "shuts people out", places[room])
+        text = _joined(each) or "shuts people out"
+        yield "lose-access", 1, Case(room, text, places[room], uncounted=True)
 
 
 def _made(plan: Plan) -> frozenset[Address]:

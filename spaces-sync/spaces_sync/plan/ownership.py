@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
 
 from spaces_sync.model import ledger, marker
 from spaces_sync.model.addresses import Jid, NodeAddress
@@ -114,6 +114,7 @@ def recorded(record: RecordOwnership, now: Owned | None) -> Owned | None:
 
     Only what differs between its `before` and its `after` changes: what others have recorded since
     `record` was planned stays as they left it. An object that they have forgotten stays forgotten.
+    What is copied to it meanwhile is there then.
     """
     if record.before is record.after is None:
         return now
@@ -128,7 +129,7 @@ def recorded(record: RecordOwnership, now: Owned | None) -> Owned | None:
     return Owned(
         {name: value for name, (value, _) in left.items()},
         now.protect if before.protect == after.protect else after.protect,
-        now.copies if before.copies == after.copies else after.copies,
+        after.copies if record.copies or before.copies != after.copies else now.copies,
         frozenset(name for name, (_, doubtful) in left.items() if doubtful),
     )
 
@@ -181,12 +182,14 @@ def partly_recorded(
 
 
 def leaving(actions: Iterable[Action]) -> frozenset[str]:
-    """The names of what `actions` on an object take away."""
+    """The names of what `actions` on an object take away, or give for another reason."""
     gone = set[str]()
     for action in actions:
         match action:
             case RetractItem() | SetAffiliation(after="none") | SetSubscription(after="none"):
                 gone.update(names(action))
+            case SetAffiliation(jid=jid, invited=True):
+                gone.add(ledger.affiliation_name(jid))
             case _:
                 pass
     return frozenset(gone)
@@ -248,9 +251,16 @@ def _items_after(wanted: Node, live: Node, actions: Iterable[Action]) -> Iterato
 
 
 def still_ours(
-    wanted: Node | Room, live: Node | Room, owned: Owned | None, gone: frozenset[str]
+    wanted: Node | Room,
+    live: Node | Room,
+    owned: Owned | None,
+    gone: frozenset[str],
+    invited: Collection[Jid] = (),
 ) -> dict[str, str]:
-    """What the source put there by `owned`, the file does not list, and stays."""
+    """What the source put there by `owned`, the file does not list, and stays.
+
+    invited: of a room, who stays for being in a space, whatever its entry said of them before.
+    """
     if owned is None:
         return {}
     people = (jid for jid in live.affiliations or EMPTY if jid not in (wanted.affiliations or ()))
@@ -264,7 +274,11 @@ def still_ours(
         )
         there.update(ledger.item_name(live_item(child).id) for child in others)
         there.update(map(ledger.subscription_name, readers))
-    return {name: owned.applied[name] for name in there & owned.applied.keys() - gone}
+    found = {name: owned.applied[name] for name in there & owned.applied.keys() - gone}
+    for jid in invited:
+        if (right := found.pop(ledger.affiliation_name(jid), None)) is not None:
+            found[ledger.invitation_name(jid)] = right
+    return found
 
 
 def config_values(config: Mapping[str, Values]) -> dict[str, str]:

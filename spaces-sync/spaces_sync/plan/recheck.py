@@ -56,6 +56,7 @@ from spaces_sync.plan.preconditions import (
     violations,
 )
 from spaces_sync.plan.recheck_one import Recheck, other_item, other_right, written_item
+from spaces_sync.plan.removals import name
 from spaces_sync.plan.stages import Stage
 from spaces_sync.plan.verification import (
     Causes,
@@ -291,7 +292,7 @@ def _stale(action: Action, reading: Reading, items: NodeItems) -> Causes:
         case DeleteNode(node=node, before=went):
             return additions(went, reading.state.nodes[node]) or _not_arrived(action, reading)
         case DestroyRoom(room=room, before=went):
-            return additions(went, reading.state.rooms[room])
+            return additions(went, reading.state.rooms[room]) or _no_successor(action, reading)
         case CreateNode() | CreateRoom():
             vacant = target in reading.absent or target in reading.destroyed
             return () if vacant else (Cause("appeared"),)
@@ -302,15 +303,21 @@ def _stale(action: Action, reading: Reading, items: NodeItems) -> Causes:
 def _not_arrived(action: DeleteNode, reading: Reading) -> Causes:
     """Whether the node that it was renamed to has gone, or lost what was in both."""
     new = action.renamed_to
-    if new is None:
+    live = reading.state.nodes.get(new) if new is not None else None
+    if new is None or live is None:
+        return _no_successor(action, reading)
+    gone = (key for key in action.arrived if key not in live.children)
+    return tuple(Cause("not-arrived", key.target, after=new.node) for key in gone)[:1]
+
+
+def _no_successor(action: DeleteNode | DestroyRoom, reading: Reading) -> Causes:
+    """Whether what it was renamed to has gone."""
+    new = action.renamed_to
+    if new is None or reading.state.get(new) is not None:
         return ()
     if new in reading.failed:
         return (Cause("unreadable", after=reading.failed[new]),)
-    live = reading.state.nodes.get(new)
-    if live is None:
-        return (Cause("not-arrived", action.node.node, after=new.node),)
-    gone = (key for key in action.arrived if key not in live.children)
-    return tuple(Cause("not-arrived", key.target, after=new.node) for key in gone)[:1]
+    return (Cause("not-arrived", name(subject(action)), after=name(new)),)
 
 
 def _of_another(action: Action, reading: Reading, taken: Collection[tuple[Address, str]]) -> Causes:

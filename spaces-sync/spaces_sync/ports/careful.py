@@ -101,8 +101,11 @@ class Writer(Reader, Protocol):
         """Changes fields of a node's configuration, all or none."""
         ...
 
-    async def delete_node(self, node: NodeAddress) -> None:
-        """Deletes a node. Raises `ServiceError` `item-not-found` where there is none."""
+    async def delete_node(self, node: NodeAddress, renamed_to: NodeAddress | None = None) -> None:
+        """Deletes a node, as `RawWriter.delete_node`.
+
+        Raises `ServiceError` `item-not-found` where there is none.
+        """
         ...
 
     async def publish(
@@ -149,8 +152,11 @@ class Writer(Reader, Protocol):
         """
         ...
 
-    async def destroy_room(self, room: Jid) -> None:
-        """Destroys a room (XEP-0045 10.9); returns when it has ended, or after some seconds."""
+    async def destroy_room(self, room: Jid, renamed_to: Jid | None = None) -> None:
+        """Destroys a room, as `RawWriter.destroy_room`.
+
+        Returns when it has ended, or after some seconds.
+        """
         ...
 
     async def set_room_affiliation(self, room: Jid, jid: Jid, affiliation: str) -> None:

@@ -108,8 +108,11 @@ class RawWriter(RawReader, Protocol):
         """Submits a node's owner form (XEP-0060 8.2.4)."""
         ...
 
-    async def delete_node(self, node: NodeAddress) -> None:
-        """Deletes a node with its items, affiliations and subscriptions (XEP-0060 8.4)."""
+    async def delete_node(self, node: NodeAddress, renamed_to: NodeAddress | None = None) -> None:
+        """Deletes a node with its items, affiliations and subscriptions (XEP-0060 8.4).
+
+        `renamed_to`: the node that its subscribers are told to go to.
+        """
         ...
 
     async def publish(
@@ -151,8 +154,8 @@ class RawWriter(RawReader, Protocol):
         """Submits a room's owner form (XEP-0045 10.2)."""
         ...
 
-    async def destroy_room(self, room: Jid) -> None:
-        """Destroys a room (XEP-0045 10.9)."""
+    async def destroy_room(self, room: Jid, renamed_to: Jid | None = None) -> None:
+        """Destroys a room (XEP-0045 10.9). `renamed_to`: the one that who is in it is told of."""
         ...
 
     async def set_room_affiliation(self, room: Jid, jid: Jid, affiliation: str) -> None:

@@ -127,7 +127,8 @@ class RawSimulator:
     async def configure_node(self, node: NodeAddress, config: Mapping[str, Values]) -> None:
         nodes.configure(self._node("configure_node", node), config)
 
-    async def delete_node(self, node: NodeAddress) -> None:
+    async def delete_node(self, node: NodeAddress, renamed_to: NodeAddress | None = None) -> None:
+        del renamed_to  # nobody is told of anything here
         nodes.delete(self._node("delete_node", node))
 
     async def publish(
@@ -159,7 +160,8 @@ class RawSimulator:
     async def configure_room(self, room: Jid, config: Mapping[str, Values]) -> None:
         rooms.configure(self._room("configure_room", room), config)
 
-    async def destroy_room(self, room: Jid) -> None:
+    async def destroy_room(self, room: Jid, renamed_to: Jid | None = None) -> None:
+        del renamed_to  # nobody is told of anything here
         rooms.destroy(self._room("destroy_room", room))
 
     async def set_room_affiliation(self, room: Jid, jid: Jid, affiliation: str) -> None:

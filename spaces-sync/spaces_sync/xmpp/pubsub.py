@@ -107,8 +107,13 @@ class PubsubWriter(PubsubReader):
         form = forms.submission(NODE_CONFIG, config)
         await self._writes.set(node.service, _owner(_about(node, "configure", OWNER, form)))
 
-    async def delete_node(self, node: NodeAddress) -> None:
-        await self._writes.set(node.service, _owner(_about(node, "delete")))
+    async def delete_node(self, node: NodeAddress, renamed_to: NodeAddress | None = None) -> None:
+        # COMPAT(prosody 0.12.3): it takes the redirection and tells nobody of it.
+        # Shown by test_compat_prosody_tells_nobody_where_a_deleted_node_went.
+        # COMPAT(ejabberd 23.01): the same.
+        # Shown by test_compat_ejabberd_tells_nobody_where_a_deleted_node_went.
+        redirect = [element(OWNER, "redirect", {"uri": renamed_to.uri})] if renamed_to else []
+        await self._writes.set(node.service, _owner(_about(node, "delete", OWNER, *redirect)))
 
     async def publish(
         self, node: NodeAddress, item_id: str, payload: Xml, *, access_model: str = ""

@@ -58,8 +58,12 @@ class RoomWriter(RoomReader):
         form = forms.submission(ROOM_CONFIG, config)
         await self._writes.set(room, element(OWNER, "query", {}, form))
 
-    async def destroy_room(self, room: Jid) -> None:
-        await self._writes.set(room, element(OWNER, "query", {}, element(OWNER, "destroy")))
+    async def destroy_room(self, room: Jid, renamed_to: Jid | None = None) -> None:
+        destroy = element(OWNER, "destroy")
+        if renamed_to is not None:
+            reason = element(OWNER, "reason", {}, f"This room is {renamed_to} now.")
+            destroy = element(OWNER, "destroy", {"jid": renamed_to}, reason)
+        await self._writes.set(room, element(OWNER, "query", {}, destroy))
 
     async def set_room_affiliation(self, room: Jid, jid: Jid, affiliation: str) -> None:
         # COMPAT(prosody 0.12.3): of several items it applies the first and says `result`.

@@ -77,11 +77,11 @@ def fewer_rights(context: NodeContext, former: Former) -> Mapping[Jid, str]:
     return {
         jid: held
         for jid, held in sorted(_inherited(context, former).items())
-        if jid not in wanted and _is_more(held, now.get(jid, "none"))
+        if jid not in wanted and is_more(held, now.get(jid, "none"))
     }
 
 
-def _is_more(held: str, now: str) -> bool:
+def is_more(held: str, now: str) -> bool:
     """Whether `held` says something that is lost where `now` is held: a right, or a ban."""
     return held != now if held == "outcast" else rank(held) > rank(now)
 

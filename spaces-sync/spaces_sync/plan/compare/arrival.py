@@ -28,7 +28,9 @@ def late_source(context: NodeContext, reading: Reading, removals: Removals) -> F
     Only what the source of the file owns, or what must not exist by the file, is removed, so that
     only there something can be lost.
     """
-    if not is_copied(context) or context.live is None or former_of(context, reading) is not None:
+    if not is_copied(context.declaration) or context.live is None:
+        return None
+    if former_of(context, reading) is not None:
         return None
     for old in context.policy.previously:
         live = reading.state.get(old)
@@ -36,7 +38,7 @@ def late_source(context: NodeContext, reading: Reading, removals: Removals) -> F
             continue
         former = Former(old, live, reading.ownership.owned(old))
         ours = former.owned is not None or old in context.declaration.absent
-        meant = ours and is_meant(old, removal(live), removals)
+        meant = ours and former.stores_items and is_meant(old, removal(live), removals)
         if meant and live.complete and any(_can_be_copied(context, former)):
             return former
     return None
@@ -97,11 +99,11 @@ def _is_here(there: Child, here: Child | None, wanted: Child | None) -> bool:
     return found == (overlaid(former[0], wanted),)
 
 
-def rights_words(fewer: Mapping[Jid, str], context: NodeContext) -> str:
-    """Who has fewer rights, or no ban any more, when the earlier node is gone, for people."""
+def rights_words(fewer: Mapping[Jid, str], new: str) -> str:
+    """Who has fewer rights, or no ban any more, when what `new` was before is gone, for people."""
     names = [f"{jid} ({held})" for jid, held in list(fewer.items())[:_NAMED]]
     verb = "has" if len(fewer) == 1 else "have"
-    head = f"{plural(len(fewer), 'person')} of it {verb} other rights in {context.address.node}"
+    head = f"{plural(len(fewer), 'person')} of it {verb} other rights in {new}"
     return f"{head}: {_and_more(names, len(fewer))}"
 
 

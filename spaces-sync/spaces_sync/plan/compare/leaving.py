@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterator, Mapping
+from collections.abc import Collection, Iterable, Iterator, Mapping
 from dataclasses import replace
 from typing import Final
 
-from spaces_sync.model.addresses import NodeAddress
+from spaces_sync.model.addresses import Jid, NodeAddress
 from spaces_sync.model.declaration import Declaration
 from spaces_sync.model.state import Address, Node, Owned, Reading, Room
 from spaces_sync.plan.actions import DeleteNode, DestroyRoom, RecordOwnership, Why
@@ -15,6 +15,7 @@ from spaces_sync.plan.compare.arrival import arrived, lost_words, not_arrived, r
 from spaces_sync.plan.compare.context import NodeContext
 from spaces_sync.plan.compare.recording import claimed, owned_by_another
 from spaces_sync.plan.compare.rename import Former
+from spaces_sync.plan.compare.room_people import RoomSuccessor
 from spaces_sync.plan.ownership import other_owner
 from spaces_sync.plan.plan import Note, Obstacle, Part
 from spaces_sync.plan.removals import OF_SECTION, Removal, Removals, is_meant, name, option, removal
@@ -28,20 +29,21 @@ def left_the_file(
     reading: Reading,
     copied: Collection[Address],
     removals: Removals,
-    became: Mapping[Address, NodeContext],
+    became: Mapping[Address, NodeContext | RoomSuccessor],
     *,
+    rooms: bool,
     take_over: bool,
 ) -> Iterator[Part]:
     """`copied`: what a rename of the same plan still copies; of a copy that fails it is all.
-    `became`: what the earlier names of declared nodes are now. `take_over`: also what another
-    source claims is removed.
+    `became`: what the earlier names of declared nodes and rooms are now. `rooms`: whether it is
+    about rooms, else about nodes. `take_over`: also what another source claims is removed.
 
     It is looked for in the source's ledger, which nobody else can write. What others write, a
     marker or a ledger of theirs, makes it forget nothing.
     """
     if declaration.source is None:
         return
-    for address in sorted(reading.ownership.addresses - declaration.spoken_of, key=str):
+    for address in _of(reading.ownership.addresses - declaration.spoken_of, rooms=rooms):
         live = reading.state.get(address)
         if live is not None:
             other = other_owner(address, reading, declaration.source)
@@ -58,9 +60,15 @@ def left_the_file(
             yield RecordOwnership(address, reading.ownership.owned(address), None, why=why)
         else:
             yield _unread(address, reading.failed.get(address, "was not read"), removals)
-    for address in sorted(reading.ownership.disproved - declaration.policies.keys(), key=str):
+    for address in _of(reading.ownership.disproved - declaration.policies.keys(), rooms=rooms):
         words = ("is not this source's: an interrupted apply never made it",)
         yield RecordOwnership(address, None, None, why=Why("file", consequences=words))
+
+
+def _of(addresses: Iterable[Address], *, rooms: bool) -> list[Address]:
+    """The rooms among `addresses`, or the nodes."""
+    found = (each for each in addresses if rooms != isinstance(each, NodeAddress))
+    return sorted(found, key=str)
 
 
 def plan_absent(
@@ -69,7 +77,7 @@ def plan_absent(
     reading: Reading,
     copied: Collection[Address],
     removals: Removals,
-    became: Mapping[Address, NodeContext],
+    became: Mapping[Address, NodeContext | RoomSuccessor],
     *,
     take_over: bool,
 ) -> Iterator[Part]:
@@ -125,7 +133,7 @@ def _found(
     reading: Reading,
     copied: Collection[Address],
     removals: Removals,
-    new: NodeContext | None,
+    new: NodeContext | RoomSuccessor | None,
     taken_from: str,
 ) -> Iterator[Part]:
     kind = removal(live)
@@ -140,7 +148,7 @@ def _found(
         if isinstance(live, Node) and isinstance(address, NodeAddress):
             yield _deletion(address, live, owned, new)
         elif isinstance(live, Room) and isinstance(address, str):
-            yield DestroyRoom(address, live, Why("file"))
+            yield _destruction(address, live, new)
         why = Why("takeover" if taken_from else "file")
         yield RecordOwnership(address, owned, None, taken_from=taken_from, why=why)
     else:
@@ -165,16 +173,19 @@ def _staying(address: Address, reading: Reading, text: str) -> Iterator[Part]:
 
 
 def _deletion(
-    address: NodeAddress, live: Node, owned: Owned | None, new: NodeContext | None
+    address: NodeAddress,
+    live: Node,
+    owned: Owned | None,
+    new: NodeContext | RoomSuccessor | None,
 ) -> DeleteNode:
     """With what goes for good, where the node has another name by now. `new`: that node."""
-    if new is None:
+    if not isinstance(new, NodeContext):
         return DeleteNode(address, live, Why("file"))
     former = Former(address, live, owned)
     lost, fewer = tuple(not_arrived(new, former)), fewer_rights(new, former)
     words = (
         *((lost_words(lost, former, new),) if lost else ()),
-        *((rights_words(fewer, new),) if fewer else ()),
+        *((rights_words(fewer, new.address.node),) if fewer else ()),
     )
     why = Why("file", consequences=words)
     return DeleteNode(
@@ -186,3 +197,12 @@ def _deletion(
         renamed_to=new.address,
         arrived=tuple(sorted(arrived(new, former))),
     )
+
+
+def _destruction(address: Jid, live: Room, new: NodeContext | RoomSuccessor | None) -> DestroyRoom:
+    """With the rights that go for good, where the room has another name by now. `new`: that."""
+    if not isinstance(new, RoomSuccessor):
+        return DestroyRoom(address, live, Why("file"))
+    words = (rights_words(new.fewer, new.room),) if new.fewer else ()
+    why = Why("file", consequences=words)
+    return DestroyRoom(address, live, why, shuts_out=len(new.fewer), renamed_to=new.room)

@@ -7,7 +7,6 @@ from dataclasses import replace
 
 from spaces_sync.model.state import (
     EMPTY,
-    Address,
     Form,
     Reading,
     Service,
@@ -25,14 +24,16 @@ from spaces_sync.plan.compare.recording import owned_by_another, plan_marker, pl
 from spaces_sync.plan.compare.rename import (
     NOTHING_THERE,
     Former,
+    copied_config,
     former_of,
     half_copied,
+    not_copied,
     what_is_copied,
 )
 from spaces_sync.plan.compare.subscriptions import plan_subscriptions
 from spaces_sync.plan.configs import configs
 from spaces_sync.plan.drift import explained
-from spaces_sync.plan.ownership import other_owner
+from spaces_sync.plan.ownership import other_owner, source_of
 from spaces_sync.plan.plan import Note, Obstacle, Part
 from spaces_sync.plan.requirements import (
     Fulfilment,
@@ -62,7 +63,7 @@ def plan_node(
     actions = _actions(parts)
     items = list(with_openings(context, plan_items(context), actions))
     source = former or late
-    if source is not None:
+    if source is not None and source.stores_items:
         access = access_after(actions, context.live)
         # Of a copy that is made whole, its creation says so.
         opens = context.live is not None and opens_to_more(source.access_model, access)
@@ -134,14 +135,15 @@ def _unplannable(context: NodeContext, reading: Reading, *, take_over: bool) -> 
     declaration, address = context.declaration, context.address
     foreign = owned_by_another(declaration, address, reading, take_over=take_over)
     unfit = _unfit(context) if context.live is not None else None
-    return foreign or unfit or half_copied(context, reading)
+    return foreign or unfit or half_copied(declaration, reading, address)
 
 
 def _unfit(context: NodeContext) -> Obstacle | None:
     """Why a live node cannot be what the file declares."""
     live, place = context.found, context.place()
     node_type = values_of(live.config, TYPE)
-    if context.policy.is_space and node_type not in ((), ("",), (SPACE,)):
+    other_type = context.policy.is_space and node_type not in ((), ("",), (SPACE,))
+    if other_type and not _is_our_space(context):
         text = (
             f"exists and is no space: its pubsub#type is {node_type[0]!r}; choose another node id"
         )
@@ -155,43 +157,39 @@ def _unfit(context: NodeContext) -> Obstacle | None:
     return None
 
 
+def _is_our_space(context: NodeContext) -> bool:
+    """Whether it is one by all but its type: that is somebody else's change then."""
+    return context.owned is not None and source_of(context.found) == context.declaration.source
+
+
 # --- creation --------------------------------------------------------------------------------
 
 
 def _creation(context: NodeContext, reading: Reading, former: Former | None) -> Iterator[Part]:
     address, place, policy = context.address, context.place(), context.policy
     fields = list(wanted_fields(context.declaration, address, context.wanted, context.service))
-    config = {field.var: field.write for field in fields}
+    copied = copied_config(context, former)
+    config = {**copied, **{field.var: field.write for field in fields}}
     olds = [old for old in policy.previously if old in reading.state.nodes]
     why = Why("file", place)
     if former is not None:
-        why = Why("rename", place, tuple(what_is_copied(former, config)))
+        words = what_is_copied(former, config, configured=not policy.is_space)
+        why = Why("rename", place, tuple(words))
+        yield from not_copied(context.declaration, reading, address, former.address)
     elif olds and policy.is_space:
         text = "can be renamed only by a file with a 'source': an interrupted copy has to be known"
         yield Obstacle(address, text, place)
     elif olds:
-        why = Why("rename", place, (f"{olds[0]} stays as it is, with its items",))
+        text = f"{olds[0]} stays as it is, with its items: only a file with a 'source' copies them"
+        why = Why("rename", place, (text,))
     elif policy.previously:
         yield Note(address, "by default", NOTHING_THERE, place)
-    if former is not None:
-        yield from _not_copied(context, former, olds)
     if is_exhaustive(context.service):
         default = context.service.default_config
         for field in fields:
             yield from _unoffered(context, field, fulfilment(field, default, exhaustive=True))
     opens = former is not None and opens_to_more(former.access_model, config.get(ACCESS_MODEL, ()))
     yield CreateNode(address, config, why, opens=opens)
-
-
-def _not_copied(context: NodeContext, former: Former, olds: Iterable[Address]) -> Iterator[Note]:
-    """What of its earlier names is not as one may think, said once: when it is copied."""
-    for old in olds:
-        if old != former.address:
-            text = f"{old}, which it was before as well, stays as it is: one is copied"
-            yield Note(context.address, "stays", text, context.place())
-    if former.owned is None:
-        text = f"{former.address}, of which it is a copy, is not this source's and stays"
-        yield Note(context.address, "stays", text, context.place())
 
 
 def _unoffered(context: NodeContext, field: WantedField, met: Fulfilment) -> Iterator[Part]:
@@ -236,7 +234,7 @@ def _configure(context: NodeContext, form: Form, fields: list[WantedField]) -> C
     before = {var: values_of(form, var) for var in after}
     reason = next((each.reason for each in fields if each.reason == "file"), fields[0].reason)
     if TYPE in after and context.policy.is_space:
-        reason = "takeover"
+        reason = "drift" if _is_our_space(context) else "takeover"
     elif reason == "required" and _all_untouched(before, context.service):
         reason = "default"
     place = next((each.place for each in fields if each.place), context.place())

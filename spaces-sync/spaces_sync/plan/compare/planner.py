@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable, Mapping
+from collections.abc import Collection, Iterable, Iterator, Mapping
+from functools import partial
 from itertools import chain
 
 from spaces_sync.model.addresses import Jid, NodeAddress
 from spaces_sync.model.children import rooms_among
-from spaces_sync.model.declaration import Declaration
+from spaces_sync.model.declaration import Declaration, Place
 from spaces_sync.model.ranks import rank
 from spaces_sync.model.state import Address, Node, Ownership, Reading, Room
 from spaces_sync.plan.actions import SetAffiliation
@@ -25,7 +26,11 @@ from spaces_sync.plan.compare.parents import (
 )
 from spaces_sync.plan.compare.rename import copying
 from spaces_sync.plan.compare.room import plan_room
-from spaces_sync.plan.compare.room_people import spaces_that_stay
+from spaces_sync.plan.compare.room_people import (
+    RoomSuccessor,
+    room_successors,
+    spaces_that_stay,
+)
 from spaces_sync.plan.compare.unmade import unmade_rooms
 from spaces_sync.plan.finish import finish, title
 from spaces_sync.plan.ownership import home_of, recorded_on
@@ -47,7 +52,6 @@ def plan(
     read but an obstacle. `take_over`: also what another source manages. `removals`: which objects
     that this source owns and the file does not have any more are to be removed.
     """
-    parts: list[Part] = []
     removals = whole_addresses(removals, _left(declaration, reading))
     removals = with_absent(removals, declaration.absent)
     unread = {node: _unread(declaration, reading, node) for node in declaration.state.nodes}
@@ -56,42 +60,56 @@ def plan(
         [node_context(declaration, reading, n) for n in sorted(unread) if not unread[n]],
         reading,
     )
-    by_address = {context.address: context for context in contexts}
-    staying_on: set[Address] = set()  # earlier names from which something is still to be copied
-    for node in sorted(declaration.state.nodes):
-        found = unread[node]
-        if (context := by_address.get(node)) is not None:
-            late = late_source(context, reading, removals)
-            staying_on.update((late.address,) if late is not None else ())
-            found = list(plan_node(context, reading, late, take_over=take_over))
-        if any(isinstance(part, Obstacle) for part in found):
-            staying_on.update(declaration.policies[node].previously)
+    staying_on = set(copying(declaration.policies, declaration, reading))
+    parts: list[Part] = []
+    for context in contexts:
+        late = late_source(context, reading, removals)
+        staying_on.update((late.address,) if late is not None else ())
+        unread[context.address] = list(plan_node(context, reading, late, take_over=take_over))
+    for node, found in sorted(unread.items()):
+        staying_on.update(_not_to_go(found, declaration, node))
         parts.extend(found)
+    became: dict[Address, NodeContext | RoomSuccessor] = {}
+    became.update((old, each) for each in contexts for old in each.policy.previously)
+    became.update(room_successors(declaration, reading))
+    ends = partial(_ends, declaration, reading, staying_on, removals, became)
     leaving, left = _leaving(declaration, parts), spaces_that_stay(declaration, reading, removals)
-    staying_on |= copying(contexts, reading)
-    became = {old: each for each in contexts for old in each.policy.previously}
-    gone = _ends(declaration, reading, staying_on, removals, became, take_over=take_over)
+    gone = ends(rooms=False, take_over=take_over)
     listings = listings_after((*parts, *gone), reading)
     declaration = with_parents(declaration, listings)
     for room in sorted(declaration.state.rooms):
-        people = leaving.get(room, ())
-        parts.extend(
-            _unread(declaration, reading, room)
-            or plan_room(declaration, reading, room, people, left, take_over=take_over)
+        found = _unread(declaration, reading, room) or list(
+            plan_room(declaration, reading, room, leaving.get(room, ()), left, take_over=take_over)
         )
+        staying_on.update(_not_to_go(found, declaration, room))
+        parts.extend(found)
+    gone.extend(ends(rooms=True, take_over=take_over))
     parts.extend(unlisted(declaration, listings))
     parts.extend(with_parents_of_left(gone, declaration, listings))
     parts.extend(plan_ledgers(declaration, reading))
     parts.extend(unmade_rooms(declaration, reading))
-    places = {address: declaration.place(address) for address in declaration.spoken_of}
     return finish(
         parts,
         reading,
-        places={address: place for address, place in places.items() if place is not None},
+        places=dict(_places(declaration)),
         titles=_titles(declaration, reading),
         protected=_protected(declaration, reading),
         source=source_record(declaration, reading.ownership),
     )
+
+
+def _places(declaration: Declaration) -> Iterator[tuple[Address, Place]]:
+    for address in declaration.spoken_of:
+        if (place := declaration.place(address)) is not None:
+            yield address, place
+
+
+def _not_to_go(
+    parts: Iterable[Part], declaration: Declaration, address: Address
+) -> tuple[Address, ...]:
+    """The earlier names of an object that cannot be planned: what it was is all there is of it."""
+    stops = any(isinstance(part, Obstacle) for part in parts)
+    return declaration.policies[address].previously if stops else ()
 
 
 def _ends(
@@ -99,19 +117,28 @@ def _ends(
     reading: Reading,
     copied: Collection[Address],
     removals: Removals,
-    became: Mapping[Address, NodeContext],
+    became: Mapping[Address, NodeContext | RoomSuccessor],
     *,
+    rooms: bool,
     take_over: bool,
 ) -> list[Part]:
-    """What becomes of whole objects: of those that left the file, and that must not exist by it."""
-    found = list(left_the_file(declaration, reading, copied, removals, became, take_over=take_over))
+    """What becomes of whole objects: of those that left the file, and that must not exist by it.
+
+    `rooms`: whether it is about rooms, else about nodes.
+    """
+    found = list(
+        left_the_file(
+            declaration, reading, copied, removals, became, rooms=rooms, take_over=take_over
+        )
+    )
     policies = declaration.policies.items()
     unmade = (policy.previously for new, policy in policies if reading.state.get(new) is None)
     around = reading, {*copied, *chain.from_iterable(unmade)}, removals, became
     for each in sorted(declaration.absent, key=str):
-        found += _unread(declaration, reading, each) or plan_absent(
-            declaration, each, *around, take_over=take_over
-        )
+        if rooms != isinstance(each, NodeAddress):
+            found += _unread(declaration, reading, each) or plan_absent(
+                declaration, each, *around, take_over=take_over
+            )
     return found
 
 

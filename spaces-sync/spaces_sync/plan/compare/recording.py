@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Collection, Iterable, Iterator, Mapping
 
 from spaces_sync.model import ledger, marker
-from spaces_sync.model.addresses import NodeAddress
-from spaces_sync.model.counting import plural
+from spaces_sync.model.addresses import Jid, NodeAddress
+from spaces_sync.model.counting import first_of, plural
 from spaces_sync.model.declaration import Declaration, Place
 from spaces_sync.model.marker import Marker
 from spaces_sync.model.state import EMPTY, Address, Node, Owned, Reading, Room, live_item
@@ -87,17 +87,18 @@ def plan_record(
     overruled: Mapping[str, str] = EMPTY,
     copies: str = "",
     taken_from: str = "",
+    invited: Collection[Jid] = (),
     place: Place | None = None,
 ) -> Iterator[RecordOwnership]:
     """What will be recorded of a declared object; nothing where the record there will do.
 
     `live`: as it was read, an absent one as empty. `actions`: what is planned for it.
     `overruled`: what became of fields that the service overrules. `copies`: the URI of the node
-    that is copied to it. `taken_from`: the source that owned it.
+    that is copied to it. `taken_from`: the source that owned it. `invited`: as `still_ours`.
     """
     actions = tuple(actions)
     before, settled = reading.ownership.owned(about), reading.ownership.settled.get(about)
-    others = still_ours(wanted, live, before, leaving(actions))
+    others = still_ours(wanted, live, before, leaving(actions), invited)
     interrupted = about in reading.ownership.intended
     if before is not None and not actions and not interrupted and not taken_from:
         names = {*declared_names(wanted, live), *others, *overruled}
@@ -107,7 +108,7 @@ def plan_record(
     after = Owned({**others, **overruled, **declared_values(wanted, live, actions)}, protect)
     if before == after and not interrupted and not taken_from:
         return
-    words = tuple(_taking_charge(wanted, live, before, actions))
+    words = tuple(_taking_charge(wanted, live, before, actions, reading.account))
     if not actions and not words:
         words = tuple(_recorded_otherwise(settled, after))
     why = Why("takeover" if taken_from else "file", place, words)
@@ -132,7 +133,11 @@ def _recorded_otherwise(before: Owned | None, after: Owned) -> Iterator[str]:
 
 
 def _taking_charge(
-    wanted: Node | Room, live: Node | Room, owned: Owned | None, actions: Iterable[Action]
+    wanted: Node | Room,
+    live: Node | Room,
+    owned: Owned | None,
+    actions: Iterable[Action],
+    account: Jid,
 ) -> Iterator[str]:
     """What is there already, was nobody's or another's, and is the source's from now on."""
     if any(isinstance(each, CreateNode | CreateRoom) for each in actions):
@@ -149,5 +154,9 @@ def _taking_charge(
     of = " and ".join(plural(count, noun) for count, noun in counts if count)
     if owned is None:
         yield f"takes charge of it, with {of} made by others" if of else "takes charge of it"
+        named = {account, *(wanted.affiliations or ())}
+        owners = [jid for jid, word in now.items() if word == "owner" and jid not in named]
+        if owners:
+            yield f"is owned by {first_of(owners)}, whom the file does not name"
     elif of:
         yield f"takes charge of {of} made by others"

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterator, Mapping
+from collections.abc import Collection, Iterable, Iterator, Mapping
 from dataclasses import replace
+from typing import Final
 
 from spaces_sync.model.addresses import Jid
 from spaces_sync.model.declaration import Declaration, Place
@@ -17,18 +18,42 @@ from spaces_sync.model.state import (
     same_values,
     values_of,
 )
-from spaces_sync.plan.actions import Action, ConfigureRoom, CreateRoom, Why
+from spaces_sync.plan.actions import (
+    Action,
+    ConfigureRoom,
+    CreateRoom,
+    Reason,
+    SetAffiliation,
+    Why,
+)
 from spaces_sync.plan.compare.context import with_operators
 from spaces_sync.plan.compare.persistence import not_kept
 from spaces_sync.plan.compare.recording import owned_by_another, plan_record
-from spaces_sync.plan.compare.rename import NOTHING_THERE
-from spaces_sync.plan.compare.room_people import Left, plan_people
+from spaces_sync.plan.compare.rename import (
+    NOTHING_THERE,
+    half_copied,
+    is_copied,
+    not_copied,
+    uri_of,
+)
+from spaces_sync.plan.compare.room_people import Left, kept_by_a_space, plan_people
+from spaces_sync.plan.compare.room_rename import (
+    FormerRoom,
+    former_room,
+    open_to_all,
+    stays_behind,
+    what_is_copied,
+    with_copied_config,
+)
 from spaces_sync.plan.drift import explained
 from spaces_sync.plan.ownership import other_owner
 from spaces_sync.plan.plan import Note, Obstacle, Part
 from spaces_sync.plan.requirements import is_met_by_password, is_off
 from spaces_sync.plan.turns import in_turns
 from spaces_sync.profile import PARENT, PERSISTENT, SECRET
+
+_FILE: Final[Reason] = "file"
+_RENAME: Final[Reason] = "rename"
 
 
 def plan_room(
@@ -44,63 +69,94 @@ def plan_room(
 
     leaving, left: as `plan_people`.
     """
-    if obstacle := owned_by_another(declaration, jid, reading, take_over=take_over):
+    foreign = owned_by_another(declaration, jid, reading, take_over=take_over)
+    if obstacle := foreign or half_copied(declaration, reading, jid):
         yield obstacle
         return
     owned, wanted = reading.ownership.owned(jid), declaration.state.rooms[jid]
     people = with_operators(declaration, wanted.affiliations)
     wanted = replace(wanted, affiliations=people)
-    parts = list(_room(declaration, reading, jid, wanted))
+    former = former_room(declaration, reading, jid)
     live = reading.state.rooms.get(jid) or Room(EMPTY, {reading.account: "owner"})
     now = live.affiliations or EMPTY
-    parts.extend(plan_people(declaration, reading, jid, now, leaving, left))
+    people_parts = list(plan_people(declaration, reading, jid, now, leaving, left, former))
+    parts = [*_room(declaration, reading, jid, wanted, former, people_parts), *people_parts]
     yield from (explained(part, owned) if isinstance(part, Action) else part for part in parts)
     source = declaration.source
     if source is None or any(isinstance(part, Obstacle) for part in parts):
         return
+    actions = [part for part in parts if isinstance(part, Action)]
     yield from plan_record(
         jid,
         wanted,
         live,
         reading,
-        (part for part in parts if isinstance(part, Action)),
+        actions,
         protect=declaration.policies[jid].protect,
+        copies=uri_of(former.jid) if former is not None and actions else "",
         taken_from=other_owner(jid, reading, source),
+        invited=kept_by_a_space(declaration, jid, now),
         place=declaration.place(jid),
     )
 
 
-def _room(declaration: Declaration, reading: Reading, jid: Jid, wanted: Room) -> Iterator[Part]:
-    live = reading.state.rooms.get(jid)
+def _room(
+    declaration: Declaration,
+    reading: Reading,
+    jid: Jid,
+    wanted: Room,
+    former: FormerRoom | None,
+    people: Iterable[Part],
+) -> Iterator[Part]:
+    """The room itself. `people`: what is planned for the rights in it."""
+    live, place = reading.state.rooms.get(jid), declaration.place(jid)
+    made = with_copied_config(wanted, former, live)
+    if text := open_to_all(wanted, former, live):
+        yield Obstacle(jid, text, place)
     if live is not None:
-        yield from _configuration(declaration, jid, wanted, live)
+        if former is None:
+            yield from _adopted(declaration, reading, jid)
+        yield from _configuration(declaration, jid, made, live, made.config.keys() - wanted.config)
         return
-    former = next(
-        (old for old in declaration.policies[jid].previously if old in reading.state.rooms), None
-    )
-    place = declaration.place(jid)
     if jid in reading.destroyed:
         yield Note(jid, "stays", reading.failed[jid], place)
-    for old in declaration.policies[jid].previously:
-        if old in reading.failed:
-            yield Obstacle(jid, f"{old}, which it was before: {reading.failed[old]}", place)
     if same_values(values_of(wanted.config, PERSISTENT), ("false",)):
         text = "is not there, and would vanish as soon as it is made: take 'persistent' out"
         yield Obstacle(jid, text, declaration.place(jid, "config", PERSISTENT))
     elif reason := not_kept(reading, jid):
         yield Obstacle(jid, reason, place)
-    previously = declaration.policies[jid].previously
-    if previously and all(old in reading.absent for old in previously):
+    why = Why("file", place)
+    olds = declaration.policies[jid].previously
+    there = next((old for old in olds if old in reading.state.rooms), None)
+    if former is not None:
+        rights = sum(isinstance(p, SetAffiliation) and p.why.reason == "rename" for p in people)
+        why = Why("rename", place, tuple(what_is_copied(former, wanted, rights)))
+        yield from not_copied(declaration, reading, jid, former.jid)
+    elif there is not None:
+        words = (stays_behind(str(there)), "only a file with a 'source' copies what it is like")
+        why = Why("rename", place, words)
+    elif olds:
         yield Note(jid, "by default", NOTHING_THERE, place)
-    config = {var: field.values for var, field in sorted(wanted.config.items())}
-    words = (f"{former} stays as it is: the people in it and its history do not move",)
-    why = Why("rename", place, words) if former is not None else Why("file", place)
+    config = {var: field.values for var, field in sorted(made.config.items())}
     password = None if wanted.password == NO_PASSWORD else wanted.password
     yield CreateRoom(jid, config, password, why)
 
 
-def _configuration(declaration: Declaration, jid: Jid, wanted: Room, live: Room) -> Iterator[Part]:
-    """Only what the room's own form offers; the parent is an action of its own, sent last."""
+def _adopted(declaration: Declaration, reading: Reading, jid: Jid) -> Iterator[Note]:
+    """That a room which is not the source's yet stays like it is, whatever it was before."""
+    olds = (old for old in declaration.policies[jid].previously if old in reading.state.rooms)
+    if (old := next(olds, None)) and is_copied(declaration) and not reading.ownership.owned(jid):
+        text = f"is there already, made by others, so that nothing of {old} is copied to it"
+        yield Note(jid, "stays", text, declaration.place(jid))
+
+
+def _configuration(
+    declaration: Declaration, jid: Jid, wanted: Room, live: Room, copied: Collection[str]
+) -> Iterator[Part]:
+    """Only what the room's own form offers; the parent is an action of its own, sent last.
+
+    copied: the fields that are wanted as they are in the room that it was before.
+    """
     differ: dict[str, Values] = {}
     for var, field in sorted(wanted.config.items()):
         place = declaration.place(jid, "config", var)
@@ -120,11 +176,13 @@ def _configuration(declaration: Declaration, jid: Jid, wanted: Room, live: Room)
         text = f"password: {untold if SECRET in live.config else 'the service has no such field'}"
         yield Note(jid, "impossible", text, declaration.place(jid))
     parent = {PARENT: differ.pop(PARENT)} if PARENT in differ else {}
-    if differ or password is not None:
-        for part in in_turns(_configure(declaration, jid, live, differ, password)):
-            yield _configure(declaration, jid, live, part.after, part.password)
+    taken = {var: differ.pop(var) for var in copied if var in differ}
+    for fields, secret, reason in ((differ, password, _FILE), (taken, None, _RENAME)):
+        if fields or secret is not None:
+            for part in in_turns(_configure(declaration, jid, live, fields, secret, reason)):
+                yield _configure(declaration, jid, live, part.after, part.password, reason)
     if parent:
-        yield _configure(declaration, jid, live, parent, None)
+        yield _configure(declaration, jid, live, parent, None, _FILE)
 
 
 def _new_password(wanted: Room, live: Room) -> Secret | None:
@@ -133,7 +191,8 @@ def _new_password(wanted: Room, live: Room) -> Secret | None:
         return NO_PASSWORD  # there is one, which need not be known to be taken away
     if wanted.password is None or live.password is None:
         return None
-    return None if live.password.value == wanted.password.value else wanted.password
+    known = wanted.password == NO_PASSWORD or wanted.password.value != ""
+    return None if known and live.password.value == wanted.password.value else wanted.password
 
 
 def _unheld(
@@ -157,8 +216,9 @@ def _configure(
     live: Room,
     after: Mapping[str, Values],
     password: Secret | None,
+    reason: Reason,
 ) -> ConfigureRoom:
     before = {var: live.config[var].values for var in after}
     places = (declaration.place(jid, "config", var) for var in after)
     place = next((place for place in places if place), declaration.place(jid))
-    return ConfigureRoom(jid, before, after, password, Why("file", place))
+    return ConfigureRoom(jid, before, after, password, Why(reason, place))

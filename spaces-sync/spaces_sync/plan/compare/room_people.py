@@ -7,25 +7,26 @@ only where an apply let them in: who was in before, or is let in by others, stay
 from __future__ import annotations
 
 from collections.abc import Collection, Iterable, Iterator, Mapping
-from dataclasses import dataclass
-from typing import Final, TypeAlias
+from dataclasses import dataclass, replace
+from typing import Final, NamedTuple, TypeAlias
 
 from spaces_sync.model.addresses import Jid, NodeAddress
 from spaces_sync.model.children import rooms_among
+from spaces_sync.model.counting import first_of
 from spaces_sync.model.declaration import Declaration
 from spaces_sync.model.ledger import affiliation_name, invitation_name
 from spaces_sync.model.ranks import rank
 from spaces_sync.model.servers import keeps_out_nobody
-from spaces_sync.model.state import EMPTY, Form, Node, Owned, Reading
-from spaces_sync.plan.actions import SetAffiliation, Why
-from spaces_sync.plan.compare.affiliations import may_be_ended
+from spaces_sync.model.state import EMPTY, Address, Form, Node, Owned, Reading, Room
+from spaces_sync.plan.actions import Reason, SetAffiliation, Why
+from spaces_sync.plan.compare.affiliations import is_more, may_be_ended
 from spaces_sync.plan.compare.context import former_operators, with_operators
+from spaces_sync.plan.compare.room_rename import FormerRoom
 from spaces_sync.plan.plan import Note, Obstacle
 from spaces_sync.plan.removals import Removals, is_meant, removal
 from spaces_sync.profile import is_space
 
 _MEMBER: Final = "member"
-_NAMED: Final = 3  # of more people, only the number is told
 
 _STAYS_IN: Final = (
     "who was in a moderated room can come back to it, as ejabberd goes by the role that they had: "
@@ -62,27 +63,45 @@ def plan_people(
     now: Mapping[Jid, str],
     leaving: Collection[Jid] = (),
     left: Left = EMPTY,
+    former: FormerRoom | None = None,
 ) -> Iterator[SetAffiliation | Note | Obstacle]:
     """The changes of a room's affiliations, and who stays for all that.
 
     now: who has which. leaving: who leaves a space that makes its people members here. left: as
-    `spaces_that_stay`.
+    `spaces_that_stay`. former: the room that it was, whose people it takes along.
     """
     people = _people(declaration, reading, room, now, left)
+    copied = _copied(declaration, reading, room, former) if former is not None else EMPTY
+    copied = {who: held for who, held in copied.items() if who not in now}
+    people = replace(people, now={**copied, **now})
     by_space = _by_space(people)
     stays_in = keeps_out_nobody(_config_after(declaration, reading, room))
-    wanted = {**dict.fromkeys(people.ended, "none"), **people.own, **by_space}
+    said = {**dict.fromkeys(people.ended, "none"), **people.own, **by_space}
+    wanted = {**copied, **said}
     for person, after in sorted(wanted.items()):
         before = now.get(person, "none")
         if before != after:
             words = (_STAYS_IN,) if stays_in and after in ("none", "outcast") else ()
-            why = Why("file", declaration.place(room, "affiliations", person), words)
+            reason: Reason = "file" if person in said else "rename"
+            why = Why(reason, declaration.place(room, "affiliations", person), words)
             yield SetAffiliation(room, person, before, after, why, invited=person in by_space)
     place = declaration.place(room, "affiliations")
     if now and "owner" not in {**now, **wanted}.values():
         yield Obstacle(room, "would be left without an owner; name one", place)
-    for text in _remarks(people, wanted, leaving):
+    for text in _remarks(people, said, leaving):
         yield Note(room, "stays", text, place)
+
+
+def kept_by_a_space(declaration: Declaration, room: Jid, now: Mapping[Jid, str]) -> frozenset[Jid]:
+    """Who is a member, and stays it for a space alone: the room's own entry does not name them.
+
+    Nobody where that entry has no affiliations: then those whom it named stay as they are.
+    """
+    entry, invited = declaration.state.rooms[room], declaration.policies[room].invited
+    if entry.affiliations is None or invited is None:
+        return frozenset()
+    own = with_operators(declaration, entry.affiliations) or EMPTY
+    return frozenset(who for who in invited if now.get(who) == _MEMBER and who not in own)
 
 
 def _config_after(declaration: Declaration, reading: Reading, room: Jid) -> Form:
@@ -113,22 +132,85 @@ def _people(
 ) -> RoomPeople:
     entry, recorded = declaration.state.rooms[room], reading.ownership.owned(room) or Owned()
     own = with_operators(declaration, entry.affiliations) or EMPTY
-    former = former_operators(declaration, reading)
     others = [who for who in now if who not in own and who != reading.account]
     return RoomPeople(
         own=own,
-        ended=[
-            who
-            for who in others
-            if affiliation_name(who) in recorded.applied
-            and may_be_ended(affiliation_name(who), now[who], recorded)
-            and (entry.affiliations is not None or (who in former and now[who] == "owner"))
-        ],
+        ended=_ended(declaration, reading, room, recorded, now),
         invited=declaration.policies[room].invited,
         once_invited=[who for who in others if invitation_name(who) in recorded.applied],
         now=now,
         left=dict(_in_left(room, others, left)),
     )
+
+
+def _ended(
+    declaration: Declaration, reading: Reading, room: Jid, recorded: Owned, now: Mapping[Jid, str]
+) -> Collection[Jid]:
+    """Whom the file named once, by what is `recorded`, and does not now, of those who are `now`."""
+    entry, former = declaration.state.rooms[room], former_operators(declaration, reading)
+    own = with_operators(declaration, entry.affiliations) or EMPTY
+    return [
+        who
+        for who, held in now.items()
+        if who not in own
+        and who != reading.account
+        and affiliation_name(who) in recorded.applied
+        and may_be_ended(affiliation_name(who), held, recorded)
+        and (entry.affiliations is not None or (who in former and held == "owner"))
+    ]
+
+
+def _copied(
+    declaration: Declaration, reading: Reading, room: Jid, former: FormerRoom
+) -> Mapping[Jid, str]:
+    """Who was what in the room that it was before, by others' leave.
+
+    Not the account itself, nor whom the file named then and does not now, nor who was a member
+    there for being in a space: who is in a space of this room, its own rule says.
+    """
+    recorded, people = former.owned or Owned(), former.room.affiliations or EMPTY
+    ended = _ended(declaration, reading, room, recorded, people)
+    return {
+        who: held
+        for who, held in people.items()
+        if who != reading.account
+        and who not in ended
+        and not (held == _MEMBER and invitation_name(who) in recorded.applied)
+    }
+
+
+class RoomSuccessor(NamedTuple):
+    """What a room is called now, and who is less there, or banned here only, and what here."""
+
+    room: Jid
+    fewer: Mapping[Jid, str]
+
+
+def room_successors(
+    declaration: Declaration, reading: Reading
+) -> Iterator[tuple[Address, RoomSuccessor]]:
+    """Of each room that a declared one was before, and that is there, what it is now."""
+    for room in declaration.state.rooms:
+        for old in declaration.policies[room].previously:
+            live = reading.state.get(old)
+            if isinstance(live, Room) and not isinstance(old, NodeAddress):
+                former = FormerRoom(old, live, reading.ownership.owned(old))
+                fewer = _fewer_rights(declaration, reading, room, former)
+                yield old, RoomSuccessor(room, fewer)
+
+
+def _fewer_rights(
+    declaration: Declaration, reading: Reading, room: Jid, former: FormerRoom
+) -> Mapping[Jid, str]:
+    """Without whom the file names, or named then."""
+    own = with_operators(declaration, declaration.state.rooms[room].affiliations) or EMPTY
+    live = reading.state.rooms.get(room)
+    now = (live.affiliations if live is not None else None) or EMPTY
+    return {
+        who: held
+        for who, held in sorted(_copied(declaration, reading, room, former).items())
+        if who not in own and is_more(held, now.get(who, "none"))
+    }
 
 
 def _in_left(room: Jid, people: Iterable[Jid], left: Left) -> Iterator[tuple[Jid, str]]:
@@ -158,14 +240,16 @@ def _by_space(people: RoomPeople) -> Mapping[Jid, str]:
 def _remarks(
     people: RoomPeople, wanted: Mapping[Jid, str], leaving: Collection[Jid]
 ) -> Iterator[str]:
-    """Who is in the room, or not, and not for what its spaces say."""
+    """Who is in the room, or not, and not for what its spaces say. wanted: as the file says."""
     held, own, invited = people.now, people.own, people.invited or ()
     overruled = [who for who in invited if rank(own.get(who, _MEMBER)) < rank(_MEMBER)]
     if overruled:
-        yield f"{_listed(overruled)}: what is said here holds, though a space of it lets them in"
+        yield f"{first_of(overruled)}: what is said here holds, though a space of it lets them in"
     banned = [w for w in invited if held.get(w) == "outcast" and w not in wanted]
     if banned:
-        yield f"{_listed(banned)}: banned here, and in a space of it; 'affiliations' here ends that"
+        yield (
+            f"{first_of(banned)}: banned here, and in a space of it; 'affiliations' here ends that"
+        )
     gone = [who for who in people.once_invited if who not in invited and who not in wanted]
     for space in sorted({people.left[who] for who in gone if who in people.left}):
         yield f"whom {space} let in stays while that is there, which has left the file"
@@ -173,10 +257,4 @@ def _remarks(
     known = {*people.once_invited, *own, *wanted}
     others = [who for who in leaving if held.get(who) == _MEMBER and who not in known]
     if who := sorted({*raised, *(others if people.invited is not None else ())}):
-        yield f"{_listed(who)}: in no space of it any more, and let in by others; 'none' ends that"
-
-
-def _listed(people: Collection[Jid]) -> str:
-    names = sorted(people)
-    more = f" and {len(names) - _NAMED} more" if len(names) > _NAMED else ""
-    return ", ".join(names[:_NAMED]) + more
+        yield f"{first_of(who)}: in no space of it any more, and let in by others; 'none' ends that"

@@ -11,6 +11,7 @@ from spaces_sync.plan.actions import Action, SetSubscription, Why
 from spaces_sync.plan.audience import access_after, affiliation_changes, ended_by_closing
 from spaces_sync.plan.compare.affiliations import given_by_us
 from spaces_sync.plan.compare.context import NodeContext
+from spaces_sync.plan.configs import field_after
 from spaces_sync.profile import PUBLISH_MODEL
 
 
@@ -22,7 +23,7 @@ def plan_subscriptions(
     actions: what is planned for the node so far, its access model and affiliations.
     """
     actions = tuple(actions)
-    yield from _ourselves(context)
+    yield from _ourselves(context, actions)
     changes = sorted(_changes(context, actions), key=lambda each: each.jid)
     if access_after(actions, context.live) == ("whitelist",):
         why = Why("file", context.place("subscriptions"))
@@ -59,17 +60,18 @@ def _revoked(context: NodeContext, actions: Iterable[Action]) -> Iterator[Jid]:
     return (jid for jid in context.found.subscriptions or EMPTY if changed.get(jid) in gone)
 
 
-def _ourselves(context: NodeContext) -> Iterator[SetSubscription]:
+def _ourselves(context: NodeContext, actions: Iterable[Action]) -> Iterator[SetSubscription]:
     """Where only subscribers may publish, this account has to be one.
 
     COMPAT(ejabberd 23.01): it takes nothing there of an owner who is not subscribed.
     Shown by test_compat_ejabberd_takes_nothing_of_an_owner_who_is_not_subscribed.
     """
     wanted, account = context.wanted, context.account
-    model = wanted.config.get(PUBLISH_MODEL) or context.found.config.get(PUBLISH_MODEL)
+    model = wanted.config.get(PUBLISH_MODEL)
+    values = model.values if model else field_after(PUBLISH_MODEL, actions, context.live)
     before = (context.found.subscriptions or EMPTY).get(account, "none")
     named = account in (wanted.subscriptions or EMPTY)
-    if model is not None and model.values == ("subscribers",) and before == "none" and not named:
+    if values == ("subscribers",) and before == "none" and not named:
         words = ("who publishes here has to be subscribed, this account too",)
         why = Why("required", context.place("config", PUBLISH_MODEL), words)
         yield SetSubscription(context.address, account, before, "subscribed", why)

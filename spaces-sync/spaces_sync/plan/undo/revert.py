@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 
-from spaces_sync.model.addresses import Jid
+from spaces_sync.model.addresses import Jid, object_named
 from spaces_sync.model.counting import plural
 from spaces_sync.model.state import (
     EMPTY,
@@ -21,6 +21,7 @@ from spaces_sync.plan.actions import (
     Action,
     ConfigureNode,
     ConfigureRoom,
+    CreateNode,
     CreateRoom,
     DeleteNode,
     DestroyRoom,
@@ -245,6 +246,22 @@ def _obstacles(
     for address, source in blocked.items():
         text = f"is managed by the source {source!r} by now; --take-over reverts it anyway"
         yield Obstacle(address, text, source=source)
+    for address, old in _made_of(applied):
+        if reading.state.get(address) is not None and reading.state.get(old) is None:
+            why = reading.failed.get(old, "is gone")
+            text = (
+                f"may be all that is left of {old}, which {why}: what removed that is first to be"
+            )
+            yield Obstacle(address, f"{text} taken back, or this is to be removed by hand")
+
+
+def _made_of(applied: Plan) -> Iterator[tuple[Address, Address]]:
+    """Each object that a plan made as a copy, with what it was made of."""
+    made = {subject(each) for each in applied.actions if isinstance(each, CreateNode | CreateRoom)}
+    for each in applied.actions:
+        copied = object_named(each.copies) if isinstance(each, RecordOwnership) else None
+        if copied is not None and subject(each) in made:
+            yield subject(each), copied
 
 
 def _notes(applied: Plan, reading: Reading) -> Iterator[Note]:

@@ -1,0 +1,118 @@
+"""The room that a renamed one was, whose configuration and people it takes along.
+
+Its history and who is in it do not move: XMPP has no request for that.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import replace
+from itertools import chain
+from typing import Final, NamedTuple
+
+from spaces_sync.fields import ROOMS, effects
+from spaces_sync.model.addresses import Jid, NodeAddress
+from spaces_sync.model.counting import plural
+from spaces_sync.model.declaration import Declaration
+from spaces_sync.model.state import (
+    NO_PASSWORD,
+    Field,
+    Owned,
+    Reading,
+    Room,
+    is_true,
+    values_of,
+)
+from spaces_sync.plan.compare.rename import copied_from
+from spaces_sync.profile import PARENT, PASSWORD_PROTECTED, PERSISTENT, SECRET
+
+_NOT_COPIED: Final = frozenset(
+    (
+        SECRET,  # is in no plan
+        PASSWORD_PROTECTED,  # goes with it: a password has to be said
+        PARENT,  # what lists the former room need not list this one
+        PERSISTENT,  # a room that is not would end before it is anything
+        *chain.from_iterable(row.others for row in ROOMS.rows if row.key == "affiliations"),
+    )
+)
+"""Fields of a room's form that say nothing of what it is like, or what must not be guessed."""
+_SHOWN: Final = ("fixed", "hidden")  # types of fields that nobody sets (XEP-0004 3.3)
+
+
+class FormerRoom(NamedTuple):
+    """The room that another one was before, and what its source owns of it."""
+
+    jid: Jid
+    room: Room
+    owned: Owned | None
+
+
+def former_room(declaration: Declaration, reading: Reading, jid: Jid) -> FormerRoom | None:
+    """The room that a declared one was before, as `copied_from`."""
+    old = copied_from(declaration, reading, jid)
+    if old is None or isinstance(old, NodeAddress):
+        return None
+    return FormerRoom(old, reading.state.rooms[old], reading.ownership.owned(old))
+
+
+def with_copied_config(wanted: Room, former: FormerRoom | None, live: Room | None) -> Room:
+    """What the file wants, laid over what the former room is like.
+
+    A field that a `live` room does not have, or that the former one has no value for, is none.
+    """
+    if former is None:
+        return wanted
+    copied = {
+        var: Field(field.values)
+        for var, field in former.room.config.items()
+        if any(field.values) and var not in _NOT_COPIED and field.type not in _SHOWN
+        if live is None or var in live.config
+    }
+    return replace(wanted, config={**copied, **wanted.config})
+
+
+def _has_password(room: Room) -> bool:
+    """Whether entering a room takes a password, as far as its service tells."""
+    unknown = room.password is None and SECRET in room.config
+    known = room.password not in (None, NO_PASSWORD)
+    asks = is_true("".join(values_of(room.config, PASSWORD_PROTECTED)))
+    return unknown or known or asks
+
+
+def open_to_all(wanted: Room, former: FormerRoom | None, live: Room | None) -> str:
+    """Why the copy would let in whom the former room did not; empty: it would not by silence."""
+    if former is None or wanted.password is not None or not _has_password(former.room):
+        return ""
+    if live is not None and _has_password(live):
+        return ""
+    return (
+        f"{former.jid}, which it was before, has a password, which is not copied, so that anybody "
+        "would walk in: name one under 'password', or say 'password_protected: false'"
+    )
+
+
+def what_is_copied(former: FormerRoom, wanted: Room, people: int) -> Iterator[str]:
+    """The consequences of creating a room as a copy. `people`: how many rights are copied."""
+    rights = plural(people, "affiliation")
+    yield f"copies the configuration and {rights} of {former.jid}"
+    yield stays_behind(former.jid)
+    yield from dict.fromkeys(_openings(former, wanted))
+
+
+def stays_behind(former: str) -> str:
+    """What a rename of a room leaves where it is."""
+    return f"{former} stays as it is: the people in it and its history do not move"
+
+
+def _openings(former: FormerRoom, wanted: Room) -> Iterator[str]:
+    """How more people can enter, find or see it than the former room, by the file's words."""
+    changes = [
+        (var, former.room.config[var].values, field.values)
+        for var, field in sorted(wanted.config.items())
+        if var in former.room.config and var not in _NOT_COPIED
+    ]
+    if wanted.password == NO_PASSWORD and _has_password(former.room):
+        changes.append((SECRET, ("set",), ()))
+    for var, before, after in changes:
+        found = effects(var, before, after)
+        yield from (each.words for each in found if each.effect == "opens" and each.words)

@@ -176,21 +176,39 @@ def test_on_the_simulator(say: Say, document: Path):
         f"@{PLAIN}",
         f"'{PLAIN}",
         f"{PLAIN}: {PLAIN}",
-        "{env: NOT_SET}",
-        "{env: CONTROL}",
-        "{env: EMPTY}",
-        "{file: nowhere.password}",
-        "{file: binary.password}",
     ],
 )
 def test_where_the_document_is_wrong(say: Say, document: Path, written: str):
-    (document.parent / "binary.password").write_bytes(b"\xff" + FROM_FILE.encode())
     text = document.read_text().replace("{env: ROOM_PASSWORD}", written)
     document.write_text(text)
     for command in (("validate",), ("validate", "--format", "json"), ("plan", "--live", "l.json")):
-        code, said = say(*command, document, CONTROL=f"{FROM_ENV}\x07", EMPTY="")
+        code, said = say(*command, document)
         assert code == 3, said
         assert PLAIN not in said
+
+
+UNUSABLE = (
+    "env: NOT_SET",
+    "env: CONTROL",
+    "env: EMPTY",
+    "file: no.password",
+    "file: binary.password",
+)
+
+
+@pytest.mark.parametrize("origin", UNUSABLE)
+def test_a_password_that_cannot_be_had_is_an_error_where_it_is_sent(
+    say: Say, document: Path, origin: str
+):
+    """Where it is neither sent nor compared nobody looks for it: a fork's pipeline has none."""
+    (document.parent / "binary.password").write_bytes(b"\xff" + FROM_FILE.encode())
+    document.write_text(document.read_text().replace("env: ROOM_PASSWORD", origin))
+    given = {"CONTROL": f"{FROM_ENV}\x07", "EMPTY": ""}
+    for command in (("validate",), ("validate", "--format", "json"), ("plan", "--live", "l.json")):
+        assert say(*command, document, **given)[0] == 0
+    code, said = say("apply", "--yes", "--live", "l.json", document, **given)
+    assert code == 3, said
+    assert origin.partition(": ")[2] in said
 
 
 def test_a_saved_plan_whose_password_is_gone(say: Say, document: Path):

@@ -25,7 +25,13 @@ from spaces_sync.model.children import BY_NAME, is_reserved
 from spaces_sync.model.declaration import Declaration
 from spaces_sync.model.state import Item, Key, Reading, State
 from spaces_sync.plan import file
-from spaces_sync.plan.actions import DeleteNode, RetractItem, SetSubscription, WriteMarker
+from spaces_sync.plan.actions import (
+    DeleteNode,
+    PublishItem,
+    RetractItem,
+    SetSubscription,
+    WriteMarker,
+)
 from spaces_sync.plan.allowable import ALLOWABLE
 from spaces_sync.plan.compare.planner import plan
 from spaces_sync.plan.guards import objections
@@ -278,6 +284,8 @@ def test_of_a_plan_that_was_cut_nothing_is_left_after_a_smaller_document(
         wanted = larger.state.nodes[DEV].children
         there = reading.state.nodes[DEV].children if DEV in reading.state.nodes else {}
         touched = {there[key].item.id for key in wanted if key in there} | named(made).keys()
+        replaced = (a for a in made.actions if isinstance(a, PublishItem) and a.before)
+        touched |= {action.item_id for action in replaced}
         if cut:
             line = Cut(simulator, writes, answered=answered)
             with suppress(NoAnswerError):

@@ -84,6 +84,32 @@ def test_apply_partial_does_the_others(
     assert "1 done" in said(after.output)  # the one that was left out
 
 
+def test_a_silent_room_service_fails_its_rooms_alone(
+    server: Server, names: tuple[str, str], tmp_path: Path
+) -> None:
+    """All that it is asked, pings too: with `--partial` the spaces are done, a room is not."""
+    rooms = b"@" + server.rooms.encode()
+
+    def silent(stanza: bytes) -> bool:
+        return rooms in stanza or f"to='{server.rooms}'".encode() in stanza
+
+    async def work() -> tuple[command.Ended, command.Ended, command.Ended]:
+        new = spaces(
+            tmp_path, names[0], more=f"rooms:\n  {names[1]}@{server.rooms}: {{name: Hush}}\n"
+        )
+        refused = await through(server, silent, *command.APPLY, new)
+        partly = await through(server, silent, *command.APPLY, new, "--partial")
+        return refused, partly, await command.run(server, *command.APPLY, new)
+
+    refused, partly, after = asyncio.run(work())
+    assert refused.code == UNAVAILABLE
+    assert f"no answer from {names[1]}@{server.rooms} in 1 s, asked twice" in said(refused.output)
+    assert partly.code == PARTLY
+    assert f"+ {names[0]}" in partly.output
+    assert after.code == 0
+    assert "1 done" in said(after.output)
+
+
 def test_an_item_that_is_not_answered_is_told_with_what_is_left(
     server: Server, names: tuple[str, str], tmp_path: Path
 ) -> None:

@@ -43,8 +43,7 @@ def test_what_is_written_is_read_as_it_was(key: str, value: Any, remark: str) ->
 
 
 def wanted(node: NodeAddress) -> Wanted:
-    models = {"public": "open", "private": "whitelist"}
-    return Wanted(node.service, models, [node], items=True, subscriptions=True)
+    return Wanted(node.service, {node.service: "whitelist"}, [node], items=True, subscriptions=True)
 
 
 def nodes() -> st.SearchStrategy[Node]:

@@ -11,13 +11,14 @@ from spaces_sync.document.dump import Wanted
 from spaces_sync.document.files import DocumentFile
 from spaces_sync.document.load import examine_files
 from spaces_sync.document.yaml_text import Row, Section, scalar, written
+from spaces_sync.model import marker
 from spaces_sync.model.addresses import Jid, NodeAddress
 from spaces_sync.model.state import Field, Item, Node, Reading, Room, Values
 from spaces_sync.profile import TITLE
 
 BOB = Jid("bob@megacorp.example")
 HALL = Jid("hall@rooms.megacorp.example")
-MODELS = {"public": "open", "private": "whitelist"}
+MODELS = {SERVICE: "whitelist", Jid("else.example"): "authorize"}
 HEAD = "version: 1\nsource: us\nservice: pubsub.megacorp.example\n"
 NOTE = "<note xmlns='urn:example:note'>Be kind.</note>"
 
@@ -116,6 +117,37 @@ def test_a_node_of_another_service_is_named_by_its_uri():
     assert "  xmpp:else.example?;node=dev:\n" in text_of(found).replace('"', "")
 
 
+def test_what_another_source_manages_is_said_on_top():
+    theirs = marker.item(marker.Marker("theirs"))
+    made = imported(reading({DEV: space(theirs)}), Wanted(SERVICE, MODELS, [DEV], source="us"))
+    assert made.still == [
+        "  pubsub.megacorp.example/dev: is managed by the source 'theirs'; --take-over makes it "
+        "this file's"
+    ]
+    assert "#   pubsub.megacorp.example/dev: is managed by the source 'theirs'" in made.text
+
+
+def test_an_access_model_is_as_the_service_of_the_space_has_it():
+    other = NodeAddress(Jid("else.example"), "dev")
+    found = reading({other: space(access_model="whitelist"), DEV: space(access_model="whitelist")})
+    found = replace(found, services={**found.services, other.service: found.services[SERVICE]})
+    text = imported(found, Wanted(SERVICE, MODELS, [other, DEV])).text
+    assert text.count("access_model: whitelist") == 1
+
+
+@pytest.mark.parametrize("item_id", ["x-1", "x-a@rooms.megacorp.example"])
+def test_a_key_that_would_be_a_remark_is_left_out(item_id: str):
+    people = {Jid("x-foo.example"): "member", Jid("x-bob@megacorp.example"): "member"}
+    room = item("x-hall@rooms.megacorp.example", "<conference xmlns='urn:xmpp:bookmarks:1'/>")
+    found = replace(space(item(item_id, NOTE), room), affiliations=people)
+    made = imported(reading({DEV: found}), Wanted(SERVICE, MODELS, [DEV], items=True))
+    assert f"# {item_id}: left out: its key begins with x-" in made.text
+    assert "# x-foo.example: left out: its key begins with x-" in made.text
+    assert "      X-bob@megacorp.example: member\n" in made.text
+    assert "      X-hall@rooms.megacorp.example: {}\n" in made.text
+    assert made.left_out == 2
+
+
 def test_rooms_with_their_people_and_never_with_their_password():
     said = {"roomname": "Hall", **dict.fromkeys(("membersonly", "persistentroom"), "1")}
     said |= dict.fromkeys(("publicroom", "passwordprotectedroom"), "1")
@@ -124,7 +156,7 @@ def test_rooms_with_their_people_and_never_with_their_password():
     text = text_of(reading({DEV: space()}, rooms={HALL: room}), rooms=[HALL])
     assert (
         f"rooms:\n  {HALL}:\n    name: Hall\n    members_only: true\n"
-        "    # password: {env: NAME} - it has one, which is not written down\n"
+        "    # password: {env: NAME} - left out: it has one, which is not written down\n"
         f"    affiliations:\n      {BOB}: member\n"
     ) in text
 
@@ -144,13 +176,14 @@ def test_a_name_that_no_source_can_have_ends_it():
 
 
 def test_a_file_a_space_says_the_same_as_one():
-    nodes = {NodeAddress(SERVICE, node): space() for node in ("dev", "a/b", "a b", "x-y", "日本")}
+    ids = ("dev", "Dev", "a/b", "a b", "x-y", "日本", "rooms")
+    nodes = {NodeAddress(SERVICE, node): space() for node in ids}
     room = Room({}, {BOB: "owner"})
     found = reading(nodes, rooms={HALL: room}, failed={NodeAddress(SERVICE, "lost"): "forbidden"})
     spaces = [*nodes, NodeAddress(SERVICE, "lost")]
     made = imported(found, Wanted(SERVICE, MODELS, spaces, rooms=[HALL], source="us"))
 
-    names = ("service", "a-b", "a-b-2", "dev", "x-y", "space", "rooms")
+    names = ("service", "a-b", "a-b-2", "Dev", "dev-2", "x-y", "space", "rooms", "rooms-2")
     assert sorted(made.files) == sorted(f"{name}.yaml" for name in names)
     several, _ = examine_files([DocumentFile(*each) for each in made.files.items()], {})
     one, _ = examine_files([DocumentFile("one", made.text)], {})

@@ -25,6 +25,7 @@ from spaces_sync.model import ledger, marker
 from spaces_sync.model.addresses import Jid, NodeAddress
 from spaces_sync.model.children import decode
 from spaces_sync.model.declaration import Declaration, Place, Policy, Section
+from spaces_sync.model.ledger import node_of
 from spaces_sync.model.state import Address, Node, Owned, Ownership, Reading, Room, State
 from spaces_sync.plan.actions import (
     ConfigureRoom,
@@ -384,3 +385,27 @@ def test_it_comes_back(kind, source, ours):
     assert {subject(each) for each in back.plan.actions} == {kind.about}
     records = [a for a in back.plan.actions if isinstance(a, RecordOwnership)]
     assert [each.after for each in records] == ([Owned()] if ours else [])
+
+
+@each_kind
+def test_of_what_another_source_owns_it_is_said_what_a_take_over_does(kind):
+    """It is no word of what the file gets: the object goes."""
+    theirs = Ownership(others={kind.about: "them"})
+    made = plan(absent(kind.about, kind.section), there(kind.about, kind.live, theirs))
+
+    (obstacle,) = made.obstacles
+    assert obstacle.text == "is managed by the source 'them'; --take-over lets this file remove it"
+
+
+@each_kind
+def test_a_ledger_that_may_name_it_and_could_not_be_read_is_named(kind):
+    node = NodeAddress(DEV.service, node_of("them"))
+    unread = Ownership(unread={node: "forbidden"})
+    found = there(kind.about, kind.live, unread)
+    (obstacle,) = plan(absent(kind.about, kind.section), found).obstacles
+    assert obstacle.text.endswith("forbidden. --take-over lets this file remove it")
+
+    removed, *_ = plan(absent(kind.about, kind.section), found, take_over=True).actions
+    words = "may be managed by another source: forbidden: what others made goes"
+    assert words in removed.why.consequences
+    assert NOBODYS not in removed.why.consequences

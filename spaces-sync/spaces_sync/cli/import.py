@@ -3,8 +3,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from contextlib import suppress
+from dataclasses import replace
 from pathlib import Path
 from typing import Final
 
@@ -65,18 +66,18 @@ def command(
     connection: ConnectionOptions,
 ) -> None:
     """Write the spaces of SERVICE as YAML, of which plan has nothing to do."""
-    files.end_if_input(output, (live_file,), connection)
+    files.end_if_input(folder or output, (live_file,), connection)
     _end_if_there(output, folder, force=force)
 
     async def work() -> tuple[Reading, Sequence[NodeAddress]]:
         async with connecting.reader(connection, live_file) as reader:
-            return await _everything(services, reader, rooms=with_rooms, nodes=with_nodes)
+            return await _everything(services, source, reader, rooms=with_rooms, nodes=with_nodes)
 
     reading, spaces = connecting.run(work)
     behind = _behind(reading, spaces)
     wanted = Wanted(
         services[0],
-        {"public": "open", "private": private_model(reading.services[services[0]])},
+        {jid: private_model(each) for jid, each in reading.services.items()},
         spaces,
         [each for each in behind if isinstance(each, NodeAddress)] if with_nodes else (),
         [each for each in behind if not isinstance(each, NodeAddress)] if with_rooms else (),
@@ -90,7 +91,8 @@ def command(
         files.save(made.text, output)
     else:
         _save(made.files, folder)
-    _say(made, len(spaces), folder or output)
+    written = sum(each in reading.state.nodes for each in spaces)
+    _say(made, written, folder or output)
 
 
 def _end_if_there(output: Path, folder: Path | None, *, force: bool) -> None:
@@ -116,7 +118,12 @@ def _save(texts: Mapping[str, str], folder: Path) -> None:
 
 
 async def _everything(
-    services: Iterable[Jid], reader: Reader, *, rooms: bool, nodes: bool
+    services: Collection[Jid],
+    source: str | None,
+    reader: Reader,
+    *,
+    rooms: bool,
+    nodes: bool,
 ) -> tuple[Reading, Sequence[NodeAddress]]:
     """What the spaces of the services are and hold, and which nodes are spaces."""
     known: dict[NodeAddress, None] = {}
@@ -127,6 +134,8 @@ async def _everything(
         with suppress(ServiceError, MalformedAnswerError):  # what it lists is all then
             known.update(dict.fromkeys(await reader.own_nodes(service)))
     reading = await engine.read_addresses(known, reader, services)
+    ownership = await engine.read_ownership(reader, source, services)
+    reading = replace(reading, ownership=ownership)
     state = reading.state.nodes
     spaces = [node for node in known if node not in state or is_space(state[node].config)]
     behind = [
@@ -134,7 +143,8 @@ async def _everything(
         for each in _behind(reading, spaces)
         if (nodes if isinstance(each, NodeAddress) else rooms)
     ]
-    return engine.merged(reading, await engine.read_addresses(behind, reader)), spaces
+    more = await engine.read_addresses(behind, reader, partial=True)  # far ones may be down
+    return replace(engine.merged(reading, more), ownership=ownership), spaces
 
 
 def _behind(reading: Reading, spaces: Sequence[NodeAddress]) -> Sequence[NodeAddress | Jid]:

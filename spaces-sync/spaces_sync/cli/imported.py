@@ -61,21 +61,16 @@ def imported(reading: Reading, wanted: Wanted) -> Imported:
             changed = (about for action in actions for about in _changed(action))
             bad = dict.fromkeys(set(changed).intersection(made.about), _UNFAITHFUL)
         if not bad:
-            still = list(_still(actions))
+            refused = planner.plan(declaration, reading).obstacles
+            still = [*_still(actions), *(f"  {each.about}: {each.text}" for each in refused)]
             if still:
                 wanted = replace(wanted, above=["A plan still shows:", *still])
-            text = dump(reading, wanted).text
-            return Imported(text, still, len(list(left_out(text))), split(reading, wanted))
+            made = dump(reading, wanted)
+            return Imported(made.text, still, made.left_out, split(reading, wanted))
         known = (None, *wanted.without)
         if unknown := next((text for about, text in bad.items() if about in known), ""):
             raise CommandEnd(Exit.INVALID, f"nothing was written: {unknown}")
         wanted = replace(wanted, without={**wanted.without, **bad})
-
-
-def left_out(text: str) -> Iterator[str]:
-    """The remarks of a document on what is not in it."""
-    remarks = (line for line in text.split("\n") if line.lstrip().startswith("#"))
-    return (line for line in remarks if ": left out: " in line)
 
 
 def _changed(action: Action) -> Iterator[About]:

@@ -29,12 +29,12 @@ from spaces_sync.ports import (
 from spaces_sync.profile import PERSISTENT
 
 CREATED: Final = "201"  # the status of a presence that created the room (XEP-0045 10.1.1)
-# Only a room that exists asks for a password, for membership, or for another nick (XEP-0045 7.2).
 _MAY_NOT_KEEP: Final = (
     "the account may not make a room persistent there, so that it would go with its last occupant; "
     "ejabberd admits accounts by 'access_persistent' of mod_muc, Prosody all by "
     "'muc_room_allow_persistent'"
 )
+# Only a room that exists asks for a password, for membership, or for another nick (XEP-0045 7.2).
 PROVES_IT_EXISTS: Final = ("not-authorized", "registration-required", "conflict")
 END_CHECKS: Final = (0.5, 1.0, 2.0, 4.0)  # seconds for an answer, question by question
 

@@ -56,6 +56,7 @@ _NO_SOURCE: Final = (
     "A name for this file: what it puts there is recorded under it, so that what is taken out of\n"
     "the file later can be removed. Without one nothing is recorded."
 )
+_REMARK: Final = "its key begins with x-, as remarks do"
 _TEXTS: Final = ("title", "description")
 _NEUTRAL: Final[Mapping[str, str]] = {
     "persistent": "true",
@@ -68,21 +69,24 @@ _NEUTRAL: Final[Mapping[str, str]] = {
     "change_subject": "false",
     "max_users": "none",
 }
-"""What a room does without being told (XEP-0045); a service's own defaults nobody can ask for."""
+"""What is not written of a room: what a file says of it without a word, and what rooms mostly are.
+
+The defaults of a service nobody can ask for.
+"""
 
 
 @dataclass(frozen=True, slots=True)
 class Wanted:
     """What of a reading is to be written, and how.
 
-    service: of the nodes that are named by id. models: the access model that each exposure stands
-    for on it. items, subscriptions: whether payloads of other kinds, and who is subscribed, are
+    service: of the nodes that are named by id. private: the access model of a new private space,
+    by service. items, subscriptions: whether payloads of other kinds, and who is subscribed, are
     written. as_found: what XEP-0503 only recommends and is not so is declined. without: what is
     left out, and why. above: remarks at the top.
     """
 
     service: Jid
-    models: Mapping[Exposure, str]
+    private: Mapping[Jid, str]
     spaces: Sequence[NodeAddress]
     nodes: Sequence[NodeAddress] = ()
     rooms: Sequence[Jid] = ()
@@ -132,7 +136,7 @@ def _entry(wanted: Wanted, address: Address, rows: Iterable[Line], why: str = ""
     """`rows` under the key that names an object; a remark that says `why` where it is left out."""
     name = _node_key(address, wanted.service) if isinstance(address, NodeAddress) else address
     if why := why or wanted.without.get((address,), ""):
-        return Remark(f"{name}: left out: {why}")
+        return Remark(f"{name}: left out: {why}", left_out=True)
     return Section(_jid_key(name), tuple(rows), (address,))
 
 
@@ -165,7 +169,7 @@ def _space(reading: Reading, wanted: Wanted, address: NodeAddress) -> Line:
     if exposure is None:
         why = f"its access model is {model!r}, which fits neither exposure of XEP-0503"
         return _entry(wanted, address, (), why)
-    usual = {"publish_model": "publishers", "access_model": wanted.models[exposure]}
+    usual = {"publish_model": "publishers", "access_model": _model(wanted, address, exposure)}
     if _value(found.config, MAX_ITEMS) in ("max", _highest(found.config)):
         usual["max_items"] = _value(found.config, MAX_ITEMS)
     keyed = list(_keyed(SPACES, found.config, usual, wanted, address))
@@ -179,6 +183,11 @@ def _space(reading: Reading, wanted: Wanted, address: NodeAddress) -> Line:
         *_people(found, wanted, address, reading.account),
     ]
     return _entry(wanted, address, rows)
+
+
+def _model(wanted: Wanted, address: NodeAddress, exposure: Exposure) -> str:
+    """The access model that an exposure stands for where the file names none."""
+    return "open" if exposure == "public" else wanted.private[address.service]
 
 
 def _node(reading: Reading, wanted: Wanted, address: NodeAddress) -> Line:
@@ -200,7 +209,8 @@ def _room(reading: Reading, wanted: Wanted, address: Jid) -> Line:
         return _unread(reading, wanted, address)
     rows: list[Line] = []
     if is_true(_value(found.config, PASSWORD_PROTECTED)):
-        rows.append(Remark("password: {env: NAME} - it has one, which is not written down"))
+        words = "password: {env: NAME} - left out: it has one, which is not written down"
+        rows.append(Remark(words, left_out=True))
     usual = {**_NEUTRAL, "password_protected": "true"}  # which wants the password
     keyed = _keyed(ROOMS, found.config, usual, wanted, address)
     rows = [*keyed, *rows, *_people(found, wanted, address, reading.account)]
@@ -216,7 +226,7 @@ def _keyed(
         if row.var not in config or same_values((value,), (usual.get(row.key, ""),)):
             continue
         if path in wanted.without:
-            yield Remark(f"{row.key}: left out: {wanted.without[path]}")
+            yield Remark(f"{row.key}: left out: {wanted.without[path]}", left_out=True)
             continue
         yield Row(row.key, _typed(row.schema, value), path)
         if row.var == PUBLISH_MODEL and value == "open":
@@ -267,12 +277,14 @@ def _child(child: Child, wanted: Wanted, address: NodeAddress) -> Line:
     name = key.target
     if kind.address(name) is not None and is_uri(name):
         name = _node_key(node_uri(name), address.service)
-    if why := _why_not(child, wanted) or wanted.without.get(path, ""):
-        return Remark(f"{name}: left out: {why}")
+    is_room = isinstance(kind.address(key.target), str)
+    hidden = _REMARK if is_remark(name) and not is_room else ""
+    if why := hidden or _why_not(child, wanted) or wanted.without.get(path, ""):
+        return Remark(f"{name}: left out: {why}", left_out=True)
     entry = _ordered(kind, kind.to_yaml(child.fields))
     if isinstance(entry, Mapping) and list(entry) == [kind.short]:
         entry = next(iter(entry.values()))
-    return Row(_jid_key(name), entry, path)
+    return Row(_jid_key(name) if is_room else name, entry, path)
 
 
 def _ordered(kind: Kind, entry: Plain) -> Plain:
@@ -301,7 +313,8 @@ def _why_not(child: Child, wanted: Wanted) -> str:
 def _people(found: Node | Room, wanted: Wanted, address: Address, account: Jid) -> Iterator[Line]:
     """Who may do what, without the account itself, and who is subscribed."""
     if found.affiliations is None:
-        yield Remark("affiliations: this account may not see who may do what")
+        words = "affiliations: left out: this account may not see who may do what"
+        yield Remark(words, left_out=True)
     else:
         yield from _words("affiliations", found.affiliations, wanted, address, account)
     if wanted.subscriptions and isinstance(found, Node) and found.subscriptions is not None:
@@ -315,8 +328,9 @@ def _words(
     rows: list[Line] = []
     for jid, word in sorted(people.items()):
         path = (address, section, jid)
-        if path in wanted.without:
-            rows.append(Remark(f"{jid}: left out: {wanted.without[path]}"))
+        hidden = _REMARK if is_remark(_jid_key(jid)) else ""
+        if jid != account and (why := hidden or wanted.without.get(path, "")):
+            rows.append(Remark(f"{jid}: left out: {why}", left_out=True))
         elif jid != account:
             rows.append(Row(_jid_key(jid), word, path))
     yield from _section(section, rows)

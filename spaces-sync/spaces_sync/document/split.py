@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Container, Mapping
+from collections.abc import Iterable, Mapping
 from itertools import chain, count
 from typing import Final
 
@@ -13,31 +13,35 @@ from spaces_sync.model.addresses import NodeAddress
 from spaces_sync.model.state import Reading
 
 _ODD: Final = re.compile("[^A-Za-z0-9._-]+")
+_SERVICE: Final = "service.yaml"  # what holds for all files
+_RESERVED: Final = (_SERVICE, "rooms.yaml", "nodes.yaml")
 _LONGEST_NAME: Final = 64  # characters of a file name before its suffix
 
 
 def split(reading: Reading, wanted: Wanted) -> Mapping[str, str]:
     """What `dump` writes, as texts by file name: one a space, and one of all rooms or nodes."""
-    files: dict[str, list[Line]] = {"service.yaml": list(head(wanted))}
+    remarks: list[Line] = []
+    files: dict[str, tuple[str, list[Line]]] = {}
     for section, entries in sections(reading, wanted):
         for address, entry in entries:
+            if isinstance(entry, Remark):
+                remarks.append(entry)
+                continue
             name = f"{section}.yaml"
-            if isinstance(entry, Remark):
-                name = "service.yaml"
-            elif isinstance(address, NodeAddress) and section == "spaces":
+            if isinstance(address, NodeAddress) and section == "spaces":
                 name = _unused(address.node, files)
-            rows = files.setdefault(name, [Remark(SCHEMA), Row("version", 1)])
-            if isinstance(entry, Remark):
-                rows.append(entry)
-            elif isinstance(rows[-1], Section):
-                rows[-1] = Section(section, (*rows[-1].rows, entry))
-            else:
-                rows.append(Section(section, (entry,)))
-    return {name: written(rows).text for name, rows in files.items()}
+            files.setdefault(name, (section, []))[1].append(entry)
+    texts = {
+        name: written((Remark(SCHEMA), Row("version", 1), Section(section, tuple(rows)))).text
+        for name, (section, rows) in files.items()
+    }
+    return {_SERVICE: written((*head(wanted), *remarks)).text, **texts}
 
 
-def _unused(node: str, names: Container[str]) -> str:
-    """A file name that a node id gives, and none of `names`."""
+def _unused(node: str, names: Iterable[str]) -> str:
+    """A file name that a node id gives, and none of `names`, on any disk."""
+    taken = {name.casefold() for name in (*names, *_RESERVED)}
     stem = _ODD.sub("-", node).strip("-.")[:_LONGEST_NAME] or "space"
     numbered = (f"{stem}-{number}.yaml" for number in count(2))
-    return next(each for each in chain((f"{stem}.yaml",), numbered) if each not in names)
+    found = (each for each in chain((f"{stem}.yaml",), numbered) if each.casefold() not in taken)
+    return next(found)

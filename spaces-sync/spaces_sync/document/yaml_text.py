@@ -36,25 +36,40 @@ class Section(NamedTuple):
 
 
 class Remark(NamedTuple):
-    """A comment, in a line of its own for each of its lines."""
+    """A comment, in a line of its own for each of its lines. `left_out`: on what is not there."""
 
     text: str
+    left_out: bool = False
 
 
 Line: TypeAlias = Row | Section | Remark
 
 
 class Written(NamedTuple):
-    """The text of a document, and what each of its lines is about."""
+    """The text of a document, what each of its lines is about, and how many remarks say that
+    something is left out.
+    """
 
     text: str
     about: tuple[Hashable, ...]
+    left_out: int
 
 
 def written(rows: Iterable[Line]) -> Written:
     """`rows` as the text of a document."""
+    rows = tuple(rows)
     lines = list(_lines(rows, "", None))
-    return Written("".join(f"{line}\n" for line, _ in lines), tuple(about for _, about in lines))
+    text = "".join(f"{line}\n" for line, _ in lines)
+    return Written(text, tuple(about for _, about in lines), _left_out(rows))
+
+
+def _left_out(rows: Iterable[Line]) -> int:
+    return sum(
+        _left_out(row.rows)
+        if isinstance(row, Section)
+        else isinstance(row, Remark) and row.left_out
+        for row in rows
+    )
 
 
 def scalar(value: Scalar, *, flow: bool = False) -> str:
@@ -81,7 +96,7 @@ def _visible(character: str) -> str:
 def _lines(rows: Iterable[Line], indent: str, around: Hashable) -> Iterator[tuple[str, Hashable]]:
     for row in rows:
         match row:
-            case Remark(text):
+            case Remark(text=text):
                 for line in text.split("\n"):
                     yield f"{indent}# {''.join(map(_visible, line))}".rstrip(), around
             case Section(key, below, about):

@@ -11,6 +11,7 @@ from spaces_sync.engine.execution import (
 from spaces_sync.engine.intents import Holder, LockedError
 from spaces_sync.engine.ledger import find_ledger
 from spaces_sync.engine.limits import LimitError
+from spaces_sync.engine.ownership import read_ownership
 from spaces_sync.engine.reading import list_spaces, merged, read, read_addresses, read_planned
 from spaces_sync.engine.reconnecting import Connect
 from spaces_sync.engine.records import unlock
@@ -31,6 +32,7 @@ __all__ = [
     "merged",
     "read",
     "read_addresses",
+    "read_ownership",
     "read_planned",
     "unlock",
 ]

@@ -13,7 +13,7 @@ from spaces_sync.plan.actions import DeleteNode, DestroyRoom, RecordOwnership, W
 from spaces_sync.plan.compare.affiliations import fewer_rights
 from spaces_sync.plan.compare.arrival import arrived, lost_words, not_arrived, rights_words
 from spaces_sync.plan.compare.context import NodeContext
-from spaces_sync.plan.compare.recording import claimed, owned_by_another
+from spaces_sync.plan.compare.recording import claimed, owned_by_another, perhaps_of_another
 from spaces_sync.plan.compare.rename import Former
 from spaces_sync.plan.compare.room_people import RoomSuccessor
 from spaces_sync.plan.ownership import other_owner
@@ -48,7 +48,7 @@ def left_the_file(
         if live is not None:
             other = other_owner(address, reading, declaration.source)
             if other and not take_over and is_meant(address, removal(live), removals):
-                yield claimed(address, other)
+                yield claimed(address, other, removes=True)
             elif other and not is_meant(address, removal(live), removals):
                 text = f"left the file and stays; the source {other!r} claims it by now"
                 yield from _staying(address, reading, text)
@@ -93,7 +93,9 @@ def plan_absent(
             why = Why("file", place, ("is gone, and not recorded any more",))
             yield RecordOwnership(address, owned, None, why=why)
         return
-    if obstacle := owned_by_another(declaration, address, reading, take_over=take_over):
+    if obstacle := owned_by_another(
+        declaration, address, reading, take_over=take_over, removes=True
+    ):
         yield obstacle
         return
     section, kind = declaration.absent[address], removal(live)
@@ -104,7 +106,9 @@ def plan_absent(
     other = other_owner(address, reading, declaration.source)
     taken_from = other if declaration.source is not None else ""
     new = became.get(address)
-    words = () if owned is not None or other else (_NOBODYS,)
+    perhaps = perhaps_of_another(address, reading)
+    nobodys = _NOBODYS if perhaps is None else f"{perhaps[1]}: what others made goes"
+    words = () if owned is not None or other else (nobodys,)
     for part in _found(address, live, reading, copied, removals, new, taken_from):
         match part:
             case RecordOwnership(before=None, taken_from=""):
@@ -114,6 +118,9 @@ def plan_absent(
                 consequences = (*part.why.consequences, *said)
                 why = replace(part.why, place=place, consequences=consequences)
                 yield replace(part, why=why)
+            case Note(text=text) if address in copied and declaration.source is None:
+                text = "stays until what it is called by now is there; nothing of it is copied"
+                yield replace(part, text=text, place=place)
             case Note() | Obstacle():
                 yield replace(part, place=place)
             case _:

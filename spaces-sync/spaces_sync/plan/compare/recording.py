@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Iterable, Iterator, Mapping
+from typing import Final
 
 from spaces_sync.model import ledger, marker
 from spaces_sync.model.addresses import Jid, NodeAddress
@@ -28,37 +29,51 @@ from spaces_sync.plan.ownership import (
 )
 from spaces_sync.plan.plan import Obstacle
 
+_TAKES: Final = "--take-over makes it this file's"
+_REMOVES: Final = "--take-over lets this file remove it"
+
 
 def owned_by_another(
-    declaration: Declaration, address: Address, reading: Reading, *, take_over: bool
+    declaration: Declaration,
+    address: Address,
+    reading: Reading,
+    *,
+    take_over: bool,
+    removes: bool = False,
 ) -> Obstacle | None:
-    """Why an object that another source owns is not the file's to change."""
+    """Why an object that another source owns is not the file's to change, or to remove."""
     if take_over:
         return None
     place = declaration.place(address)
     if source := other_owner(address, reading, declaration.source):
-        return claimed(address, source, place)
+        return claimed(address, source, place, removes=removes)
     if address in reading.absent or reading.ownership.owned(address) is not None:
         return None
-    return _perhaps_of_another(address, reading, place)
+    if (perhaps := perhaps_of_another(address, reading)) is None:
+        return None
+    name, text = perhaps
+    return Obstacle(address, f"{text}. {_REMOVES if removes else _TAKES}", place, name)
 
 
-def claimed(address: Address, source: str, place: Place | None = None) -> Obstacle:
-    """That another source says that it manages an object."""
-    text = f"is managed by the source {source!r}; --take-over makes it this file's"
+def claimed(
+    address: Address, source: str, place: Place | None = None, *, removes: bool = False
+) -> Obstacle:
+    """That another source says that it manages an object. `removes`: which is to go."""
+    text = f"is managed by the source {source!r}; {_REMOVES if removes else _TAKES}"
     return Obstacle(address, text, place, source)
 
 
-def _perhaps_of_another(address: Address, reading: Reading, place: Place | None) -> Obstacle | None:
-    """Why nobody knows whose an object is that is there, and not this source's.
+def perhaps_of_another(address: Address, reading: Reading) -> tuple[str, str] | None:
+    """Why nobody knows whose an object is that is there, and not this source's: which source may
+    own it, and the reason.
 
     Rooms are recorded on any service, nodes on their own.
     """
     for node, reason in sorted(reading.ownership.unread.items()):
         if isinstance(address, NodeAddress) and node.service != address.service:
             continue
-        text = f"may be managed by another source: {reason}. --take-over makes it this file's"
-        return Obstacle(address, text, place, ledger.source_of(node.node) or node.node)
+        name = ledger.source_of(node.node) or node.node
+        return name, f"may be managed by another source: {reason}"
     return None
 
 

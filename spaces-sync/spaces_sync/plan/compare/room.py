@@ -40,7 +40,7 @@ from spaces_sync.plan.compare.room_people import Left, kept_by_a_space, plan_peo
 from spaces_sync.plan.compare.room_rename import (
     FormerRoom,
     former_room,
-    open_to_all,
+    password_missing,
     stays_behind,
     what_is_copied,
     with_copied_config,
@@ -111,7 +111,7 @@ def _room(
     """The room itself. `people`: what is planned for the rights in it."""
     live, place = reading.state.rooms.get(jid), declaration.place(jid)
     made = with_copied_config(wanted, former, live)
-    if text := open_to_all(wanted, former, live):
+    if text := password_missing(wanted, former, live):
         yield Obstacle(jid, text, place)
     if live is not None:
         if former is None:

@@ -79,15 +79,15 @@ def _has_password(room: Room) -> bool:
     return unknown or known or asks
 
 
-def open_to_all(wanted: Room, former: FormerRoom | None, live: Room | None) -> str:
-    """Why the copy would let in whom the former room did not; empty: it would not by silence."""
+def password_missing(wanted: Room, former: FormerRoom | None, live: Room | None) -> str:
+    """Why a copy without a password is refused; empty: it is not."""
     if former is None or wanted.password is not None or not _has_password(former.room):
         return ""
     if live is not None and _has_password(live):
         return ""
     return (
-        f"{former.jid}, which it was before, has a password, which is not copied, so that anybody "
-        "would walk in: name one under 'password', or say 'password_protected: false'"
+        f"{former.jid}, which it was before, has a password, which is not copied, so that its copy "
+        "would have none: name one under 'password', or say 'password_protected: false'"
     )
 
 

@@ -5,7 +5,8 @@ from dataclasses import replace
 from typing import NamedTuple
 
 import pytest
-from tests.builders import (
+
+from builders import (
     ACCOUNT,
     DEV,
     NOTHING_OWNED,
@@ -20,7 +21,6 @@ from tests.builders import (
     reading,
     room,
 )
-
 from spaces_sync.model import ledger, marker
 from spaces_sync.model.addresses import Jid, NodeAddress
 from spaces_sync.model.children import decode

@@ -3,8 +3,8 @@
 from dataclasses import replace
 
 import pytest
-from tests.builders import DEV, declare, live_node, published, reading, room
 
+from builders import DEV, declare, live_node, published, reading, room
 from spaces_sync.model.addresses import Jid
 from spaces_sync.plan.compare.planner import plan
 

@@ -19,13 +19,15 @@ _LONGEST_NAME: Final = 64  # characters of a file name before its suffix
 def split(reading: Reading, wanted: Wanted) -> Mapping[str, str]:
     """What `dump` writes, as texts by file name: one a space, and one of all rooms or nodes."""
     files: dict[str, list[Line]] = {"service.yaml": list(head(wanted))}
+    taken = {"service.yaml", "rooms.yaml", "nodes.yaml"}
     for section, entries in sections(reading, wanted):
         for address, entry in entries:
             name = f"{section}.yaml"
             if isinstance(entry, Remark):
                 name = "service.yaml"
             elif isinstance(address, NodeAddress) and section == "spaces":
-                name = _unused(address.node, files)
+                name = _unused(address.node, taken)
+                taken.add(name.lower())
             rows = files.setdefault(name, [Remark(SCHEMA), Row("version", 1)])
             if isinstance(entry, Remark):
                 rows.append(entry)
@@ -37,7 +39,7 @@ def split(reading: Reading, wanted: Wanted) -> Mapping[str, str]:
 
 
 def _unused(node: str, names: Container[str]) -> str:
-    """A file name that a node id gives, and none of `names`."""
+    """A file name that a node id gives, and none of `names`, whatever case of letters says."""
     stem = _ODD.sub("-", node).strip("-.")[:_LONGEST_NAME] or "space"
     numbered = (f"{stem}-{number}.yaml" for number in count(2))
-    return next(each for each in chain((f"{stem}.yaml",), numbered) if each not in names)
+    return next(each for each in chain((f"{stem}.yaml",), numbered) if each.lower() not in names)

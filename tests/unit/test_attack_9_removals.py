@@ -102,3 +102,14 @@ def test_what_a_plan_takes_out_of_the_new_space_does_not_stop_the_end_of_the_old
         await ends(file(spaces={"new": space(links={W: "W"}, previously=["old"])}), simulator)
 
     lived(work)
+
+
+def test_each_earlier_name_stays_until_the_new_one_is_there():
+    async def work(simulator: Simulator) -> None:
+        await apply(file(nodes={"one": {}, "two": {}}), simulator)
+        wanted = file(nodes={"new": {"previously": ["one", "two"]}})
+        await apply(wanted, simulator, ANY)
+        made = await apply(wanted, simulator, ANY)
+        assert sum(isinstance(each, DeleteNode) for each in made.actions) == 2
+
+    lived(work)

@@ -113,3 +113,22 @@ def test_each_earlier_name_stays_until_the_new_one_is_there():
         assert sum(isinstance(each, DeleteNode) for each in made.actions) == 2
 
     lived(work)
+
+
+def test_what_an_apply_was_only_about_to_protect_is_not_protected():
+    async def work(simulator: Simulator) -> None:
+        larger = file(rooms={HALL: {"protect": True, "name": "Hall"}})
+        wanted = file(rooms={HALL: {"absent": True}})
+        made = plan(larger, await engine.read(larger, simulator))
+        for writes in range(9):  # until what is intended is there, and the room is not
+            with suppress(NoAnswerError):
+                await engine.execute(made, Cut(simulator, writes, answered=False))
+            if (await engine.read(wanted, simulator)).ownership.owned(HALL):
+                break
+        others = simulator.acting_as(Jid("bob@megacorp.example"))
+        await others.create_room(HALL, {"muc#roomconfig_persistentroom": ("1",)}, None)
+        await others.set_room_affiliation(HALL, ACCOUNT, "owner")
+        ended = await apply(wanted, simulator)
+        assert any(isinstance(each, DestroyRoom) for each in ended.actions)
+
+    lived(work)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Hashable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Final, TypeAlias
@@ -17,7 +18,7 @@ from spaces_sync.document.yaml_text import (
     written,
 )
 from spaces_sync.fields import NODES, ROOMS, SPACES, Table
-from spaces_sync.model.addresses import Jid, NodeAddress, is_uri, node_uri
+from spaces_sync.model.addresses import Jid, NodeAddress, is_uri
 from spaces_sync.model.children import BY_NAME, SECTIONS, decode, is_reserved
 from spaces_sync.model.children.kind import Kind
 from spaces_sync.model.children.opaque import KIND as OPAQUE
@@ -56,8 +57,9 @@ _NO_SOURCE: Final = (
     "A name for this file: what it puts there is recorded under it, so that what is taken out of\n"
     "the file later can be removed. Without one nothing is recorded."
 )
-_REMARK: Final = "its key begins with x-, as remarks do"
 _TEXTS: Final = ("title", "description")
+_NUMBER: Final = re.compile("[0-9]{1,18}")  # what a document takes as one
+_REMARK: Final = "a key that begins with 'x-' is a remark"
 _NEUTRAL: Final[Mapping[str, str]] = {
     "persistent": "true",
     "public": "true",
@@ -134,10 +136,14 @@ def _section(key: str, entries: Sequence[Line]) -> Iterator[Line]:
 
 def _entry(wanted: Wanted, address: Address, rows: Iterable[Line], why: str = "") -> Line:
     """`rows` under the key that names an object; a remark that says `why` where it is left out."""
-    name = _node_key(address, wanted.service) if isinstance(address, NodeAddress) else address
+    name = (
+        _node_key(address, wanted.service)
+        if isinstance(address, NodeAddress)
+        else _jid_key(address)
+    )
     if why := why or wanted.without.get((address,), ""):
         return Remark(f"{name}: left out: {why}", left_out=True)
-    return Section(_jid_key(name), tuple(rows), (address,))
+    return Section(name, tuple(rows), (address,))
 
 
 def _unread(reading: Reading, wanted: Wanted, address: Address) -> Line:
@@ -152,9 +158,9 @@ def _node_key(address: NodeAddress, service: Jid) -> str:
     return node if plain else address.uri
 
 
-def _jid_key(text: str) -> str:
+def _jid_key(jid: str) -> str:
     """Keys that begin with `x-` are remarks; of a JID case says nothing."""
-    return f"X{text[1:]}" if is_remark(text) and "@" in text else text
+    return f"X{jid[1:]}" if is_remark(jid) else jid
 
 
 # --- spaces, nodes and rooms -----------------------------------------------------------------
@@ -242,7 +248,7 @@ def _typed(schema: Schema, value: str) -> Scalar:
     types = schema.get("type", "string")
     if "boolean" in types:
         return is_true(value)
-    return int(value) if "integer" in types and value.isascii() and value.isdigit() else value
+    return int(value) if "integer" in types and _NUMBER.fullmatch(value) else value
 
 
 def _highest(config: Form) -> str:
@@ -274,17 +280,18 @@ def _children(node: Node, wanted: Wanted, address: NodeAddress) -> Iterator[Line
 def _child(child: Child, wanted: Wanted, address: NodeAddress) -> Line:
     kind, key = BY_NAME[child.key.kind], child.key
     path = (address, key)
-    name = key.target
-    if kind.address(name) is not None and is_uri(name):
-        name = _node_key(node_uri(name), address.service)
-    is_room = isinstance(kind.address(key.target), str)
-    hidden = _REMARK if is_remark(name) and not is_room else ""
-    if why := hidden or _why_not(child, wanted) or wanted.without.get(path, ""):
+    name, target = key.target, kind.address(key.target)
+    if isinstance(target, NodeAddress):
+        name = _node_key(target, address.service)
+    elif target is not None:
+        name = _jid_key(target)
+    why = _why_not(child, wanted) or wanted.without.get(path, "")
+    if why := why or (_REMARK if is_remark(name) else ""):
         return Remark(f"{name}: left out: {why}", left_out=True)
     entry = _ordered(kind, kind.to_yaml(child.fields))
     if isinstance(entry, Mapping) and list(entry) == [kind.short]:
         entry = next(iter(entry.values()))
-    return Row(_jid_key(name) if is_room else name, entry, path)
+    return Row(name, entry, path)
 
 
 def _ordered(kind: Kind, entry: Plain) -> Plain:
@@ -328,8 +335,7 @@ def _words(
     rows: list[Line] = []
     for jid, word in sorted(people.items()):
         path = (address, section, jid)
-        hidden = _REMARK if is_remark(_jid_key(jid)) else ""
-        if jid != account and (why := hidden or wanted.without.get(path, "")):
+        if jid != account and (why := wanted.without.get(path, "")):
             rows.append(Remark(f"{jid}: left out: {why}", left_out=True))
         elif jid != account:
             rows.append(Row(_jid_key(jid), word, path))

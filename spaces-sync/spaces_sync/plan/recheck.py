@@ -44,6 +44,7 @@ from spaces_sync.plan.actions import (
 from spaces_sync.plan.causes import Cause
 from spaces_sync.plan.configs import fields_of, with_fields
 from spaces_sync.plan.dependence import left_out
+from spaces_sync.plan.doubt import settled_by
 from spaces_sync.plan.effects import sets_retention
 from spaces_sync.plan.outcome import Result, Step, pending
 from spaces_sync.plan.ownership import is_recorded
@@ -330,8 +331,11 @@ def _of_another(action: Action, reading: Reading, taken: Collection[tuple[Addres
 def _protected(action: Action, reading: Reading) -> Causes:
     """What is protected was not when its removal was approved, or a guard had stopped that."""
     owned = reading.ownership.owned(subject(action))
-    removes = isinstance(action, DeleteNode | DestroyRoom)
-    return (Cause("protected-since"),) if removes and owned and owned.protect else ()
+    if not isinstance(action, DeleteNode | DestroyRoom) or owned is None or not owned.protect:
+        return ()
+    # What an interrupted apply was about to protect, and never made, is not protected.
+    ours = settled_by(reading.ownership, reading.state).owned(subject(action))
+    return (Cause("protected-since"),) if ours is not None and ours.protect else ()
 
 
 def _differing(before: Mapping[str, Values], form: Form) -> Causes:

@@ -13,7 +13,9 @@ from typing import Final
 from spaces_sync.model.addresses import Jid, NodeAddress
 from spaces_sync.model.counting import plural
 from spaces_sync.model.state import Child, Key, Node, Reading, live_item
+from spaces_sync.plan.actions import PublishItem, RetractItem
 from spaces_sync.plan.compare.context import NodeContext
+from spaces_sync.plan.compare.items import plan_items, with_copies
 from spaces_sync.plan.compare.merging import overlaid
 from spaces_sync.plan.compare.rename import Former, former_of, is_copied
 from spaces_sync.plan.ownership import put_there
@@ -39,19 +41,16 @@ def late_source(context: NodeContext, reading: Reading, removals: Removals) -> F
         former = Former(old, live, reading.ownership.owned(old))
         ours = former.owned is not None or old in context.declaration.absent
         meant = ours and former.stores_items and is_meant(old, removal(live), removals)
-        if meant and live.complete and any(_can_be_copied(context, former)):
+        if meant and live.complete and _can_be_copied(context, former):
             return former
     return None
 
 
-def _can_be_copied(context: NodeContext, former: Former) -> Iterator[bool]:
-    """Of each item that is not here whether its name is free, and it is well-formed."""
-    ids = {item.id for item in context.found.items}
-    for child in not_arrived(context, former):
-        item = live_item(child)
-        taken = item.id in ids or child.key in context.found.children
-        taken = taken or _left(context, child, former)
-        yield not taken and len(item.payloads) == 1
+def _can_be_copied(context: NodeContext, former: Former) -> bool:
+    """Whether a plan would copy anything that is not here: else the earlier node waits for ever."""
+    missing = {child.key for child in not_arrived(context, former)}
+    copies = with_copies(context, (), former, opens=False) if missing else ()
+    return any(isinstance(part, PublishItem) and part.key in missing for part in copies)
 
 
 def not_arrived(context: NodeContext, former: Former) -> Iterator[Child]:
@@ -75,9 +74,11 @@ def not_arrived(context: NodeContext, former: Former) -> Iterator[Child]:
 
 def arrived(context: NodeContext, former: Former) -> Iterator[Key]:
     """The children of the earlier node that are in this one, and are not meant to go."""
+    going = {part.key for part in plan_items(context) if isinstance(part, RetractItem)}
+    staying = context.found.children.keys() - going
     for key, child in former.node.children.items():
         absent = live_item(child).id in context.policy.absent_items
-        if key in context.found.children and not absent and not _left(context, child, former):
+        if key in staying and not absent and not _left(context, child, former):
             yield key
 
 

@@ -126,14 +126,10 @@ def _ends(
 
     `rooms`: whether it is about rooms, else about nodes.
     """
-    found = list(
-        left_the_file(
-            declaration, reading, copied, removals, became, rooms=rooms, take_over=take_over
-        )
-    )
     policies = declaration.policies.items()
     unmade = (policy.previously for new, policy in policies if reading.state.get(new) is None)
     around = reading, {*copied, *chain.from_iterable(unmade)}, removals, became
+    found = list(left_the_file(declaration, *around, rooms=rooms, take_over=take_over))
     for each in sorted(declaration.absent, key=str):
         if rooms != isinstance(each, NodeAddress):
             found += _unread(declaration, reading, each) or plan_absent(

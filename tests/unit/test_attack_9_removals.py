@@ -132,3 +132,23 @@ def test_what_an_apply_was_only_about_to_protect_is_not_protected():
         assert any(isinstance(each, DestroyRoom) for each in ended.actions)
 
     lived(work)
+
+
+@pytest.mark.parametrize("writes", range(3, 9))
+def test_each_earlier_name_stays_until_all_of_the_one_that_was_begun_is_there(writes):
+    async def work(simulator: Simulator) -> None:
+        await apply(file(nodes={"one": {}, "two": {}}), simulator)
+        for name, url in (("one", U), ("two", V)):
+            await simulator.publish(NodeAddress(SERVICE, name), name, parse(LINK.format(url)))
+        begun = file(nodes={"one": {}, "new": {"previously": ["two"]}})
+        made = plan(begun, await engine.read(begun, simulator))
+        with suppress(NoAnswerError):
+            await engine.execute(made, Cut(simulator, writes, answered=True))
+        wanted = file(nodes={"new": {"previously": ["two", "one"]}})
+        for _ in range(3):
+            await apply(wanted, simulator, ANY)
+        items = simulator.world.hosts[SERVICE].nodes["new"].items
+        assert {"one", "two"} <= items.keys()
+        assert (await apply(wanted, simulator, ANY)).actions == ()
+
+    lived(work)

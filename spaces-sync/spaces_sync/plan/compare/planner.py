@@ -24,7 +24,7 @@ from spaces_sync.plan.compare.parents import (
     with_parents,
     with_parents_of_left,
 )
-from spaces_sync.plan.compare.rename import copying
+from spaces_sync.plan.compare.rename import copied_from, copying
 from spaces_sync.plan.compare.room import plan_room
 from spaces_sync.plan.compare.room_people import (
     RoomSuccessor,
@@ -127,7 +127,9 @@ def _ends(
     `rooms`: whether it is about rooms, else about nodes.
     """
     policies = declaration.policies.items()
-    unmade = (policy.previously for new, policy in policies if reading.state.get(new) is None)
+    unmade = (
+        each.previously for new, each in policies if _is_to_be_made(declaration, reading, new)
+    )
     around = reading, {*copied, *chain.from_iterable(unmade)}, removals, became
     found = list(left_the_file(declaration, *around, rooms=rooms, take_over=take_over))
     for each in sorted(declaration.absent, key=str):
@@ -136,6 +138,12 @@ def _ends(
                 declaration, each, *around, take_over=take_over
             )
     return found
+
+
+def _is_to_be_made(declaration: Declaration, reading: Reading, new: Address) -> bool:
+    """Whether an object is not there, or not all of what is copied to it."""
+    copied = copied_from(declaration, reading, new)
+    return copied is not None or reading.state.get(new) is None
 
 
 def _left(declaration: Declaration, reading: Reading) -> Mapping[Address, Node | Room | None]:

@@ -409,3 +409,16 @@ def test_a_ledger_that_may_name_it_and_could_not_be_read_is_named(kind):
     words = "may be managed by another source: forbidden: what others made goes"
     assert words in removed.why.consequences
     assert NOBODYS not in removed.why.consequences
+
+
+def test_a_plan_names_places_in_the_order_of_the_files():
+    """In whatever order a set of them comes: the same plan is the same bytes."""
+    names = [NodeAddress(DEV.service, f"n{number}") for number in range(20)]
+    none = absent(DEV)
+    shall_go = replace(
+        none,
+        absent=dict.fromkeys(names, "nodes"),
+        places={(name,): PLACE for name in names},
+    )
+    made = plan(shall_go, reading(absent=tuple(names)))
+    assert list(made.places) == names

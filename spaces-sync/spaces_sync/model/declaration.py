@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Hashable, Mapping
+from collections.abc import Hashable, KeysView, Mapping
 from dataclasses import dataclass, field
 from typing import Annotated, Literal, NamedTuple, TypeAlias
 
@@ -74,9 +74,9 @@ class Declaration:
     absent: Mapping[Address, Section] = field(default_factory=nothing)
 
     @property
-    def spoken_of(self) -> frozenset[Address]:
-        """What has an entry in the files: what shall exist, and what must not."""
-        return frozenset((*self.policies, *self.absent))
+    def spoken_of(self) -> KeysView[Address]:
+        """What has an entry in the files: what shall exist, and what must not. In their order."""
+        return {**self.policies, **self.absent}.keys()
 
     @property
     def addresses(self) -> tuple[Address, ...]:

@@ -20,6 +20,7 @@ from spaces_sync.plan.actions import DeleteNode, DestroyRoom
 from spaces_sync.plan.compare.planner import plan
 from spaces_sync.plan.plan import Plan
 from spaces_sync.plan.removals import NO_REMOVALS, Removals
+from spaces_sync.plan.undo.revert import revert
 from spaces_sync.ports import NoAnswerError
 from spaces_sync.simulator import Simulator
 
@@ -150,5 +151,24 @@ def test_each_earlier_name_stays_until_all_of_the_one_that_was_begun_is_there(wr
         items = simulator.world.hosts[SERVICE].nodes["new"].items
         assert {"one", "two"} <= items.keys()
         assert (await apply(wanted, simulator, ANY)).actions == ()
+
+    lived(work)
+
+
+def test_a_late_copy_under_another_name_is_taken_back():
+    async def work(simulator: Simulator) -> None:
+        await apply(file(spaces={"old": space(links={})}), simulator)
+        await apply(file(spaces={"new": space(previously=["old"])}), simulator)
+        await simulator.publish(OLD, "theirs", parse(LINK.format(U)))
+        await simulator.publish(OLD, "too", parse(LINK.format(W)))
+        links = {V: {"description": "V", "previously": [U]}}
+        before = dict(simulator.world.hosts[SERVICE].nodes["new"].items)
+        made = await apply(
+            file(spaces={"new": space(links=links, previously=["old"])}), simulator, ANY
+        )
+        back = revert(made, await engine.read_planned(made, simulator))
+        done = await engine.execute(back.plan, simulator, engine.Approval(holder=NEXT))
+        assert {each.status for each in done.results} == {"done"}
+        assert simulator.world.hosts[SERVICE].nodes["new"].items == before
 
     lived(work)

@@ -161,7 +161,8 @@ def _copied(context: NodeContext, former: Former) -> Iterator[PublishItem | Obst
         if len(item.payloads) == 1 and item.id not in gone and item.id not in published:
             why = Why("rename", context.place(child.key))
             yield PublishItem(context.address, child.key, item.id, None, item.payloads[0], why=why)
-    yield from (replace(part, before=None) for part in published.values())
+    # What one is renamed from was never here, so that nothing goes, or comes back, beside it.
+    yield from (replace(part, before=None, former=None) for part in published.values())
 
 
 def without(live: Node, absent: Iterable[str]) -> Node:

@@ -13,7 +13,7 @@ from spaces_sync.document.load import examine_files
 from spaces_sync.document.yaml_text import Row, Section, scalar, written
 from spaces_sync.model import marker
 from spaces_sync.model.addresses import Jid, NodeAddress
-from spaces_sync.model.state import Field, Item, Node, Reading, Room, Values
+from spaces_sync.model.state import Field, Item, Node, Owned, Ownership, Reading, Room, Values
 from spaces_sync.profile import TITLE
 
 BOB = Jid("bob@megacorp.example")
@@ -125,6 +125,12 @@ def test_what_another_source_manages_is_said_on_top():
         "this file's"
     ]
     assert "#   pubsub.megacorp.example/dev: is managed by the source 'theirs'" in made.text
+
+
+def test_what_a_source_protects_stays_protected():
+    ours = Ownership({DEV: Owned({}, protect=True)})
+    found = reading({DEV: space()}, ownership=ours)
+    assert "    protect: true\n" in text_of(found)
 
 
 def test_an_access_model_is_as_the_service_of_the_space_has_it():

@@ -136,11 +136,7 @@ def _section(key: str, entries: Sequence[Line]) -> Iterator[Line]:
 
 def _entry(wanted: Wanted, address: Address, rows: Iterable[Line], why: str = "") -> Line:
     """`rows` under the key that names an object; a remark that says `why` where it is left out."""
-    name = (
-        _node_key(address, wanted.service)
-        if isinstance(address, NodeAddress)
-        else _jid_key(address)
-    )
+    name = _key(address, wanted.service)
     if why := why or wanted.without.get((address,), ""):
         return Remark(f"{name}: left out: {why}", left_out=True)
     return Section(name, tuple(rows), (address,))
@@ -151,16 +147,15 @@ def _unread(reading: Reading, wanted: Wanted, address: Address) -> Line:
     return _entry(wanted, address, (), why)
 
 
-def _node_key(address: NodeAddress, service: Jid) -> str:
-    """The node's id where that names it in this document, else its URI."""
-    node = address.node
-    plain = address.service == service and not is_uri(node) and not is_remark(node)
-    return node if plain else address.uri
+def _key(address: Address, service: Jid) -> str:
+    """What names an object where ids are of nodes of `service`: keys with `x-` are remarks.
 
-
-def _jid_key(jid: str) -> str:
-    """Keys that begin with `x-` are remarks; of a JID case says nothing."""
-    return f"X{jid[1:]}" if is_remark(jid) else jid
+    Of a JID case says nothing.
+    """
+    if not isinstance(address, NodeAddress):
+        return f"X{address[1:]}" if is_remark(address) else address
+    plain = address.service == service and not (is_uri(address.node) or is_remark(address.node))
+    return address.node if plain else address.uri
 
 
 # --- spaces, nodes and rooms -----------------------------------------------------------------
@@ -185,6 +180,7 @@ def _space(reading: Reading, wanted: Wanted, address: NodeAddress) -> Line:
         Row("exposure", exposure),
         *keyed[texts:],
         *(_declined(found.config) if wanted.as_found else ()),
+        *_protection(reading, address),
         *_children(found, wanted, address),
         *_people(found, wanted, address, reading.account),
     ]
@@ -204,6 +200,7 @@ def _node(reading: Reading, wanted: Wanted, address: NodeAddress) -> Line:
     usual = {row.key: _value(default, row.var) for row in NODES.verbatim}
     rows = [
         *_keyed(NODES, found.config, usual, wanted, address),
+        *_protection(reading, address),
         *_people(found, wanted, address, reading.account),
     ]
     return _entry(wanted, address, rows)
@@ -219,8 +216,20 @@ def _room(reading: Reading, wanted: Wanted, address: Jid) -> Line:
         rows.append(Remark(words, left_out=True))
     usual = {**_NEUTRAL, "password_protected": "true"}  # which wants the password
     keyed = _keyed(ROOMS, found.config, usual, wanted, address)
-    rows = [*keyed, *rows, *_people(found, wanted, address, reading.account)]
+    rows = [
+        *keyed,
+        *_protection(reading, address),
+        *rows,
+        *_people(found, wanted, address, reading.account),
+    ]
     return _entry(wanted, address, rows)
+
+
+def _protection(reading: Reading, address: Address) -> Iterator[Row]:
+    """As the ledger of the document's source has it, if it has one."""
+    owned = reading.ownership.owned(address)
+    if owned is not None and owned.protect:
+        yield Row("protect", value=True)
 
 
 def _keyed(
@@ -281,10 +290,8 @@ def _child(child: Child, wanted: Wanted, address: NodeAddress) -> Line:
     kind, key = BY_NAME[child.key.kind], child.key
     path = (address, key)
     name, target = key.target, kind.address(key.target)
-    if isinstance(target, NodeAddress):
-        name = _node_key(target, address.service)
-    elif target is not None:
-        name = _jid_key(target)
+    if target is not None:
+        name = _key(target, address.service)
     why = _why_not(child, wanted) or wanted.without.get(path, "")
     if why := why or (_REMARK if is_remark(name) else ""):
         return Remark(f"{name}: left out: {why}", left_out=True)
@@ -338,5 +345,5 @@ def _words(
         if jid != account and (why := wanted.without.get(path, "")):
             rows.append(Remark(f"{jid}: left out: {why}", left_out=True))
         elif jid != account:
-            rows.append(Row(_jid_key(jid), word, path))
+            rows.append(Row(_key(jid, wanted.service), word, path))
     yield from _section(section, rows)

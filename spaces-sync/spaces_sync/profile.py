@@ -34,6 +34,7 @@ NODE_PARENT: Final = "{urn:xmpp:pubsub-relationships:0}parent"  # XEP-0496
 
 ROOM_NAME: Final = "muc#roomconfig_roomname"
 PERSISTENT: Final = "muc#roomconfig_persistentroom"
+KEPT: Final = "muc_persistent"  # what a room advertises that is persistent (XEP-0045 15.3)
 MEMBERS_ONLY: Final = "muc#roomconfig_membersonly"
 PASSWORD_PROTECTED: Final = "muc#roomconfig_passwordprotectedroom"  # noqa: S105 - a field's name
 SECRET: Final = "muc#roomconfig_roomsecret"  # noqa: S105 - the name of a form field

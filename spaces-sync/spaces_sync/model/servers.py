@@ -9,6 +9,12 @@ from spaces_sync.model.state import Form, Service, values_of
 
 Known: TypeAlias = Literal["prosody", "prosody 13", "ejabberd"]
 
+MAY_KEEP_ROOMS: Final = (
+    "ejabberd admits accounts by 'access_persistent' of mod_muc, Prosody all by "
+    "'muc_room_allow_persistent'"
+)
+"""Who lets an account make rooms that stay when nobody is in them."""
+
 _PUBSUB: Final = "http://jabber.org/protocol/pubsub"
 _PROSODY_ROOM: Final = "http://jabber.org/protocol/muc#self-ping-optimization"
 _MODERATED: Final = "muc#roomconfig_moderatedroom"

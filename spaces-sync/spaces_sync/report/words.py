@@ -6,7 +6,7 @@ from collections.abc import Iterable
 from typing import Any, Final, Literal, TypeAlias, assert_never
 
 from spaces_sync.fields import LABELS
-from spaces_sync.model.addresses import Jid, NodeAddress
+from spaces_sync.model.addresses import Jid, NodeAddress, domain_of
 from spaces_sync.model.children import BY_NAME, address_of
 from spaces_sync.model.state import Address, Key
 from spaces_sync.model.xml import Xml
@@ -70,7 +70,7 @@ def service_of(address: Address) -> Jid:
     """The pubsub service that a node is on, or the domain of a room."""
     if isinstance(address, NodeAddress):
         return address.service
-    return Jid(address.rpartition("@")[2])
+    return domain_of(address)
 
 
 def target(key: Key, about: Address) -> str:

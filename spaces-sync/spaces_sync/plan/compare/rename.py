@@ -162,11 +162,11 @@ def copied_config(context: NodeContext, former: Former | None) -> Mapping[str, V
         found.pop(TYPE)
     if same:
         return found
-    return {var: values for var, values in found.items() if _takes(default.get(var), values)}
+    return {var: values for var, values in found.items() if takes(default.get(var), values)}
 
 
-def _takes(field: Field | None, values: Values) -> bool:
-    """Whether a service that has `field` in its form of a new node is sure to take `values`."""
+def takes(field: Field | None, values: Values) -> bool:
+    """Whether a service that has `field` in its form of a new object is sure to take `values`."""
     if field is None:
         return False
     number = whole_number("".join(values)) if field.highest is not None else None

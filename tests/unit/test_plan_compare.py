@@ -167,6 +167,25 @@ def test_either_private_access_model_fulfils_private(model):
     assert planned(private, reading({DEV: live})) == []
 
 
+@pytest.mark.parametrize("model", ["authorize", "presence", "roster"])
+@pytest.mark.parametrize("there", [False, True])
+def test_an_access_model_that_a_service_lists_and_refuses_is_an_obstacle(model: str, there: bool):
+    """Of a space or a plain node; where it has that already, nothing is wrong."""
+    closed = form(access_model=model)
+    for policy in (Policy(), Policy("private")):
+        node = live_node(config={**SPACE_CONFIG, **closed} if there else closed)
+        live = reading({DEV: node}) if there and policy.is_space else reading(absent=(DEV,))
+        has_it = there and policy.is_space
+        found = plan(declare(config=closed, policy=policy), live)
+        said = f"access_model cannot be {model}: {DEV.service} refuses it"
+        assert [each.text for each in found.obstacles] == ([] if has_it else [said])
+        other = plan(declare(config=closed, policy=policy), replace(live, services=EJABBERDS))
+        assert said not in [each.text for each in other.obstacles]
+
+
+EJABBERDS = {EJABBERD.jid: EJABBERD}
+
+
 @pytest.mark.parametrize("spelling", ["true", "1"])
 def test_booleans_are_compared_by_meaning(spelling):
     live = live_node(config={**SPACE_CONFIG, **form(notify_retract=spelling)})

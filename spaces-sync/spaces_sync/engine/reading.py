@@ -17,7 +17,6 @@ from spaces_sync.model.children import decode, rooms_among
 from spaces_sync.model.declaration import Declaration
 from spaces_sync.model.state import (
     Address,
-    Form,
     Node,
     Reading,
     Room,
@@ -31,15 +30,13 @@ from spaces_sync.plan.ownership import recorded_on
 from spaces_sync.plan.plan import Plan
 from spaces_sync.ports import (
     MalformedAnswerError,
-    NodeEntry,
-    NodeList,
     NoServiceError,
     Reader,
     ServiceError,
     UnansweredError,
     UnusableAnswerError,
 )
-from spaces_sync.profile import PARENT, PUBSUB, is_space
+from spaces_sync.profile import PARENT, PUBSUB
 
 # Each node is asked four questions at once, so that this many nodes fill any window.
 _NODES_AT_ONCE: Final = 256
@@ -139,37 +136,6 @@ async def read_addresses(
         destroyed=frozenset(a for a, failure in failures.items() if failure.destroyed),
         services={s.jid: s for s in found_services if isinstance(s, Service)},
     )
-
-
-async def list_spaces(
-    reader: Reader, service: Jid
-) -> tuple[NodeList, dict[NodeAddress, Form], dict[NodeAddress, str]]:
-    """The service's node list, the metadata of each of its nodes that is a space, and why of some
-    it is not known: they were not answered.
-
-    A node that does not tell us what it is, is no space to us. Raises `NoServiceError`.
-    """
-    listed = await reader.node_list(await read_service(reader, service))
-    entries = listed.entries
-
-    unknown: dict[NodeAddress, str] = {}
-
-    async def metadata(entry: NodeEntry) -> Form | None:
-        try:
-            return (await reader.node_info(entry.address)).metadata
-        except UnansweredError as error:
-            unknown[entry.address] = str(error)
-        except UnusableAnswerError:
-            pass
-        return None
-
-    found = await concurrency.each(metadata, entries)
-    spaces = {
-        entry.address: form
-        for entry, form in zip(entries, found, strict=True)
-        if form is not None and is_space(form)
-    }
-    return listed, spaces, unknown
 
 
 def merged(reading: Reading, later: Reading) -> Reading:

@@ -70,8 +70,10 @@ async def _spaces(
 
 
 def _contents(items: Sequence[Item]) -> Iterator[ListedChild]:
-    """What is in a space but for our own marker, by kind and target."""
-    for key, child in sorted(decode(items).items()):
+    """What is in a space but for our own marker, by kind, in the order of reports, and target."""
+    order = [*BY_NAME]
+    found = sorted(decode(items).items(), key=lambda each: (order.index(each[0].kind), each[0]))
+    for key, child in found:
         short = BY_NAME[key.kind].short
         name = child.fields.get(short, "") if short is not None else ""
         yield ListedChild(key.kind, key.target, name if isinstance(name, str) else "")

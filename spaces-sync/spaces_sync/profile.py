@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from typing import Final, Literal, TypeAlias
 
 from spaces_sync.model.declaration import Exposure
-from spaces_sync.model.state import Form, Values, values_of
+from spaces_sync.model.state import NO_PASSWORD, Form, Room, Values, is_true, values_of
 
 XEP: Final = "XEP-0503 0.3.0"
 SPACE: Final = "urn:xmpp:spaces:0"
@@ -104,3 +104,11 @@ NOTIFY: Final = {
 
 FIXED_FIELDS: Final = frozenset(row.var for row in TABLE_1 if len(row.allowed) == 1)
 """The fields for which table 1 leaves no choice, given the exposure."""
+
+
+def has_password(room: Room) -> bool:
+    """Whether entering a room takes a password, as far as its service tells."""
+    unknown = room.password is None and SECRET in room.config
+    known = room.password not in (None, NO_PASSWORD)
+    asks = is_true("".join(values_of(room.config, PASSWORD_PROTECTED)))
+    return unknown or known or asks

@@ -212,3 +212,39 @@ def test_a_list_shows_what_is_in_spaces(run, own_server: Server, tmp_path: Path)
         "target": "hall@rooms.megacorp.example",
         "name": "Hall",
     }
+
+
+def test_what_others_made_is_added_to_a_file(run, own_server: Server, tmp_path: Path):
+    """From a file that declares a part of it: the plan of the new one only takes charge."""
+    whole, part = tmp_path / "whole.yaml", tmp_path / "part.yaml"
+    environment = own_server.environment()
+    head = f"version: 1\nservice: {own_server.pubsub}\nspaces:\n"
+    whole.write_text(
+        f"{head}  dev: {{exposure: public, rooms: {{hall@rooms.megacorp.example: Hall}}}}\n"
+        "  sales:\n    exposure: private\n    title: Sales\n"
+        "rooms:\n  hall@rooms.megacorp.example: {name: Hall}\n"
+    )
+    assert run("apply", whole, "--yes", environment=environment).returncode == 0
+    mine = head.replace("spaces:", "source: me\nspaces:")
+    text = f"# mine\n{mine}  dev: {{exposure: public}} # x\n"
+    part.write_text(text)
+    command = ("import", own_server.pubsub, "--into", part, "--with-rooms")
+    made = run(*command, environment=environment)
+    assert made.returncode == 0
+    assert "part.yaml: 3 entries added" in made.stderr
+    assert part.read_text().startswith(
+        f"# mine\n{mine}"
+        "  dev: {exposure: public, rooms: {hall@rooms.megacorp.example: Hall}} # x\n"
+        "  sales:\n    title: Sales\n    exposure: private\n"
+        "rooms:\n  hall@rooms.megacorp.example:\n    name: Hall\n"
+    )
+    planned = run("plan", part, "--format", "json", environment=environment)
+    kinds = {each["do"] for each in json.loads(planned.stdout)["actions"]}
+    assert kinds <= {"record-ownership", "write-marker"}
+    again = run(*command, environment=environment)
+    assert "part.yaml: nothing to add" in again.stderr
+    clash = run(*command, "-o", whole, environment=environment)
+    assert (clash.returncode, clash.stderr) == (
+        64,
+        "spaces-sync: --into goes with none of -o, --split and --source\n",
+    )

@@ -21,12 +21,10 @@ from spaces_sync.model.state import (
     Owned,
     Reading,
     Room,
-    is_true,
-    values_of,
 )
 from spaces_sync.plan.compare.rename import copied_from, takes
 from spaces_sync.plan.compare.room_hosts import form_on
-from spaces_sync.profile import PARENT, PASSWORD_PROTECTED, PERSISTENT, SECRET
+from spaces_sync.profile import PARENT, PASSWORD_PROTECTED, PERSISTENT, SECRET, has_password
 
 _NOT_COPIED: Final = frozenset(
     (
@@ -88,19 +86,11 @@ def offered_to(room: Jid, former: FormerRoom, reading: Reading) -> Form | None:
     return {row.var: Field(()) for row in ROOMS.rows if row.var} if shown is None else shown
 
 
-def _has_password(room: Room) -> bool:
-    """Whether entering a room takes a password, as far as its service tells."""
-    unknown = room.password is None and SECRET in room.config
-    known = room.password not in (None, NO_PASSWORD)
-    asks = is_true("".join(values_of(room.config, PASSWORD_PROTECTED)))
-    return unknown or known or asks
-
-
 def password_missing(wanted: Room, former: FormerRoom | None, live: Room | None) -> str:
     """Why a copy without a password is refused; empty: it is not."""
-    if former is None or wanted.password is not None or not _has_password(former.room):
+    if former is None or wanted.password is not None or not has_password(former.room):
         return ""
-    if live is not None and _has_password(live):
+    if live is not None and has_password(live):
         return ""
     return (
         f"{former.jid}, which it was before, has a password, which is not copied, so that its copy "
@@ -130,7 +120,7 @@ def openings(former: FormerRoom, wanted: Room) -> Iterator[str]:
         for var, field in sorted(wanted.config.items())
         if var in former.room.config and var not in _NOT_COPIED
     ]
-    if wanted.password == NO_PASSWORD and _has_password(former.room):
+    if wanted.password == NO_PASSWORD and has_password(former.room):
         changes.append((SECRET, ("set",), ()))
     for var, before, after in changes:
         found = effects(var, before, after)

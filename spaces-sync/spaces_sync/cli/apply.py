@@ -132,7 +132,7 @@ def _from_plan(file: Path, *, partial: bool) -> Prepare:
         reading = await engine.read_planned(plan, reader, partial=partial)
         if refusal := refused_services(file, plan, reading):
             return _refused(plan, reading, refusal)
-        steps = resumed(plan.actions, reading, plan.preconditions)
+        steps = resumed(plan.actions, reading, plan.preconditions, plan.originals)
         done = sum(isinstance(step, Result) and step.status == "done" for step in steps)
         if not steps:
             printing.say(f"{file}: there is nothing to do.")

@@ -77,8 +77,8 @@ def command(
 ) -> None:
     """Write the spaces of SERVICE as YAML, of which plan has nothing to do."""
     files.end_if_input(folder or output, (live_file,), connection)
-    _end_if_there(output, folder, force=force)
     declaration = _declared(into, output, folder, source)
+    _end_if_there(output, folder, force=force)
 
     async def work() -> tuple[Reading, Sequence[NodeAddress]]:
         async with connecting.reader(connection, live_file) as reader:

@@ -74,13 +74,15 @@ async def read(declaration: Declaration, reader: Reader, *, partial: bool = Fals
 async def read_planned(plan: Plan, reader: Reader, *, partial: bool = False) -> Reading:
     """All that `plan` is about, and what its source owns. `partial`, and what it raises: `read`."""
     addresses = tuple(dict.fromkeys(map(subject, plan.actions)))
+    copied = (each.address for each in plan.originals.values())
+    wanted = chain(chain.from_iterable(map(to_be_read, plan.actions)), copied)
     source = plan.source
     home = (source.home if source else None) or reader.account
     known = (recorded_on(address, home) for address in addresses)
     recorded = {*source.services, *known} if source else ()
     name, operators = (source.name, source.operators) if source else (None, ())
     reading, ownership, hosts = await asyncio.gather(
-        read_addresses(chain.from_iterable(map(to_be_read, plan.actions)), reader, partial=partial),
+        read_addresses(wanted, reader, partial=partial),
         read_ownership(reader, name, recorded, operators),
         _room_services(reader, addresses),
     )

@@ -33,6 +33,7 @@ from spaces_sync.plan.compare.rename import (
 )
 from spaces_sync.plan.compare.subscriptions import plan_subscriptions
 from spaces_sync.plan.configs import configs
+from spaces_sync.plan.copies import CopyOf
 from spaces_sync.plan.drift import explained
 from spaces_sync.plan.ownership import other_owner, source_of
 from spaces_sync.plan.plan import Note, Obstacle, Part
@@ -69,6 +70,8 @@ def plan_node(
         # Of a copy that is made whole, its creation says so.
         opens = context.live is not None and opens_to_more(source.access_model, access)
         items = list(with_copies(context, items, source, opens=opens))
+    if source is not None:
+        yield CopyOf(context.address, source.address)
     parts.extend(items)
     parts.extend(plan_affiliations(context, former, _actions(parts)))
     parts.extend(plan_subscriptions(context, _actions(parts)))

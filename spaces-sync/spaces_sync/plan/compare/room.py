@@ -47,6 +47,7 @@ from spaces_sync.plan.compare.room_rename import (
     what_is_copied,
     with_copied_config,
 )
+from spaces_sync.plan.copies import CopyOf
 from spaces_sync.plan.drift import explained
 from spaces_sync.plan.ownership import other_owner
 from spaces_sync.plan.plan import Note, Obstacle, Part
@@ -81,6 +82,8 @@ def plan_room(
     former = former_room(declaration, reading, jid)
     live = reading.state.rooms.get(jid) or Room(EMPTY, {reading.account: "owner"})
     now = live.affiliations or EMPTY
+    if former is not None:
+        yield CopyOf(jid, former.jid)
     people_parts = list(plan_people(declaration, reading, jid, now, leaving, left, former))
     parts = [*_room(declaration, reading, jid, wanted, former, people_parts), *people_parts]
     yield from (explained(part, owned) if isinstance(part, Action) else part for part in parts)

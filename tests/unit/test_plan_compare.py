@@ -76,6 +76,7 @@ from spaces_sync.profile import (
     TABLE_1,
     TYPE,
 )
+from spaces_sync.report.words import reason_text
 
 BOB = Jid("bob@megacorp.example")
 HALL = "hall@rooms.megacorp.example"
@@ -809,6 +810,24 @@ def test_what_somebody_else_removed_comes_back_as_drift():
     gone = with_node(live, replace(node, children=without))
 
     assert of_child(plan(mine(LOBBY), gone), LOBBY.key).why.reason == "drift"
+
+
+def test_what_somebody_else_deleted_whole_comes_back_as_drift():
+    live = applied(mine(LOBBY))
+    gone = replace(live, state=State(), absent=frozenset({DEV}))
+    (create,) = (a for a in plan(mine(LOBBY), gone).actions if isinstance(a, CreateNode))
+    assert reason_text(create) == "deleted on the service since the last apply"
+
+    new = replace(gone, ownership=Ownership())
+    (create,) = (a for a in plan(mine(LOBBY), new).actions if isinstance(a, CreateNode))
+    assert reason_text(create) == ""
+
+    hall = Jid("hall@rooms.megacorp.example")
+    wanted = replace(declare_room(hall, Room({"muc#roomconfig_lang": Field(("de",))})), source="us")
+    known = Ownership({hall: Owned({ledger.config_name("muc#roomconfig_lang"): "12345678"})})
+    made = plan(wanted, reading(absent=(hall,), ownership=known))
+    (create,) = (a for a in made.actions if isinstance(a, CreateRoom))
+    assert create.why.reason == "drift"
 
 
 def test_a_space_that_left_the_file_stays_unless_it_may_be_deleted():

@@ -92,8 +92,8 @@ def successor(action: Action) -> tuple[NodeAddress, Key] | None:
     match action:
         case RetractItem(stage=Stage.FREE_CAPACITY):
             return None  # a full space takes the new one only then
-        case RetractItem(key=key, moved_to=NodeAddress() as new):
-            return new, key
+        case RetractItem(key=key, moved_to=NodeAddress() as new, successor=later):
+            return new, later or key
         case RetractItem(node=node, successor=Key() as new):
             return node, new
         case _:

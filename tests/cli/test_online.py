@@ -173,23 +173,26 @@ def test_a_snapshot_holds_what_the_service_does_not_list(
     assert imported.stdout.count("exposure: public") == 120
 
 
-def test_a_snapshot_takes_what_files_name_that_no_space_lists(
+def test_a_snapshot_takes_what_ledgers_and_files_name_and_no_space_lists(
     run, document, own_server: Server, tmp_path: Path
 ):
     live, environment = tmp_path / "live.json", own_server.environment()
-    document.write_text(
-        f"version: 1\nsource: t/x\nservice: {own_server.pubsub}\n"
-        "rooms:\n  alone@rooms.megacorp.example: {name: Alone}\nnodes:\n  news: {title: News}\n"
-    )
-    assert run("apply", document, "--yes", environment=environment).returncode == 0
+    text = f"version: 1\nservice: {own_server.pubsub}\nrooms:\n  ROOM: {{name: Alone}}\n"
+    document.write_text(text.replace("ROOM", "alone@rooms.megacorp.example"))
+    mine = tmp_path / "mine.yaml"
+    mine.write_text(f"source: t/x\n{text.replace('ROOM', 'mine@rooms.megacorp.example')}")
+    for file in (document, mine):
+        assert run("apply", file, "--yes", environment=environment).returncode == 0
     without, with_it = (
         run("snapshot", *files, own_server.pubsub, "-o", live, environment=environment)
         and json.loads(live.read_text())["rooms"].keys()
         for files in ((), (document,))
     )
-    assert (without, with_it) == (set(), {"alone@rooms.megacorp.example"})
-    planned = run("plan", document, "--live", live, "--detailed-exitcode", environment=environment)
-    assert (planned.returncode, planned.stderr) == (0, "")
+    assert without == {"mine@rooms.megacorp.example"}
+    assert with_it == {"mine@rooms.megacorp.example", "alone@rooms.megacorp.example"}
+    for file in (document, mine):
+        planned = run("plan", file, "--live", live, "--detailed-exitcode", environment=environment)
+        assert planned.returncode == 0
 
 
 def test_a_list_shows_what_is_in_spaces(run, own_server: Server, tmp_path: Path):
@@ -246,5 +249,5 @@ def test_what_others_made_is_added_to_a_file(run, own_server: Server, tmp_path: 
     clash = run(*command, "-o", whole, environment=environment)
     assert (clash.returncode, clash.stderr) == (
         64,
-        "spaces-sync: --into goes with none of -o, --split and --source\n",
+        "--into goes with none of -o, --split and --source\n",
     )

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+from contextlib import suppress
 from pathlib import Path
 
 import click
@@ -13,11 +15,12 @@ from spaces_sync.cli.options import ConnectionOptions, connects
 from spaces_sync.cli.paths import FILE, NamedPath
 from spaces_sync.cli.service_argument import SERVICE, warn_of_short_list
 from spaces_sync.engine import Discovery
+from spaces_sync.model import ledger
 from spaces_sync.model.addresses import Jid
 from spaces_sync.model.children import rooms_among
 from spaces_sync.model.counting import plural
 from spaces_sync.model.declaration import Declaration
-from spaces_sync.model.state import Reading
+from spaces_sync.model.state import Address, Reading
 from spaces_sync.ports import NoServiceError, Reader
 from spaces_sync.simulator.snapshot import dump, text_of
 
@@ -55,13 +58,25 @@ def command(
 async def _everything(
     found: Discovery, service: Jid, declaration: Declaration | None, reader: Reader
 ) -> Reading:
-    """Each node that was found, each room of its spaces, and what `declaration` is about."""
+    """Each node that was found, each room of its spaces, what ledgers on it name, and what
+    `declaration` is about.
+    """
     nodes = await engine.read_addresses(found.nodes, reader, [service])
     if failed := nodes.services[service].default_failed:
         raise NoServiceError(f"{service} did not tell how it configures a new node: {failed}")
     keys = (key for node in nodes.state.nodes.values() for key in node.children)
-    rooms = await engine.read_addresses(sorted(rooms_among(keys)), reader)
-    reading = engine.merged(nodes, rooms)
+    more = {*rooms_among(keys), *_recorded(nodes)} - nodes.state.nodes.keys() - nodes.absent
+    around = await engine.read_addresses(sorted(more, key=str), reader, partial=True)
+    reading = engine.merged(nodes, around)
     if declaration is None:
         return reading
     return engine.merged(reading, await engine.read(declaration, reader))
+
+
+def _recorded(reading: Reading) -> Iterator[Address]:
+    """What the ledgers among the nodes name, which whoever plans with the snapshot looks for."""
+    for address, node in reading.state.nodes.items():
+        if ledger.is_ledger(address.node):
+            with suppress(ledger.LedgerError):  # whoever plans with it is told so
+                found = ledger.decode(address, node.items)
+                yield from (*found.recorded, *found.intended)

@@ -47,6 +47,7 @@ from spaces_sync.plan.actions import (
     WriteMarker,
 )
 from spaces_sync.plan.causes import Cause, Code
+from spaces_sync.plan.copies import Original
 from spaces_sync.plan.plan import Facts, LeftAlone, Note, Obstacle, Plan, SourceRecord
 from spaces_sync.plan.preconditions import Precondition
 from spaces_sync.plan.stages import Stage
@@ -681,7 +682,14 @@ def plans() -> st.SearchStrategy[Plan]:
         ),
         preconditions=st.dictionaries(nodes_addresses(), preconditions(), max_size=2),
         source=st.none() | source_records(),
+        originals=st.dictionaries(addresses(), originals(), max_size=2),
     )
+
+
+@cache
+def originals() -> st.SearchStrategy[Original]:
+    tokens = st.dictionaries(texts().filter(_encodable), texts().filter(_encodable), max_size=2)
+    return st.builds(Original, addresses(), tokens, tokens, tokens)
 
 
 @cache

@@ -8,11 +8,7 @@ import click
 
 from spaces_sync.cli import printing
 from spaces_sync.model.addresses import Jid, bare_jid
-from spaces_sync.ports import NodeList
-
-# COMPAT(ejabberd 23.01): the list of nodes ends at 100 (`max_nodes_discoitems`) without a sign.
-# Shown by test_compat_ejabberd_lists_a_hundred_nodes_and_does_not_say_so.
-SHORT_LIST: Final = 100
+from spaces_sync.ports import SHORT_LIST, NodeList
 
 
 class _Service(click.ParamType["Jid"]):
@@ -35,7 +31,7 @@ def warn_of_short_list(service: Jid, listed: NodeList) -> None:
     """Says on stderr that the list of nodes ends, or may end, before its end."""
     if not listed.complete:
         printing.say(f"warning: {service} did not name all of its nodes")
-    elif len(listed.entries) == SHORT_LIST:
+    elif listed.may_be_cut:
         printing.say(
             f"warning: {service} named exactly {SHORT_LIST} nodes; it may hold others back"
         )

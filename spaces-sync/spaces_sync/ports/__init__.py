@@ -28,6 +28,7 @@ from spaces_sync.ports.ordering import in_order
 from spaces_sync.ports.raw import RawReader, RawWriter
 from spaces_sync.ports.stopping import admit_change, may_repeat, one_change
 from spaces_sync.ports.values import (
+    SHORT_LIST,
     Affiliation,
     DiscoInfo,
     Identity,
@@ -40,10 +41,13 @@ from spaces_sync.ports.values import (
     NodePage,
     Occupancy,
     RoomInfo,
+    RoomList,
+    RoomPage,
     Subscription,
 )
 
 __all__ = [
+    "SHORT_LIST",
     "Affiliation",
     "DiscoInfo",
     "Identity",
@@ -64,6 +68,8 @@ __all__ = [
     "RawWriter",
     "Reader",
     "RoomInfo",
+    "RoomList",
+    "RoomPage",
     "ServiceError",
     "Subscription",
     "UnansweredError",

@@ -1,0 +1,72 @@
+"""R1 to R10: how a space is configured (XEP-0503 3, table 1)."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from spaces_sync.check import questions
+from spaces_sync.check.evidence import Evidence, Refusal, SpaceAnswers
+from spaces_sync.check.subjects import Examine, each_space
+from spaces_sync.check.values import Said, space
+from spaces_sync.model.state import plain_boolean, values_of
+from spaces_sync.profile import ACCESS_MODEL, SPACE, TYPE, Requirement
+
+
+def of_type(evidence: Evidence) -> Iterator[Said]:
+    """R1, also of what is declared to be a space and is none."""
+    for address, answers in evidence.spaces.items():
+        about, asked, path = space(address), questions.node_info(address), (address,)
+        if answers.is_space:
+            yield Said("ok", about, f"{TYPE} is {SPACE}", asked, path)
+        elif isinstance(answers.info, Refusal):
+            yield Said("unverifiable", about, f"disco#info: {answers.info.reason}", asked, path)
+        else:
+            found = ", ".join(values_of(answers.form, TYPE)) or "not told"
+            yield Said("fail", about, f"{TYPE} is {found}", asked, path)
+
+
+def of_row(row: Requirement) -> Examine:
+    """The rule that a row of table 1 is."""
+
+    def judge(evidence: Evidence, answers: SpaceAnswers) -> Iterator[Said]:
+        yield _judged(row, evidence, answers)
+
+    return each_space(judge)
+
+
+def _judged(row: Requirement, evidence: Evidence, answers: SpaceAnswers) -> Said:
+    address = answers.address
+    about, path = space(address), (address, "config", row.var)
+    exposure = evidence.exposure(address)
+    told_all = isinstance(answers.config, Refusal)
+    asked = questions.node_info(address) if told_all else questions.config(address)
+    if row.exposure is not None:
+        known = row.var in answers.form
+        if (exposure or ("private" if known else row.exposure)) != row.exposure:
+            other = f"a {exposure or 'closed'} space"
+            return Said("not-applicable", about, other, asked, path)
+    if row.var in answers.form:
+        found = tuple(map(plain_boolean, values_of(answers.form, row.var)))
+        fits = bool(found) and {*found} <= {*row.allowed}
+        return Said("ok" if fits else "fail", about, _shown(row.var, found), asked, path)
+    if isinstance(answers.config, Refusal):
+        asked = questions.config(address)
+        return Said("unverifiable", about, f"owner form: {answers.config.reason}", asked, path)
+    missing = f"no {row.var} in the owner form"
+    return Said(
+        "ok-by-default" if row.allowed == ("false",) else "unverifiable",
+        about,
+        missing,
+        asked,
+        path,
+    )
+
+
+def _shown(var: str, values: tuple[str, ...]) -> str:
+    return f"{var} is {', '.join(values)}" if values else f"{var} has no value"
+
+
+def is_private(answers: SpaceAnswers) -> bool:
+    """Whether not everybody may read it."""
+    model = values_of(answers.form, ACCESS_MODEL)
+    return bool(model) and model != ("open",)

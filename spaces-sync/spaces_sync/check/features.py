@@ -11,8 +11,8 @@ from typing import Final, NamedTuple, TypeAlias
 
 from spaces_sync.check import questions
 from spaces_sync.check.evidence import Answer, Evidence, Refusal, ServiceAnswers, SpaceAnswers
-from spaces_sync.check.subjects import Examine, each_service
-from spaces_sync.check.values import Said, Subject
+from spaces_sync.check.subjects import Examine, Row, each_service, row
+from spaces_sync.check.values import Said, Strength, Subject
 from spaces_sync.model.addresses import Jid
 from spaces_sync.model.children import room
 from spaces_sync.model.counting import whole_number
@@ -215,4 +215,45 @@ SUBSCRIBERS: Final = held(
     lambda each: each.subscriptions,
     "subscribed",
     questions.subscriptions,
+)
+
+
+_MUST: Final = (
+    ("subscribe", SUBSCRIBERS),
+    ("create-nodes", only_by_change),
+    ("delete-nodes", only_by_change),
+    ("config-node", CONFIG),
+    ("meta-data", metadata),
+    ("delete-items", only_by_change),
+    ("retract-items", only_by_change),
+    ("multi-items", several_items),
+    ("item-ids", item_ids),
+    ("manage-subscriptions", SUBSCRIPTIONS),
+    ("retrieve-items", ITEMS),
+)
+_SHOULD: Final = (
+    ("member-affiliation", MEMBERS),
+    ("modify-affiliations", AFFILIATIONS),
+    ("retrieve-affiliations", own_affiliations),
+    ("get-pending", only_by_change),
+)
+_ADVICE: Final = (
+    ("publish", published),
+    ("persistent-items", stores_items),
+    ("create-and-configure", only_by_change),
+    ("config-node-max", no_limit),
+    ("purge-nodes", only_by_change),
+    ("publish-options", only_by_change),
+)
+
+
+def _row(number: str, section: str, strength: Strength, name: str, proof: Proof) -> Row:
+    text = f"it has and advertises {name}"
+    return row(number, section, strength, "service", text, of_feature(name, proof))
+
+
+ROWS: Final = (
+    *(_row(f"R{n}", "4", "MUST", *each) for n, each in enumerate(_MUST, 11)),
+    *(_row(f"R{n}", "4", "SHOULD", *each) for n, each in enumerate(_SHOULD, 11 + len(_MUST))),
+    *(_row(f"X{n}", "", "advice", *each) for n, each in enumerate(_ADVICE, 1)),
 )

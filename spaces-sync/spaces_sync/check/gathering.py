@@ -47,14 +47,11 @@ async def gather(
     Of services all spaces are checked; of a declaration its services, and the spaces that it names.
     """
     declared = _declared(declaration)
-    known = {*services, *(declaration.services if declaration else ())}
-    all_services = sorted({*known, *(each.service for each in declared)})
+    of_files = declaration.services if declaration else ()
+    all_services = sorted({*services, *of_files, *(each.service for each in declared)})
     answers = await concurrency.each(lambda jid: _service(reader, jid), all_services)
     found = {each.service.jid: each for each in answers}
-    asked = dict.fromkeys(declared)
-    for service in services:
-        asked.update(dict.fromkeys(_nodes(found[service])))
-    wanted = list(asked)
+    wanted = sorted({*declared, *(node for jid in services for node in _nodes(found[jid]))})
     infos = await concurrency.each(lambda node: _asked(reader.node_info(node)), wanted)
     told = dict(zip(wanted, infos, strict=True))
     chosen = [node for node, info in told.items() if node in declared or _may_be_space(info)]

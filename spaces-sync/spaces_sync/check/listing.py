@@ -8,7 +8,7 @@ from typing import Final
 from spaces_sync.check import questions
 from spaces_sync.check.evidence import Evidence, Refusal, ServiceAnswers, SpaceAnswers
 from spaces_sync.check.features import LACKING
-from spaces_sync.check.subjects import Examine, each_service
+from spaces_sync.check.subjects import Examine, each_listed, each_service, each_space, row
 from spaces_sync.check.values import Said, Subject, child, space
 from spaces_sync.model.children import BY_NAME, opaque
 from spaces_sync.model.children.image import ITEM_IDS
@@ -119,3 +119,71 @@ def items_of(answers: SpaceAnswers) -> Iterator[Item]:
 def count_items(_: Evidence, answers: SpaceAnswers) -> int:
     """How many items it has."""
     return sum(1 for _ in items_of(answers))
+
+
+ROWS: Final = (
+    row(
+        "R26",
+        "5.1",
+        "declared",
+        "service",
+        "spaces are in the list of nodes",
+        each_space(is_listed),
+    ),
+    row(
+        "R27",
+        "5.1",
+        "may",
+        "service",
+        "the list can be filtered (XEP-0462)",
+        optional(FILTER),
+    ),
+    row(
+        "R28",
+        "5.2",
+        "declared",
+        "service",
+        "disco#info of a space tells its metadata",
+        each_space(tells_metadata),
+    ),
+    row(
+        "R29",
+        "5.2",
+        "may",
+        "service",
+        "one answer tells the metadata of all (XEP-0499)",
+        optional(EXTENDED),
+    ),
+    row(
+        "R37",
+        "5.4",
+        "declared",
+        "service",
+        "children are had as items",
+        each_space(gives_items),
+    ),
+    row(
+        "R38",
+        "5.4",
+        "declared",
+        "space",
+        "each item is one element",
+        each_listed("item", wraps_one, count_items),
+    ),
+    row(
+        "R41",
+        "5.4",
+        "MUST",
+        "client",
+        "what is not known is ignored",
+        each_space(unknown_kinds),
+    ),
+    row(
+        "R42",
+        "5.4",
+        "declared",
+        "service",
+        "all items are returned to who may read",
+        each_space(gives_all),
+    ),
+)

@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
+from typing import Final
 
 from spaces_sync.check import questions
 from spaces_sync.check.claims import Claims, claims, named
 from spaces_sync.check.evidence import Evidence, Refusal, SpaceAnswers
+from spaces_sync.check.subjects import each_listed, row
 from spaces_sync.check.values import Said, child
 from spaces_sync.model.addresses import Jid, NodeAddress
 from spaces_sync.model.children import address_of, rooms_among
@@ -131,3 +133,47 @@ def question(address: Address) -> str:
     if isinstance(address, NodeAddress):
         return questions.node_info(address)
     return questions.info(address)
+
+
+ROWS: Final = (
+    row(
+        "R43",
+        "5.5",
+        "SHOULD",
+        "child",
+        "what is listed names its space",
+        each_listed("room or node", advertised, count_described),
+    ),
+    row(
+        "R44",
+        "5.5",
+        "SHOULD",
+        "child",
+        "and has the feature urn:xmpp:spaces:0",
+        each_listed("claim", with_feature, count_advertising),
+    ),
+    row(
+        "R45",
+        "5.5",
+        "may",
+        "child",
+        "what names a space is listed there",
+        each_listed("claim", mutual, count_advertising),
+    ),
+    row(
+        "R46",
+        "5.5",
+        "SHOULD",
+        "child",
+        "and has a form with one parent",
+        each_listed("claim", in_a_form, count_advertising),
+    ),
+    row(
+        "R47",
+        "5.5",
+        "SHOULD",
+        "child",
+        "and a room points there in muc#roominfo",
+        each_listed("claim", by_pointer, count_advertising),
+    ),
+)

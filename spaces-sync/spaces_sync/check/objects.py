@@ -7,6 +7,7 @@ from typing import Final
 
 from spaces_sync.check.evidence import Answer, Evidence, Refusal, SpaceAnswers, domain_of, is_local
 from spaces_sync.check.membership import question
+from spaces_sync.check.subjects import each_listed, row
 from spaces_sync.check.table1 import is_private
 from spaces_sync.check.values import Result, Said, child
 from spaces_sync.model.addresses import NodeAddress
@@ -99,3 +100,39 @@ def _said(result: Result, answers: SpaceAnswers, key: Key, address: Address, tex
     target = address.uri if isinstance(address, NodeAddress) else address
     about, path = child(answers.address, target), (answers.address, key)
     return Said(result, about, text, question(address), path)
+
+
+ROWS: Final = (
+    row(
+        "X7",
+        "",
+        "advice",
+        "child",
+        "what is listed is there",
+        each_listed("room or node", still_there, count_objects),
+    ),
+    row(
+        "X8",
+        "",
+        "advice",
+        "child",
+        "nobody else can open a listed room",
+        each_listed("room or node", not_free, count_objects),
+    ),
+    row(
+        "X9",
+        "",
+        "advice",
+        "child",
+        "a room is called as it calls itself",
+        each_listed("room", same_name, count_rooms),
+    ),
+    row(
+        "X10",
+        "",
+        "advice",
+        "child",
+        "rooms of a private space are not open",
+        each_listed("room of a private space", closed_as_well, count_private),
+    ),
+)

@@ -9,6 +9,7 @@ from typing import Final
 from spaces_sync.check import questions
 from spaces_sync.check.evidence import Evidence, SpaceAnswers
 from spaces_sync.check.listing import items_of
+from spaces_sync.check.subjects import each_listed, row
 from spaces_sync.check.values import Said, child
 from spaces_sync.model.children.image import ITEM_IDS, NS
 from spaces_sync.model.state import Item, Key
@@ -76,3 +77,31 @@ def _wrong(answers: SpaceAnswers, item: Item, text: str) -> Said:
     address = answers.address
     path = (address, Key("image", ITEM_IDS.get(item.id, item.id)))
     return Said("fail", child(address, item.id), text, questions.items(address, item.id), path)
+
+
+ROWS: Final = (
+    row(
+        "R30",
+        "5.2.1",
+        "MUST",
+        "space",
+        "pictures have the two ids",
+        each_listed("picture", under_their_ids, count_pictures),
+    ),
+    row(
+        "R31",
+        "5.2.1",
+        "declared",
+        "space",
+        "pictures say where they are, and their SHA-1 (XEP-0084)",
+        each_listed("picture", hold_metadata, count_pictures),
+    ),
+    row(
+        "D17",
+        "XEP-0084",
+        "SHOULD",
+        "space",
+        "a picture is also there as PNG",
+        each_listed("picture", have_png, count_pictures),
+    ),
+)

@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Collection, Iterable, Iterator
-from typing import TypeAlias
+from typing import NamedTuple, TypeAlias
 
 from spaces_sync.check import questions
 from spaces_sync.check.evidence import Evidence, Refusal, ServiceAnswers, SpaceAnswers
-from spaces_sync.check.values import Said, Subject, space
+from spaces_sync.check.values import Binds, Rule, Said, Strength, Subject, space
 from spaces_sync.model.counting import plural
 
 Examine: TypeAlias = Callable[[Evidence], Iterable[Said]]
@@ -71,3 +71,17 @@ def not_applicable(reason: str) -> Examine:
         yield Said("not-applicable", Subject(answers.service.jid), reason)
 
     return each_service(of_service)
+
+
+class Row(NamedTuple):
+    """A rule, and what holds the evidence against it."""
+
+    rule: Rule
+    examine: Examine
+
+
+def row(
+    name: str, section: str, strength: Strength, binds: Binds, text: str, examine: Examine
+) -> Row:
+    """The row of a rule, by what `Rule` has."""
+    return Row(Rule(name, section, strength, binds, text), examine)

@@ -2,11 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Hashable, Iterable
+from collections.abc import Hashable
 from dataclasses import dataclass
 from typing import Annotated, Final, Literal, NamedTuple, TypeAlias
 
-from spaces_sync.check.evidence import Evidence
 from spaces_sync.model.addresses import Jid, NodeAddress
 from spaces_sync.model.annotations import REQUIRED
 from spaces_sync.model.declaration import Place
@@ -76,16 +75,20 @@ class Said:
     unadvertised: bool = False
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@dataclass(frozen=True, slots=True)
 class Rule:
-    """A row of the rules. `section`: of XEP-0503, or the XEP that it comes from; "" of advice."""
+    """A rule that services, spaces and what they list are held against."""
 
-    id: Annotated[str, "Its name: `R` of XEP-0503, `D` of what that stands on, `X` of ours."]
-    section: Annotated[str, "Where it stands: a section of XEP-0503, or another XEP.", REQUIRED]
-    strength: Annotated[Strength, "How strongly; `advice` is ours."]
+    id: Annotated[
+        str, "Its name: `R` are those of XEP-0503, `D` of what it stands on, `X` advice of ours."
+    ]
+    section: Annotated[str, "A section of XEP-0503, or another XEP; empty of advice."]
+    strength: Annotated[
+        Strength,
+        "The XEP's word; `may`: one in lower case; `declared`: a fact without a word.",
+    ]
     binds: Annotated[Binds, "Who can break it."]
     text: Annotated[str, "What it asks for."]
-    examine: Callable[[Evidence], Iterable[Said]]
 
 
 @dataclass(frozen=True, slots=True)

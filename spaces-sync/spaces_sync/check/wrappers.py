@@ -9,7 +9,7 @@ from spaces_sync.check import questions
 from spaces_sync.check.claims import named
 from spaces_sync.check.evidence import Evidence, SpaceAnswers
 from spaces_sync.check.listing import items_of
-from spaces_sync.check.subjects import Count
+from spaces_sync.check.subjects import Count, each_listed, row
 from spaces_sync.check.values import Said, child
 from spaces_sync.model.addresses import bare_jid
 from spaces_sync.model.children import is_reserved, link, node, room
@@ -63,10 +63,9 @@ def links_lead_somewhere(_: Evidence, answers: SpaceAnswers) -> Iterator[Said]:
                 yield _wrong(answers, item, "a link whose url is none")
 
 
-def counting(*kinds: Kind) -> Count:
-    """How many children of those kinds a space has."""
-    names = {kind.name for kind in kinds}
-    return lambda _, answers: sum(key.kind in names for key in answers.children)
+def counting(kind: Kind) -> Count:
+    """How many children of that kind a space has."""
+    return lambda _, answers: sum(key.kind == kind.name for key in answers.children)
 
 
 def _single(answers: SpaceAnswers) -> Iterator[tuple[Item, Xml]]:
@@ -110,3 +109,50 @@ def _wrong(answers: SpaceAnswers, item: Item, text: str) -> Said:
     address = answers.address
     path = (address, Key("item", item.id))
     return Said("fail", child(address, item.id), text, questions.items(address, item.id), path)
+
+
+_ROOMS, _NODES, _LINKS = map(counting, (room.KIND, node.KIND, link.KIND))
+
+
+ROWS: Final = (
+    row(
+        "R39",
+        "5.4",
+        "SHOULD",
+        "space",
+        "rooms stand in conference (XEP-0402)",
+        each_listed("room", rooms_elsewhere, _ROOMS),
+    ),
+    row(
+        "R40",
+        "5.4",
+        "SHOULD",
+        "space",
+        "nodes stand in subscription (XEP-0330)",
+        each_listed("node", nodes_elsewhere, _NODES),
+    ),
+    row(
+        "D1",
+        "XEP-0402",
+        "MUST",
+        "space",
+        "the item of a room has its JID as id",
+        each_listed("room", rooms_by_their_jid, _ROOMS),
+    ),
+    row(
+        "D15",
+        "XEP-0330",
+        "MUST",
+        "space",
+        "a node has its server and node",
+        each_listed("node", nodes_named, _NODES),
+    ),
+    row(
+        "D16",
+        "XEP-0066",
+        "MUST",
+        "space",
+        "a link has a URL",
+        each_listed("link", links_lead_somewhere, _LINKS),
+    ),
+)

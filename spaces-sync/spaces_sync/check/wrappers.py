@@ -41,8 +41,8 @@ def rooms_by_their_jid(_: Evidence, answers: SpaceAnswers) -> Iterator[Said]:
     for item, payload in _single(answers):
         if not payload.is_a((room.NS, "conference")):
             continue
-        if room.KIND.target(item.id, payload) is None:
-            yield _wrong(answers, item, "the item id of a <conference> is no JID")
+        if "@" not in (room.KIND.target(item.id, payload) or ""):
+            yield _wrong(answers, item, "the item id of a <conference> is no JID of a room")
         elif payload.get("jid") is not None:
             yield _wrong(answers, item, "a <conference> with a jid beside its item id")
 

@@ -171,12 +171,6 @@ def _items(evidence: Evidence, answers: ServiceAnswers) -> Iterator[tuple[Item, 
             yield from ((item, questions.items(each.address)) for item in each.items.items)
 
 
-def published(evidence: Evidence, answers: ServiceAnswers) -> Iterator[Shown]:
-    """Items that somebody has published."""
-    for _, request in _items(evidence, answers):
-        yield Shown(True, "a space holds items", request)
-
-
 def item_ids(evidence: Evidence, answers: ServiceAnswers) -> Iterator[Shown]:
     """An item whose id somebody chose, as the JID of a room is."""
     for item, request in _items(evidence, answers):
@@ -238,7 +232,7 @@ _SHOULD: Final = (
     ("get-pending", only_by_change),
 )
 _ADVICE: Final = (
-    ("publish", published),
+    ("publish", only_by_change),
     ("persistent-items", stores_items),
     ("create-and-configure", only_by_change),
     ("config-node-max", no_limit),

@@ -142,7 +142,7 @@ ROWS: Final = (
         "SHOULD",
         "child",
         "what is listed names its space",
-        each_listed("room or node", advertised, count_described),
+        each_listed("child", advertised, count_described),
     ),
     row(
         "R44",

@@ -109,7 +109,7 @@ ROWS: Final = (
         "advice",
         "child",
         "what is listed is there",
-        each_listed("room or node", still_there, count_objects),
+        each_listed("child", still_there, count_objects),
     ),
     row(
         "X8",
@@ -117,7 +117,7 @@ ROWS: Final = (
         "advice",
         "child",
         "nobody else can open a listed room",
-        each_listed("room or node", not_free, count_objects),
+        each_listed("child", not_free, count_objects),
     ),
     row(
         "X9",

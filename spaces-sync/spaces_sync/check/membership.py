@@ -149,7 +149,7 @@ ROWS: Final = (
         "5.5",
         "SHOULD",
         "child",
-        "and has the feature urn:xmpp:spaces:0",
+        "what names its space has the feature urn:xmpp:spaces:0",
         each_listed("claim", with_feature, count_advertising),
     ),
     row(
@@ -165,7 +165,7 @@ ROWS: Final = (
         "5.5",
         "SHOULD",
         "child",
-        "and has a form with one parent",
+        "what names its space does so in a form",
         each_listed("claim", in_a_form, count_advertising),
     ),
     row(
@@ -173,7 +173,7 @@ ROWS: Final = (
         "5.5",
         "SHOULD",
         "child",
-        "and a room points there in muc#roominfo",
+        "a room that names its space does so in muc#roominfo",
         each_listed("claim", by_pointer, count_advertising),
     ),
 )

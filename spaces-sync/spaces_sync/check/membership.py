@@ -79,7 +79,7 @@ def mutual(evidence: Evidence, answers: SpaceAnswers) -> Iterator[Said]:
 def described(
     evidence: Evidence, answers: SpaceAnswers
 ) -> Iterator[tuple[Key, Address, RoomInfo | NodeInfo]]:
-    """The rooms and nodes that a space lists and that say what they are. X7 has those that do not."""
+    """The rooms and nodes that a space lists and that answer. X7 has those that do not."""
     for key in answers.children:
         address = address_of(key)
         if isinstance(address, NodeAddress):

@@ -59,7 +59,7 @@ def _group(group: Group, several: bool, width: int) -> Iterator[Row]:
     left = f"{head}{shorten(about, free)}{more}"
     gap = " " * (width - cell_len(left) - cell_len(right)) if right else ""
     yield Row(f"{left}{gap}{right}", strong=group.counts)
-    texts = [f"{rule.text}: {printable(finding.said.evidence)}", finding.said.request]
+    texts = [f"{group.asks_for}: {printable(finding.said.evidence)}", finding.said.request]
     for text in filter(None, texts):
         yield from map(Row, hanging_indent(_BELOW, text, width))
 

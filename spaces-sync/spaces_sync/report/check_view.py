@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from itertools import groupby
 from typing import Final, get_args
 
@@ -19,10 +19,15 @@ QUIET: Final[frozenset[Result]] = frozenset({"ok", "ok-by-default", "not-applica
 
 @dataclass(frozen=True, slots=True)
 class Group:
-    """Findings of one rule that say the same of several subjects; at least one."""
+    """Findings of one rule that say the same of several subjects; at least one.
+
+    counts: against whether all conforms. others: the rules of which the same question, which
+    failed, tells nothing either.
+    """
 
     findings: Sequence[Finding]
-    counts: bool  # against whether all conforms
+    counts: bool
+    others: tuple[str, ...] = ()
 
     @property
     def first(self) -> Finding:
@@ -33,6 +38,12 @@ class Group:
     def rule(self) -> Rule:
         """Whose findings they are."""
         return self.first.rule
+
+    @property
+    def asks_for(self) -> str:
+        """In words; of ours alone."""
+        also = f" (and {', '.join(self.others)})" if self.others else ""
+        return f"{self.rule.text}{also}"
 
     @property
     def more(self) -> int:
@@ -48,7 +59,22 @@ def groups(checked: Checked, *, full: bool) -> list[Group]:
         return [Group((each,), checked.counts(each)) for each in ordered]
     same = groupby(ordered, lambda each: (each.rule.id, each.said.result, each.said.evidence))
     found = (tuple(group) for _, group in same)
-    return [Group(group, checked.counts(group[0])) for group in found]
+    return _merged([Group(group, checked.counts(group[0])) for group in found])
+
+
+def _merged(found: Iterable[Group]) -> list[Group]:
+    """One of several rules of which one failed question tells nothing."""
+    kept: dict[object, Group] = {}
+    for group in found:
+        said = group.first.said
+        about = tuple(each.said.subject for each in group.findings)
+        known: object = (said.evidence, said.request, about, group.counts)
+        if said.result != "unverifiable":
+            known = len(kept)
+        earlier = kept.setdefault(known, group)
+        if earlier is not group:
+            kept[known] = replace(earlier, others=(*earlier.others, group.rule.id))
+    return [*kept.values()]
 
 
 def _rank(checked: Checked, finding: Finding) -> tuple[object, ...]:

@@ -9,7 +9,7 @@ from typing import TypeAlias, TypeVar
 from spaces_sync.model.addresses import Jid, NodeAddress
 from spaces_sync.model.declaration import Declaration, Exposure
 from spaces_sync.model.state import Child, Form, Key, Service, nothing, values_of
-from spaces_sync.ports import ItemList, NodeInfo, NodeList, RoomInfo, RoomList
+from spaces_sync.ports import ItemList, NodeInfo, NodeList, RoomInfo
 from spaces_sync.profile import ACCESS_MODEL, ACCESS_MODELS, is_space
 
 T = TypeVar("T")
@@ -72,11 +72,11 @@ class SpaceAnswers:
 
 @dataclass(frozen=True, slots=True)
 class Evidence:
-    """All answers. `rooms`: those that spaces list, and those that local room services do.
+    """All answers. `rooms`: those that spaces list, that files declare, and that the room services
+    beside ours list, as far as they do.
 
-    nodes: those that spaces list. hosts: the rooms of each local room service. claimed: what
-    spaces list that rooms say they belong to, and that are not among `spaces`.
-    declaration: what the files declare, if there are any.
+    nodes: those that spaces list. claimed: what spaces list that rooms say they belong to, and
+    that are not among `spaces`. declaration: what the files declare, if there are any.
     """
 
     account: Jid
@@ -84,7 +84,6 @@ class Evidence:
     spaces: Mapping[NodeAddress, SpaceAnswers] = field(default_factory=nothing)
     rooms: Mapping[Jid, Answer[RoomInfo]] = field(default_factory=nothing)
     nodes: Mapping[NodeAddress, Answer[NodeInfo]] = field(default_factory=nothing)
-    hosts: Mapping[Jid, Answer[RoomList]] = field(default_factory=nothing)
     claimed: Mapping[NodeAddress, Answer[frozenset[Jid]]] = field(default_factory=nothing)
     declaration: Declaration | None = None
 

@@ -137,7 +137,6 @@ async def _behind(reader: Reader, spaces: Evidence) -> Evidence:
         spaces.spaces,
         told,
         dict(zip(nodes, node_infos, strict=True)),
-        dict(zip(local, lists, strict=True)),
         await _claimed(reader, {room: told[room] for room in listed}, spaces.spaces),
         spaces.declaration,
     )

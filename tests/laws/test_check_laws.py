@@ -71,7 +71,7 @@ def checks() -> st.SearchStrategy[Checked]:
     return st.builds(Checked, st.lists(findings(), max_size=6).map(tuple), st.booleans())
 
 
-@given(checks(), st.integers(60, 120), st.booleans())
+@given(checks(), st.integers(40, 120), st.booleans())
 def test_text_fits_and_holds_no_control_character(found: Checked, width: int, full: bool) -> None:
     shown = formats.CHECKS["text"](found, Style(width=width, full=full))
     assert shown.endswith("\n")

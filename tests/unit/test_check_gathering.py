@@ -27,7 +27,7 @@ from spaces_sync.ports import (
     ServiceError,
     UnansweredError,
 )
-from spaces_sync.profile import SPACE, TYPE
+from spaces_sync.profile import PARENT, SPACE, TYPE
 from spaces_sync.simulator import EJABBERD, FOREIGN, PROSODY, Profile, Simulator
 from spaces_sync.simulator.world import StoredNode
 
@@ -189,3 +189,32 @@ def test_what_a_foreign_service_says_is_taken_as_it_is() -> None:
     assert list(found.spaces) == [node]
     assert of_rule(found, "R27")[0].said.result == "ok"
     assert of_rule(found, "R26")[0].said.result == "ok"
+
+
+def test_what_a_room_names_is_read_where_it_is_none_of_ours() -> None:
+    """A room has one parent: another space than the one that is checked may list it, too."""
+    simulator = Simulator(ACCOUNT, EJABBERD)
+    dev, other = NodeAddress(SERVICE, "dev"), NodeAddress(Jid("pubsub.else.example"), "other")
+    room = Jid("a@rooms.megacorp.example")
+    payload = parse("<conference xmlns='urn:xmpp:bookmarks:1'/>")
+    for node in (dev, other):
+        asyncio.run(simulator.create_node(node, {TYPE: (SPACE,)}))
+        asyncio.run(simulator.publish(node, room, payload))
+    asyncio.run(simulator.create_room(room, {PARENT: (other.uri,)}, None))
+    found = read(Watched(simulator.raw), None, SERVICE)
+    assert found.claimed == {other: frozenset({room})}
+    assert [each.said.result for each in of_rule(found, "R45")] == ["ok"]
+    asyncio.run(simulator.retract(other, room))
+    again = read(Watched(simulator.raw), None, SERVICE)
+    assert [each.said.result for each in of_rule(again, "R45")] == ["fail"]
+
+
+def test_a_node_of_which_nothing_is_heard_may_be_a_space(tmp_path: Path) -> None:
+    simulator, _ = prepared(PROSODY, tmp_path)
+    silent = Watched(simulator.raw, "node_info", UnansweredError("no answer: it"))
+    found = read(silent, None, SERVICE)
+    assert {each.node for each in found.spaces} >= {"dev", "open-dev"}
+    results = {each.said.result for each in of_rule(found, "R1")}
+    assert results == {"unverifiable"}
+    refused = Watched(simulator.raw, "node_info", ServiceError("forbidden", "auth"))
+    assert read(refused, None, SERVICE).spaces == {}

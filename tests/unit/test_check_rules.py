@@ -447,8 +447,8 @@ def test_what_is_wrong_with_how_a_room_names_its_space(info: RoomInfo, wrong: se
         (frozenset({OPS}), "ok"),  # a room has one parent, and may be listed by several
         (frozenset(), "fail"),
         (NOT_FOUND, "fail"),
-        (FORBIDDEN, "ok"),
-        (SILENT, "ok"),
+        (FORBIDDEN, "unverifiable"),
+        (SILENT, "unverifiable"),
     ],
 )
 def test_a_claim_is_held_against_what_is_claimed(
@@ -616,3 +616,10 @@ def test_evidence_that_goes_on_without_an_end_is_cut() -> None:
     ((_, text),) = said(found, "X9")
     assert len(text) < 2100
     assert results(found, "X9") == ["fail"]
+
+
+def test_a_list_that_was_cut_shows_nothing_about_what_is_not_in_it() -> None:
+    cut = evidence(space(items=ItemList((), complete=False)), rooms={HALL: WELL})
+    assert results(cut, "R45") == ["not-applicable"]
+    hidden = evidence(space(items=FORBIDDEN), rooms={HALL: WELL})
+    assert results(hidden, "R45") == []

@@ -6,34 +6,50 @@ from collections.abc import Iterator
 from typing import Final
 
 from spaces_sync.check import questions
-from spaces_sync.check.evidence import Evidence, Refusal, ServiceAnswers, SpaceAnswers
+from spaces_sync.check.evidence import Answer, Evidence, Refusal, ServiceAnswers, SpaceAnswers
 from spaces_sync.check.features import LACKING
 from spaces_sync.check.subjects import Examine, each_listed, each_service, each_space, row
-from spaces_sync.check.values import Said, Subject, child, space
+from spaces_sync.check.values import Result, Said, Subject, child, space
 from spaces_sync.model.children import BY_NAME, opaque
 from spaces_sync.model.children.image import ITEM_IDS
 from spaces_sync.model.counting import plural
 from spaces_sync.model.state import Item
+from spaces_sync.ports import NodeList
 from spaces_sync.profile import is_space
 
 FILTER: Final = ("urn:xmpp:pubsub-filter:0",)  # XEP-0462
 EXTENDED: Final = ("urn:xmpp:pubsub-ext-disco:0", "urn:xmpp:pubsub-ext-disco")  # XEP-0499
 
 
-def is_listed(evidence: Evidence, answers: SpaceAnswers) -> Iterator[Said]:
+def are_listed(evidence: Evidence) -> Iterator[Said]:
     """R26: the service's list has the space."""
-    address = answers.address
-    about, asked, path = space(address), questions.listed(address.service), (address,)
-    listed = evidence.services[address.service].listed
-    if isinstance(listed, Refusal):
-        yield Said("unverifiable", about, f"disco#items: {listed.reason}", asked, path)
-    elif any(entry.address == address for entry in listed.entries):
-        yield Said("ok", about, "in the list of nodes", asked, path)
-    elif listed.complete and not listed.may_be_cut:
-        yield Said("fail", about, "not in the list of nodes", asked, path)
-    else:
-        text = f"not among the {plural(len(listed.entries), 'node')} listed, which may not be all"
-        yield Said("unverifiable", about, text, asked, path)
+    lists = {jid: answers.listed for jid, answers in evidence.services.items()}
+    listed = {
+        entry.address
+        for found in lists.values()
+        if not isinstance(found, Refusal)
+        for entry in found.entries
+    }
+
+    def judge(_: Evidence, answers: SpaceAnswers) -> Iterator[Said]:
+        address = answers.address
+        result: Result = "ok"
+        text = "in the list of nodes"
+        if address not in listed:
+            result, text = _missing(lists[address.service])
+        yield Said(result, space(address), text, questions.listed(address.service), (address,))
+
+    yield from each_space(judge)(evidence)
+
+
+def _missing(found: Answer[NodeList]) -> tuple[Result, str]:
+    """What is said of a space that is not in this list."""
+    if isinstance(found, Refusal):
+        return "unverifiable", f"disco#items: {found.reason}"
+    if found.complete and not found.may_be_cut:
+        return "fail", "not in the list of nodes"
+    nodes = plural(len(found.entries), "node")
+    return "unverifiable", f"not among the {nodes} listed, which may not be all"
 
 
 def optional(names: tuple[str, ...]) -> Examine:
@@ -128,7 +144,7 @@ ROWS: Final = (
         "declared",
         "service",
         "spaces are in the list of nodes",
-        each_space(is_listed),
+        are_listed,
     ),
     row(
         "R27",

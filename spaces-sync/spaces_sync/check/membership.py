@@ -6,10 +6,10 @@ from collections.abc import Iterator, Mapping
 from typing import Final
 
 from spaces_sync.check import questions
-from spaces_sync.check.claims import Claims, claims, named
+from spaces_sync.check.claims import claims, named
 from spaces_sync.check.evidence import Evidence, Refusal, SpaceAnswers
 from spaces_sync.check.subjects import each_listed, row
-from spaces_sync.check.values import Said, child
+from spaces_sync.check.values import Result, Said, child
 from spaces_sync.model.addresses import Jid, NodeAddress
 from spaces_sync.model.children import address_of, rooms_among
 from spaces_sync.model.state import Address, Key
@@ -61,19 +61,53 @@ def by_pointer(evidence: Evidence, answers: SpaceAnswers) -> Iterator[Said]:
             yield _wrong(answers, key, address, f"its form and its pointers name {spaces}")
 
 
-def mutual(evidence: Evidence, answers: SpaceAnswers) -> Iterator[Said]:
-    """R45: what a listed room names lists it; and who names this space is listed here."""
-    here = answers.address
-    for key, address, info in described(evidence, answers):
-        for parent in claims(info).spaces[:1]:
-            found = None if isinstance(address, NodeAddress) else _listed(evidence, parent)
-            if parent != here and found is not None and address not in found:
-                yield _wrong(answers, key, address, f"names {parent}, which does not list it")
-    listed = rooms_among(answers.children)
-    for room, told in _claiming(evidence).items():
-        if room not in listed and here in told.spaces[:1] and not _anywhere(evidence, room):
+def mutual(evidence: Evidence) -> Iterator[Said]:
+    """R45: what a listed room names lists it; and who names a space is listed there."""
+    lists = _lists(evidence)
+    everywhere = frozenset[Jid]().union(*(x for x in lists.values() if not isinstance(x, str)))
+    strangers: dict[NodeAddress, list[Jid]] = {}
+    for room, info in evidence.rooms.items():
+        if isinstance(info, RoomInfo) and room not in everywhere:
+            for parent in claims(info).spaces[:1]:
+                strangers.setdefault(parent, []).append(room)
+
+    def of_space(_: Evidence, answers: SpaceAnswers) -> Iterator[Said]:
+        here = answers.address
+        for key, address, info in described(evidence, answers):
+            for parent in claims(info).spaces[:1]:
+                found = lists.get(parent, "not read")
+                if parent == here or isinstance(address, NodeAddress):
+                    continue
+                if isinstance(found, str):
+                    text = f"names {parent}, whose items are not known: {found}"
+                    yield about_object("unverifiable", answers, key, address, text)
+                elif address not in found:
+                    yield _wrong(answers, key, address, f"names {parent}, which does not list it")
+        for room in strangers.get(here, ()) if not isinstance(lists[here], str) else ():
             text = "names this space, which does not list it"
             yield Said("fail", child(here, room), text, questions.info(room), (here,))
+
+    yield from each_listed("claim", of_space, count_advertising)(evidence)
+
+
+def _lists(evidence: Evidence) -> Mapping[NodeAddress, frozenset[Jid] | str]:
+    """The rooms of each space that is checked, or that a room names; or why they are not known."""
+    found: dict[NodeAddress, frozenset[Jid] | str] = {}
+    for address, listed in evidence.claimed.items():
+        found[address] = _or_none(listed) if isinstance(listed, Refusal) else listed
+    for address, answers in evidence.spaces.items():
+        if isinstance(answers.items, Refusal):
+            found[address] = _or_none(answers.items)
+        elif answers.items.complete:
+            found[address] = rooms_among(answers.children)
+        else:
+            found[address] = "not all of them were given"
+    return found
+
+
+def _or_none(refusal: Refusal) -> frozenset[Jid] | str:
+    """What is not there lists nothing."""
+    return frozenset() if refusal.condition == "item-not-found" else refusal.reason
 
 
 def described(
@@ -100,39 +134,19 @@ def count_advertising(evidence: Evidence, answers: SpaceAnswers) -> int:
     return sum(bool(claims(info).texts) for _, _, info in described(evidence, answers))
 
 
-def _listed(evidence: Evidence, space: NodeAddress) -> frozenset[Jid] | None:
-    """The rooms that a space lists; None where that is not known."""
-    if space in evidence.spaces:
-        answers = evidence.spaces[space]
-        if isinstance(answers.info, Refusal):
-            return frozenset() if answers.info.condition == "item-not-found" else None
-        return None if isinstance(answers.items, Refusal) else rooms_among(answers.children)
-    found = evidence.claimed.get(space)
-    if isinstance(found, Refusal):
-        return frozenset() if found.condition == "item-not-found" else None
-    return found
-
-
-def _claiming(evidence: Evidence) -> Mapping[Jid, Claims]:
-    infos = evidence.rooms.items()
-    return {room: claims(info) for room, info in infos if not isinstance(info, Refusal)}
-
-
-def _anywhere(evidence: Evidence, room: Jid) -> bool:
-    """Whether a space that is checked lists it: then its finding stands there."""
-    return any(room in rooms_among(each.children) for each in evidence.spaces.values())
-
-
 def _wrong(answers: SpaceAnswers, key: Key, address: Address, text: str) -> Said:
-    about = child(answers.address, address.uri if isinstance(address, NodeAddress) else address)
-    return Said("fail", about, text, question(address), (answers.address, key))
+    return about_object("fail", answers, key, address, text)
 
 
-def question(address: Address) -> str:
-    """disco#info of a room or a node."""
+def about_object(
+    result: Result, answers: SpaceAnswers, key: Key, address: Address, text: str
+) -> Said:
+    """What is said of a room or a node that a space lists, by its disco#info."""
     if isinstance(address, NodeAddress):
-        return questions.node_info(address)
-    return questions.info(address)
+        target, question = address.uri, questions.node_info(address)
+    else:
+        target, question = address, questions.info(address)
+    return Said(result, child(answers.address, target), text, question, (answers.address, key))
 
 
 ROWS: Final = (
@@ -158,7 +172,7 @@ ROWS: Final = (
         "may",
         "child",
         "what names a space is listed there",
-        each_listed("claim", mutual, count_advertising),
+        mutual,
     ),
     row(
         "R46",

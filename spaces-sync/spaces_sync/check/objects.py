@@ -6,10 +6,10 @@ from collections.abc import Iterator
 from typing import Final
 
 from spaces_sync.check.evidence import Answer, Evidence, Refusal, SpaceAnswers, domain_of, is_local
-from spaces_sync.check.membership import question
+from spaces_sync.check.membership import about_object
 from spaces_sync.check.subjects import each_listed, row
 from spaces_sync.check.table1 import is_private
-from spaces_sync.check.values import Result, Said, child
+from spaces_sync.check.values import Said
 from spaces_sync.model.addresses import NodeAddress
 from spaces_sync.model.children import address_of
 from spaces_sync.model.state import Address, Key
@@ -25,7 +25,7 @@ def still_there(evidence: Evidence, answers: SpaceAnswers) -> Iterator[Said]:
             continue
         missing = info.condition in _NOT_THERE
         text = f"disco#info: {info.reason}"
-        yield _said("fail" if missing else "unverifiable", answers, key, address, text)
+        yield about_object("fail" if missing else "unverifiable", answers, key, address, text)
 
 
 def not_free(evidence: Evidence, answers: SpaceAnswers) -> Iterator[Said]:
@@ -33,7 +33,7 @@ def not_free(evidence: Evidence, answers: SpaceAnswers) -> Iterator[Said]:
     for key, address, info in _listed(evidence, answers):
         if isinstance(info, Refusal) and _is_free(evidence, address, info):
             text = f"disco#info: {info.reason}: whoever opens a room there owns it"
-            yield _said("fail", answers, key, address, text)
+            yield about_object("fail", answers, key, address, text)
 
 
 def same_name(evidence: Evidence, answers: SpaceAnswers) -> Iterator[Said]:
@@ -43,7 +43,7 @@ def same_name(evidence: Evidence, answers: SpaceAnswers) -> Iterator[Said]:
         unnamed = key.target.partition("@")[0]  # what Prosody calls a room without a name
         if listed and own and own not in (unnamed, listed):
             text = f"calls itself {own}; the space calls it {listed}"
-            yield _said("fail", answers, key, room, text)
+            yield about_object("fail", answers, key, room, text)
 
 
 def closed_as_well(evidence: Evidence, answers: SpaceAnswers) -> Iterator[Said]:
@@ -52,7 +52,9 @@ def closed_as_well(evidence: Evidence, answers: SpaceAnswers) -> Iterator[Said]:
         return
     for key, room, info in _rooms(evidence, answers):
         if not {"muc_membersonly", "muc_passwordprotected"} & info.features:
-            yield _said("fail", answers, key, room, "feature muc_open, and no password")
+            yield about_object(
+                "fail", answers, key, room, "neither muc_membersonly nor muc_passwordprotected"
+            )
 
 
 def count_rooms(evidence: Evidence, answers: SpaceAnswers) -> int:
@@ -94,12 +96,6 @@ def _is_free(evidence: Evidence, address: Address, info: Refusal) -> bool:
         and not isinstance(address, NodeAddress)
         and is_local(domain_of(address), evidence.account, evidence.services)
     )
-
-
-def _said(result: Result, answers: SpaceAnswers, key: Key, address: Address, text: str) -> Said:
-    target = address.uri if isinstance(address, NodeAddress) else address
-    about, path = child(answers.address, target), (answers.address, key)
-    return Said(result, about, text, question(address), path)
 
 
 ROWS: Final = (

@@ -6,13 +6,14 @@ its blanks and still means the same.
 
 from __future__ import annotations
 
+import re
 from typing import Final
 
 from spaces_sync.model.addresses import Jid, NodeAddress
 from spaces_sync.profile import PUBSUB
 
 _DISCO: Final = "http://jabber.org/protocol/disco"
-_SPECIAL: Final = frozenset(" \\&<>'\"`|")
+_SPECIAL: Final = re.compile(r"""[^!-~]|[\\&<>'"`|]""")
 
 
 def info(jid: Jid) -> str:
@@ -72,8 +73,4 @@ def _iq(to: str, payload: str) -> str:
 
 
 def _quoted(text: str) -> str:
-    return "".join(c if _is_plain(c) else f"&#{ord(c)};" for c in text)
-
-
-def _is_plain(character: str) -> bool:
-    return character.isascii() and character.isprintable() and character not in _SPECIAL
+    return _SPECIAL.sub(lambda found: f"&#{ord(found[0])};", text)

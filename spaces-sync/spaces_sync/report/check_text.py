@@ -19,7 +19,7 @@ from spaces_sync.report.check_view import (
     subject_text,
     verdict,
 )
-from spaces_sync.report.layout import GAP, Row, fold, hanging_indent, rendered, shorten
+from spaces_sync.report.layout import GAP, Row, fold, hanging_indent, rendered, shorten, with_right
 from spaces_sync.report.line_text import place_text
 from spaces_sync.report.style import Style
 from spaces_sync.report.visible import printable, visible
@@ -27,6 +27,7 @@ from spaces_sync.report.visible import printable, visible
 _WIDTHS: Final = (18, 4, 8)  # of result, rule and strength
 _BELOW: Final = "    "
 _NUMBER: Final = 7  # columns
+_SHORTEST: Final = 12  # columns that are left of what a row is about
 
 
 def render(checked: Checked, style: Style) -> str:
@@ -40,28 +41,32 @@ def _rows(checked: Checked, style: Style) -> Iterator[Row]:
     yield from (Row(line, strong=True) for line in fold(", ".join(map(visible, found)), width))
     yield Row("")
     if shown := groups(checked, full=style.full):
-        yield Row(_cells("result", "rule", "strength", "about"))
+        head = _cells("result", "rule", "strength", "about")
+        yield Row(head if len(head) <= width else head.removesuffix("about"))
         for each in shown:
             yield from _group(each, len(found) > 1, width)
         yield Row("")
-    yield from _counts(checked, full=style.full)
+    yield from _counts(checked, style)
     yield Row("")
     yield from (Row(line, strong=True) for line in fold(verdict(checked), width))
 
 
 def _group(group: Group, several: bool, width: int) -> Iterator[Row]:
-    finding, rule = group.first, group.rule
-    right = place_text(finding.place, width)
-    head = _cells(finding.said.result, rule.id, rule.strength, "")
-    about = visible(subject_text(finding.said.subject, several=several))
+    said, rule = group.first.said, group.rule
+    right = place_text(group.first.place, width)
+    head = _cells(said.result, rule.id, rule.strength, "")
+    about = visible(subject_text(said.subject, several=several))
     more = f" and {group.more} more" if group.more else ""
-    free = max(width - cell_len(head) - cell_len(right) - cell_len(more) - GAP * bool(right), 1)
-    left = f"{head}{shorten(about, free)}{more}"
-    gap = " " * (width - cell_len(left) - cell_len(right)) if right else ""
-    yield Row(f"{left}{gap}{right}", strong=group.counts)
-    texts = [f"{group.asks_for}: {printable(finding.said.evidence)}", finding.said.request]
-    for text in filter(None, texts):
-        yield from map(Row, hanging_indent(_BELOW, text, width))
+    free = width - sum(map(cell_len, (head, more, right))) - GAP * bool(right)
+    if free >= _SHORTEST:
+        left = f"{head}{shorten(about, free)}{more}"
+        yield Row(with_right(left, right, width) or left, strong=group.counts)
+    else:
+        yield Row(head, strong=group.counts)
+        for text in (f"{shorten(about, width - len(_BELOW) - len(more))}{more}", right):
+            yield from map(Row, hanging_indent(_BELOW, text, width) if text else ())
+    for text in (f"{group.asks_for}: {printable(said.evidence)}", said.request):
+        yield from map(Row, hanging_indent(_BELOW, text, width) if text else ())
 
 
 def _cells(result: str, rule: str, strength: str, about: str) -> str:
@@ -70,14 +75,15 @@ def _cells(result: str, rule: str, strength: str, about: str) -> str:
     return f"{'  '.join(padded)}  {about}"
 
 
-def _counts(checked: Checked, *, full: bool) -> Iterator[Row]:
+def _counts(checked: Checked, style: Style) -> Iterator[Row]:
     yield Row(_number_cells("", COLUMNS))
     for result, row in numbers(checked).items():
         if any(row.values()):
             yield Row(_number_cells(result, [str(row[name] or "·") for name in COLUMNS]))
     quiet = sum(each.said.result in QUIET for each in checked.findings)
-    if quiet and not full:
-        yield Row(f"{plural(quiet, 'finding')} not shown, in which nothing is wrong: --full")
+    if quiet and not style.full:
+        text = f"{plural(quiet, 'finding')} not shown, in which nothing is wrong: --full"
+        yield from map(Row, fold(text, style.columns))
 
 
 def _number_cells(name: str, texts: Sequence[str]) -> str:

@@ -3,6 +3,7 @@
 import asyncio
 import json
 import re
+from dataclasses import replace
 from pathlib import Path
 from typing import Final, get_args
 from xml.etree import ElementTree as ET
@@ -13,17 +14,23 @@ from jsonschema import Draft202012Validator
 from rich.cells import cell_len
 
 import strategies
-from builders import ACCOUNT, DEV, SERVICE
+from builders import ACCOUNT, DEV, SERVICE, SPACE_CONFIG
+from builders import PROSODY as PROSODY_SERVICE
 from contract.walking import applied
 from laws.test_apply_laws import declarations
 from spaces_sync.check import questions
+from spaces_sync.check.evidence import Evidence, Refusal, ServiceAnswers, SpaceAnswers
 from spaces_sync.check.examining import checked
 from spaces_sync.check.gathering import gather
 from spaces_sync.check.rules import RULES
 from spaces_sync.check.values import Checked, Finding, Result, Said, Subject
 from spaces_sync.model.addresses import NodeAddress
+from spaces_sync.model.children import decode, rooms_among
 from spaces_sync.model.declaration import Declaration, Place
+from spaces_sync.model.state import Field
 from spaces_sync.model.xml import Xml, parse
+from spaces_sync.ports import ItemList, NodeInfo, NodeList, RoomInfo
+from spaces_sync.profile import PARENT
 from spaces_sync.report import formats
 from spaces_sync.report.check_markdown import code
 from spaces_sync.report.style import Style
@@ -45,6 +52,53 @@ def test_what_was_applied_fails_no_must_that_concerns_spaces(
     wrong = [each for each in found.findings if found.counts(each)]
     assert [each for each in wrong if each.rule.binds in OF_SPACES] == []
     assert found.conforms
+
+
+@st.composite
+def evidence(draw: st.DrawFn) -> Evidence:
+    """Whatever services may answer."""
+    refusals = st.builds(Refusal, names(), st.sampled_from(["", "item-not-found", "gone"]))
+    address = draw(st.sampled_from([DEV]) | strategies.nodes_addresses())
+    items = draw(st.lists(strategies.items(), max_size=5, unique_by=lambda each: each.id))
+    config = strategies.forms() | st.just(SPACE_CONFIG)
+    people = strategies.affiliations() | refusals
+    listed = st.builds(ItemList, st.just(items), st.booleans()) | refusals
+    answers = SpaceAnswers(
+        address,
+        draw(st.builds(NodeInfo, config, st.just(frozenset()), strategies.forms()) | refusals),
+        draw(config | refusals),
+        draw(listed),
+        draw(people),
+        draw(people),
+        decode(items),
+    )
+    uris = st.sampled_from([DEV.uri, address.uri, "xmpp:%ff?;node=a"]) | names()
+    told = st.dictionaries(
+        st.sampled_from(["parent", PARENT, "muc#roominfo_pubsub"]),
+        st.lists(uris, max_size=2).map(lambda texts: Field(tuple(texts))),
+    )
+    infos = st.builds(RoomInfo, names(), st.just(frozenset()), told, told) | refusals
+    rooms = sorted({*rooms_among(answers.children), *draw(st.lists(strategies.room_jids()))})
+    of_service = ServiceAnswers(
+        replace(PROSODY_SERVICE, jid=address.service),
+        draw(refusals | st.just(NodeList([]))),
+        draw(refusals | st.just({DEV: "owner"})),
+    )
+    return Evidence(
+        ACCOUNT,
+        {address.service: of_service},
+        {address: answers},
+        {each: draw(infos) for each in rooms},
+    )
+
+
+@given(evidence(), st.booleans())
+def test_whatever_is_answered_each_format_says_something(found: Evidence, strict: bool) -> None:
+    said = checked(found, strict=strict)
+    for render in formats.CHECKS.values():
+        assert render(said, Style())
+    if any(isinstance(each.items, Refusal) for each in found.spaces.values()):
+        assert not {each.rule.id for each in said.findings} & {"R38", "R39", "D1", "X7"}
 
 
 def names() -> st.SearchStrategy[str]:

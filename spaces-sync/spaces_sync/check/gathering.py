@@ -119,12 +119,12 @@ async def _behind(reader: Reader, spaces: Evidence) -> Evidence:
     """With what the rooms and nodes say that are listed, and the rooms beside them."""
     keys = {key for each in spaces.spaces.values() for key in each.children}
     listed = {room for room in rooms_among(keys) if "@" in room}  # of the others says D1
+    declared = spaces.declaration.state.rooms if spaces.declaration else ()
     nodes = sorted(a for key in keys if isinstance(a := address_of(key), NodeAddress))
-    hosts = sorted({domain_of(room) for room in listed})
+    hosts = sorted({domain_of(room) for room in listed.union(declared)})
     local = [Jid(host) for host in hosts if is_local(host, spaces.account, spaces.services)]
     lists = await concurrency.each(lambda host: _asked(reader.room_list(host)), local)
     found = (each.rooms for each in lists if isinstance(each, RoomList))
-    declared = spaces.declaration.state.rooms if spaces.declaration else ()
     rooms = sorted(listed.union(declared, *found))
     room_infos, node_infos = await asyncio.gather(
         concurrency.each(lambda room: _asked(reader.room_info(room)), rooms),

@@ -32,7 +32,7 @@ def not_free(evidence: Evidence, answers: SpaceAnswers) -> Iterator[Said]:
     """X8: nobody can come first and open a room under a name that the space lists."""
     for key, address, info in _listed(evidence, answers):
         if isinstance(info, Refusal) and _is_free(evidence, address, info):
-            text = f"disco#info: {info.reason}: whoever opens a room there owns it"
+            text = f"disco#info: {info.reason}: whoever may open rooms there could own it"
             yield about_object("fail", answers, key, address, text)
 
 

@@ -26,7 +26,8 @@ _TICKS: Final = re.compile("`+")
 def render(checked: Checked, style: Style) -> str:
     """A table of numbers, and a list of what is not in order."""
     found = services(checked.findings)
-    lines = [f"### {XEP}: {verdict(checked)}", "", ", ".join(code(visible(e)) for e in found), ""]
+    heads = (f"{code(visible(service))} {spaces}" for service, spaces in found.items())
+    lines = [f"### {XEP}: {verdict(checked)}", "", ", ".join(heads), ""]
     lines += [f"| | {' | '.join(COLUMNS)} |", f"|---{'|---:' * len(COLUMNS)}|"]
     for result, row in numbers(checked).items():
         if any(row.values()):

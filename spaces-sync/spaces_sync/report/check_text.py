@@ -38,7 +38,8 @@ def render(checked: Checked, style: Style) -> str:
 def _rows(checked: Checked, style: Style) -> Iterator[Row]:
     width = style.columns
     found = services(checked.findings)
-    yield from (Row(line, strong=True) for line in fold(", ".join(map(visible, found)), width))
+    for service, spaces in found.items():
+        yield from (Row(line, strong=True) for line in fold(f"{visible(service)}  {spaces}", width))
     yield Row("")
     if shown := groups(checked, full=style.full):
         head = _cells("result", "rule", "strength", "about")

@@ -115,9 +115,14 @@ def verdict(checked: Checked) -> str:
     return f"Conforms: no MUST fails{beside}{unknown}."
 
 
-def services(findings: Iterable[Finding]) -> Sequence[str]:
-    """The services that they are about, in the order of their names."""
-    return sorted({each.said.subject.service for each in findings})
+def services(findings: Iterable[Finding]) -> Mapping[str, str]:
+    """The services that they are about, in the order of their names, and how many spaces each has
+    that were looked at, in words.
+    """
+    spaces: dict[str, set[str | None]] = {}
+    for each in findings:
+        spaces.setdefault(each.said.subject.service, set()).add(each.said.subject.node)
+    return {jid: plural(len(spaces[jid] - {None}), "space") for jid in sorted(spaces)}
 
 
 def subject_text(subject: Subject, *, several: bool) -> str:

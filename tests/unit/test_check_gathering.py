@@ -194,7 +194,7 @@ def test_what_a_foreign_service_says_is_taken_as_it_is() -> None:
 def test_what_a_room_names_is_read_where_it_is_none_of_ours() -> None:
     """A room has one parent: another space than the one that is checked may list it, too."""
     simulator = Simulator(ACCOUNT, EJABBERD)
-    dev, other = NodeAddress(SERVICE, "dev"), NodeAddress(Jid("pubsub.else.example"), "other")
+    dev, other = NodeAddress(SERVICE, "dev"), NodeAddress(Jid("pubsub2.megacorp.example"), "other")
     room = Jid("a@rooms.megacorp.example")
     payload = parse("<conference xmlns='urn:xmpp:bookmarks:1'/>")
     for node in (dev, other):
@@ -204,6 +204,12 @@ def test_what_a_room_names_is_read_where_it_is_none_of_ours() -> None:
     found = read(Watched(simulator.raw), None, SERVICE)
     assert found.claimed == {other: frozenset({room})}
     assert [each.said.result for each in of_rule(found, "R45")] == ["ok"]
+    far = Watched(simulator.raw)
+    pointer = {PARENT: ("xmpp:pubsub.else.example?;node=other",)}
+    asyncio.run(simulator.configure_room(room, pointer, None))
+    (unknown,) = of_rule(read(far, None, SERVICE), "R45")
+    assert (unknown.said.result, far.asked.count("items")) == ("unverifiable", 1)
+    asyncio.run(simulator.configure_room(room, {PARENT: (other.uri,)}, None))
     asyncio.run(simulator.retract(other, room))
     again = read(Watched(simulator.raw), None, SERVICE)
     assert [each.said.result for each in of_rule(again, "R45")] == ["fail"]

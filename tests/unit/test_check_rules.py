@@ -623,3 +623,10 @@ def test_a_list_that_was_cut_shows_nothing_about_what_is_not_in_it() -> None:
     assert results(cut, "R45") == ["not-applicable"]
     hidden = evidence(space(items=FORBIDDEN), rooms={HALL: WELL})
     assert results(hidden, "R45") == []
+
+
+def test_a_list_that_is_refused_or_cut_is_said_once_for_the_service() -> None:
+    for listed in (FORBIDDEN, NodeList([], complete=False), NodeList([NodeEntry(NEWS, "")] * 100)):
+        found = evidence(services=of_service(listed=listed))
+        (only,) = findings(found, "R26")
+        assert (only.said.result, only.said.subject.node) == ("unverifiable", None)

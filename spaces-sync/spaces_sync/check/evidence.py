@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from typing import TypeAlias, TypeVar
+from typing import Final, TypeAlias, TypeVar
 
 from spaces_sync.model.addresses import Jid, NodeAddress
 from spaces_sync.model.declaration import Declaration, Exposure
@@ -24,6 +24,9 @@ class Refusal:
 
 
 Answer: TypeAlias = T | Refusal
+
+NOT_ALL: Final = "not all of its items were given"
+"""Why of a list that was cut nothing is known about what it lacks."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -168,7 +168,8 @@ def stores_items(evidence: Evidence, answers: ServiceAnswers) -> Iterator[Shown]
 def _items(evidence: Evidence, answers: ServiceAnswers) -> Iterator[tuple[Item, str]]:
     for each in spaces_on(evidence, answers):
         if not isinstance(each.items, Refusal):
-            yield from ((item, questions.items(each.address)) for item in each.items.items)
+            request = questions.items(each.address)
+            yield from ((item, request) for item in each.items.items)
 
 
 def item_ids(evidence: Evidence, answers: ServiceAnswers) -> Iterator[Shown]:

@@ -8,6 +8,7 @@ from typing import Final, TypeVar
 
 from spaces_sync.check.claims import claims
 from spaces_sync.check.evidence import (
+    NOT_ALL,
     Answer,
     Evidence,
     Refusal,
@@ -22,7 +23,6 @@ from spaces_sync.engine.reading import read_service
 from spaces_sync.model.addresses import Jid, NodeAddress
 from spaces_sync.model.children import address_of, decode, rooms_among
 from spaces_sync.model.declaration import Declaration
-from spaces_sync.model.state import Address
 from spaces_sync.ports import (
     NodeInfo,
     Reader,
@@ -95,7 +95,9 @@ def _nodes(answers: ServiceAnswers) -> Collection[NodeAddress]:
 
 
 def _may_be_space(info: Answer[NodeInfo]) -> bool:
-    """A node that refuses to tell us what it is, is none to us; one that was silent may be."""
+    """A node that refuses to tell us what it is, is none to us; one whose answer is missing, or
+    makes no sense, may be.
+    """
     if isinstance(info, Refusal):
         return not info.condition
     return is_space(info.metadata)
@@ -137,20 +139,32 @@ async def _behind(reader: Reader, spaces: Evidence) -> Evidence:
         spaces.spaces,
         told,
         dict(zip(nodes, node_infos, strict=True)),
-        await _claimed(reader, {room: told[room] for room in listed}, spaces.spaces),
+        await _claimed(reader, {room: told[room] for room in listed}, spaces),
         spaces.declaration,
     )
 
 
 async def _claimed(
-    reader: Reader, rooms: Mapping[Jid, Answer[RoomInfo]], known: Collection[Address]
+    reader: Reader, rooms: Mapping[Jid, Answer[RoomInfo]], known: Evidence
 ) -> Mapping[NodeAddress, Answer[frozenset[Jid]]]:
-    """What those spaces list that rooms name and that are not known otherwise."""
+    """What those spaces list that rooms name and that are not checked themselves.
+
+    Not of services far away: who runs a room could have us ask, and so be seen by, any of them.
+    """
     named = (claims(info).spaces for info in rooms.values() if isinstance(info, RoomInfo))
-    wanted = sorted({node for each in named for node in each if node not in known})
+    wanted = sorted(
+        node
+        for node in {node for each in named for node in each}
+        if node not in known.spaces
+        and is_local(domain_of(node.service), known.account, known.services)
+    )
 
     async def listed(node: NodeAddress) -> Answer[frozenset[Jid]]:
         items = await _asked(items_of(reader, node))
-        return items if isinstance(items, Refusal) else rooms_among(decode(items.items))
+        if isinstance(items, Refusal):
+            return items
+        if not items.complete:
+            return Refusal(NOT_ALL)
+        return rooms_among(decode(items.items))
 
     return dict(zip(wanted, await concurrency.each(listed, wanted), strict=True))

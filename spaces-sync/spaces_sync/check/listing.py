@@ -9,7 +9,7 @@ from spaces_sync.check import questions
 from spaces_sync.check.evidence import Answer, Evidence, Refusal, ServiceAnswers, SpaceAnswers
 from spaces_sync.check.features import LACKING
 from spaces_sync.check.subjects import Examine, each_listed, each_service, each_space, row
-from spaces_sync.check.values import Result, Said, Subject, child, space
+from spaces_sync.check.values import Said, Subject, child, space
 from spaces_sync.model.children import BY_NAME, opaque
 from spaces_sync.model.children.image import ITEM_IDS
 from spaces_sync.model.counting import plural
@@ -22,34 +22,33 @@ EXTENDED: Final = ("urn:xmpp:pubsub-ext-disco:0", "urn:xmpp:pubsub-ext-disco")  
 
 
 def are_listed(evidence: Evidence) -> Iterator[Said]:
-    """R26: the service's list has the space."""
-    lists = {jid: answers.listed for jid, answers in evidence.services.items()}
-    listed = {
-        entry.address
-        for found in lists.values()
-        if not isinstance(found, Refusal)
-        for entry in found.entries
-    }
+    """R26: the service's list has the space; of a list that may lack some, that it may."""
+    doubts = {jid: _doubt(answers.listed) for jid, answers in evidence.services.items()}
+    for jid, doubt in doubts.items():
+        if doubt:
+            yield Said("unverifiable", Subject(jid), doubt, questions.listed(jid))
+    lists = (answers.listed for answers in evidence.services.values())
+    known = (found.entries for found in lists if not isinstance(found, Refusal))
+    listed = {entry.address for entries in known for entry in entries}
 
     def judge(_: Evidence, answers: SpaceAnswers) -> Iterator[Said]:
         address = answers.address
-        result: Result = "ok"
-        text = "in the list of nodes"
-        if address not in listed:
-            result, text = _missing(lists[address.service])
-        yield Said(result, space(address), text, questions.listed(address.service), (address,))
+        about, asked = space(address), questions.listed(address.service)
+        if address in listed:
+            yield Said("ok", about, "in the list of nodes", asked, (address,))
+        elif not doubts[address.service]:
+            yield Said("fail", about, "not in the list of nodes", asked, (address,))
 
     yield from each_space(judge)(evidence)
 
 
-def _missing(found: Answer[NodeList]) -> tuple[Result, str]:
-    """What is said of a space that is not in this list."""
+def _doubt(found: Answer[NodeList]) -> str:
+    """Why it is not known which spaces a service lists; empty where it is."""
     if isinstance(found, Refusal):
-        return "unverifiable", f"disco#items: {found.reason}"
+        return f"disco#items: {found.reason}"
     if found.complete and not found.may_be_cut:
-        return "fail", "not in the list of nodes"
-    nodes = plural(len(found.entries), "node")
-    return "unverifiable", f"not among the {nodes} listed, which may not be all"
+        return ""
+    return f"{plural(len(found.entries), 'node')} listed, which may not be all"
 
 
 def optional(names: tuple[str, ...]) -> Examine:

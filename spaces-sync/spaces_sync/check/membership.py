@@ -7,7 +7,7 @@ from typing import Final
 
 from spaces_sync.check import questions
 from spaces_sync.check.claims import claims, named
-from spaces_sync.check.evidence import Evidence, Refusal, SpaceAnswers
+from spaces_sync.check.evidence import NOT_ALL, Evidence, Refusal, SpaceAnswers
 from spaces_sync.check.subjects import each_listed, row
 from spaces_sync.check.values import Result, Said, child
 from spaces_sync.model.addresses import Jid, NodeAddress
@@ -15,6 +15,8 @@ from spaces_sync.model.children import address_of, rooms_among
 from spaces_sync.model.state import Address, Key
 from spaces_sync.ports import NodeInfo, RoomInfo
 from spaces_sync.profile import PARENT, SPACE
+
+_FAR: Final = "its service is none of ours, and was not asked"
 
 
 def advertised(evidence: Evidence, answers: SpaceAnswers) -> Iterator[Said]:
@@ -75,11 +77,11 @@ def mutual(evidence: Evidence) -> Iterator[Said]:
         here = answers.address
         for key, address, info in described(evidence, answers):
             for parent in claims(info).spaces[:1]:
-                found = lists.get(parent, "not read")
+                found = lists.get(parent, _FAR)
                 if parent == here or isinstance(address, NodeAddress):
                     continue
                 if isinstance(found, str):
-                    text = f"names {parent}, whose items are not known: {found}"
+                    text = f"names {parent}: {found}"
                     yield about_object("unverifiable", answers, key, address, text)
                 elif address not in found:
                     yield _wrong(answers, key, address, f"names {parent}, which does not list it")
@@ -101,7 +103,7 @@ def _lists(evidence: Evidence) -> Mapping[NodeAddress, frozenset[Jid] | str]:
         elif answers.items.complete:
             found[address] = rooms_among(answers.children)
         else:
-            found[address] = "not all of them were given"
+            found[address] = NOT_ALL
     return found
 
 

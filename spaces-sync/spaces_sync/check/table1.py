@@ -39,8 +39,8 @@ def _judged(wanted: Requirement, evidence: Evidence, answers: SpaceAnswers) -> S
     address = answers.address
     about, path = space(address), (address, "config", wanted.var)
     exposure = evidence.exposure(address)
-    told_all = isinstance(answers.config, Refusal)
-    asked = questions.node_info(address) if told_all else questions.config(address)
+    by_others = isinstance(answers.config, Refusal)  # what everybody is told is all that is known
+    asked = questions.node_info(address) if by_others else questions.config(address)
     if wanted.exposure is not None:
         known = wanted.var in answers.form
         if (exposure or ("private" if known else wanted.exposure)) != wanted.exposure:
@@ -54,13 +54,8 @@ def _judged(wanted: Requirement, evidence: Evidence, answers: SpaceAnswers) -> S
         asked = questions.config(address)
         return Said("unverifiable", about, f"owner form: {answers.config.reason}", asked, path)
     missing = f"no {wanted.var} in the owner form"
-    return Said(
-        "ok-by-default" if wanted.allowed == ("false",) else "unverifiable",
-        about,
-        missing,
-        asked,
-        path,
-    )
+    never = wanted.allowed == ("false",)
+    return Said("ok-by-default" if never else "unverifiable", about, missing, asked, path)
 
 
 def _shown(var: str, values: tuple[str, ...]) -> str:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from pathlib import Path
 from typing import Any, NamedTuple
 
@@ -17,9 +16,7 @@ from spaces_sync.cli.documents import declared
 from spaces_sync.cli.exits import CommandEnd, Exit
 from spaces_sync.cli.options import LIVE, Colour, ConnectionOptions, coloured, connects
 from spaces_sync.cli.paths import NamedPath
-from spaces_sync.cli.service_argument import service_named, warn_of_short_list
-from spaces_sync.model.addresses import Jid
-from spaces_sync.ports import NodeList
+from spaces_sync.model.addresses import Jid, bare_jid
 from spaces_sync.report import formats
 
 
@@ -39,7 +36,10 @@ class _FileOrService(click.ParamType["_Subject"]):
     ) -> _Subject:
         if _is_file(value):
             return _Subject(file=self._files.convert(value, param, ctx))
-        return _Subject(service=service_named(value, param, ctx))
+        try:
+            return _Subject(service=bare_jid(value))
+        except ValueError as error:
+            self.fail(str(error), param, ctx)
 
 
 def _is_file(text: str) -> bool:
@@ -92,16 +92,7 @@ def command(
             return await gather(reader, services, declaration)
 
     evidence = connecting.run(work)
-    _warn(services, evidence)
     found = checked(evidence, strict=strict)
     show(formats.CHECKS, found, Display(output_format, full, colour))
     if not found.conforms:
         raise CommandEnd(Exit.CHANGES)
-
-
-def _warn(services: Sequence[Jid], evidence: Evidence) -> None:
-    """Of lists that may lack spaces that were to be checked."""
-    for service in services:
-        listed = evidence.services[service].listed
-        if isinstance(listed, NodeList):
-            warn_of_short_list(service, listed)

@@ -15,17 +15,10 @@ class _Service(click.ParamType["Jid"]):
     name = "SERVICE"
 
     def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> Jid:
-        return service_named(value, param, ctx)
-
-
-def service_named(
-    value: Any, param: click.Parameter | None = None, ctx: click.Context | None = None
-) -> Jid:
-    """The service with that JID. Raises `click.BadParameter`."""
-    try:
-        return bare_jid(value)
-    except ValueError as error:
-        raise click.BadParameter(str(error), ctx, param) from None
+        try:
+            return bare_jid(value)
+        except ValueError as error:
+            self.fail(str(error), param, ctx)
 
 
 SERVICE: Final = click.argument("service", type=_Service(), metavar="SERVICE")

@@ -4,30 +4,34 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Mapping, Sequence
-from contextlib import suppress
 from dataclasses import replace
 from pathlib import Path
 from typing import Final
 
 import click
 
-from spaces_sync import engine
+from spaces_sync import engine, inputs
 from spaces_sync.cli import connecting, files, printing
+from spaces_sync.cli.adding import Enlarged, enlarged
+from spaces_sync.cli.documents import declared
 from spaces_sync.cli.exits import CommandEnd, Exit
 from spaces_sync.cli.imported import Imported, imported
 from spaces_sync.cli.options import LIVE, ConnectionOptions, connects
 from spaces_sync.cli.paths import FILE, NamedPath
 from spaces_sync.cli.service_argument import SERVICES, warn_of_short_list
-from spaces_sync.document.dump import Wanted
+from spaces_sync.document.files import DocumentFile
+from spaces_sync.document.wanted import Wanted
 from spaces_sync.model.addresses import Jid, NodeAddress
 from spaces_sync.model.children import address_of
-from spaces_sync.model.counting import plural
+from spaces_sync.model.counting import first_of, plural
+from spaces_sync.model.declaration import Declaration
 from spaces_sync.model.state import Reading
 from spaces_sync.plan.requirements import private_model
-from spaces_sync.ports import MalformedAnswerError, Reader, ServiceError
+from spaces_sync.ports import Reader
 from spaces_sync.profile import is_space
 
 _STDOUT: Final = Path("-")
+_NO_SERVICE: Final = Jid("")  # where a file has no default service, nodes are named by URI
 
 
 @click.command("import")
@@ -39,6 +43,11 @@ _STDOUT: Final = Path("-")
     type=NamedPath(folders=True),
     metavar="DIR",
     help="A file a space, into DIR.",
+)
+@click.option(
+    "--into",
+    type=FILE,
+    help="Add to FILE what it does not declare; nothing in it is changed.",
 )
 @click.option("--force", is_flag=True, help="Replace files that are there.")
 @click.option("--source", metavar="NAME", help="The document's source, who owns what it applies.")
@@ -55,6 +64,7 @@ def command(
     services: tuple[Jid, ...],
     output: Path,
     folder: Path | None,
+    into: Path | None,
     force: bool,
     source: str | None,
     with_rooms: bool,
@@ -67,16 +77,18 @@ def command(
 ) -> None:
     """Write the spaces of SERVICE as YAML, of which plan has nothing to do."""
     files.end_if_input(folder or output, (live_file,), connection)
+    declaration = _declared(into, output, folder, source)
     _end_if_there(output, folder, force=force)
 
     async def work() -> tuple[Reading, Sequence[NodeAddress]]:
         async with connecting.reader(connection, live_file) as reader:
-            return await _everything(services, source, reader, rooms=with_rooms, nodes=with_nodes)
+            found = await _everything(services, source, reader, rooms=with_rooms, nodes=with_nodes)
+            return await _with_declared(*found, declaration, reader)
 
     reading, spaces = connecting.run(work)
     behind = _behind(reading, spaces)
     wanted = Wanted(
-        services[0],
+        services[0] if declaration is None else declaration.home or _NO_SERVICE,
         {jid: private_model(each) for jid, each in reading.services.items()},
         spaces,
         [each for each in behind if isinstance(each, NodeAddress)] if with_nodes else (),
@@ -86,6 +98,10 @@ def command(
         subscriptions=with_subscriptions,
         as_found=as_found,
     )
+    if into is not None and declaration is not None:
+        file = DocumentFile(str(into), inputs.read(into).decode())
+        _add(into, enlarged(file, declaration, reading, wanted))
+        return
     made = imported(reading, wanted)
     if folder is None:
         files.save(made.text, output)
@@ -93,6 +109,43 @@ def command(
         _save(made.files, folder)
     written = sum(each in reading.state.nodes for each in spaces)
     _say(made, written, folder or output)
+
+
+def _declared(
+    into: Path | None, output: Path, folder: Path | None, source: str | None
+) -> Declaration | None:
+    """What the file of `--into` declares. Raises `CommandEnd` where it cannot be added to."""
+    if into is None:
+        return None
+    if folder is not None or output != _STDOUT or source is not None:
+        raise CommandEnd(Exit.USAGE, "--into goes with none of -o, --split and --source")
+    files.end_if_not_plain(into, "--into")
+    return declared((into,), secrets=False)
+
+
+async def _with_declared(
+    reading: Reading,
+    spaces: Sequence[NodeAddress],
+    declaration: Declaration | None,
+    reader: Reader,
+) -> tuple[Reading, Sequence[NodeAddress]]:
+    """What was read, and what there is of that which `declaration` is about."""
+    if declaration is None:
+        return reading, spaces
+    known = await engine.read(declaration, reader)
+    return replace(engine.merged(reading, known), ownership=known.ownership), spaces
+
+
+def _add(file: Path, made: Enlarged) -> None:
+    if made.added:
+        files.save(made.text, file, "--into")
+    printing.say(
+        f"{file}: {plural(made.added, 'entry')} added" if made.added else f"{file}: nothing to add"
+    )
+    if made.left_out:
+        printing.say("left out:", *(f"  {text}" for text in made.left_out))
+    if made.still:
+        printing.say("a plan of it shows now:", *made.still)
 
 
 def _end_if_there(output: Path, folder: Path | None, *, force: bool) -> None:
@@ -114,7 +167,11 @@ def _save(texts: Mapping[str, str], folder: Path) -> None:
     except OSError as error:
         raise CommandEnd(Exit.USAGE, f"--split {folder}: {error.strerror}") from None
     for name, text in texts.items():
-        files.save(text, folder / name)
+        files.save(text, folder / name, "--split")
+    if others := {each.name for each in folder.glob("*.y*ml")} - texts.keys():
+        printing.say(
+            f"warning: {folder} holds other files, which are read with them: {first_of(others)}"
+        )
 
 
 async def _everything(
@@ -128,11 +185,9 @@ async def _everything(
     """What the spaces of the services are and hold, and which nodes are spaces."""
     known: dict[NodeAddress, None] = {}
     for service in services:
-        listed, found, unknown = await engine.list_spaces(reader, service)
-        warn_of_short_list(service, listed)
-        known.update(dict.fromkeys((*found, *unknown)))
-        with suppress(ServiceError, MalformedAnswerError):  # what it lists is all then
-            known.update(dict.fromkeys(await reader.own_nodes(service)))
+        found = await engine.discover(reader, service)
+        warn_of_short_list(service, found)
+        known.update(dict.fromkeys((*found.spaces, *found.unknown)))
     reading = await engine.read_addresses(known, reader, services)
     ownership = await engine.read_ownership(reader, source, services)
     reading = replace(reading, ownership=ownership)

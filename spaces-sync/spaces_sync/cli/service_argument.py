@@ -1,4 +1,4 @@
-"""The argument SERVICE, and the warning that the list of nodes of a service may be short."""
+"""The argument SERVICE, and the warning that a service may have more nodes than are known."""
 
 from __future__ import annotations
 
@@ -7,8 +7,9 @@ from typing import Any, Final
 import click
 
 from spaces_sync.cli import printing
+from spaces_sync.engine import Discovery
 from spaces_sync.model.addresses import Jid, bare_jid
-from spaces_sync.ports import SHORT_LIST, NodeList
+from spaces_sync.model.counting import plural
 
 
 class _Service(click.ParamType["Jid"]):
@@ -27,11 +28,10 @@ SERVICES: Final = click.argument(
 )
 
 
-def warn_of_short_list(service: Jid, listed: NodeList) -> None:
-    """Says on stderr that the list of nodes ends, or may end, before its end."""
-    if not listed.complete:
-        printing.say(f"warning: {service} did not name all of its nodes")
-    elif listed.may_be_cut:
+def warn_of_short_list(service: Jid, found: Discovery) -> None:
+    """Says on stderr that the service holds, or may hold, nodes back."""
+    if not found.complete:
         printing.say(
-            f"warning: {service} named exactly {SHORT_LIST} nodes; it may hold others back"
+            f"warning: {service} named {plural(found.listed, 'node')} and may hold others back; "
+            "those that this account has a right in are there all the same"
         )

@@ -1,6 +1,7 @@
 """Reads the services and carries out plans: `read` is the one way in, `execute` the one way out."""
 
 from spaces_sync.engine.attempts import SendContext
+from spaces_sync.engine.discovery import Discovery, discover
 from spaces_sync.engine.execution import (
     INTERRUPTED,
     Approval,
@@ -12,7 +13,7 @@ from spaces_sync.engine.intents import Holder, LockedError
 from spaces_sync.engine.ledger import find_ledger
 from spaces_sync.engine.limits import LimitError
 from spaces_sync.engine.ownership import read_ownership
-from spaces_sync.engine.reading import list_spaces, merged, read, read_addresses, read_planned
+from spaces_sync.engine.reading import merged, read, read_addresses, read_planned
 from spaces_sync.engine.reconnecting import Connect
 from spaces_sync.engine.records import unlock
 
@@ -20,15 +21,16 @@ __all__ = [
     "INTERRUPTED",
     "Approval",
     "Connect",
+    "Discovery",
     "Execution",
     "Holder",
     "LimitError",
     "LockedError",
     "SendContext",
     "StalePlanError",
+    "discover",
     "execute",
     "find_ledger",
-    "list_spaces",
     "merged",
     "read",
     "read_addresses",

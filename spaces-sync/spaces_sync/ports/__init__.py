@@ -28,7 +28,6 @@ from spaces_sync.ports.ordering import in_order
 from spaces_sync.ports.raw import RawReader, RawWriter
 from spaces_sync.ports.stopping import admit_change, may_repeat, one_change
 from spaces_sync.ports.values import (
-    SHORT_LIST,
     Affiliation,
     DiscoInfo,
     Identity,
@@ -47,7 +46,6 @@ from spaces_sync.ports.values import (
 )
 
 __all__ = [
-    "SHORT_LIST",
     "Affiliation",
     "DiscoInfo",
     "Identity",

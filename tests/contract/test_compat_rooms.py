@@ -6,7 +6,10 @@ too, so that it stays an imitation.
 """
 
 import asyncio
-from contextlib import suppress
+from collections.abc import Callable
+from contextlib import AbstractContextManager, suppress
+from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -15,8 +18,10 @@ from servers import Server
 from spaces_sync.client import CarefulWriter
 from spaces_sync.model.addresses import Jid, bare_jid
 from spaces_sync.model.servers import keeps_out_nobody
+from spaces_sync.model.xml import element
 from spaces_sync.ports import DiscoInfo, ServiceError, UnansweredError
 from spaces_sync.profile import ALLOW_INVITES, PARENT, PERSISTENT
+from spaces_sync.xmpp.disco import ITEMS
 
 pytestmark = pytest.mark.newer_servers
 
@@ -243,3 +248,25 @@ def test_compat_ejabberd_tells_the_parent_of_a_room_by_its_former_name(
         assert PARENT not in form
 
     ejabberd_backend.run(work)
+
+
+MANY = 101
+
+
+def test_compat_ejabberd_lists_many_rooms_only_in_pages(
+    start_ejabberd: Callable[..., AbstractContextManager[Server]], server_folder: Path
+) -> None:
+    rooms = [bare_jid(f"room-{number}@rooms.megacorp.example") for number in range(MANY)]
+    service = bare_jid("rooms.megacorp.example")
+
+    async def work(w: CarefulWriter) -> None:
+        for room in rooms:
+            await w.create_room(room, KEPT, None)
+        assert {*(await w.room_list(service)).rooms} == {*rooms}
+        session: Any = w.raw
+        answer = await session._session.get(service, element(ITEMS, "query"))
+        query = answer.find(ITEMS, "query")
+        assert list(query.find_all(ITEMS, "item")) == []
+
+    with start_ejabberd(server_folder) as server:
+        real(server).run(work)

@@ -350,3 +350,36 @@ def test_what_is_asked_after_a_room_has_ended_is_answered(
                 await w.room_info(room)
 
     real(ejabberd).run(work)
+
+
+def test_a_room_service_lists_its_public_rooms(
+    backend: Backend, room: Jid, unique: Callable[[str], str]
+) -> None:
+    hidden = bare_jid(f"{unique('hidden')}@rooms.megacorp.example")
+    public = "muc#roomconfig_publicroom"
+
+    async def own(w: CarefulWriter) -> None:
+        await w.create_room(room, {public: ("true",)}, None)
+        await w.create_room(hidden, {public: ("false",)}, None)
+
+    async def ask(w: CarefulWriter) -> None:
+        listed = (await w.room_list(bare_jid("rooms.megacorp.example"))).rooms
+        assert room in listed
+        assert hidden not in listed
+
+    backend.run(own)
+    backend.run(ask, user="erin")
+
+
+def test_a_service_tells_own_affiliations_or_that_it_does_not(
+    backend: Backend, node: NodeAddress
+) -> None:
+    async def work(w: CarefulWriter) -> None:
+        await w.create_node(node, {})
+        if backend.kind == "ejabberd":
+            assert (await w.own_affiliations(node.service))[node] == "owner"
+        else:
+            with pytest.raises(ServiceError, match="service-unavailable"):
+                await w.own_affiliations(node.service)
+
+    backend.run(work)

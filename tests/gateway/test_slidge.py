@@ -10,10 +10,14 @@ from pathlib import Path
 import pytest
 
 from contract.backends import connection
+from contract.check_table import SLIDGE, compare
 from gateway import starting
 from servers import Server, process, prosody
 from servers.starting import without
 from spaces_sync import engine
+from spaces_sync.check.examining import checked
+from spaces_sync.check.gathering import gather
+from spaces_sync.check.values import Checked
 from spaces_sync.document import load
 from spaces_sync.model.addresses import Jid, NodeAddress, bare_jid
 from spaces_sync.model.xml import element, parse
@@ -76,6 +80,16 @@ def test_its_spaces_are_listed(teams: Server, run: Callable) -> None:
     assert done.returncode == 0, done.stderr
     (space,) = json.loads(done.stdout)["spaces"]
     assert (space["node"], space["title"], space["children"]) == ("crew", "The crew", 3)
+
+
+def test_a_check_says_what_the_table_of_the_readme_says(teams: Server) -> None:
+    async def work() -> Checked:
+        async with reading(connection(teams)) as reader:
+            return checked(await gather(reader, [bare_jid(teams.component)]))
+
+    found = asyncio.run(work())
+    compare(found, SLIDGE)
+    assert {each.rule.id for each in found.findings if found.counts(each)} == {"R14"}
 
 
 def test_a_snapshot_says_what_it_could_not_read(

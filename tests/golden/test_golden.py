@@ -8,6 +8,7 @@ from pathlib import Path
 
 import pytest
 
+from golden.checks import CHECKS
 from golden.plans import OUTCOMES, PLANS, SPACES
 from spaces_sync.report import formats
 from spaces_sync.report.plan_json import digest
@@ -27,6 +28,14 @@ OUTCOME_STYLES = {
     "txt": ("text", Style()),
     "full.txt": ("text", Style(full=True)),
     "json": ("json", Style()),
+}
+CHECK_STYLES = {
+    "txt": ("text", Style()),
+    "full.txt": ("text", Style(full=True)),
+    "colour.txt": ("text", Style(colour=True)),
+    "json": ("json", Style()),
+    "md": ("markdown", Style()),
+    "junit.xml": ("junit", Style()),
 }
 SPACES_STYLES = {"txt": ("text", Style()), "json": ("json", Style())}
 
@@ -61,14 +70,22 @@ def test_a_list(suffix: str) -> None:
     compare(f"list.{suffix}", formats.SPACES[output_format](SPACES, style))
 
 
+@pytest.mark.parametrize("suffix", CHECK_STYLES)
+@pytest.mark.parametrize("name", CHECKS)
+def test_a_check(name: str, suffix: str) -> None:
+    output_format, style = CHECK_STYLES[suffix]
+    compare(f"{name}.{suffix}", formats.CHECKS[output_format](CHECKS[name](), style))
+
+
 @pytest.mark.parametrize(
     ("styles", "renderers"),
     [
         (PLAN_STYLES, formats.PLANS),
         (OUTCOME_STYLES, formats.OUTCOMES),
         (SPACES_STYLES, formats.SPACES),
+        (CHECK_STYLES, formats.CHECKS),
     ],
-    ids=["plans", "outcomes", "lists"],
+    ids=["plans", "outcomes", "lists", "checks"],
 )
 def test_every_format_is_written_out(styles, renderers) -> None:
     assert {output_format for output_format, _ in styles.values()} == set(renderers)
@@ -78,4 +95,5 @@ def test_no_expectation_without_its_plan() -> None:
     known = {f"{name}.{suffix}" for name in PLANS for suffix in PLAN_STYLES}
     known |= {f"{name}.{suffix}" for name in OUTCOMES for suffix in OUTCOME_STYLES}
     known |= {f"list.{suffix}" for suffix in SPACES_STYLES}
+    known |= {f"{name}.{suffix}" for name in CHECKS for suffix in CHECK_STYLES}
     assert {path.name for path in (HERE / "expected").iterdir()} == known

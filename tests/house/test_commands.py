@@ -10,6 +10,7 @@ from typing import get_type_hints
 import click
 import pytest
 
+from spaces_sync.check.values import Checked
 from spaces_sync.cli import group
 from spaces_sync.cli.commands import COMMANDS
 from spaces_sync.cli.options import SHARED
@@ -37,15 +38,17 @@ RENDERERS = {
     "apply": formats.OUTCOMES,
     "revert": formats.OUTCOMES,
     "list": formats.SPACES,
+    "check": formats.CHECKS,
 }
 SHOWN = {
     "plan": Plan,
     "outcome": PlanOutcome,
     "spaces": Sequence[SpaceSummary],
     "validation": Validation,
+    "check": Checked,
 }
-CONNECTING = {"plan", "apply", "revert", "import", "list", "snapshot", "unlock"}
-COLOURED = {"plan", "apply", "revert", "list", "show"}
+CONNECTING = {"plan", "apply", "revert", "import", "check", "list", "snapshot", "unlock"}
+COLOURED = {"plan", "apply", "revert", "check", "list", "show"}
 MODULE = pytest.mark.parametrize(
     "path", [*CLI, *REPORT], ids=lambda path: f"{path.parent.name}/{path.stem}"
 )
@@ -190,7 +193,7 @@ def test_a_format_is_one_row():
 
     assert len(set(names)) == len(names)
     for row in formats.FORMATS:
-        assert any((row.plan, row.outcome, row.spaces, row.validation)), row.name
+        assert any((row.plan, row.outcome, row.spaces, row.validation, row.check)), row.name
     # An apply shows its plan in the format of its outcome; the default is offered everywhere.
     assert set(formats.OUTCOMES) <= set(formats.PLANS)
     assert all(formats.DEFAULT in renderers for renderers in RENDERERS.values())

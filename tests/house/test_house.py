@@ -30,10 +30,11 @@ PACKAGES = {
     "document": {"inputs", "model", "profile", "fields"},
     "plan": {"model", "profile", "fields", "codec"},
     "engine": {"model", "profile", "plan", "ports"},
+    "check": {"model", "profile", "ports", "engine"},
     "client": {"model", "profile", "ports"},
     "xmpp": {"model", "profile", "ports", "client"},
     "simulator": {"inputs", "model", "profile", "ports", "codec", "client"},
-    "report": {"model", "profile", "fields", "codec", "plan"},
+    "report": {"model", "profile", "fields", "codec", "plan", "check"},
 }
 PACKAGES["cli"] = {*PACKAGES, "__version__"}
 PACKAGES["__main__"] = {"cli"}

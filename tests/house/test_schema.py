@@ -17,7 +17,7 @@ from jsonschema import Draft202012Validator
 
 from spaces_sync import codec
 from spaces_sync.document import load, schema
-from spaces_sync.report import json_formats
+from spaces_sync.report import check_format, json_formats
 from spaces_sync.simulator.snapshot_format import SNAPSHOT
 
 ROOT = Path(__file__).parents[2]
@@ -27,6 +27,7 @@ FORMATS = {
     "plan": json_formats.PLAN,
     "outcome": json_formats.OUTCOME,
     "list": json_formats.LIST,
+    "check": check_format.CHECK,
     "snapshot": SNAPSHOT,
 }
 DOCUMENTS = [*sorted((ROOT / "examples").glob("*.yaml")), ROOT / "examples" / "company"]

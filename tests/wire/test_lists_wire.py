@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from spaces_sync.model.addresses import Jid, bare_jid
 from spaces_sync.model.state import Service
 from spaces_sync.model.xml import Xml
-from spaces_sync.ports import NodeList
+from spaces_sync.ports import NodeList, RoomList
 from spaces_sync.xmpp import reading
 from wire.fake_server import PUBSUB, error, playing, result
 
@@ -105,3 +105,39 @@ def test_a_list_of_what_is_not_on_the_service_stays_what_it_is() -> None:
     """A node of another service has that service's address."""
     found = read({"": ["<item jid='other.example' node='a'/>" + nodes("a")]})
     assert [entry.address.service for entry in found.entries] == [Jid("other.example"), SERVICE]
+
+
+def rooms_read(*contents: str) -> tuple[RoomList, list[Xml]]:
+    """What `room_list` makes of these answers, one after the other, and what it asked."""
+    waiting = list(contents)
+
+    def script(request: Xml) -> str:
+        return result(request, f"<query xmlns='{ITEMS}'>{waiting.pop(0)}</query>")
+
+    async def run() -> tuple[RoomList, list[Xml]]:
+        async with playing(script) as fake:
+            async with reading(fake.connection) as reader:
+                found = await reader.room_list(SERVICE)
+            return found, list(fake.received)
+
+    return asyncio.run(run())
+
+
+def test_rooms_are_read_in_pages_from_the_first_on() -> None:
+    rest = f"<set xmlns='{RSM}'><last>{{}}</last><count>2</count></set>"
+    found, asked = rooms_read(
+        "<item jid='a@rooms.x.example'/>" + rest.format("a"),
+        "<item jid='b@rooms.x.example'/>" + rest.format("b"),
+    )
+    assert (found.rooms, found.complete) == (("a@rooms.x.example", "b@rooms.x.example"), True)
+    places = [each.find(ITEMS, "query").find(RSM, "set") for each in asked[-2:]]
+    assert [each.find(RSM, "max").text for each in places] == ["100", "100"]
+    assert [bool(each.find(RSM, "after")) for each in places] == [False, True]
+
+
+def test_what_is_no_room_is_left_out() -> None:
+    found, _ = rooms_read(
+        "<item jid='a@rooms.x.example' name='A'/><item jid='rooms.x.example'/><item/>"
+        "<item jid='@'/><item jid='b@rooms.x.example' node='n'/><item jid='A@rooms.x.example'/>"
+    )
+    assert (found.rooms, found.complete) == (("a@rooms.x.example",), True)

@@ -29,6 +29,7 @@ COMMANDS: Final = (
     CommandRow("show", "Show a saved plan."),
     CommandRow("revert", "Take an applied plan back."),
     CommandRow("import", "Write what a service holds as YAML."),
+    CommandRow("check", "Hold services and spaces against XEP-0503."),
     CommandRow("list", "List the spaces of a service."),
     CommandRow("snapshot", "Save what a service holds, for --live."),
     CommandRow("unlock", "Take away the lock of an apply that was cut off."),

@@ -10,7 +10,7 @@ class Exit(IntEnum):
 
     DONE = 0
     UNEXPECTED = 1
-    CHANGES = 2  # only with `plan --detailed-exitcode`
+    CHANGES = 2  # `plan --detailed-exitcode`; of `check`: something does not conform
     INVALID = 3
     REFUSED = 4
     STALE = 5

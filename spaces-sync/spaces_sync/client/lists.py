@@ -1,4 +1,4 @@
-"""The nodes that a service lists, asked for in each way that it says it knows."""
+"""The nodes, and the rooms, that a service lists, asked for in each way that it says it knows."""
 
 from __future__ import annotations
 
@@ -7,13 +7,14 @@ from typing import Final
 
 from spaces_sync.client.pages import Page, read_pages
 from spaces_sync.model.addresses import Jid, NodeAddress
-from spaces_sync.model.bounds import NODES
+from spaces_sync.model.bounds import NODES, ROOMS
 from spaces_sync.model.state import Service
 from spaces_sync.ports import (
     Listing,
     NodeEntry,
     NodeList,
     RawReader,
+    RoomList,
     UnansweredError,
     UnusableAnswerError,
 )
@@ -58,3 +59,14 @@ async def read_nodes(raw: RawReader, service: Jid, listing: Listing = "nodes") -
 
     nodes, complete = await read_pages(page, NODES)
     return NodeList(tuple(nodes.values()), complete)
+
+
+async def read_rooms(raw: RawReader, service: Jid) -> RoomList:
+    """The rooms that a service lists, each once. Incomplete as `read_nodes` is."""
+
+    async def page(after: str | None) -> Page[Jid, None]:
+        found = await raw.room_items(service, after)
+        return Page(dict.fromkeys(found.rooms), found.last, found.count)
+
+    rooms, complete = await read_pages(page, ROOMS)
+    return RoomList(tuple(rooms), complete)

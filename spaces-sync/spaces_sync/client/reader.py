@@ -25,10 +25,11 @@ from spaces_sync.ports import (
     NodeList,
     RawReader,
     RoomInfo,
+    RoomList,
     ServiceError,
     UnusableAnswerError,
 )
-from spaces_sync.profile import METADATA_FORM, PUBSUB, ROOM_INFO_FORM
+from spaces_sync.profile import METADATA_FORM, PUBSUB, ROOM_INFO_FORM, SPACE
 
 NO_SUCH_REQUEST: Final = frozenset(
     {
@@ -100,7 +101,9 @@ class CarefulReader:
             raise ServiceError("item-not-found", "cancel", f"{node} is described as nothing")
         await self._twins.refuse(self.raw, node)
         return NodeInfo(
-            next((info.forms[name] for name in METADATA_FORMS if name in info.forms), EMPTY)
+            next((info.forms[name] for name in METADATA_FORMS if name in info.forms), EMPTY),
+            info.features,
+            info.forms.get(SPACE, EMPTY),
         )
 
     async def node_config(self, node: NodeAddress) -> Form:
@@ -121,17 +124,23 @@ class CarefulReader:
             return [each.address for each in (await lists.read_nodes(self.raw, service)).entries]
         return [NodeAddress(service, name) for name in names]
 
+    async def own_affiliations(self, service: Jid) -> Mapping[NodeAddress, str]:
+        told = await self.raw.own_affiliations(service)
+        return {NodeAddress(service, name): word for name, word in told.items()}
+
     async def affiliations(self, node: NodeAddress) -> Mapping[Jid, str]:
         return strongest_by_account(await self.raw.affiliations(node), NODE_AFFILIATIONS)
 
     async def subscriptions(self, node: NodeAddress) -> Mapping[Jid, str]:
         return strongest_by_account(await self.raw.subscriptions(node), SUBSCRIPTIONS)
 
+    async def room_list(self, service: Jid) -> RoomList:
+        return await lists.read_rooms(self.raw, service)
+
     async def room_info(self, room: Jid) -> RoomInfo:
         info = await self.raw.room_info(room)
-        return RoomInfo(
-            _name(info, "conference"), info.features, info.forms.get(ROOM_INFO_FORM, EMPTY)
-        )
+        forms = (info.forms.get(name, EMPTY) for name in (ROOM_INFO_FORM, SPACE))
+        return RoomInfo(_name(info, "conference"), info.features, *forms)
 
     async def room_config(self, room: Jid) -> Form:
         return with_usual_names(await self.raw.room_config(room))

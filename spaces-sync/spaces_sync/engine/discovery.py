@@ -6,7 +6,6 @@ import asyncio
 from collections.abc import Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass
-from typing import Final
 
 from spaces_sync.engine import concurrency
 from spaces_sync.engine.reading import read_service
@@ -14,10 +13,6 @@ from spaces_sync.model.addresses import Jid, NodeAddress
 from spaces_sync.model.state import Form
 from spaces_sync.ports import Reader, UnansweredError, UnusableAnswerError
 from spaces_sync.profile import is_space
-
-# COMPAT(ejabberd 23.01): the list of nodes ends at 100 (`max_nodes_discoitems`) without a sign.
-# Shown by test_compat_ejabberd_lists_a_hundred_nodes_and_does_not_say_so.
-_CUT_AT: Final = 100
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,7 +54,7 @@ async def discover(reader: Reader, service: Jid) -> Discovery:
 
     forms = zip(nodes, await concurrency.each(metadata, nodes), strict=True)
     spaces = {node: form for node, form in forms if form is not None and is_space(form)}
-    complete = found.complete and len(named) != _CUT_AT and {*own} <= {*named}
+    complete = found.complete and not found.may_be_cut and {*own} <= {*named}
     return Discovery(nodes, spaces, unknown, len(named), complete)
 
 

@@ -58,6 +58,9 @@ PAGES: Final = Bound(
 NODES: Final = Bound(
     100_000, "nodes of a service", "each is asked what it is; a large service has some thousands"
 )
+ROOMS: Final = Bound(
+    100_000, "rooms of a service", "each is asked what it is; a large service has some thousands"
+)
 DIGITS: Final = Bound(
     18, "digits in a number", "no service counts further, and Python refuses more than 4,300"
 )
@@ -76,6 +79,7 @@ BOUNDS: Final = (
     ITEMS,
     PAGES,
     NODES,
+    ROOMS,
     DIGITS,
     TEXT,
 )

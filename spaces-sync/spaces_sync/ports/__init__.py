@@ -40,6 +40,8 @@ from spaces_sync.ports.values import (
     NodePage,
     Occupancy,
     RoomInfo,
+    RoomList,
+    RoomPage,
     Subscription,
 )
 
@@ -64,6 +66,8 @@ __all__ = [
     "RawWriter",
     "Reader",
     "RoomInfo",
+    "RoomList",
+    "RoomPage",
     "ServiceError",
     "Subscription",
     "UnansweredError",

@@ -8,7 +8,7 @@ from typing import Protocol
 from spaces_sync.model.addresses import Jid, NodeAddress
 from spaces_sync.model.state import Form, Item, Secret, Service, Values
 from spaces_sync.model.xml import Xml
-from spaces_sync.ports.values import ItemList, NodeInfo, NodeList, RoomInfo
+from spaces_sync.ports.values import ItemList, NodeInfo, NodeList, RoomInfo, RoomList
 
 
 class Reader(Protocol):
@@ -56,12 +56,20 @@ class Reader(Protocol):
         """
         ...
 
+    async def own_affiliations(self, service: Jid) -> Mapping[NodeAddress, str]:
+        """The account's affiliations by node (XEP-0060 5.7). Not every service tells them."""
+        ...
+
     async def affiliations(self, node: NodeAddress) -> Mapping[Jid, str]:
         """Each account with its affiliation, for the node's owners; without those of `none`."""
         ...
 
     async def subscriptions(self, node: NodeAddress) -> Mapping[Jid, str]:
         """Each account with the strongest of its subscriptions, for the node's owners."""
+        ...
+
+    async def room_list(self, service: Jid) -> RoomList:
+        """The rooms that a room service lists, in its order; not for certain all that it has."""
         ...
 
     async def room_info(self, room: Jid) -> RoomInfo:

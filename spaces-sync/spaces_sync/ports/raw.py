@@ -15,6 +15,7 @@ from spaces_sync.ports.values import (
     Listing,
     NodePage,
     Occupancy,
+    RoomPage,
     Subscription,
 )
 
@@ -46,6 +47,12 @@ class RawReader(Protocol):
 
         In the service's order, in pages as `items`. Entries that are no node, or whose JID is
         none, are left out. A service may give more, or other nodes, than `listing` asks for.
+        """
+        ...
+
+    async def room_items(self, service: Jid, after: str | None = None) -> RoomPage:
+        """The rooms that a room service lists (XEP-0045 6.3): those that are public, and not
+        always all of these. In pages as `items`; entries that are no room are left out.
         """
         ...
 

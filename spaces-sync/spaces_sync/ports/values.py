@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
-from typing import Literal, NamedTuple, TypeAlias
+from typing import Final, Literal, NamedTuple, TypeAlias
 
-from spaces_sync.model.addresses import NodeAddress
+from spaces_sync.model.addresses import Jid, NodeAddress
 from spaces_sync.model.state import Form, Item, nothing
 
 # Of the raw ports
@@ -55,6 +55,15 @@ class NodePage:
 
 
 @dataclass(frozen=True, slots=True)
+class RoomPage:
+    """Rooms of a room service as one answer holds them, with what XEP-0059 says about the rest."""
+
+    rooms: Sequence[Jid]
+    last: str = ""  # as of an `ItemPage`
+    count: int = 0  # as of an `ItemPage`
+
+
+@dataclass(frozen=True, slots=True)
 class ItemPage:
     """Items of a node as one answer holds them, with what XEP-0059 says about the rest."""
 
@@ -88,21 +97,32 @@ class Occupancy:
 
 # Of the careful ports
 
+# COMPAT(ejabberd 23.01): the list of nodes ends at 100 (`max_nodes_discoitems`) without a sign.
+# Shown by test_compat_ejabberd_lists_a_hundred_nodes_and_does_not_say_so.
+SHORT_LIST: Final = 100
+
 
 @dataclass(frozen=True, slots=True)
 class NodeInfo:
-    """What a node tells everybody: its `pubsub#meta-data` form (XEP-0060 5.4)."""
+    """What a node tells everybody: its `pubsub#meta-data` form (XEP-0060 5.4), its features, and
+    the form in which it names its space (XEP-0503 5.5).
+    """
 
     metadata: Form
+    features: frozenset[str] = frozenset()
+    membership: Form = field(default_factory=nothing)
 
 
 @dataclass(frozen=True, slots=True)
 class RoomInfo:
-    """What a room tells everybody: name, features and its `muc#roominfo` form (XEP-0045 6.4)."""
+    """What a room tells everybody: name, features, its `muc#roominfo` form (XEP-0045 6.4), and the
+    form in which it names its space (XEP-0503 5.5).
+    """
 
     name: str
     features: frozenset[str]
     info: Form
+    membership: Form = field(default_factory=nothing)
 
 
 @dataclass(frozen=True, slots=True)
@@ -110,6 +130,19 @@ class NodeList:
     """The nodes that a service lists, each once. `complete`: as of an `ItemList`."""
 
     entries: Sequence[NodeEntry]
+    complete: bool = True
+
+    @property
+    def may_be_cut(self) -> bool:
+        """Whether it ends where a service ends its list without a sign."""
+        return len(self.entries) == SHORT_LIST
+
+
+@dataclass(frozen=True, slots=True)
+class RoomList:
+    """The rooms that a room service lists, each once. `complete`: as of an `ItemList`."""
+
+    rooms: Sequence[Jid]
     complete: bool = True
 
 

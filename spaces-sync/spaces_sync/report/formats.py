@@ -1,7 +1,8 @@
 """The output formats: one row each, with one signature for whatever a format can show.
 
 A new format is a file with its renderers and a row here. Each command offers the formats that
-have a renderer for its result, and no others: `PLANS`, `OUTCOMES`, `SPACES`, `VALIDATIONS`.
+have a renderer for its result, and no others: `PLANS`, `OUTCOMES`, `SPACES`, `VALIDATIONS`,
+`CHECKS`.
 
 The file is imported when it renders something: what a format needs is not slow for the others.
 """
@@ -13,6 +14,7 @@ from dataclasses import dataclass
 from importlib import import_module
 from typing import Any, Final, TypeAlias, TypeVar
 
+from spaces_sync.check.values import Checked
 from spaces_sync.plan.plan import Plan
 from spaces_sync.report.reportable import PlanOutcome, RestOfPlan, SpaceSummary, Validation
 from spaces_sync.report.style import Style
@@ -54,6 +56,7 @@ class OutputFormat:
     outcome: LazyRender | None = None
     spaces: LazyRender | None = None
     validation: LazyRender | None = None
+    check: LazyRender | None = None
 
 
 FORMATS: Final = (
@@ -65,6 +68,7 @@ FORMATS: Final = (
         outcome=LazyRender("outcome_text"),
         spaces=LazyRender("spaces_text"),
         validation=LazyRender("validation_text"),
+        check=LazyRender("check_text"),
     ),
     OutputFormat(
         "json",
@@ -73,7 +77,10 @@ FORMATS: Final = (
         outcome=LazyRender("outcome_json"),
         spaces=LazyRender("spaces_json"),
         validation=LazyRender("validation_json"),
+        check=LazyRender("check_json"),
     ),
+    OutputFormat("markdown", for_people=False, check=LazyRender("check_markdown")),
+    OutputFormat("junit", for_people=False, check=LazyRender("check_junit")),
 )
 DEFAULT: Final = FORMATS[0].name
 FOR_PEOPLE: Final = frozenset(row.name for row in FORMATS if row.for_people)
@@ -92,4 +99,7 @@ SPACES: Final[Mapping[str, Render[Sequence[SpaceSummary]]]] = {
 }
 VALIDATIONS: Final[Mapping[str, Render[Validation]]] = {
     row.name: row.validation for row in FORMATS if row.validation is not None
+}
+CHECKS: Final[Mapping[str, Render[Checked]]] = {
+    row.name: row.check for row in FORMATS if row.check is not None
 }

@@ -15,6 +15,7 @@ from spaces_sync.ports import (
     Listing,
     NodePage,
     Occupancy,
+    RoomPage,
     Subscription,
 )
 from spaces_sync.simulator import affiliations, nodes, publishing, rooms
@@ -90,6 +91,10 @@ class RawSimulator:
         about = NodeAddress(service, "")
         call = NodeCall(self.world, self.profile, self._account, about)
         return nodes.listing(call, listing, after)
+
+    async def room_items(self, service: Jid, after: str | None = None) -> RoomPage:
+        del after  # all in one page
+        return rooms.listing(self._room("room_items", service))
 
     async def default_config(self, service: Jid) -> Form:
         return nodes.default_config(self._service("default_config", service))

@@ -12,7 +12,14 @@ from typing import Final
 
 from spaces_sync.model.addresses import Jid
 from spaces_sync.model.state import Field, Form, Values
-from spaces_sync.ports import Affiliation, DiscoInfo, Identity, Occupancy, UnansweredError
+from spaces_sync.ports import (
+    Affiliation,
+    DiscoInfo,
+    Identity,
+    Occupancy,
+    RoomPage,
+    UnansweredError,
+)
 from spaces_sync.profile import (
     MEMBERS_ONLY,
     PARENT,
@@ -34,9 +41,10 @@ _NO_MEMBER: Final = ErrorAnswer("registration-required", "auth")
 _WRONG_PASSWORD: Final = ErrorAnswer("not-authorized", "auth")
 _WORDS: Final = ("owner", "admin", "member", "outcast", "none")
 
+_PUBLIC: Final = "muc#roomconfig_publicroom"
 # Of disco#info (XEP-0045 15.3): the feature for true and for false.
 _FEATURES: Final = {
-    "muc#roomconfig_publicroom": ("muc_public", "muc_hidden"),
+    _PUBLIC: ("muc_public", "muc_hidden"),
     MEMBERS_ONLY: ("muc_membersonly", "muc_open"),
     "muc#roomconfig_moderatedroom": ("muc_moderated", "muc_unmoderated"),
     PERSISTENT: ("muc_persistent", "muc_temporary"),
@@ -89,6 +97,14 @@ def describe(call: RoomCall) -> DiscoInfo:
     name = room.value(ROOM_NAME)
     identity = Identity("conference", "text", name)
     return DiscoInfo((identity,), frozenset(features), forms)
+
+
+def listing(call: RoomCall) -> RoomPage:
+    """As `RawReader.room_items`: the public rooms of the service that `call` is about."""
+    check_readable(call.world, call.room)
+    found = call.world.rooms.items()
+    at = f"@{call.room}"
+    return RoomPage([jid for jid, r in found if jid.endswith(at) and r.is_on(_PUBLIC)])
 
 
 def _has_password(room: StoredRoom) -> bool:

@@ -14,6 +14,7 @@ from spaces_sync.ports import (
     MalformedAnswerError,
     NodeEntry,
     NodePage,
+    RoomPage,
 )
 from spaces_sync.profile import SPACE
 from spaces_sync.xmpp import forms, rsm
@@ -66,13 +67,28 @@ async def nodes(
     """As `RawReader.disco_items`. Raises as all of its methods do."""
     # COMPAT(ejabberd 23.01): it lists the first 100 and does not say that there are more.
     # Shown by test_compat_ejabberd_lists_a_hundred_nodes_and_does_not_say_so.
-    asked = (*_LISTINGS[listing], *rsm.page_after(after))
+    query = await _items(session, service, (*_LISTINGS[listing], *rsm.page_after(after)))
+    entries = (_entry(item) for item in query.find_all(ITEMS, "item"))
+    return NodePage(tuple(filter(None, entries)), *rsm.rest(query))
+
+
+async def rooms(session: ReadSession, service: Jid, after: str | None) -> RoomPage:
+    """As `RawReader.room_items`. Raises as all of its methods do."""
+    # COMPAT(ejabberd 23.01): of more than 100 rooms it lists those alone that somebody is in, and
+    # does not say so; who asks for a page is given all.
+    # Shown by test_compat_ejabberd_lists_many_rooms_only_in_pages.
+    query = await _items(session, service, rsm.page(after))
+    found = (_room(item) for item in query.find_all(ITEMS, "item"))
+    return RoomPage(tuple(filter(None, found)), *rsm.rest(query))
+
+
+async def _items(session: ReadSession, service: Jid, asked: tuple[Xml, ...]) -> Xml:
+    """disco#items (4.1) of an entity. Raises as the raw ports do."""
     answer = await session.get(service, element(ITEMS, "query", {}, *asked))
     query = answer.find(ITEMS, "query")
     if query is None:
         raise MalformedAnswerError(f"disco#items of {service} has no <query>")
-    entries = (_entry(item) for item in query.find_all(ITEMS, "item"))
-    return NodePage(tuple(filter(None, entries)), *rsm.rest(query))
+    return query
 
 
 def _entry(item: Xml) -> NodeEntry | None:
@@ -84,3 +100,14 @@ def _entry(item: Xml) -> NodeEntry | None:
         return NodeEntry(NodeAddress(bare_jid(jid), node), item.get("name") or "")
     except ValueError:
         return None
+
+
+def _room(item: Xml) -> Jid | None:
+    """None for what is no room, and where the JID is not valid."""
+    if item.get("node") is not None:
+        return None
+    try:
+        found = bare_jid(item.get("jid") or "")
+    except ValueError:
+        return None
+    return found if "@" in found else None

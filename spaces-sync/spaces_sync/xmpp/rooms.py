@@ -8,7 +8,13 @@ from typing import Final
 from spaces_sync.model.addresses import Jid
 from spaces_sync.model.state import Form, Values
 from spaces_sync.model.xml import Xml, element
-from spaces_sync.ports import Affiliation, DiscoInfo, MalformedAnswerError, Occupancy
+from spaces_sync.ports import (
+    Affiliation,
+    DiscoInfo,
+    MalformedAnswerError,
+    Occupancy,
+    RoomPage,
+)
 from spaces_sync.xmpp import disco, forms
 from spaces_sync.xmpp.pubsub import affiliation as as_affiliation
 from spaces_sync.xmpp.session import ReadSession, WriteSession
@@ -28,6 +34,9 @@ class RoomReader:
 
     async def room_info(self, room: Jid) -> DiscoInfo:
         return await disco.info(self._session, room)
+
+    async def room_items(self, service: Jid, after: str | None = None) -> RoomPage:
+        return await disco.rooms(self._session, service, after)
 
     async def room_config(self, room: Jid) -> Form:
         answer = await self._session.get(room, element(OWNER, "query"))

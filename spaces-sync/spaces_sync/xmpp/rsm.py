@@ -19,6 +19,11 @@ def page_after(after: str | None) -> tuple[Xml, ...]:
     return (element(RSM, "set", {}, *limits),)
 
 
+def page(after: str | None) -> tuple[Xml, ...]:
+    """As `page_after`, but for None the first page (2.1)."""
+    return page_after(after) or (element(RSM, "set", {}, element(RSM, "max", {}, str(PAGE))),)
+
+
 def rest(parent: Xml) -> tuple[str, int]:
     """Where the next page begins, and how many things there are; empty and 0: it does not say."""
     found = parent.find(RSM, "set")

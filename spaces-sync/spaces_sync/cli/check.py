@@ -1,0 +1,98 @@
+"""`spaces-sync check`: how far services, spaces and what they list meet XEP-0503; reads alone."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any, NamedTuple
+
+import click
+
+from spaces_sync.check.evidence import Evidence
+from spaces_sync.check.examining import checked
+from spaces_sync.check.gathering import gather
+from spaces_sync.cli import connecting
+from spaces_sync.cli.display import FULL, Display, format_option, show
+from spaces_sync.cli.documents import declared
+from spaces_sync.cli.exits import CommandEnd, Exit
+from spaces_sync.cli.options import LIVE, Colour, ConnectionOptions, coloured, connects
+from spaces_sync.cli.paths import NamedPath
+from spaces_sync.model.addresses import Jid, bare_jid
+from spaces_sync.report import formats
+
+
+class _Subject(NamedTuple):
+    file: Path | None = None
+    service: Jid | None = None
+
+
+class _FileOrService(click.ParamType["_Subject"]):
+    """A file is what is there, ends in .yaml or .yml, or has a slash in its name."""
+
+    name = "FILE|SERVICE"
+    _files = NamedPath(folders=True)
+
+    def convert(
+        self, value: Any, param: click.Parameter | None, ctx: click.Context | None
+    ) -> _Subject:
+        if _is_file(value):
+            return _Subject(file=self._files.convert(value, param, ctx))
+        try:
+            return _Subject(service=bare_jid(value))
+        except ValueError as error:
+            self.fail(str(error), param, ctx)
+
+
+def _is_file(text: str) -> bool:
+    return (
+        not text
+        or text == "-"
+        or "/" in text
+        or text.endswith((".yaml", ".yml"))
+        or Path(text).exists()
+    )
+
+
+@click.command("check")
+@click.argument(
+    "subjects", type=_FileOrService(), metavar="FILE|SERVICE...", nargs=-1, required=True
+)
+@format_option(formats.CHECKS)
+@click.option(
+    "--strict",
+    is_flag=True,
+    help="What is only recommended counts, too, and what works and is not advertised.",
+)
+@LIVE
+@FULL
+@connects
+@coloured
+def command(
+    subjects: tuple[_Subject, ...],
+    output_format: str,
+    strict: bool,
+    live_file: Path | None,
+    full: bool,
+    colour: Colour,
+    connection: ConnectionOptions,
+) -> None:
+    """Hold services, spaces and what they list against XEP-0503, rule by rule. Changes nothing.
+
+    A SERVICE is checked with all of its spaces, a FILE's services with the spaces that it declares.
+    What is there, ends in .yaml or .yml, or has a slash in its name is a FILE.
+
+    Exit code 2: something does not conform. That is where a MUST fails; with --strict whatever
+    fails, and what a service MUST advertise and does not.
+    """
+    files = [each.file for each in subjects if each.file is not None]
+    services = list(dict.fromkeys(each.service for each in subjects if each.service is not None))
+    declaration = declared(files, secrets=False) if files else None
+
+    async def work() -> Evidence:
+        async with connecting.reader(connection, live_file) as reader:
+            return await gather(reader, services, declaration)
+
+    evidence = connecting.run(work)
+    found = checked(evidence, strict=strict)
+    show(formats.CHECKS, found, Display(output_format, full, colour))
+    if not found.conforms:
+        raise CommandEnd(Exit.CHANGES)

@@ -1,0 +1,68 @@
+"""A check as Markdown, for a comment on a forge; text of others stands in code spans alone."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from typing import Final
+
+from spaces_sync.check.values import Checked
+from spaces_sync.profile import XEP
+from spaces_sync.report.check_view import (
+    COLUMNS,
+    Group,
+    groups,
+    numbers,
+    services,
+    subject_text,
+    verdict,
+)
+from spaces_sync.report.style import Style
+from spaces_sync.report.visible import printable, visible
+
+_TICKS: Final = re.compile("`+")
+
+
+def render(checked: Checked, style: Style) -> str:
+    """A table of numbers, and a list of what is not in order."""
+    found = services(checked.findings)
+    heads = (f"{code(visible(service))} {spaces}" for service, spaces in found.items())
+    lines = [f"### {XEP}: {verdict(checked)}", "", ", ".join(heads), ""]
+    lines += [f"| | {' | '.join(COLUMNS)} |", f"|---{'|---:' * len(COLUMNS)}|"]
+    for result, row in numbers(checked).items():
+        if any(row.values()):
+            lines.append(f"| {result} | {' | '.join(str(row[name]) for name in COLUMNS)} |")
+    lines.append("")
+    for group in groups(checked, full=style.full):
+        lines += _group(group, several=len(found) > 1)
+    return "\n".join(lines).rstrip("\n") + "\n"
+
+
+def _group(group: Group, *, several: bool) -> Iterator[str]:
+    finding, rule = group.first, group.rule
+    said = finding.said
+    about = code(visible(subject_text(said.subject, several=several)))
+    more = f" and {group.more} more" if group.more else ""
+    place = f", {code(f'{visible(p.file)}:{p.line}')}" if (p := finding.place) else ""
+    result = f"**{said.result}**" if group.counts else said.result
+    yield f"- {result} {rule.id} {rule.strength} {about}{more}{place}: {_own(group.asks_for)}  "
+    yield f"  {code(printable(said.evidence))}" + ("  " if said.request else "")
+    if said.request:
+        yield f"  {code(said.request)}"
+
+
+def _own(text: str) -> str:
+    """A sentence of ours; what it names is no markup."""
+    return text.replace("<", "&lt;")
+
+
+def code(text: str) -> str:
+    """One line of any text as a code span (CommonMark 6.1): nothing in it is read, or notifies.
+
+    Its fence is longer than any run of backticks in it; a blank on both sides is taken off.
+    """
+    if not text.strip():
+        return "(empty)"
+    longest = max(map(len, _TICKS.findall(text)), default=0)
+    fence = "`" * (longest + 1)
+    return f"{fence} {text} {fence}"

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
+from contextlib import suppress
 from typing import Final
 
 from spaces_sync.model.addresses import Jid, NodeAddress, bare_jid
@@ -60,19 +61,34 @@ def _identity(identity: Xml) -> Identity:
     return Identity(*texts)
 
 
+async def addresses(session: ReadSession, server: Jid) -> Sequence[Jid]:
+    """As `RawReader.server_items`. Raises as all of its methods do."""
+    found: dict[Jid, None] = {}
+    for item in (await _items(session, server)).find_all(ITEMS, "item"):
+        if item.get("node") is None:
+            with suppress(ValueError):
+                found[bare_jid(item.get("jid") or "")] = None
+    return tuple(found)
+
+
 async def nodes(
     session: ReadSession, service: Jid, listing: Listing, after: str | None
 ) -> NodePage:
     """As `RawReader.disco_items`. Raises as all of its methods do."""
     # COMPAT(ejabberd 23.01): it lists the first 100 and does not say that there are more.
     # Shown by test_compat_ejabberd_lists_a_hundred_nodes_and_does_not_say_so.
-    asked = (*_LISTINGS[listing], *rsm.page_after(after))
-    answer = await session.get(service, element(ITEMS, "query", {}, *asked))
-    query = answer.find(ITEMS, "query")
-    if query is None:
-        raise MalformedAnswerError(f"disco#items of {service} has no <query>")
+    query = await _items(session, service, *_LISTINGS[listing], *rsm.page_after(after))
     entries = (_entry(item) for item in query.find_all(ITEMS, "item"))
     return NodePage(tuple(filter(None, entries)), *rsm.rest(query))
+
+
+async def _items(session: ReadSession, jid: Jid, *asked: Xml) -> Xml:
+    """disco#items (4.1): the `<query>` of the answer."""
+    answer = await session.get(jid, element(ITEMS, "query", {}, *asked))
+    query = answer.find(ITEMS, "query")
+    if query is None:
+        raise MalformedAnswerError(f"disco#items of {jid} has no <query>")
+    return query
 
 
 def _entry(item: Xml) -> NodeEntry | None:

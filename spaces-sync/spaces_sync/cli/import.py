@@ -3,29 +3,23 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Mapping, Sequence
-from contextlib import suppress
-from dataclasses import replace
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Final
 
 import click
 
-from spaces_sync import engine
 from spaces_sync.cli import connecting, files, printing
 from spaces_sync.cli.exits import CommandEnd, Exit
-from spaces_sync.cli.imported import Imported, imported
+from spaces_sync.cli.imported import imported, told
 from spaces_sync.cli.options import LIVE, ConnectionOptions, connects
 from spaces_sync.cli.paths import FILE, NamedPath
-from spaces_sync.cli.service_argument import SERVICES, warn_of_short_list
+from spaces_sync.cli.service_argument import SERVICES
+from spaces_sync.cli.whole import behind, everything
 from spaces_sync.document.dump import Wanted
 from spaces_sync.model.addresses import Jid, NodeAddress
-from spaces_sync.model.children import address_of
-from spaces_sync.model.counting import plural
 from spaces_sync.model.state import Reading
 from spaces_sync.plan.requirements import private_model
-from spaces_sync.ports import MalformedAnswerError, Reader, ServiceError
-from spaces_sync.profile import is_space
 
 _STDOUT: Final = Path("-")
 
@@ -71,16 +65,16 @@ def command(
 
     async def work() -> tuple[Reading, Sequence[NodeAddress]]:
         async with connecting.reader(connection, live_file) as reader:
-            return await _everything(services, source, reader, rooms=with_rooms, nodes=with_nodes)
+            return await everything(services, source, reader, rooms=with_rooms, nodes=with_nodes)
 
     reading, spaces = connecting.run(work)
-    behind = _behind(reading, spaces)
+    found = behind(reading, spaces)
     wanted = Wanted(
         services[0],
         {jid: private_model(each) for jid, each in reading.services.items()},
         spaces,
-        [each for each in behind if isinstance(each, NodeAddress)] if with_nodes else (),
-        [each for each in behind if not isinstance(each, NodeAddress)] if with_rooms else (),
+        [each for each in found if isinstance(each, NodeAddress)] if with_nodes else (),
+        [each for each in found if not isinstance(each, NodeAddress)] if with_rooms else (),
         source=source,
         items=with_items,
         subscriptions=with_subscriptions,
@@ -92,18 +86,16 @@ def command(
     else:
         _save(made.files, folder)
     written = sum(each in reading.state.nodes for each in spaces)
-    _say(made, written, folder or output)
+    printing.say(*told(made, written, folder or output))
 
 
 def _end_if_there(output: Path, folder: Path | None, *, force: bool) -> None:
     """Raises `CommandEnd` where something would be replaced, or read together with what is new."""
     if folder is not None and output != _STDOUT:
         raise CommandEnd(Exit.USAGE, "-o and --split do not go together")
-    if force:
-        return
-    if folder is None and not files.is_stdout(output) and output.exists():
-        raise CommandEnd(Exit.USAGE, f"-o {output}: it is there; --force replaces it")
-    if folder is not None and any(folder.glob("*.y*ml")):
+    if folder is None:
+        files.end_if_there(output, force=force)
+    elif not force and any(folder.glob("*.y*ml")):
         text = f"--split {folder}: it holds YAML files; --force writes among them"
         raise CommandEnd(Exit.USAGE, text)
 
@@ -115,50 +107,3 @@ def _save(texts: Mapping[str, str], folder: Path) -> None:
         raise CommandEnd(Exit.USAGE, f"--split {folder}: {error.strerror}") from None
     for name, text in texts.items():
         files.save(text, folder / name)
-
-
-async def _everything(
-    services: Collection[Jid],
-    source: str | None,
-    reader: Reader,
-    *,
-    rooms: bool,
-    nodes: bool,
-) -> tuple[Reading, Sequence[NodeAddress]]:
-    """What the spaces of the services are and hold, and which nodes are spaces."""
-    known: dict[NodeAddress, None] = {}
-    for service in services:
-        listed, found, unknown = await engine.list_spaces(reader, service)
-        warn_of_short_list(service, listed)
-        known.update(dict.fromkeys((*found, *unknown)))
-        with suppress(ServiceError, MalformedAnswerError):  # what it lists is all then
-            known.update(dict.fromkeys(await reader.own_nodes(service)))
-    reading = await engine.read_addresses(known, reader, services)
-    ownership = await engine.read_ownership(reader, source, services)
-    reading = replace(reading, ownership=ownership)
-    state = reading.state.nodes
-    spaces = [node for node in known if node not in state or is_space(state[node].config)]
-    behind = [
-        each
-        for each in _behind(reading, spaces)
-        if (nodes if isinstance(each, NodeAddress) else rooms)
-    ]
-    more = await engine.read_addresses(behind, reader, partial=True)  # far ones may be down
-    return replace(engine.merged(reading, more), ownership=ownership), spaces
-
-
-def _behind(reading: Reading, spaces: Sequence[NodeAddress]) -> Sequence[NodeAddress | Jid]:
-    """The rooms, and the nodes that are no spaces, which spaces list."""
-    found = (reading.state.nodes[each] for each in spaces if each in reading.state.nodes)
-    listed = {address_of(key) for node in found for key in node.children}
-    return sorted((each for each in listed - {None, *spaces} if each is not None), key=str)
-
-
-def _say(made: Imported, spaces: int, output: Path) -> None:
-    printing.say(f"{output}: {plural(spaces, 'space')}")
-    if made.left_out:
-        printing.say(
-            f"{plural(made.left_out, 'thing')} left out, each with a comment that says why"
-        )
-    if made.still:
-        printing.say("a plan of it still shows:", *made.still)

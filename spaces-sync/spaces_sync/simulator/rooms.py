@@ -68,7 +68,9 @@ def find(call: RoomCall) -> StoredRoom:
 
 def describe_service() -> DiscoInfo:
     """As `RawReader.service_info`."""
-    return DiscoInfo((Identity("conference", "text"),), frozenset({"http://jabber.org/protocol/muc"}))
+    return DiscoInfo(
+        (Identity("conference", "text"),), frozenset({"http://jabber.org/protocol/muc"})
+    )
 
 
 def describe(call: RoomCall) -> DiscoInfo:

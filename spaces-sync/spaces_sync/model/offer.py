@@ -29,14 +29,15 @@ class Offer:
 class Findings:
     """What an account finds on one pubsub service.
 
-    creates: whether it may create nodes there; None: only an attempt tells. spaces: the nodes that
-    are, or may be, spaces. reading: the spaces that it may read, and some of the rooms that they
-    list.
+    creates: whether it may create nodes there; None: only an attempt tells. listed: how many nodes
+    the service lists. spaces: the nodes that are, or may be, spaces. reading: the spaces that it
+    may read, and some of the rooms that they list.
     """
 
     service: Service
     server: Known | None
     creates: bool | None
+    listed: int
     spaces: Sequence[NodeAddress]
     reading: Reading
 

@@ -1,0 +1,74 @@
+"""What a server offers an account, in words, and what its configuration lacks."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+from typing import Final
+
+from spaces_sync.model.addresses import Jid
+from spaces_sync.model.counting import plural
+from spaces_sync.model.offer import Findings, Offer
+from spaces_sync.model.servers import Brand
+from spaces_sync.report.server_settings import Setting
+
+_NAMES: Final[dict[Brand | None, str]] = {
+    "prosody": "Prosody",
+    "ejabberd": "ejabberd",
+    None: "a server of a kind that is not known here",
+}
+_FILES: Final[dict[Brand | None, str]] = {
+    "prosody": "/etc/prosody/prosody.cfg.lua",
+    "ejabberd": "/etc/ejabberd/ejabberd.yml",
+}
+_REMARK: Final[dict[Brand | None, str]] = {"prosody": "--", "ejabberd": "#"}
+_UNREADABLE_SHOWN: Final = 10
+
+
+def offered(offer: Offer) -> Iterator[str]:
+    """The services of a server."""
+    yield f"{offer.server} is {_NAMES[offer.brand]}"
+    yield from (f"    {jid}  nodes, and so spaces" for jid in offer.pubsub)
+    yield from (f"    {jid}  rooms" for jid in offer.rooms)
+    yield from (f"    {jid}  does not say what it is: {why}" for jid, why in offer.untold.items())
+
+
+def rights(found: Findings, account: Jid) -> Iterator[str]:
+    """What the account may do on a service, and what nobody can know before the first apply."""
+    service = found.service.jid
+    yield f"{account} on {service}"
+    yield {
+        True: "    may create nodes: it is an admin of the service",
+        False: "    may not create nodes; what it owns, it can manage",
+        None: "    may perhaps create nodes: the first apply tells",
+    }[found.creates]
+    yield "    may perhaps create rooms: the first apply tells"
+    if not found.spaces:
+        yield "    sees no spaces there"
+        return
+    yield f"    may read {found.readable} of {plural(len(found.spaces), 'space')} as an owner"
+    failed = [each for each in found.spaces if each in found.reading.failed]
+    for each in failed[:_UNREADABLE_SHOWN]:
+        yield f"        {each}: {found.reading.failed[each]}"
+    if more := len(failed[_UNREADABLE_SHOWN:]):
+        yield f"        and {more} more"
+
+
+def lacking(settings: Iterable[Setting], brand: Brand | None) -> Iterator[str]:
+    """Settings as they are written in the configuration of a server."""
+    known = list(settings)
+    certain = [each for each in known if each.certain]
+    doubtful = [each for each in known if not each.certain]
+    if brand is None:
+        yield "whoever runs the services knows how this account is let create nodes and rooms there"
+    if certain:
+        yield f"missing in {_FILES[brand]}, to be added to what is there:"
+        yield from _texts(certain, _REMARK[brand])
+    if doubtful:
+        yield f"questions do not show it; check that {_FILES[brand]} has, where it is wanted:"
+        yield from _texts(doubtful, _REMARK[brand])
+
+
+def _texts(settings: Iterable[Setting], remark: str) -> Iterator[str]:
+    for each in settings:
+        yield f"    {remark} {each.why}"
+        yield from (f"    {line}" for line in each.lines)

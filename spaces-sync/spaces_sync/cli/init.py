@@ -180,6 +180,8 @@ def _print_job(output: Path, connection: ConnectionOptions, name: str | None) ->
     printing.say(f"the job for {seen[0].name} goes to stdout; it belongs in {seen[0].path}")
     if others := ", ".join(each.name for each in seen[1:]):
         printing.say(f"--forge prints that for another one: {others}")
+    if connection.tls == "none":
+        printing.say("where it runs it needs TLS, and a server that it can reach")
     printing.write_stdout(ci_jobs.job_text(seen[0], forges.job(output, connection)))
 
 

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+import textwrap
+from collections.abc import Iterable, Iterator, Sequence
 from typing import Final
 
 from spaces_sync.model.addresses import Jid
@@ -21,6 +22,8 @@ _FILES: Final[dict[Brand | None, str]] = {
     "ejabberd": "/etc/ejabberd/ejabberd.yml",
 }
 _REMARK: Final[dict[Brand | None, str]] = {"prosody": "--", "ejabberd": "#"}
+_STEP: Final = {"--": "    ", "#": "  "}
+_REMARK_WIDTH: Final = 60  # so that no terminal breaks the line of a remark, which would end it
 _UNREADABLE_SHOWN: Final = 10
 
 
@@ -56,19 +59,27 @@ def rights(found: Findings, account: Jid) -> Iterator[str]:
 def lacking(settings: Iterable[Setting], brand: Brand | None) -> Iterator[str]:
     """Settings as they are written in the configuration of a server."""
     known = list(settings)
-    certain = [each for each in known if each.certain]
-    doubtful = [each for each in known if not each.certain]
     if brand is None:
         yield "whoever runs the services knows how this account is let create nodes and rooms there"
-    if certain:
-        yield f"missing in {_FILES[brand]}, to be added to what is there:"
-        yield from _texts(certain, _REMARK[brand])
-    if doubtful:
-        yield f"questions do not show it; check that {_FILES[brand]} has, where it is wanted:"
-        yield from _texts(doubtful, _REMARK[brand])
+    if certain := [each for each in known if each.certain]:
+        yield f"{_FILES[brand]} lacks, beside what is there:"
+        yield from (f"    {line}" for line in configuration(certain, _REMARK[brand]))
+    if doubtful := [each for each in known if not each.certain]:
+        yield f"not to be seen from here: check whether {_FILES[brand]} has, where you want it:"
+        yield from (f"    {line}" for line in configuration(doubtful, _REMARK[brand]))
 
 
-def _texts(settings: Iterable[Setting], remark: str) -> Iterator[str]:
-    for each in settings:
-        yield f"    {remark} {each.why}"
-        yield from (f"    {line}" for line in each.lines)
+def configuration(settings: Iterable[Setting], remark: str) -> Iterator[str]:
+    """The lines of a configuration; what belongs into the same part of it stands together."""
+    around: Sequence[str] = ()
+    for each in sorted(settings, key=lambda each: tuple(each.within)):
+        same = 0
+        while same < len(around) and around[: same + 1] == each.within[: same + 1]:
+            same += 1
+        around = each.within
+        yield from around[same:]
+        inner = around[-1]
+        indent = " " * (len(inner) - len(inner.lstrip()) + len(_STEP[remark]))
+        for line in textwrap.wrap(each.why, _REMARK_WIDTH, break_long_words=False):
+            yield f"{indent}{remark} {line}"
+        yield from (f"{indent}{line}" for line in each.lines)

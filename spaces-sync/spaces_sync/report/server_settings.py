@@ -23,10 +23,14 @@ _LISTED: Final = 100  # nodes, as ejabberd comes
 
 @dataclass(frozen=True, slots=True)
 class Setting:
-    """A part of a configuration. certain: it is missing; else it may be there. lines: its text."""
+    """A part of a configuration. certain: it is missing; else it may be there, or not be wanted.
+
+    within: the lines around it, from the outermost, with their indents. lines: its text, without.
+    """
 
     why: str
     certain: bool
+    within: Sequence[str]
     lines: Sequence[str]
 
 
@@ -50,63 +54,54 @@ def settings(offer: Offer, found: Findings | None, account: Jid) -> Iterator[Set
 
 # --- Prosody: /etc/prosody/prosody.cfg.lua ---------------------------------------------------
 
+_PARENTS: Final = 'modules_enabled = { "muc_space_parent" }'
+_MODULE: Final = (
+    "rooms do not say which space they belong to; mod_muc_space_parent, in the folder prosody/ of "
+    "spaces-sync, lets them"
+)
+
 
 def _prosody(offer: Offer, found: Findings | None, account: Jid) -> Iterator[Setting]:
-    admins = f"admins = {{ {_lua(account)} }}"
+    service = found.service.jid if found else Jid(f"pubsub.{offer.server}")
+    pubsub = (f'Component {_lua(service)} "pubsub"',)
+    admins = (f"admins = {{ {_lua(account)} }}",)
     if found is None:
-        more = (admins, f"pubsub_max_items = {_ENOUGH}", "expose_publisher = true")
-        lines = _component(Jid(f"pubsub.{offer.server}"), "pubsub", *more)
-        yield Setting("no pubsub service is there", True, lines)
+        lines = (*admins, f"pubsub_max_items = {_ENOUGH}", "expose_publisher = true")
+        yield Setting("no pubsub service is there", True, pubsub, lines)
     else:
-        yield from _prosody_pubsub(found, account, admins)
+        if not found.creates:
+            hint = ", unless 'add_permissions' lets it" if found.creates is None else ""
+            why = f"{account} may not create nodes there{hint}"
+            yield Setting(why, found.creates is False, pubsub, admins)
+        yield from _prosody_pubsub(found, pubsub)
+    muc = (f'Component {_lua(_room_service(offer))} "muc"',)
     if not offer.rooms:
-        lines = _component(Jid(f"rooms.{offer.server}"), "muc", _PARENT_MODULE)
-        yield Setting("no room service is there", True, lines)
+        yield Setting("no room service is there", True, muc, (_PARENTS,))
     elif found is not None:
-        yield from _prosody_rooms(offer, found)
+        yield from _prosody_rooms(found, muc)
 
 
-def _prosody_pubsub(found: Findings, account: Jid, admins: str) -> Iterator[Setting]:
-    service = found.service.jid
-    if found.creates is False:
-        lines = _component(service, "pubsub", admins)
-        yield Setting(f"{account} may not create nodes there", True, lines)
-    elif found.creates is None:
-        lines = _component(service, "pubsub", admins)
-        why = f"{account} is no admin there, and may create nodes only if 'add_permissions' says so"
-        yield Setting(why, False, lines)
+def _prosody_pubsub(found: Findings, within: Sequence[str]) -> Iterator[Setting]:
     most = _highest(found.service.default_config)
     if most is not None and most < _ENOUGH:
-        lines = _component(service, "pubsub", f"pubsub_max_items = {_ENOUGH}")
-        yield Setting(f"a space holds {most} rooms, links and nodes at most", True, lines)
+        why = f"a space holds {most} rooms, links and nodes at most"
+        yield Setting(why, False, within, (f"pubsub_max_items = {_ENOUGH}",))
     if found.server == "prosody" and not found.tells_publishers:
         why = "items do not say who published them, by which a ledger is known to be one's own"
-        lines = _component(service, "pubsub", "expose_publisher = true")
-        yield Setting(why, found.tells_publishers is False, lines)
+        yield Setting(why, found.tells_publishers is False, within, ("expose_publisher = true",))
 
 
-_PARENT_MODULE: Final = 'modules_enabled = { "muc_space_parent" }'
-
-
-def _prosody_rooms(offer: Offer, found: Findings) -> Iterator[Setting]:
+def _prosody_rooms(found: Findings, within: Sequence[str]) -> Iterator[Setting]:
     rooms = found.reading.state.rooms.values()
     if not any(PARENT in room.config for room in rooms):
-        why = (
-            "rooms do not say which space they belong to; mod_muc_space_parent, in the folder "
-            "prosody/ of spaces-sync, lets them"
-        )
-        lines = _component(offer.rooms[0], "muc", _PARENT_MODULE)
-        yield Setting(why, bool(rooms), lines)
+        yield Setting(_MODULE, bool(rooms), within, (_PARENTS,))
     if found.server == "prosody 13":
-        why = (
-            "rooms that others own are theirs alone, and an admin of the service cannot change them"
-        )
-        lines = _component(offer.rooms[0], "muc", "component_admins_as_room_owners = true")
-        yield Setting(why, False, lines)
+        why = "rooms that others own can be changed by their owners alone"
+        yield Setting(why, False, within, ("component_admins_as_room_owners = true",))
 
 
-def _component(jid: Jid, module: str, *options: str) -> Sequence[str]:
-    return (f'Component {_lua(jid)} "{module}"', *(f"    {each}" for each in options))
+def _room_service(offer: Offer) -> Jid:
+    return next(iter(offer.rooms), Jid(f"rooms.{offer.server}"))
 
 
 def _lua(text: str) -> str:
@@ -114,46 +109,44 @@ def _lua(text: str) -> str:
     return f'"{escaped}"'
 
 
+def _highest(form: Form) -> int | None:
+    return form[MAX_ITEMS].highest if MAX_ITEMS in form else None
+
+
 # --- ejabberd: /etc/ejabberd/ejabberd.yml ----------------------------------------------------
+
+_RULES: Final = ("access_rules:",)
+_RULE: Final = ("pubsub_createnode:", "  allow: local")
+_MODULES: Final = ("modules:",)
+_PUBSUB: Final = ("modules:", "  mod_pubsub:")
+_CREATE: Final = "access_createnode: pubsub_createnode"
+_PLUGINS: Final = "plugins: [flat, pep]"
 
 
 def _ejabberd(offer: Offer, found: Findings | None, account: Jid) -> Iterator[Setting]:
-    if found is None:
-        yield Setting("no pubsub service is there", True, _module("pubsub", *_CREATE, _PLUGINS))
-    elif found.creates is False:
-        yield Setting("nobody may create nodes there", True, _module("pubsub", *_CREATE, _PLUGINS))
-    if found is None or found.creates is not False:
-        why = f"'access_createnode' of mod_pubsub admits {account}: as here all local accounts"
-        yield Setting(why, False, (*_RULE, *_module("pubsub", *_CREATE)))
+    missing = "no pubsub service is there" if found is None else ""
+    if found is not None and found.creates is False:
+        missing = "nobody may create nodes there"
+    who = f"who may create nodes: here all accounts of the server, so {account}, too"
+    yield Setting(who, bool(missing), _RULES, _RULE)
+    if missing:
+        yield Setting(missing, True, _PUBSUB, (_CREATE, _PLUGINS))
+    else:
+        yield Setting("", False, _PUBSUB, (_CREATE,))
     if found is not None:
         yield from _ejabberd_pubsub(found)
     if not offer.rooms:
-        yield Setting("no room service is there", True, _module("muc"))
+        yield Setting("no room service is there", True, _MODULES, ("mod_muc: {}",))
 
 
 def _ejabberd_pubsub(found: Findings) -> Iterator[Setting]:
     fresh = "".join(values_of(found.service.default_config, MAX_ITEMS))
     most = whole_number(fresh)
     if most is not None and most < _ENOUGH:
-        why = f"a space holds {most} rooms, links and nodes at most, unless that is only a default"
-        yield Setting(why, False, _module("pubsub", f"max_items_node: {_ENOUGH}"))
+        why = f"a new node holds {most} items, which may be the most that there can be"
+        yield Setting(why, False, _PUBSUB, (f"max_items_node: {_ENOUGH}",))
     # COMPAT(ejabberd 23.01): the list of nodes ends at 100 without a sign.
     # Shown by test_compat_ejabberd_lists_a_hundred_nodes_and_does_not_say_so.
     if found.listed == _LISTED:
         why = f"it lists {_LISTED} nodes, and may have more"
-        yield Setting(why, False, _module("pubsub", "max_nodes_discoitems: infinity"))
-
-
-_CREATE: Final = ("access_createnode: pubsub_createnode",)
-_PLUGINS: Final = "plugins: [flat, pep]"
-_RULE: Final = ("access_rules:", "  pubsub_createnode:", "    allow: local")
-
-
-def _module(name: str, *options: str) -> Sequence[str]:
-    if not options:
-        return ("modules:", f"  mod_{name}: {{}}")
-    return ("modules:", f"  mod_{name}:", *(f"    {each}" for each in options))
-
-
-def _highest(form: Form) -> int | None:
-    return form[MAX_ITEMS].highest if MAX_ITEMS in form else None
+        yield Setting(why, False, _PUBSUB, ("max_nodes_discoitems: infinity",))

@@ -44,7 +44,7 @@ SHOWN = {
     "spaces": Sequence[SpaceSummary],
     "validation": Validation,
 }
-CONNECTING = {"plan", "apply", "revert", "import", "list", "snapshot", "unlock"}
+CONNECTING = {"init", "plan", "apply", "revert", "import", "list", "snapshot", "unlock"}
 COLOURED = {"plan", "apply", "revert", "list", "show"}
 MODULE = pytest.mark.parametrize(
     "path", [*CLI, *REPORT], ids=lambda path: f"{path.parent.name}/{path.stem}"

@@ -52,7 +52,7 @@ def test_the_shared_options_are_all_in_their_table():
 @pytest.mark.parametrize("row", COMMANDS, ids=lambda row: row.name)
 def test_every_option_of_a_command_is_in_its_row(row):
     options = [each for each in row.load().params if isinstance(each, click.Option)]
-    flags = {flag for option in options for flag in option.opts}
+    flags = {flag for each in options for flag in (*each.opts, *each.secondary_opts)}
     (cell,) = (cells[2] for cells in rows("command") if re.match(rf"`{row.name}\b", cells[0]))
 
     assert set(OPTION.findall(cell)) == flags - SHARED_FLAGS

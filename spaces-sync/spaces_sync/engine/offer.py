@@ -22,7 +22,7 @@ _NO_NODE: Final = "urn:spaces-sync:no-node:0"  # a name that nobody gives to a n
 def server_of(account: Jid) -> Jid:
     """The server of an account: its domain. A component is named below its server's."""
     local, at, domain = account.rpartition("@")
-    return Jid(domain if at and local else account.partition(".")[2])
+    return Jid(domain if at and local else account.partition(".")[2] or account)
 
 
 async def find_services(reader: Reader) -> Offer:
@@ -76,9 +76,9 @@ async def may_create(reader: Reader, service: Service) -> bool | None:
     of that one's form that they may not see it. From 13 on others may have been admitted besides.
     Raises `NoAnswerError`.
     """
-    if CREATE_NODES not in service.features:
-        return False
     server = servers.of_pubsub(service)
+    if server is not None and CREATE_NODES not in service.features:
+        return False  # others do not say all that they do
     if server not in ("prosody", "prosody 13"):
         return None
     try:

@@ -243,8 +243,8 @@ FORGES: Final = (
         (".woodpecker", ".woodpecker.yaml", ".woodpecker.yml"),
         ".woodpecker/spaces.yaml",
         _woodpecker,
-        "Settings > Secrets: {lower}, for the events push and pull_request; who can open a pull\n"
-        "request that is let run can read it then.",
+        "Settings > Secrets: {lower}, for the events push and\n"
+        "pull_request; who can open a pull request that is let run can read it then.",
     ),
     Forge(
         "gitlab",

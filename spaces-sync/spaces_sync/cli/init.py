@@ -73,20 +73,19 @@ def command(
     files.end_if_input(output, (), connection)
     files.end_if_there(output, force=force)
     connection = asking.with_account(connection)
-    name = source or _source()
 
     async def work() -> tuple[Offer, Findings | None, Jid]:
         async with connecting.reader(connection, None) as reader:
             offer = await engine.find_services(reader)
             printing.say(*offer_text.offered(offer))
             chosen = service or _choose(offer)
-            found = await _findings(reader, chosen, offer, name) if chosen else None
+            found = await _findings(reader, chosen, offer, source) if chosen else None
             return offer, found, reader.account
 
     offer, found, account = connecting.run(work)
     if found is not None:
         printing.say(*offer_text.rights(found, account))
-        _write(output, name, offer, found, with_spaces=_wanted(found, with_spaces, output))
+        _write(output, source, offer, found, with_spaces=_wanted(found, with_spaces, output))
     printing.say(*offer_text.lacking(settings(offer, found, account), brand_of(offer, found)))
     if found is None:
         line = f"{offer.server} lists no pubsub service; --service names one that is elsewhere"
@@ -108,7 +107,7 @@ def _choose(offer: Offer) -> Jid | None:
     return Jid(asking.chosen("Which of the services for nodes", offer.pubsub))
 
 
-async def _findings(reader: Reader, service: Jid, offer: Offer, source: str) -> Findings:
+async def _findings(reader: Reader, service: Jid, offer: Offer, source: str | None) -> Findings:
     """Raises `NoServiceError`, with the services that there are."""
     try:
         reading, spaces = await everything((service,), source, reader, rooms=False, nodes=False)
@@ -146,7 +145,9 @@ def _wanted(found: Findings, given: bool | None, output: Path) -> bool:
     return asking.confirmed(f"Write the {plural(found.readable, 'space')} into {output}?")
 
 
-def _write(output: Path, source: str, offer: Offer, found: Findings, *, with_spaces: bool) -> None:
+def _write(
+    output: Path, source: str | None, offer: Offer, found: Findings, *, with_spaces: bool
+) -> None:
     service = found.service.jid
     if with_spaces:
         private = {service: private_model(found.service)}
@@ -155,10 +156,10 @@ def _write(output: Path, source: str, offer: Offer, found: Findings, *, with_spa
         printing.say(*told(made, found.readable, output))
     else:
         rooms = next(iter(offer.rooms), Jid(f"rooms.{offer.server}"))
-        files.save(first(source, service, rooms, found.reading.account), output)
+        files.save(first(source or _source(), service, rooms, found.reading.account), output)
         printing.say(f"{output}: written, with a space as a comment")
         if found.readable:
-            printing.say(*_to_import(output, service, source, found.readable))
+            printing.say(*_to_import(output, service, found.readable))
     if service in found.reading.ownership.ledgers:
         printing.say(
             f"the source {source!r} has been applied there before: by this repository, or --source "
@@ -166,9 +167,9 @@ def _write(output: Path, source: str, offer: Offer, found: Findings, *, with_spa
         )
 
 
-def _to_import(output: Path, service: Jid, source: str, spaces: int) -> Iterator[str]:
-    yield f"{plural(spaces, 'space')} there, not in the file; this writes them into it:"
-    yield f"    spaces-sync import {service} --source {source} -o {output} --force"
+def _to_import(output: Path, service: Jid, spaces: int) -> Iterator[str]:
+    yield f"{plural(spaces, 'space')} there, and not in the file; this writes one with them:"
+    yield f"    spaces-sync import {service} -o {output} --force"
 
 
 def _print_job(output: Path, connection: ConnectionOptions, name: str | None) -> None:

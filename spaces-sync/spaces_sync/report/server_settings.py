@@ -87,7 +87,10 @@ def _prosody_pubsub(found: Findings, within: Sequence[str]) -> Iterator[Setting]
         why = f"a space holds {most} rooms, links and nodes at most"
         yield Setting(why, False, within, (f"pubsub_max_items = {_ENOUGH}",))
     if found.server == "prosody" and not found.tells_publishers:
-        why = "items do not say who published them, by which a ledger is known to be one's own"
+        why = (
+            "items do not say who published them, by which a forged ledger would be known; "
+            "with this all readers see it"
+        )
         yield Setting(why, found.tells_publishers is False, within, ("expose_publisher = true",))
 
 

@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 
 import terminal
-from servers import Server, process
+from servers import Server
 from servers.starting import Start
 
 Run = Callable[..., Any]
@@ -143,24 +143,14 @@ def test_of_several_services_one_is_asked_for_or_named(
     assert "service: nodes.megacorp.example" in lines(tmp_path / "spaces.yaml")
 
 
-def test_a_server_without_a_service_is_told_what_to_add_and_that_helps(
-    run: Run, start_prosody: Start, tmp_path: Path
+def test_a_server_without_a_service_is_told_so_and_nothing_is_written(
+    run: Run, start_prosody: Start, server_folder: Path, tmp_path: Path
 ):
-    """What is printed is put into the configuration as it stands."""
-    with process.temporary_folder() as folder:
-        with start_prosody(folder, services=False) as server:
-            done = run("init", environment=server.environment())
-        assert done.returncode == 6, done.stderr
-        assert "megacorp.example lists no pubsub service" in done.stderr
-        assert [*tmp_path.iterdir()] == []
-        said = done.stderr.splitlines()
-        after = said[said.index("/etc/prosody/prosody.cfg.lua lacks, beside what is there:") + 1 :]
-        more = "\n".join(line for line in after if line.startswith("    "))
-        with start_prosody(folder, services=False, space_parent=True, more=more) as server:
-            done = run("init", environment=server.environment())
-        assert done.returncode == 0, done.stderr
-        assert "    may create nodes: it is an admin of the service\n" in done.stderr
-        assert "lacks" not in done.stderr
+    with start_prosody(server_folder, services=False) as server:
+        done = run("init", environment=server.environment())
+    assert done.returncode == 6, done.stderr
+    assert "megacorp.example lists no pubsub service; --service names one that" in done.stderr
+    assert [*tmp_path.iterdir()] == []
 
 
 def test_a_service_that_is_none_is_told_with_those_that_there_are(run: Run, prosody: Server):

@@ -29,7 +29,7 @@ from spaces_sync.report import ci_jobs, offer_text
 from spaces_sync.report.server_settings import brand_of, settings
 
 _FILE: Final = Path("spaces.yaml")
-_ROOMS_LOOKED_AT: Final = 8  # what one says of itself, its service's others say too
+_ROOMS_LOOKED_AT: Final = 64  # what one says of itself, others of its service say, too
 _NOT_IN_NAME: Final = re.compile(r"[^A-Za-z0-9._-]+")
 
 

@@ -11,10 +11,9 @@ from dataclasses import dataclass
 from typing import Final
 
 from spaces_sync.model.addresses import Jid
-from spaces_sync.model.counting import whole_number
 from spaces_sync.model.offer import Findings, Offer
 from spaces_sync.model.servers import Brand
-from spaces_sync.model.state import Form, values_of
+from spaces_sync.model.state import Form
 from spaces_sync.profile import MAX_ITEMS, PARENT
 
 _ENOUGH: Final = 1000  # items a space
@@ -143,11 +142,8 @@ def _ejabberd(offer: Offer, found: Findings | None, account: Jid) -> Iterator[Se
 
 
 def _ejabberd_pubsub(found: Findings) -> Iterator[Setting]:
-    fresh = "".join(values_of(found.service.default_config, MAX_ITEMS))
-    most = whole_number(fresh)
-    if most is not None and most < _ENOUGH:
-        why = f"a new node holds {most} items, which may be the most that there can be"
-        yield Setting(why, False, _PUBSUB, (f"max_items_node: {_ENOUGH}",))
+    why = "how many rooms, links and nodes a space holds at most"
+    yield Setting(why, False, _PUBSUB, (f"max_items_node: {_ENOUGH}",))
     # COMPAT(ejabberd 23.01): the list of nodes ends at 100 without a sign.
     # Shown by test_compat_ejabberd_lists_a_hundred_nodes_and_does_not_say_so.
     if found.listed == _LISTED:

@@ -107,15 +107,17 @@ def test_the_newcomers_path(run: Run, lived_in: Server, repository: Path):
 
 def test_with_a_source_the_first_apply_takes_charge(run: Run, lived_in: Server, repository: Path):
     environment = lived_in.environment()
-    begun = run("init", "--import", "--source", "us", environment=environment)
+    begun = run("init", "--import", "--source", repository.name, environment=environment)
     assert begun.returncode == 0, begun.stderr
     file = repository / "spaces.yaml"
     planned = run("plan", file, environment=environment)
     assert "12 nodes touched · 12 markers · 12 records\n" in planned.stdout
     assert run("apply", "--yes", file, environment=environment).returncode == 0
     assert run("plan", "--detailed-exitcode", file, environment=environment).returncode == 0
-    again = run("init", "--source", "us", "--force", environment=environment)
-    assert "the source 'us' has been applied there before" in again.stderr
+    said = f"the source {repository.name!r} has been applied there before"
+    assert said in run("init", "--force", environment=environment).stderr
+    for more in (["--source", "others"], ["--import"]):
+        assert "before" not in run("init", "--force", *more, environment=environment).stderr
 
 
 def test_without_import_it_says_how_many_there_are_and_declares_nothing(

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+import shlex
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Final
@@ -10,7 +11,7 @@ from typing import Final
 import click
 
 from spaces_sync import engine
-from spaces_sync.cli import asking, connecting, files, forges, printing
+from spaces_sync.cli import account, asking, connecting, files, forges, printing
 from spaces_sync.cli.exits import CommandEnd, Exit
 from spaces_sync.cli.imported import imported, told
 from spaces_sync.cli.options import ConnectionOptions, connects
@@ -40,7 +41,9 @@ _NOT_IN_NAME: Final = re.compile(r"[^A-Za-z0-9._-]+")
 @click.option("--force", is_flag=True, help="Replace a file that is there.")
 @click.option("--service", type=ServiceName(), metavar="SERVICE", help="The pubsub service to use.")
 @click.option(
-    "--source", metavar="NAME", help="The file's source. [default: the repository's name]"
+    "--source",
+    metavar="NAME",
+    help="Who owns what the file makes. [default: the repository's name; with --import none]",
 )
 @click.option(
     "--import/--no-import",
@@ -82,16 +85,16 @@ def command(
             found = await _findings(reader, chosen, offer, source) if chosen else None
             return offer, found, reader.account
 
-    offer, found, account = connecting.run(work)
+    offer, found, who = connecting.run(work)
     if found is not None:
-        printing.say(*offer_text.rights(found, account))
+        printing.say(*offer_text.rights(found, who))
         _write(output, source, offer, found, with_spaces=_wanted(found, with_spaces, output))
-    printing.say(*offer_text.lacking(settings(offer, found, account), brand_of(offer, found)))
+    printing.say(*offer_text.lacking(settings(offer, found, who), brand_of(offer, found)))
     if found is None:
         line = f"{offer.server} lists no pubsub service; --service names one that is elsewhere"
         raise CommandEnd(Exit.UNAVAILABLE, line, "nothing was written")
     _print_job(output, connection, forge_name)
-    printing.say(*_next(output))
+    printing.say(*_next(output, connection))
 
 
 def _choose(offer: Offer) -> Jid | None:
@@ -114,6 +117,9 @@ async def _findings(reader: Reader, service: Jid, offer: Offer, source: str | No
     except NoServiceError as error:
         there = f"; {offer.server} offers {', '.join(offer.pubsub)}" if offer.pubsub else ""
         raise NoServiceError(f"{error}{there}") from None
+    ownership = reading.ownership
+    if source is None:
+        ownership = await engine.read_ownership(reader, _source(), (service,))
     known = reading.services[service]
     local = [
         each
@@ -128,6 +134,7 @@ async def _findings(reader: Reader, service: Jid, offer: Offer, source: str | No
         listed=len((await reader.node_list(known)).entries),
         spaces=spaces,
         reading=engine.merged(reading, rooms),
+        source_known=service in ownership.ledgers,
     )
 
 
@@ -160,16 +167,16 @@ def _write(
         printing.say(f"{output}: written, with a space as a comment")
         if found.readable:
             printing.say(*_to_import(output, service, found.readable))
-    if service in found.reading.ownership.ledgers:
+    if found.source_known and not (with_spaces and source is None):
         printing.say(
-            f"the source {source!r} has been applied there before: by this repository, or --source "
-            "has to give this one another name"
+            f"the source {source or _source()!r} has been applied there before: by this repository, "
+            "or --source has to give this one another name"
         )
 
 
 def _to_import(output: Path, service: Jid, spaces: int) -> Iterator[str]:
     yield f"{plural(spaces, 'space')} there, and not in the file; this writes one with them:"
-    yield f"    spaces-sync import {service} -o {output} --force"
+    yield f"    spaces-sync import {service} -o {shlex.quote(str(output))} --force"
 
 
 def _print_job(output: Path, connection: ConnectionOptions, name: str | None) -> None:
@@ -186,8 +193,13 @@ def _print_job(output: Path, connection: ConnectionOptions, name: str | None) ->
     printing.write_stdout(ci_jobs.job_text(seen[0], forges.job(output, connection)))
 
 
-def _next(output: Path) -> Iterator[str]:
+def _next(output: Path, connection: ConnectionOptions) -> Iterator[str]:
     yield "next:"
+    if connection.asked:
+        jid = shlex.quote(account.jid(connection))
+        yield "    put the password into a file that only you can read, such as ~/.spaces-sync"
+        yield f"    export SPACES_SYNC_JID={jid} SPACES_SYNC_PASSWORD_FILE=~/.spaces-sync"
+    file = shlex.quote(str(output))
     yield "    spaces-sync schema > spaces.schema.json    what an editor knows the keys by"
-    yield f"    spaces-sync plan {output}"
-    yield f"    spaces-sync apply {output}"
+    yield f"    spaces-sync plan {file}"
+    yield f"    spaces-sync apply {file}"

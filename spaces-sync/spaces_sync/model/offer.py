@@ -31,7 +31,8 @@ class Findings:
 
     creates: whether it may create nodes there; None: only an attempt tells. listed: how many nodes
     the service lists. spaces: the nodes that are, or may be, spaces. reading: the spaces that it
-    may read, and some of the rooms that they list.
+    may read, and some of the rooms that they list. source_known: whether a source of the name that
+    the file is to have has a ledger there.
     """
 
     service: Service
@@ -40,6 +41,7 @@ class Findings:
     listed: int
     spaces: Sequence[NodeAddress]
     reading: Reading
+    source_known: bool = False
 
     @property
     def readable(self) -> int:

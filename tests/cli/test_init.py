@@ -40,7 +40,7 @@ def test_account_and_password_are_asked_for_and_the_password_stays_unseen(
     assert done.code == 0, done.screen
     assert "an account is NAME@DOMAIN" in done.screen
     assert f"{prosody.jid()} on {prosody.pubsub}" in done.screen
-    assert f"export SPACES_SYNC_JID={prosody.jid()} SPACES_SYNC_PASSWORD_FILE=" in done.screen
+    assert f"    export SPACES_SYNC_JID={prosody.jid()}\n" in done.screen
     assert f"service: {prosody.pubsub}" in lines(tmp_path / "spaces.yaml")
     assert done.output.startswith("# .github/workflows/spaces.yaml, printed by")
     assert f'SPACES_SYNC_JID: "{prosody.jid()}"' in done.output

@@ -21,7 +21,7 @@ from spaces_sync.xmpp.session import writing_session
 pytestmark = pytest.mark.newer_servers
 
 Run = Callable[..., "CompletedProcess[str]"]
-HEAD = re.compile(r"(/etc/\S+ lacks, beside what is there|not to be seen from here: .*):\n")
+HEAD = re.compile(r"(/etc/\S+ lacks, beside what is there|check whether /etc/.*):\n")
 NODES = 101
 
 

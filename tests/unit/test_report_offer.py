@@ -45,7 +45,8 @@ def findings(
 
 
 def lacking(offer: Offer, found: Findings | None) -> list[str]:
-    return [*offer_text.lacking(settings(offer, found, ACCOUNT), brand_of(offer, found))]
+    lines = offer_text.lacking(settings(offer, found, ACCOUNT), brand_of(offer, found))
+    return [line for line in lines if line]
 
 
 def test_a_server_that_lacks_nothing_is_told_nothing():

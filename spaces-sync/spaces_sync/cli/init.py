@@ -169,8 +169,8 @@ def _write(
             printing.say(*_to_import(output, service, found.readable))
     if found.source_known and not (with_spaces and source is None):
         printing.say(
-            f"the source {source or _source()!r} has been applied there before: by this repository, "
-            "or --source has to give this one another name"
+            f"the source {source or _source()!r} has been applied there before: by this "
+            "repository, or --source has to give this one another name"
         )
 
 
@@ -194,11 +194,13 @@ def _print_job(output: Path, connection: ConnectionOptions, name: str | None) ->
 
 
 def _next(output: Path, connection: ConnectionOptions) -> Iterator[str]:
+    yield ""
     yield "next:"
     if connection.asked:
         jid = shlex.quote(account.jid(connection))
         yield "    put the password into a file that only you can read, such as ~/.spaces-sync"
-        yield f"    export SPACES_SYNC_JID={jid} SPACES_SYNC_PASSWORD_FILE=~/.spaces-sync"
+        yield f"    export SPACES_SYNC_JID={jid}"
+        yield "    export SPACES_SYNC_PASSWORD_FILE=~/.spaces-sync"
     file = shlex.quote(str(output))
     yield "    spaces-sync schema > spaces.schema.json    what an editor knows the keys by"
     yield f"    spaces-sync plan {file}"

@@ -60,12 +60,15 @@ def lacking(settings: Iterable[Setting], brand: Brand | None) -> Iterator[str]:
     """Settings as they are written in the configuration of a server."""
     known = list(settings)
     if brand is None:
+        yield ""
         yield "whoever runs the services knows how this account is let create nodes and rooms there"
     if certain := [each for each in known if each.certain]:
+        yield ""
         yield f"{_FILES[brand]} lacks, beside what is there:"
         yield from (f"    {line}" for line in configuration(certain, _REMARK[brand]))
     if doubtful := [each for each in known if not each.certain]:
-        yield f"not to be seen from here: check whether {_FILES[brand]} has, where you want it:"
+        yield ""
+        yield f"check whether {_FILES[brand]} has, where you want it:"
         yield from (f"    {line}" for line in configuration(doubtful, _REMARK[brand]))
 
 

@@ -1,5 +1,6 @@
 """`init` on a terminal, where it asks for what it lacks, and off it, where it names that."""
 
+import asyncio
 from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
@@ -7,8 +8,14 @@ from typing import Any
 import pytest
 
 import terminal
+from contract.backends import connection
+from faults import command
+from faults.proxy import proxied
+from hand_made import make_space
 from servers import Server
 from servers.starting import Start
+from spaces_sync.model.addresses import Jid
+from spaces_sync.xmpp.session import writing_session
 
 Run = Callable[..., Any]
 CTRL_C = "\x03"
@@ -173,3 +180,36 @@ def test_a_component_finds_the_services_of_its_server(run: Run, prosody: Server)
     assert "    may create nodes: it is an admin of the service\n" in done.stderr
     assert f'SPACES_SYNC_COMPONENT: "{prosody.component}"' in done.stdout
     assert "SPACES_SYNC_COMPONENT_SECRET, masked" in done.stdout
+
+
+def test_a_service_that_answers_nothing_holds_nothing_up(prosody: Server, tmp_path: Path):
+    async def work() -> command.Ended:
+        async with proxied(prosody) as proxy:
+            proxy.silent = lambda stanza: b"disco#info" in stanza and b"to='rooms." in stanza
+            arguments = ("init", "--no-import", "--timeout", "1")
+            begun = await command.begin(prosody, *arguments, port=proxy.port, cwd=tmp_path)
+            return await command.end(begun)
+
+    ended = asyncio.run(work())
+    assert ended.code == 0, ended
+    assert "    rooms.megacorp.example  does not say what it is: no answer from" in ended.errors
+    assert "service: pubsub.megacorp.example" in lines(tmp_path / "spaces.yaml")
+
+
+def test_names_of_others_steer_no_terminal(
+    run: Run, start_prosody: Start, server_folder: Path, tmp_path: Path
+):
+    async def filled() -> None:
+        async with writing_session(connection(server)) as session:
+            service = Jid(server.pubsub)
+            await make_space(session, service, "\u202eoof", "\u202ered\u2066", "open")
+
+    with start_prosody(server_folder) as server:
+        asyncio.run(filled())
+        for user, option in (("bob", "--no-import"), ("admin", "--import")):
+            done = run("init", "--force", option, environment=server.environment(user))
+            assert done.returncode == 0, done.stderr
+            assert done.stderr.replace("\n", "").isprintable()
+            if user == "bob":
+                assert "pubsub.megacorp.example/\\u202eoof: exists, but bob@" in done.stderr
+    assert (tmp_path / "spaces.yaml").read_text().replace("\n", "").isprintable()

@@ -13,6 +13,7 @@ from contract.backends import connection, real
 from hand_made import make_spaces
 from servers import Server, process
 from servers.starting import Start
+from spaces_sync.engine.offer import CREATE_NODES
 from spaces_sync.model.addresses import Jid, NodeAddress
 from spaces_sync.ports import ServiceError, Writer
 from spaces_sync.profile import MAX_ITEMS, PERSISTENT
@@ -25,9 +26,10 @@ HEAD = re.compile(r"(/etc/\S+ lacks, beside what is there|check whether /etc/.*)
 NODES = 101
 
 
-def settings(stderr: str) -> str:
-    """The lines of configuration that were printed, of both kinds."""
-    found = HEAD.split(stderr)[2::2]
+def settings(stderr: str, which: str = "") -> str:
+    """The lines of configuration that were printed under heads with `which` in them."""
+    parts = HEAD.split(stderr)
+    found = (text for head, text in zip(parts[1::2], parts[2::2], strict=True) if which in head)
     return "".join(re.match("(?:    .*\n)*", each)[0] for each in found)  # type: ignore[index]  # matches
 
 
@@ -37,12 +39,11 @@ def begun(run: Run, server: Server, user: str = "admin") -> str:
     return done.stderr
 
 
-def example_applied(run: Run, server: Server, file: Path) -> None:
-    """The space and the room that the first file has as a remark."""
+def example_applied(run: Run, server: Server, file: Path, user: str = "admin") -> int:
+    """Applies the space and the room that the first file has as a remark: the exit code."""
     head, example = re.split("(?m)^# Below.*\n", file.read_text())
     file.write_text(head + re.sub("(?m)^# ?", "", example))
-    applied = run("apply", "--yes", file, environment=server.environment())
-    assert applied.returncode == 0, applied.stdout + applied.stderr
+    return int(run("apply", "--yes", file, environment=server.environment(user)).returncode)
 
 
 def test_what_a_server_without_services_is_told_makes_it_one_with_them(
@@ -59,7 +60,7 @@ def test_what_a_server_without_services_is_told_makes_it_one_with_them(
             assert " lacks" not in said
             may = "may create nodes" if server.name == "prosody" else "may perhaps create nodes"
             assert f"    {may}" in said
-            example_applied(run, server, tmp_path / "spaces.yaml")
+            assert example_applied(run, server, tmp_path / "spaces.yaml") == 0
 
 
 def test_a_prosody_with_all_of_it_lacks_nothing(run: Run, start_prosody: Start):
@@ -125,3 +126,44 @@ def test_limits_of_ejabberd_are_lifted_by_what_is_printed(run: Run, start_ejabbe
             said = begun(run, server)
     assert "named exactly" not in said
     assert "max_nodes_discoitems" not in said
+
+
+def test_compat_ejabberd_says_that_nodes_can_be_created_where_none_can(
+    run: Run, start_ejabberd: Start
+):
+    node = NodeAddress(Jid("pubsub.megacorp.example"), "a")
+
+    async def refused(writer: Writer) -> None:
+        assert CREATE_NODES in (await writer.service(node.service)).features
+        with pytest.raises(ServiceError, match="forbidden"):
+            await writer.create_node(node, {})
+
+    async def created(writer: Writer) -> None:
+        await writer.create_node(node, {})
+
+    with process.temporary_folder() as folder:
+        plugins = "modules: {mod_pubsub: {plugins: [pep]}}"
+        with start_ejabberd(folder, more=plugins) as server:
+            real(server).run(refused)
+            said = begun(run, server)
+        assert "    may not create nodes; what it owns" in said
+        more = settings(said, "lacks")
+        assert "plugins: [flat, pep]" in more
+        with start_ejabberd(folder, more=more) as server:
+            real(server).run(created)
+            assert " lacks" not in begun(run, server)
+
+
+def test_who_was_admitted_to_prosody_by_a_permission_is_not_told_that_they_may_not(
+    run: Run, start_prosody: Start, server_folder: Path, tmp_path: Path
+):
+    """From 13 on, which does not show it to who asks."""
+    permission = 'add_permissions = { ["prosody:registered"] = { "pubsub:create-node" } }'
+    more = f'Component "pubsub.megacorp.example" "pubsub"\n{permission}\n'
+    more += 'Component "rooms.megacorp.example" "muc"\n'
+    with start_prosody(server_folder, services=False, more=more) as server:
+        said = begun(run, server, "bob")
+        applied = example_applied(run, server, tmp_path / "spaces.yaml", "bob")
+    may = "perhaps" in said.partition("create nodes")[0]
+    assert may is not server.version.startswith("0.")
+    assert (applied == 0) is may

@@ -16,6 +16,7 @@ from spaces_sync.ports import DiscoInfo, Reader, ServiceError, UnusableAnswerErr
 from spaces_sync.profile import PUBSUB
 
 CREATE_NODES: Final = f"{PUBSUB}#create-nodes"  # the feature (XEP-0060 10)
+INSTANT_NODES: Final = f"{PUBSUB}#instant-nodes"
 _NO_NODE: Final = "urn:spaces-sync:no-node:0"  # a name that nobody gives to a node
 
 
@@ -79,6 +80,11 @@ async def may_create(reader: Reader, service: Service) -> bool | None:
     server = servers.of_pubsub(service)
     if server is not None and CREATE_NODES not in service.features:
         return False  # others do not say all that they do
+    if server == "ejabberd" and INSTANT_NODES not in service.features:
+        # COMPAT(ejabberd 23.01): it says that nodes can be created also where its plugins let
+        # nobody do it, as that of personal services alone does not.
+        # Shown by test_compat_ejabberd_says_that_nodes_can_be_created_where_none_can.
+        return False
     if server not in ("prosody", "prosody 13"):
         return None
     try:

@@ -1,4 +1,4 @@
-"""The installed command on a terminal of its own, with somebody who answers what it asks."""
+"""A command on a terminal of its own, with somebody who answers what it asks."""
 
 import fcntl
 import os
@@ -7,7 +7,7 @@ import subprocess
 import termios
 from collections.abc import Mapping, Sequence
 from pathlib import Path
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 import forked
 import installed
@@ -19,8 +19,13 @@ class Session(NamedTuple):
     output: str  # stdout, which goes into a file
 
 
-def run(
-    *arguments: object,
+def run(*arguments: object, **more: Any) -> Session:
+    """The command with these arguments; `more` is as of `run_program`."""
+    return run_program(installed.TOOL, *arguments, **more)
+
+
+def run_program(
+    *command: object,
     answers: Sequence[tuple[str, str]],
     folder: Path,
     environment: Mapping[str, str],
@@ -32,7 +37,7 @@ def run(
     ours, theirs = pty.openpty()
     with (folder / "stdout").open("w+") as output:
         process = subprocess.Popen(
-            [installed.TOOL, *map(str, arguments)],
+            [*map(str, command)],
             stdin=theirs,
             stdout=output,
             stderr=theirs,

@@ -179,7 +179,7 @@ def test_a_component_finds_the_services_of_its_server(run: Run, prosody: Server)
     assert done.returncode == 0, done.stderr
     assert "    may create nodes: it is an admin of the service\n" in done.stderr
     assert f'SPACES_SYNC_COMPONENT: "{prosody.component}"' in done.stdout
-    assert "SPACES_SYNC_COMPONENT_SECRET, masked" in done.stdout
+    assert "Variables: SPACES_SYNC_COMPONENT_SECRET," in done.stdout
 
 
 def test_a_service_that_answers_nothing_holds_nothing_up(prosody: Server, tmp_path: Path):

@@ -251,8 +251,9 @@ FORGES: Final = (
         (".gitlab-ci.yml", ".gitlab"),
         ".gitlab-ci.yml",
         _gitlab,
-        "Settings > CI/CD > Variables: {secret}, masked; not protected, or merge requests are\n"
-        "validated and not planned. Who can push to a branch can read it then.",
+        "It can stand beside other jobs. Settings > CI/CD > Variables: {secret},\n"
+        "masked; not protected, or merge requests are validated and not planned. Who can push to\n"
+        "a branch can read it then.",
     ),
     Forge(
         "github",

@@ -135,8 +135,9 @@ def test_of_several_services_one_is_asked_for_or_named(
     assert done.returncode == 64
     names = "nodes.megacorp.example, pubsub.megacorp.example"
     assert done.stderr.endswith(f"several pubsub services: {names}; name one by --service\n")
-    done = run("init", "--service", two_services.pubsub, environment=environment)
+    done = run("init", "--service", two_services.pubsub, "--import", environment=environment)
     assert done.returncode == 0, done.stderr
+    assert "spaces.yaml: written, with a space as a comment\n" in done.stderr  # none is there
     question = "Which of the services for nodes: "
     interrupted = [(question, CTRL_C)]
     done = terminal.run(

@@ -146,9 +146,9 @@ def _source() -> str:
 
 
 def _wanted(found: Findings, given: bool | None, output: Path) -> bool:
-    """Whether to import; somebody is asked where no option says it and there is something."""
+    """Whether to import, where there is something; somebody is asked where no option says it."""
     if given is not None or not found.readable or not asking.on_terminal():
-        return bool(given)
+        return bool(given and found.spaces)
     return asking.confirmed(f"Write the {plural(found.readable, 'space')} into {output}?")
 
 

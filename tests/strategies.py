@@ -51,6 +51,7 @@ from spaces_sync.plan.plan import Facts, LeftAlone, Note, Obstacle, Plan, Source
 from spaces_sync.plan.preconditions import Precondition
 from spaces_sync.plan.stages import Stage
 from spaces_sync.profile import ACCESS_MODEL, PARENT, PUBLISH_MODEL, TITLE, TYPE
+from spaces_sync.report.reportable import ListedChild, SpaceSummary
 
 # --- text -----------------------------------------------------------------------------------
 
@@ -715,4 +716,13 @@ def json_values() -> st.SearchStrategy[Any]:
             st.lists(inner, max_size=4) | st.dictionaries(st.text(max_size=8), inner, max_size=4)
         ),
         max_leaves=12,
+    )
+
+
+def space_summaries() -> st.SearchStrategy[SpaceSummary]:
+    child = st.builds(ListedChild, st.sampled_from([*BY_NAME]), texts(), texts())
+    contents = st.none() | st.lists(child, max_size=3).map(tuple)
+    number = st.none() | st.integers(0, 10**6)
+    return st.builds(
+        SpaceSummary, nodes_addresses(), texts(), texts(), number, texts(), texts(), contents
     )

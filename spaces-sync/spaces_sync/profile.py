@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from typing import Final, Literal, TypeAlias
 
 from spaces_sync.model.declaration import Exposure
-from spaces_sync.model.state import Form, Values, values_of
+from spaces_sync.model.state import NO_PASSWORD, Form, Room, Values, is_true, values_of
 
 XEP: Final = "XEP-0503 0.3.0"
 SPACE: Final = "urn:xmpp:spaces:0"
@@ -34,6 +34,7 @@ NODE_PARENT: Final = "{urn:xmpp:pubsub-relationships:0}parent"  # XEP-0496
 
 ROOM_NAME: Final = "muc#roomconfig_roomname"
 PERSISTENT: Final = "muc#roomconfig_persistentroom"
+KEPT: Final = "muc_persistent"  # what a room advertises that is persistent (XEP-0045 15.3)
 MEMBERS_ONLY: Final = "muc#roomconfig_membersonly"
 PASSWORD_PROTECTED: Final = "muc#roomconfig_passwordprotectedroom"  # noqa: S105 - a field's name
 SECRET: Final = "muc#roomconfig_roomsecret"  # noqa: S105 - the name of a form field
@@ -103,3 +104,11 @@ NOTIFY: Final = {
 
 FIXED_FIELDS: Final = frozenset(row.var for row in TABLE_1 if len(row.allowed) == 1)
 """The fields for which table 1 leaves no choice, given the exposure."""
+
+
+def has_password(room: Room) -> bool:
+    """Whether entering a room takes a password, as far as its service tells."""
+    unknown = room.password is None and SECRET in room.config
+    known = room.password not in (None, NO_PASSWORD)
+    asks = is_true("".join(values_of(room.config, PASSWORD_PROTECTED)))
+    return unknown or known or asks

@@ -163,3 +163,88 @@ def test_a_snapshot_holds_what_the_service_does_not_list(
     assert run("snapshot", own_server.pubsub, "-o", live, environment=environment).returncode == 0
     planned = run("plan", document, "--live", live, "--detailed-exitcode", environment=environment)
     assert (planned.returncode, planned.stderr) == (0, "")
+    cut = own_server.name == "ejabberd"
+    (service,) = json.loads(live.read_text())["services"].values()
+    assert service.get("complete", True) == (not cut)
+    listed = run("list", own_server.pubsub, "--format", "json", environment=environment)
+    assert len(json.loads(listed.stdout)["spaces"]) == 120
+    assert ("named 100 nodes and may hold others back" in listed.stderr) == cut
+    imported = run("import", own_server.pubsub, environment=environment)
+    assert imported.stdout.count("exposure: public") == 120
+
+
+def test_a_snapshot_takes_what_files_name_that_no_space_lists(
+    run, document, own_server: Server, tmp_path: Path
+):
+    live, environment = tmp_path / "live.json", own_server.environment()
+    document.write_text(
+        f"version: 1\nsource: t/x\nservice: {own_server.pubsub}\n"
+        "rooms:\n  alone@rooms.megacorp.example: {name: Alone}\nnodes:\n  news: {title: News}\n"
+    )
+    assert run("apply", document, "--yes", environment=environment).returncode == 0
+    without, with_it = (
+        run("snapshot", *files, own_server.pubsub, "-o", live, environment=environment)
+        and json.loads(live.read_text())["rooms"].keys()
+        for files in ((), (document,))
+    )
+    assert (without, with_it) == (set(), {"alone@rooms.megacorp.example"})
+    planned = run("plan", document, "--live", live, "--detailed-exitcode", environment=environment)
+    assert (planned.returncode, planned.stderr) == (0, "")
+
+
+def test_a_list_shows_what_is_in_spaces(run, own_server: Server, tmp_path: Path):
+    document, environment = tmp_path / "spaces.yaml", own_server.environment()
+    document.write_text(
+        f"version: 1\nsource: t/x\nservice: {own_server.pubsub}\nspaces:\n  dev:\n"
+        "    exposure: public\n    rooms:\n      hall@rooms.megacorp.example: Hall\n"
+        "    links: {'https://megacorp.example/': Start}\n"
+    )
+    assert run("apply", document, "--yes", environment=environment).returncode == 0
+    listed = run("list", own_server.pubsub, "--children", environment=environment)
+    assert listed.stdout.splitlines()[-2:] == [
+        "      room  hall@rooms.megacorp.example  Hall",
+        "      link  https://megacorp.example/    Start",
+    ]
+    data = run("list", own_server.pubsub, "--children", "--format", "json", environment=environment)
+    (space,) = json.loads(data.stdout)["spaces"]
+    assert space["contents"][0] == {
+        "kind": "room",
+        "target": "hall@rooms.megacorp.example",
+        "name": "Hall",
+    }
+
+
+def test_what_others_made_is_added_to_a_file(run, own_server: Server, tmp_path: Path):
+    """From a file that declares a part of it: the plan of the new one only takes charge."""
+    whole, part = tmp_path / "whole.yaml", tmp_path / "part.yaml"
+    environment = own_server.environment()
+    head = f"version: 1\nservice: {own_server.pubsub}\nspaces:\n"
+    whole.write_text(
+        f"{head}  dev: {{exposure: public, rooms: {{hall@rooms.megacorp.example: Hall}}}}\n"
+        "  sales:\n    exposure: private\n    title: Sales\n"
+        "rooms:\n  hall@rooms.megacorp.example: {name: Hall}\n"
+    )
+    assert run("apply", whole, "--yes", environment=environment).returncode == 0
+    mine = head.replace("spaces:", "source: me\nspaces:")
+    text = f"# mine\n{mine}  dev: {{exposure: public}} # x\n"
+    part.write_text(text)
+    command = ("import", own_server.pubsub, "--into", part, "--with-rooms")
+    made = run(*command, environment=environment)
+    assert made.returncode == 0
+    assert "part.yaml: 3 entries added" in made.stderr
+    assert part.read_text().startswith(
+        f"# mine\n{mine}"
+        "  dev: {exposure: public, rooms: {hall@rooms.megacorp.example: Hall}} # x\n"
+        "  sales:\n    title: Sales\n    exposure: private\n"
+        "rooms:\n  hall@rooms.megacorp.example:\n    name: Hall\n"
+    )
+    planned = run("plan", part, "--format", "json", environment=environment)
+    kinds = {each["do"] for each in json.loads(planned.stdout)["actions"]}
+    assert kinds <= {"record-ownership", "write-marker"}
+    again = run(*command, environment=environment)
+    assert "part.yaml: nothing to add" in again.stderr
+    clash = run(*command, "-o", whole, environment=environment)
+    assert (clash.returncode, clash.stderr) == (
+        64,
+        "spaces-sync: --into goes with none of -o, --split and --source\n",
+    )

@@ -135,7 +135,7 @@ def recorded(reading: Reading, declaration: Declaration) -> Ownership:
 
 async def nodes(writer: CarefulWriter) -> Mapping[NodeAddress, str]:
     """All that the service lists, and how it is called."""
-    listed, _, _ = await engine.list_spaces(writer, SERVICE)
+    listed = await writer.node_list(await writer.service(SERVICE))
     return {each.address: each.name for each in listed.entries}
 
 

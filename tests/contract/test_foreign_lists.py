@@ -1,7 +1,7 @@
 """A service of no known brand that lists spaces only to who asks for them, and in pages."""
 
 import asyncio
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import replace
 
 import pytest
@@ -16,6 +16,7 @@ from spaces_sync.profile import PUBSUB, TITLE, TYPE
 from spaces_sync.simulator import FOREIGN, PROSODY, Profile, RawSimulator, Simulator
 
 ADMIN = Jid("admin@megacorp.example")
+STRANGER = Jid("stranger@megacorp.example")
 SERVICE = Jid("spaces.megacorp.example")
 SPACE = {TYPE: ("urn:xmpp:spaces:0",), TITLE: ("Space",)}
 NAMES = ["a", "b", "c", "d", "e", "f", "g"]
@@ -40,12 +41,15 @@ def filled(profile: Profile) -> Simulator:
 
 
 def listed(simulator: Simulator) -> tuple[list[str], list[str]]:
-    """The nodes that are listed, and which of them are spaces."""
-    nodes, spaces, _ = asyncio.run(engine.list_spaces(simulator, SERVICE))
-    assert nodes.complete
-    return sorted(entry.address.node for entry in nodes.entries), sorted(
-        each.node for each in spaces
-    )
+    """The nodes that a stranger finds, and which of them are spaces."""
+    stranger = Simulator(STRANGER, simulator.profile, simulator.world)
+    found = asyncio.run(engine.discover(stranger, SERVICE))
+    assert found.complete
+    return names(found.nodes), names(found.spaces)
+
+
+def names(nodes: Iterable[NodeAddress]) -> list[str]:
+    return sorted(each.node for each in nodes)
 
 
 BOTH = sorted([*NAMES, *(f"plain-{name}" for name in NAMES)])
@@ -74,11 +78,9 @@ def test_a_filter_is_not_trusted(profile: Profile) -> None:
 
     features = profile.features | {FILTER, "urn:xmpp:pubsub-ext-disco"}
     world = filled(replace(profile, features=features, lists_spaces_if_asked=False)).world
-    nodes, spaces, _ = asyncio.run(
-        engine.list_spaces(CarefulReader(Liar(ADMIN, profile, world)), SERVICE)
-    )
-    assert sorted(entry.address.node for entry in nodes.entries) == BOTH
-    assert sorted(each.node for each in spaces) == NAMES
+    reader = CarefulReader(Liar(STRANGER, profile, world))
+    found = asyncio.run(engine.discover(reader, SERVICE))
+    assert (names(found.nodes), names(found.spaces)) == (BOTH, NAMES)
 
 
 class Refusing(RawSimulator):
@@ -101,10 +103,19 @@ class Refusing(RawSimulator):
 def test_a_list_that_is_refused_leaves_the_others(
     refuses: Sequence[Listing], found: Sequence[str]
 ) -> None:
-    raw = Refusing(ADMIN, FOREIGN, filled(FOREIGN).world)
+    raw = Refusing(STRANGER, FOREIGN, filled(FOREIGN).world)
     raw.refuses = refuses
-    _, spaces, _ = asyncio.run(engine.list_spaces(CarefulReader(raw), SERVICE))
-    assert sorted(each.node for each in spaces) == found
+    assert names(asyncio.run(engine.discover(CarefulReader(raw), SERVICE)).spaces) == found
+
+
+def test_what_no_list_has_an_account_finds_by_its_affiliations() -> None:
+    profile = replace(FOREIGN, tells_own_affiliations=True)
+    for who, found in ((ADMIN, NAMES), (STRANGER, [])):
+        raw = Refusing(who, profile, filled(profile).world)
+        raw.refuses = ["spaces"]
+        discovery = asyncio.run(engine.discover(CarefulReader(raw), SERVICE))
+        assert names(discovery.spaces) == found
+        assert discovery.complete == (not found)  # a list that lacks what is there is not all
 
 
 def test_a_list_that_is_not_answered_makes_the_others_incomplete() -> None:
@@ -116,17 +127,17 @@ def test_a_list_that_is_not_answered_makes_the_others_incomplete() -> None:
                 raise UnansweredError("no answer in 60 s")
             return await super().disco_items(service, listing, after)
 
-    raw = Silent(ADMIN, FOREIGN, filled(FOREIGN).world)
-    nodes, spaces, _ = asyncio.run(engine.list_spaces(CarefulReader(raw), SERVICE))
-    assert not nodes.complete
-    assert sorted(each.node for each in spaces) == NAMES
+    raw = Silent(STRANGER, FOREIGN, filled(FOREIGN).world)
+    found = asyncio.run(engine.discover(CarefulReader(raw), SERVICE))
+    assert not found.complete
+    assert names(found.spaces) == NAMES
 
 
 def test_where_all_lists_are_refused_the_plain_one_says_why() -> None:
     raw = Refusing(ADMIN, FOREIGN, filled(FOREIGN).world)
     raw.refuses = ("spaces", "nodes", "descendants")
     with pytest.raises(ServiceError, match="no nodes"):
-        asyncio.run(engine.list_spaces(CarefulReader(raw), SERVICE))
+        asyncio.run(engine.discover(CarefulReader(raw), SERVICE))
 
 
 class Endless(RawSimulator):

@@ -60,12 +60,12 @@ def test_the_example_of_the_xep(run: Callable, start_server: Callable, server_fo
         assert run("apply", "--yes", EXAMPLE, environment=server.environment()).returncode == 0
 
         async def look(reader: Writer, listed: Mapping[str, str]) -> None:
-            nodes, spaces, _ = await engine.list_spaces(reader, SERVICE)
+            nodes = await reader.node_list(await reader.service(SERVICE))
             names = {entry.address.node: entry.name for entry in nodes.entries}
             ledger = names.pop(node_of("megacorp/spaces"), "")
             assert "megacorp" not in ledger
             assert names == listed
-            metadata = spaces[NodeAddress(SERVICE, "dev")]
+            metadata = (await engine.discover(reader, SERVICE)).spaces[NodeAddress(SERVICE, "dev")]
             assert metadata[TYPE].values == (SPACE,)  # example 4
             assert metadata[TITLE].values == ("The developers corner",)
             items = await reader.items(NodeAddress(SERVICE, "dev"))

@@ -54,7 +54,7 @@ from spaces_sync.profile import (
     TITLE,
     TYPE,
 )
-from spaces_sync.report.reportable import SpaceSummary
+from spaces_sync.report.reportable import ListedChild, SpaceSummary
 
 PUBSUB = Jid("pubsub.megacorp.example")
 MUC = "conference.megacorp.example"
@@ -489,9 +489,16 @@ def _crowd() -> tuple[Plan, Outcome]:
     return Plan(ACCOUNT, actions), Outcome(results, (*actions, *later))
 
 
+CONTENTS = (
+    ListedChild("room", "lobby@rooms.megacorp.example", "The lobby \x1b[31m"),
+    ListedChild("node", f"xmpp:pubsub.megacorp.example?;node={'n' * 60}", "Announcements " * 4),
+    ListedChild("item", "urn:example:poll:\u202e1"),
+)
+
 SPACES = (
     SpaceSummary(DEV, TITLES[DEV], "public", 40, "", "megacorp/spaces"),
-    SpaceSummary(SALES, TITLES[SALES], "private", 0),
+    SpaceSummary(SALES, TITLES[SALES], "private", 0, contents=()),
+    SpaceSummary(space("team"), "Team", "public", 3, "", "", CONTENTS),
     SpaceSummary(space("hr"), "", "private", None, "forbidden (auth)"),
     SpaceSummary(space("roster-space-with-a-name-that-does-not-end"), "長い題名" * 12, "roster", 3),
     SpaceSummary(space("a", Jid("other.example")), "A\u202e", "public", 1),

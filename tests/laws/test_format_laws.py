@@ -78,15 +78,7 @@ def test_an_outcome_fits_its_schema_and_is_read_as_it_was(done: PlanOutcome) -> 
 
 @given(
     st.lists(
-        st.builds(
-            SpaceSummary,
-            strategies.nodes_addresses(),
-            strategies.texts(),
-            strategies.texts(),
-            st.none() | st.integers(0, 10**6),
-            strategies.texts(),
-            strategies.texts(),
-        ),
+        strategies.space_summaries(),
         max_size=4,
     )
 )

@@ -122,15 +122,7 @@ def test_an_outcome_names_all_that_was_not_done(
 
 @given(
     st.lists(
-        st.builds(
-            SpaceSummary,
-            strategies.nodes_addresses(),
-            strategies.texts(),
-            strategies.texts(),
-            st.none() | st.integers(0, 10**6),
-            strategies.texts(),
-            strategies.texts(),
-        ),
+        strategies.space_summaries(),
         max_size=4,
     ),
     WIDTHS,

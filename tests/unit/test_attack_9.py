@@ -6,9 +6,9 @@ import pytest
 
 from builders import ACCOUNT, DEV, SERVICE, SPACE_CONFIG, form, item, live_node, reading
 from spaces_sync.cli.imported import Imported, imported
-from spaces_sync.document.dump import Wanted
 from spaces_sync.document.files import DocumentFile
 from spaces_sync.document.load import examine_files
+from spaces_sync.document.wanted import Wanted
 from spaces_sync.model.addresses import Jid, NodeAddress
 from spaces_sync.model.declaration import Declaration
 from spaces_sync.model.state import Field, Node, Reading, Room

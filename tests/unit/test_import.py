@@ -4,17 +4,29 @@ from dataclasses import replace
 
 import pytest
 
-from builders import ACCOUNT, DEV, SERVICE, SPACE_CONFIG, form, item, live_node, reading
+from builders import ACCOUNT, DEV, SERVICE, SPACE_CONFIG, form, item, live_node, published, reading
+from builders import room as child_room
 from spaces_sync.cli.exits import CommandEnd, Exit
 from spaces_sync.cli.imported import imported
-from spaces_sync.document.dump import Wanted
 from spaces_sync.document.files import DocumentFile
 from spaces_sync.document.load import examine_files
+from spaces_sync.document.wanted import Wanted
 from spaces_sync.document.yaml_text import Row, Section, scalar, written
 from spaces_sync.model import marker
 from spaces_sync.model.addresses import Jid, NodeAddress
-from spaces_sync.model.state import Field, Item, Node, Owned, Ownership, Reading, Room, Values
-from spaces_sync.profile import TITLE
+from spaces_sync.model.state import (
+    NO_PASSWORD,
+    Field,
+    Item,
+    Node,
+    Owned,
+    Ownership,
+    Reading,
+    Room,
+    Secret,
+    Values,
+)
+from spaces_sync.profile import PARENT, TITLE
 
 BOB = Jid("bob@megacorp.example")
 HALL = Jid("hall@rooms.megacorp.example")
@@ -224,3 +236,33 @@ def test_a_key_too_long_for_yaml_in_a_line_is_written_with_a_question_mark():
 )
 def test_a_scalar(value: str | bool | int, flow: bool, text: str):
     assert scalar(value, flow=flow) == text
+
+
+@pytest.mark.parametrize("known", [True, False], ids=["told", "kept secret"])
+def test_that_a_room_has_a_password_is_said_also_without_a_field_for_it(known: bool):
+    """Prosody's form has the password alone, and none of whether there is one."""
+    secret = Secret("sesame") if known else None
+    room = Room({"muc#roomconfig_roomsecret": Field(())}, {ACCOUNT: "owner"}, secret)
+    text = text_of(reading(rooms={HALL: room}), rooms=[HALL])
+    assert "    # password: {env: NAME} - left out: it has one, which is not written down\n" in text
+    assert "sesame" not in text
+    free = replace(room, password=NO_PASSWORD)
+    assert "password" not in text_of(reading(rooms={HALL: free}), rooms=[HALL])
+
+
+@pytest.mark.parametrize(
+    ("now", "said"),
+    [
+        (DEV.uri, None),
+        ("", "none"),
+        ("xmpp:else.example?;node=x", '"xmpp:else.example?;node=x"'),
+        ("xmpp:else.example", '""'),
+    ],
+)
+def test_which_space_a_room_advertises_is_said_where_it_is_not_the_one_that_lists_it(now, said):
+    room = Room({PARENT: Field((now,) if now else ())}, {ACCOUNT: "owner"})
+    found = reading({DEV: space(published(child_room(HALL)))}, rooms={HALL: room})
+    text = text_of(found, rooms=[HALL])
+    assert ("    parent:" in text) == (said is not None)
+    assert said is None or f"    parent: {said}\n" in text
+    assert "A plan still shows" not in text

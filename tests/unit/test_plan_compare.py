@@ -76,6 +76,7 @@ from spaces_sync.profile import (
     TABLE_1,
     TYPE,
 )
+from spaces_sync.report.words import reason_text
 
 BOB = Jid("bob@megacorp.example")
 HALL = "hall@rooms.megacorp.example"
@@ -165,6 +166,25 @@ def test_either_private_access_model_fulfils_private(model):
     live = live_node(config={**SPACE_CONFIG, **form(access_model=model)})
 
     assert planned(private, reading({DEV: live})) == []
+
+
+@pytest.mark.parametrize("model", ["authorize", "presence", "roster"])
+@pytest.mark.parametrize("there", [False, True])
+def test_an_access_model_that_a_service_lists_and_refuses_is_an_obstacle(model: str, there: bool):
+    """Of a space or a plain node; where it has that already, nothing is wrong."""
+    closed = form(access_model=model)
+    for policy in (Policy(), Policy("private")):
+        node = live_node(config={**SPACE_CONFIG, **closed} if there else closed)
+        live = reading({DEV: node}) if there and policy.is_space else reading(absent=(DEV,))
+        has_it = there and policy.is_space
+        found = plan(declare(config=closed, policy=policy), live)
+        said = f"access_model cannot be {model}: {DEV.service} refuses it"
+        assert [each.text for each in found.obstacles] == ([] if has_it else [said])
+        other = plan(declare(config=closed, policy=policy), replace(live, services=EJABBERDS))
+        assert said not in [each.text for each in other.obstacles]
+
+
+EJABBERDS = {EJABBERD.jid: EJABBERD}
 
 
 @pytest.mark.parametrize("spelling", ["true", "1"])
@@ -790,6 +810,24 @@ def test_what_somebody_else_removed_comes_back_as_drift():
     gone = with_node(live, replace(node, children=without))
 
     assert of_child(plan(mine(LOBBY), gone), LOBBY.key).why.reason == "drift"
+
+
+def test_what_somebody_else_deleted_whole_comes_back_as_drift():
+    live = applied(mine(LOBBY))
+    gone = replace(live, state=State(), absent=frozenset({DEV}))
+    (create,) = (a for a in plan(mine(LOBBY), gone).actions if isinstance(a, CreateNode))
+    assert reason_text(create) == "deleted on the service since the last apply"
+
+    new = replace(gone, ownership=Ownership())
+    (create,) = (a for a in plan(mine(LOBBY), new).actions if isinstance(a, CreateNode))
+    assert reason_text(create) == ""
+
+    hall = Jid("hall@rooms.megacorp.example")
+    wanted = replace(declare_room(hall, Room({"muc#roomconfig_lang": Field(("de",))})), source="us")
+    known = Ownership({hall: Owned({ledger.config_name("muc#roomconfig_lang"): "12345678"})})
+    made = plan(wanted, reading(absent=(hall,), ownership=known))
+    (create,) = (a for a in made.actions if isinstance(a, CreateRoom))
+    assert create.why.reason == "drift"
 
 
 def test_a_space_that_left_the_file_stays_unless_it_may_be_deleted():

@@ -83,32 +83,50 @@ BEFORE = two([room(HALL, name="Hall"), LINK], [room(LAB, name="Lab")])
 AFTER = two([LINK], [room(LAB, name="Lab"), room(HALL, name="Great hall")])
 
 
+GREAT = "great@rooms.megacorp.example"
+
+
+def moved_and_renamed() -> Declaration:
+    """The hall moves, and is another room by now."""
+    after = two([LINK], [room(LAB, name="Lab"), room(GREAT, name="Great hall")])
+    former = {Key("room", GREAT): (Key("room", HALL),)}
+    policies = {**after.policies, OTHER: replace(after.policies[OTHER], former_keys=former)}
+    return replace(after, policies=policies)
+
+
+BOTH = moved_and_renamed()
+ways = pytest.mark.parametrize(
+    ("after", "name"), [(AFTER, HALL), (BOTH, GREAT)], ids=["moved", "renamed as well"]
+)
+
+
 def halves(found: Plan) -> tuple[PublishItem, RetractItem]:
     (new,) = (each for each in found.actions if isinstance(each, PublishItem))
     (old,) = (each for each in found.actions if isinstance(each, RetractItem))
     return new, old
 
 
-def test_it_moves_with_what_others_added_and_is_no_removal():
+@ways
+def test_it_moves_with_what_others_added_and_is_no_removal(after: Declaration, name: str):
     async def work() -> None:
         simulator = Refusing(ACCOUNT)
         await applied(simulator, BEFORE)
         await extend(simulator, DEV, HALL)
-        moving = await made(simulator, AFTER)
+        moving = await made(simulator, after)
         new, old = halves(moving)
         assert (new.moved_from, old.moved_to) == (DEV, OTHER)
         assert new.stage < old.stage
         assert new.why.consequences == ("moves here from dev",)
         assert [each.guard for each in objections(moving, {})] == []
 
-        assert set(await applied(simulator, AFTER)) == {"done"}
+        assert set(await applied(simulator, after)) == {"done"}
         assert HALL not in payloads(simulator, DEV)
-        hall = payloads(simulator, OTHER)[HALL]
+        hall = payloads(simulator, OTHER)[name]
         assert (hall.get("name"), BELL in hall.children) == ("Great hall", True)
-        assert (await made(simulator, AFTER)).actions == ()
+        assert (await made(simulator, after)).actions == ()
         found = await read_ledger(simulator, DEV.service, "us")
         assert isinstance(found, Ledger)
-        assert ledger.item_name(HALL) in found.settled[OTHER].applied
+        assert ledger.item_name(name) in found.settled[OTHER].applied
         assert ledger.item_name(HALL) not in found.settled[DEV].applied
 
     asyncio.run(work())
@@ -129,7 +147,7 @@ def test_where_it_does_not_arrive_it_stays():
 
 
 @pytest.mark.parametrize("answered", [False, True])
-@pytest.mark.parametrize("spaces", [AFTER, two([room("new@rooms.megacorp.example")], [])])
+@pytest.mark.parametrize("spaces", [AFTER, BOTH, two([room("new@rooms.megacorp.example")], [])])
 def test_a_connection_that_is_lost_on_its_way_leaves_nothing_undone(
     spaces: Declaration, answered: bool
 ):
@@ -237,13 +255,15 @@ def test_what_others_put_there_does_not_move():
     asyncio.run(work())
 
 
-def test_a_move_is_taken_back_as_one():
+@ways
+def test_a_move_is_taken_back_as_one(after: Declaration, name: str):
     async def work() -> None:
         simulator = Refusing(ACCOUNT)
         await applied(simulator, BEFORE)
         before = payloads(simulator, DEV), payloads(simulator, OTHER)
-        moving = await made(simulator, AFTER)
+        moving = await made(simulator, after)
         await engine.execute(moving, simulator)
+        assert name in payloads(simulator, OTHER)
         back = revert(moving, await engine.read_planned(moving, simulator))
         new, old = halves(back.plan)
         assert (new.node, new.moved_from, old.node, old.moved_to) == (DEV, OTHER, OTHER, DEV)

@@ -226,6 +226,7 @@ def test_a_parent_that_does_not_list_the_room_is_a_note(now, policy, children, s
     [
         (frozenset({OPS}), []),
         (frozenset(), [f"advertises {SALES}, which does not list it"]),
+        (None, [f"advertises {SALES}, which is not there"]),
         (
             "forbidden",
             [f"advertises {SALES}, of which it is not known whether it lists it: forbidden"],

@@ -10,6 +10,7 @@ from builders import (
     ACCOUNT,
     DEV,
     EJABBERD,
+    PROSODY,
     SPACE_CONFIG,
     declare,
     form,
@@ -225,3 +226,17 @@ def test_rights_and_items_of_a_copy_are_not_its_sources():
     intended = half.ownership.intended[DEV].applied
     assert not {item_name(each.id) for each in ENTRIES} & intended.keys()
     assert affiliation_name(BOB) not in intended
+
+
+def test_another_service_gets_no_access_model_that_it_refuses_and_lets_nobody_else_in():
+    there = was({**FIELDS, **form(access_model="authorize")})
+    far = replace(PROSODY, default_config={**PROSODY.default_config, **LISTED})
+    declaration = replace(declare(config={}, policy=Policy(previously=(ELSEWHERE,))), source="us")
+    owned = Ownership({ELSEWHERE: Owned()})
+    live = reading({ELSEWHERE: there}, absent=(DEV,), ownership=owned, service=far)
+    assert creation(plan(declaration, live)).config["pubsub#access_model"] == ("whitelist",)
+
+
+LISTED = {
+    "pubsub#access_model": Field(("open",), "list-single", ("authorize", "open", "whitelist"))
+}

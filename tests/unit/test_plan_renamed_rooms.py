@@ -390,3 +390,40 @@ def test_a_room_and_its_uri_are_one():
     for address in (OLD, odd, NodeAddress(Jid("pubsub.megacorp.example"), "a?b;node=c")):
         assert object_named(uri_of(address)) == address
     assert [object_named(each) for each in ("", "xmpp:", "xmpp:a?b", "%ff")] == [None] * 4
+
+
+FAR = Jid("far@chat.megacorp.example")
+
+
+def to_another_host(config: Mapping[str, str], *beside: Room) -> Plan:
+    declaration = wanted(config)
+    room, policy = declaration.state.rooms[HALL], declaration.policies[HALL]
+    far = replace(declare_room(FAR, room, policy), source="us")
+    others = {Jid(f"r{n}@chat.megacorp.example"): each for n, each in enumerate(beside)}
+    live = reading(rooms={OLD: was(), **others}, absent=(FAR,), ownership=OURS)
+    return plan(far, live)
+
+
+def test_another_host_gets_what_its_rooms_are_known_to_take():
+    """It may have other fields, and other values of them (XEP-0045 10.2)."""
+    form = {
+        PUBLIC: Field(("true",), "boolean"),
+        LANGUAGE: Field(("en",), "list-single", ("en",)),
+        PERSISTENT: CONFIG[PERSISTENT],
+    }
+    own = Room(form)
+    shown = made(to_another_host({}, own))
+    assert shown.config == {PERSISTENT: ("true",), PUBLIC: ("false",)}
+    assert (
+        f"copies the configuration and 3 affiliations of {OLD}, as far as rooms of"
+        in (shown.why.consequences[0])
+    )
+    unknown = made(to_another_host({}))
+    assert unknown.config.keys() == {PERSISTENT, PUBLIC, MEMBERS_ONLY, LANGUAGE}
+
+
+def test_a_copy_into_which_more_people_come_has_to_be_allowed():
+    found = plan(wanted({MEMBERS_ONLY: "false"}), before())
+    assert made(found).opens
+    assert [each.guard for each in objections(found, ())] == ["open-access"]
+    assert objections(plan(wanted({}), before()), ()) == ()

@@ -160,6 +160,11 @@ def test_while_a_space_that_left_the_file_stays_its_people_stay_in_its_rooms(the
 
     revoked = [each.jid for each in made.actions if isinstance(each, SetAffiliation)]
     assert revoked == ([BOB] if there is False else [])
+    unreadable = replace(live, state=State({DEV: replace(space, complete=False)}, live.state.rooms))
+    refused = plan(wanted, unreadable, removals={"delete-space": None})
+    assert [each.about for each in refused.obstacles] == [DEV]
+    if there:  # `--partial` would take the people of a space that is still there out of its room
+        assert [each for each in refused.actions if isinstance(each, SetAffiliation)] == []
     gone = plan(wanted, live, removals={"delete-space": None})
     if there:
         assert BOB in [each.jid for each in gone.actions if isinstance(each, SetAffiliation)]

@@ -37,11 +37,13 @@ from spaces_sync.plan.actions import (
     WriteMarker,
 )
 from spaces_sync.plan.causes import Code
+from spaces_sync.plan.guards import objections
 from spaces_sync.plan.ownership import recorded
 from spaces_sync.plan.plan import Plan, SourceRecord
 from spaces_sync.plan.recheck import resumed
 from spaces_sync.plan.stages import Stage
 from spaces_sync.plan.undo.revert import revert
+from spaces_sync.profile import SECRET
 
 HALL = "hall@rooms.megacorp.example"
 OPS = Jid("ops@rooms.megacorp.example")
@@ -206,6 +208,18 @@ def test_a_destroyed_room_comes_back_without_its_password():
     assert (create.config, create.password) == ({"muc#roomconfig_roomname": ("Ops",)}, None)
     assert "without its password" in create.why.consequences[0]
     assert isinstance(affiliation, SetAffiliation)
+
+
+@pytest.mark.parametrize(
+    "password", [Secret("", FROM_SERVICE), None], ids=["told", "kept by its service"]
+)
+def test_that_a_room_comes_back_open_has_to_be_allowed(password: Secret | None):
+    """Also where no field says that it asks for one, as on Prosody."""
+    before = Room({SECRET: Field(()), NAME: Field(("Ops",))}, {ACCOUNT: "owner"}, password)
+    found = taken_back(reading(absent=(OPS,)), DestroyRoom(OPS, before)).plan
+    (objection,) = objections(found, {})
+    assert objection.guard == "open-access"
+    assert not objections(found, {"open-access": None})
 
 
 def test_a_destroyed_room_that_had_no_password_comes_back_without_a_word_on_it():

@@ -29,3 +29,11 @@ def test_it_is_said_of_the_space_also_where_nothing_changes(unmade, said) -> Non
     notes = [note for note in made.notes if note.reason == "advice"]
     assert [note.about for note in notes] == ([DEV] if said else [])
     assert all(note.text.startswith(said) for note in notes)
+
+
+def test_of_which_it_was_not_asked_is_said():
+    live = reading({DEV: live_node(*map(published, map(room, ROOMS)))})
+    made = plan(declare(*map(room, ROOMS)), replace(live, unasked=frozenset(ROOMS[3:])))
+
+    (note,) = (note for note in made.notes if note.reason == "advice")
+    assert note.text == "2 rooms of it: not asked whether they are there"

@@ -21,7 +21,14 @@ from spaces_sync.document import SecretError, secret
 from spaces_sync.model.counting import plural
 from spaces_sync.model.declaration import Declaration
 from spaces_sync.model.state import Reading
-from spaces_sync.plan.actions import Action, ConfigureRoom, CreateRoom
+from spaces_sync.plan.actions import (
+    Action,
+    ConfigureRoom,
+    CreateRoom,
+    DeleteNode,
+    DestroyRoom,
+    subject,
+)
 from spaces_sync.plan.allowable import Allowed
 from spaces_sync.plan.compare import planner
 from spaces_sync.plan.outcome import Result
@@ -93,9 +100,15 @@ def _from_files(
     async def prepare(reader: Reader) -> Prepared:
         reading = await engine.read(declaration, reader, partial=partial)
         first = plan(reading, declaration, removals)
-        # A space that this apply has copied is removed by the next one.
-        copied = {note.about for note in first.notes if note.reason == "stays"}
-        left = {each: section for each, section in declaration.absent.items() if each not in copied}
+        # What shall be absent and is copied by this apply is removed by the next one.
+        removed = {
+            subject(each) for each in first.actions if isinstance(each, DeleteNode | DestroyRoom)
+        }
+        left = {
+            each: section
+            for each, section in declaration.absent.items()
+            if each in removed or reading.state.get(each) is None
+        }
         rest = replace(declaration, absent=left)
         return Prepared(
             first,
@@ -119,7 +132,7 @@ def _from_plan(file: Path, *, partial: bool) -> Prepare:
         reading = await engine.read_planned(plan, reader, partial=partial)
         if refusal := refused_services(file, plan, reading):
             return _refused(plan, reading, refusal)
-        steps = resumed(plan.actions, reading, plan.preconditions)
+        steps = resumed(plan.actions, reading, plan.preconditions, plan.originals)
         done = sum(isinstance(step, Result) and step.status == "done" for step in steps)
         if not steps:
             printing.say(f"{file}: there is nothing to do.")

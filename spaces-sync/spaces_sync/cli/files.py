@@ -63,8 +63,11 @@ def _is_within(output: Path, path: Path) -> bool:
     return written == read or (written.parent == read and written.suffix in _YAML)
 
 
-def save(text: str, path: Path) -> None:
-    """Into a file, or on stdout as UTF-8. Raises `CommandEnd` where that is not possible."""
+def save(text: str, path: Path, option: str = "-o") -> None:
+    """Into a file, or on stdout as UTF-8. Raises `CommandEnd` where that is not possible.
+
+    option: which names the file.
+    """
     if is_stdout(path):
         streams.encode_stdout_as_utf8()
         printing.write_stdout(text)
@@ -72,7 +75,9 @@ def save(text: str, path: Path) -> None:
     try:
         write(path, text)
     except OSError as error:
-        raise CommandEnd(Exit.USAGE, f"-o {path}: {error.strerror}; name another file") from None
+        raise CommandEnd(
+            Exit.USAGE, f"{option} {path}: {error.strerror}; name another file"
+        ) from None
 
 
 def write(path: Path, text: str) -> None:

@@ -4,24 +4,33 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from pathlib import Path
 from typing import Final
 
 import click
 
+from spaces_sync import engine, inputs
 from spaces_sync.cli import connecting, files, printing
+from spaces_sync.cli.adding import Enlarged, enlarged
+from spaces_sync.cli.documents import declared
 from spaces_sync.cli.exits import CommandEnd, Exit
 from spaces_sync.cli.imported import imported, told
 from spaces_sync.cli.options import LIVE, ConnectionOptions, connects
 from spaces_sync.cli.paths import FILE, NamedPath
 from spaces_sync.cli.service_argument import SERVICES
 from spaces_sync.cli.whole import behind, everything
-from spaces_sync.document.dump import Wanted
+from spaces_sync.document.files import DocumentFile
+from spaces_sync.document.wanted import Wanted
 from spaces_sync.model.addresses import Jid, NodeAddress
+from spaces_sync.model.counting import first_of, plural
+from spaces_sync.model.declaration import Declaration
 from spaces_sync.model.state import Reading
 from spaces_sync.plan.requirements import private_model
+from spaces_sync.ports import Reader
 
 _STDOUT: Final = Path("-")
+_NO_SERVICE: Final = Jid("")  # where a file has no default service, nodes are named by URI
 
 
 @click.command("import")
@@ -33,6 +42,11 @@ _STDOUT: Final = Path("-")
     type=NamedPath(folders=True),
     metavar="DIR",
     help="A file a space, into DIR.",
+)
+@click.option(
+    "--into",
+    type=FILE,
+    help="Add to FILE what it does not declare; nothing in it is changed.",
 )
 @click.option("--force", is_flag=True, help="Replace files that are there.")
 @click.option("--source", metavar="NAME", help="The document's source, who owns what it applies.")
@@ -49,6 +63,7 @@ def command(
     services: tuple[Jid, ...],
     output: Path,
     folder: Path | None,
+    into: Path | None,
     force: bool,
     source: str | None,
     with_rooms: bool,
@@ -61,25 +76,31 @@ def command(
 ) -> None:
     """Write the spaces of SERVICE as YAML, of which plan has nothing to do."""
     files.end_if_input(folder or output, (live_file,), connection)
+    declaration = _declared(into, output, folder, source)
     _end_if_there(output, folder, force=force)
 
     async def work() -> tuple[Reading, Sequence[NodeAddress]]:
         async with connecting.reader(connection, live_file) as reader:
-            return await everything(services, source, reader, rooms=with_rooms, nodes=with_nodes)
+            found = await everything(services, source, reader, rooms=with_rooms, nodes=with_nodes)
+            return await _with_declared(*found, declaration, reader)
 
     reading, spaces = connecting.run(work)
-    found = behind(reading, spaces)
+    listed = behind(reading, spaces)
     wanted = Wanted(
-        services[0],
+        services[0] if declaration is None else declaration.home or _NO_SERVICE,
         {jid: private_model(each) for jid, each in reading.services.items()},
         spaces,
-        [each for each in found if isinstance(each, NodeAddress)] if with_nodes else (),
-        [each for each in found if not isinstance(each, NodeAddress)] if with_rooms else (),
+        [each for each in listed if isinstance(each, NodeAddress)] if with_nodes else (),
+        [each for each in listed if not isinstance(each, NodeAddress)] if with_rooms else (),
         source=source,
         items=with_items,
         subscriptions=with_subscriptions,
         as_found=as_found,
     )
+    if into is not None and declaration is not None:
+        file = DocumentFile(str(into), inputs.read(into).decode())
+        _add(into, enlarged(file, declaration, reading, wanted))
+        return
     made = imported(reading, wanted)
     if folder is None:
         files.save(made.text, output)
@@ -87,6 +108,43 @@ def command(
         _save(made.files, folder)
     written = sum(each in reading.state.nodes for each in spaces)
     printing.say(*told(made, written, folder or output))
+
+
+def _declared(
+    into: Path | None, output: Path, folder: Path | None, source: str | None
+) -> Declaration | None:
+    """What the file of `--into` declares. Raises `CommandEnd` where it cannot be added to."""
+    if into is None:
+        return None
+    if folder is not None or output != _STDOUT or source is not None:
+        raise CommandEnd(Exit.USAGE, "--into goes with none of -o, --split and --source")
+    files.end_if_not_plain(into, "--into")
+    return declared((into,), secrets=False)
+
+
+async def _with_declared(
+    reading: Reading,
+    spaces: Sequence[NodeAddress],
+    declaration: Declaration | None,
+    reader: Reader,
+) -> tuple[Reading, Sequence[NodeAddress]]:
+    """What was read, and what there is of that which `declaration` is about."""
+    if declaration is None:
+        return reading, spaces
+    known = await engine.read(declaration, reader)
+    return replace(engine.merged(reading, known), ownership=known.ownership), spaces
+
+
+def _add(file: Path, made: Enlarged) -> None:
+    if made.added:
+        files.save(made.text, file, "--into")
+    printing.say(
+        f"{file}: {plural(made.added, 'entry')} added" if made.added else f"{file}: nothing to add"
+    )
+    if made.left_out:
+        printing.say("left out:", *(f"  {text}" for text in made.left_out))
+    if made.still:
+        printing.say("a plan of it shows now:", *made.still)
 
 
 def _end_if_there(output: Path, folder: Path | None, *, force: bool) -> None:
@@ -106,4 +164,8 @@ def _save(texts: Mapping[str, str], folder: Path) -> None:
     except OSError as error:
         raise CommandEnd(Exit.USAGE, f"--split {folder}: {error.strerror}") from None
     for name, text in texts.items():
-        files.save(text, folder / name)
+        files.save(text, folder / name, "--split")
+    if others := {each.name for each in folder.glob("*.y*ml")} - texts.keys():
+        printing.say(
+            f"warning: {folder} holds other files, which are read with them: {first_of(others)}"
+        )

@@ -8,10 +8,11 @@ from pathlib import Path
 from typing import Final
 
 from spaces_sync.cli.exits import CommandEnd, Exit
-from spaces_sync.document.dump import About, Wanted, dump
+from spaces_sync.document.dump import dump
 from spaces_sync.document.files import DocumentFile
 from spaces_sync.document.load import examine_files
 from spaces_sync.document.split import split
+from spaces_sync.document.wanted import About, Wanted
 from spaces_sync.model.counting import plural
 from spaces_sync.model.state import EMPTY, Reading
 from spaces_sync.plan.actions import (
@@ -20,6 +21,7 @@ from spaces_sync.plan.actions import (
     ConfigureRoom,
     PublishItem,
     RecordOwnership,
+    RetractItem,
     SetAffiliation,
     SetSubscription,
     WriteMarker,
@@ -41,6 +43,7 @@ class Imported:
     still: Sequence[str]
     left_out: int
     files: Mapping[str, str]  # the same, a file a space, by name
+    wanted: Wanted  # with what could not be written
 
 
 def imported(reading: Reading, wanted: Wanted) -> Imported:
@@ -60,15 +63,18 @@ def imported(reading: Reading, wanted: Wanted) -> Imported:
         actions: Sequence[Action] = ()
         if not bad:
             actions = planner.plan(declaration, reading, take_over=True).actions
-            changed = (about for action in actions for about in _changed(action))
-            bad = dict.fromkeys(set(changed).intersection(made.about), _UNFAITHFUL)
+            unlike = (about for action in actions for about in changed(action))
+            bad = dict.fromkeys(set(unlike).intersection(made.about), _UNFAITHFUL)
         if not bad:
             refused = planner.plan(declaration, reading).obstacles
-            still = [*_still(actions), *(f"  {each.about}: {each.text}" for each in refused)]
+            still = [
+                *changes_in_words(actions),
+                *(f"  {each.about}: {each.text}" for each in refused),
+            ]
             if still:
                 wanted = replace(wanted, above=["A plan still shows:", *still])
             made = dump(reading, wanted)
-            return Imported(made.text, still, made.left_out, split(reading, wanted))
+            return Imported(made.text, still, made.left_out, split(reading, wanted), wanted)
         known = (None, *wanted.without)
         if unknown := next((text for about, text in bad.items() if about in known), ""):
             raise CommandEnd(Exit.INVALID, f"nothing was written: {unknown}")
@@ -85,10 +91,10 @@ def told(made: Imported, spaces: int, output: Path) -> Iterator[str]:
         yield from made.still
 
 
-def _changed(action: Action) -> Iterator[About]:
-    """The child or the fields that an action writes, as what the lines of a document are about."""
+def changed(action: Action) -> Iterator[About]:
+    """The child, the fields or the person that an action is about, as the lines of a document."""
     match action:
-        case PublishItem(node=node, key=key):
+        case PublishItem(node=node, key=key) | RetractItem(node=node, key=key):
             yield node, key
         case ConfigureNode(after=after) | ConfigureRoom(after=after):
             yield from ((subject(action), "config", var) for var in after)
@@ -100,7 +106,7 @@ def _changed(action: Action) -> Iterator[About]:
             pass
 
 
-def _still(actions: Iterable[Action]) -> Iterator[str]:
+def changes_in_words(actions: Iterable[Action]) -> Iterator[str]:
     """What a plan does beyond taking charge: fields that XEP-0503 demands, and the space lacks."""
     for action in actions:
         if isinstance(action, ConfigureNode | ConfigureRoom):

@@ -18,8 +18,8 @@ from spaces_sync.cli.options import ConnectionOptions, connects
 from spaces_sync.cli.paths import FILE
 from spaces_sync.cli.service_argument import ServiceName
 from spaces_sync.cli.whole import behind, everything
-from spaces_sync.document.dump import Wanted
 from spaces_sync.document.first import first
+from spaces_sync.document.wanted import Wanted
 from spaces_sync.model.addresses import Jid, NodeAddress
 from spaces_sync.model.counting import plural
 from spaces_sync.model.offer import Findings, Offer

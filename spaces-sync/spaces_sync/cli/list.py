@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 
 import click
 
@@ -15,26 +15,32 @@ from spaces_sync.cli.service_argument import SERVICE, warn_of_short_list
 from spaces_sync.engine import concurrency
 from spaces_sync.model import marker
 from spaces_sync.model.addresses import Jid, NodeAddress
+from spaces_sync.model.children import BY_NAME, decode
 from spaces_sync.model.state import Form, Item, values_of
 from spaces_sync.ports import Reader, UnusableAnswerError
 from spaces_sync.profile import ACCESS_MODEL, ACCESS_MODELS, TITLE
 from spaces_sync.report import formats
-from spaces_sync.report.reportable import SpaceSummary
+from spaces_sync.report.reportable import ListedChild, SpaceSummary
 
 
 @click.command("list")
 @SERVICE
+@click.option("--children", "contents", is_flag=True, help="Also what is in each space.")
 @format_option(formats.SPACES)
 @connects
 @coloured
 def command(
-    service: Jid, output_format: str, colour: Colour, connection: ConnectionOptions
+    service: Jid,
+    contents: bool,
+    output_format: str,
+    colour: Colour,
+    connection: ConnectionOptions,
 ) -> None:
     """List the spaces of a service."""
 
     async def work() -> tuple[list[SpaceSummary], Mapping[NodeAddress, str]]:
         async with connecting.reader(connection, None) as reader:
-            return await _spaces(service, reader)
+            return await _spaces(service, reader, contents=contents)
 
     spaces, unknown = connecting.run(work)
     show(formats.SPACES, spaces, Display(output_format, colour=colour))
@@ -44,22 +50,33 @@ def command(
 
 
 async def _spaces(
-    service: Jid, reader: Reader
+    service: Jid, reader: Reader, *, contents: bool
 ) -> tuple[list[SpaceSummary], Mapping[NodeAddress, str]]:
-    listed, spaces, unknown = await engine.list_spaces(reader, service)
-    warn_of_short_list(service, listed)
+    found = await engine.discover(reader, service)
+    warn_of_short_list(service, found)
 
     async def one(address: NodeAddress) -> SpaceSummary:
-        config = spaces[address]
+        config = found.spaces[address]
         title, exposure = _value(config, TITLE), _exposure(_value(config, ACCESS_MODEL))
         try:
             items = (await reader.items(address)).items
         except UnusableAnswerError as error:
             return SpaceSummary(address, title, exposure, None, str(error))
         children = sum(item.id != marker.MARKER_ID for item in items)
-        return SpaceSummary(address, title, exposure, children, source=_source(items))
+        listed = tuple(_contents(items)) if contents else None
+        return SpaceSummary(address, title, exposure, children, "", _source(items), listed)
 
-    return await concurrency.each(one, sorted(spaces)), unknown
+    return await concurrency.each(one, sorted(found.spaces)), found.unknown
+
+
+def _contents(items: Sequence[Item]) -> Iterator[ListedChild]:
+    """What is in a space but for our own marker, by kind, in the order of reports, and target."""
+    order = [*BY_NAME]
+    found = sorted(decode(items).items(), key=lambda each: (order.index(each[0].kind), each[0]))
+    for key, child in found:
+        short = BY_NAME[key.kind].short
+        name = child.fields.get(short, "") if short is not None else ""
+        yield ListedChild(key.kind, key.target, name if isinstance(name, str) else "")
 
 
 def _value(config: Form, var: str) -> str:

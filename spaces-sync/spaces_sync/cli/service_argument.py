@@ -1,4 +1,4 @@
-"""The argument SERVICE, and the warning that the list of nodes of a service may be short."""
+"""The argument SERVICE, and the warning that a service may have more nodes than are known."""
 
 from __future__ import annotations
 
@@ -7,12 +7,9 @@ from typing import Any, Final
 import click
 
 from spaces_sync.cli import printing
+from spaces_sync.engine import Discovery
 from spaces_sync.model.addresses import Jid, bare_jid
-from spaces_sync.ports import NodeList
-
-# COMPAT(ejabberd 23.01): the list of nodes ends at 100 (`max_nodes_discoitems`) without a sign.
-# Shown by test_compat_ejabberd_lists_a_hundred_nodes_and_does_not_say_so.
-SHORT_LIST: Final = 100
+from spaces_sync.model.counting import plural
 
 
 class ServiceName(click.ParamType["Jid"]):
@@ -34,11 +31,10 @@ SERVICES: Final = click.argument(
 )
 
 
-def warn_of_short_list(service: Jid, listed: NodeList) -> None:
-    """Says on stderr that the list of nodes ends, or may end, before its end."""
-    if not listed.complete:
-        printing.say(f"warning: {service} did not name all of its nodes")
-    elif len(listed.entries) == SHORT_LIST:
+def warn_of_short_list(service: Jid, found: Discovery) -> None:
+    """Says on stderr that the service holds, or may hold, nodes back."""
+    if not found.complete:
         printing.say(
-            f"warning: {service} named exactly {SHORT_LIST} nodes; it may hold others back"
+            f"warning: {service} named {plural(found.listed, 'node')} and may hold others back; "
+            "those that this account has a right in are there all the same"
         )

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Sequence
-from contextlib import suppress
 from dataclasses import replace
 
 from spaces_sync import engine
@@ -11,7 +10,7 @@ from spaces_sync.cli.service_argument import warn_of_short_list
 from spaces_sync.model.addresses import Jid, NodeAddress
 from spaces_sync.model.children import address_of
 from spaces_sync.model.state import Reading
-from spaces_sync.ports import MalformedAnswerError, Reader, ServiceError
+from spaces_sync.ports import Reader
 from spaces_sync.profile import is_space
 
 
@@ -26,11 +25,9 @@ async def everything(
     """What the spaces of the services are and hold, and which nodes are spaces."""
     known: dict[NodeAddress, None] = {}
     for service in services:
-        listed, found, unknown = await engine.list_spaces(reader, service)
-        warn_of_short_list(service, listed)
-        known.update(dict.fromkeys((*found, *unknown)))
-        with suppress(ServiceError, MalformedAnswerError):  # what it lists is all then
-            known.update(dict.fromkeys(await reader.own_nodes(service)))
+        found = await engine.discover(reader, service)
+        warn_of_short_list(service, found)
+        known.update(dict.fromkeys((*found.spaces, *found.unknown)))
     reading = await engine.read_addresses(known, reader, services)
     ownership = await engine.read_ownership(reader, source, services)
     reading = replace(reading, ownership=ownership)

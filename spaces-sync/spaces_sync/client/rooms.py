@@ -18,6 +18,7 @@ from spaces_sync.client.forms import (
     with_names_of,
 )
 from spaces_sync.model.addresses import Jid
+from spaces_sync.model.servers import MAY_KEEP_ROOMS
 from spaces_sync.model.state import Form, Secret, Values
 from spaces_sync.ports import (
     Occupancy,
@@ -26,13 +27,12 @@ from spaces_sync.ports import (
     UnansweredError,
     UnusableAnswerError,
 )
-from spaces_sync.profile import PERSISTENT
+from spaces_sync.profile import KEPT, PERSISTENT
 
 CREATED: Final = "201"  # the status of a presence that created the room (XEP-0045 10.1.1)
 _MAY_NOT_KEEP: Final = (
     "the account may not make a room persistent there, so that it would go with its last occupant; "
-    "ejabberd admits accounts by 'access_persistent' of mod_muc, Prosody all by "
-    "'muc_room_allow_persistent'"
+    f"{MAY_KEEP_ROOMS}"
 )
 # Only a room that exists asks for a password, for membership, or for another nick (XEP-0045 7.2).
 PROVES_IT_EXISTS: Final = ("not-authorized", "registration-required", "conflict")
@@ -68,7 +68,7 @@ async def _check_that_it_stays(raw: RawWriter, room: Jid) -> None:
 
     Services leave the field out of the forms of those who may not set it.
     """
-    if "muc_persistent" not in (await raw.room_info(room)).features:
+    if KEPT not in (await raw.room_info(room)).features:
         raise ServiceError("not-allowed", "auth", _MAY_NOT_KEEP)
 
 

@@ -8,12 +8,12 @@ from typing import Final
 from spaces_sync.document.context import Context, DocumentEntry, SpaceRooms
 from spaces_sync.document.problems import shown
 from spaces_sync.model.addresses import Jid
+from spaces_sync.model.counting import first_of
 from spaces_sync.model.declaration import Policy
 from spaces_sync.model.ranks import rank
 from spaces_sync.model.state import Node, Room
 
 _ADVICE: Final = "advice"
-_NAMED: Final = 3  # of more rooms, only the number is told
 
 
 def advise_space(
@@ -24,12 +24,10 @@ def advise_space(
     context: Context,
 ) -> None:
     """Of one space. run: the rooms that the document runs."""
-    if listing.members is not None and (others := sorted(listing.rooms - set(run))):
-        names = ", ".join(map(shown, others[:_NAMED]))
-        more = f" and {len(others) - _NAMED} more" if len(others) > _NAMED else ""
+    if listing.members is not None and (others := listing.rooms - set(run)):
         message = (
-            f"'members_to_rooms' of {shown(entry.key)} lets nobody into {names}{more}, which "
-            "'rooms' does not declare"
+            f"'members_to_rooms' of {shown(entry.key)} lets nobody into "
+            f"{first_of([*map(shown, others)])}, which 'rooms' does not declare"
         )
         context.warn(entry.value_of("members_to_rooms"), message, _ADVICE)
     for jid, word in (declared.affiliations or {}).items():

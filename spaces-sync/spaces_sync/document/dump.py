@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Hashable, Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
-from typing import Final, TypeAlias
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from typing import Final
 
+from spaces_sync.document.contents import children, people
+from spaces_sync.document.parents import NONE
+from spaces_sync.document.wanted import Wanted, key_of, section_of
 from spaces_sync.document.yaml_text import (
     Line,
-    Plain,
     Remark,
     Row,
     Scalar,
@@ -18,23 +19,16 @@ from spaces_sync.document.yaml_text import (
     written,
 )
 from spaces_sync.fields import NODES, ROOMS, SPACES, Table
-from spaces_sync.model.addresses import Jid, NodeAddress, is_uri
-from spaces_sync.model.children import BY_NAME, SECTIONS, decode, is_reserved
-from spaces_sync.model.children.kind import Kind
-from spaces_sync.model.children.opaque import KIND as OPAQUE
-from spaces_sync.model.counting import plural
+from spaces_sync.model.addresses import Jid, NodeAddress, node_uri
+from spaces_sync.model.children import rooms_among
 from spaces_sync.model.declaration import Exposure
-from spaces_sync.model.shapes import Schema, is_remark
+from spaces_sync.model.shapes import Schema
 from spaces_sync.model.state import (
     Address,
-    Child,
     Form,
-    Node,
     Reading,
     Room,
     is_true,
-    live_item,
-    nothing,
     same_values,
     values_of,
 )
@@ -43,12 +37,10 @@ from spaces_sync.profile import (
     ACCESS_MODELS,
     MAX_ITEMS,
     NOTIFY,
-    PASSWORD_PROTECTED,
+    PARENT,
     PUBLISH_MODEL,
+    has_password,
 )
-
-About: TypeAlias = tuple[Hashable, ...]
-"""What a part of a document is about, as a key of `Declaration.places`."""
 
 SCHEMA: Final = "yaml-language-server: $schema=spaces.schema.json"
 """The remark at the top of a file, which editors read."""
@@ -59,7 +51,6 @@ _NO_SOURCE: Final = (
 )
 _TEXTS: Final = ("title", "description")
 _NUMBER: Final = re.compile("[0-9]{1,18}")  # what a document takes as one
-_REMARK: Final = "a key that begins with 'x-' is a remark"
 _NEUTRAL: Final[Mapping[str, str]] = {
     "persistent": "true",
     "public": "true",
@@ -77,34 +68,11 @@ The defaults of a service nobody can ask for.
 """
 
 
-@dataclass(frozen=True, slots=True)
-class Wanted:
-    """What of a reading is to be written, and how.
-
-    service: of the nodes that are named by id. private: the access model of a new private space,
-    by service. items, subscriptions: whether payloads of other kinds, and who is subscribed, are
-    written. as_found: what XEP-0503 only recommends and is not so is declined. without: what is
-    left out, and why. above: remarks at the top.
-    """
-
-    service: Jid
-    private: Mapping[Jid, str]
-    spaces: Sequence[NodeAddress]
-    nodes: Sequence[NodeAddress] = ()
-    rooms: Sequence[Jid] = ()
-    source: str | None = None
-    items: bool = False
-    subscriptions: bool = False
-    as_found: bool = False
-    without: Mapping[Hashable, str] = field(default_factory=nothing)
-    above: Sequence[str] = ()
-
-
 def dump(reading: Reading, wanted: Wanted) -> Written:
     """The text; a line is about the path of the space, node, room, child or person in it."""
     rows = list(head(wanted))
     for section, entries in sections(reading, wanted):
-        rows.extend(_section(section, [each for _, each in entries]))
+        rows.extend(section_of(section, [each for _, each in entries]))
     return written(rows)
 
 
@@ -126,17 +94,9 @@ def sections(
     yield "nodes", [(each, _node(reading, wanted, each)) for each in sorted(wanted.nodes)]
 
 
-def _section(key: str, entries: Sequence[Line]) -> Iterator[Line]:
-    """Only the remarks where there is nothing else: an empty section says that all shall go."""
-    if any(not isinstance(each, Remark) for each in entries):
-        yield Section(key, tuple(entries))
-    else:
-        yield from entries
-
-
 def _entry(wanted: Wanted, address: Address, rows: Iterable[Line], why: str = "") -> Line:
     """`rows` under the key that names an object; a remark that says `why` where it is left out."""
-    name = _key(address, wanted.service)
+    name = key_of(address, wanted.service)
     if why := why or wanted.without.get((address,), ""):
         return Remark(f"{name}: left out: {why}", left_out=True)
     return Section(name, tuple(rows), (address,))
@@ -145,17 +105,6 @@ def _entry(wanted: Wanted, address: Address, rows: Iterable[Line], why: str = ""
 def _unread(reading: Reading, wanted: Wanted, address: Address) -> Line:
     why = reading.failed.get(address, "it is not there")
     return _entry(wanted, address, (), why)
-
-
-def _key(address: Address, service: Jid) -> str:
-    """What names an object where ids are of nodes of `service`: keys with `x-` are remarks.
-
-    Of a JID case says nothing.
-    """
-    if not isinstance(address, NodeAddress):
-        return f"X{address[1:]}" if is_remark(address) else address
-    plain = address.service == service and not (is_uri(address.node) or is_remark(address.node))
-    return address.node if plain else address.uri
 
 
 # --- spaces, nodes and rooms -----------------------------------------------------------------
@@ -181,8 +130,8 @@ def _space(reading: Reading, wanted: Wanted, address: NodeAddress) -> Line:
         *keyed[texts:],
         *(_declined(found.config) if wanted.as_found else ()),
         *_protection(reading, address),
-        *_children(found, wanted, address),
-        *_people(found, wanted, address, reading.account),
+        *children(found, wanted, address),
+        *people(found, wanted, address, reading.account),
     ]
     return _entry(wanted, address, rows)
 
@@ -201,7 +150,7 @@ def _node(reading: Reading, wanted: Wanted, address: NodeAddress) -> Line:
     rows = [
         *_keyed(NODES, found.config, usual, wanted, address),
         *_protection(reading, address),
-        *_people(found, wanted, address, reading.account),
+        *people(found, wanted, address, reading.account),
     ]
     return _entry(wanted, address, rows)
 
@@ -211,18 +160,37 @@ def _room(reading: Reading, wanted: Wanted, address: Jid) -> Line:
     if found is None:
         return _unread(reading, wanted, address)
     rows: list[Line] = []
-    if is_true(_value(found.config, PASSWORD_PROTECTED)):
+    if has_password(found):
         words = "password: {env: NAME} - left out: it has one, which is not written down"
         rows.append(Remark(words, left_out=True))
-    usual = {**_NEUTRAL, "password_protected": "true"}  # which wants the password
+    # True wants the password.
+    usual = _NEUTRAL if not has_password(found) else {**_NEUTRAL, "password_protected": "true"}
     keyed = _keyed(ROOMS, found.config, usual, wanted, address)
     rows = [
         *keyed,
+        *_parent(found, reading, wanted, address),
         *_protection(reading, address),
         *rows,
-        *_people(found, wanted, address, reading.account),
+        *people(found, wanted, address, reading.account),
     ]
     return _entry(wanted, address, rows)
+
+
+def _parent(room: Room, reading: Reading, wanted: Wanted, address: Jid) -> Iterator[Row]:
+    """The space that a room advertises, where the document would have it advertise another one."""
+    uri = _value(room.config, PARENT)
+    nodes = (each for each in wanted.spaces if each in reading.state.nodes)
+    listed_in = [n for n in nodes if address in rooms_among(reading.state.nodes[n].children)]
+    default = listed_in[0] if len(listed_in) == 1 else None
+    if PARENT not in room.config or (not uri and default is None):
+        return
+    try:
+        found = node_uri(uri)
+    except ValueError:
+        yield Row("parent", "" if uri else NONE)
+        return
+    if found != default:
+        yield Row("parent", uri)
 
 
 def _protection(reading: Reading, address: Address) -> Iterator[Row]:
@@ -270,80 +238,3 @@ def _declined(config: Form) -> Iterator[Row]:
     off = {what: False for what, var in NOTIFY.items() if _value(config, var) in ("false", "0")}
     if off:
         yield Row("notify", off)
-
-
-# --- what is in them -------------------------------------------------------------------------
-
-
-def _children(node: Node, wanted: Wanted, address: NodeAddress) -> Iterator[Line]:
-    for section, kind in SECTIONS.items():
-        mine = (child for key, child in sorted(node.children.items()) if key.kind == kind.name)
-        if not kind.keys:
-            yield from (
-                _child(child, wanted, address) for child in mine if child.key.target == section
-            )
-        else:
-            yield from _section(section, [_child(child, wanted, address) for child in mine])
-
-
-def _child(child: Child, wanted: Wanted, address: NodeAddress) -> Line:
-    kind, key = BY_NAME[child.key.kind], child.key
-    path = (address, key)
-    name, target = key.target, kind.address(key.target)
-    if target is not None:
-        name = _key(target, address.service)
-    why = _why_not(child, wanted) or wanted.without.get(path, "")
-    if why := why or (_REMARK if is_remark(name) else ""):
-        return Remark(f"{name}: left out: {why}", left_out=True)
-    entry = _ordered(kind, kind.to_yaml(child.fields))
-    if isinstance(entry, Mapping) and list(entry) == [kind.short]:
-        entry = next(iter(entry.values()))
-    return Row(name, entry, path)
-
-
-def _ordered(kind: Kind, entry: Plain) -> Plain:
-    """An entry, or each of a list of entries, with its keys in the order of the language."""
-    if isinstance(entry, Mapping):
-        known = {name: entry[name] for name in kind.properties if name in entry}
-        return {**known, **entry}
-    return [_ordered(kind, each) for each in entry] if isinstance(entry, list) else entry
-
-
-def _why_not(child: Child, wanted: Wanted) -> str:
-    """Why a child is not written; empty where it is."""
-    item = live_item(child)
-    if len(item.payloads) != 1:
-        return f"it has {plural(len(item.payloads), 'payload')}, where one is right"
-    if child.key.kind != OPAQUE.name:
-        return ""
-    if is_reserved(item.id):
-        return "its id is reserved"
-    (alone,) = decode((item,))
-    if alone != child.key:
-        return f"it points at the same {alone.kind} as another item"
-    return "" if wanted.items else "of no kind that is known here; --with-items writes it"
-
-
-def _people(found: Node | Room, wanted: Wanted, address: Address, account: Jid) -> Iterator[Line]:
-    """Who may do what, without the account itself, and who is subscribed."""
-    if found.affiliations is None:
-        words = "affiliations: left out: this account may not see who may do what"
-        yield Remark(words, left_out=True)
-    else:
-        yield from _words("affiliations", found.affiliations, wanted, address, account)
-    if wanted.subscriptions and isinstance(found, Node) and found.subscriptions is not None:
-        there = {jid: word for jid, word in found.subscriptions.items() if word == "subscribed"}
-        yield from _words("subscriptions", there, wanted, address, account)
-
-
-def _words(
-    section: str, people: Mapping[Jid, str], wanted: Wanted, address: Address, account: Jid
-) -> Iterator[Line]:
-    rows: list[Line] = []
-    for jid, word in sorted(people.items()):
-        path = (address, section, jid)
-        if jid != account and (why := wanted.without.get(path, "")):
-            rows.append(Remark(f"{jid}: left out: {why}", left_out=True))
-        elif jid != account:
-            rows.append(Row(_key(jid, wanted.service), word, path))
-    yield from _section(section, rows)

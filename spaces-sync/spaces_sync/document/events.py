@@ -45,11 +45,11 @@ def events(text: str) -> Iterator[yaml.Event]:
 
     `text` holds only characters that YAML 1.1 takes (`files.py`). Raises `ParserError`.
     """
-    parser = _parser()(text)
+    loader = parser()(text)
     taken = depth = 0
     try:
-        while parser.check_event():
-            event = parser.get_event()
+        while loader.check_event():
+            event = loader.get_event()
             if type(event) in _BEGINS:
                 depth += 1
                 if depth > MAX_DEPTH:
@@ -65,7 +65,8 @@ def events(text: str) -> Iterator[yaml.Event]:
         raise _too_deep(found[-1]) from None
 
 
-def _parser() -> Any:
+def parser() -> Any:
+    """The one parser that files are read with. Raises `ParserError`."""
     try:
         from yaml import _yaml  # noqa: PLC0415 - it may be missing, and --help does not need it
     except ImportError:
@@ -92,7 +93,7 @@ def _up_to_too_deep(error: yaml.MarkedYAMLError, text: str) -> list[yaml.Event]:
         found: list[yaml.Event] = []
         depth = 0
         with contextlib.suppress(yaml.MarkedYAMLError):  # of the end that this cut makes
-            for event in yaml.parse(text[: mark.index], Loader=_parser()):
+            for event in yaml.parse(text[: mark.index], Loader=parser()):
                 found.append(event)
                 depth += (type(event) in _BEGINS) - (type(event) in _ENDS)
                 if depth > MAX_DEPTH:

@@ -7,7 +7,8 @@ from collections.abc import Iterable, Mapping
 from itertools import chain, count
 from typing import Final
 
-from spaces_sync.document.dump import SCHEMA, Wanted, head, sections
+from spaces_sync.document.dump import SCHEMA, head, sections
+from spaces_sync.document.wanted import Wanted
 from spaces_sync.document.yaml_text import Line, Remark, Row, Section, written
 from spaces_sync.model.addresses import NodeAddress
 from spaces_sync.model.state import Reading

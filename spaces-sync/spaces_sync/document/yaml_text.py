@@ -126,7 +126,7 @@ def _entry(key: str, value: Plain, indent: str) -> Iterator[str]:
         for line in value.removesuffix("\n").split("\n"):
             yield f"{deeper}{line}" if line else ""
         return
-    line = f" {_flow(value, top=True)}"
+    line = f" {flow(value, top=True)}"
     short = len(indent) + len(scalar(key)) + 1 + len(line) <= WIDTH
     if short or isinstance(value, Scalar) or not value:
         yield from _headed(key, line, indent)
@@ -136,16 +136,17 @@ def _entry(key: str, value: Plain, indent: str) -> Iterator[str]:
         for name, each in value.items():
             yield from _entry(name, each, deeper)
     else:
-        yield from (f"{deeper}- {_flow(each)}" for each in value)
+        yield from (f"{deeper}- {flow(each)}" for each in value)
 
 
-def _flow(value: Plain, *, top: bool = False) -> str:
+def flow(value: Plain, *, top: bool = False) -> str:
+    """`value` in one line, in braces or brackets. `top`: it stands in none itself."""
     if isinstance(value, Scalar):
         return scalar(value, flow=not top)
     if isinstance(value, Mapping):
-        pairs = (f"{scalar(key, flow=True)}: {_flow(each)}" for key, each in value.items())
+        pairs = (f"{scalar(key, flow=True)}: {flow(each)}" for key, each in value.items())
         return f"{{{', '.join(pairs)}}}"
-    return f"[{', '.join(map(_flow, value))}]"
+    return f"[{', '.join(map(flow, value))}]"
 
 
 def _is_block(text: str) -> bool:

@@ -1,6 +1,7 @@
 """Reads the services and carries out plans: `read` is the one way in, `execute` the one way out."""
 
 from spaces_sync.engine.attempts import SendContext
+from spaces_sync.engine.discovery import Discovery, discover
 from spaces_sync.engine.execution import (
     INTERRUPTED,
     Approval,
@@ -13,7 +14,7 @@ from spaces_sync.engine.ledger import find_ledger
 from spaces_sync.engine.limits import LimitError
 from spaces_sync.engine.offer import find_services, may_create
 from spaces_sync.engine.ownership import read_ownership
-from spaces_sync.engine.reading import list_spaces, merged, read, read_addresses, read_planned
+from spaces_sync.engine.reading import merged, read, read_addresses, read_planned
 from spaces_sync.engine.reconnecting import Connect
 from spaces_sync.engine.records import unlock
 
@@ -21,16 +22,17 @@ __all__ = [
     "INTERRUPTED",
     "Approval",
     "Connect",
+    "Discovery",
     "Execution",
     "Holder",
     "LimitError",
     "LockedError",
     "SendContext",
     "StalePlanError",
+    "discover",
     "execute",
     "find_ledger",
     "find_services",
-    "list_spaces",
     "may_create",
     "merged",
     "read",

@@ -185,7 +185,8 @@ async def _carried_out(
         await limits.prove(plan, run.steps, held, writer, context.stop.is_set)
         await limits.prove_ids(run.steps, writer, context.stop.is_set)
     run.begun = True
-    approved = Approved(plan.preconditions, held.ownership if held else Ownership())
+    owned = held.ownership if held else Ownership()
+    approved = Approved(plan.preconditions, owned, plan.originals)
     run.steps, sent = await send(run.steps, writer, context, approved)
     for about, names in all_given(sent, plan.actions).items():
         run.sent.setdefault(about, {}).update(names)
@@ -254,7 +255,8 @@ async def _recheck_now(
     latter leaves out what is on a service that is down.
     """
     due = [action for step in run.steps if (action := pending(step))]
-    objects = chain.from_iterable(map(to_be_read, due))
+    copied = (each.address for each in plan.originals.values())
+    objects = (*chain.from_iterable(map(to_be_read, due)), *copied)
     may_fail = partial and not run.begun
     if held is None:
         reading = await read_addresses(objects, writer, partial=may_fail)
@@ -264,7 +266,7 @@ async def _recheck_now(
             read_others(writer, held.claim.source, held.ledgers),
         )
         reading = replace(reading, ownership=replace(held.ownership, others=others.named))
-    found = resumed(run.steps, reading, plan.preconditions)
+    found = resumed(run.steps, reading, plan.preconditions, plan.originals)
     known = {id(step) for step in run.steps}
     settled = [step for step in found if isinstance(step, Result) and id(step) not in known]
     stale_results = [result for result in settled if result.status == "failed"]

@@ -22,7 +22,7 @@ from spaces_sync.model.addresses import Jid, NodeAddress
 from spaces_sync.model.children import decode
 from spaces_sync.model.grouping import grouped
 from spaces_sync.model.marker import MARKER_ID
-from spaces_sync.model.state import EMPTY, Address, Item, Key, Node, Ownership, Service
+from spaces_sync.model.state import EMPTY, Address, Item, Key, Node, Ownership, Service, nothing
 from spaces_sync.plan.actions import (
     Action,
     PublishItem,
@@ -34,6 +34,7 @@ from spaces_sync.plan.actions import (
     to_be_read,
 )
 from spaces_sync.plan.causes import Cause
+from spaces_sync.plan.copies import Originals, outdated
 from spaces_sync.plan.irreversible import FEW, Scope, held_against, successor
 from spaces_sync.plan.outcome import Result, Step
 from spaces_sync.plan.preconditions import Preconditions, concerns
@@ -60,6 +61,7 @@ class Approved:
 
     preconditions: Preconditions
     ownership: Ownership
+    originals: Originals = field(default_factory=nothing)
 
     def items_in(self, address: Address) -> int:
         """How many items a node is to keep in the end; 0 where nothing is written there."""
@@ -276,6 +278,17 @@ async def _by_arrival(action: Action, _: int, stage: _Stage) -> Result | None:
     return _judged(action, Recheck(done=False, stale=gone))
 
 
+async def _by_original(action: Action, _: int, stage: _Stage) -> Result | None:
+    about = subject(action)
+    original = stage.approved.originals.get(about)
+    if original is None:
+        return None
+    reading = await read_addresses((original.address,), stage.reader)
+    others = map(_action, stage.steps)
+    stale = outdated({about: original}, others, reading).get(about, ())
+    return _judged(action, Recheck(done=False, stale=stale))
+
+
 _CHECKS: Final[Mapping[Scope, Callable[[Action, int, _Stage], Awaitable[Result | None]]]] = {
     "object": _by_object,
     "content": _by_content,
@@ -283,6 +296,7 @@ _CHECKS: Final[Mapping[Scope, Callable[[Action, int, _Stage], Awaitable[Result |
     "item": _by_item,
     "rights": _by_rights,
     "arrival": _by_arrival,
+    "original": _by_original,
 }
 
 

@@ -19,7 +19,7 @@ from spaces_sync.ports import (
     UnusableAnswerError,
     in_order,
 )
-from spaces_sync.profile import SECRET
+from spaces_sync.profile import KEPT, SECRET
 
 
 class Absent:
@@ -151,7 +151,8 @@ async def read_room(reader: Reader, room: Jid) -> Room | Absent | Failure:
     except UnusableAnswerError as error:
         return Failure(f"exists, but cannot be read: {error}")
     protected = "muc_passwordprotected" in info.features
-    return _with_secret_apart(Room(config, affiliations), protected=protected)
+    stays = KEPT in info.features
+    return _with_secret_apart(Room(config, affiliations, stays=stays), protected=protected)
 
 
 def _with_secret_apart(room: Room, *, protected: bool) -> Room:

@@ -12,12 +12,11 @@ from typing import Final
 from spaces_sync.engine import concurrency
 from spaces_sync.engine.objects import Absent, Failure, Found, items_of, read_node, read_room
 from spaces_sync.engine.ownership import read_ownership
-from spaces_sync.model.addresses import Jid, NodeAddress, node_uri
+from spaces_sync.model.addresses import Jid, NodeAddress, domain_of, node_uri
 from spaces_sync.model.children import decode, rooms_among
 from spaces_sync.model.declaration import Declaration
 from spaces_sync.model.state import (
     Address,
-    Form,
     Node,
     Reading,
     Room,
@@ -31,18 +30,18 @@ from spaces_sync.plan.ownership import recorded_on
 from spaces_sync.plan.plan import Plan
 from spaces_sync.ports import (
     MalformedAnswerError,
-    NodeEntry,
-    NodeList,
     NoServiceError,
     Reader,
     ServiceError,
     UnansweredError,
     UnusableAnswerError,
 )
-from spaces_sync.profile import PARENT, PUBSUB, is_space
+from spaces_sync.profile import PARENT, PUBSUB
 
 # Each node is asked four questions at once, so that this many nodes fill any window.
 _NODES_AT_ONCE: Final = 256
+# Of rooms that a file only lists, no plan depends on whether they are there: so many are asked for.
+_ROOMS_ASKED_FOR: Final = 256
 
 
 async def read(declaration: Declaration, reader: Reader, *, partial: bool = False) -> Reading:
@@ -55,15 +54,17 @@ async def read(declaration: Declaration, reader: Reader, *, partial: bool = Fals
     source = declaration.source
     home = declaration.home or reader.account
     homes = {recorded_on(address, home) for address in known}
+    listed = _listed_only(declaration)
+    asked, unasked = listed[:_ROOMS_ASKED_FOR], frozenset(listed[_ROOMS_ASKED_FOR:])
     reading, ownership, hosts, listings, unmade = await asyncio.gather(
         read_addresses(known, reader, declaration.services, partial=partial),
         read_ownership(reader, source, {*homes, *declaration.services}, declaration.operators),
         _room_services(reader, known),
         _listings(reader, _parents(declaration) - frozenset(known)),
-        _unmade(reader, _listed_only(declaration)),
+        _unmade(reader, asked),
     )
     services = {**hosts, **reading.services}
-    reading = replace(reading, services=services, listings=listings, unmade=unmade)
+    reading = replace(reading, services=services, listings=listings, unmade=unmade, unasked=unasked)
     if left := ownership.addresses - frozenset(known):
         later = await read_addresses(sorted(left, key=str), reader, partial=partial)
         reading = merged(reading, later)
@@ -73,13 +74,15 @@ async def read(declaration: Declaration, reader: Reader, *, partial: bool = Fals
 async def read_planned(plan: Plan, reader: Reader, *, partial: bool = False) -> Reading:
     """All that `plan` is about, and what its source owns. `partial`, and what it raises: `read`."""
     addresses = tuple(dict.fromkeys(map(subject, plan.actions)))
+    copied = (each.address for each in plan.originals.values())
+    wanted = chain(chain.from_iterable(map(to_be_read, plan.actions)), copied)
     source = plan.source
     home = (source.home if source else None) or reader.account
     known = (recorded_on(address, home) for address in addresses)
     recorded = {*source.services, *known} if source else ()
     name, operators = (source.name, source.operators) if source else (None, ())
     reading, ownership, hosts = await asyncio.gather(
-        read_addresses(chain.from_iterable(map(to_be_read, plan.actions)), reader, partial=partial),
+        read_addresses(wanted, reader, partial=partial),
         read_ownership(reader, name, recorded, operators),
         _room_services(reader, addresses),
     )
@@ -137,37 +140,6 @@ async def read_addresses(
     )
 
 
-async def list_spaces(
-    reader: Reader, service: Jid
-) -> tuple[NodeList, dict[NodeAddress, Form], dict[NodeAddress, str]]:
-    """The service's node list, the metadata of each of its nodes that is a space, and why of some
-    it is not known: they were not answered.
-
-    A node that does not tell us what it is, is no space to us. Raises `NoServiceError`.
-    """
-    listed = await reader.node_list(await read_service(reader, service))
-    entries = listed.entries
-
-    unknown: dict[NodeAddress, str] = {}
-
-    async def metadata(entry: NodeEntry) -> Form | None:
-        try:
-            return (await reader.node_info(entry.address)).metadata
-        except UnansweredError as error:
-            unknown[entry.address] = str(error)
-        except UnusableAnswerError:
-            pass
-        return None
-
-    found = await concurrency.each(metadata, entries)
-    spaces = {
-        entry.address: form
-        for entry, form in zip(entries, found, strict=True)
-        if form is not None and is_space(form)
-    }
-    return listed, spaces, unknown
-
-
 def merged(reading: Reading, later: Reading) -> Reading:
     """`reading` with everything that `later` knows about put in its place."""
     known = {*later.state.nodes, *later.state.rooms, *later.absent, *later.failed}
@@ -185,6 +157,7 @@ def merged(reading: Reading, later: Reading) -> Reading:
         overruled={**reading.overruled, **later.overruled},
         listings={**reading.listings, **later.listings},
         unmade=reading.unmade | later.unmade,
+        unasked=reading.unasked | later.unasked,
     )
 
 
@@ -226,14 +199,14 @@ def _parents(declaration: Declaration) -> frozenset[NodeAddress]:
 
 async def _listings(
     reader: Reader, spaces: Iterable[NodeAddress]
-) -> Mapping[NodeAddress, frozenset[Jid] | str]:
+) -> Mapping[NodeAddress, frozenset[Jid] | str | None]:
     """As `Reading.listings`. Who does not own a space may be let see what is in it."""
 
-    async def listing(space: NodeAddress) -> frozenset[Jid] | str:
+    async def listing(space: NodeAddress) -> frozenset[Jid] | str | None:
         try:
             found = await items_of(reader, space)
         except ServiceError as error:
-            return frozenset() if error.condition == "item-not-found" else str(error)
+            return None if error.condition == "item-not-found" else str(error)
         except UnusableAnswerError as error:
             return str(error)
         return rooms_among(decode(found.items)) if found.complete else "not all of it could be read"
@@ -243,14 +216,11 @@ async def _listings(
 
 
 def _listed_only(declaration: Declaration) -> Sequence[Jid]:
-    """The rooms that spaces list on hosts on which the file runs others.
-
-    Of many not all: they are asked for beside all else, and no plan depends on them.
-    """
+    """The rooms that spaces list on hosts on which the file runs others, in order."""
     nodes, run = declaration.state.nodes.values(), declaration.state.rooms
-    hosts = {room.rpartition("@")[2] for room in run}
+    hosts = {domain_of(room) for room in run}
     listed = frozenset[Jid]().union(*(rooms_among(node.children) for node in nodes)) - run.keys()
-    return sorted(room for room in listed if room.rpartition("@")[2] in hosts)[:_NODES_AT_ONCE]
+    return sorted(room for room in listed if domain_of(room) in hosts)
 
 
 async def _unmade(reader: Reader, rooms: Iterable[Jid]) -> frozenset[Jid]:
@@ -276,7 +246,7 @@ async def _room_services(reader: Reader, addresses: Iterable[Address]) -> Mappin
     Without one that does not tell: what that means, its rooms say.
     """
     rooms = (address for address in addresses if not isinstance(address, NodeAddress))
-    hosts = sorted({Jid(room.rpartition("@")[2]) for room in rooms})
+    hosts = sorted({domain_of(room) for room in rooms})
 
     async def service(jid: Jid) -> Service | None:
         try:

@@ -14,7 +14,7 @@ from spaces_sync.engine.last_check import NOTHING, Approved, LastCheck, last_che
 from spaces_sync.engine.reading import read_addresses
 from spaces_sync.engine.refusals import refusal
 from spaces_sync.model import marker
-from spaces_sync.model.addresses import NodeAddress
+from spaces_sync.model.addresses import NodeAddress, domain_of
 from spaces_sync.model.state import EMPTY, Address, Reading, values_of
 from spaces_sync.plan.actions import (
     Action,
@@ -246,7 +246,7 @@ def _carries_form(action: Action) -> bool:
 
 def _host(action: Action) -> str:
     target = subject(action)
-    return target.service if isinstance(target, NodeAddress) else target.rpartition("@")[2]
+    return target.service if isinstance(target, NodeAddress) else domain_of(target)
 
 
 def _request(action: Action, writer: Writer) -> Awaitable[None]:

@@ -57,6 +57,11 @@ def bare_jid(text: str) -> Jid:
     return Jid(f"{_local(local)}@{domain(name)}" if at else domain(name))
 
 
+def domain_of(jid: str) -> Jid:
+    """The domain of a JID, full or bare: of an account its server, of a room its service."""
+    return Jid(jid.partition("/")[0].rpartition("@")[2])
+
+
 def check_portable(jid: Jid) -> None:
     """Raises `AddressError` where not every server takes `jid`, or DNS has no such domain."""
     local, _, name = jid.rpartition("@")

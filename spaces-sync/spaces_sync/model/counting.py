@@ -24,6 +24,7 @@ def plural(count: int, noun: str) -> str:
 
 _IRREGULAR = {
     "child": "children",
+    "entry": "entries",
     "data loss": "data losses",
     "person": "people",
     "right taken away": "rights taken away",

@@ -10,8 +10,15 @@ from spaces_sync.model.state import Form, Service, values_of
 Brand: TypeAlias = Literal["prosody", "ejabberd"]
 Known: TypeAlias = Literal["prosody", "prosody 13", "ejabberd"]
 
+MAY_KEEP_ROOMS: Final = (
+    "ejabberd admits accounts by 'access_persistent' of mod_muc, Prosody all by "
+    "'muc_room_allow_persistent'"
+)
+"""Who lets an account make rooms that stay when nobody is in them."""
+
 _PUBSUB: Final = "http://jabber.org/protocol/pubsub"
 _PROSODY_ROOM: Final = "http://jabber.org/protocol/muc#self-ping-optimization"
+_PROSODY_MODELS: Final = ("open", "whitelist")
 _MODERATED: Final = "muc#roomconfig_moderatedroom"
 _OLD_EJABBERD_ROOM: Final = {"members_by_default", "allow_private_messages"}
 _SERVERS: Final[Mapping[str, Brand]] = {"Prosody": "prosody", "ejabberd": "ejabberd"}
@@ -34,6 +41,17 @@ def of_pubsub(service: Service) -> Known | None:
 def of_domain(name: str) -> Brand | None:
     """The server of a domain, by the name in its identity `server/im` (XEP-0030)."""
     return _SERVERS.get(name)
+
+
+def refuses_access_model(service: Service, model: str) -> bool:
+    """Whether a service is known to refuse a node that access model, which its form may list.
+
+    COMPAT(prosody 0.12.3): it lists all five of XEP-0060 4.5 among the options of its form, and
+    takes two. Shown by test_compat_prosody_refuses_access_models_that_it_offers.
+    """
+    if f"{_PUBSUB}#access-{model}" in service.features:
+        return False
+    return of_pubsub(service) in ("prosody", "prosody 13") and model not in _PROSODY_MODELS
 
 
 def is_prosody_13(room_features: Collection[str]) -> bool:

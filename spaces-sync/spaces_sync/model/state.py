@@ -131,6 +131,9 @@ class Room:
         "Where the password comes from (`env:NAME`, `file:PATH`; `none`: there is none). It is "
         "never written itself.",
     ] = None
+    stays: Annotated[
+        bool, "Whether its service says that it stays when nobody is in it, field or not."
+    ] = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -307,11 +310,12 @@ class Reading:
     ownership: Ownership = Ownership()
     # Of nodes that were just configured, names and values as a ledger has them (`overruled_name`).
     overruled: Mapping[Address, Mapping[str, str]] = field(default_factory=nothing)
-    # Rooms that spaces list, and that are not there, as far as they were asked for.
+    # Rooms that spaces list, and that are not there; and of many those that were not asked for.
     unmade: frozenset[Jid] = frozenset()
+    unasked: frozenset[Jid] = frozenset()
     # Of spaces that rooms are to advertise and nothing else is known of: the rooms that they list,
-    # or why that is not known.
-    listings: Mapping[NodeAddress, frozenset[Jid] | str] = field(default_factory=nothing)
+    # why that is not known, or None where they are not there.
+    listings: Mapping[NodeAddress, frozenset[Jid] | str | None] = field(default_factory=nothing)
 
 
 _BOOLEANS: Final = {"1": "true", "0": "false"}

@@ -240,6 +240,9 @@ class CreateRoom:
     password: Password = None
     why: Because = field(default_factory=Why)
     stage: Staged = Stage.ROOMS
+    opens: Annotated[
+        tuple[str, ...], "How more people can enter, find or see it than the room it is a copy of."
+    ] = ()
 
 
 @dataclass(frozen=True, slots=True)

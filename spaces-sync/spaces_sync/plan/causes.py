@@ -47,6 +47,8 @@ Code: TypeAlias = Literal[
     "affiliations-changed",
     "source-changed",  # after: the source that manages it by now
     "marker-gone",
+    "original-changed",  # of a copy. name: what it is made of; after: which parts of that
+    "original-gone",  # of a copy. name: what it is made of
     "not-arrived",  # name: what is not there; after: the node that it was to be in by now
     "overflow",  # before: items that it holds; after: items that it keeps with the plan
     "limit-lowered",  # before: items that it was to hold; after: items that it keeps by now

@@ -242,8 +242,8 @@ def moved(action: Action) -> tuple[NodeAddress, NodeAddress, Key] | None:
     match action:
         case PublishItem(node=node, key=key, moved_from=NodeAddress() as old):
             return old, node, key
-        case RetractItem(node=node, key=key, moved_to=NodeAddress() as new):
-            return node, new, key
+        case RetractItem(node=node, key=key, moved_to=NodeAddress() as new, successor=later):
+            return node, new, later or key
         case _:
             return None
 
@@ -254,8 +254,8 @@ def awaited(action: Action) -> tuple[NodeAddress, Key] | None:
     Where a child moves to, and the listing of a room in the space that it is to point at.
     """
     match action:
-        case RetractItem(key=key, moved_to=NodeAddress() as new):
-            return new, key
+        case RetractItem(key=key, moved_to=NodeAddress() as new, successor=later):
+            return new, later or key
         case ConfigureRoom(room=room, after=after) if any(after.get(PARENT, ())):
             with suppress(ValueError):
                 return node_uri("".join(after[PARENT])), Key("room", room)

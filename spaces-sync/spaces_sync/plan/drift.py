@@ -11,6 +11,8 @@ from spaces_sync.plan.actions import (
     Action,
     ConfigureNode,
     ConfigureRoom,
+    CreateNode,
+    CreateRoom,
     PublishItem,
     SetAffiliation,
     SetSubscription,
@@ -28,6 +30,8 @@ def explained(action: Action, owned: Owned | None) -> Action:
             return _drifted(action, owned, {name: now}, before.publisher or "")
         case PublishItem(before=None, item_id=item_id):
             return _drifted(action, owned, {ledger.item_name(item_id): ""}, "")
+        case CreateNode(config=config) | CreateRoom(config=config):  # it was there
+            return _drifted(action, owned, dict.fromkeys(config_values(config), ""), "")
         case ConfigureNode(before=values) | ConfigureRoom(before=values):
             return _drifted(action, owned, config_values(values), "")
         case SetAffiliation(before=word):

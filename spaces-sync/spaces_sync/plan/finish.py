@@ -40,6 +40,7 @@ from spaces_sync.plan.audience import affiliation_changes
 from spaces_sync.plan.capacity import Fit, fit, items_added
 from spaces_sync.plan.configs import field_after
 from spaces_sync.plan.consequences import Surroundings, consequences
+from spaces_sync.plan.copies import CopyOf, originals
 from spaces_sync.plan.effects import ages_items, may_lose_access, sets_retention
 from spaces_sync.plan.limits import (
     ledger_obstacles,
@@ -107,6 +108,7 @@ def finish(
         facts=_facts(reading, titles, protected),
         preconditions=preconditions(actions, reading),
         source=source,
+        originals=originals((part for part in parts if isinstance(part, CopyOf)), actions, reading),
     )
 
 

@@ -30,7 +30,7 @@ from spaces_sync.plan.actions import (
 from spaces_sync.plan.effects import field_effects
 from spaces_sync.plan.stages import Stage
 
-Scope: TypeAlias = Literal["object", "content", "marker", "item", "rights", "arrival"]
+Scope: TypeAlias = Literal["object", "content", "marker", "item", "rights", "arrival", "original"]
 """What is read again, and how many requests that takes:
 
 object: all of the node (5) and of the node that it was renamed to (5), or of the room and the one
@@ -39,6 +39,7 @@ content: the items of the node, and by its form how many it keeps (2).
 marker: whose the space is (1).
 item: the one item that is replaced or retracted (1).
 rights: who may do what with the node (1) or the room (4).
+original: all of what a new node or room is a copy of (5 or 6).
 arrival: the items of the node in which a child is by now, or has its new name (1).
 
 With `object` and `content` goes what the service says of itself (2), once a stage.
@@ -78,7 +79,9 @@ def held_against(action: Action, *, new: bool = False) -> tuple[Scope, ...]:
             return ("item",)
         case PublishItem() | WriteMarker():
             return () if new else ("content",)
-        case CreateNode() | CreateRoom() | RecordOwnership():
+        case CreateNode() | CreateRoom():
+            return ("original",)
+        case RecordOwnership():
             return ()
         case _:
             assert_never(action)
@@ -89,8 +92,8 @@ def successor(action: Action) -> tuple[NodeAddress, Key] | None:
     match action:
         case RetractItem(stage=Stage.FREE_CAPACITY):
             return None  # a full space takes the new one only then
-        case RetractItem(key=key, moved_to=NodeAddress() as new):
-            return new, key
+        case RetractItem(key=key, moved_to=NodeAddress() as new, successor=later):
+            return new, later or key
         case RetractItem(node=node, successor=Key() as new):
             return node, new
         case _:

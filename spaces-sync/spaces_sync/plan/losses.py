@@ -121,7 +121,7 @@ def _openings(plan: Plan) -> Iterator[Loss]:
     new = _made(plan)
     for action in plan.actions:
         about = subject(action)
-        copied = isinstance(action, CreateNode | PublishItem) and action.opens
+        copied = isinstance(action, CreateNode | PublishItem | CreateRoom) and action.opens
         if not copied and (about in new or not has_effect(action, "opens")):
             continue
         places.setdefault(about, action.why.place)
@@ -134,6 +134,8 @@ def _openings(plan: Plan) -> Iterator[Loss]:
 def _opening_words(action: Action) -> Iterator[str]:
     if isinstance(action, PublishItem) and action.opens:
         yield "more people can read what others put into the children that come into it"
+    elif isinstance(action, CreateRoom):
+        yield from action.opens
     else:
         yield from words_for(action, "opens")
 

@@ -11,6 +11,7 @@ from spaces_sync.model.annotations import REQUIRED
 from spaces_sync.model.declaration import Place
 from spaces_sync.model.state import Address, Key, Service, nothing
 from spaces_sync.plan.actions import Action
+from spaces_sync.plan.copies import CopyOf, Originals
 from spaces_sync.plan.preconditions import Preconditions
 
 NoteReason: TypeAlias = Literal["by default", "impossible", "stays", "advice"]
@@ -126,6 +127,10 @@ class Plan:
     ] = field(default_factory=nothing)
 
     source: Annotated[SourceRecord | None, "Whose it is; missing: nothing is recorded."] = None
+    originals: Annotated[
+        Originals,
+        "What objects are made copies of; what has changed since there is not copied as it was.",
+    ] = field(default_factory=nothing)
 
     @property
     def changes(self) -> bool:
@@ -133,5 +138,5 @@ class Plan:
         return bool(self.actions)
 
 
-Part: TypeAlias = Action | Note | Obstacle | LeftAlone
+Part: TypeAlias = Action | Note | Obstacle | LeftAlone | CopyOf
 """What planning one object yields; `finish` makes a plan of all of them."""

@@ -43,8 +43,8 @@ from spaces_sync.plan.actions import (
 )
 from spaces_sync.plan.causes import Cause
 from spaces_sync.plan.configs import fields_of, with_fields
+from spaces_sync.plan.copies import Originals
 from spaces_sync.plan.dependence import left_out
-from spaces_sync.plan.doubt import settled_by
 from spaces_sync.plan.effects import sets_retention
 from spaces_sync.plan.outcome import Result, Step, pending
 from spaces_sync.plan.ownership import is_recorded
@@ -56,6 +56,7 @@ from spaces_sync.plan.preconditions import (
     unfit,
     violations,
 )
+from spaces_sync.plan.recheck_around import around
 from spaces_sync.plan.recheck_one import Recheck, other_item, other_right, written_item
 from spaces_sync.plan.removals import name
 from spaces_sync.plan.stages import Stage
@@ -103,13 +104,23 @@ def recheck(
     return found
 
 
-def resumed(steps: Iterable[Step], reading: Reading, planned: Preconditions) -> list[Step]:
+def resumed(
+    steps: Iterable[Step],
+    reading: Reading,
+    planned: Preconditions,
+    originals: Originals = EMPTY,
+) -> list[Step]:
     """As `rechecked`; a configuration of which not all fields stand alike becomes several steps."""
     parts = (part for step in steps for part in _parts_of_step(step, reading))
-    return rechecked(parts, reading, planned)
+    return rechecked(parts, reading, planned, originals)
 
 
-def rechecked(steps: Iterable[Step], reading: Reading, planned: Preconditions) -> list[Step]:
+def rechecked(
+    steps: Iterable[Step],
+    reading: Reading,
+    planned: Preconditions,
+    originals: Originals = EMPTY,
+) -> list[Step]:
     """Each pending step held against what is there: done, still to be sent, or failed.
 
     What relies on one that failed is skipped.
@@ -118,10 +129,8 @@ def rechecked(steps: Iterable[Step], reading: Reading, planned: Preconditions) -
     actions = {n: action for n, step in enumerate(steps) if (action := pending(step)) is not None}
     made = [s.action for s in steps if isinstance(s, Result) and s.status == "done"]
     found = dict(zip(actions, recheck(actions.values(), reading, planned, made), strict=True))
-    taken = {(a.about, a.taken_from) for a in actions.values() if isinstance(a, RecordOwnership)}
-    for n, action in actions.items():
-        causes = _of_another(action, reading, taken) or _protected(action, reading)
-        if causes and not found[n].done:
+    for n, causes in around(actions, made, reading, originals).items():
+        if not found[n].done:
             found[n] = Recheck(done=False, stale=causes)
     stale = {n: each.stale for n, each in found.items() if each.stale}
     undone = {n: actions[n] for n, each in found.items() if not each.done}
@@ -319,23 +328,6 @@ def _no_successor(action: DeleteNode | DestroyRoom, reading: Reading) -> Causes:
     if new in reading.failed:
         return (Cause("unreadable", after=reading.failed[new]),)
     return (Cause("not-arrived", name(subject(action)), after=name(new)),)
-
-
-def _of_another(action: Action, reading: Reading, taken: Collection[tuple[Address, str]]) -> Causes:
-    """Another source has taken charge of the object, and the plan does not take it over."""
-    other = reading.ownership.others.get(subject(action), "")
-    theirs = other and (subject(action), other) not in taken
-    return (Cause("source-changed", after=other),) if theirs else ()
-
-
-def _protected(action: Action, reading: Reading) -> Causes:
-    """What is protected was not when its removal was approved, or a guard had stopped that."""
-    owned = reading.ownership.owned(subject(action))
-    if not isinstance(action, DeleteNode | DestroyRoom) or owned is None or not owned.protect:
-        return ()
-    # What an interrupted apply was about to protect, and never made, is not protected.
-    ours = settled_by(reading.ownership, reading.state).owned(subject(action))
-    return (Cause("protected-since"),) if ours is not None and ours.protect else ()
 
 
 def _differing(before: Mapping[str, Values], form: Form) -> Causes:

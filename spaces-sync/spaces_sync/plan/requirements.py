@@ -85,12 +85,7 @@ def wanted_fields(
 
 
 def private_model(service: Service) -> str:
-    """The access model of a new private space.
-
-    COMPAT(prosody 0.12.3): it lists `authorize` among the options of its form and refuses it; it
-    does not advertise the feature `access-authorize`, which is the evidence here. Shown by
-    test_compat_prosody_refuses_access_models_that_it_offers.
-    """
+    """The access model of a new private space, by the features that its service advertises."""
     return "authorize" if f"{PUBSUB}#access-authorize" in service.features else "whitelist"
 
 

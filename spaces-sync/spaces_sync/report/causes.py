@@ -54,6 +54,8 @@ _WORDS: Final[Mapping[Code, str]] = {
     "affiliations-changed": "somebody has changed its affiliations since",
     "source-changed": "the source {after!r} manages it by now",
     "marker-gone": "its marker is gone",
+    "original-changed": "{name}, of which it is a copy, is not as it was when planned: {after}",
+    "original-gone": "{name}, of which it is a copy, was there when planned, and is not any more",
     "not-arrived": "{name} is not in {after}, or not any more",
     "overflow": "it holds {before} items by now, and with this plan keeps {after}",
     "limit-lowered": "it was to hold {before} items, and its service keeps at most {after} by now",

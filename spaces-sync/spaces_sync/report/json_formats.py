@@ -16,6 +16,7 @@ from spaces_sync.plan.codec import ACTION, CODEC, Digest
 from spaces_sync.plan.file import PlanFile
 from spaces_sync.plan.outcome import Result
 from spaces_sync.plan.plan import Obstacle
+from spaces_sync.report.reportable import ListedChild
 from spaces_sync.report.summary import Summary
 
 OUTCOME_VERSION: Final = "1.0"
@@ -103,6 +104,10 @@ class ListedSpace:
         str | None, "The source that manages it by its marker; null where none does.", REQUIRED
     ]
     note: Annotated[str, "Why its items cannot be read; else empty."]
+    contents: Annotated[
+        tuple[ListedChild, ...] | None,
+        "Its children by kind and target, where `--children` asked for them; else null.",
+    ] = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import NamedTuple
+from typing import Annotated, NamedTuple
 
 from spaces_sync.model.addresses import NodeAddress
 from spaces_sync.model.problems import Problem
@@ -39,11 +39,21 @@ class RestOfPlan(NamedTuple):
 
 
 @dataclass(frozen=True, slots=True)
+class ListedChild:
+    """A child of a space in a list: what it points at, and what the space calls it."""
+
+    kind: Annotated[str, "`room`, `node`, `link`, `image`, or `item` for any other payload."]
+    target: Annotated[str, "The room's JID, the node's URI, the link; else the id of the item."]
+    name: Annotated[str, "What the space calls it, empty where it does not say."] = ""
+
+
+@dataclass(frozen=True, slots=True)
 class SpaceSummary:
     """A space in a list. `exposure` is public, private or an access model that is neither.
 
     `children` is their number, None where they cannot be read; `note` then says why. `source` is
-    who manages the space according to its marker, "" without one.
+    who manages the space according to its marker, "" without one. `contents`: the children, where
+    they were asked for and could be read.
     """
 
     address: NodeAddress
@@ -52,6 +62,7 @@ class SpaceSummary:
     children: int | None = None
     note: str = ""
     source: str = ""
+    contents: tuple[ListedChild, ...] | None = None
 
 
 @dataclass(frozen=True, slots=True)

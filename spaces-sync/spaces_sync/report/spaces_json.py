@@ -33,4 +33,5 @@ def _listed(space: SpaceSummary) -> ListedSpace:
         children=space.children,
         source=space.source or None,
         note=space.note,
+        contents=space.contents,
     )

@@ -10,10 +10,12 @@ from rich.cells import cell_len
 
 from spaces_sync.model.counting import plural
 from spaces_sync.report.layout import GAP, Row, fold, hanging_indent, rendered, shorten
-from spaces_sync.report.reportable import SpaceSummary
+from spaces_sync.report.reportable import ListedChild, SpaceSummary
 from spaces_sync.report.style import Style
 from spaces_sync.report.visible import visible
 
+_BELOW: Final = "      "  # before the children of a space
+_SPACE: Final = " " * GAP
 _COLUMNS: Final = ("node", "title", "exposure", "children", "source")
 
 
@@ -42,11 +44,24 @@ def _table(spaces: Sequence[SpaceSummary], width: int) -> Iterator[Row]:
     for row, space in zip(cells, [None, *spaces], strict=True):
         shown = (shorten(row[i], columns) for i, columns in zip(used, widths, strict=True))
         padded = (_padded(text, columns) for text, columns in zip(shown, widths, strict=True))
-        yield Row("  " + (" " * GAP).join(padded))
+        yield Row("  " + _SPACE.join(padded))
         if space is not None and space.note:
             yield from (
                 Row(line, "!") for line in hanging_indent("    ! ", visible(space.note), width)
             )
+        if space is not None and space.contents:
+            yield from _contents(space.contents, width - len(_BELOW))
+
+
+def _contents(children: Sequence[ListedChild], width: int) -> Iterator[Row]:
+    """A row each; what a child points at is shortened only where it takes most of the width."""
+    cells = [tuple(map(visible, (each.kind, each.target, each.name))) for each in children]
+    kinds, targets = (max(cell_len(row[i]) for row in cells) for i in (0, 1))
+    targets = min(targets, width * 3 // 5)
+    for kind, target, name in cells:
+        head = f"{_padded(kind, kinds)}{_SPACE}{_padded(shorten(target, targets), targets)}"
+        rest = shorten(name, width - cell_len(head) - GAP)
+        yield Row(f"{_BELOW}{head}{_SPACE}{rest}".rstrip())
 
 
 def _cells(space: SpaceSummary) -> tuple[str, ...]:

@@ -6,11 +6,11 @@ from collections.abc import Iterable
 from typing import Any, Final, Literal, TypeAlias, assert_never
 
 from spaces_sync.fields import LABELS
-from spaces_sync.model.addresses import Jid, NodeAddress
+from spaces_sync.model.addresses import Jid, NodeAddress, domain_of
 from spaces_sync.model.children import BY_NAME, address_of
 from spaces_sync.model.state import Address, Key
 from spaces_sync.model.xml import Xml
-from spaces_sync.plan.actions import Action, PublishItem, RetractItem, Why
+from spaces_sync.plan.actions import Action, CreateNode, CreateRoom, PublishItem, RetractItem, Why
 
 Sign: TypeAlias = Literal["+", "~", "-", "→", "·"]
 
@@ -70,7 +70,7 @@ def service_of(address: Address) -> Jid:
     """The pubsub service that a node is on, or the domain of a room."""
     if isinstance(address, NodeAddress):
         return address.service
-    return Jid(address.rpartition("@")[2])
+    return domain_of(address)
 
 
 def target(key: Key, about: Address) -> str:
@@ -97,6 +97,8 @@ def reason_text(action: Action) -> str:
             return "left the file" if isinstance(action, RetractItem) and not why.place else ""
         case "drift":
             by = f" by {why.by}" if why.by else ""
+            if isinstance(action, CreateNode | CreateRoom):
+                return "deleted on the service since the last apply"
             return f"changed on the service since the last apply{by}"
         case "default":
             return "it has the service's default"

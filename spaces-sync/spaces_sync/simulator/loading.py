@@ -57,7 +57,8 @@ def _commonest(hosts: dict[Jid, Host]) -> Profile:
 
 def _host(jid: Jid, snapshot: SnapshotService) -> Host:
     service = Service(jid, snapshot.name, snapshot.features, snapshot.default_config)
-    return Host(service, snapshot.profile or profile_of(service))
+    profile = snapshot.profile or profile_of(service)
+    return Host(service, profile, complete=snapshot.complete)
 
 
 def _node(snapshot: SnapshotNode) -> StoredNode:

@@ -92,15 +92,18 @@ def asks_rosters(call: NodeCall, node: StoredNode) -> bool:
 
 
 def listing(call: NodeCall, asked: Listing, after: str | None) -> NodePage:
-    """As `RawReader.disco_items`: the nodes are not all where the profile says so."""
-    entries = _listed(call, asked)
+    """As `RawReader.disco_items`: the nodes are not all where the profile says so.
+
+    Of a service that a snapshot holds only a part of, the count says that there are more.
+    """
+    entries, complete = _listed(call, asked), call.host.complete
     most = call.host.profile.node_page
     if most is None:
-        return NodePage(entries)
+        return NodePage(entries, count=0 if complete else len(entries) + 1)
     names = [entry.address.node for entry in entries]
     start = 0 if after is None else names.index(after) + 1
     page = entries[start : start + most]
-    return NodePage(page, page[-1].address.node if page else "", len(entries))
+    return NodePage(page, page[-1].address.node if page else "", len(entries) + (not complete))
 
 
 def _listed(call: NodeCall, asked: Listing) -> Sequence[NodeEntry]:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 import re
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import replace
 from pathlib import Path
 from typing import Any, Final
@@ -35,8 +35,11 @@ __all__ = ["SNAPSHOT_VERSION", "dump", "load", "read", "render", "world_to_data"
 _FOREIGN: Final = re.compile(r"[^\n -~]")  # beyond printable ASCII
 
 
-def dump(reading: Reading) -> dict[str, Any]:
-    """What was read of the services. No secret is in it: a room's password stays out."""
+def dump(reading: Reading, cut: Collection[Jid] = ()) -> dict[str, Any]:
+    """What was read of the services. No secret is in it: a room's password stays out.
+
+    cut: the services that have, or may have, nodes that were not found.
+    """
     nodes = {
         address: SnapshotNode(
             node.config,
@@ -53,7 +56,8 @@ def dump(reading: Reading) -> dict[str, Any]:
     }
     forms = [room.config for room in reading.state.rooms.values()]
     services = {
-        jid: _service(each, profile_of(each, forms)) for jid, each in reading.services.items()
+        jid: _service(each, profile_of(each, forms), complete=jid not in cut)
+        for jid, each in reading.services.items()
     }
     file = SnapshotFile(
         SnapshotVersion(SNAPSHOT_VERSION), reading.account, None, services, nodes, rooms
@@ -77,7 +81,10 @@ def world_to_data(simulator: RawSimulator | Simulator) -> dict[str, Any]:
         )
         for jid, room in world.rooms.items()
     }
-    services = {jid: _service(host.service, host.profile) for jid, host in world.hosts.items()}
+    services = {
+        jid: _service(host.service, host.profile, complete=host.complete)
+        for jid, host in world.hosts.items()
+    }
     profile = simulator.profile if world.open else None
     file = SnapshotFile(
         SnapshotVersion(SNAPSHOT_VERSION), simulator.account, profile, services, nodes, rooms
@@ -90,8 +97,9 @@ def _data(file: SnapshotFile) -> dict[str, Any]:
     return data
 
 
-def _service(service: Service, profile: Profile) -> SnapshotService:
-    return SnapshotService(service.name, profile, service.features, service.default_config)
+def _service(service: Service, profile: Profile, *, complete: bool) -> SnapshotService:
+    form = service.default_config
+    return SnapshotService(service.name, profile, service.features, form, complete)
 
 
 def _room(config: Form, affiliations: Mapping[Jid, str] | None, *, protected: bool) -> SnapshotRoom:

@@ -36,6 +36,7 @@ class SnapshotService:
     default_config: Annotated[Form, "The configuration of a new node."] = field(
         default_factory=nothing
     )
+    complete: Annotated[bool, "False where it has, or may have, nodes that are not here."] = True
 
 
 @dataclass(frozen=True, slots=True)

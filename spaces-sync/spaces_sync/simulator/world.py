@@ -59,6 +59,7 @@ class Host:
     service: Service
     profile: Profile
     nodes: dict[str, StoredNode] = field(default_factory=dict)
+    complete: bool = True  # False: a snapshot may hold only some of its nodes
     # By node id, who was subscribed to a node that was deleted; no snapshot tells them.
     former: dict[str, set[Jid]] = field(default_factory=dict, compare=False)
 

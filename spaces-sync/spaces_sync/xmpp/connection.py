@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Literal, TypeAlias
 
-from spaces_sync.model.addresses import Jid, bare_jid
+from spaces_sync.model.addresses import Jid, bare_jid, domain_of
 from spaces_sync.model.state import Secret
 from spaces_sync.ports import PortError
 
@@ -36,7 +36,7 @@ class Connection:
     @property
     def domain(self) -> str:
         """The XMPP domain, which certificates must name (RFC 6120 13.7.2)."""
-        return self.account.rpartition("@")[2]
+        return domain_of(self.account)
 
     @property
     def server(self) -> str:

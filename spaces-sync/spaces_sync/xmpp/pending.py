@@ -13,6 +13,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 from typing import Final
 
+from spaces_sync.model.addresses import domain_of
 from spaces_sync.model.xml import Xml
 from spaces_sync.xmpp.asked import Asked
 
@@ -67,8 +68,3 @@ class Order:
     def nothing_from(self, domain: str, number: int) -> bool:
         """Whether a domain answered nothing that was sent after the request of that number."""
         return self.by_domain.get(domain, 0) <= number
-
-
-def domain_of(address: str) -> str:
-    """The service behind the address of a room, of an occupant or of the service itself."""
-    return address.partition("/")[0].rpartition("@")[2]

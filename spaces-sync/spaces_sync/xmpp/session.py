@@ -14,7 +14,7 @@ from contextlib import asynccontextmanager, suppress
 from itertools import count
 from typing import Final
 
-from spaces_sync.model.addresses import Jid, bare_jid
+from spaces_sync.model.addresses import Jid, bare_jid, domain_of
 from spaces_sync.model.xml import Xml, element, serialise
 from spaces_sync.ports import (
     MalformedAnswerError,
@@ -29,7 +29,7 @@ from spaces_sync.xmpp.connection import Connection
 from spaces_sync.xmpp.errors import check_sendable, service_error
 from spaces_sync.xmpp.login import logged_in
 from spaces_sync.xmpp.parser import TooLarge
-from spaces_sync.xmpp.pending import LOOKS, Order, Pending, domain_of
+from spaces_sync.xmpp.pending import LOOKS, Order, Pending
 from spaces_sync.xmpp.stream import Stream, attributes, unavailable_answer
 from spaces_sync.xmpp.window import Window
 
@@ -66,7 +66,7 @@ class ReadSession:
         self.account: Jid = bare_jid(full.partition("/")[0])
         self._from = self.account if connection.component else None  # XEP-0114 wants it said
         self._ourselves = (None, self.account, full)
-        self._server = Jid(self.account.rpartition("@")[2])
+        self._server = domain_of(self.account)
         stream.session = self
 
     async def get(self, to: Jid, payload: Xml) -> Xml:

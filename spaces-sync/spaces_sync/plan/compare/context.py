@@ -32,6 +32,13 @@ class Moved(NamedTuple):
     access_model: Values
 
 
+class Going(NamedTuple):
+    """Where a child goes that another node of the file lists, and what it is called there."""
+
+    node: NodeAddress
+    key: Key
+
+
 class Listed(NamedTuple):
     """A child that the file declares in a node, and as it is there; None: it is not."""
 
@@ -58,7 +65,7 @@ class NodeContext:
     overruled: Mapping[str, str]  # what became of fields that were sent before, as a ledger has it
     former: frozenset[Jid] = frozenset()  # who worked for the source until now
     arriving: Mapping[Key, Moved] = field(default_factory=nothing)  # from other nodes
-    departing: Mapping[Key, NodeAddress] = field(default_factory=nothing)  # to others
+    departing: Mapping[Key, Going] = field(default_factory=nothing)  # to others
     apart: Mapping[Key, NodeAddress] = field(default_factory=nothing)  # in others, too
     listed: Mapping[Key, Listed] = field(default_factory=nothing)  # by all nodes of the file
     recorded: Owned | None = None  # as `owned`, without what an interrupted apply did

@@ -57,8 +57,15 @@ def plan_items(context: NodeContext) -> Iterator[Part]:
             text = f"{key.kind} {key.target} is in {at.node} as well, {_APART}"
             yield Note(context.address, "stays", text, context.declaration.place(at, key))
         elif (new := context.departing.get(key)) is not None:
-            why = Why("file", consequences=(f"moves to {new.node}, and goes when it is there",))
-            yield RetractItem(context.address, key, live_item(child), why=why, moved_to=new)
+            words = f"moves to {new.node.node}, and goes when it is there"
+            yield RetractItem(
+                context.address,
+                key,
+                live_item(child),
+                new.key if new.key != key else None,
+                Why("file", consequences=(words,)),
+                moved_to=new.node,
+            )
         elif key not in wanted:
             yield from _unlisted(context, child, owned)
 
@@ -244,7 +251,7 @@ def _published(
     if base is None and context.policy.former_keys.get(child.key):
         text = f"{child.key.kind} {child.key.target}: {NOTHING_THERE}"
         yield Note(context.address, "by default", text, place)
-    old = former.key if former is not None else None
+    old = base.key if base is not None and base.key != child.key else None
     words = () if moved is None else (f"moves here from {moved.node.node}",)
     if similar:
         words = (*words, f"its id is much like {similar!r}: whether both are kept is tried first")

@@ -10,7 +10,7 @@ from spaces_sync.model.declaration import Declaration
 from spaces_sync.model.state import EMPTY, Child, Key, Reading, values_of
 from spaces_sync.plan.actions import Action, PublishItem
 from spaces_sync.plan.audience import access_after, opens_to_more
-from spaces_sync.plan.compare.context import Listed, Moved, NodeContext
+from spaces_sync.plan.compare.context import Going, Listed, Moved, NodeContext
 from spaces_sync.plan.compare.items import leaves
 from spaces_sync.plan.compare.merging import arrival, overlaid
 from spaces_sync.plan.compare.rename import former_of
@@ -28,10 +28,12 @@ def with_moves(
     listed: dict[Key, Listed] = {}
     left = dict(_left(contexts, reading))
     arriving: dict[NodeAddress, dict[Key, Moved]] = {}
-    departing: dict[NodeAddress, dict[Key, NodeAddress]] = {}
+    departing: dict[NodeAddress, dict[Key, Going]] = {}
     apart: dict[NodeAddress, dict[Key, NodeAddress]] = {}
     for address, wanted in _wanted(declaration):
-        key, moved = wanted.key, left.get(wanted.key)
+        key = wanted.key
+        former = declaration.policies[address].former_keys.get(key, ())
+        moved = next((left[each] for each in (key, *former) if each in left), None)
         here = there.get(address, EMPTY).get(key)
         listed.setdefault(key, Listed(address, wanted, here))
         if moved is None or moved.node == address:
@@ -39,9 +41,9 @@ def with_moves(
         came = "to merge" if here is None else arrival(moved.child, here, wanted)
         if came == "to merge":
             arriving.setdefault(address, {})[key] = moved
-            departing.setdefault(moved.node, {}).setdefault(key, address)
+            departing.setdefault(moved.node, {}).setdefault(moved.child.key, Going(address, key))
         elif came == "apart":
-            apart.setdefault(moved.node, {}).setdefault(key, address)
+            apart.setdefault(moved.node, {}).setdefault(moved.child.key, address)
     return [
         replace(
             context,

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import replace
 
+from spaces_sync.model.servers import refuses_access_model
 from spaces_sync.model.state import (
     EMPTY,
     Form,
@@ -32,6 +33,7 @@ from spaces_sync.plan.compare.rename import (
 )
 from spaces_sync.plan.compare.subscriptions import plan_subscriptions
 from spaces_sync.plan.configs import configs
+from spaces_sync.plan.copies import CopyOf
 from spaces_sync.plan.drift import explained
 from spaces_sync.plan.ownership import other_owner, source_of
 from spaces_sync.plan.plan import Note, Obstacle, Part
@@ -68,6 +70,8 @@ def plan_node(
         # Of a copy that is made whole, its creation says so.
         opens = context.live is not None and opens_to_more(source.access_model, access)
         items = list(with_copies(context, items, source, opens=opens))
+    if source is not None:
+        yield CopyOf(context.address, source.address)
     parts.extend(items)
     parts.extend(plan_affiliations(context, former, _actions(parts)))
     parts.extend(plan_subscriptions(context, _actions(parts)))
@@ -135,7 +139,9 @@ def _unplannable(context: NodeContext, reading: Reading, *, take_over: bool) -> 
     declaration, address = context.declaration, context.address
     foreign = owned_by_another(declaration, address, reading, take_over=take_over)
     unfit = _unfit(context) if context.live is not None else None
-    return foreign or unfit or half_copied(declaration, reading, address)
+    return (
+        foreign or unfit or _refused_access(context) or half_copied(declaration, reading, address)
+    )
 
 
 def _unfit(context: NodeContext) -> Obstacle | None:
@@ -155,6 +161,19 @@ def _unfit(context: NodeContext) -> Obstacle | None:
         text = "the service did not give all of its items, so that none can be planned"
         return Obstacle(context.address, text, place)
     return None
+
+
+def _refused_access(context: NodeContext) -> Obstacle | None:
+    """That the service will not take the access model which the file says."""
+    wanted = values_of(context.wanted.config, ACCESS_MODEL)
+    model = "".join(wanted)
+    if same_values(wanted, values_of(context.found.config, ACCESS_MODEL)):
+        return None
+    if not model or not refuses_access_model(context.service, model):
+        return None
+    text = f"access_model cannot be {model}: {context.address.service} refuses it"
+    place = context.declaration.place(context.address, "config", ACCESS_MODEL)
+    return Obstacle(context.address, text, place or context.place())
 
 
 def _is_our_space(context: NodeContext) -> bool:

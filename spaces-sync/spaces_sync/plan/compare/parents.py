@@ -39,6 +39,11 @@ class Listings:
     removed: frozenset[tuple[NodeAddress, Key]]
     deleted: frozenset[NodeAddress]
 
+    def is_gone(self, space: NodeAddress) -> bool:
+        """Whether there will be no such node, as far as is known."""
+        elsewhere = self.reading.listings.get(space, frozenset())
+        return space in self.deleted or space in self.reading.absent or elsewhere is None
+
     def lists(self, space: NodeAddress, room: Jid) -> bool | None:
         """Whether `space` will list `room`; None where that is not known."""
         key = Key("room", room)
@@ -47,8 +52,9 @@ class Listings:
         if space in self.deleted or space in self.reading.absent or (space, key) in self.removed:
             return False
         live = self.reading.state.nodes.get(space)
-        if live is None and (elsewhere := self.reading.listings.get(space)) is not None:
-            return None if isinstance(elsewhere, str) else room in elsewhere
+        if live is None and space in self.reading.listings:
+            elsewhere = self.reading.listings[space]
+            return None if isinstance(elsewhere, str) else room in (elsewhere or ())
         if live is None or (key not in live.children and not live.complete):
             return None
         return key in live.children
@@ -124,7 +130,8 @@ def unlisted(declaration: Declaration, listings: Listings) -> Iterator[Note]:
         place = declaration.place(jid, "config", PARENT)
         unknown = listings.reading.listings.get(space)
         if listings.lists(space, jid) is False:
-            yield Note(jid, "stays", f"advertises {space}, which does not list it", place)
+            why = "is not there" if listings.is_gone(space) else "does not list it"
+            yield Note(jid, "stays", f"advertises {space}, which {why}", place)
         elif isinstance(unknown, str):
             text = f"advertises {space}, of which it is not known whether it lists it: {unknown}"
             yield Note(jid, "stays", text, place)

@@ -55,47 +55,67 @@ def plan(
     removals = whole_addresses(removals, _left(declaration, reading))
     removals = with_absent(removals, declaration.absent)
     unread = {node: _unread(declaration, reading, node) for node in declaration.state.nodes}
-    contexts = with_moves(
-        declaration,
-        [node_context(declaration, reading, n) for n in sorted(unread) if not unread[n]],
-        reading,
-    )
-    staying_on = set(copying(declaration.policies, declaration, reading))
-    parts: list[Part] = []
-    for context in contexts:
-        late = late_source(context, reading, removals)
-        staying_on.update((late.address,) if late is not None else ())
-        unread[context.address] = list(plan_node(context, reading, late, take_over=take_over))
-    for node, found in sorted(unread.items()):
-        staying_on.update(_not_to_go(found, declaration, node))
-        parts.extend(found)
-    became: dict[Address, NodeContext | RoomSuccessor] = {}
-    became.update((old, each) for each in contexts for old in each.policy.previously)
-    became.update(room_successors(declaration, reading))
-    ends = partial(_ends, declaration, reading, staying_on, removals, became)
-    leaving, left = _leaving(declaration, parts), spaces_that_stay(declaration, reading, removals)
-    gone = ends(rooms=False, take_over=take_over)
-    listings = listings_after((*parts, *gone), reading)
+    readable = (node_context(declaration, reading, n) for n in sorted(unread) if not unread[n])
+    contexts = with_moves(declaration, list(readable), reading)
+    staying = set(copying(declaration.policies, declaration, reading))
+    ends = partial(_ends, declaration, reading, removals, _became(declaration, reading, contexts))
+    nodes = {**unread, **_nodes(contexts, reading, removals, staying, take_over=take_over)}
+    staying.update(_not_to_go(nodes.items(), declaration))
+    gone = ends(staying, rooms=False, take_over=take_over)
+    node_parts = [part for _, found in sorted(nodes.items()) for part in found]
+    listings = listings_after((*node_parts, *gone), reading)
     declaration = with_parents(declaration, listings)
-    for room in sorted(declaration.state.rooms):
-        found = _unread(declaration, reading, room) or list(
+    leaving = _leaving(declaration, node_parts)
+    left = spaces_that_stay(declaration, reading, listings.deleted)
+    rooms = {
+        room: _unread(declaration, reading, room)
+        or list(
             plan_room(declaration, reading, room, leaving.get(room, ()), left, take_over=take_over)
         )
-        staying_on.update(_not_to_go(found, declaration, room))
-        parts.extend(found)
-    gone.extend(ends(rooms=True, take_over=take_over))
-    parts.extend(unlisted(declaration, listings))
-    parts.extend(with_parents_of_left(gone, declaration, listings))
-    parts.extend(plan_ledgers(declaration, reading))
-    parts.extend(unmade_rooms(declaration, reading))
+        for room in sorted(declaration.state.rooms)
+    }
+    staying.update(_not_to_go(rooms.items(), declaration))
+    gone.extend(ends(staying, rooms=True, take_over=take_over))
     return finish(
-        parts,
+        [
+            *node_parts,
+            *chain.from_iterable(rooms.values()),
+            *unlisted(declaration, listings),
+            *with_parents_of_left(gone, declaration, listings),
+            *plan_ledgers(declaration, reading),
+            *unmade_rooms(declaration, reading),
+        ],
         reading,
         places=dict(_places(declaration)),
         titles=_titles(declaration, reading),
         protected=_protected(declaration, reading),
         source=source_record(declaration, reading.ownership),
     )
+
+
+def _nodes(
+    contexts: Iterable[NodeContext],
+    reading: Reading,
+    removals: Removals,
+    staying: set[Address],
+    *,
+    take_over: bool,
+) -> Mapping[NodeAddress, list[Part]]:
+    """What each declared node that could be read needs. What is still copied joins `staying`."""
+    found = {}
+    for context in contexts:
+        late = late_source(context, reading, removals)
+        staying.update((late.address,) if late is not None else ())
+        found[context.address] = list(plan_node(context, reading, late, take_over=take_over))
+    return found
+
+
+def _became(
+    declaration: Declaration, reading: Reading, contexts: Iterable[NodeContext]
+) -> Mapping[Address, NodeContext | RoomSuccessor]:
+    """What the earlier names of declared nodes and rooms are now."""
+    nodes = ((old, each) for each in contexts for old in each.policy.previously)
+    return {**dict(nodes), **dict(room_successors(declaration, reading))}
 
 
 def _places(declaration: Declaration) -> Iterator[tuple[Address, Place]]:
@@ -105,32 +125,37 @@ def _places(declaration: Declaration) -> Iterator[tuple[Address, Place]]:
 
 
 def _not_to_go(
-    parts: Iterable[Part], declaration: Declaration, address: Address
-) -> tuple[Address, ...]:
-    """The earlier names of an object that cannot be planned: what it was is all there is of it."""
-    stops = any(isinstance(part, Obstacle) for part in parts)
-    return declaration.policies[address].previously if stops else ()
+    parts: Iterable[tuple[Address, Iterable[Part]]], declaration: Declaration
+) -> Iterator[Address]:
+    """The earlier names of objects that cannot be planned: what they were is all there is of them.
+
+    `parts`: what each needs.
+    """
+    for address, found in parts:
+        if any(isinstance(part, Obstacle) for part in found):
+            yield from declaration.policies[address].previously
 
 
 def _ends(
     declaration: Declaration,
     reading: Reading,
-    copied: Collection[Address],
     removals: Removals,
     became: Mapping[Address, NodeContext | RoomSuccessor],
+    staying: Collection[Address],
     *,
     rooms: bool,
     take_over: bool,
 ) -> list[Part]:
     """What becomes of whole objects: of those that left the file, and that must not exist by it.
 
-    `rooms`: whether it is about rooms, else about nodes.
+    `became`: as `_became`. `staying`: what must not go yet. `rooms`: whether it is about rooms,
+    else about nodes: whom rooms let in follows from what becomes of spaces.
     """
     policies = declaration.policies.items()
     unmade = (
         each.previously for new, each in policies if _is_to_be_made(declaration, reading, new)
     )
-    around = reading, {*copied, *chain.from_iterable(unmade)}, removals, became
+    around = reading, {*staying, *chain.from_iterable(unmade)}, removals, became
     found = list(left_the_file(declaration, *around, rooms=rooms, take_over=take_over))
     for each in sorted(declaration.absent, key=str):
         if rooms != isinstance(each, NodeAddress):

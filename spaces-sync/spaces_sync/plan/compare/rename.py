@@ -9,6 +9,7 @@ from typing import Final, NamedTuple
 from spaces_sync.model.addresses import NodeAddress, object_named, room_uri
 from spaces_sync.model.counting import plural, whole_number
 from spaces_sync.model.declaration import Declaration
+from spaces_sync.model.servers import refuses_access_model
 from spaces_sync.model.state import (
     EMPTY,
     Address,
@@ -162,11 +163,13 @@ def copied_config(context: NodeContext, former: Former | None) -> Mapping[str, V
         found.pop(TYPE)
     if same:
         return found
-    return {var: values for var, values in found.items() if _takes(default.get(var), values)}
+    if refuses_access_model(context.service, "".join(found.get(ACCESS_MODEL, ()))):
+        found[ACCESS_MODEL] = ("whitelist",)  # nobody is let in who was not
+    return {var: values for var, values in found.items() if takes(default.get(var), values)}
 
 
-def _takes(field: Field | None, values: Values) -> bool:
-    """Whether a service that has `field` in its form of a new node is sure to take `values`."""
+def takes(field: Field | None, values: Values) -> bool:
+    """Whether a service that has `field` in its form of a new object is sure to take `values`."""
     if field is None:
         return False
     number = whole_number("".join(values)) if field.highest is not None else None

@@ -27,7 +27,6 @@ from spaces_sync.plan.actions import (
     Why,
 )
 from spaces_sync.plan.compare.context import with_operators
-from spaces_sync.plan.compare.persistence import not_kept
 from spaces_sync.plan.compare.recording import owned_by_another, plan_record
 from spaces_sync.plan.compare.rename import (
     NOTHING_THERE,
@@ -36,15 +35,19 @@ from spaces_sync.plan.compare.rename import (
     not_copied,
     uri_of,
 )
+from spaces_sync.plan.compare.room_hosts import not_kept
 from spaces_sync.plan.compare.room_people import Left, kept_by_a_space, plan_people
 from spaces_sync.plan.compare.room_rename import (
     FormerRoom,
     former_room,
+    offered_to,
+    openings,
     password_missing,
     stays_behind,
     what_is_copied,
     with_copied_config,
 )
+from spaces_sync.plan.copies import CopyOf
 from spaces_sync.plan.drift import explained
 from spaces_sync.plan.ownership import other_owner
 from spaces_sync.plan.plan import Note, Obstacle, Part
@@ -79,6 +82,8 @@ def plan_room(
     former = former_room(declaration, reading, jid)
     live = reading.state.rooms.get(jid) or Room(EMPTY, {reading.account: "owner"})
     now = live.affiliations or EMPTY
+    if former is not None:
+        yield CopyOf(jid, former.jid)
     people_parts = list(plan_people(declaration, reading, jid, now, leaving, left, former))
     parts = [*_room(declaration, reading, jid, wanted, former, people_parts), *people_parts]
     yield from (explained(part, owned) if isinstance(part, Action) else part for part in parts)
@@ -110,7 +115,8 @@ def _room(
 ) -> Iterator[Part]:
     """The room itself. `people`: what is planned for the rights in it."""
     live, place = reading.state.rooms.get(jid), declaration.place(jid)
-    made = with_copied_config(wanted, former, live)
+    offered = live.config if live else former and offered_to(jid, former, reading)
+    made = with_copied_config(wanted, former, offered)
     if text := password_missing(wanted, former, live):
         yield Obstacle(jid, text, place)
     if live is not None:
@@ -123,14 +129,15 @@ def _room(
     if same_values(values_of(wanted.config, PERSISTENT), ("false",)):
         text = "is not there, and would vanish as soon as it is made: take 'persistent' out"
         yield Obstacle(jid, text, declaration.place(jid, "config", PERSISTENT))
-    elif reason := not_kept(reading, jid):
-        yield Obstacle(jid, reason, place)
-    why = Why("file", place)
+    elif found := not_kept(reading, jid, place):
+        yield found
+    why, opens = Why("file", place), tuple[str, ...]()
     olds = declaration.policies[jid].previously
     there = next((old for old in olds if old in reading.state.rooms), None)
     if former is not None:
         rights = sum(isinstance(p, SetAffiliation) and p.why.reason == "rename" for p in people)
-        why = Why("rename", place, tuple(what_is_copied(former, wanted, rights)))
+        opens = tuple(dict.fromkeys(openings(former, wanted)))
+        why = Why("rename", place, (*what_is_copied(former, jid, rights), *opens))
         yield from not_copied(declaration, reading, jid, former.jid)
     elif there is not None:
         words = (stays_behind(str(there)), "only a file with a 'source' copies what it is like")
@@ -139,7 +146,7 @@ def _room(
         yield Note(jid, "by default", NOTHING_THERE, place)
     config = {var: field.values for var, field in sorted(made.config.items())}
     password = None if wanted.password == NO_PASSWORD else wanted.password
-    yield CreateRoom(jid, config, password, why)
+    yield CreateRoom(jid, config, password, why, opens=opens)
 
 
 def _adopted(declaration: Declaration, reading: Reading, jid: Jid) -> Iterator[Note]:
@@ -162,7 +169,7 @@ def _configuration(
         place = declaration.place(jid, "config", var)
         offered = live.config.get(var)
         if offered is None:
-            yield from _unheld(jid, var, field.values, wanted, place)
+            yield from _unheld(jid, var, field.values, wanted, live, place)
         elif not same_values(field.values, offered.values):
             if offered.options and not set(field.values) <= set(offered.options):
                 options = ", ".join(offered.options)
@@ -196,9 +203,14 @@ def _new_password(wanted: Room, live: Room) -> Secret | None:
 
 
 def _unheld(
-    jid: Jid, var: str, values: Values, wanted: Room, place: Place | None
+    jid: Jid, var: str, values: Values, wanted: Room, live: Room, place: Place | None
 ) -> Iterator[Note]:
     if is_met_by_password(var, values, wanted.password):
+        return
+    if var == PERSISTENT and live.stays:
+        if is_off(values):
+            text = f"{var}: is true, and this account may not change it"
+            yield Note(jid, "impossible", text, place)
         return
     if var == PARENT and not any(values):
         return  # a room without the field advertises nothing

@@ -23,7 +23,6 @@ from spaces_sync.plan.compare.affiliations import is_more, may_be_ended
 from spaces_sync.plan.compare.context import former_operators, with_operators
 from spaces_sync.plan.compare.room_rename import FormerRoom
 from spaces_sync.plan.plan import Note, Obstacle
-from spaces_sync.plan.removals import Removals, is_meant, removal
 from spaces_sync.profile import is_space
 
 _MEMBER: Final = "member"
@@ -113,8 +112,10 @@ def _config_after(declaration: Declaration, reading: Reading, room: Jid) -> Form
     return {var: wanted.get(var, field) for var, field in live.config.items()}
 
 
-def spaces_that_stay(declaration: Declaration, reading: Reading, removals: Removals) -> Left:
-    """Of the spaces that the source owns those that left its file and are not to be removed."""
+def spaces_that_stay(
+    declaration: Declaration, reading: Reading, deleted: Collection[NodeAddress]
+) -> Left:
+    """Of the spaces that the source owns those that left its file and are not `deleted`."""
     found: dict[NodeAddress, Node | None] = {}
     for address in reading.ownership.addresses - declaration.policies.keys():
         if not isinstance(address, NodeAddress):
@@ -122,7 +123,7 @@ def spaces_that_stay(declaration: Declaration, reading: Reading, removals: Remov
         live = reading.state.nodes.get(address)
         if address in reading.failed:
             found[address] = None
-        elif live and is_space(live.config) and not is_meant(address, removal(live), removals):
+        elif live and is_space(live.config) and address not in deleted:
             found[address] = live
     return dict(sorted(found.items()))
 

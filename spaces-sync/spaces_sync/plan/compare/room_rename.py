@@ -11,20 +11,20 @@ from itertools import chain
 from typing import Final, NamedTuple
 
 from spaces_sync.fields import ROOMS, effects
-from spaces_sync.model.addresses import Jid, NodeAddress
+from spaces_sync.model.addresses import Jid, NodeAddress, domain_of
 from spaces_sync.model.counting import plural
 from spaces_sync.model.declaration import Declaration
 from spaces_sync.model.state import (
     NO_PASSWORD,
     Field,
+    Form,
     Owned,
     Reading,
     Room,
-    is_true,
-    values_of,
 )
-from spaces_sync.plan.compare.rename import copied_from
-from spaces_sync.profile import PARENT, PASSWORD_PROTECTED, PERSISTENT, SECRET
+from spaces_sync.plan.compare.rename import copied_from, takes
+from spaces_sync.plan.compare.room_hosts import form_on
+from spaces_sync.profile import PARENT, PASSWORD_PROTECTED, PERSISTENT, SECRET, has_password
 
 _NOT_COPIED: Final = frozenset(
     (
@@ -55,10 +55,13 @@ def former_room(declaration: Declaration, reading: Reading, jid: Jid) -> FormerR
     return FormerRoom(old, reading.state.rooms[old], reading.ownership.owned(old))
 
 
-def with_copied_config(wanted: Room, former: FormerRoom | None, live: Room | None) -> Room:
+def with_copied_config(
+    wanted: Room, former: FormerRoom | None, offered: Form | None = None
+) -> Room:
     """What the file wants, laid over what the former room is like.
 
-    A field that a `live` room does not have, or that the former one has no value for, is none.
+    `offered`: the form that the room has, or is to have; None: it has what the former one has. A
+    value that it does not take is not copied, nor a field without one.
     """
     if former is None:
         return wanted
@@ -66,24 +69,28 @@ def with_copied_config(wanted: Room, former: FormerRoom | None, live: Room | Non
         var: Field(field.values)
         for var, field in former.room.config.items()
         if any(field.values) and var not in _NOT_COPIED and field.type not in _SHOWN
-        if live is None or var in live.config
+        if offered is None or takes(offered.get(var), field.values)
     }
     return replace(wanted, config={**copied, **wanted.config})
 
 
-def _has_password(room: Room) -> bool:
-    """Whether entering a room takes a password, as far as its service tells."""
-    unknown = room.password is None and SECRET in room.config
-    known = room.password not in (None, NO_PASSWORD)
-    asks = is_true("".join(values_of(room.config, PASSWORD_PROTECTED)))
-    return unknown or known or asks
+def offered_to(room: Jid, former: FormerRoom, reading: Reading) -> Form | None:
+    """The form that a copy which is to be made will have; None: that of the former room.
+
+    Another host may lack what it has, and refuse all for a value that it does not know. Of one of
+    which no room was read, only the fields of the language are known, which every host may have.
+    """
+    if domain_of(room) == domain_of(former.jid):
+        return None
+    shown = form_on(reading, domain_of(room))
+    return {row.var: Field(()) for row in ROOMS.rows if row.var} if shown is None else shown
 
 
 def password_missing(wanted: Room, former: FormerRoom | None, live: Room | None) -> str:
     """Why a copy without a password is refused; empty: it is not."""
-    if former is None or wanted.password is not None or not _has_password(former.room):
+    if former is None or wanted.password is not None or not has_password(former.room):
         return ""
-    if live is not None and _has_password(live):
+    if live is not None and has_password(live):
         return ""
     return (
         f"{former.jid}, which it was before, has a password, which is not copied, so that its copy "
@@ -91,12 +98,14 @@ def password_missing(wanted: Room, former: FormerRoom | None, live: Room | None)
     )
 
 
-def what_is_copied(former: FormerRoom, wanted: Room, people: int) -> Iterator[str]:
-    """The consequences of creating a room as a copy. `people`: how many rights are copied."""
-    rights = plural(people, "affiliation")
-    yield f"copies the configuration and {rights} of {former.jid}"
+def what_is_copied(former: FormerRoom, room: Jid, people: int) -> Iterator[str]:
+    """The consequences of creating `room` as a copy. `people`: how many rights are copied."""
+    rights = f" and {plural(people, 'affiliation')}" if people else ""
+    host = domain_of(room)
+    same = host == domain_of(former.jid)
+    far = "" if same else f", as far as rooms of {host} are known to have it"
+    yield f"copies the configuration{rights} of {former.jid}{far}"
     yield stays_behind(former.jid)
-    yield from dict.fromkeys(_openings(former, wanted))
 
 
 def stays_behind(former: str) -> str:
@@ -104,14 +113,14 @@ def stays_behind(former: str) -> str:
     return f"{former} stays as it is: the people in it and its history do not move"
 
 
-def _openings(former: FormerRoom, wanted: Room) -> Iterator[str]:
+def openings(former: FormerRoom, wanted: Room) -> Iterator[str]:
     """How more people can enter, find or see it than the former room, by the file's words."""
     changes = [
         (var, former.room.config[var].values, field.values)
         for var, field in sorted(wanted.config.items())
         if var in former.room.config and var not in _NOT_COPIED
     ]
-    if wanted.password == NO_PASSWORD and _has_password(former.room):
+    if wanted.password == NO_PASSWORD and has_password(former.room):
         changes.append((SECRET, ("set",), ()))
     for var, before, after in changes:
         found = effects(var, before, after)

@@ -3,28 +3,28 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from typing import Final
 
 from spaces_sync.model.children import rooms_among
+from spaces_sync.model.counting import first_of, plural
 from spaces_sync.model.declaration import Declaration
 from spaces_sync.model.state import Key, Reading
 from spaces_sync.plan.plan import Note
-
-_NAMED: Final = 3  # of more rooms, only the number is told
 
 
 def unmade_rooms(declaration: Declaration, reading: Reading) -> Iterator[Note]:
     """A note about each declared space that lists such rooms, as far as they were asked for."""
     for address, space in sorted(declaration.state.nodes.items()):
-        rooms = sorted(rooms_among(space.children) & reading.unmade)
-        if not rooms:
+        listed = rooms_among(space.children)
+        if unasked := listed & reading.unasked:
+            text = f"{plural(len(unasked), 'room')} of it: not asked whether they are there"
+            yield Note(address, "advice", text, declaration.place(address))
+        if not (rooms := listed & reading.unmade):
             continue
-        more = f" and {len(rooms) - _NAMED} more" if len(rooms) > _NAMED else ""
         one = len(rooms) == 1
         text = (
-            f"lists {', '.join(rooms[:_NAMED])}{more}, which {'is' if one else 'are'} not there: "
-            f"whoever joins first owns {'it' if one else 'them'} (XEP-0045 10.1); 'rooms' would "
-            f"make {'it' if one else 'them'}"
+            f"lists {first_of(rooms)}, which {'is' if one else 'are'} not there: whoever joins "
+            f"first owns {'it' if one else 'them'} (XEP-0045 10.1); 'rooms' would make "
+            f"{'it' if one else 'them'}"
         )
-        place = declaration.place(address, Key("room", rooms[0]))
+        place = declaration.place(address, Key("room", min(rooms)))
         yield Note(address, "advice", text, place)

@@ -64,14 +64,14 @@ def changed_since(
 
 def _rename(action: Action) -> object | None:
     """What the two halves of a rename within a space, or of a move, have in common."""
+    if (move := moved(action)) is not None:
+        return move
     match action:
         case (
             PublishItem(node=node, key=key, former=other)
             | RetractItem(node=node, key=key, successor=other)
         ) if other is not None:
             return node, frozenset((key, other))
-        case PublishItem() | RetractItem():
-            return moved(action)
         case _:
             return None
 

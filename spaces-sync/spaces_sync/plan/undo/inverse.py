@@ -15,6 +15,7 @@ from spaces_sync.model.state import (
     Item,
     Node,
     Room,
+    Secret,
     Values,
     live_item,
     values_of,
@@ -37,7 +38,7 @@ from spaces_sync.plan.actions import (
     WriteMarker,
 )
 from spaces_sync.plan.audience import shut_out
-from spaces_sync.profile import ACCESS_MODEL
+from spaces_sync.profile import ACCESS_MODEL, has_password
 
 
 def inverses(actions: Iterable[Action]) -> tuple[Action, ...]:
@@ -126,7 +127,9 @@ def _restored(address: NodeAddress, node: Node, why: Why) -> Iterator[Action]:
 
 
 def _rebuilt(jid: Jid, room: Room, why: Why) -> Iterator[Action]:
-    yield CreateRoom(jid, _values(room.config), room.password, why)
+    untold = room.password is None and has_password(room)
+    password = Secret("") if untold else room.password
+    yield CreateRoom(jid, _values(room.config), password, why)
     for person, affiliation in sorted((room.affiliations or EMPTY).items()):
         yield SetAffiliation(jid, person, "none", affiliation, why)
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
+from typing import Final
 
 from spaces_sync.model.addresses import Jid, object_named
 from spaces_sync.model.counting import plural
@@ -15,6 +16,7 @@ from spaces_sync.model.state import (
     Reading,
     Secret,
     Values,
+    is_true,
     values_of,
 )
 from spaces_sync.plan.actions import (
@@ -178,6 +180,9 @@ def _not_emptied(action: ConfigureNode, reading: Reading) -> Iterator[str]:
                 yield var
 
 
+_OPEN: Final = "comes back without its password: it is not known"
+
+
 def _whole(action: Action, reading: Reading) -> Action:
     """A removal takes what is there now, not only what the plan put there."""
     match action:
@@ -201,14 +206,17 @@ def _without_password(action: Action) -> Action:
             )
         case CreateRoom(password=secret) if secret == NO_PASSWORD:
             return replace(action, password=None)
-        case CreateRoom(config=config, password=Secret(value="")):
-            words = ("comes back without its password: it is not known",)
-            why = replace(action.why, consequences=words)
-            return replace(
-                action, config=_without({PASSWORD_PROTECTED}, config), password=None, why=why
-            )
+        case CreateRoom(config=config, password=Secret(value="") | None) if _had_one(action):
+            why = replace(action.why, consequences=(_OPEN,))
+            config = _without({PASSWORD_PROTECTED}, config)
+            return replace(action, config=config, password=None, why=why, opens=(_OPEN,))
         case _:
             return action
+
+
+def _had_one(action: CreateRoom) -> bool:
+    asks = is_true("".join(action.config.get(PASSWORD_PROTECTED, ())))
+    return asks or action.password is not None
 
 
 def _without(left_out: Collection[str], config: Mapping[str, Values]) -> dict[str, Values]:

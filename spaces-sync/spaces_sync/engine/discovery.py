@@ -1,0 +1,70 @@
+"""Which nodes a service has, as far as an account can find out, and which of them are spaces."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Mapping, Sequence
+from contextlib import suppress
+from dataclasses import dataclass
+from typing import Final
+
+from spaces_sync.engine import concurrency
+from spaces_sync.engine.reading import read_service
+from spaces_sync.model.addresses import Jid, NodeAddress
+from spaces_sync.model.state import Form
+from spaces_sync.ports import Reader, UnansweredError, UnusableAnswerError
+from spaces_sync.profile import is_space
+
+# COMPAT(ejabberd 23.01): the list of nodes ends at 100 (`max_nodes_discoitems`) without a sign.
+# Shown by test_compat_ejabberd_lists_a_hundred_nodes_and_does_not_say_so.
+_CUT_AT: Final = 100
+
+
+@dataclass(frozen=True, slots=True)
+class Discovery:
+    """The nodes of a service that it names, and those that the account has an affiliation with.
+
+    spaces: those that say that they are one, with their metadata. unknown: those that were not
+    answered for, and why. listed: how many the service named. complete: False where it holds, or
+    may hold, others back.
+    """
+
+    nodes: Sequence[NodeAddress]
+    spaces: Mapping[NodeAddress, Form]
+    unknown: Mapping[NodeAddress, str]
+    listed: int
+    complete: bool
+
+
+async def discover(reader: Reader, service: Jid) -> Discovery:
+    """All that can be found on `service`, by its list and by the account's own affiliations.
+
+    A node that does not tell us what it is, is no space to us. Raises `NoServiceError`.
+    """
+    found, own = await asyncio.gather(
+        reader.node_list(await read_service(reader, service)), _own_nodes(reader, service)
+    )
+    named = [entry.address for entry in found.entries]
+    nodes = tuple(dict.fromkeys((*named, *own)))
+    unknown: dict[NodeAddress, str] = {}
+
+    async def metadata(node: NodeAddress) -> Form | None:
+        try:
+            return (await reader.node_info(node)).metadata
+        except UnansweredError as error:
+            unknown[node] = str(error)
+        except UnusableAnswerError:
+            pass
+        return None
+
+    forms = zip(nodes, await concurrency.each(metadata, nodes), strict=True)
+    spaces = {node: form for node, form in forms if form is not None and is_space(form)}
+    complete = found.complete and len(named) != _CUT_AT and {*own} <= {*named}
+    return Discovery(nodes, spaces, unknown, len(named), complete)
+
+
+async def _own_nodes(reader: Reader, service: Jid) -> Sequence[NodeAddress]:
+    """Empty where the service does not tell: what it lists is all that is known then."""
+    with suppress(UnusableAnswerError):
+        return await reader.own_nodes(service)
+    return ()

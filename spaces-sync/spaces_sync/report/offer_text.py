@@ -49,7 +49,7 @@ def rights(found: Findings, account: Jid) -> Iterator[str]:
         yield "    sees no spaces there"
         return
     yield f"    may read {found.readable} of {plural(len(found.spaces), 'space')} as an owner"
-    failed = [each for each in found.spaces if each in found.reading.failed]
+    failed = sorted(each for each in found.spaces if each in found.reading.failed)
     for each in failed[:_UNREADABLE_SHOWN]:
         yield f"        {each}: {found.reading.failed[each]}"
     if more := len(failed[_UNREADABLE_SHOWN:]):

@@ -64,7 +64,7 @@ def _identity(identity: Xml) -> Identity:
 async def addresses(session: ReadSession, server: Jid) -> Sequence[Jid]:
     """As `RawReader.server_items`. Raises as all of its methods do."""
     found: dict[Jid, None] = {}
-    for item in (await _items(session, server)).find_all(ITEMS, "item"):
+    for item in (await _items(session, server, ())).find_all(ITEMS, "item"):
         if item.get("node") is None:
             with suppress(ValueError):
                 found[bare_jid(item.get("jid") or "")] = None
@@ -77,17 +77,17 @@ async def nodes(
     """As `RawReader.disco_items`. Raises as all of its methods do."""
     # COMPAT(ejabberd 23.01): it lists the first 100 and does not say that there are more.
     # Shown by test_compat_ejabberd_lists_a_hundred_nodes_and_does_not_say_so.
-    query = await _items(session, service, *_LISTINGS[listing], *rsm.page_after(after))
+    query = await _items(session, service, (*_LISTINGS[listing], *rsm.page_after(after)))
     entries = (_entry(item) for item in query.find_all(ITEMS, "item"))
     return NodePage(tuple(filter(None, entries)), *rsm.rest(query))
 
 
-async def _items(session: ReadSession, jid: Jid, *asked: Xml) -> Xml:
-    """disco#items (4.1): the `<query>` of the answer."""
-    answer = await session.get(jid, element(ITEMS, "query", {}, *asked))
+async def _items(session: ReadSession, service: Jid, asked: tuple[Xml, ...]) -> Xml:
+    """disco#items (4.1) of an entity. Raises as the raw ports do."""
+    answer = await session.get(service, element(ITEMS, "query", {}, *asked))
     query = answer.find(ITEMS, "query")
     if query is None:
-        raise MalformedAnswerError(f"disco#items of {jid} has no <query>")
+        raise MalformedAnswerError(f"disco#items of {service} has no <query>")
     return query
 
 

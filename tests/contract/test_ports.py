@@ -44,6 +44,21 @@ def test_a_service_describes_itself(backend: Backend, node: NodeAddress) -> None
     backend.run(work)
 
 
+def test_a_server_lists_its_services(backend: Backend, node: NodeAddress, room: Jid) -> None:
+    async def work(w: CarefulWriter) -> None:
+        await w.create_node(node, {})  # a simulated server lists what something is on
+        await w.create_room(room, {PERSISTENT: ("true",)}, None)
+        rooms = Jid("rooms.megacorp.example")
+        listed = await w.server_items(Jid("megacorp.example"))
+        assert {node.service, rooms} <= {*listed}
+        assert len(listed) == len({*listed})
+        kinds = {(await w.service_info(each)).identities[0][:2] for each in (node.service, rooms)}
+        assert kinds == {("pubsub", "service"), ("conference", "text")}
+        await w.destroy_room(room)
+
+    backend.run(work)
+
+
 async def listed_nodes(w: CarefulWriter, service: Jid) -> dict[NodeAddress, str]:
     listed = await w.node_list(await w.service(service))
     return {entry.address: entry.name for entry in listed.entries}

@@ -16,6 +16,7 @@ from spaces_sync.model.addresses import Jid, NodeAddress
 from spaces_sync.model.state import Service
 from spaces_sync.model.xml import Xml, element, serialise
 from spaces_sync.plan.compare.planner import plan
+from spaces_sync.xmpp.asked import Asked
 
 HERE = Path(__file__).parent
 SERVICE = Jid("pubsub.megacorp.example")
@@ -38,6 +39,7 @@ async def record(server: Any) -> list[dict[str, str]]:
         session: Any = reader.raw
         session = session._session
         found = _listen(session)
+        await reader.server_items(Jid(server.domain))
         await reader.node_list(Service(SERVICE, ""))
         gone = NodeAddress(SERVICE, "gone")
         missing = (gone, Jid("gone@rooms.megacorp.example"))
@@ -49,12 +51,12 @@ def _listen(session: Any) -> list[dict[str, str]]:
     """The list that fills with each question and its answer."""
     found: list[dict[str, str]] = []
     questions: dict[str | None, tuple[str, Xml]] = {}
-    get, receive, count = session.get, session.receive, iter(range(1, 10_000))
+    written, receive = session._written, session.receive
 
-    async def noting(to: str, payload: Xml) -> Xml:
-        questions[f"{next(count):x}"] = (to, payload)
-        answer: Xml = await get(to, payload)
-        return answer
+    def noting(asked: Asked) -> tuple[str, str]:
+        key, text = written(asked)
+        questions[key] = (asked.to, asked.payload)
+        return key, text
 
     def noted(stanza: Xml) -> None:
         if stanza.name == "iq" and stanza.get("id") in questions:
@@ -63,7 +65,7 @@ def _listen(session: Any) -> list[dict[str, str]]:
             found.append({"to": to, "question": serialise(payload), "answer": answer})
         receive(stanza)
 
-    session.get, session.receive = noting, noted
+    session._written, session.receive = noting, noted
     return found
 
 

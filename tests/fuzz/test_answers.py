@@ -23,11 +23,13 @@ from spaces_sync.ports import (
 )
 from spaces_sync.report import plan_json, plan_text
 from spaces_sync.report.style import Style
+from wire.fake_server import DOMAIN
 
 SERVICE = Jid("pubsub.megacorp.example")
 DEV = NodeAddress(SERVICE, "dev")
 CI = Jid("ci@rooms.megacorp.example")
 QUESTIONS: tuple[Callable[[Reader], Awaitable[object]], ...] = (
+    lambda reader: reader.server_items(Jid(DOMAIN)),
     lambda reader: reader.service(SERVICE),
     lambda reader: reader.node_list(Service(SERVICE, "")),
     lambda reader: reader.node_info(DEV),

@@ -47,7 +47,7 @@ SHOWN = {
     "validation": Validation,
     "check": Checked,
 }
-CONNECTING = {"plan", "apply", "revert", "import", "check", "list", "snapshot", "unlock"}
+CONNECTING = {"init", "plan", "apply", "revert", "import", "check", "list", "snapshot", "unlock"}
 COLOURED = {"plan", "apply", "revert", "check", "list", "show"}
 MODULE = pytest.mark.parametrize(
     "path", [*CLI, *REPORT], ids=lambda path: f"{path.parent.name}/{path.stem}"

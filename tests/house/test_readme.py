@@ -13,6 +13,7 @@ import pytest
 from spaces_sync.cli.commands import COMMANDS
 from spaces_sync.cli.exits import Exit
 from spaces_sync.cli.options import SHARED
+from spaces_sync.report.ci_jobs import FORGE
 
 ROOT = Path(__file__).parents[2]
 OPTION = re.compile(r"(?<![\w-])-{1,2}[a-z][a-z-]*")
@@ -52,7 +53,7 @@ def test_the_shared_options_are_all_in_their_table():
 @pytest.mark.parametrize("row", COMMANDS, ids=lambda row: row.name)
 def test_every_option_of_a_command_is_in_its_row(row):
     options = [each for each in row.load().params if isinstance(each, click.Option)]
-    flags = {flag for option in options for flag in option.opts}
+    flags = {flag for each in options for flag in (*each.opts, *each.secondary_opts)}
     (cell,) = (cells[2] for cells in rows("command") if re.match(rf"`{row.name}\b", cells[0]))
 
     assert set(OPTION.findall(cell)) == flags - SHARED_FLAGS
@@ -101,10 +102,19 @@ def test_it_installs_as_it_says(tmp_path):
     assert f"{tmp_path}/.local/share/spaces-sync/bin/spaces-sync\n" in done.stdout
 
 
+def test_the_newcomer_begins_with_init():
+    first = blocks("sh")[2].splitlines()
+
+    commands = [line.split()[1] for line in first if line.startswith("spaces-sync ")]
+    assert commands == ["init", "plan", "apply"]
+    named = re.search(r"forge that it sees \((.*?)\)", README)[1].lower()
+    assert set(re.split(r", | or ", named)) == set(FORGE)
+
+
 def test_the_first_file_is_valid_and_goes_all_the_way(run, tmp_path):
     (tmp_path / "spaces.yaml").write_text(blocks("yaml")[0])
 
-    for line in blocks("sh")[2].splitlines():
+    for line in blocks("sh")[3].splitlines():
         command = line.partition("#")[0].split()
         if command[:1] == ["spaces-sync"] and ("--live" in command or "validate" in command):
             assert run(*command[1:]).returncode == 0

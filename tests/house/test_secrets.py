@@ -100,6 +100,8 @@ def everything(say: Say, document: Path, known: Mapping[str, str], *secrets: str
         assert code == 0, said
         return said
 
+    done("init", "--forge", "gitlab", "-o", document.with_name("first.yaml"))
+    document.with_name("first.yaml").unlink()
     done("validate", document)
     done("validate", "--format", "json", document)
     done("plan", document)

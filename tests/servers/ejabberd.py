@@ -8,7 +8,9 @@ from collections.abc import Iterator
 from http import HTTPStatus
 from pathlib import Path
 from string import Template
-from typing import Literal
+from typing import Any, Literal
+
+import yaml
 
 from servers import DOMAIN, HOST, PASSWORDS, Server, process
 from servers.databases import Database
@@ -35,12 +37,15 @@ def start(
     database: Database | None = None,
     forced: str = "",
     persistent_for_all: bool = True,
+    services: bool = True,
+    more: str = "",
 ) -> Iterator[Server]:
     """Started again on the same folder it has the same ports and data. `normal` is the shaper
     of Debian's file: 3 kB/s for everybody but the admin. `anonymous`: lets in whoever comes, too.
     `max_items`: the `max_items_node`, which as it comes is 1000. `database`: where nodes and items
     are kept. `forced`: what `force_node_config` makes of every node, in YAML. Without
-    `persistent_for_all` only admins may make a room persistent.
+    `persistent_for_all` only admins may make a room persistent. Without `services` there is none
+    for nodes and none for rooms. `more`: what is laid over the configuration, in YAML.
     """
     port, tls_port, component_port, api_port = process.ports(folder, 4)
     (folder / "data").mkdir(exist_ok=True)
@@ -60,6 +65,8 @@ def start(
             shaper="c2s_shaper" if shaper == "normal" else "none",
         )
     )
+    if more or not services:
+        _change(configuration, more, services=services)
     environment = {
         "EJABBERD_CONFIG_PATH": str(configuration),
         "EJABBERD_LOG_PATH": str(folder / "server.log"),
@@ -90,6 +97,22 @@ def start(
             component_port,
             newer=installation.suite is not None,
         )
+
+
+def _change(configuration: Path, more: str, *, services: bool) -> None:
+    known = yaml.safe_load(configuration.read_text())
+    if not services:
+        del known["modules"]["mod_pubsub"], known["modules"]["mod_muc"]
+    configuration.write_text(yaml.safe_dump(_merged(known, yaml.safe_load(more or "{}"))))
+
+
+def _merged(below: dict[str, Any], above: dict[str, Any]) -> dict[str, Any]:
+    """Mappings are merged key by key; of anything else what is above stands."""
+    found = dict(below)
+    for key, value in above.items():
+        both = isinstance(value, dict) and isinstance(below.get(key), dict)
+        found[key] = _merged(below[key], value) if both else value
+    return found
 
 
 def _register(api_port: int) -> None:

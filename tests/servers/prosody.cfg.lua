@@ -37,14 +37,18 @@ storage_archive_item_limit = 100000
 
 VirtualHost "megacorp.example"
 
-Component "pubsub.megacorp.example" "pubsub"
+if ENV_SERVICES then
+	Component "pubsub.megacorp.example" "pubsub"
 	admins = { "admin@megacorp.example", "ext.megacorp.example" }
 	if ENV_MAX_ITEMS then pubsub_max_items = tonumber(ENV_MAX_ITEMS) end
 
-Component "rooms.megacorp.example" "muc"
+	Component "rooms.megacorp.example" "muc"
 	admins = { "admin@megacorp.example", "ext.megacorp.example" }
 	if ENV_SPACE_PARENT then modules_enabled = { "muc_space_parent" } end
 	if ENV_PERSISTENT then muc_room_allow_persistent = false end
+end
 
 Component "ext.megacorp.example"
 	component_secret = "ext-secret"
+
+if ENV_MORE then Include(ENV_FOLDER .. "/more.cfg.lua") end

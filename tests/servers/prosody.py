@@ -33,12 +33,16 @@ def start(
     log_level: Literal["info", "debug"] = "info",
     space_parent: bool = False,
     persistent_for_all: bool = True,
+    services: bool = True,
+    more: str = "",
 ) -> Iterator[Server]:
     """Started again on the same folder it has the same ports and data. With a certificate,
     encryption is required. With `space_parent` rooms have our module of that name. Without
-    `persistent_for_all` only admins may make a room persistent."""
+    `persistent_for_all` only admins may make a room persistent. Without `services` there is none
+    for nodes and none for rooms. `more` is added to the configuration."""
     port, tls_port, component_port = process.ports(folder, 3)
     configuration = _write(folder, certificate, space_parent=space_parent)
+    (folder / "more.cfg.lua").write_text(more)
     given = {
         "FOLDER": str(folder),
         "PORT": str(port),
@@ -52,6 +56,8 @@ def start(
         "TLS": "required" if certificate else None,
         "SPACE_PARENT": "on" if space_parent else None,
         "PERSISTENT": None if persistent_for_all else "admins",
+        "SERVICES": "on" if services else None,
+        "MORE": "on" if more else None,
     }
     environment = {name: value for name, value in given.items() if value is not None}
     command = [installation.program("prosody") or "prosody", "--config", str(configuration), "-F"]

@@ -51,14 +51,26 @@ def password(options: ConnectionOptions) -> Secret:
 
     Raises `CommandEnd` where there is none, or its file cannot be read or is open to others.
     """
+    if options.asked:
+        return Secret(options.asked, "asked")
     if options.password_file is not None and options.password_file_given:
         return _from_file(options.password_file)
-    variable = "SPACES_SYNC_COMPONENT_SECRET" if options.component else "SPACES_SYNC_PASSWORD"
+    variable = password_variable(options)
     if value := os.environ.get(variable):
         return Secret(value, f"env:{variable}")
     if options.password_file is None:
         raise CommandEnd(Exit.USAGE, f"no password: set {variable} or give --password-file")
     return _from_file(options.password_file)
+
+
+def password_variable(options: ConnectionOptions) -> str:
+    """The variable of the environment that may hold the password."""
+    return "SPACES_SYNC_COMPONENT_SECRET" if options.component else "SPACES_SYNC_PASSWORD"
+
+
+def has_password(options: ConnectionOptions) -> bool:
+    """Whether an option or the environment says where the password is."""
+    return options.password_file is not None or bool(os.environ.get(password_variable(options)))
 
 
 def _from_file(path: Path) -> Secret:

@@ -23,6 +23,7 @@ class CommandRow(NamedTuple):
 
 
 COMMANDS: Final = (
+    CommandRow("init", "Find out what a server offers, and write a first file."),
     CommandRow("validate", "Check files, every problem with its place."),
     CommandRow("plan", "Show what would change on the services."),
     CommandRow("apply", "Make the services what the files say."),

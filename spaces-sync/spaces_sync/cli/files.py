@@ -46,6 +46,12 @@ def end_if_input(
             )
 
 
+def end_if_there(output: Path, *, force: bool) -> None:
+    """Raises `CommandEnd` where writing `output` would replace a file, unless `force`."""
+    if not force and not is_stdout(output) and output.exists():
+        raise CommandEnd(Exit.USAGE, f"-o {output}: it is there; --force replaces it")
+
+
 def _is_within(output: Path, path: Path) -> bool:
     # realpath(): of a link to itself Path.resolve() makes another exception in each Python.
     written, read = Path(os.path.realpath(output)), Path(os.path.realpath(path))

@@ -3,7 +3,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from pathlib import Path
 from typing import Final
@@ -15,20 +15,19 @@ from spaces_sync.cli import connecting, files, printing
 from spaces_sync.cli.adding import Enlarged, enlarged
 from spaces_sync.cli.documents import declared
 from spaces_sync.cli.exits import CommandEnd, Exit
-from spaces_sync.cli.imported import Imported, imported
+from spaces_sync.cli.imported import imported, told
 from spaces_sync.cli.options import LIVE, ConnectionOptions, connects
 from spaces_sync.cli.paths import FILE, NamedPath
-from spaces_sync.cli.service_argument import SERVICES, warn_of_short_list
+from spaces_sync.cli.service_argument import SERVICES
+from spaces_sync.cli.whole import behind, everything
 from spaces_sync.document.files import DocumentFile
 from spaces_sync.document.wanted import Wanted
 from spaces_sync.model.addresses import Jid, NodeAddress
-from spaces_sync.model.children import address_of
 from spaces_sync.model.counting import first_of, plural
 from spaces_sync.model.declaration import Declaration
 from spaces_sync.model.state import Reading
 from spaces_sync.plan.requirements import private_model
 from spaces_sync.ports import Reader
-from spaces_sync.profile import is_space
 
 _STDOUT: Final = Path("-")
 _NO_SERVICE: Final = Jid("")  # where a file has no default service, nodes are named by URI
@@ -82,17 +81,17 @@ def command(
 
     async def work() -> tuple[Reading, Sequence[NodeAddress]]:
         async with connecting.reader(connection, live_file) as reader:
-            found = await _everything(services, source, reader, rooms=with_rooms, nodes=with_nodes)
+            found = await everything(services, source, reader, rooms=with_rooms, nodes=with_nodes)
             return await _with_declared(*found, declaration, reader)
 
     reading, spaces = connecting.run(work)
-    behind = _behind(reading, spaces)
+    listed = behind(reading, spaces)
     wanted = Wanted(
         services[0] if declaration is None else declaration.home or _NO_SERVICE,
         {jid: private_model(each) for jid, each in reading.services.items()},
         spaces,
-        [each for each in behind if isinstance(each, NodeAddress)] if with_nodes else (),
-        [each for each in behind if not isinstance(each, NodeAddress)] if with_rooms else (),
+        [each for each in listed if isinstance(each, NodeAddress)] if with_nodes else (),
+        [each for each in listed if not isinstance(each, NodeAddress)] if with_rooms else (),
         source=source,
         items=with_items,
         subscriptions=with_subscriptions,
@@ -108,7 +107,7 @@ def command(
     else:
         _save(made.files, folder)
     written = sum(each in reading.state.nodes for each in spaces)
-    _say(made, written, folder or output)
+    printing.say(*told(made, written, folder or output))
 
 
 def _declared(
@@ -152,11 +151,9 @@ def _end_if_there(output: Path, folder: Path | None, *, force: bool) -> None:
     """Raises `CommandEnd` where something would be replaced, or read together with what is new."""
     if folder is not None and output != _STDOUT:
         raise CommandEnd(Exit.USAGE, "-o and --split do not go together")
-    if force:
-        return
-    if folder is None and not files.is_stdout(output) and output.exists():
-        raise CommandEnd(Exit.USAGE, f"-o {output}: it is there; --force replaces it")
-    if folder is not None and any(folder.glob("*.y*ml")):
+    if folder is None:
+        files.end_if_there(output, force=force)
+    elif not force and any(folder.glob("*.y*ml")):
         text = f"--split {folder}: it holds YAML files; --force writes among them"
         raise CommandEnd(Exit.USAGE, text)
 
@@ -172,48 +169,3 @@ def _save(texts: Mapping[str, str], folder: Path) -> None:
         printing.say(
             f"warning: {folder} holds other files, which are read with them: {first_of(others)}"
         )
-
-
-async def _everything(
-    services: Collection[Jid],
-    source: str | None,
-    reader: Reader,
-    *,
-    rooms: bool,
-    nodes: bool,
-) -> tuple[Reading, Sequence[NodeAddress]]:
-    """What the spaces of the services are and hold, and which nodes are spaces."""
-    known: dict[NodeAddress, None] = {}
-    for service in services:
-        found = await engine.discover(reader, service)
-        warn_of_short_list(service, found)
-        known.update(dict.fromkeys((*found.spaces, *found.unknown)))
-    reading = await engine.read_addresses(known, reader, services)
-    ownership = await engine.read_ownership(reader, source, services)
-    reading = replace(reading, ownership=ownership)
-    state = reading.state.nodes
-    spaces = [node for node in known if node not in state or is_space(state[node].config)]
-    behind = [
-        each
-        for each in _behind(reading, spaces)
-        if (nodes if isinstance(each, NodeAddress) else rooms)
-    ]
-    more = await engine.read_addresses(behind, reader, partial=True)  # far ones may be down
-    return replace(engine.merged(reading, more), ownership=ownership), spaces
-
-
-def _behind(reading: Reading, spaces: Sequence[NodeAddress]) -> Sequence[NodeAddress | Jid]:
-    """The rooms, and the nodes that are no spaces, which spaces list."""
-    found = (reading.state.nodes[each] for each in spaces if each in reading.state.nodes)
-    listed = {address_of(key) for node in found for key in node.children}
-    return sorted((each for each in listed - {None, *spaces} if each is not None), key=str)
-
-
-def _say(made: Imported, spaces: int, output: Path) -> None:
-    printing.say(f"{output}: {plural(spaces, 'space')}")
-    if made.left_out:
-        printing.say(
-            f"{plural(made.left_out, 'thing')} left out, each with a comment that says why"
-        )
-    if made.still:
-        printing.say("a plan of it still shows:", *made.still)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Hashable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
+from pathlib import Path
 from typing import Final
 
 from spaces_sync.cli.exits import CommandEnd, Exit
@@ -12,6 +13,7 @@ from spaces_sync.document.files import DocumentFile
 from spaces_sync.document.load import examine_files
 from spaces_sync.document.split import split
 from spaces_sync.document.wanted import About, Wanted
+from spaces_sync.model.counting import plural
 from spaces_sync.model.state import EMPTY, Reading
 from spaces_sync.plan.actions import (
     Action,
@@ -77,6 +79,16 @@ def imported(reading: Reading, wanted: Wanted) -> Imported:
         if unknown := next((text for about, text in bad.items() if about in known), ""):
             raise CommandEnd(Exit.INVALID, f"nothing was written: {unknown}")
         wanted = replace(wanted, without={**wanted.without, **bad})
+
+
+def told(made: Imported, spaces: int, output: Path) -> Iterator[str]:
+    """What was written into a file, for people."""
+    yield f"{output}: {plural(spaces, 'space')}"
+    if made.left_out:
+        yield f"{plural(made.left_out, 'thing')} left out, each with a comment that says why"
+    if made.still:
+        yield "a plan of it still shows:"
+        yield from made.still
 
 
 def changed(action: Action) -> Iterator[About]:

@@ -10,7 +10,7 @@ import functools
 import math
 import os
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, Final, Literal, TextIO, TypeAlias
 
@@ -29,7 +29,8 @@ class ConnectionOptions:
     """How to reach a server and who to be there, as far as options and the environment say.
 
     `password_file_given`: the file was named by an option, which beats SPACES_SYNC_PASSWORD.
-    `has_live_option`: the command has `--live`, which a message may recommend.
+    `has_live_option`: the command has `--live`, which a message may recommend. `asked`: the
+    password that somebody typed, where nothing said it.
     """
 
     jid: str | None
@@ -42,6 +43,7 @@ class ConnectionOptions:
     window: int | None  # requests in flight; None is "auto"
     password_file_given: bool = False
     has_live_option: bool = False
+    asked: str = field(default="", repr=False)
 
 
 def colour_on(colour: Colour, stream: TextIO) -> bool:

@@ -12,19 +12,22 @@ from spaces_sync.model.addresses import Jid, bare_jid
 from spaces_sync.model.counting import plural
 
 
-class _Service(click.ParamType["Jid"]):
+class ServiceName(click.ParamType["Jid"]):
+    """The JID of a service."""
+
     name = "SERVICE"
 
     def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> Jid:
+        """The normalised JID. Raises `click.BadParameter`."""
         try:
             return bare_jid(value)
         except ValueError as error:
             self.fail(str(error), param, ctx)
 
 
-SERVICE: Final = click.argument("service", type=_Service(), metavar="SERVICE")
+SERVICE: Final = click.argument("service", type=ServiceName(), metavar="SERVICE")
 SERVICES: Final = click.argument(
-    "services", type=_Service(), metavar="SERVICE...", nargs=-1, required=True
+    "services", type=ServiceName(), metavar="SERVICE...", nargs=-1, required=True
 )
 
 

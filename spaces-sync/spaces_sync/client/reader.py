@@ -62,6 +62,12 @@ class CarefulReader:
     def account(self) -> Jid:
         return self.raw.account
 
+    async def server_items(self, server: Jid) -> Sequence[Jid]:
+        return await self.raw.server_items(server)
+
+    async def service_info(self, jid: Jid) -> DiscoInfo:
+        return await self.raw.service_info(jid)
+
     async def service(self, jid: Jid) -> Service:
         return await self._twins.told(jid, asyncio.ensure_future(self._service(jid)))
 

@@ -12,6 +12,7 @@ from spaces_sync.engine.execution import (
 from spaces_sync.engine.intents import Holder, LockedError
 from spaces_sync.engine.ledger import find_ledger
 from spaces_sync.engine.limits import LimitError
+from spaces_sync.engine.offer import find_services, may_create
 from spaces_sync.engine.ownership import read_ownership
 from spaces_sync.engine.reading import merged, read, read_addresses, read_planned
 from spaces_sync.engine.reconnecting import Connect
@@ -31,6 +32,8 @@ __all__ = [
     "discover",
     "execute",
     "find_ledger",
+    "find_services",
+    "may_create",
     "merged",
     "read",
     "read_addresses",

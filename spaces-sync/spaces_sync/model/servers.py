@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection
+from collections.abc import Collection, Mapping
 from typing import Final, Literal, TypeAlias
 
 from spaces_sync.model.state import Form, Service, values_of
 
+Brand: TypeAlias = Literal["prosody", "ejabberd"]
 Known: TypeAlias = Literal["prosody", "prosody 13", "ejabberd"]
 
 MAY_KEEP_ROOMS: Final = (
@@ -20,6 +21,7 @@ _PROSODY_ROOM: Final = "http://jabber.org/protocol/muc#self-ping-optimization"
 _PROSODY_MODELS: Final = ("open", "whitelist")
 _MODERATED: Final = "muc#roomconfig_moderatedroom"
 _OLD_EJABBERD_ROOM: Final = {"members_by_default", "allow_private_messages"}
+_SERVERS: Final[Mapping[str, Brand]] = {"Prosody": "prosody", "ejabberd": "ejabberd"}
 _NAMES: Final = {"Prosody PubSub Service": "prosody", "Publish-Subscribe": "ejabberd"}
 
 
@@ -34,6 +36,11 @@ def of_pubsub(service: Service) -> Known | None:
     if _NAMES.get(service.name) != "prosody":
         return None
     return "prosody 13" if "pubsub#itemreply" in service.default_config else "prosody"
+
+
+def of_domain(name: str) -> Brand | None:
+    """The server of a domain, by the name in its identity `server/im` (XEP-0030)."""
+    return _SERVERS.get(name)
 
 
 def refuses_access_model(service: Service, model: str) -> bool:

@@ -8,7 +8,7 @@ from typing import Protocol
 from spaces_sync.model.addresses import Jid, NodeAddress
 from spaces_sync.model.state import Form, Item, Secret, Service, Values
 from spaces_sync.model.xml import Xml
-from spaces_sync.ports.values import ItemList, NodeInfo, NodeList, RoomInfo, RoomList
+from spaces_sync.ports.values import DiscoInfo, ItemList, NodeInfo, NodeList, RoomInfo, RoomList
 
 
 class Reader(Protocol):
@@ -17,6 +17,14 @@ class Reader(Protocol):
     @property
     def account(self) -> Jid:
         """Who asks: the account, or a component's domain."""
+        ...
+
+    async def server_items(self, server: Jid) -> Sequence[Jid]:
+        """The addresses that a server lists as its own, as `RawReader.server_items`."""
+        ...
+
+    async def service_info(self, jid: Jid) -> DiscoInfo:
+        """What any service says that it is: pubsub, rooms, or something else."""
         ...
 
     async def service(self, jid: Jid) -> Service:

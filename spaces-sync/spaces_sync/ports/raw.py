@@ -28,8 +28,15 @@ class RawReader(Protocol):
         """Who asks: the account, or a component's domain."""
         ...
 
+    async def server_items(self, server: Jid) -> Sequence[Jid]:
+        """The addresses that a server lists as its own (XEP-0030 4.1), such as its services.
+
+        Each once, in the server's order; what is a node of one, or no JID, is left out.
+        """
+        ...
+
     async def service_info(self, service: Jid) -> DiscoInfo:
-        """disco#info of a pubsub service (XEP-0060 5.1), which may be an account (XEP-0163)."""
+        """disco#info of a service (XEP-0030 3.1), which may be an account (XEP-0163)."""
         ...
 
     async def node_info(self, node: NodeAddress) -> DiscoInfo:

@@ -21,7 +21,7 @@ from spaces_sync.ports import (
 from spaces_sync.simulator import affiliations, nodes, publishing, rooms
 from spaces_sync.simulator.profiles import PROSODY, Profile
 from spaces_sync.simulator.rooms import RoomCall
-from spaces_sync.simulator.world import Host, NodeCall, World, host
+from spaces_sync.simulator.world import Host, NodeCall, World, host, listed_by, room_hosts
 
 
 class RawSimulator:
@@ -75,8 +75,15 @@ class RawSimulator:
 
     # Questions
 
+    async def server_items(self, server: Jid) -> Sequence[Jid]:
+        self._record("server_items", server)
+        return listed_by(self.world, server)
+
     async def service_info(self, service: Jid) -> DiscoInfo:
-        return nodes.describe_service(self._service("service_info", service))
+        host = self._service("service_info", service)
+        if service in room_hosts(self.world):
+            return rooms.describe_service()
+        return nodes.describe_service(host)
 
     async def node_info(self, node: NodeAddress) -> DiscoInfo:
         return nodes.describe(self._node("node_info", node))

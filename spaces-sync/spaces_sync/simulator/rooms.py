@@ -74,6 +74,13 @@ def find(call: RoomCall) -> StoredRoom:
     raise (_GONE if call.room in call.world.destroyed else MISSING).error()
 
 
+def describe_service() -> DiscoInfo:
+    """As `RawReader.service_info`."""
+    return DiscoInfo(
+        (Identity("conference", "text"),), frozenset({"http://jabber.org/protocol/muc"})
+    )
+
+
 def describe(call: RoomCall) -> DiscoInfo:
     """As `RawReader.room_info`."""
     room = find(call)

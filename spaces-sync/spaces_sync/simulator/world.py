@@ -120,6 +120,17 @@ def host(world: World, jid: Jid, profile: Profile) -> Host:
     return fresh_host(jid, profile)
 
 
+def room_hosts(world: World) -> set[Jid]:
+    """The services that rooms are on, and no nodes."""
+    return {Jid(room.rpartition("@")[2]) for room in world.rooms} - world.hosts.keys()
+
+
+def listed_by(world: World, server: Jid) -> list[Jid]:
+    """The services below the domain of a server."""
+    known = {*world.hosts, *room_hosts(world)}
+    return sorted(jid for jid in known if jid.endswith(f".{server}"))
+
+
 def check_readable(world: World, address: Address) -> None:
     """Raises `ServiceError` for what could not be read when the snapshot was taken."""
     if (reason := world.failed.get(address)) is not None:

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
+from contextlib import suppress
 from typing import Final
 
 from spaces_sync.model.addresses import Jid, NodeAddress, bare_jid
@@ -59,6 +60,16 @@ async def info(session: ReadSession, jid: Jid, node: str | None = None) -> Disco
 def _identity(identity: Xml) -> Identity:
     texts = (identity.get(each) or "" for each in Identity._fields)
     return Identity(*texts)
+
+
+async def addresses(session: ReadSession, server: Jid) -> Sequence[Jid]:
+    """As `RawReader.server_items`. Raises as all of its methods do."""
+    found: dict[Jid, None] = {}
+    for item in (await _items(session, server, ())).find_all(ITEMS, "item"):
+        if item.get("node") is None:
+            with suppress(ValueError):
+                found[bare_jid(item.get("jid") or "")] = None
+    return tuple(found)
 
 
 async def nodes(

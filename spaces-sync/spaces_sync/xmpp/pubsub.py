@@ -36,6 +36,9 @@ class PubsubReader:
     def account(self) -> Jid:
         return self._session.account
 
+    async def server_items(self, server: Jid) -> Sequence[Jid]:
+        return await disco.addresses(self._session, server)
+
     async def service_info(self, service: Jid) -> DiscoInfo:
         return await disco.info(self._session, service)
 

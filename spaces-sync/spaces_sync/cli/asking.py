@@ -1,0 +1,92 @@
+"""Questions on a terminal. Whoever asks has made sure that there is one."""
+
+from __future__ import annotations
+
+import getpass
+import sys
+from collections.abc import Callable, Sequence
+from dataclasses import replace
+
+import click
+
+from spaces_sync.cli import account, interrupting, printing
+from spaces_sync.cli.options import ConnectionOptions
+from spaces_sync.model.addresses import bare_jid
+
+
+def on_terminal() -> bool:
+    """Whether somebody is there to answer."""
+    return sys.stdin.isatty()
+
+
+def with_account(options: ConnectionOptions) -> ConnectionOptions:
+    """With the account and the password that are asked for where nothing says them.
+
+    Off a terminal nothing is asked: what is missing then, whoever needs it says.
+    """
+    if not on_terminal():
+        return options
+    if options.component is None and options.jid is None:
+        options = replace(options, jid=answer("Account (JID)", _check_account))
+    if not account.has_password(options):
+        options = replace(options, asked=_password(account.jid(options)))
+    return options
+
+
+def answer(question: str, check: Callable[[str], object], default: str = "") -> str:
+    """What somebody answers, and `check` takes; an empty answer is the default.
+
+    `check` raises `ValueError` with the reason. Raises `click.Abort` where nobody answers any more.
+    """
+    shown = f"{question} [{default}]: " if default else f"{question}: "
+    while True:
+        with interrupting.asking():
+            printing.write_stderr(shown)
+            line = sys.stdin.readline()
+        if not line:
+            printing.say("")  # the line of the question has no end
+            raise click.Abort
+        given = line.strip() or default
+        try:
+            check(given)
+        except ValueError as error:
+            printing.say(f"{error}")
+            continue
+        return given
+
+
+def confirmed(question: str) -> bool:
+    """Yes, unless somebody says no. Raises as `answer`."""
+
+    def check(text: str) -> None:
+        if text.lower() not in ("y", "yes", "n", "no"):
+            raise ValueError("y or n")
+
+    return answer(f"{question} y or n", check, "y").lower().startswith("y")
+
+
+def chosen(question: str, values: Sequence[str]) -> str:
+    """One of `values`. Raises as `answer`."""
+
+    def check(text: str) -> None:
+        if text not in values:
+            raise ValueError(f"one of {', '.join(values)}")
+
+    return answer(question, check)
+
+
+def _check_account(text: str) -> None:
+    if "@" not in bare_jid(text.partition("/")[0]):
+        raise ValueError("an account is NAME@DOMAIN")
+
+
+def _password(jid: str) -> str:
+    """Not echoed. Raises `click.Abort` where nobody answers any more."""
+    while True:
+        try:
+            with interrupting.asking():
+                text = getpass.getpass(f"Password of {jid}: ", sys.stderr)
+        except EOFError:
+            raise click.Abort from None
+        if text:
+            return text

@@ -1,0 +1,151 @@
+"""The settings that a server lacks for spaces, as they are written in its own configuration.
+
+Only what questions show to be missing is said to be; what they cannot show is to be checked. The
+texts are held against the servers themselves in tests/contract/test_server_settings.py.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from typing import Final
+
+from spaces_sync.model.addresses import Jid
+from spaces_sync.model.offer import Findings, Offer
+from spaces_sync.model.servers import Brand
+from spaces_sync.model.state import Form
+from spaces_sync.profile import MAX_ITEMS, PARENT
+
+_ENOUGH: Final = 1000  # items a space
+_LISTED: Final = 100  # nodes, as ejabberd comes
+
+
+@dataclass(frozen=True, slots=True)
+class Setting:
+    """A part of a configuration. certain: it is missing; else it may be there, or not be wanted.
+
+    within: the lines around it, from the outermost, with their indents. lines: its text, without.
+    """
+
+    why: str
+    certain: bool
+    within: Sequence[str]
+    lines: Sequence[str]
+
+
+def brand_of(offer: Offer, found: Findings | None) -> Brand | None:
+    """The server that a service runs on, as far as it or its domain says."""
+    if found is not None and found.server is not None:
+        return "ejabberd" if found.server == "ejabberd" else "prosody"
+    return offer.brand
+
+
+def settings(offer: Offer, found: Findings | None, account: Jid) -> Iterator[Setting]:
+    """What the server of `account` lacks, or may lack. found: None where no service was found."""
+    match brand_of(offer, found):
+        case "prosody":
+            yield from _prosody(offer, found, account)
+        case "ejabberd":
+            yield from _ejabberd(offer, found, account)
+        case None:
+            pass
+
+
+# --- Prosody: /etc/prosody/prosody.cfg.lua ---------------------------------------------------
+
+_PARENTS: Final = 'modules_enabled = { "muc_space_parent" }'
+_MODULE: Final = (
+    "rooms do not say which space they belong to; mod_muc_space_parent, in the folder prosody/ of "
+    "spaces-sync, lets them"
+)
+
+
+def _prosody(offer: Offer, found: Findings | None, account: Jid) -> Iterator[Setting]:
+    service = found.service.jid if found else Jid(f"pubsub.{offer.server}")
+    pubsub = (f'Component {_lua(service)} "pubsub"',)
+    admins = (f"admins = {{ {_lua(account)} }}",)
+    if found is None:
+        lines = (*admins, f"pubsub_max_items = {_ENOUGH}", "expose_publisher = true")
+        yield Setting("no pubsub service is there", True, pubsub, lines)
+    else:
+        if not found.creates:
+            hint = ", unless 'add_permissions' lets it" if found.creates is None else ""
+            why = f"{account} may not create nodes there{hint}"
+            yield Setting(why, found.creates is False, pubsub, admins)
+        yield from _prosody_pubsub(found, pubsub)
+    muc = (f'Component {_lua(_room_service(offer))} "muc"',)
+    if not offer.rooms:
+        yield Setting("no room service is there", True, muc, (_PARENTS,))
+    elif found is not None:
+        yield from _prosody_rooms(found, muc)
+
+
+def _prosody_pubsub(found: Findings, within: Sequence[str]) -> Iterator[Setting]:
+    most = _highest(found.service.default_config)
+    if most is not None and most < _ENOUGH:
+        why = f"a space holds {most} rooms, links and nodes at most"
+        yield Setting(why, False, within, (f"pubsub_max_items = {_ENOUGH}",))
+    if found.server == "prosody" and not found.tells_publishers:
+        why = (
+            "items do not say who published them, by which a forged ledger would be known; "
+            "with this all readers see it"
+        )
+        yield Setting(why, found.tells_publishers is False, within, ("expose_publisher = true",))
+
+
+def _prosody_rooms(found: Findings, within: Sequence[str]) -> Iterator[Setting]:
+    rooms = found.reading.state.rooms.values()
+    if not any(PARENT in room.config for room in rooms):
+        yield Setting(_MODULE, bool(rooms), within, (_PARENTS,))
+    if found.server == "prosody 13":
+        why = "rooms that others own can be changed by their owners alone"
+        yield Setting(why, False, within, ("component_admins_as_room_owners = true",))
+
+
+def _room_service(offer: Offer) -> Jid:
+    return next(iter(offer.rooms), Jid(f"rooms.{offer.server}"))
+
+
+def _lua(text: str) -> str:
+    escaped = text.replace("\\", "\\\\").replace('"', '\\"')
+    return f'"{escaped}"'
+
+
+def _highest(form: Form) -> int | None:
+    return form[MAX_ITEMS].highest if MAX_ITEMS in form else None
+
+
+# --- ejabberd: /etc/ejabberd/ejabberd.yml ----------------------------------------------------
+
+_RULES: Final = ("access_rules:",)
+_RULE: Final = ("pubsub_createnode:", "  allow: local")
+_MODULES: Final = ("modules:",)
+_PUBSUB: Final = ("modules:", "  mod_pubsub:")
+_CREATE: Final = "access_createnode: pubsub_createnode"
+_PLUGINS: Final = "plugins: [flat, pep]"
+
+
+def _ejabberd(offer: Offer, found: Findings | None, account: Jid) -> Iterator[Setting]:
+    missing = "no pubsub service is there" if found is None else ""
+    if found is not None and found.creates is False:
+        missing = "nobody may create nodes there"
+    who = f"who may create nodes: here all accounts of the server, so {account}, too"
+    yield Setting(who, bool(missing), _RULES, _RULE)
+    if missing:
+        yield Setting(missing, True, _PUBSUB, (_CREATE, _PLUGINS))
+    else:
+        yield Setting("", False, _PUBSUB, (_CREATE,))
+    if found is not None:
+        yield from _ejabberd_pubsub(found)
+    if not offer.rooms:
+        yield Setting("no room service is there", True, _MODULES, ("mod_muc: {}",))
+
+
+def _ejabberd_pubsub(found: Findings) -> Iterator[Setting]:
+    why = "how many rooms, links and nodes a space holds at most"
+    yield Setting(why, False, _PUBSUB, (f"max_items_node: {_ENOUGH}",))
+    # COMPAT(ejabberd 23.01): the list of nodes ends at 100 without a sign.
+    # Shown by test_compat_ejabberd_lists_a_hundred_nodes_and_does_not_say_so.
+    if found.listed == _LISTED:
+        why = f"it lists {_LISTED} nodes, and may have more"
+        yield Setting(why, False, _PUBSUB, ("max_nodes_discoitems: infinity",))

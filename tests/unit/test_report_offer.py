@@ -1,0 +1,172 @@
+"""What init says of a server: what it lacks, in its own configuration, and only that."""
+
+from collections.abc import Mapping
+from dataclasses import replace
+
+import pytest
+import yaml
+
+from builders import ACCOUNT, DEV, SERVICE, form, item, live_node
+from spaces_sync.model.addresses import Jid
+from spaces_sync.model.offer import Findings, Offer
+from spaces_sync.model.servers import Known
+from spaces_sync.model.state import Field, Form, Reading, Room, Service, State
+from spaces_sync.profile import PARENT
+from spaces_sync.report import offer_text
+from spaces_sync.report.server_settings import brand_of, settings
+
+SERVER = Jid("megacorp.example")
+ROOMS = Jid("rooms.megacorp.example")
+HALL = Jid("hall@rooms.megacorp.example")
+PROSODY = Offer(SERVER, "prosody", [SERVICE], [ROOMS])
+EJABBERD = replace(PROSODY, brand="ejabberd")
+CREATE = {"access_createnode": "pubsub_createnode"}
+LARGE = {"pubsub#max_items": Field(("20",), highest=5000)}
+
+
+def findings(
+    server: Known | None = "prosody",
+    *,
+    creates: bool | None = True,
+    default: Form = LARGE,
+    publisher: str | None = "bob@megacorp.example",
+    rooms: Mapping[Jid, Room] = {HALL: Room({PARENT: Field(())})},
+    listed: int = 1,
+) -> Findings:
+    node = live_node(replace(item("hall@rooms.megacorp.example"), publisher=publisher))
+    return Findings(
+        Service(SERVICE, "", default_config=default),
+        server,
+        creates,
+        listed,
+        [DEV],
+        Reading(ACCOUNT, State({DEV: node}, rooms)),
+    )
+
+
+def lacking(offer: Offer, found: Findings | None) -> list[str]:
+    lines = offer_text.lacking(settings(offer, found, ACCOUNT), brand_of(offer, found))
+    return [line for line in lines if line]
+
+
+def test_a_server_that_lacks_nothing_is_told_nothing():
+    assert lacking(PROSODY, findings()) == []
+
+
+@pytest.mark.parametrize(
+    ("found", "certain", "line"),
+    [
+        (findings(creates=False), True, f'admins = {{ "{ACCOUNT}" }}'),
+        (findings("prosody 13", creates=None), False, f'admins = {{ "{ACCOUNT}" }}'),
+        (findings(default=form()), None, "pubsub_max_items"),
+        (
+            findings(default={"pubsub#max_items": Field((), highest=256)}),
+            False,
+            "pubsub_max_items = 1000",
+        ),
+        (findings(publisher=None), True, "expose_publisher = true"),
+        (findings("prosody 13", publisher=None), None, "expose_publisher"),
+        (findings(rooms={}), False, 'modules_enabled = { "muc_space_parent" }'),
+        (findings(rooms={HALL: Room({})}), True, 'modules_enabled = { "muc_space_parent" }'),
+        (findings("prosody 13"), False, "component_admins_as_room_owners = true"),
+    ],
+)
+def test_what_prosody_lacks_stands_as_in_its_configuration(
+    found: Findings, certain: bool | None, line: str
+):
+    lines = lacking(PROSODY, found)
+    assert any(line in each for each in lines) is (certain is not None)
+    if certain is not None:
+        place = next(number for number, each in enumerate(lines) if line in each)
+        heads = [each for each in lines[:place] if not each.startswith(" ")]
+        assert ("lacks" in heads[-1]) is certain
+
+
+def test_each_component_stands_once_among_what_is_missing():
+    lines = lacking(PROSODY, findings(creates=False, publisher=None, rooms={HALL: Room({})}))
+    assert lines == [
+        "/etc/prosody/prosody.cfg.lua lacks, beside what is there:",
+        '    Component "pubsub.megacorp.example" "pubsub"',
+        "        -- admin@megacorp.example may not create nodes there",
+        '        admins = { "admin@megacorp.example" }',
+        "        -- items do not say who published them, by which a forged",
+        "        -- ledger would be known; with this all readers see it",
+        "        expose_publisher = true",
+        '    Component "rooms.megacorp.example" "muc"',
+        "        -- rooms do not say which space they belong to;",
+        "        -- mod_muc_space_parent, in the folder prosody/ of spaces-sync,",
+        "        -- lets them",
+        '        modules_enabled = { "muc_space_parent" }',
+    ]
+
+
+def test_a_server_without_services_is_told_how_to_have_them():
+    text = "\n".join(lacking(Offer(SERVER, "prosody"), None))
+    assert '    Component "pubsub.megacorp.example" "pubsub"' in text
+    assert '    Component "rooms.megacorp.example" "muc"' in text
+    text = "\n".join(lacking(Offer(SERVER, "ejabberd"), None))
+    assert "  mod_muc: {}" in text
+    assert "plugins: [flat, pep]" in text
+
+
+def test_a_name_with_a_backslash_is_a_string_of_lua():
+    account = Jid("o\\20neil@megacorp.example")
+    found = [*settings(PROSODY, findings(creates=False), account)]
+    assert found[0].lines == ('admins = { "o\\\\20neil@megacorp.example" }',)
+
+
+@pytest.mark.parametrize(
+    ("found", "expected"),
+    [
+        (
+            findings("ejabberd", creates=None),
+            {**CREATE, "max_items_node": 1000},
+        ),
+        (
+            findings("ejabberd", creates=None, listed=100),
+            {**CREATE, "max_items_node": 1000, "max_nodes_discoitems": "infinity"},
+        ),
+        (
+            findings("ejabberd", creates=False),
+            {**CREATE, "max_items_node": 1000, "plugins": ["flat", "pep"]},
+        ),
+        (None, {**CREATE, "plugins": ["flat", "pep"]}),
+    ],
+)
+def test_what_ejabberd_lacks_stands_as_in_its_configuration(
+    found: Findings | None, expected: dict[str, object]
+):
+    known = [*settings(EJABBERD, found, ACCOUNT)]
+    certain = [each for each in known if each.certain]
+    assert bool(certain) is (found is None or found.creates is False)
+    parsed = yaml.safe_load("\n".join(offer_text.configuration(known, "#")))
+    assert parsed["modules"] == {"mod_pubsub": expected}
+    assert parsed["access_rules"] == {"pubsub_createnode": {"allow": "local"}}
+
+
+def test_of_an_unknown_server_only_the_question_is_told():
+    offer = replace(PROSODY, brand=None)
+    (line,) = lacking(offer, findings(None, creates=None))
+    assert "whoever runs the services" in line
+
+
+def test_services_and_what_does_not_answer_are_named():
+    offer = replace(PROSODY, untold={Jid("down.megacorp.example"): "no answer"})
+    assert [*offer_text.offered(offer)] == [
+        "megacorp.example is Prosody",
+        "    pubsub.megacorp.example  nodes, and so spaces",
+        "    rooms.megacorp.example  rooms",
+        "    down.megacorp.example  does not say what it is: no answer",
+    ]
+
+
+def test_spaces_that_cannot_be_read_are_named_up_to_a_number():
+    failed = {replace(DEV, node=f"n{number:02}"): "forbidden" for number in range(12)}
+    found = findings(creates=None)
+    found = replace(found, spaces=[DEV, *failed], reading=replace(found.reading, failed=failed))
+    lines = [*offer_text.rights(found, ACCOUNT)]
+    assert "    may read 1 of 13 spaces as an owner" in lines
+    assert lines[-2:] == [
+        "        pubsub.megacorp.example/n09: forbidden",
+        "        and 2 more",
+    ]

@@ -58,7 +58,9 @@ async def _everything(
     """Each node that was found, each room of its spaces, and what `declaration` is about."""
     nodes = await engine.read_addresses(found.nodes, reader, [service])
     if failed := nodes.services[service].default_failed:
-        raise NoServiceError(f"{service} did not tell how it configures a new node: {failed}")
+        raise NoServiceError(
+            service, f"{service} did not tell how it configures a new node: {failed}"
+        )
     keys = (key for node in nodes.state.nodes.values() for key in node.children)
     rooms = await engine.read_addresses(sorted(rooms_among(keys)), reader)
     reading = engine.merged(nodes, rooms)

@@ -18,6 +18,7 @@ from spaces_sync.ports import (
     ServiceError,
     UnusableAnswerError,
     in_order,
+    together,
 )
 from spaces_sync.profile import KEPT, SECRET
 
@@ -142,7 +143,7 @@ async def read_room(reader: Reader, room: Jid) -> Room | Absent | Failure:
     except UnusableAnswerError as error:
         return Failure(f"cannot be read: {error}")
     try:
-        config, affiliations = await asyncio.gather(
+        config, affiliations = await together(
             reader.room_config(room), reader.room_affiliations(room)
         )
     except ServiceError as error:

@@ -98,16 +98,17 @@ async def read_node(
 
     `operators`: who may write it beside the account; None: anybody. Raises as `read_ledger`.
     """
-    try:
-        _, (config, people, subscribers, items) = await in_order(
-            reader.node_info(node),
-            together(
-                reader.node_config(node),
-                reader.affiliations(node),
-                _subscribers(reader, node),
-                reader.items(node),
-            ),
+
+    async def whole() -> tuple[Form, Mapping[Jid, str], Mapping[Jid, str], ItemList]:
+        return await together(
+            reader.node_config(node),
+            reader.affiliations(node),
+            _subscribers(reader, node),
+            reader.items(node),
         )
+
+    try:
+        _, (config, people, subscribers, items) = await in_order(reader.node_info(node), whole())
     except ServiceError as error:
         own = node.service == reader.account
         if error.condition == "item-not-found" or (own and error.condition in _NOWHERE):

@@ -53,6 +53,7 @@ def room(
     _check_password(entry, context)
     warn_of_ignored(ROOMS, entry, context)
     policy = Policy(
+        prune=values["prune"],
         protect=values["protect"],
         previously=_previous_rooms(entry, address, context),
         invited=invited,

@@ -140,7 +140,7 @@ ROOMS: Final = Table(
             label="space",
         ),
         common.absent("room"),
-        common.NO_PRUNE,
+        common.prune_people("room", ", and whom `members_to_rooms` let in and lets in no more"),
         common.PROTECT,
         common.previously(
             "room", "erp@conference.megacorp.example", "what it is like and who may do what"

@@ -44,7 +44,7 @@ class RoomPeople:
     does not now. invited: who is to be a member for being in a space; None: no space
     of it makes its people members. once_invited: who is a member
     by an earlier apply for having been in one. left: the spaces that have left the file, and stay,
-    of whom is in such a one.
+    of whom is in such a one. none_leave: by `prune: none`; `ended` and `once_invited` are empty.
     """
 
     own: Mapping[Jid, str]
@@ -53,6 +53,7 @@ class RoomPeople:
     once_invited: Collection[Jid]
     now: Mapping[Jid, str]
     left: Mapping[Jid, str]
+    none_leave: bool
 
 
 def plan_people(
@@ -133,21 +134,30 @@ def _people(
 ) -> RoomPeople:
     entry, recorded = declaration.state.rooms[room], reading.ownership.owned(room) or Owned()
     own = with_operators(declaration, entry.affiliations) or EMPTY
+    none_leave = declaration.policies[room].prune == "none"
     others = [who for who in now if who not in own and who != reading.account]
     return RoomPeople(
         own=own,
         ended=_ended(declaration, reading, room, recorded, now),
         invited=declaration.policies[room].invited,
-        once_invited=[who for who in others if invitation_name(who) in recorded.applied],
+        once_invited=[
+            who for who in others if invitation_name(who) in recorded.applied and not none_leave
+        ],
         now=now,
         left=dict(_in_left(room, others, left)),
+        none_leave=none_leave,
     )
 
 
 def _ended(
     declaration: Declaration, reading: Reading, room: Jid, recorded: Owned, now: Mapping[Jid, str]
 ) -> Collection[Jid]:
-    """Whom the file named once, by what is `recorded`, and does not now, of those who are `now`."""
+    """Whom the file named once, by what is `recorded`, and does not now, of those who are `now`.
+
+    Nobody under `prune: none`.
+    """
+    if declaration.policies[room].prune == "none":
+        return ()
     entry, former = declaration.state.rooms[room], former_operators(declaration, reading)
     own = with_operators(declaration, entry.affiliations) or EMPTY
     return [
@@ -258,4 +268,5 @@ def _remarks(
     known = {*people.once_invited, *own, *wanted}
     others = [who for who in leaving if held.get(who) == _MEMBER and who not in known]
     if who := sorted({*raised, *(others if people.invited is not None else ())}):
-        yield f"{first_of(who)}: in no space of it any more, and let in by others; 'none' ends that"
+        why = "'prune: none' lets them stay" if people.none_leave else "let in by others"
+        yield f"{first_of(who)}: in no space of it any more, and {why}; 'none' ends that"

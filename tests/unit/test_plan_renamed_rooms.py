@@ -308,9 +308,11 @@ def test_rights_that_came_under_the_old_name_since_are_counted_and_guarded():
     (end,) = destroyed(found)
     assert end.shuts_out == 2
     words = f"2 people of it have other rights in {HALL}: {BOB} (owner), {ERIN} (member)"
-    assert end.why.consequences[0] == words
+    assert (
+        end.why.consequences[0] == f"{words}; a line for each under its 'affiliations' keeps that"
+    )
     (stopped,) = objections(found, {"destroy-room": 1})
-    assert (stopped.guard, stopped.why) == ("lose-access", "2 people lose access")
+    assert (stopped.guard, stopped.why) == ("lose-access", "2 people have other rights")
     assert objections(found, {"destroy-room": 1, "lose-access": 2}) == ()
     named = plan(wanted(people={BOB: "none", ERIN: "none"}), live, removals=REMOVALS)
     assert [each.shuts_out for each in destroyed(named)] == [0]

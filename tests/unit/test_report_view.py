@@ -10,22 +10,25 @@ from golden.plans import DEV, PLANS, at, everyday, jid
 from spaces_sync.model.addresses import Jid, NodeAddress
 from spaces_sync.model.counting import plural
 from spaces_sync.model.marker import Marker
-from spaces_sync.model.state import EMPTY, Item, Key, Owned
+from spaces_sync.model.state import EMPTY, Item, Key, Owned, Room, Service
 from spaces_sync.model.xml import element, parse
 from spaces_sync.plan.actions import (
     Action,
     Change,
     ConfigureRoom,
     CreateNode,
+    CreateRoom,
+    DestroyRoom,
     PublishItem,
     RecordOwnership,
     RetractItem,
     SetAffiliation,
     Why,
     WriteMarker,
+    subject,
 )
 from spaces_sync.plan.codec import Digest
-from spaces_sync.plan.plan import Plan
+from spaces_sync.plan.plan import Facts, Plan
 from spaces_sync.profile import ACCESS_MODEL
 from spaces_sync.report import explain, plan_text
 from spaces_sync.report.explain import Difference
@@ -178,6 +181,20 @@ def test_affiliations(before: str, after: str, line: str) -> None:
 def test_rights_taken_away_are_counted(before: str, after: str, lost: int) -> None:
     plan = Plan(ME, (SetAffiliation(jid("ops"), ME, before, after),))
     assert summarise(plan).risks.get("right taken away", 0) == lost
+
+
+@pytest.mark.parametrize("new", [CreateRoom(jid("ops"), {}), CreateNode(DEV, {})])
+def test_nobody_loses_anything_in_what_is_made_by_the_plan(new: Action) -> None:
+    ban = SetAffiliation(subject(new), ME, "none", "outcast")
+    assert summarise(Plan(ME, (new, ban))).risks == {}
+
+
+def test_what_was_read_is_told_of_a_service_of_nodes_only() -> None:
+    rooms = Service(Jid("conference.megacorp.example"), "Chatrooms", frozenset())
+    facts = Facts({rooms.jid: rooms})
+    gone = plan_text.render(Plan(ME, (DestroyRoom(jid("ops"), Room({})),), facts=facts), Style())
+    assert "Chatrooms" in gone
+    assert "read" not in gone
 
 
 def test_only_what_table_1_asks_for_is_said_to_be_asked_for() -> None:

@@ -47,6 +47,15 @@ def refuses_access_model(service: Service, model: str) -> bool:
     return of_pubsub(service) in ("prosody", "prosody 13") and model not in _PROSODY_MODELS
 
 
+def trims_late(service: Service) -> bool:
+    """Whether a node that is to hold fewer items holds the others until the next one comes.
+
+    COMPAT(ejabberd 23.01): a lower `max_items` drops nothing by itself.
+    Shown by test_compat_ejabberd_drops_what_is_too_much_when_the_next_item_comes.
+    """
+    return of_pubsub(service) == "ejabberd"
+
+
 def is_prosody_13(room_features: Collection[str]) -> bool:
     """Whether a room with these features, of disco#info, is one of Prosody 13 or newer."""
     return _PROSODY_ROOM in room_features and "vcard-temp" in room_features

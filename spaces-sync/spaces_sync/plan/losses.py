@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from typing import TypeAlias, assert_never
 
 from spaces_sync.model.counting import plural
@@ -24,7 +24,7 @@ from spaces_sync.plan.actions import (
     WriteMarker,
     subject,
 )
-from spaces_sync.plan.allowable import Case, Guard
+from spaces_sync.plan.allowable import OTHER_RIGHTS, SHUTS_OUT, Case, Guard
 from spaces_sync.plan.effects import costs, has_effect, words_for
 from spaces_sync.plan.plan import Plan
 from spaces_sync.plan.removals import removal
@@ -91,7 +91,7 @@ def _lost_rights(action: DeleteNode | DestroyRoom) -> Iterator[Loss]:
     if action.shuts_out:
         people = f"{action.shuts_out} {'person has' if action.shuts_out == 1 else 'people have'}"
         words = f"{people} other rights where it was renamed to"
-        case = Case(subject(action), words, action.why.place)
+        case = Case(subject(action), words, action.why.place, OTHER_RIGHTS)
         yield "lose-access", action.shuts_out, case
 
 
@@ -118,7 +118,7 @@ def _openings(plan: Plan) -> Iterator[Loss]:
     """Each object that more people can read, enter, find or write, once."""
     words: dict[Address, list[str]] = {}
     places: dict[Address, Place | None] = {}
-    new = _made(plan)
+    new = made(plan.actions)
     for action in plan.actions:
         about = subject(action)
         copied = isinstance(action, CreateNode | PublishItem | CreateRoom) and action.opens
@@ -144,19 +144,19 @@ def _closings(plan: Plan) -> Iterator[Loss]:
     """Each room that shuts people out, once: nobody tells who is in it, or has its password."""
     words: dict[Address, list[str]] = {}
     places: dict[Address, Place | None] = {}
-    new = _made(plan)
+    new = made(plan.actions)
     for action in plan.actions:
         if isinstance(action, ConfigureRoom) and action.room not in new and costs(action)[1]:
             places.setdefault(action.room, action.why.place)
             words.setdefault(action.room, []).extend(words_for(action, "shuts out"))
     for room, each in words.items():
         text = _joined(each) or "shuts people out"
-        yield "lose-access", 1, Case(room, text, places[room], uncounted=True)
+        yield "lose-access", 1, Case(room, text, places[room], SHUTS_OUT)
 
 
-def _made(plan: Plan) -> frozenset[Address]:
+def made(actions: Iterable[Action]) -> frozenset[Address]:
     """What was not there before, so that it takes nothing from anybody."""
-    return frozenset(subject(a) for a in plan.actions if isinstance(a, CreateNode | CreateRoom))
+    return frozenset(subject(a) for a in actions if isinstance(a, CreateNode | CreateRoom))
 
 
 def _joined(words: list[str]) -> str:

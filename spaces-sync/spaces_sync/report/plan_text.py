@@ -53,7 +53,8 @@ def _rows(content: View, width: int, *, full: bool) -> Iterator[Row]:
     quiet: list[Row] = []
     for index, service_view in enumerate(content.services):
         read = f"{plural(content.spaces, 'space')}, {plural(content.items, 'item')} read"
-        head = _service_head(service_view, read if index == 0 else "", width, full=full)
+        first = index == 0 and service_view.holds_nodes
+        head = _service_head(service_view, read if first else "", width, full=full)
         rows = [row for each in service_view.objects for row in _object(each, width, full=full)]
         rows.extend(_notes(service_view.objects, width, full=full))
         if rows:

@@ -47,10 +47,14 @@ class ObjectView:
 
 @dataclass(frozen=True, slots=True)
 class ServiceView:
-    """A service with its objects: nodes, then rooms, each by name. `name` is the service's own."""
+    """A service with its objects: nodes, then rooms, each by name. `name` is the service's own.
+
+    `holds_nodes`: whether it is one of pubsub, else of rooms.
+    """
 
     service: Jid
     name: str
+    holds_nodes: bool
     objects: tuple[ObjectView, ...]
 
 
@@ -90,6 +94,7 @@ def view(plan: Plan, called: Digest) -> View:
         ServiceView(
             service,
             known[service].name if service in known else "",
+            service in pubsub,
             tuple(views[address] for address in objects.get(service, ())),
         )
         for service in ordered

@@ -12,10 +12,18 @@ from spaces_sync.model.state import (
     Reading,
     Service,
     Values,
+    live_item,
     same_values,
     values_of,
 )
-from spaces_sync.plan.actions import Action, ConfigureNode, CreateNode, RecordOwnership, Why
+from spaces_sync.plan.actions import (
+    Action,
+    ConfigureNode,
+    CreateNode,
+    PublishItem,
+    RecordOwnership,
+    Why,
+)
 from spaces_sync.plan.audience import access_after, opens_to_more
 from spaces_sync.plan.compare.affiliations import plan_affiliations
 from spaces_sync.plan.compare.context import NodeContext
@@ -69,6 +77,8 @@ def plan_node(
         # Of a copy that is made whole, its creation says so.
         opens = context.live is not None and opens_to_more(source.access_model, access)
         items = list(with_copies(context, items, source, opens=opens))
+    if former is not None:
+        parts = [_telling_of_copies(part, context, former, items) for part in parts]
     parts.extend(items)
     parts.extend(plan_affiliations(context, former, _actions(parts)))
     parts.extend(plan_subscriptions(context, _actions(parts)))
@@ -189,8 +199,7 @@ def _creation(context: NodeContext, reading: Reading, former: Former | None) -> 
     olds = [old for old in policy.previously if old in reading.state.nodes]
     why = Why("file", place)
     if former is not None:
-        words = what_is_copied(former, config, configured=not policy.is_space)
-        why = Why("rename", place, tuple(words))
+        why = Why("rename", place)
         yield from not_copied(context.declaration, reading, address, former.address)
     elif olds and policy.is_space:
         text = "can be renamed only by a file with a 'source': an interrupted copy has to be known"
@@ -206,6 +215,28 @@ def _creation(context: NodeContext, reading: Reading, former: Former | None) -> 
             yield from _unoffered(context, field, fulfilment(field, default, exhaustive=True))
     opens = former is not None and opens_to_more(former.access_model, config.get(ACCESS_MODEL, ()))
     yield CreateNode(address, config, why, opens=opens)
+
+
+def _telling_of_copies(
+    part: Part, context: NodeContext, former: Former, items: Iterable[Part]
+) -> Part:
+    """`part`, where it creates a copy of `former`, with what of that is copied."""
+    if not isinstance(part, CreateNode):
+        return part
+    copied = sum(_is_copied(each, context, former) for each in items)
+    words = what_is_copied(former, part.config, copied, configured=not context.policy.is_space)
+    return replace(part, why=replace(part.why, consequences=tuple(words)))
+
+
+def _is_copied(part: Part, context: NodeContext, former: Former) -> bool:
+    """Whether it publishes what is in `former`, also under another name. Some of that may go, or
+    move to another space.
+    """
+    if not isinstance(part, PublishItem):
+        return False
+    there, names = former.node.children, context.policy.former_keys.get(part.key, ())
+    known = {live_item(child).id for child in there.values()}
+    return part.item_id in known or any(name in there for name in names)
 
 
 def _unoffered(context: NodeContext, field: WantedField, met: Fulfilment) -> Iterator[Part]:

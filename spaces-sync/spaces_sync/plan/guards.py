@@ -113,7 +113,7 @@ def _not_allowed(objection: Objection, allowed: Allowed) -> Objection | None:
     if isinstance(limit, frozenset):
         meant = named(limit, (case.about for case in objection.cases))
         cases = tuple(case for case in objection.cases if case.about not in meant)
-        allowed_by_name = len(objection.cases) - len(cases)
+        allowed_by_name = len({case.about for case in objection.cases} & meant)
         return replace(objection, cases=cases, named=allowed_by_name) if cases else None
     return None if limit is None or objection.count <= limit else objection
 

@@ -284,8 +284,9 @@ def _configure(context: NodeContext, form: Form, fields: list[WantedField]) -> C
         reason = "drift" if _is_our_space(context) else "takeover"
     elif reason == "required" and _all_untouched(before, context.service):
         reason = "default"
-    place = next((each.place for each in fields if each.place), context.place())
-    return ConfigureNode(context.address, before, after, why=Why(reason, place))
+    places = {each.var: each.place for each in fields if each.place is not None}
+    place = next(iter(places.values()), context.place())
+    return ConfigureNode(context.address, before, after, why=Why(reason, place), places=places)
 
 
 def _all_untouched(before: Mapping[str, Values], service: Service) -> bool:

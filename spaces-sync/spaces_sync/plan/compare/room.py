@@ -228,6 +228,8 @@ def _configure(
     reason: Reason,
 ) -> ConfigureRoom:
     before = {var: live.config[var].values for var in after}
-    places = (declaration.place(jid, "config", var) for var in after)
-    place = next((place for place in places if place), declaration.place(jid))
-    return ConfigureRoom(jid, before, after, password, Why(reason, place))
+    fields = (*after, SECRET) if password is not None else (*after,)
+    found = {var: declaration.place(jid, "config", var) for var in fields}
+    places = {var: place for var, place in found.items() if place is not None}
+    place = next(iter(places.values()), declaration.place(jid))
+    return ConfigureRoom(jid, before, after, password, Why(reason, place), places=places)

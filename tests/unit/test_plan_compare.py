@@ -1382,6 +1382,9 @@ def test_of_several_that_it_was_before_one_is_moved():
     assert plan(wanted, then).actions == ()
 
 
+VANISHES = Room({"muc#roomconfig_persistentroom": Field(("false",))})
+
+
 def test_a_space_is_no_plain_node():
     made = plan(declare(policy=Policy()), reading({DEV: live_node()}))
 
@@ -1389,10 +1392,27 @@ def test_a_space_is_no_plain_node():
     assert "list it under 'spaces'" in obstacles(made)
 
 
-def test_a_room_that_would_vanish_is_not_made():
-    wanted = declare_room(OPS, Room({"muc#roomconfig_persistentroom": Field(("false",))}))
+@pytest.mark.parametrize("ours", [Ownership(), Ownership({OPS: Owned({}, protect=True)})])
+def test_a_room_that_would_vanish_is_not_made_and_stops_nothing(ours: Ownership):
+    """Also not where it was there, and its last occupant has left it since."""
+    wanted = declare_room(OPS, VANISHES, Policy(invited=frozenset({BOB})))
+    made = plan(replace(wanted, source="us"), reading(absent=(OPS,), ownership=ours))
 
-    assert "take 'persistent' out" in obstacles(plan(wanted, reading(absent=(OPS,))))
+    assert (made.obstacles, made.actions) == ((), ())
+    assert [note.text for note in made.notes if "who joins it makes it" in note.text]
+
+
+@pytest.mark.parametrize("state", ["there", "failed"])
+def test_a_room_that_would_vanish_is_no_copy_of_another(state: str):
+    old = Jid("old@conference.megacorp.example")
+    wanted = declare_room(OPS, VANISHES, Policy(previously=(old,)))
+    there = {old: Room({}, {ACCOUNT: "owner"})} if state == "there" else {}
+    failed: dict[Address, str] = {} if there else {old: "cannot be read"}
+    live = reading(rooms=there, absent=(OPS,), failed=failed, ownership=Ownership({old: Owned()}))
+    made = plan(replace(wanted, source="us"), live, removals={"destroy-room": None})
+
+    assert made.obstacles != ()
+    assert not any(isinstance(each, DestroyRoom) for each in made.actions)
 
 
 def test_our_own_rights_go_last():

@@ -132,4 +132,4 @@ def _save(
 
     plan = connecting.run(work)
     save_plan(plan, output, display)
-    end_if_blocked(plan, "this cannot be applied")
+    end_if_blocked(plan, "this cannot be applied", "revert")

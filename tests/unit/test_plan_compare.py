@@ -28,6 +28,7 @@ from spaces_sync.model import ledger, marker
 from spaces_sync.model.addresses import Jid, NodeAddress
 from spaces_sync.model.children import decode
 from spaces_sync.model.declaration import Declaration, Place, Policy
+from spaces_sync.model.ledger import config_name
 from spaces_sync.model.state import (
     NO_PASSWORD,
     Address,
@@ -1109,6 +1110,10 @@ def test_a_record_says_what_changes_in_it():
     assert said(mine(LOBBY), replace(owned, protect=True)) == ("is not protected any more",)
     more = Owned({**owned.applied, "a" * 8: "", "b" * 8: ""})
     assert said(mine(LOBBY), more) == ("forgets 2 things that the file does not say any more",)
+    named = Owned({**owned.applied, config_name("pubsub#title"): ""})
+    assert said(mine(LOBBY), named) == (
+        "title: stays as it is, as the file does not say it any more",
+    )
 
 
 HANDBOOK = child("link", "https://megacorp.example/handbook", description="Handbook")

@@ -2,6 +2,7 @@
 
 import subprocess
 import sys
+from dataclasses import replace
 from typing import Any
 
 import pytest
@@ -10,7 +11,7 @@ from golden.plans import DEV, PLANS, at, everyday, jid
 from spaces_sync.model.addresses import Jid, NodeAddress
 from spaces_sync.model.counting import plural
 from spaces_sync.model.marker import Marker
-from spaces_sync.model.state import EMPTY, Item, Key, Owned, Room, Service
+from spaces_sync.model.state import EMPTY, Item, Key, Node, Owned, Room, Service
 from spaces_sync.model.xml import element, parse
 from spaces_sync.plan.actions import (
     Action,
@@ -18,6 +19,7 @@ from spaces_sync.plan.actions import (
     ConfigureRoom,
     CreateNode,
     CreateRoom,
+    DeleteNode,
     DestroyRoom,
     PublishItem,
     RecordOwnership,
@@ -28,7 +30,7 @@ from spaces_sync.plan.actions import (
     subject,
 )
 from spaces_sync.plan.codec import Digest
-from spaces_sync.plan.plan import Facts, Plan
+from spaces_sync.plan.plan import Facts, LeftAlone, Note, Plan
 from spaces_sync.profile import ACCESS_MODEL
 from spaces_sync.report import explain, plan_text
 from spaces_sync.report.explain import Difference
@@ -138,6 +140,31 @@ def test_a_record_counts_where_it_says_more_than_the_rest() -> None:
         RecordOwnership(NodeAddress(DEV.service, "other"), None, Owned(), why=charge),
     )
     assert summarise(Plan(ME, actions)).actions == {"marker": 1, "record": 1}
+
+
+def test_why_a_child_goes() -> None:
+    """Its room may be declared all the same, or be listed by another space."""
+    gone = RetractItem(DEV, Key("room", jid("ops")), Item("a", ()))
+    assert told(gone) == [f"- room {jid('ops')}  not listed any more"]
+    moved = replace(gone, moved_to=NodeAddress(DEV.service, "sales"))
+    assert told(moved) == [f"- room {jid('ops')}  moves to sales"]
+
+
+@pytest.mark.parametrize(
+    "undone", [DeleteNode(DEV, Node({})), DestroyRoom(jid("ops"), Room({}))], ids=["node", "room"]
+)
+def test_what_undoes_a_rename_is_no_rename(undone: DeleteNode | DestroyRoom) -> None:
+    (line, *_) = plan_text.render(Plan(ME, (replace(undone, why=Why("rename")),)), Style()).split(
+        "Plan"
+    )
+    assert "renamed" not in line
+
+
+def test_items_of_a_plain_node_are_items() -> None:
+    left = [LeftAlone(DEV, Key("item", name), "item") for name in "ab"]
+    note = Note(DEV, "stays", "so it is")
+    shown = plan_text.render(Plan(ME, notes=(note,), left_alone=tuple(left)), Style())
+    assert "· 2 items left alone\n" in shown
 
 
 def test_half_a_move_is_not_hidden() -> None:

@@ -14,7 +14,9 @@ from spaces_sync.plan.actions import Action
 from spaces_sync.plan.preconditions import Preconditions
 
 NoteReason: TypeAlias = Literal["by default", "impossible", "stays", "advice"]
-LeftReason: TypeAlias = Literal["not ours", "unlisted", "unknown kind", "reserved", "duplicate"]
+LeftReason: TypeAlias = Literal[
+    "not ours", "unlisted", "unknown kind", "reserved", "duplicate", "item"
+]
 
 Subject: TypeAlias = Annotated[Address, "The node or room."]
 Asking: TypeAlias = Annotated[Place | None, "Where the file asks for it."]
@@ -47,7 +49,8 @@ class Obstacle:
 class LeftAlone:
     """Something live that the plan does not touch: not ours, of a kind we do not know, or ours.
 
-    Ours is `unlisted` where the file says nothing of its kind, or wants nothing removed.
+    Ours is `unlisted` where the file says nothing of its kind, or wants nothing removed. `item`: in
+    a plain node, of whose items a file says nothing.
     """
 
     about: Annotated[Address, "The node that lists it."]

@@ -61,8 +61,7 @@ _WORDS: Final[Mapping[Code, str]] = {
     "more-to-read": "{items} come or changed since, and more people could read that then",
     "more-shut-out": "{after} more of its subscribers would lose access",
     "configured-since": "somebody has configured it since",
-    "others-put": "the plan put {before} items there, and of the {name} there now {after} are "
-    "others",
+    "others-put": "the plan put {put} there, and of the {name} there now {after} {are_others}",
 }
 
 
@@ -84,6 +83,8 @@ def _cause_text(cause: Cause, about: Address | None) -> str:
         after=after,
         about="it" if about is None else short_name(about),
         fields=", ".join(map(label, cause.name.split(", "))),
+        put=f"{before} item" if before == "1" else f"{before} items",
+        are_others="is another's" if after == "1" else "are others'",
         items=f"{after} item has" if after == "1" else f"{after} items have",
     )
 

@@ -158,6 +158,7 @@ _LEFT_ALONE: Final[Mapping[LeftReason, str]] = {
     "unknown kind": "{} of an unknown kind",
     "reserved": "{} reserved",
     "duplicate": "{} listed twice",
+    "item": "",
 }
 
 
@@ -165,11 +166,11 @@ def _left_alone(spared: tuple[LeftAlone, ...], width: int, *, full: bool) -> Ite
     if not spared:
         return
     counts = Counter(each.reason for each in spared)
-    why = ", ".join(text.format(counts[word]) for word, text in _LEFT_ALONE.items() if counts[word])
-    count = plural(len(spared), "child")
-    yield from (
-        Row(line, "·") for line in hanging_indent("    · ", f"{count} left alone: {why}", width)
-    )
+    found = (text.format(counts[word]) for word, text in _LEFT_ALONE.items() if counts[word])
+    why = ", ".join(filter(None, found))
+    count = plural(len(spared), "child" if why else "item")
+    text = f"{count} left alone{why and f': {why}'}"
+    yield from (Row(line, "·") for line in hanging_indent("    · ", text, width))
     for each in spared if full else ():
         name = f"{words.child_kind(each.key)} {words.target(each.key, each.about)}"
         line = f"{visible(name)} ({each.reason})"

@@ -259,7 +259,8 @@ def _remarks(
     banned = [w for w in invited if held.get(w) == "outcast" and w not in wanted]
     if banned:
         yield (
-            f"{first_of(banned)}: banned here, and in a space of it; 'affiliations' here ends that"
+            f"{first_of(banned)}: in a space of it, and banned here, which stays; a line under its "
+            "'affiliations' ends that"
         )
     gone = [who for who in people.once_invited if who not in invited and who not in wanted]
     for space in sorted({people.left[who] for who in gone if who in people.left}):

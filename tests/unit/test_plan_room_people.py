@@ -16,6 +16,7 @@ from spaces_sync.plan.compare.planner import plan
 from spaces_sync.plan.compare.room_people import plan_people
 from spaces_sync.plan.ownership import given
 from spaces_sync.plan.plan import Note, Plan
+from spaces_sync.profile import MEMBERS_ONLY
 
 BOB = Jid("bob@megacorp.example")
 MODERATED = "muc#roomconfig_moderatedroom"
@@ -207,6 +208,19 @@ def test_whom_none_lets_stay_is_still_known_as_ours():
     live = reading(rooms={HALL: Room({}, people)}, ownership=Ownership({HALL: recorded}))
 
     assert plan(wanted, live).actions == ()
+
+
+@pytest.mark.parametrize("members_only", ["true", "false"])
+def test_that_somebody_can_come_back_is_told_once_and_where_they_shall_not(members_only: str):
+    form = {var: Field(("true",)) for var in ("members_by_default", "allow_private_messages")}
+    form |= {MODERATED: Field(("true",)), MEMBERS_ONLY: Field((members_only,))}
+    people = {Jid(f"p{n}@megacorp.example"): "member" for n in range(3)}
+    live = reading(rooms={HALL: Room(form, {ACCOUNT: "owner", **people})})
+    wanted = declared(dict.fromkeys(people, "none"), None)
+
+    made = (a for a in plan(wanted, live).actions if isinstance(a, SetAffiliation))
+    told = [any("ends that" in text for text in each.why.consequences) for each in made]
+    assert told == [members_only == "true", False, False]
 
 
 def declared(

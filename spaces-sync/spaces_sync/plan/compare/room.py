@@ -8,6 +8,7 @@ from typing import Final
 
 from spaces_sync.model.addresses import Jid
 from spaces_sync.model.declaration import Declaration, Place
+from spaces_sync.model.servers import SPACE_PARENT
 from spaces_sync.model.state import (
     EMPTY,
     NO_PASSWORD,
@@ -239,6 +240,7 @@ def _unheld(
         yield Note(jid, "by default", text, place)
     else:
         text = f"{var}: the service has no such field, so that it would be ignored"
+        text = f"{text}; {SPACE_PARENT}" if var == PARENT else text
         yield Note(jid, "impossible", text, place)
 
 

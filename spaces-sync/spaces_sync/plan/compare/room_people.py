@@ -17,13 +17,23 @@ from spaces_sync.model.declaration import Declaration
 from spaces_sync.model.ledger import affiliation_name, invitation_name
 from spaces_sync.model.ranks import rank
 from spaces_sync.model.servers import keeps_out_nobody
-from spaces_sync.model.state import EMPTY, Address, Form, Node, Owned, Reading, Room
+from spaces_sync.model.state import (
+    EMPTY,
+    Address,
+    Form,
+    Node,
+    Owned,
+    Reading,
+    Room,
+    is_true,
+    values_of,
+)
 from spaces_sync.plan.actions import Reason, SetAffiliation, Why
 from spaces_sync.plan.compare.affiliations import is_more, may_be_ended
 from spaces_sync.plan.compare.context import former_operators, with_operators
 from spaces_sync.plan.compare.room_rename import FormerRoom
 from spaces_sync.plan.plan import Note, Obstacle
-from spaces_sync.profile import is_space
+from spaces_sync.profile import MEMBERS_ONLY, is_space
 
 _MEMBER: Final = "member"
 
@@ -75,13 +85,14 @@ def plan_people(
     copied = {who: held for who, held in copied.items() if who not in now}
     people = replace(people, now={**copied, **now})
     by_space = _by_space(people)
-    stays_in = keeps_out_nobody(_config_after(declaration, reading, room))
+    kept_out = _kept_out_by(_config_after(declaration, reading, room))
     said = {**dict.fromkeys(people.ended, "none"), **people.own, **by_space}
     wanted = {**copied, **said}
     for person, after in sorted(wanted.items()):
         before = now.get(person, "none")
         if before != after:
-            words = (_STAYS_IN,) if stays_in and after in ("none", "outcast") else ()
+            words = (_STAYS_IN,) if after in kept_out else ()
+            kept_out = () if words else kept_out  # said once
             reason: Reason = "file" if person in said else "rename"
             why = Why(reason, declaration.place(room, "affiliations", person), words)
             yield SetAffiliation(room, person, before, after, why, invited=person in by_space)
@@ -102,6 +113,15 @@ def kept_by_a_space(declaration: Declaration, room: Jid, now: Mapping[Jid, str])
         return frozenset()
     own = with_operators(declaration, entry.affiliations) or EMPTY
     return frozenset(who for who in invited if now.get(who) == _MEMBER and who not in own)
+
+
+def _kept_out_by(config: Form) -> Collection[str]:
+    """The affiliations that shall keep somebody out of such a room, where they do not."""
+    if not keeps_out_nobody(config):
+        return ()
+    return (
+        ("none", "outcast") if is_true("".join(values_of(config, MEMBERS_ONLY))) else ("outcast",)
+    )
 
 
 def _config_after(declaration: Declaration, reading: Reading, room: Jid) -> Form:

@@ -208,6 +208,9 @@ def test_a_field_that_prosody_does_not_know_is_a_note_and_no_change():
     made = plan(declare(), reading({DEV: live_node(config=config)}))
 
     assert words(made) == []
+    assert [note.reason for note in made.notes] == ["recommended"]
+    named = declare(config={**form(notify_sub="true"), **declare().state.nodes[DEV].config})
+    made = plan(named, reading({DEV: live_node(config=config)}))
     assert [note.reason for note in made.notes] == ["impossible"]
 
 

@@ -13,7 +13,7 @@ from spaces_sync.model.state import Address, Key, Service, nothing
 from spaces_sync.plan.actions import Action
 from spaces_sync.plan.preconditions import Preconditions
 
-NoteReason: TypeAlias = Literal["by default", "impossible", "stays", "advice"]
+NoteReason: TypeAlias = Literal["by default", "impossible", "recommended", "stays", "advice"]
 LeftReason: TypeAlias = Literal[
     "not ours", "unlisted", "unknown kind", "reserved", "duplicate", "item"
 ]
@@ -24,7 +24,10 @@ Asking: TypeAlias = Annotated[Place | None, "Where the file asks for it."]
 
 @dataclass(frozen=True, slots=True)
 class Note:
-    """No change: what a service does by itself or cannot do, what stays, or is seldom meant."""
+    """No change: what a service does by itself or cannot do, what stays, or is seldom meant.
+
+    `recommended`: a field of XEP-0503's table 1 that the service lacks, and the file does not name.
+    """
 
     about: Subject
     reason: Annotated[NoteReason, "Why that is no change."]

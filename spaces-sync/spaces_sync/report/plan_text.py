@@ -141,12 +141,20 @@ def _object_head(each: ObjectView, width: int, *, full: bool) -> Iterator[Row]:
 
 
 def _notes(objects: Iterable[ObjectView], width: int, *, full: bool) -> Iterator[Row]:
-    """The notes that are not of one object alone, each once with how often it applies."""
+    """The notes that are not of one object alone, each once with how often it applies.
+
+    What the file never spoke of is only counted, unless `full`.
+    """
     notes = (note for each in objects if full or each.sign != "·" for note in each.notes)
     counts = Counter((note.reason, note.text) for note in notes if note.reason not in _OF_ONE)
-    for index, (reason, text) in enumerate(counts):
-        if index == 0:
-            yield Row("")
+    hidden = [] if full else [note for note in counts if note[0] == "recommended"]
+    if counts:
+        yield Row("")
+    if hidden:
+        lacking = f"no such fields on the service: {len(hidden)} that XEP-0503 recommends"
+        text = f"{lacking}; --full names them"
+        yield from (Row(line, "·") for line in hanging_indent("· ", text, width))
+    for reason, text in (note for note in counts if note not in hidden):
         often = f" ({counts[reason, text]} times)" if counts[reason, text] > 1 else ""
         note = f"{reason}: {visible(text)}{often}"
         yield from (Row(line, "·") for line in hanging_indent("· ", note, width))

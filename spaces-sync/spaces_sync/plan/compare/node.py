@@ -43,7 +43,7 @@ from spaces_sync.plan.compare.subscriptions import plan_subscriptions
 from spaces_sync.plan.configs import configs
 from spaces_sync.plan.drift import explained
 from spaces_sync.plan.ownership import other_owner, source_of
-from spaces_sync.plan.plan import Note, Obstacle, Part
+from spaces_sync.plan.plan import Note, NoteReason, Obstacle, Part
 from spaces_sync.plan.requirements import (
     Fulfilment,
     WantedField,
@@ -242,12 +242,14 @@ def _is_copied(part: Part, context: NodeContext, former: Former) -> bool:
 def _unoffered(context: NodeContext, field: WantedField, met: Fulfilment) -> Iterator[Part]:
     """What the service has no field for: a note, or an obstacle where XEP-0503 says MUST."""
     head = f"{field.var}: the service has no such field"
+    reason: NoteReason = "recommended" if field.var not in context.wanted.config else "impossible"
     if met == "by default":
-        yield Note(context.address, met, f"{head}, so that it cannot be true", field.place)
+        reason = "by default" if reason == "impossible" else reason
+        yield Note(context.address, reason, f"{head}, so that it cannot be true", field.place)
     elif met == "impossible" and field.must and field.var not in context.wanted.config:
         yield Obstacle(context.address, f"{head}, which XEP-0503 demands of a space", field.place)
     elif met == "impossible":
-        yield Note(context.address, met, f"{head}, so that it would be ignored", field.place)
+        yield Note(context.address, reason, f"{head}, so that it would be ignored", field.place)
 
 
 # --- configuration ---------------------------------------------------------------------------

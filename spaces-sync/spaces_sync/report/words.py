@@ -125,7 +125,7 @@ def _why_retracted(action: RetractItem) -> str:
 
 
 def _ends_whole_object(action: Action) -> bool:
-    """Of which no rename is left; so the copy goes that a rename made, where it is taken back."""
+    """Whether its object goes: what takes a rename back removes the copy that the rename made."""
     return isinstance(action, DeleteNode | DestroyRoom)
 
 

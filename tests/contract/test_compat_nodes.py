@@ -313,6 +313,24 @@ def test_compat_ejabberd_a_publisher_may_not_replace_what_an_owner_did(
     ejabberd_backend.run(as_bob, "bob")
 
 
+def test_compat_ejabberd_drops_what_is_too_much_when_the_next_item_comes(
+    ejabberd_backend: Backend, node: NodeAddress
+) -> None:
+    async def ids(w: CarefulWriter) -> set[str]:
+        return {item.id for item in (await w.raw.items(node)).items}
+
+    async def work(w: CarefulWriter) -> None:
+        await w.raw.create_node(node, {**PUBLIC, "pubsub#max_items": ("5",)})
+        for item_id in "abcd":
+            await w.raw.publish(node, item_id, NOTE)
+        await w.raw.configure_node(node, {"pubsub#max_items": ("2",)})
+        assert await ids(w) == {*"abcd"}
+        await w.raw.publish(node, "e", NOTE)
+        assert await ids(w) == {*"de"}
+
+    ejabberd_backend.run(work)
+
+
 def test_compat_ejabberd_counts_max_items_by_publisher(
     ejabberd_backend: Backend, node: NodeAddress
 ) -> None:

@@ -12,6 +12,7 @@ from spaces_sync import engine
 from spaces_sync.document import load
 from spaces_sync.model.addresses import Jid
 from spaces_sync.model.declaration import Declaration
+from spaces_sync.plan.actions import subject
 from spaces_sync.plan.compare.planner import plan
 from spaces_sync.ports import Writer
 from spaces_sync.profile import PERSISTENT
@@ -69,3 +70,38 @@ def test_another_room_shows_it_beforehand(start_server: Start, server_folder: Pa
     with start_server(server_folder, persistent_for_all=False) as server:
         real(server).run(by_admin)
         real(server).run(work, "alice")
+
+
+def test_a_room_that_went_with_its_last_occupant_stops_nothing_of_its_file(
+    server: Server, unique: Callable[[str], str], tmp_path: Path
+):
+    gone, stays = (f"{unique(name)}@{server.rooms}" for name in ("gone", "stays"))
+
+    def loaded(entry: str, name: str) -> Declaration:
+        file = tmp_path / "spaces.yaml"
+        file.write_text(
+            f"version: 1\nsource: t/{gone}\nservice: {server.pubsub}\n"
+            f"rooms:\n  {gone}: {entry}\n  {stays}: {{name: {name}}}\n"
+        )
+        return load([file], {})
+
+    async def work(writer: Writer) -> None:
+        for wanted in (loaded("{}", "A"), loaded("{persistent: false}", "A")):
+            made = plan(wanted, await engine.read(wanted, writer))
+            done = await engine.execute(made, writer)
+            assert {each.status for each in done.results} == {"done"}
+        for name in ("B", "C"):
+            wanted = loaded("{persistent: false}", name)
+            reading = await engine.read(wanted, writer)
+            made = plan(wanted, reading)
+            assert made.obstacles == ()
+            assert {str(subject(each)) for each in made.actions} == {stays}
+            notes = [each for each in made.notes if each.about == gone]
+            assert len(notes) == (gone in reading.absent)
+            await engine.execute(made, writer)
+        left = loaded("{}", "C")
+        made = plan(left, await engine.read(left, writer))
+        await engine.execute(made, writer)
+        assert plan(left, await engine.read(left, writer)).actions == ()
+
+    real(server).run(work)

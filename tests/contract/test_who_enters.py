@@ -116,7 +116,9 @@ def test_who_enters_and_who_does_not(
     comes_back = {
         room
         for room, row in rooms.items()
-        if row.invites and keeps_out_nobody(reading.state.rooms[room].config)
+        if row.invites
+        and "members_only: true" in row.body  # others need not come back
+        and keeps_out_nobody(reading.state.rooms[room].config)
     }
     warned = {a.target for a in made.actions if isinstance(a, SetAffiliation) and says_so(a)}
     assert warned == comes_back

@@ -271,6 +271,16 @@ def test_warnings(declared: Declared) -> None:
     ]
 
 
+def test_prune_of_rooms_and_nodes_is_about_people(declared: Declared) -> None:
+    entry = "{prune: none}"
+    found = declared(f"rooms: {{a@rooms.example: {entry}}}\nnodes: {{news: {entry}, log: {{}}}}\n")
+    prunes = [policy.prune for policy in found.policies.values()]
+    assert sorted(prunes) == ["none", "none", "owned"]
+    assert found.warnings == ()
+    (told,) = declared("rooms: {a@rooms.example: {prune: all}}\n").warnings
+    assert "does as 'owned'" in told[1]
+
+
 SEVERAL = "is listed in several spaces (dev, sales); 'parent' says which one it advertises"
 
 

@@ -104,6 +104,9 @@ def test_what_others_extended_since_under_a_name_in_use_is_counted_and_stopped_b
     assert objections(made, {"delete-space": 1, "drop-items": 1}) == ()
 
 
+CURE = "a line for each under its 'affiliations' keeps that"
+
+
 def test_who_got_rights_since_under_the_old_name_is_counted_and_stopped_by_a_guard():
     """Nobody can tell whether the new one lacks them on purpose, so that they are not copied."""
     bob, carol = Jid("bob@megacorp.example"), Jid("carol@megacorp.example")
@@ -116,9 +119,10 @@ def test_who_got_rights_since_under_the_old_name_is_counted_and_stopped_by_a_gua
     assert found is not None
     assert found.shuts_out == 2
     names = f"{bob} (publisher), {carol} (outcast)"
-    assert found.why.consequences[0] == f"2 people of it have other rights in dev: {names}"
+    assert found.why.consequences[0] == f"2 people of it have other rights in dev: {names}; {CURE}"
     stopped = {each.guard: each for each in objections(made, {"delete-space": 1})}
     assert stopped.keys() == {"lose-access"}
+    assert stopped["lose-access"].why == "2 people have other rights"  # a ban is no access
     assert objections(made, {"delete-space": 1, "lose-access": 2}) == ()
 
     there = replace(live.state.nodes[DEV], affiliations=given)

@@ -28,6 +28,7 @@ from spaces_sync.model import ledger, marker
 from spaces_sync.model.addresses import Jid, NodeAddress
 from spaces_sync.model.children import decode
 from spaces_sync.model.declaration import Declaration, Place, Policy
+from spaces_sync.model.ledger import config_name
 from spaces_sync.model.state import (
     NO_PASSWORD,
     Address,
@@ -208,6 +209,9 @@ def test_a_field_that_prosody_does_not_know_is_a_note_and_no_change():
     made = plan(declare(), reading({DEV: live_node(config=config)}))
 
     assert words(made) == []
+    assert [note.reason for note in made.notes] == ["recommended"]
+    named = declare(config={**form(notify_sub="true"), **declare().state.nodes[DEV].config})
+    made = plan(named, reading({DEV: live_node(config=config)}))
     assert [note.reason for note in made.notes] == ["impossible"]
 
 
@@ -1128,6 +1132,10 @@ def test_a_record_says_what_changes_in_it():
     assert said(mine(LOBBY), replace(owned, protect=True)) == ("is not protected any more",)
     more = Owned({**owned.applied, "a" * 8: "", "b" * 8: ""})
     assert said(mine(LOBBY), more) == ("forgets 2 things that the file does not say any more",)
+    named = Owned({**owned.applied, config_name("pubsub#title"): ""})
+    assert said(mine(LOBBY), named) == (
+        "title: stays as it is, as the file does not say it any more",
+    )
 
 
 HANDBOOK = child("link", "https://megacorp.example/handbook", description="Handbook")
@@ -1401,6 +1409,9 @@ def test_of_several_that_it_was_before_one_is_moved():
     assert plan(wanted, then).actions == ()
 
 
+VANISHES = Room({"muc#roomconfig_persistentroom": Field(("false",))})
+
+
 def test_a_space_is_no_plain_node():
     made = plan(declare(policy=Policy()), reading({DEV: live_node()}))
 
@@ -1408,10 +1419,27 @@ def test_a_space_is_no_plain_node():
     assert "list it under 'spaces'" in obstacles(made)
 
 
-def test_a_room_that_would_vanish_is_not_made():
-    wanted = declare_room(OPS, Room({"muc#roomconfig_persistentroom": Field(("false",))}))
+@pytest.mark.parametrize("ours", [Ownership(), Ownership({OPS: Owned({}, protect=True)})])
+def test_a_room_that_would_vanish_is_not_made_and_stops_nothing(ours: Ownership):
+    """Also not where it was there, and its last occupant has left it since."""
+    wanted = declare_room(OPS, VANISHES, Policy(invited=frozenset({BOB})))
+    made = plan(replace(wanted, source="us"), reading(absent=(OPS,), ownership=ours))
 
-    assert "take 'persistent' out" in obstacles(plan(wanted, reading(absent=(OPS,))))
+    assert (made.obstacles, made.actions) == ((), ())
+    assert [note.text for note in made.notes if "who joins it makes it" in note.text]
+
+
+@pytest.mark.parametrize("state", ["there", "failed"])
+def test_a_room_that_would_vanish_is_no_copy_of_another(state: str):
+    old = Jid("old@conference.megacorp.example")
+    wanted = declare_room(OPS, VANISHES, Policy(previously=(old,)))
+    there = {old: Room({}, {ACCOUNT: "owner"})} if state == "there" else {}
+    failed: dict[Address, str] = {} if there else {old: "cannot be read"}
+    live = reading(rooms=there, absent=(OPS,), failed=failed, ownership=Ownership({old: Owned()}))
+    made = plan(replace(wanted, source="us"), live, removals={"destroy-room": None})
+
+    assert made.obstacles != ()
+    assert not any(isinstance(each, DestroyRoom) for each in made.actions)
 
 
 def test_our_own_rights_go_last():

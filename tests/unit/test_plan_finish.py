@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from builders import DEV, PROSODY, SPACE_CONFIG, item, live_node
+from builders import DEV, EJABBERD, PROSODY, SPACE_CONFIG, item, live_node
 from spaces_sync.fields import EFFECTS
 from spaces_sync.model import marker
 from spaces_sync.model.addresses import Jid
@@ -22,7 +22,10 @@ from spaces_sync.model.state import (
     Owned,
     Reading,
     Room,
+    Service,
     State,
+    Values,
+    values_of,
 )
 from spaces_sync.model.xml import element
 from spaces_sync.plan.actions import (
@@ -44,7 +47,14 @@ from spaces_sync.plan.finish import finish
 from spaces_sync.plan.recheck import recheck
 from spaces_sync.plan.stages import Stage
 from spaces_sync.plan.turns import in_turns, turn_of
-from spaces_sync.profile import ACCESS_MODEL, MAX_ITEMS, MEMBERS_ONLY, PARENT, PERSISTENT
+from spaces_sync.profile import (
+    ACCESS_MODEL,
+    MAX_ITEMS,
+    MEMBERS_ONLY,
+    PARENT,
+    PERSIST_ITEMS,
+    PERSISTENT,
+)
 
 ME, EVE = Jid("me@megacorp.example"), Jid("eve@megacorp.example")
 OPS = Jid("ops@conference.example")
@@ -57,8 +67,8 @@ def configure(model: str) -> ConfigureNode:
     return ConfigureNode(DEV, {ACCESS_MODEL: ("authorize",)}, {ACCESS_MODEL: (model,)})
 
 
-def reading(live: Node) -> Reading:
-    return Reading(ME, State({DEV: live}), services={DEV.service: PROSODY})
+def reading(live: Node, service: Service = PROSODY) -> Reading:
+    return Reading(ME, State({DEV: live}), services={DEV.service: service})
 
 
 def finished(*drafts: Action, live: Node | None = None) -> tuple[Action, ...]:
@@ -149,6 +159,25 @@ def test_a_lower_limit_says_what_it_costs_and_of_a_space_is_an_obstacle() -> Non
     assert action.drops == 2
     assert action.why.consequences == ("the service drops 2 of its 3 items",)
     assert finish([lower], reading(full("a", "b", most=3, type_="urn:xmpp:spaces:0"))).obstacles
+
+
+@pytest.mark.parametrize(
+    ("service", "fields", "words"),
+    [
+        (PROSODY, {MAX_ITEMS: ("1",)}, ""),
+        (EJABBERD, {MAX_ITEMS: ("1",)}, " when the next one is published"),
+        (EJABBERD, {PERSIST_ITEMS: ("false",)}, ""),
+    ],
+)
+def test_when_a_service_drops_items_is_told(
+    service: Service, fields: dict[str, Values], words: str
+) -> None:
+    live = full("a", "b", "c", most=3)
+    before = {var: values_of(live.config, var) for var in fields}
+    made = finish([ConfigureNode(DEV, before, fields)], reading(live, service))
+    (action,) = made.actions
+    (told,) = (text for text in action.why.consequences if "drops" in text)
+    assert told.endswith(f"of its 3 items{words}")
 
 
 @pytest.mark.parametrize("limit", ["max", "5"])

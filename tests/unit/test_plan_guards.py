@@ -230,7 +230,7 @@ def test_what_a_refusal_says() -> None:
     removed, deposing = objections(plan, {})
 
     assert (removed.why, removed.next_step) == (
-        "7 children are removed, too much of one node",
+        "7 children are removed, too large a part of one space",
         "if that is meant: --allow remove=7",
     )
     assert [(case.about, case.text, case.place) for case in removed.cases] == [

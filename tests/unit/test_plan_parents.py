@@ -20,12 +20,21 @@ from builders import (
 from spaces_sync.model import ledger
 from spaces_sync.model.addresses import Jid, NodeAddress
 from spaces_sync.model.declaration import Declaration, Policy
-from spaces_sync.model.state import Field, Owned, Ownership, Reading, Room, State, Values
+from spaces_sync.model.state import (
+    Field,
+    Owned,
+    Ownership,
+    Reading,
+    Room,
+    Service,
+    State,
+    Values,
+)
 from spaces_sync.plan.actions import ConfigureRoom, RecordOwnership, subject
 from spaces_sync.plan.compare.planner import plan
 from spaces_sync.plan.plan import Plan
 from spaces_sync.plan.removals import Removals
-from spaces_sync.profile import PARENT
+from spaces_sync.profile import PARENT, SPACE
 
 OPS = Jid("ops@rooms.megacorp.example")
 SALES = NodeAddress(SERVICE, "sales")
@@ -240,3 +249,28 @@ def test_a_space_that_the_file_does_not_declare_is_looked_at(listing, said) -> N
 
     assert [note.text for note in made.notes if note.about == OPS] == said
     assert configured(made) == []
+
+
+@pytest.mark.parametrize(
+    ("name", "features", "other", "told"),
+    [
+        ("Prosody Chatrooms", (), None, True),
+        ("Prosody Chatrooms", (SPACE,), None, False),
+        ("Prosody Chatrooms", (), pointing(), False),
+        ("Chatrooms", (), None, False),
+        ("Chatrooms", (), UNNAMED, True),
+    ],
+)
+def test_of_new_rooms_it_is_told_once_that_their_host_may_have_no_such_field(
+    name: str, features: tuple[str, ...], other: Room | None, *, told: bool
+):
+    host, second, there = (Jid(f"{n}rooms.megacorp.example") for n in ("", "zoo@", "there@"))
+    wanted = declare_room(OPS, pointing(DEV.uri))
+    rooms = {OPS: pointing(DEV.uri), second: pointing(DEV.uri)}
+    policies = dict.fromkeys(rooms, wanted.policies[OPS])
+    live = reading(absent=(OPS, second), rooms={there: other} if other else None)
+    live = replace(live, services={host: Service(host, name, frozenset(features))})
+    made = plan(Declaration(State(rooms=rooms), policies), live)
+
+    notes = [note.about for note in made.notes if "mod_muc_space_parent" in note.text]
+    assert notes == ([OPS] if told else [])

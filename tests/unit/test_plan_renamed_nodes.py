@@ -6,6 +6,7 @@ from typing import Any
 
 import pytest
 
+import builders
 from builders import (
     ACCOUNT,
     DEV,
@@ -18,11 +19,12 @@ from builders import (
     live_node,
     ownership_after,
     reading,
+    room,
 )
 from spaces_sync.model.addresses import Jid, NodeAddress
 from spaces_sync.model.declaration import Declaration, Policy
 from spaces_sync.model.ledger import affiliation_name, item_name
-from spaces_sync.model.state import Field, Node, Owned, Ownership, Reading
+from spaces_sync.model.state import Field, Node, Owned, Ownership, Reading, State
 from spaces_sync.plan.actions import (
     CreateNode,
     DeleteNode,
@@ -106,6 +108,28 @@ def test_it_takes_along_its_configuration_items_and_people():
     assert (record.copies, record.after.copies, record.after.applied) == (OLD.uri, "", {})
     models = {each.access_model for each in found.actions if isinstance(each, PublishItem)}
     assert models == {"whitelist"}
+
+
+def test_a_copy_counts_what_comes_along_and_not_what_moves_elsewhere():
+    """Of a space with two rooms, one of which the file lists in another space by now."""
+    first, second = room("a@rooms.example", name="A"), room("b@rooms.example", name="B")
+    old = live_node(builders.published(first), builders.published(second), config=SPACE_CONFIG)
+    other = NodeAddress(DEV.service, "other")
+    owned = Owned({item_name(each.id): "" for each in old.items})
+    policy = Policy("public", frozenset({"room"}), previously=(OLD,))
+    renamed, beside = declare(first, policy=policy), declare(second, address=other)
+    file = replace(
+        renamed,
+        state=State({**renamed.state.nodes, **beside.state.nodes}),
+        policies={**renamed.policies, **beside.policies},
+        source="us",
+    )
+    live = reading({OLD: old, other: live_node()}, absent=(DEV,), ownership=Ownership({OLD: owned}))
+    found = plan(file, live)
+
+    assert published(found) == [first.key.target, second.key.target]
+    words = "copies 1 item and the affiliations of old, which stays"
+    assert creation(found).why.consequences[0] == words
 
 
 @pytest.mark.parametrize("until", [0, 1, 2, 3, 20, 32, 33])

@@ -123,7 +123,7 @@ def test_it_takes_along_what_it_is_like_and_who_is_in_it():
     }
     assert create.why.consequences == (
         f"copies the configuration and 3 affiliations of {OLD}",
-        f"{OLD} stays as it is: the people in it and its history do not move",
+        f"{OLD} stays: the people in it and its history do not move",
     )
     assert given(found) == {BOB: "admin", CAROL: "member", DAVE: "outcast"}
     assert (record(found).copies, record(found).after.copies) == (f"xmpp:{OLD}", "")
@@ -200,7 +200,7 @@ def test_without_a_source_nothing_is_copied_and_that_is_said():
 
     assert made(found).config == {PERSISTENT: ("true",)}
     assert made(found).why.consequences == (
-        f"{OLD} stays as it is: the people in it and its history do not move",
+        f"{OLD} stays: the people in it and its history do not move",
         "only a file with a 'source' copies what it is like",
     )
     assert given(found) == {}
@@ -220,7 +220,7 @@ def test_whom_the_source_let_in_follows_the_rule_of_the_new_room():
     assert let_in == {CAROL, ERIN}
     names = record(some).after.applied
     assert {n for n in map(invitation_name, PEOPLE) if n in names} == {invitation_name(CAROL)}
-    assert any("banned here, and in a space of it" in note.text for note in some.notes)
+    assert any("in a space of it, and banned here" in note.text for note in some.notes)
 
 
 def test_whom_the_file_named_and_names_no_more_is_not_carried_over():
@@ -308,9 +308,11 @@ def test_rights_that_came_under_the_old_name_since_are_counted_and_guarded():
     (end,) = destroyed(found)
     assert end.shuts_out == 2
     words = f"2 people of it have other rights in {HALL}: {BOB} (owner), {ERIN} (member)"
-    assert end.why.consequences[0] == words
+    assert (
+        end.why.consequences[0] == f"{words}; a line for each under its 'affiliations' keeps that"
+    )
     (stopped,) = objections(found, {"destroy-room": 1})
-    assert (stopped.guard, stopped.why) == ("lose-access", "2 people lose access")
+    assert (stopped.guard, stopped.why) == ("lose-access", "2 people have other rights")
     assert objections(found, {"destroy-room": 1, "lose-access": 2}) == ()
     named = plan(wanted(people={BOB: "none", ERIN: "none"}), live, removals=REMOVALS)
     assert [each.shuts_out for each in destroyed(named)] == [0]

@@ -8,7 +8,7 @@ import pytest
 
 from builders import ACCOUNT, DEV, SPACE_CONFIG, live_node, published, reading, room
 from spaces_sync.model.addresses import Jid
-from spaces_sync.model.declaration import Declaration, Policy
+from spaces_sync.model.declaration import Declaration, Policy, Prune
 from spaces_sync.model.ledger import affiliation_name, invitation_name
 from spaces_sync.model.state import Address, Field, Node, Owned, Ownership, Room, State
 from spaces_sync.plan.actions import RecordOwnership, SetAffiliation
@@ -16,6 +16,7 @@ from spaces_sync.plan.compare.planner import plan
 from spaces_sync.plan.compare.room_people import plan_people
 from spaces_sync.plan.ownership import given
 from spaces_sync.plan.plan import Note, Plan
+from spaces_sync.profile import MEMBERS_ONLY
 
 BOB = Jid("bob@megacorp.example")
 MODERATED = "muc#roomconfig_moderatedroom"
@@ -34,6 +35,7 @@ class Case(NamedTuple):
     flagged: bool = False  # as done for a space
     remark: str = ""
     leaving: bool = False  # a space, in the same plan
+    prune: Prune = "owned"
 
 
 CASES = {
@@ -58,6 +60,21 @@ CASES = {
     "his ban went, a space has him": Case("", True, (BY_LINE,), "outcast", "member", flagged=True),
     "his line keeps him": Case("member", False, (BY_LINE, BY_SPACE), "member", "member"),
     "others' line": Case("", None, (), "admin", "admin"),
+    "his line went, none leave": Case("", None, (BY_LINE,), "admin", "admin", prune="none"),
+    "named to leave, none leave": Case("none", None, (BY_LINE,), "admin", "none", prune="none"),
+    "his ban went, none leave": Case("", None, (BY_LINE,), "outcast", "outcast", prune="none"),
+    "leaves the last space, none leave": Case(
+        "",
+        False,
+        (BY_SPACE,),
+        "member",
+        "member",
+        remark="'prune: none'",
+        leaving=True,
+        prune="none",
+    ),
+    "is let in, none leave": Case("", True, (), "none", "member", flagged=True, prune="none"),
+    "others' line, all leave": Case("", None, (), "admin", "admin", prune="all"),
 }
 
 
@@ -66,7 +83,7 @@ def test_what_becomes_of_somebody_in_a_room(name: str):
     case = CASES[name]
     own = None if case.own is None else {BOB: case.own} if case.own else {}
     invited = None if case.invited is None else frozenset({BOB} if case.invited else ())
-    wanted = declared(own, invited)
+    wanted = declared(own, invited, case.prune)
     people = {ACCOUNT: "owner"} | ({} if case.now == "none" else {BOB: case.now})
     ownership = Ownership({HALL: Owned(dict.fromkeys(case.recorded, ""))})
     live = reading(rooms={HALL: Room({}, people)}, ownership=ownership)
@@ -184,9 +201,33 @@ def test_whom_an_old_ejabberd_does_not_keep_out_is_told_with_the_cure(moderated:
     assert told == ([True] if moderated == "true" else [])
 
 
-def declared(own: Mapping[Jid, str] | None, invited: Collection[Jid] | None) -> Declaration:
+def test_whom_none_lets_stay_is_still_known_as_ours():
+    wanted = declared({}, frozenset(), "none")
+    people = {ACCOUNT: "owner", BOB: "member"}
+    recorded = Owned({BY_SPACE: "12345678", BY_LINE: "12345678"})
+    live = reading(rooms={HALL: Room({}, people)}, ownership=Ownership({HALL: recorded}))
+
+    assert plan(wanted, live).actions == ()
+
+
+@pytest.mark.parametrize("members_only", ["true", "false"])
+def test_that_somebody_can_come_back_is_told_once_and_where_they_shall_not(members_only: str):
+    form = {var: Field(("true",)) for var in ("members_by_default", "allow_private_messages")}
+    form |= {MODERATED: Field(("true",)), MEMBERS_ONLY: Field((members_only,))}
+    people = {Jid(f"p{n}@megacorp.example"): "member" for n in range(3)}
+    live = reading(rooms={HALL: Room(form, {ACCOUNT: "owner", **people})})
+    wanted = declared(dict.fromkeys(people, "none"), None)
+
+    made = (a for a in plan(wanted, live).actions if isinstance(a, SetAffiliation))
+    told = [any("ends that" in text for text in each.why.consequences) for each in made]
+    assert told == [members_only == "true", False, False]
+
+
+def declared(
+    own: Mapping[Jid, str] | None, invited: Collection[Jid] | None, prune: Prune = "owned"
+) -> Declaration:
     people = None if invited is None else frozenset(invited)
-    policy = Policy(invited=people)
+    policy = Policy(invited=people, prune=prune)
     return Declaration(State(rooms={HALL: Room({}, own)}), {HALL: policy}, source="us")
 
 

@@ -33,6 +33,10 @@ LONG = "<conference xmlns='urn:xmpp:bookmarks:1' name='{}' autojoin='true'>" + "
             Cause("not-offered", "muc#roomconfig_maxusers, urn:x"),
             "the service has no field for max users, urn:x",
         ),
+        (
+            Cause("not-offered", "muc#roomconfig_pubsub"),
+            "the service has no field for space; Prosody has it with mod_muc_space_parent",
+        ),
     ],
 )
 def test_a_cause_says_what_it_is_about(cause: Cause, text: str) -> None:

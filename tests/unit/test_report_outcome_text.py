@@ -59,10 +59,11 @@ def test_an_obstacle_of_many_objects_is_told_once() -> None:
     nodes = [NodeAddress(SERVICE, f"space{n}") for n in range(6)]
     obstacles = tuple(Obstacle(each, "the ledger is of a later version") for each in nodes)
     plan = Plan(ACCOUNT, obstacles=obstacles)
-    line = "! space0, space1, space2 and 3 more: the ledger is of a later version"
+    told_once = ["! space0: the ledger is of a later version", "! space1: the same"]
+    told_once += ["! space2: the same", "! 3 more: the same"]
 
     for text in (plan_text.render(plan, Style(width=200)), told(Outcome(()), plan)):
-        assert line in text
+        assert [line for line in told_once if line not in text] == []
         assert text.count("the ledger is of") == 1
     assert "space5" in plan_text.render(plan, Style(width=200, full=True))
 

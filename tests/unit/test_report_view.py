@@ -2,6 +2,7 @@
 
 import subprocess
 import sys
+from dataclasses import replace
 from typing import Any
 
 import pytest
@@ -10,22 +11,26 @@ from golden.plans import DEV, PLANS, at, everyday, jid
 from spaces_sync.model.addresses import Jid, NodeAddress
 from spaces_sync.model.counting import plural
 from spaces_sync.model.marker import Marker
-from spaces_sync.model.state import EMPTY, Item, Key, Owned
+from spaces_sync.model.state import EMPTY, Item, Key, Node, Owned, Room, Service
 from spaces_sync.model.xml import element, parse
 from spaces_sync.plan.actions import (
     Action,
     Change,
     ConfigureRoom,
     CreateNode,
+    CreateRoom,
+    DeleteNode,
+    DestroyRoom,
     PublishItem,
     RecordOwnership,
     RetractItem,
     SetAffiliation,
     Why,
     WriteMarker,
+    subject,
 )
 from spaces_sync.plan.codec import Digest
-from spaces_sync.plan.plan import Plan
+from spaces_sync.plan.plan import Facts, LeftAlone, Note, Plan
 from spaces_sync.profile import ACCESS_MODEL
 from spaces_sync.report import explain, plan_text
 from spaces_sync.report.explain import Difference
@@ -137,6 +142,31 @@ def test_a_record_counts_where_it_says_more_than_the_rest() -> None:
     assert summarise(Plan(ME, actions)).actions == {"marker": 1, "record": 1}
 
 
+def test_why_a_child_goes() -> None:
+    """Its room may be declared all the same, or be listed by another space."""
+    gone = RetractItem(DEV, Key("room", jid("ops")), Item("a", ()))
+    assert told(gone) == [f"- room {jid('ops')}  not listed any more"]
+    moved = replace(gone, moved_to=NodeAddress(DEV.service, "sales"))
+    assert told(moved) == [f"- room {jid('ops')}  moves to sales"]
+
+
+@pytest.mark.parametrize(
+    "undone", [DeleteNode(DEV, Node({})), DestroyRoom(jid("ops"), Room({}))], ids=["node", "room"]
+)
+def test_what_undoes_a_rename_is_no_rename(undone: DeleteNode | DestroyRoom) -> None:
+    (line, *_) = plan_text.render(Plan(ME, (replace(undone, why=Why("rename")),)), Style()).split(
+        "Plan"
+    )
+    assert "renamed" not in line
+
+
+def test_items_of_a_plain_node_are_items() -> None:
+    left = [LeftAlone(DEV, Key("item", name), "item") for name in "ab"]
+    note = Note(DEV, "stays", "so it is")
+    shown = plan_text.render(Plan(ME, notes=(note,), left_alone=tuple(left)), Style())
+    assert "· 2 items left alone\n" in shown
+
+
 def test_half_a_move_is_not_hidden() -> None:
     """What is retracted as moved, and published nowhere in this plan, is a removal."""
     old, new = Key("room", jid("old")), Key("room", jid("new"))
@@ -178,6 +208,20 @@ def test_affiliations(before: str, after: str, line: str) -> None:
 def test_rights_taken_away_are_counted(before: str, after: str, lost: int) -> None:
     plan = Plan(ME, (SetAffiliation(jid("ops"), ME, before, after),))
     assert summarise(plan).risks.get("right taken away", 0) == lost
+
+
+@pytest.mark.parametrize("new", [CreateRoom(jid("ops"), {}), CreateNode(DEV, {})])
+def test_nobody_loses_anything_in_what_is_made_by_the_plan(new: Action) -> None:
+    ban = SetAffiliation(subject(new), ME, "none", "outcast")
+    assert summarise(Plan(ME, (new, ban))).risks == {}
+
+
+def test_what_was_read_is_told_of_a_service_of_nodes_only() -> None:
+    rooms = Service(Jid("conference.megacorp.example"), "Chatrooms", frozenset())
+    facts = Facts({rooms.jid: rooms})
+    gone = plan_text.render(Plan(ME, (DestroyRoom(jid("ops"), Room({})),), facts=facts), Style())
+    assert "Chatrooms" in gone
+    assert "read" not in gone
 
 
 def test_only_what_table_1_asks_for_is_said_to_be_asked_for() -> None:

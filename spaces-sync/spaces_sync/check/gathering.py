@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import asyncio
 from collections.abc import Awaitable, Collection, Mapping
 from typing import Final, TypeVar
 
@@ -30,6 +29,7 @@ from spaces_sync.ports import (
     RoomList,
     ServiceError,
     UnusableAnswerError,
+    together,
 )
 from spaces_sync.profile import is_space
 
@@ -81,7 +81,7 @@ async def _asked(question: Awaitable[T]) -> Answer[T]:
 
 async def _service(reader: Reader, jid: Jid) -> ServiceAnswers:
     service = await read_service(reader, jid)
-    listed, own = await asyncio.gather(
+    listed, own = await together(
         _asked(reader.node_list(service)), _asked(reader.own_affiliations(jid))
     )
     return ServiceAnswers(service, listed, own)
@@ -107,7 +107,7 @@ async def _space(reader: Reader, node: NodeAddress, info: Answer[NodeInfo]) -> S
     """Nothing more is asked of what is not there."""
     if isinstance(info, Refusal):
         return SpaceAnswers(node, info, info, info, info, info)
-    config, items, affiliations, subscriptions = await asyncio.gather(
+    config, items, affiliations, subscriptions = await together(
         _asked(reader.node_config(node)),
         _asked(items_of(reader, node)),
         _asked(reader.affiliations(node)),
@@ -128,7 +128,7 @@ async def _behind(reader: Reader, spaces: Evidence) -> Evidence:
     lists = await concurrency.each(lambda host: _asked(reader.room_list(host)), local)
     found = (each.rooms for each in lists if isinstance(each, RoomList))
     rooms = sorted(listed.union(declared, *found))
-    room_infos, node_infos = await asyncio.gather(
+    room_infos, node_infos = await together(
         concurrency.each(lambda room: _asked(reader.room_info(room)), rooms),
         concurrency.each(lambda node: _asked(reader.node_info(node)), nodes),
     )

@@ -8,7 +8,6 @@ from pathlib import Path
 
 import click
 
-from spaces_sync import engine
 from spaces_sync.cli import printing
 from spaces_sync.cli.applying import ApplyOptions, Prepare, Prepared, apply_plan
 from spaces_sync.cli.display import FULL, Display, format_option
@@ -17,6 +16,7 @@ from spaces_sync.cli.exits import CommandEnd, Exit
 from spaces_sync.cli.guarding import ALLOW, TAKE_OVER, removals
 from spaces_sync.cli.options import LIVE, Colour, ConnectionOptions, coloured, connects
 from spaces_sync.cli.plan_files import load_plan, refused_account, refused_services
+from spaces_sync.cli.reading import read_declared, read_planned
 from spaces_sync.document import SecretError, secret
 from spaces_sync.model.counting import plural
 from spaces_sync.model.declaration import Declaration
@@ -98,7 +98,7 @@ def _from_files(
         return planner.plan(asked, reading, take_over=take_over, removals=removals)
 
     async def prepare(reader: Reader) -> Prepared:
-        reading = await engine.read(declaration, reader, partial=partial)
+        reading = await read_declared(declaration, reader, partial=partial)
         first = plan(reading, declaration, removals)
         # What shall be absent and is copied by this apply is removed by the next one.
         removed = {
@@ -129,7 +129,7 @@ def _from_plan(file: Path, *, partial: bool) -> Prepare:
         again = "plan again with this account"
         if refusal := refused_account(file, plan, reader.account, again):
             return _refused(plan, Reading(reader.account), refusal)
-        reading = await engine.read_planned(plan, reader, partial=partial)
+        reading = await read_planned(plan, reader, partial=partial)
         if refusal := refused_services(file, plan, reading):
             return _refused(plan, reading, refusal)
         steps = resumed(plan.actions, reading, plan.preconditions, plan.originals)

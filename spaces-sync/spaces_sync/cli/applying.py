@@ -195,7 +195,7 @@ async def _approve(prepared: Prepared, options: ApplyOptions) -> Approval:
             style = options.display.style(sys.stderr)
             printing.write_stderr(plan_text.render_rest(rest, style))
         if not rest.partial:
-            end_if_blocked(plan, "nothing was sent")
+            end_if_blocked(plan, "nothing was sent", options.command)
         check_names(prepared.plan, options.allowed, "nothing was sent")
         end_if_refused(plan, options.allowed)
         if actions and not options.yes:

@@ -10,6 +10,7 @@ import click
 from spaces_sync.cli import printing
 from spaces_sync.cli.exits import CommandEnd, Exit
 from spaces_sync.model.counting import whole_number
+from spaces_sync.plan.actions import subject
 from spaces_sync.plan.allowable import ALLOWABLE, NAMED, WHOLE, Allowable, Allowed, Case, Limit
 from spaces_sync.plan.guards import Objection, namings, objections
 from spaces_sync.plan.plan import Plan
@@ -80,12 +81,19 @@ TAKE_OVER: Final = click.option(
 )
 
 
-def end_if_blocked(plan: Plan, consequence: str) -> None:
-    """Raises `CommandEnd` where an object of the plan cannot be planned; the plan shows which."""
+def end_if_blocked(plan: Plan, consequence: str, command: str = "apply") -> None:
+    """Raises `CommandEnd` where an object of the plan cannot be planned; the plan shows which.
+
+    command: which takes `--partial`, to do the rest of it.
+    """
+    blocked = {obstacle.about for obstacle in plan.obstacles}
+    rest = any(subject(action) not in blocked for action in plan.actions)
+    more = (f"    {command} --partial leaves that out, and does the rest",) if rest else ()
     if any(obstacle.source for obstacle in plan.obstacles):
-        raise CommandEnd(Exit.STALE, f"{consequence}: another source manages what the plan touches")
+        why = "another source manages what the plan touches"
+        raise CommandEnd(Exit.STALE, f"{consequence}: {why}", *more)
     if plan.obstacles:
-        raise CommandEnd(Exit.UNAVAILABLE, f"{consequence}: not everything can be planned")
+        raise CommandEnd(Exit.UNAVAILABLE, f"{consequence}: not everything can be planned", *more)
 
 
 def check_names(plan: Plan, allowed: Allowed, consequence: str) -> None:

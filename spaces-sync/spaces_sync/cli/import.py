@@ -18,6 +18,7 @@ from spaces_sync.cli.exits import CommandEnd, Exit
 from spaces_sync.cli.imported import imported, told
 from spaces_sync.cli.options import LIVE, ConnectionOptions, connects
 from spaces_sync.cli.paths import FILE, NamedPath
+from spaces_sync.cli.reading import read_declared
 from spaces_sync.cli.service_argument import SERVICES
 from spaces_sync.cli.whole import behind, everything
 from spaces_sync.document.files import DocumentFile
@@ -131,7 +132,7 @@ async def _with_declared(
     """What was read, and what there is of that which `declaration` is about."""
     if declaration is None:
         return reading, spaces
-    known = await engine.read(declaration, reader)
+    known = await read_declared(declaration, reader)
     return replace(engine.merged(reading, known), ownership=known.ownership), spaces
 
 

@@ -116,7 +116,7 @@ async def _findings(reader: Reader, service: Jid, offer: Offer, source: str | No
         reading, spaces = await everything((service,), source, reader, rooms=False, nodes=False)
     except NoServiceError as error:
         there = f"; {offer.server} offers {', '.join(offer.pubsub)}" if offer.pubsub else ""
-        raise NoServiceError(f"{error}{there}") from None
+        raise NoServiceError(service, f"{error}{there}") from None
     ownership = reading.ownership
     if source is None:
         ownership = await engine.read_ownership(reader, _source(), (service,))

@@ -6,7 +6,6 @@ from pathlib import Path
 
 import click
 
-from spaces_sync import engine
 from spaces_sync.cli import connecting
 from spaces_sync.cli.display import FULL, Display, format_option, show
 from spaces_sync.cli.documents import FILES, declared, password_files
@@ -23,6 +22,7 @@ from spaces_sync.cli.guarding import (
 from spaces_sync.cli.options import LIVE, Colour, ConnectionOptions, coloured, connects
 from spaces_sync.cli.paths import FILE
 from spaces_sync.cli.plan_files import save_plan
+from spaces_sync.cli.reading import read_declared
 from spaces_sync.model.state import Reading
 from spaces_sync.plan.allowable import Allowed
 from spaces_sync.plan.compare import planner
@@ -59,7 +59,7 @@ def command(
 
     async def work() -> Reading:
         async with connecting.reader(connection, live_file) as reader:
-            return await engine.read(declaration, reader)
+            return await read_declared(declaration, reader)
 
     reading = connecting.run(work)
     plan = planner.plan(declaration, reading, take_over=take_over, removals=removals(allowed))

@@ -7,7 +7,6 @@ from pathlib import Path
 
 import click
 
-from spaces_sync import engine
 from spaces_sync.cli import connecting, printing
 from spaces_sync.cli.applying import ApplyOptions, Prepare, Prepared, apply_plan, stale_lines
 from spaces_sync.cli.display import FULL, Display, format_option
@@ -17,6 +16,7 @@ from spaces_sync.cli.guarding import ALLOW, TAKE_OVER, end_if_blocked
 from spaces_sync.cli.options import LIVE, Colour, ConnectionOptions, coloured, connects
 from spaces_sync.cli.paths import FILE
 from spaces_sync.cli.plan_files import PLAN, load_plan, refused_account, save_plan
+from spaces_sync.cli.reading import read_planned
 from spaces_sync.model.state import Reading
 from spaces_sync.plan.allowable import Allowed
 from spaces_sync.plan.plan import Plan
@@ -83,7 +83,7 @@ def _from_applied(file: Path, *, partial: bool, take_over: bool, sends: bool) ->
             none = Plan(reader.account)
             reading = Reading(reader.account)
             return Prepared(none, digest(none), (), reading, lambda _: (), refusal)
-        reading = await engine.read_planned(applied, reader, partial=partial)
+        reading = await read_planned(applied, reader, partial=partial, command="revert")
         found = plan_revert(applied, reading, take_over=take_over)
         _say_changed(found, partial=partial)
         if not (found.plan.actions or found.plan.obstacles or found.not_reverted):
@@ -132,4 +132,4 @@ def _save(
 
     plan = connecting.run(work)
     save_plan(plan, output, display)
-    end_if_blocked(plan, "this cannot be applied")
+    end_if_blocked(plan, "this cannot be applied", "revert")

@@ -13,6 +13,7 @@ from spaces_sync.cli import connecting, files, printing
 from spaces_sync.cli.documents import declared
 from spaces_sync.cli.options import ConnectionOptions, connects
 from spaces_sync.cli.paths import FILE, NamedPath
+from spaces_sync.cli.reading import read_declared
 from spaces_sync.cli.service_argument import SERVICE, warn_of_short_list
 from spaces_sync.engine import Discovery
 from spaces_sync.model import ledger
@@ -63,14 +64,16 @@ async def _everything(
     """
     nodes = await engine.read_addresses(found.nodes, reader, [service])
     if failed := nodes.services[service].default_failed:
-        raise NoServiceError(f"{service} did not tell how it configures a new node: {failed}")
+        raise NoServiceError(
+            service, f"{service} did not tell how it configures a new node: {failed}"
+        )
     keys = (key for node in nodes.state.nodes.values() for key in node.children)
     more = {*rooms_among(keys), *_recorded(nodes)} - nodes.state.nodes.keys() - nodes.absent
     around = await engine.read_addresses(sorted(more, key=str), reader, partial=True)
     reading = engine.merged(nodes, around)
     if declaration is None:
         return reading
-    return engine.merged(reading, await engine.read(declaration, reader))
+    return engine.merged(reading, await read_declared(declaration, reader))
 
 
 def _recorded(reading: Reading) -> Iterator[Address]:

@@ -28,6 +28,7 @@ from spaces_sync.ports import (
     RoomList,
     ServiceError,
     UnusableAnswerError,
+    together,
 )
 from spaces_sync.profile import METADATA_FORM, PUBSUB, ROOM_INFO_FORM, SPACE
 
@@ -72,7 +73,7 @@ class CarefulReader:
         return await self._twins.told(jid, asyncio.ensure_future(self._service(jid)))
 
     async def _service(self, jid: Jid) -> Service:
-        info, (config, failed) = await asyncio.gather(
+        info, (config, failed) = await together(
             self.raw.service_info(jid), self._default_config(jid)
         )
         return Service(jid, _name(info, "pubsub"), info.features, config, failed)
@@ -152,7 +153,7 @@ class CarefulReader:
         return with_usual_names(await self.raw.room_config(room))
 
     async def room_affiliations(self, room: Jid) -> Mapping[Jid, str]:
-        lists = await asyncio.gather(
+        lists = await together(
             *(self.raw.room_affiliations(room, word) for word in ROOM_AFFILIATIONS)
         )
         return strongest_by_account((entry for each in lists for entry in each), ROOM_AFFILIATIONS)

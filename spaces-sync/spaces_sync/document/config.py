@@ -64,10 +64,10 @@ def _rejection(table: Table, var: str) -> str | None:
 
 
 def warn_of_ignored(table: Table, entry: DocumentEntry, context: Context) -> None:
-    """Warns of the entry's keys that have no effect."""
+    """Warns of the entry's values that have no effect of their own."""
     for row in table.rows:
-        if row.ignored_warning and row.key in entry.body:
-            context.warn(entry.place_of(row.key), row.ignored_warning, "ignored")
+        if row.ignored and (warning := row.ignored.get(str(entry.body.get(row.key)))):
+            context.warn(entry.place_of(row.key), warning, "ignored")
 
 
 def form_value(value: Any) -> str:

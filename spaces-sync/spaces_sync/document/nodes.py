@@ -68,7 +68,11 @@ def node(entry: DocumentEntry, address: NodeAddress, context: Context) -> tuple[
     )
     warn_of_ignored(NODES, entry, context)
     values = {**NODES.defaults, **entry.body}
-    policy = Policy(protect=values["protect"], previously=previous_nodes(entry, address, context))
+    policy = Policy(
+        prune=values["prune"],
+        protect=values["protect"],
+        previously=previous_nodes(entry, address, context),
+    )
     return declared, policy
 
 

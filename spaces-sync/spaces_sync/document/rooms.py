@@ -18,7 +18,7 @@ from spaces_sync.fields import ROOMS
 from spaces_sync.model.addresses import Jid
 from spaces_sync.model.declaration import Policy
 from spaces_sync.model.state import NO_PASSWORD, Address, Field, Room, Secret, boolean
-from spaces_sync.profile import PARENT, PASSWORD_PROTECTED
+from spaces_sync.profile import PARENT, PASSWORD_PROTECTED, SECRET
 
 
 def address_of(entry: DocumentEntry, context: Context) -> Jid | None:
@@ -53,6 +53,7 @@ def room(
     _check_password(entry, context)
     warn_of_ignored(ROOMS, entry, context)
     policy = Policy(
+        prune=values["prune"],
         protect=values["protect"],
         previously=_previous_rooms(entry, address, context),
         invited=invited,
@@ -68,6 +69,9 @@ def _config(
     context: Context,
 ) -> dict[str, Field]:
     fields = keyed_fields(ROOMS, entry, values, address, context)
+    for key in ("password", "password_protected"):
+        if key in entry.body:
+            context.places.setdefault((address, "config", SECRET), entry.place_of(key))
     if "password" in entry.body:
         fields.setdefault(PASSWORD_PROTECTED, Field((boolean(True),)))
         path = (address, "config", PASSWORD_PROTECTED)

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import asyncio
 from collections.abc import Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass
@@ -11,7 +10,7 @@ from spaces_sync.engine import concurrency
 from spaces_sync.engine.reading import read_service
 from spaces_sync.model.addresses import Jid, NodeAddress
 from spaces_sync.model.state import Form
-from spaces_sync.ports import Reader, UnansweredError, UnusableAnswerError
+from spaces_sync.ports import Reader, UnansweredError, UnusableAnswerError, together
 from spaces_sync.profile import is_space
 
 
@@ -36,7 +35,7 @@ async def discover(reader: Reader, service: Jid) -> Discovery:
 
     A node that does not tell us what it is, is no space to us. Raises `NoServiceError`.
     """
-    found, own = await asyncio.gather(
+    found, own = await together(
         reader.node_list(await read_service(reader, service)), _own_nodes(reader, service)
     )
     named = [entry.address for entry in found.entries]

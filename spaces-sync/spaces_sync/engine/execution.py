@@ -9,7 +9,6 @@ what is in effect is done, what still fits is sent, and what does neither has fa
 
 from __future__ import annotations
 
-import asyncio
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from itertools import chain
@@ -43,6 +42,7 @@ from spaces_sync.ports import (
     PortError,
     UnusableAnswerError,
     Writer,
+    together,
 )
 
 INTERRUPTED: Final = Cause("interrupted")
@@ -261,7 +261,7 @@ async def _recheck_now(
     if held is None:
         reading = await read_addresses(objects, writer, partial=may_fail)
     else:
-        reading, others = await asyncio.gather(
+        reading, others = await together(
             read_addresses(objects, writer, partial=may_fail),
             read_others(writer, held.claim.source, held.ledgers),
         )

@@ -42,7 +42,7 @@ from spaces_sync.plan.recheck import rechecked
 from spaces_sync.plan.recheck_content import recheck_content, recheck_marker
 from spaces_sync.plan.recheck_one import Recheck, recheck_item, recheck_right, written_item
 from spaces_sync.plan.verification import Causes
-from spaces_sync.ports import Reader, UnusableAnswerError
+from spaces_sync.ports import Reader, UnusableAnswerError, together
 from spaces_sync.profile import SPACE
 
 T = TypeVar("T")
@@ -178,7 +178,7 @@ async def _service(jid: Jid, stage: _Stage) -> Service:
 
 
 async def _without_people(address: NodeAddress, reader: Reader) -> Node:
-    form, items = await asyncio.gather(reader.node_config(address), items_of(reader, address))
+    form, items = await together(reader.node_config(address), items_of(reader, address))
     children, found = decode(items.items), marker.find(items.items)
     return Node(form, children, complete=items.complete, marker=found)
 

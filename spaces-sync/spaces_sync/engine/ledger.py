@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import asyncio
 from collections.abc import Iterable, Iterator, Mapping
 from contextlib import contextmanager, suppress
 from dataclasses import replace
@@ -15,7 +14,15 @@ from spaces_sync.model.counting import whole_number
 from spaces_sync.model.ledger import Ledger, LedgerError
 from spaces_sync.model.state import EMPTY, Form, Values, same_values, values_of
 from spaces_sync.model.xml import Xml
-from spaces_sync.ports import ItemList, Reader, ServiceError, UnusableAnswerError, Writer, in_order
+from spaces_sync.ports import (
+    ItemList,
+    Reader,
+    ServiceError,
+    UnusableAnswerError,
+    Writer,
+    in_order,
+    together,
+)
 from spaces_sync.profile import (
     ACCESS_MODEL,
     ITEM_REPLY,
@@ -60,7 +67,7 @@ async def read_ledger(
     if service == reader.account:
         return await read_node(reader, there, operators) or Ledger(there)
     home = replace(there, service=reader.account)
-    found, at_home = await asyncio.gather(
+    found, at_home = await together(
         read_node(reader, there, operators), read_node(reader, home, operators)
     )
     if found is not None and at_home is not None and at_home.is_about(service):
@@ -91,16 +98,17 @@ async def read_node(
 
     `operators`: who may write it beside the account; None: anybody. Raises as `read_ledger`.
     """
-    try:
-        _, (config, people, subscribers, items) = await in_order(
-            reader.node_info(node),
-            asyncio.gather(
-                reader.node_config(node),
-                reader.affiliations(node),
-                _subscribers(reader, node),
-                reader.items(node),
-            ),
+
+    async def whole() -> tuple[Form, Mapping[Jid, str], Mapping[Jid, str], ItemList]:
+        return await together(
+            reader.node_config(node),
+            reader.affiliations(node),
+            _subscribers(reader, node),
+            reader.items(node),
         )
+
+    try:
+        _, (config, people, subscribers, items) = await in_order(reader.node_info(node), whole())
     except ServiceError as error:
         own = node.service == reader.account
         if error.condition == "item-not-found" or (own and error.condition in _NOWHERE):

@@ -18,6 +18,7 @@ from spaces_sync.ports import (
     ServiceError,
     UnusableAnswerError,
     in_order,
+    together,
 )
 from spaces_sync.profile import KEPT, SECRET
 
@@ -128,6 +129,10 @@ _ROOM_ADMINS: Final = (
 )
 
 
+_NO_ROOM: Final = ": so a server answers for an account of its own, which is no room"
+"""Of accounts only those are told who are subscribed to them (XEP-0030 8)."""
+
+
 async def read_room(reader: Reader, room: Jid) -> Room | Absent | Failure:
     """A room's configuration and affiliations. Raises `NoAnswerError`."""
     try:
@@ -138,11 +143,12 @@ async def read_room(reader: Reader, room: Jid) -> Room | Absent | Failure:
         if error.condition == "gone":
             reason = f"was destroyed, and its name is still blocked: {error}"
             return Failure(reason, destroyed=True)
-        return Failure(f"cannot be read: {error}")
+        no_room = _NO_ROOM if error.condition == "subscription-required" else ""
+        return Failure(f"cannot be read: {error}{no_room}")
     except UnusableAnswerError as error:
         return Failure(f"cannot be read: {error}")
     try:
-        config, affiliations = await asyncio.gather(
+        config, affiliations = await together(
             reader.room_config(room), reader.room_affiliations(room)
         )
     except ServiceError as error:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import asyncio
 from collections.abc import Iterable
 from typing import Final
 
@@ -12,7 +11,7 @@ from spaces_sync.model.addresses import Jid, NodeAddress
 from spaces_sync.model.offer import Offer
 from spaces_sync.model.servers import Brand
 from spaces_sync.model.state import Service
-from spaces_sync.ports import DiscoInfo, Reader, ServiceError, UnusableAnswerError
+from spaces_sync.ports import DiscoInfo, Reader, ServiceError, UnusableAnswerError, together
 from spaces_sync.profile import PUBSUB
 
 CREATE_NODES: Final = f"{PUBSUB}#create-nodes"  # the feature (XEP-0060 10)
@@ -36,7 +35,7 @@ async def find_services(reader: Reader) -> Offer:
         listed = await reader.server_items(server)
     except UnusableAnswerError as error:
         return Offer(server, await _brand(reader, server), untold={server: str(error)})
-    brand, answers = await asyncio.gather(
+    brand, answers = await together(
         _brand(reader, server),
         concurrency.each(lambda jid: _described(reader, jid), listed),
     )

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import asyncio
 from collections.abc import Iterable
 from dataclasses import dataclass, field
 from itertools import chain
@@ -12,7 +11,7 @@ from spaces_sync.engine.ledger import other_ledgers, read_ledger
 from spaces_sync.model.addresses import Jid, NodeAddress
 from spaces_sync.model.ledger import Ledger, LedgerError, Objects, source_of, united
 from spaces_sync.model.state import Address, LedgerNode, Owned, Ownership
-from spaces_sync.ports import Reader
+from spaces_sync.ports import Reader, together
 
 
 async def read_ownership(
@@ -35,7 +34,7 @@ async def read_ownership(
     known = Others()
     hosts = sorted(set(services))
     while hosts:
-        mine, others = await asyncio.gather(
+        mine, others = await together(
             concurrency.each(own, hosts if source is not None else ()),
             read_others(reader, source, hosts),
         )

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import asyncio
 from collections.abc import Iterable, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import replace
@@ -35,6 +34,7 @@ from spaces_sync.ports import (
     ServiceError,
     UnansweredError,
     UnusableAnswerError,
+    together,
 )
 from spaces_sync.profile import PARENT, PUBSUB
 
@@ -56,7 +56,7 @@ async def read(declaration: Declaration, reader: Reader, *, partial: bool = Fals
     homes = {recorded_on(address, home) for address in known}
     listed = _listed_only(declaration)
     asked, unasked = listed[:_ROOMS_ASKED_FOR], frozenset(listed[_ROOMS_ASKED_FOR:])
-    reading, ownership, hosts, listings, unmade = await asyncio.gather(
+    reading, ownership, hosts, listings, unmade = await together(
         read_addresses(known, reader, declaration.services, partial=partial),
         read_ownership(reader, source, {*homes, *declaration.services}, declaration.operators),
         _room_services(reader, known),
@@ -81,7 +81,7 @@ async def read_planned(plan: Plan, reader: Reader, *, partial: bool = False) -> 
     known = (recorded_on(address, home) for address in addresses)
     recorded = {*source.services, *known} if source else ()
     name, operators = (source.name, source.operators) if source else (None, ())
-    reading, ownership, hosts = await asyncio.gather(
+    reading, ownership, hosts = await together(
         read_addresses(wanted, reader, partial=partial),
         read_ownership(reader, name, recorded, operators),
         _room_services(reader, addresses),
@@ -108,7 +108,7 @@ async def read_addresses(
     nodes = [address for address in wanted if isinstance(address, NodeAddress)]
     rooms = [address for address in wanted if not isinstance(address, NodeAddress)]
     hosts = sorted({*services, *(node.service for node in nodes)})
-    found_services, found_nodes, found_rooms = await asyncio.gather(
+    found_services, found_nodes, found_rooms = await together(
         concurrency.each(lambda jid: _service_or_failure(reader, jid, partial=partial), hosts),
         concurrency.each(
             lambda node: read_node(reader, node, expected=expected), nodes, workers=_NODES_AT_ONCE
@@ -178,12 +178,12 @@ async def read_service(reader: Reader, jid: Jid) -> Service:
     try:
         service = await reader.service(jid)
     except ServiceError as error:
-        raise NoServiceError(f"no pubsub service answers at {jid}: {error}") from None
+        raise NoServiceError(jid, f"no pubsub service answers at {jid}: {error}") from None
     except MalformedAnswerError as error:
-        raise NoServiceError(f"{jid} does not answer as a service does: {error}") from None
+        raise NoServiceError(jid, f"{jid} does not answer as a service does: {error}") from None
     if not any(feature.startswith(PUBSUB) for feature in service.features):
         says = f" (it says that it is {service.name!r})" if service.name else ""
-        raise NoServiceError(f"{jid} is no pubsub service{says}")
+        raise NoServiceError(jid, f"{jid} is no pubsub service{says}")
     return service
 
 

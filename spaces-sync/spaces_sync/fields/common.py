@@ -36,18 +36,23 @@ PROTECT: Final = FieldSpec(
     ),
     default=False,
 )
-NO_PRUNE: Final = FieldSpec(
-    "prune",
-    choice(
-        "Without effect: nothing is recorded of what a file put into a room or a plain node, so "
-        "that nobody leaves it but whom the file names as `none`.",
+
+
+def prune_people(of: str, more: str = "") -> FieldSpec:
+    """The row of `prune` where only people can leave. of: room or node. more: who else leaves."""
+    shape = choice(
+        f"Who leaves the {of}: `owned` (the default) whom this source named under its "
+        f"`affiliations` and names no more{more}; `none` nobody but whom the file names as `none`. "
+        "`all` does as `owned`: whom others let in stays.",
         "owned",
         "all",
         "none",
-    ),
-    ignored_warning="'prune' removes nothing here; name whom to remove as 'none' under "
-    "'affiliations'",
-)
+    )
+    all_ignored = (
+        "'prune: all' does as 'owned' here, and whom others let in stays; name whom to remove as "
+        "'none' under 'affiliations'"
+    )
+    return FieldSpec("prune", shape, default="owned", ignored={"all": all_ignored})
 
 
 def title(meaning: str, example: str) -> FieldSpec:
@@ -98,7 +103,7 @@ def affiliations(of: str, *names: str, others: tuple[str, ...] = ()) -> FieldSpe
     """
     shape = keyed(
         f"Who is what in the {of}: JID to {', '.join(names)} or none. Of others only those are "
-        "touched whom this source named before, in a space. Absent: left alone.",
+        "touched whom this source named before. Absent: left alone.",
         {"enum": [*names, "none"]},
         {"lead-dev@megacorp.example": "owner"},
     )

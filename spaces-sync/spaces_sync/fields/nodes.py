@@ -49,7 +49,7 @@ NODES: Final = Table(
             verbatim=False,
         ),
         common.absent("node"),
-        common.NO_PRUNE,
+        common.prune_people("node"),
         common.PROTECT,
         common.previously("node", "announcements", "its configuration, items and affiliations"),
     ),

@@ -51,13 +51,20 @@ ROOMS: Final = Table(
         ),
         FieldSpec(
             "persistent",
-            flag("Whether the room stays when everyone has left. Default: true."),
+            flag(
+                "Whether the room stays when everyone has left. Default: true. A room with false "
+                "that is not there is not made: who joins it makes it, and owns it."
+            ),
             var=PERSISTENT,
             default=True,
         ),
         FieldSpec(
             "public",
-            flag("Whether the room is found in the service's list.", example=False),
+            flag(
+                "Whether the room is found in the service's list. Absent: as the service has it; "
+                "Prosody hides a new room, ejabberd shows it.",
+                example=False,
+            ),
             var="muc#roomconfig_publicroom",
         ),
         FieldSpec(
@@ -67,7 +74,11 @@ ROOMS: Final = Table(
         ),
         FieldSpec(
             "moderated",
-            flag("Whether only those with voice may speak.", example=False),
+            flag(
+                "Whether only those with voice may speak. Absent: as the service has it; ejabberd "
+                "moderates a new room, Prosody does not.",
+                example=False,
+            ),
             var="muc#roomconfig_moderatedroom",
         ),
         FieldSpec(
@@ -140,7 +151,7 @@ ROOMS: Final = Table(
             label="space",
         ),
         common.absent("room"),
-        common.NO_PRUNE,
+        common.prune_people("room", ", and whom `members_to_rooms` let in and lets in no more"),
         common.PROTECT,
         common.previously(
             "room", "erp@conference.megacorp.example", "what it is like and who may do what"

@@ -28,7 +28,7 @@ class FieldSpec:
     inherited: whether it may stand under `defaults`.
     label: what reports call `var`; "": `key` with blanks.
     rejected: values that it does not take, each with the reason.
-    ignored_warning: for a key without effect; "": it has one.
+    ignored: values without an effect of their own, each with a warning.
     secret: whether its value is shown nowhere.
     instead_of_list: where a list that stands here belongs, in words; "": nowhere.
     """
@@ -43,7 +43,7 @@ class FieldSpec:
     inherited: bool = False
     label: str = ""
     rejected: Mapping[str, str] = field(default_factory=nothing)
-    ignored_warning: str = ""
+    ignored: Mapping[str, str] = field(default_factory=nothing)
     secret: bool = False
     instead_of_list: str = ""
 

@@ -16,6 +16,9 @@ MAY_KEEP_ROOMS: Final = (
 )
 """Who lets an account make rooms that stay when nobody is in them."""
 
+SPACE_PARENT: Final = "Prosody has it with mod_muc_space_parent"
+"""What gives rooms a field for the space that they are in (XEP-0503 5.5); ejabberd has it."""
+
 _PUBSUB: Final = "http://jabber.org/protocol/pubsub"
 _PROSODY_ROOM: Final = "http://jabber.org/protocol/muc#self-ping-optimization"
 _PROSODY_MODELS: Final = ("open", "whitelist")
@@ -52,6 +55,20 @@ def refuses_access_model(service: Service, model: str) -> bool:
     if f"{_PUBSUB}#access-{model}" in service.features:
         return False
     return of_pubsub(service) in ("prosody", "prosody 13") and model not in _PROSODY_MODELS
+
+
+def trims_late(service: Service) -> bool:
+    """Whether a node that is to hold fewer items holds the others until the next one comes.
+
+    COMPAT(ejabberd 23.01): a lower `max_items` drops nothing by itself.
+    Shown by test_compat_ejabberd_drops_what_is_too_much_when_the_next_item_comes.
+    """
+    return of_pubsub(service) == "ejabberd"
+
+
+def is_prosody_rooms(service: Service) -> bool:
+    """Whether a room service has the name that Prosody gives it, unless it is told another."""
+    return service.name == "Prosody Chatrooms"
 
 
 def is_prosody_13(room_features: Collection[str]) -> bool:

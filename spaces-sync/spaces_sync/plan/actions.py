@@ -24,6 +24,7 @@ from spaces_sync.model.state import (
     Room,
     Secret,
     Values,
+    nothing,
 )
 from spaces_sync.model.xml import Xml
 from spaces_sync.plan.stages import Stage
@@ -67,6 +68,10 @@ FieldsBefore: TypeAlias = Annotated[
     "The differing fields as they are now; no values: the field is not there.",
 ]
 FieldsAfter: TypeAlias = Annotated[Mapping[str, Values], "The same fields as they will be."]
+FieldPlaces: TypeAlias = Annotated[
+    Mapping[str, Place],
+    "Where the file says each of the fields; a password is the field `muc#roomconfig_roomsecret`.",
+]
 ChildKey: TypeAlias = Annotated[Key, "The child of the space."]
 Password: TypeAlias = Annotated[
     Secret | None,
@@ -108,6 +113,7 @@ class ConfigureNode:
     shuts_out: Annotated[
         int, "How many people it may shut out of whom no other action says so."
     ] = 0
+    places: FieldPlaces = field(default_factory=nothing)
 
 
 @dataclass(frozen=True, slots=True)
@@ -255,6 +261,7 @@ class ConfigureRoom:
     password: Password = None
     why: Because = field(default_factory=Why)
     stage: Staged = Stage.ROOMS
+    places: FieldPlaces = field(default_factory=nothing)
 
 
 @dataclass(frozen=True, slots=True)

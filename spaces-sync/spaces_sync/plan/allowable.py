@@ -20,6 +20,15 @@ Allowable: TypeAlias = Literal[
     "remove-owner",
     "open-access",
 ]
+Counted: TypeAlias = tuple[str, str]
+"""What one is called, and what more are: `1 room ends`, `2 rooms end`."""
+
+SHUTS_OUT: Final[Counted] = ("room shuts people out", "rooms shut people out")
+"""Nobody tells how many these are, so that the room counts as one."""
+
+OTHER_RIGHTS: Final[Counted] = ("person has other rights", "people have other rights")
+"""Under a new name: fewer, or no ban any more."""
+
 Guard: TypeAlias = Allowable | Literal["protect"]
 Limit: TypeAlias = int | frozenset[str] | None
 """How many, which by name, or any."""
@@ -40,10 +49,10 @@ NAMED: Final[frozenset[Allowable]] = WHOLE | {"open-access"}
 class Case:
     """One thing that a guard stops, and where the file says so.
 
-    uncounted: whether it concerns people of whom nobody tells how many they are.
+    counted_as: what one, and more, of it are called, where its guard's own words do not fit.
     """
 
     about: Address
     text: str
     place: Place | None = None
-    uncounted: bool = False
+    counted_as: Counted | None = None

@@ -6,6 +6,7 @@ from collections.abc import Collection, Iterable, Iterator, Mapping
 from dataclasses import replace
 from typing import TypeVar
 
+from spaces_sync.model.declaration import Place
 from spaces_sync.model.state import Node, Values, values_of
 from spaces_sync.plan.actions import Action, ConfigureNode, ConfigureRoom, CreateNode
 from spaces_sync.profile import SECRET
@@ -37,11 +38,17 @@ def fields_of(action: ConfigureNode | ConfigureRoom) -> tuple[str, ...]:
     return (*action.after, SECRET) if secret else (*action.after,)
 
 
+def place_of(action: Configure, var: str) -> Place | None:
+    """Where the file says a field that `action` changes, or the action itself."""
+    return action.places.get(var, action.why.place)
+
+
 def with_fields(action: Configure, fields: Collection[str]) -> Configure:
     """`action` with those of its `fields_of` that are among `fields`."""
     before = {var: values for var, values in action.before.items() if var in fields}
     after = {var: values for var, values in action.after.items() if var in fields}
-    part = replace(action, before=before, after=after)
+    places = {var: place for var, place in action.places.items() if var in fields}
+    part = replace(action, before=before, after=after, places=places)
     if isinstance(part, ConfigureRoom) and SECRET not in fields:
         return replace(part, password=None)
     return part

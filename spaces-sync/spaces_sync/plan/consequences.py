@@ -9,6 +9,7 @@ from typing import assert_never
 from spaces_sync.model.addresses import Jid
 from spaces_sync.model.counting import plural
 from spaces_sync.model.declaration import Place
+from spaces_sync.model.servers import trims_late
 from spaces_sync.model.state import EMPTY, Address, Node, Service, Values
 from spaces_sync.plan.actions import (
     Action,
@@ -26,8 +27,8 @@ from spaces_sync.plan.actions import (
     WriteMarker,
 )
 from spaces_sync.plan.audience import affiliation_changes, shut_out
-from spaces_sync.plan.capacity import Fit, capacity
-from spaces_sync.plan.effects import field_effects
+from spaces_sync.plan.capacity import SIZE_FIELDS, Fit, capacity
+from spaces_sync.plan.effects import ages_items, field_effects
 from spaces_sync.profile import ACCESS_MODEL, MAX_ITEMS, SPACE, TYPE
 
 
@@ -86,7 +87,7 @@ def _of_configuring(action: ConfigureNode, around: Surroundings) -> Iterator[str
     people, access = live.subscriptions or EMPTY, action.after.get(ACCESS_MODEL)
     yield from _by_effects(action)
     if action.drops:
-        yield f"the service drops {action.drops} of its {plural(len(live.children), 'item')}"
+        yield _dropping(action, live, around)
     if access == ("whitelist",):
         changes = affiliation_changes(around.drafts)
         out = sum(jid != around.account for jid in shut_out(live, changes))
@@ -102,6 +103,14 @@ def _of_configuring(action: ConfigureNode, around: Surroundings) -> Iterator[str
     if action.after.get(TYPE) == (SPACE,):
         yield "a plain pubsub node becomes a space"
     yield from _keeps(action.after.get(MAX_ITEMS), around)
+
+
+def _dropping(action: ConfigureNode, live: Node, around: Surroundings) -> str:
+    """Some services wait with that for an item; those of this plan are published before."""
+    text = f"the service drops {action.drops} of its {plural(len(live.children), 'item')}"
+    by_number = action.after.keys() & SIZE_FIELDS == {MAX_ITEMS} and not ages_items(action)
+    waits = by_number and around.service is not None and trims_late(around.service)
+    return f"{text} when the next one is published" if waits else text
 
 
 def _by_effects(action: Action) -> Iterator[str]:

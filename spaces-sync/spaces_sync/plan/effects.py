@@ -62,6 +62,11 @@ def costs(action: ConfigureNode | ConfigureRoom) -> tuple[int, int]:
     return int(has_effect(action, "loses data")), int(insiders)
 
 
+def fields_with(action: Action, effect: Effect) -> Iterator[tuple[str, str]]:
+    """The fields whose change has that effect, and what the table says of it; "": nothing."""
+    return ((var, each.words) for var, each in field_effects(action) if each.effect == effect)
+
+
 def ages_items(action: Action) -> bool:
     """Whether it makes items go, however many the node keeps: by their age, or with people."""
     return any(

@@ -11,7 +11,7 @@ from spaces_sync.model.addresses import NodeAddress
 from spaces_sync.model.counting import plural
 from spaces_sync.model.state import Address, Key
 from spaces_sync.plan.actions import Action, RetractItem
-from spaces_sync.plan.allowable import GUARDS, WHOLE, Allowed, Case, Guard
+from spaces_sync.plan.allowable import GUARDS, WHOLE, Allowed, Case, Counted, Guard
 from spaces_sync.plan.losses import losses
 from spaces_sync.plan.plan import Plan
 from spaces_sync.plan.removals import meant_by, name, named, option
@@ -31,6 +31,7 @@ class Objection:
     limit: of the whole plan; 0: each one has to be allowed. Where the count is below it, too much
     of one node was stopped.
     named: how many objects are allowed by name, of which there is no case; None: none was named.
+    counts: what of `count` is called how; empty: all of it as the guard calls it.
     """
 
     guard: Guard
@@ -38,6 +39,7 @@ class Objection:
     limit: int
     cases: tuple[Case, ...]
     named: int | None = None
+    counts: tuple[tuple[Counted, int], ...] = ()
 
     @property
     def option(self) -> str:
@@ -58,18 +60,13 @@ class Objection:
             text = f"{text}, {self.named} of them allowed by name"
         if not self.limit:
             return text
-        excess = f"the limit is {self.limit}" if self.count > self.limit else "too much of one node"
-        return f"{text}, {excess}"
+        if self.count > self.limit:
+            return f"{text}, the limit is {self.limit}"
+        return f"{text}, too large a part of one space"
 
     def _what(self) -> str:
-        """Rooms that shut people out count as one each, since nobody tells how many these are."""
-        rooms = sum(case.uncounted for case in self.cases)
-        if self.guard != "lose-access" or not rooms:
-            return _number(self.count, *_WORDS[self.guard])
-        people = self.count - rooms
-        words = [_number(people, *_WORDS["lose-access"])] if people else []
-        words.append(_number(rooms, "room shuts people out", "rooms shut people out"))
-        return " and ".join(words)
+        counts = self.counts or ((_WORDS[self.guard], self.count),)
+        return " and ".join(_number(count, *words) for words, count in counts)
 
     @property
     def next_step(self) -> str:
@@ -116,7 +113,7 @@ def _not_allowed(objection: Objection, allowed: Allowed) -> Objection | None:
     if isinstance(limit, frozenset):
         meant = named(limit, (case.about for case in objection.cases))
         cases = tuple(case for case in objection.cases if case.about not in meant)
-        allowed_by_name = len(objection.cases) - len(cases)
+        allowed_by_name = len({case.about for case in objection.cases} & meant)
         return replace(objection, cases=cases, named=allowed_by_name) if cases else None
     return None if limit is None or objection.count <= limit else objection
 
@@ -178,17 +175,20 @@ def _losses(plan: Plan) -> Iterator[Objection]:
     for guard in GUARDS:
         stopped = [(count, case) for name, count, case in found if name == guard]
         if count := sum(count for count, _ in stopped):
+            counts = Counter[Counted]()
+            for number, case in stopped:
+                counts[case.counted_as or _WORDS[guard]] += number
             cases = sorted(
                 (case for _, case in stopped), key=lambda case: (str(case.about), case.text)
             )
-            yield Objection(guard, count, 0, tuple(cases))
+            yield Objection(guard, count, 0, tuple(cases), counts=tuple(counts.items()))
 
 
 def _number(count: int, one: str, many: str) -> str:
     return f"{count} {one if count == 1 else many}"
 
 
-_WORDS: Final[Mapping[Guard, tuple[str, str]]] = {
+_WORDS: Final[Mapping[Guard, Counted]] = {
     "remove": ("child is removed", "children are removed"),
     "delete-space": ("space is deleted", "spaces are deleted"),
     "delete-node": ("node is deleted", "nodes are deleted"),

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from typing import TypeAlias, assert_never
 
+from spaces_sync.fields import Effect
 from spaces_sync.model.counting import plural
 from spaces_sync.model.declaration import Place
 from spaces_sync.model.state import Address
@@ -24,13 +25,17 @@ from spaces_sync.plan.actions import (
     WriteMarker,
     subject,
 )
-from spaces_sync.plan.allowable import Case, Guard
-from spaces_sync.plan.effects import costs, has_effect, words_for
+from spaces_sync.plan.allowable import OTHER_RIGHTS, SHUTS_OUT, Case, Counted, Guard
+from spaces_sync.plan.configs import place_of
+from spaces_sync.plan.effects import costs, fields_with, has_effect, words_for
 from spaces_sync.plan.plan import Plan
 from spaces_sync.plan.removals import removal
 
 Loss: TypeAlias = tuple[Guard, int, Case]
-"""What stops it, as how many it counts, and what it is."""
+"""What stops it, as how many it counts, and what it is; 0: a further case of the one before."""
+
+Words: TypeAlias = dict[str, Place | None]
+"""What is said of one object, each text once, and where the file says the first field of it."""
 
 
 def losses(plan: Plan) -> Iterator[Loss]:
@@ -91,7 +96,7 @@ def _lost_rights(action: DeleteNode | DestroyRoom) -> Iterator[Loss]:
     if action.shuts_out:
         people = f"{action.shuts_out} {'person has' if action.shuts_out == 1 else 'people have'}"
         words = f"{people} other rights where it was renamed to"
-        case = Case(subject(action), words, action.why.place)
+        case = Case(subject(action), words, action.why.place, OTHER_RIGHTS)
         yield "lose-access", action.shuts_out, case
 
 
@@ -116,48 +121,62 @@ def _lost_by_fields(action: ConfigureNode | ConfigureRoom, plan: Plan) -> Iterat
 
 def _openings(plan: Plan) -> Iterator[Loss]:
     """Each object that more people can read, enter, find or write, once."""
-    words: dict[Address, list[str]] = {}
-    places: dict[Address, Place | None] = {}
-    new = _made(plan)
+    found: dict[Address, Words] = {}
+    new = made(plan.actions)
     for action in plan.actions:
         about = subject(action)
         copied = isinstance(action, CreateNode | PublishItem | CreateRoom) and action.opens
-        if not copied and (about in new or not has_effect(action, "opens")):
-            continue
-        places.setdefault(about, action.why.place)
-        words.setdefault(about, []).extend(_opening_words(action))
-    for about, each in words.items():
-        text = _joined(each) or "more people can read it"
-        yield "open-access", 1, Case(about, text, places[about])
+        if copied or (about not in new and has_effect(action, "opens")):
+            _add(found.setdefault(about, {}), _opening_words(action))
+    for about, words in found.items():
+        yield from _of_object("open-access", about, words, "more people can read it")
 
 
-def _opening_words(action: Action) -> Iterator[str]:
+def _opening_words(action: Action) -> Iterator[tuple[str, Place | None]]:
+    place = action.why.place
     if isinstance(action, PublishItem) and action.opens:
-        yield "more people can read what others put into the children that come into it"
+        yield "more people can read what others put into the children that come into it", place
     elif isinstance(action, CreateRoom):
-        yield from action.opens
+        yield from ((text, place) for text in action.opens)
+    elif isinstance(action, ConfigureNode | ConfigureRoom):
+        yield from _by_field(action, "opens")
     else:
-        yield from words_for(action, "opens")
+        yield "", place
 
 
 def _closings(plan: Plan) -> Iterator[Loss]:
     """Each room that shuts people out, once: nobody tells who is in it, or has its password."""
-    words: dict[Address, list[str]] = {}
-    places: dict[Address, Place | None] = {}
-    new = _made(plan)
+    found: dict[Address, Words] = {}
+    new = made(plan.actions)
     for action in plan.actions:
         if isinstance(action, ConfigureRoom) and action.room not in new and costs(action)[1]:
-            places.setdefault(action.room, action.why.place)
-            words.setdefault(action.room, []).extend(words_for(action, "shuts out"))
-    for room, each in words.items():
-        text = _joined(each) or "shuts people out"
-        yield "lose-access", 1, Case(room, text, places[room], uncounted=True)
+            _add(found.setdefault(action.room, {}), _by_field(action, "shuts out"))
+    for room, words in found.items():
+        yield from _of_object("lose-access", room, words, "shuts people out", SHUTS_OUT)
 
 
-def _made(plan: Plan) -> frozenset[Address]:
+def _by_field(
+    action: ConfigureNode | ConfigureRoom, effect: Effect
+) -> Iterator[tuple[str, Place | None]]:
+    return ((text, place_of(action, var)) for var, text in fields_with(action, effect))
+
+
+def _add(words: Words, found: Iterable[tuple[str, Place | None]]) -> None:
+    for text, place in found:
+        words.setdefault(text, place)
+
+
+def _of_object(
+    guard: Guard, about: Address, words: Words, otherwise: str, counted_as: Counted | None = None
+) -> Iterator[Loss]:
+    """One loss, a case for each of its words; `otherwise` where a table has none for it."""
+    said = {text: place for text, place in words.items() if text} or {
+        otherwise: next(iter(words.values()), None)
+    }
+    for number, (text, place) in enumerate(said.items()):
+        yield guard, int(number == 0), Case(about, text, place, counted_as)
+
+
+def made(actions: Iterable[Action]) -> frozenset[Address]:
     """What was not there before, so that it takes nothing from anybody."""
-    return frozenset(subject(a) for a in plan.actions if isinstance(a, CreateNode | CreateRoom))
-
-
-def _joined(words: list[str]) -> str:
-    return "; ".join(dict.fromkeys(words))
+    return frozenset(subject(a) for a in actions if isinstance(a, CreateNode | CreateRoom))

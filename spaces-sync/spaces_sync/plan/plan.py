@@ -14,8 +14,10 @@ from spaces_sync.plan.actions import Action
 from spaces_sync.plan.copies import CopyOf, Originals
 from spaces_sync.plan.preconditions import Preconditions
 
-NoteReason: TypeAlias = Literal["by default", "impossible", "stays", "advice"]
-LeftReason: TypeAlias = Literal["not ours", "unlisted", "unknown kind", "reserved", "duplicate"]
+NoteReason: TypeAlias = Literal["by default", "impossible", "recommended", "stays", "advice"]
+LeftReason: TypeAlias = Literal[
+    "not ours", "unlisted", "unknown kind", "reserved", "duplicate", "item"
+]
 
 Subject: TypeAlias = Annotated[Address, "The node or room."]
 Asking: TypeAlias = Annotated[Place | None, "Where the file asks for it."]
@@ -23,7 +25,10 @@ Asking: TypeAlias = Annotated[Place | None, "Where the file asks for it."]
 
 @dataclass(frozen=True, slots=True)
 class Note:
-    """No change: what a service does by itself or cannot do, what stays, or is seldom meant."""
+    """No change: what a service does by itself or cannot do, what stays, or is seldom meant.
+
+    `recommended`: a field of XEP-0503's table 1 that the service lacks, and the file does not name.
+    """
 
     about: Subject
     reason: Annotated[NoteReason, "Why that is no change."]
@@ -48,7 +53,8 @@ class Obstacle:
 class LeftAlone:
     """Something live that the plan does not touch: not ours, of a kind we do not know, or ours.
 
-    Ours is `unlisted` where the file says nothing of its kind, or wants nothing removed.
+    Ours is `unlisted` where the file says nothing of its kind, or wants nothing removed. `item`: in
+    a plain node, of whose items a file says nothing.
     """
 
     about: Annotated[Address, "The node that lists it."]

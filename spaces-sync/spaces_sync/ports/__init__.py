@@ -27,6 +27,7 @@ from spaces_sync.ports.errors import (
 from spaces_sync.ports.ordering import in_order
 from spaces_sync.ports.raw import RawReader, RawWriter
 from spaces_sync.ports.stopping import admit_change, may_repeat, one_change
+from spaces_sync.ports.together import together
 from spaces_sync.ports.values import (
     Affiliation,
     DiscoInfo,
@@ -77,4 +78,5 @@ __all__ = [
     "in_order",
     "may_repeat",
     "one_change",
+    "together",
 ]

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from spaces_sync.model.addresses import Jid
 from spaces_sync.model.bounds import shortened
 
 
@@ -55,4 +56,8 @@ class NotSentError(PortError):
 
 
 class NoServiceError(PortError):
-    """There is no usable pubsub service at an address; the text says what was there."""
+    """There is no usable pubsub service at the address `service`; the text says what was there."""
+
+    def __init__(self, service: Jid, text: str) -> None:
+        super().__init__(text)
+        self.service = service

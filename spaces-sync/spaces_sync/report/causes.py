@@ -5,8 +5,10 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from typing import Final
 
+from spaces_sync.model.servers import SPACE_PARENT
 from spaces_sync.model.state import Address
 from spaces_sync.plan.causes import Cause, Code
+from spaces_sync.profile import PARENT
 from spaces_sync.report.words import label, short_name
 
 _WORDS: Final[Mapping[Code, str]] = {
@@ -28,7 +30,7 @@ _WORDS: Final[Mapping[Code, str]] = {
     "not-sent": "{after}",
     "interrupted": "interrupted",
     "not-kept": "the service said yes and did not keep {fields}",
-    "not-offered": "the service has no field for {fields}",
+    "not-offered": "the service has no field for {fields}{module}",
     "unreadable": "{after}",
     "no-node": "the node is not there",
     "no-room": "the room is not there",
@@ -63,8 +65,7 @@ _WORDS: Final[Mapping[Code, str]] = {
     "more-to-read": "{items} come or changed since, and more people could read that then",
     "more-shut-out": "{after} more of its subscribers would lose access",
     "configured-since": "somebody has configured it since",
-    "others-put": "the plan put {before} items there, and of the {name} there now {after} are "
-    "others",
+    "others-put": "the plan put {put} there, and of the {name} there now {after} {are_others}",
 }
 
 
@@ -86,6 +87,9 @@ def _cause_text(cause: Cause, about: Address | None) -> str:
         after=after,
         about="it" if about is None else short_name(about),
         fields=", ".join(map(label, cause.name.split(", "))),
+        module=f"; {SPACE_PARENT}" if PARENT in cause.name.split(", ") else "",
+        put=f"{before} item" if before == "1" else f"{before} items",
+        are_others="is another's" if after == "1" else "are others'",
         items=f"{after} item has" if after == "1" else f"{after} items have",
     )
 

@@ -23,7 +23,8 @@ from spaces_sync.plan.actions import (
     SetSubscription,
     WriteMarker,
 )
-from spaces_sync.profile import ACCESS_MODEL, FIXED_FIELDS, ROOM_NAME, TABLE_1, TITLE
+from spaces_sync.plan.configs import place_of
+from spaces_sync.profile import ACCESS_MODEL, FIXED_FIELDS, ROOM_NAME, SECRET, TABLE_1, TITLE
 from spaces_sync.report import action_table, explain, words
 from spaces_sync.report.explain import Difference
 from spaces_sync.report.words import Sign
@@ -145,11 +146,13 @@ def _configured(action: ConfigureNode | ConfigureRoom, password: Secret | None) 
     for var in sorted(action.before.keys() | action.after.keys(), key=explain.config_sort_key):
         each = explain.difference("", action.before.get(var), action.after.get(var))
         reason = head.reason if var in _TABLE_1 or action.why.reason != "required" else ""
-        found.append(Line(_sign(each), words.label(var), differences=(each,), reason=reason))
-    found.extend(_password("~", password))
-    yield from (replace(line, place=head.place) for line in found[:-1])
+        line = Line(_sign(each), words.label(var), differences=(each,), reason=reason)
+        found.append(replace(line, place=place_of(action, var)))
+    secret = place_of(action, SECRET)
+    found.extend(replace(line, place=secret) for line in _password("~", password))
+    yield from found[:-1]
     for line in found[-1:]:
-        yield replace(line, place=head.place, consequences=head.consequences)
+        yield replace(line, consequences=head.consequences)
 
 
 def _sign(difference: Difference) -> Sign:

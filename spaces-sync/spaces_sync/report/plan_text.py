@@ -53,7 +53,8 @@ def _rows(content: View, width: int, *, full: bool) -> Iterator[Row]:
     quiet: list[Row] = []
     for index, service_view in enumerate(content.services):
         read = f"{plural(content.spaces, 'space')}, {plural(content.items, 'item')} read"
-        head = _service_head(service_view, read if index == 0 else "", width, full=full)
+        first = index == 0 and service_view.holds_nodes
+        head = _service_head(service_view, read if first else "", width, full=full)
         rows = [row for each in service_view.objects for row in _object(each, width, full=full)]
         rows.extend(_notes(service_view.objects, width, full=full))
         if rows:
@@ -140,12 +141,20 @@ def _object_head(each: ObjectView, width: int, *, full: bool) -> Iterator[Row]:
 
 
 def _notes(objects: Iterable[ObjectView], width: int, *, full: bool) -> Iterator[Row]:
-    """The notes that are not of one object alone, each once with how often it applies."""
+    """The notes that are not of one object alone, each once with how often it applies.
+
+    What the file never spoke of is only counted, unless `full`.
+    """
     notes = (note for each in objects if full or each.sign != "·" for note in each.notes)
     counts = Counter((note.reason, note.text) for note in notes if note.reason not in _OF_ONE)
-    for index, (reason, text) in enumerate(counts):
-        if index == 0:
-            yield Row("")
+    hidden = [] if full else [note for note in counts if note[0] == "recommended"]
+    if counts:
+        yield Row("")
+    if hidden:
+        lacking = f"no such fields on the service: {len(hidden)} that XEP-0503 recommends"
+        text = f"{lacking}; --full names them"
+        yield from (Row(line, "·") for line in hanging_indent("· ", text, width))
+    for reason, text in (note for note in counts if note not in hidden):
         often = f" ({counts[reason, text]} times)" if counts[reason, text] > 1 else ""
         note = f"{reason}: {visible(text)}{often}"
         yield from (Row(line, "·") for line in hanging_indent("· ", note, width))
@@ -157,6 +166,7 @@ _LEFT_ALONE: Final[Mapping[LeftReason, str]] = {
     "unknown kind": "{} of an unknown kind",
     "reserved": "{} reserved",
     "duplicate": "{} listed twice",
+    "item": "",
 }
 
 
@@ -164,11 +174,11 @@ def _left_alone(spared: tuple[LeftAlone, ...], width: int, *, full: bool) -> Ite
     if not spared:
         return
     counts = Counter(each.reason for each in spared)
-    why = ", ".join(text.format(counts[word]) for word, text in _LEFT_ALONE.items() if counts[word])
-    count = plural(len(spared), "child")
-    yield from (
-        Row(line, "·") for line in hanging_indent("    · ", f"{count} left alone: {why}", width)
-    )
+    found = (text.format(counts[word]) for word, text in _LEFT_ALONE.items() if counts[word])
+    why = ", ".join(filter(None, found))
+    count = plural(len(spared), "child" if why else "item")
+    text = f"{count} left alone{why and f': {why}'}"
+    yield from (Row(line, "·") for line in hanging_indent("    · ", text, width))
     for each in spared if full else ():
         name = f"{words.child_kind(each.key)} {words.target(each.key, each.about)}"
         line = f"{visible(name)} ({each.reason})"

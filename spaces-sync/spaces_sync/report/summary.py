@@ -10,6 +10,7 @@ from typing import Annotated, Final, get_args
 from spaces_sync.model.addresses import NodeAddress
 from spaces_sync.model.state import Address, Key
 from spaces_sync.plan.actions import Action, PublishItem, RecordOwnership, RetractItem, subject
+from spaces_sync.plan.losses import made
 from spaces_sync.plan.outcome import Outcome, Result, Status
 from spaces_sync.plan.plan import Plan
 from spaces_sync.report.action_table import Risk, Verb, noun_and_identity, risk, sign, verb
@@ -47,13 +48,14 @@ def summarise(plan: Plan) -> Summary:
         each for each in plan.actions if not is_rest_of_rename(each, renamed) and not is_quiet(each)
     ]
     touched = {subject(each) for each in plan.actions}
+    new = made(plan.actions)
     nodes = sum(isinstance(address, NodeAddress) for address in touched)
     return Summary(
         changes=plan.changes,
         nodes=nodes,
         rooms=len(touched) - nodes,
         actions=_counted(_VERBS, map(verb, counted)),
-        risks=_counted(_RISKS, filter(None, map(risk, counted))),
+        risks=_counted(_RISKS, filter(None, (risk(a) for a in counted if subject(a) not in new))),
         obstacles=len(plan.obstacles),
         notes=len(plan.notes),
         left_alone=len(plan.left_alone),

@@ -21,6 +21,7 @@ from spaces_sync.report.summary import Summary, is_rest_of_rename, renames, summ
 from spaces_sync.report.words import Sign
 
 _NAMED: Final = 3  # objects of one obstacle, of which more are counted
+_THE_SAME: Final = "the same"
 
 K = TypeVar("K")
 T = TypeVar("T")
@@ -47,10 +48,14 @@ class ObjectView:
 
 @dataclass(frozen=True, slots=True)
 class ServiceView:
-    """A service with its objects: nodes, then rooms, each by name. `name` is the service's own."""
+    """A service with its objects: nodes, then rooms, each by name. `name` is the service's own.
+
+    `holds_nodes`: whether it is one of pubsub, else of rooms.
+    """
 
     service: Jid
     name: str
+    holds_nodes: bool
     objects: tuple[ObjectView, ...]
 
 
@@ -90,6 +95,7 @@ def view(plan: Plan, called: Digest) -> View:
         ServiceView(
             service,
             known[service].name if service in known else "",
+            service in pubsub,
             tuple(views[address] for address in objects.get(service, ())),
         )
         for service in ordered
@@ -107,13 +113,16 @@ def view(plan: Plan, called: Digest) -> View:
 def obstacle_words(
     obstacles: Iterable[Obstacle], *, full: bool
 ) -> Iterator[tuple[str, Place | None]]:
-    """What keeps which objects from being planned, each reason once, and the first one's place."""
+    """What keeps which objects from being planned, each reason once, with the place of each."""
     by_text = _grouped(obstacles, lambda each: each.text)
     for text, found in by_text.items():
-        names = list(dict.fromkeys(words.short_name(each.about) for each in found))
+        places = {words.short_name(each.about): each.place for each in reversed(found)}
+        names = list(reversed(places))
         shown = names if full else names[:_NAMED]
-        more = f" and {len(names) - len(shown)} more" if len(names) > len(shown) else ""
-        yield f"{', '.join(shown)}{more}: {text}", found[0].place
+        for name in shown:
+            yield f"{name}: {text if name == names[0] else _THE_SAME}", places[name]
+        if more := len(names) - len(shown):
+            yield f"{more} more: {_THE_SAME}", None
 
 
 def _address_sort_key(address: Address) -> tuple[bool, str]:

@@ -10,7 +10,16 @@ from spaces_sync.model.addresses import Jid, NodeAddress, domain_of
 from spaces_sync.model.children import BY_NAME, address_of
 from spaces_sync.model.state import Address, Key
 from spaces_sync.model.xml import Xml
-from spaces_sync.plan.actions import Action, CreateNode, CreateRoom, PublishItem, RetractItem, Why
+from spaces_sync.plan.actions import (
+    Action,
+    CreateNode,
+    CreateRoom,
+    DeleteNode,
+    DestroyRoom,
+    PublishItem,
+    RetractItem,
+    Why,
+)
 
 Sign: TypeAlias = Literal["+", "~", "-", "→", "·"]
 
@@ -94,7 +103,7 @@ def reason_text(action: Action) -> str:
     why: Why = action.why
     match why.reason:
         case "file":
-            return "left the file" if isinstance(action, RetractItem) and not why.place else ""
+            return _why_retracted(action) if isinstance(action, RetractItem) else ""
         case "drift":
             by = f" by {why.by}" if why.by else ""
             if isinstance(action, CreateNode | CreateRoom):
@@ -105,11 +114,23 @@ def reason_text(action: Action) -> str:
         case "required":
             return "XEP-0503 asks for it"
         case "rename":
-            return "" if _is_rename(action) else "renamed"
+            return "" if _is_rename(action) or _ends_whole_object(action) else "renamed"
         case "takeover":
             return "taken over"
         case _:
             assert_never(why.reason)
+
+
+def _why_retracted(action: RetractItem) -> str:
+    """Nothing where a place in the file says it. What a child points at may be declared yet."""
+    if action.moved_to is not None:
+        return f"moves to {short_name(action.moved_to)}"
+    return "" if action.why.place else "not listed any more"
+
+
+def _ends_whole_object(action: Action) -> bool:
+    """Whether its object goes: what takes a rename back removes the copy that the rename made."""
+    return isinstance(action, DeleteNode | DestroyRoom)
 
 
 def _is_rename(action: Action) -> bool:

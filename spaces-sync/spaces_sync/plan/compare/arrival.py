@@ -105,7 +105,8 @@ def rights_words(fewer: Mapping[Jid, str], new: str) -> str:
     names = [f"{jid} ({held})" for jid, held in list(fewer.items())[:_NAMED]]
     verb = "has" if len(fewer) == 1 else "have"
     head = f"{plural(len(fewer), 'person')} of it {verb} other rights in {new}"
-    return f"{head}: {_and_more(names, len(fewer))}"
+    cure = "a line for each under its 'affiliations' keeps that"
+    return f"{head}: {_and_more(names, len(fewer))}; {cure}"
 
 
 def _and_more(names: Sequence[str], count: int) -> str:

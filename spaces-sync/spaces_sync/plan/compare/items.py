@@ -325,14 +325,17 @@ def _unlisted(context: NodeContext, child: Child, owned: Owned | None) -> Iterat
     prunes = _PRUNED & policy.sections if policy.prune != "none" else frozenset()
     listed = alone in context.wanted.children
     ours = put_there(owned, item.id)
-    if is_reserved(item.id):
+    if not policy.is_space:
+        yield LeftAlone(address, key, "item")
+    elif is_reserved(item.id):
         yield LeftAlone(address, key, "reserved")
     elif ours and key.kind in prunes:
         yield RetractItem(address, key, item)
     elif ours:
         yield LeftAlone(address, key, "unlisted")
     elif policy.prune == "all" and alone.kind in prunes & _PRUNED_OF_OTHERS and not listed:
-        yield RetractItem(address, key, item, why=Why("file", context.place("prune")))
+        why = Why("file", context.place("prune"), ("somebody else put it there",))
+        yield RetractItem(address, key, item, why=why)
     elif key.kind == OPAQUE.name:
         yield LeftAlone(address, key, "unknown kind" if alone == key else "duplicate")
     else:

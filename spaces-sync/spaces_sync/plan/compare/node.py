@@ -12,10 +12,18 @@ from spaces_sync.model.state import (
     Reading,
     Service,
     Values,
+    live_item,
     same_values,
     values_of,
 )
-from spaces_sync.plan.actions import Action, ConfigureNode, CreateNode, RecordOwnership, Why
+from spaces_sync.plan.actions import (
+    Action,
+    ConfigureNode,
+    CreateNode,
+    PublishItem,
+    RecordOwnership,
+    Why,
+)
 from spaces_sync.plan.audience import access_after, opens_to_more
 from spaces_sync.plan.compare.affiliations import plan_affiliations
 from spaces_sync.plan.compare.context import NodeContext
@@ -36,7 +44,7 @@ from spaces_sync.plan.configs import configs
 from spaces_sync.plan.copies import CopyOf
 from spaces_sync.plan.drift import explained
 from spaces_sync.plan.ownership import other_owner, source_of
-from spaces_sync.plan.plan import Note, Obstacle, Part
+from spaces_sync.plan.plan import Note, NoteReason, Obstacle, Part
 from spaces_sync.plan.requirements import (
     Fulfilment,
     WantedField,
@@ -72,6 +80,8 @@ def plan_node(
         items = list(with_copies(context, items, source, opens=opens))
     if source is not None:
         yield CopyOf(context.address, source.address)
+    if former is not None:
+        parts = [_telling_of_copies(part, context, former, items) for part in parts]
     parts.extend(items)
     parts.extend(plan_affiliations(context, former, _actions(parts)))
     parts.extend(plan_subscriptions(context, _actions(parts)))
@@ -192,8 +202,7 @@ def _creation(context: NodeContext, reading: Reading, former: Former | None) -> 
     olds = [old for old in policy.previously if old in reading.state.nodes]
     why = Why("file", place)
     if former is not None:
-        words = what_is_copied(former, config, configured=not policy.is_space)
-        why = Why("rename", place, tuple(words))
+        why = Why("rename", place)
         yield from not_copied(context.declaration, reading, address, former.address)
     elif olds and policy.is_space:
         text = "can be renamed only by a file with a 'source': an interrupted copy has to be known"
@@ -211,15 +220,39 @@ def _creation(context: NodeContext, reading: Reading, former: Former | None) -> 
     yield CreateNode(address, config, why, opens=opens)
 
 
+def _telling_of_copies(
+    part: Part, context: NodeContext, former: Former, items: Iterable[Part]
+) -> Part:
+    """`part`, where it creates a copy of `former`, with what of that is copied."""
+    if not isinstance(part, CreateNode):
+        return part
+    copied = sum(_is_copied(each, context, former) for each in items)
+    words = what_is_copied(former, part.config, copied, configured=not context.policy.is_space)
+    return replace(part, why=replace(part.why, consequences=tuple(words)))
+
+
+def _is_copied(part: Part, context: NodeContext, former: Former) -> bool:
+    """Whether it publishes what is in `former`, also under another name. Some of that may go, or
+    move to another space.
+    """
+    if not isinstance(part, PublishItem):
+        return False
+    there, names = former.node.children, context.policy.former_keys.get(part.key, ())
+    known = {live_item(child).id for child in there.values()}
+    return part.item_id in known or any(name in there for name in names)
+
+
 def _unoffered(context: NodeContext, field: WantedField, met: Fulfilment) -> Iterator[Part]:
     """What the service has no field for: a note, or an obstacle where XEP-0503 says MUST."""
     head = f"{field.var}: the service has no such field"
+    reason: NoteReason = "recommended" if field.var not in context.wanted.config else "impossible"
     if met == "by default":
-        yield Note(context.address, met, f"{head}, so that it cannot be true", field.place)
+        reason = "by default" if reason == "impossible" else reason
+        yield Note(context.address, reason, f"{head}, so that it cannot be true", field.place)
     elif met == "impossible" and field.must and field.var not in context.wanted.config:
         yield Obstacle(context.address, f"{head}, which XEP-0503 demands of a space", field.place)
     elif met == "impossible":
-        yield Note(context.address, met, f"{head}, so that it would be ignored", field.place)
+        yield Note(context.address, reason, f"{head}, so that it would be ignored", field.place)
 
 
 # --- configuration ---------------------------------------------------------------------------
@@ -256,8 +289,9 @@ def _configure(context: NodeContext, form: Form, fields: list[WantedField]) -> C
         reason = "drift" if _is_our_space(context) else "takeover"
     elif reason == "required" and _all_untouched(before, context.service):
         reason = "default"
-    place = next((each.place for each in fields if each.place), context.place())
-    return ConfigureNode(context.address, before, after, why=Why(reason, place))
+    places = {each.var: each.place for each in fields if each.place is not None}
+    place = next(iter(places.values()), context.place())
+    return ConfigureNode(context.address, before, after, why=Why(reason, place), places=places)
 
 
 def _all_untouched(before: Mapping[str, Values], service: Service) -> bool:

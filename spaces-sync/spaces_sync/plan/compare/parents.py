@@ -11,9 +11,10 @@ from contextlib import suppress
 from dataclasses import dataclass, replace
 
 from spaces_sync.model import ledger
-from spaces_sync.model.addresses import Jid, NodeAddress, node_uri
+from spaces_sync.model.addresses import Jid, NodeAddress, domain_of, node_uri
 from spaces_sync.model.declaration import Declaration
-from spaces_sync.model.state import Field, Key, Owned, Reading, Room, Values, may_be
+from spaces_sync.model.servers import SPACE_PARENT, is_prosody_rooms
+from spaces_sync.model.state import Field, Key, Owned, Reading, Room, Values, may_be, values_of
 from spaces_sync.plan.actions import (
     ConfigureRoom,
     DeleteNode,
@@ -23,9 +24,10 @@ from spaces_sync.plan.actions import (
     RetractItem,
     Why,
 )
+from spaces_sync.plan.compare.room_hosts import form_on
 from spaces_sync.plan.ownership import other_owner
 from spaces_sync.plan.plan import Note, Part
-from spaces_sync.profile import PARENT
+from spaces_sync.profile import PARENT, SPACE
 
 _NAME = ledger.config_name(PARENT)
 
@@ -135,6 +137,27 @@ def unlisted(declaration: Declaration, listings: Listings) -> Iterator[Note]:
         elif isinstance(unknown, str):
             text = f"advertises {space}, of which it is not known whether it lists it: {unknown}"
             yield Note(jid, "stays", text, place)
+
+
+def perhaps_not_held(declaration: Declaration, reading: Reading) -> Iterator[Note]:
+    """A note about one new room of each host that may have no field for the space of its rooms."""
+    said = set[Jid]()
+    for jid, room in sorted(declaration.state.rooms.items()):
+        host = domain_of(jid)
+        wanted = any(values_of(room.config, PARENT)) and jid in reading.absent
+        if not wanted or host in said or not _may_lack_field(reading, host):
+            continue
+        said.add(host)
+        text = f"{host} may have no field for the space that its rooms are in: {SPACE_PARENT}"
+        yield Note(jid, "advice", text, declaration.place(jid, "config", PARENT))
+
+
+def _may_lack_field(reading: Reading, host: Jid) -> bool:
+    """By the form of another room, else by what the host says of itself."""
+    if (form := form_on(reading, host)) is not None:
+        return PARENT not in form
+    service = reading.services.get(host)
+    return service is not None and is_prosody_rooms(service) and SPACE not in service.features
 
 
 def with_parents_of_left(

@@ -20,6 +20,7 @@ from spaces_sync.plan.compare.moves import with_moves
 from spaces_sync.plan.compare.node import plan_node
 from spaces_sync.plan.compare.parents import (
     listings_after,
+    perhaps_not_held,
     unlisted,
     with_parents,
     with_parents_of_left,
@@ -81,6 +82,7 @@ def plan(
             *node_parts,
             *chain.from_iterable(rooms.values()),
             *unlisted(declaration, listings),
+            *perhaps_not_held(declaration, reading),
             *with_parents_of_left(gone, declaration, listings),
             *plan_ledgers(declaration, reading),
             *unmade_rooms(declaration, reading),

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Collection, Iterable, Iterator, Mapping
 from typing import Final
 
+from spaces_sync.fields import LABELS
 from spaces_sync.model import ledger, marker
 from spaces_sync.model.addresses import Jid, NodeAddress
 from spaces_sync.model.counting import first_of, plural
@@ -125,12 +126,12 @@ def plan_record(
         return
     words = tuple(_taking_charge(wanted, live, before, actions, reading.account))
     if not actions and not words:
-        words = tuple(_recorded_otherwise(settled, after))
+        words = tuple(_recorded_otherwise(settled, after, live))
     why = Why("takeover" if taken_from else "file", place, words)
     yield RecordOwnership(about, before, after, copies, taken_from, why)
 
 
-def _recorded_otherwise(before: Owned | None, after: Owned) -> Iterator[str]:
+def _recorded_otherwise(before: Owned | None, after: Owned, live: Node | Room) -> Iterator[str]:
     """How a record changes of an object to which nothing else is done."""
     then = before or Owned()
     if then.protect != after.protect:
@@ -139,8 +140,14 @@ def _recorded_otherwise(before: Owned | None, after: Owned) -> Iterator[str]:
     gone = then.applied.keys() - after.applied.keys()
     if new:
         yield f"records {plural(len(new), 'thing')} more that the file says"
-    if gone:
-        yield f"forgets {plural(len(gone), 'thing')} that the file does not say any more"
+    fields = {ledger.config_name(var): var for var in live.config}
+    labels = sorted({LABELS.get(fields[name], fields[name]) for name in gone & fields.keys()})
+    if labels:
+        one = len(labels) == 1
+        stays, it = ("stays as it is", "it") if one else ("stay as they are", "them")
+        yield f"{', '.join(labels)}: {stays}, as the file does not say {it} any more"
+    if others := gone - fields.keys():
+        yield f"forgets {plural(len(others), 'thing')} that the file does not say any more"
     if then.copies:
         yield "all of what it was before has arrived"
     elif not new and not gone and then.protect == after.protect:

@@ -178,22 +178,23 @@ def takes(field: Field | None, values: Values) -> bool:
 
 
 def what_is_copied(
-    former: Former, config: Mapping[str, Values], *, configured: bool
+    former: Former, config: Mapping[str, Values], copied: int, *, configured: bool
 ) -> Iterator[str]:
     """The consequences of creating a node with `config` as a copy of `former`.
 
-    `configured`: whether the configuration is a part of the copy.
+    `copied`: how many of its items come along. `configured`: whether the configuration does.
     """
     old, node = former.address, former.node
-    items = plural(len(node.children), "item")
+    items = plural(copied, "item")
     what = ["the configuration"] if configured else []
     what += [items] if former.stores_items else []
     head = f"{', '.join(what)} and " if what else ""
     yield f"copies {head}the affiliations of {old.node}, which stays"
-    if configured and former.stores_items and node.children:
+    if configured and former.stores_items and copied:
         yield "its items are published anew, by this account and in the order of their ids"
     if not former.stores_items and node.children:
-        yield f"{items} of {old.node}, which stores none for long, are not copied"
+        lost = plural(len(node.children), "item")
+        yield f"{lost} of {old.node}, which stores none for long, are not copied"
     if node.subscriptions:
         yield f"{plural(len(node.subscriptions), 'subscriber')} of {old.node} must join it anew"
     was_open = values_of(node.config, ACCESS_MODEL) == ("open",)

@@ -8,6 +8,7 @@ from typing import Final
 
 from spaces_sync.model.addresses import Jid
 from spaces_sync.model.declaration import Declaration, Place
+from spaces_sync.model.servers import SPACE_PARENT
 from spaces_sync.model.state import (
     EMPTY,
     NO_PASSWORD,
@@ -57,6 +58,10 @@ from spaces_sync.profile import PARENT, PERSISTENT, SECRET
 
 _FILE: Final[Reason] = "file"
 _RENAME: Final[Reason] = "rename"
+_MADE_BY_OTHERS: Final = (
+    "is not there, and with 'persistent: false' would go as soon as it is made: who joins it makes "
+    "it, and owns it (XEP-0045 10.1)"
+)
 
 
 def plan_room(
@@ -75,6 +80,10 @@ def plan_room(
     foreign = owned_by_another(declaration, jid, reading, take_over=take_over)
     if obstacle := foreign or half_copied(declaration, reading, jid):
         yield obstacle
+        return
+    if _is_made_by_others(declaration, reading, jid):
+        place = declaration.place(jid, "config", PERSISTENT)
+        yield Note(jid, "advice", _MADE_BY_OTHERS, place)
         return
     owned, wanted = reading.ownership.owned(jid), declaration.state.rooms[jid]
     people = with_operators(declaration, wanted.affiliations)
@@ -126,8 +135,8 @@ def _room(
         return
     if jid in reading.destroyed:
         yield Note(jid, "stays", reading.failed[jid], place)
-    if same_values(values_of(wanted.config, PERSISTENT), ("false",)):
-        text = "is not there, and would vanish as soon as it is made: take 'persistent' out"
+    if _does_not_stay(wanted):
+        text = "would vanish as soon as it is made, with what is copied: take 'persistent' out"
         yield Obstacle(jid, text, declaration.place(jid, "config", PERSISTENT))
     elif found := not_kept(reading, jid, place):
         yield found
@@ -147,6 +156,21 @@ def _room(
     config = {var: field.values for var, field in sorted(made.config.items())}
     password = None if wanted.password == NO_PASSWORD else wanted.password
     yield CreateRoom(jid, config, password, why, opens=opens)
+
+
+def _is_made_by_others(declaration: Declaration, reading: Reading, jid: Jid) -> bool:
+    """Whether a room that is not there is not made, since it would go at once.
+
+    Where it is to be a copy of another room that is an obstacle: that room must not go first.
+    """
+    olds = declaration.policies[jid].previously
+    copied = any(old in reading.state.rooms or old in reading.failed for old in olds)
+    there = jid in reading.state.rooms
+    return not (there or copied) and _does_not_stay(declaration.state.rooms[jid])
+
+
+def _does_not_stay(wanted: Room) -> bool:
+    return same_values(values_of(wanted.config, PERSISTENT), ("false",))
 
 
 def _adopted(declaration: Declaration, reading: Reading, jid: Jid) -> Iterator[Note]:
@@ -219,6 +243,7 @@ def _unheld(
         yield Note(jid, "by default", text, place)
     else:
         text = f"{var}: the service has no such field, so that it would be ignored"
+        text = f"{text}; {SPACE_PARENT}" if var == PARENT else text
         yield Note(jid, "impossible", text, place)
 
 
@@ -231,6 +256,8 @@ def _configure(
     reason: Reason,
 ) -> ConfigureRoom:
     before = {var: live.config[var].values for var in after}
-    places = (declaration.place(jid, "config", var) for var in after)
-    place = next((place for place in places if place), declaration.place(jid))
-    return ConfigureRoom(jid, before, after, password, Why(reason, place))
+    fields = (*after, SECRET) if password is not None else (*after,)
+    found = {var: declaration.place(jid, "config", var) for var in fields}
+    places = {var: place for var, place in found.items() if place is not None}
+    place = next(iter(places.values()), declaration.place(jid))
+    return ConfigureRoom(jid, before, after, password, Why(reason, place), places=places)

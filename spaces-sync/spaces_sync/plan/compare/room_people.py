@@ -17,13 +17,23 @@ from spaces_sync.model.declaration import Declaration
 from spaces_sync.model.ledger import affiliation_name, invitation_name
 from spaces_sync.model.ranks import rank
 from spaces_sync.model.servers import keeps_out_nobody
-from spaces_sync.model.state import EMPTY, Address, Form, Node, Owned, Reading, Room
+from spaces_sync.model.state import (
+    EMPTY,
+    Address,
+    Form,
+    Node,
+    Owned,
+    Reading,
+    Room,
+    is_true,
+    values_of,
+)
 from spaces_sync.plan.actions import Reason, SetAffiliation, Why
 from spaces_sync.plan.compare.affiliations import is_more, may_be_ended
 from spaces_sync.plan.compare.context import former_operators, with_operators
 from spaces_sync.plan.compare.room_rename import FormerRoom
 from spaces_sync.plan.plan import Note, Obstacle
-from spaces_sync.profile import is_space
+from spaces_sync.profile import MEMBERS_ONLY, is_space
 
 _MEMBER: Final = "member"
 
@@ -44,7 +54,7 @@ class RoomPeople:
     does not now. invited: who is to be a member for being in a space; None: no space
     of it makes its people members. once_invited: who is a member
     by an earlier apply for having been in one. left: the spaces that have left the file, and stay,
-    of whom is in such a one.
+    of whom is in such a one. none_leave: by `prune: none`; `ended` and `once_invited` are empty.
     """
 
     own: Mapping[Jid, str]
@@ -53,6 +63,7 @@ class RoomPeople:
     once_invited: Collection[Jid]
     now: Mapping[Jid, str]
     left: Mapping[Jid, str]
+    none_leave: bool
 
 
 def plan_people(
@@ -74,13 +85,14 @@ def plan_people(
     copied = {who: held for who, held in copied.items() if who not in now}
     people = replace(people, now={**copied, **now})
     by_space = _by_space(people)
-    stays_in = keeps_out_nobody(_config_after(declaration, reading, room))
+    kept_out = _kept_out_by(_config_after(declaration, reading, room))
     said = {**dict.fromkeys(people.ended, "none"), **people.own, **by_space}
     wanted = {**copied, **said}
     for person, after in sorted(wanted.items()):
         before = now.get(person, "none")
         if before != after:
-            words = (_STAYS_IN,) if stays_in and after in ("none", "outcast") else ()
+            words = (_STAYS_IN,) if after in kept_out else ()
+            kept_out = () if words else kept_out  # said once
             reason: Reason = "file" if person in said else "rename"
             why = Why(reason, declaration.place(room, "affiliations", person), words)
             yield SetAffiliation(room, person, before, after, why, invited=person in by_space)
@@ -101,6 +113,15 @@ def kept_by_a_space(declaration: Declaration, room: Jid, now: Mapping[Jid, str])
         return frozenset()
     own = with_operators(declaration, entry.affiliations) or EMPTY
     return frozenset(who for who in invited if now.get(who) == _MEMBER and who not in own)
+
+
+def _kept_out_by(config: Form) -> Collection[str]:
+    """The affiliations that shall keep somebody out of such a room, where they do not."""
+    if not keeps_out_nobody(config):
+        return ()
+    return (
+        ("none", "outcast") if is_true("".join(values_of(config, MEMBERS_ONLY))) else ("outcast",)
+    )
 
 
 def _config_after(declaration: Declaration, reading: Reading, room: Jid) -> Form:
@@ -133,21 +154,30 @@ def _people(
 ) -> RoomPeople:
     entry, recorded = declaration.state.rooms[room], reading.ownership.owned(room) or Owned()
     own = with_operators(declaration, entry.affiliations) or EMPTY
+    none_leave = declaration.policies[room].prune == "none"
     others = [who for who in now if who not in own and who != reading.account]
     return RoomPeople(
         own=own,
         ended=_ended(declaration, reading, room, recorded, now),
         invited=declaration.policies[room].invited,
-        once_invited=[who for who in others if invitation_name(who) in recorded.applied],
+        once_invited=[
+            who for who in others if invitation_name(who) in recorded.applied and not none_leave
+        ],
         now=now,
         left=dict(_in_left(room, others, left)),
+        none_leave=none_leave,
     )
 
 
 def _ended(
     declaration: Declaration, reading: Reading, room: Jid, recorded: Owned, now: Mapping[Jid, str]
 ) -> Collection[Jid]:
-    """Whom the file named once, by what is `recorded`, and does not now, of those who are `now`."""
+    """Whom the file named once, by what is `recorded`, and does not now, of those who are `now`.
+
+    Nobody under `prune: none`.
+    """
+    if declaration.policies[room].prune == "none":
+        return ()
     entry, former = declaration.state.rooms[room], former_operators(declaration, reading)
     own = with_operators(declaration, entry.affiliations) or EMPTY
     return [
@@ -249,7 +279,8 @@ def _remarks(
     banned = [w for w in invited if held.get(w) == "outcast" and w not in wanted]
     if banned:
         yield (
-            f"{first_of(banned)}: banned here, and in a space of it; 'affiliations' here ends that"
+            f"{first_of(banned)}: in a space of it, and banned here, which stays; a line under its "
+            "'affiliations' ends that"
         )
     gone = [who for who in people.once_invited if who not in invited and who not in wanted]
     for space in sorted({people.left[who] for who in gone if who in people.left}):
@@ -258,4 +289,5 @@ def _remarks(
     known = {*people.once_invited, *own, *wanted}
     others = [who for who in leaving if held.get(who) == _MEMBER and who not in known]
     if who := sorted({*raised, *(others if people.invited is not None else ())}):
-        yield f"{first_of(who)}: in no space of it any more, and let in by others; 'none' ends that"
+        why = "'prune: none' lets them stay" if people.none_leave else "let in by others"
+        yield f"{first_of(who)}: in no space of it any more, and {why}; 'none' ends that"

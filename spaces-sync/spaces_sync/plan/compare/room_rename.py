@@ -110,7 +110,7 @@ def what_is_copied(former: FormerRoom, room: Jid, people: int) -> Iterator[str]:
 
 def stays_behind(former: str) -> str:
     """What a rename of a room leaves where it is."""
-    return f"{former} stays as it is: the people in it and its history do not move"
+    return f"{former} stays: the people in it and its history do not move"
 
 
 def openings(former: FormerRoom, wanted: Room) -> Iterator[str]:

@@ -4,10 +4,21 @@ from typing import Any
 
 import pytest
 
-from spaces_sync.model.addresses import NodeAddress, bare_jid, node_uri
-from spaces_sync.model.children import address_of, link, room, rooms_among
-from spaces_sync.model.state import Key
+from spaces_sync.model.addresses import Jid, NodeAddress, bare_jid, node_uri
+from spaces_sync.model.children import (
+    address_of,
+    decode,
+    link,
+    room,
+    rooms_among,
+    without_secrets,
+)
+from spaces_sync.model.state import Item, Key, Node, Reading, State
 from spaces_sync.model.xml import MAX_DEPTH, Xml, XmlError, element, parse
+from spaces_sync.plan.actions import RetractItem
+from spaces_sync.plan.recheck_one import other_item
+from spaces_sync.report.explain import difference, payload_differences
+from spaces_sync.simulator.snapshot import dump, text_of
 
 ONE, TWO, OTHER = (parse(f"<n xmlns='urn:a' v='{v}'/>") for v in "123")
 FOREIGN = parse("<f xmlns='urn:f'/>")
@@ -115,3 +126,28 @@ def test_the_item_of_a_link_has_its_url_for_an_id_as_long_as_that_is_one() -> No
     longer = [link.KIND.item_id(longest + each) for each in "ab"]
     assert [len(each) for each in longer] == [64, 64]
     assert longer[0] != longer[1]
+
+
+def test_a_password_in_a_bookmark_is_in_no_text_and_no_snapshot() -> None:
+    """It is where everybody reads it who may read the space, and they alone."""
+    inner = "<password>hush</password>"
+    text = f"<conference xmlns='urn:xmpp:bookmarks:1' name='A'><nick>b</nick>{inner}</conference>"
+    payload = parse(text)
+    kept, item = without_secrets(payload), Item("a@b", (payload,))
+    assert "hush" not in str(kept)
+    assert "<nick>b</nick>" in str(kept)
+    assert without_secrets(kept) == kept
+    other = parse("<note xmlns='urn:example:note'>hush</note>")
+    assert without_secrets(other) is other
+
+    new = parse(text.replace("hush", "sesame"))
+    shown = [*payload_differences(item, new), difference("content", None, payload)]
+    assert not any("hush" in str(each) or "sesame" in str(each) for each in shown)
+    assert any("(secret)" in str(each) for each in shown)
+    address = NodeAddress(Jid("pubsub.example"), "dev")
+    action = RetractItem(address, Key("room", "a@b"), item)
+    (cause,) = other_item(action, Item("a@b", (new,)))
+    assert "hush" not in str(cause)
+    node = Node({}, decode([item]), {}, {})
+    reading = Reading(Jid("me@example"), State({address: node}))
+    assert "hush" not in text_of(dump(reading))

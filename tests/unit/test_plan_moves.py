@@ -230,14 +230,25 @@ def test_neither_half_is_sent_where_one_is_stale(at):
     asyncio.run(work())
 
 
-def test_what_is_in_the_other_space_already_is_no_move():
+@pytest.mark.parametrize("extended", [(), (DEV,), (OTHER,), (DEV, OTHER)])
+def test_what_is_in_the_other_space_already_is_no_move(extended: tuple[NodeAddress, ...]):
+    """Whatever others added to which: it leaves one, and nothing of that goes into the other."""
+
     async def work() -> None:
         simulator = Refusing(ACCOUNT)
-        both = two([room(HALL, name="Hall"), LINK], [room(HALL, name="Hall")])
+        both = two([room(HALL, name="Hall", nick="boss"), LINK], [room(HALL, name="Hall")])
         await applied(simulator, both)
+        for node in extended:
+            await extend(simulator, node, HALL)
+        before = payloads(simulator, OTHER)[HALL]
         found = await made(simulator, two([LINK], [room(HALL, name="Hall")]))
         (old,) = (each for each in found.actions if isinstance(each, RetractItem))
         assert old.moved_to is None
+        assert not any(isinstance(each, PublishItem) for each in found.actions)
+        assert not any("absent_items" in note.text for note in found.notes)
+        await applied(simulator, two([LINK], [room(HALL, name="Hall")]))
+        assert HALL not in payloads(simulator, DEV)
+        assert payloads(simulator, OTHER)[HALL] == before
 
     asyncio.run(work())
 

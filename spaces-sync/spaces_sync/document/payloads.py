@@ -3,15 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from typing import Final
 
 from spaces_sync.document.context import Context
 from spaces_sync.document.problems import reason
-from spaces_sync.model.children import KINDS
+from spaces_sync.model.children import SECRETS
 from spaces_sync.model.declaration import Place
 from spaces_sync.model.xml import Xml, XmlError, parse
-
-_SECRETS: Final = {name: why for kind in KINDS for name, why in kind.secrets.items()}
 
 
 def payload(text: str, place: Place, context: Context) -> Xml | None:
@@ -51,7 +48,7 @@ def _changed(xml: Xml) -> str | None:
 
 def _secrets(xml: Xml) -> Iterator[str]:
     """For each element that no payload may hold, at any depth: why not."""
-    if why := _SECRETS.get((xml.ns, xml.name)):
+    if why := SECRETS.get((xml.ns, xml.name)):
         yield why
     for each in xml.elements:
         yield from _secrets(each)

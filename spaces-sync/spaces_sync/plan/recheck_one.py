@@ -7,6 +7,7 @@ from typing import Final
 
 from spaces_sync.model import marker
 from spaces_sync.model.addresses import NodeAddress
+from spaces_sync.model.children import without_secrets
 from spaces_sync.model.marker import Marker
 from spaces_sync.model.state import Item
 from spaces_sync.model.xml import serialise
@@ -101,6 +102,7 @@ def _written(item: Item | None) -> str:
     """An item's payloads, shortened in the middle; empty where there is no item."""
     if item is None:
         return ""
-    text = "".join(map(serialise, item.payloads)) or "without payload"
+    payloads = (without_secrets(each, "(secret)") for each in item.payloads)
+    text = "".join(map(serialise, payloads)) or "without payload"
     half = MAX_SHOWN // 2
     return text if len(text) <= MAX_SHOWN else f"{text[:half]} … {text[-half:]}"

@@ -7,10 +7,11 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Any
 
+from spaces_sync.model.children import without_secrets
 from spaces_sync.model.state import Item
 from spaces_sync.model.xml import Xml
 from spaces_sync.plan.actions import Change
-from spaces_sync.report.words import value_text
+from spaces_sync.report.words import HIDDEN, value_text
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,9 +78,9 @@ def _plain(value: Any) -> dict[str, Any] | None:
     """Elements and pictures as nested mappings; None of a value without parts."""
     match value:
         case Xml():
-            return _element(value)
+            return _shown(value)
         case tuple() if value and all(isinstance(each, Xml) for each in value):
-            return _numbered((each.name, _element(each)) for each in value)
+            return _numbered((each.name, _shown(each)) for each in value)
         case frozenset() if value and all(_is_picture(each) for each in value):
             variants = [dict(each) for each in sorted(value)]
             return _numbered((each.get("url", "picture"), each) for each in variants)
@@ -93,6 +94,10 @@ def _is_picture(variant: Any) -> bool:
         isinstance(pair, tuple) and len(pair) == 2 and all(isinstance(part, str) for part in pair)  # noqa: PLR2004 - a pair
         for pair in variant
     )
+
+
+def _shown(xml: Xml) -> dict[str, Any]:
+    return _element(without_secrets(xml, HIDDEN))
 
 
 def _element(xml: Xml, levels: int = 8) -> dict[str, Any]:

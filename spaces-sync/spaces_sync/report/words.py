@@ -7,7 +7,7 @@ from typing import Any, Final, Literal, TypeAlias, assert_never
 
 from spaces_sync.fields import LABELS
 from spaces_sync.model.addresses import Jid, NodeAddress, domain_of
-from spaces_sync.model.children import BY_NAME, address_of
+from spaces_sync.model.children import BY_NAME, address_of, without_secrets
 from spaces_sync.model.state import Address, Key
 from spaces_sync.model.xml import Xml
 from spaces_sync.plan.actions import (
@@ -23,6 +23,8 @@ from spaces_sync.plan.actions import (
 
 Sign: TypeAlias = Literal["+", "~", "-", "→", "·"]
 
+HIDDEN: Final = "(secret)"
+"""What stands for a password that somebody put into an item."""
 _PREFIXES: Final = ("pubsub#", "muc#roomconfig_")
 
 
@@ -49,6 +51,8 @@ def value_text(value: Any) -> str | None:
             return _joined(value)
         case frozenset():
             return _joined(sorted(value, key=repr)) or "nothing"
+        case Xml():
+            return str(without_secrets(value, HIDDEN))
         case _:
             return str(value)
 
@@ -64,8 +68,6 @@ def _one_value(value: Any) -> str:
             return f"{name}={text}"
         case tuple():
             return " ".join(_one_value(each) for each in value)
-        case Xml():
-            return str(value)
         case _:
             return value_text(value) or ""
 

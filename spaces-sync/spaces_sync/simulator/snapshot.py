@@ -12,7 +12,8 @@ from typing import Any, Final
 from spaces_sync import inputs
 from spaces_sync.codec import DataError, write
 from spaces_sync.model.addresses import Jid, NodeAddress
-from spaces_sync.model.state import NO_PASSWORD, Form, Reading, Service
+from spaces_sync.model.children import without_secrets
+from spaces_sync.model.state import NO_PASSWORD, Form, Item, Reading, Service
 from spaces_sync.profile import SECRET
 from spaces_sync.simulator.loading import ANYBODY, load
 from spaces_sync.simulator.profiles import Profile
@@ -46,7 +47,7 @@ def dump(reading: Reading, cut: Collection[Jid] = ()) -> dict[str, Any]:
             node.affiliations,
             node.subscriptions,
             node.complete,
-            {item.id: item for item in node.items},
+            {item.id: _public(item) for item in node.items},
         )
         for address, node in reading.state.nodes.items()
     }
@@ -63,6 +64,11 @@ def dump(reading: Reading, cut: Collection[Jid] = ()) -> dict[str, Any]:
         SnapshotVersion(SNAPSHOT_VERSION), reading.account, None, services, nodes, rooms
     )
     return _data(replace(file, failed=reading.failed))
+
+
+def _public(item: Item) -> Item:
+    """Without a password that somebody put into it, though all read it who may read the space."""
+    return replace(item, payloads=tuple(map(without_secrets, item.payloads)))
 
 
 def world_to_data(simulator: RawSimulator | Simulator) -> dict[str, Any]:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from importlib import import_module
 from typing import Final
 
@@ -11,6 +11,7 @@ from spaces_sync.model.children import opaque
 from spaces_sync.model.children.kind import Kind
 from spaces_sync.model.marker import MARKER_ID, OWN_PREFIX
 from spaces_sync.model.state import EMPTY, Address, Child, Item, Key, live_item
+from spaces_sync.model.xml import Name, Xml
 
 # All that it takes to add a kind is a line here and the module that it names, which has a `KIND`.
 MODULES: Final = (
@@ -36,6 +37,27 @@ SECTIONS: Final = {
 """The keys of a space under which children stand, each with their kind."""
 
 _MOVIMS_AVATAR: Final = "urn:xmpp:avatar:metadata"  # from before XEP-0503 0.3.0
+
+
+SECRETS: Final[Mapping[Name, str]] = {
+    name: why for kind in KINDS for name, why in kind.secrets.items()
+}
+"""Elements that hold a password, which everybody reads who may read the space, and why not."""
+
+
+def without_secrets(payload: Xml, instead: str = "") -> Xml:
+    """`payload` with `instead` in place of what elements hold that are secret, at any depth.
+
+    It is the very same object where it has none.
+    """
+    if (payload.ns, payload.name) in SECRETS:
+        return payload.with_children((instead,) if instead else ())
+    children = tuple(
+        without_secrets(each, instead) if isinstance(each, Xml) else each
+        for each in payload.children
+    )
+    same = all(one is other for one, other in zip(children, payload.children, strict=True))
+    return payload if same else payload.with_children(children)
 
 
 def is_reserved(item_id: str) -> bool:

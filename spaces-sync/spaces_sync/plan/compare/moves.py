@@ -7,13 +7,14 @@ from dataclasses import replace
 
 from spaces_sync.model.addresses import NodeAddress
 from spaces_sync.model.declaration import Declaration
-from spaces_sync.model.state import EMPTY, Child, Key, Reading, values_of
+from spaces_sync.model.state import EMPTY, Child, Key, Reading, live_item, values_of
 from spaces_sync.plan.actions import Action, PublishItem
 from spaces_sync.plan.audience import access_after, opens_to_more
 from spaces_sync.plan.compare.context import Going, Listed, Moved, NodeContext
 from spaces_sync.plan.compare.items import leaves
 from spaces_sync.plan.compare.merging import arrival, overlaid
 from spaces_sync.plan.compare.rename import former_of
+from spaces_sync.plan.ownership import put_there
 from spaces_sync.plan.plan import Part
 from spaces_sync.profile import ACCESS_MODEL
 
@@ -25,6 +26,7 @@ def with_moves(
     if len(declaration.state.nodes) < 2:  # noqa: PLR2004 - from one to another
         return list(contexts)
     there = {context.address: context.found.children for context in contexts}
+    just_put = {context.address: frozenset(_just_put(context)) for context in contexts}
     listed: dict[Key, Listed] = {}
     left = dict(_left(contexts, reading))
     arriving: dict[NodeAddress, dict[Key, Moved]] = {}
@@ -38,6 +40,8 @@ def with_moves(
         listed.setdefault(key, Listed(address, wanted, here))
         if moved is None or moved.node == address:
             continue
+        if here is not None and key not in just_put[address]:
+            continue  # it was in both, and leaves one of them
         came = "to merge" if here is None else arrival(moved.child, here, wanted)
         if came == "to merge":
             arriving.setdefault(address, {})[key] = moved
@@ -54,6 +58,14 @@ def with_moves(
         )
         for context in contexts
     ]
+
+
+def _just_put(context: NodeContext) -> Iterator[Key]:
+    """The children that an apply put there which was interrupted: a move may have done that."""
+    for key, child in context.found.children.items():
+        item_id = live_item(child).id
+        if put_there(context.owned, item_id) and not put_there(context.recorded, item_id):
+            yield key
 
 
 def _left(contexts: Iterable[NodeContext], reading: Reading) -> Iterator[tuple[Key, Moved]]:

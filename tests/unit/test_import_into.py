@@ -66,6 +66,8 @@ def test_what_is_live_and_not_declared_is_added_where_it_belongs(tmp_path: Path)
         "    exposure: public",
     ]
     assert (made.added, *made.left_out, *made.still) == (3,)
+    assert made.text.index("# more to come") < made.text.index(LAB)
+    assert made.text.index("  sales:") < made.text.index("# --- the end ---")
     again = into(made.text, BOTH, tmp_path)
     assert (again.added, again.text) == (0, made.text)
 
@@ -118,6 +120,7 @@ def test_what_a_plan_of_the_file_changes_or_removes_stays_as_the_file_says(
     text = f"{HEAD}spaces:\n  dev: {{exposure: public, title: New, rooms: {{}}, prune: {prune}}}\n"
     made = into(text, live(dev=space(HALL, LAB, title="Old", max_items="7")), tmp_path)
     assert (made.added, made.text == text) == ((0, True) if prune == "all" else (2, False))
+    assert made.planned == (2 if prune == "all" else 0)
     assert "7" not in made.text
 
 
@@ -147,14 +150,14 @@ def test_what_stands_behind_an_anchor_is_not_added_to(tmp_path: Path):
     made = into(text, live(dev=space(HALL), sales=space(), new=space()), tmp_path)
     assert added(text, made) == ["  new:", "    exposure: public"]
     (told,) = made.left_out
-    assert told.startswith(f"{HALL}: left out: {tmp_path}/spaces.yaml:4:3: nothing can be added")
+    assert told.startswith(f"{HALL}: {tmp_path}/spaces.yaml:4:3: nothing can be added")
 
 
 def test_what_is_left_out_is_told(tmp_path: Path):
     text = f"{HEAD}spaces: {{}}\n"
     made = into(text, live(dev=space(access_model="presence"), sales=space()), tmp_path)
     assert [*made.left_out] == [
-        "dev: left out: its access model is 'presence', which fits neither exposure of XEP-0503"
+        "dev: its access model is 'presence', which fits neither exposure of XEP-0503"
     ]
     assert "sales" in made.text
 
@@ -164,5 +167,5 @@ def test_what_cannot_stand_beside_what_the_file_says_is_left_out(tmp_path: Path)
     made = into(text, live(dev=space(people={BOB: "outcast", CAROL: "member"})), tmp_path)
     assert made.text == text.replace("}}", f"}}, affiliations: {{{CAROL}: member}}}}")
     assert [*made.left_out] == [
-        f"{BOB}: left out: '{BOB}' is an outcast under 'affiliations', who cannot be subscribed"
+        f"{BOB}: '{BOB}' is an outcast under 'affiliations', who cannot be subscribed"
     ]

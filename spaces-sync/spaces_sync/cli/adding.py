@@ -21,13 +21,15 @@ _OTHERWISE: Final = "the file would not say any more what it says; add it by han
 
 
 class Enlarged(NamedTuple):
-    """The text of a file, how many things were added to it, what was left out, and what a plan of
-    it shows that none of the file before it did.
+    """The text of a file, how many things were added to it, what was left out, how many things a
+    plan of the file changes or removes, so that they were not added, and what a plan of it shows
+    now that none of the file before it did.
     """
 
     text: str
     added: int
     left_out: Sequence[str]
+    planned: int
     still: Sequence[str]
 
 
@@ -50,7 +52,7 @@ def enlarged(
         if not why:
             added.extend(some)
         elif len(some) == 1:
-            refused.append(f"{some[0].row.key}: left out: {why}")
+            refused.append(f"{some[0].row.key}: {why}")
         else:
             half = len(some) // 2
             waiting.extend((some[half:], some[:half]))
@@ -58,7 +60,7 @@ def enlarged(
     then = planner.plan(_declared(file, text)[0], reading, take_over=True).actions
     known = set(changes_in_words(before))
     still = [each for each in changes_in_words(then) if each not in known]
-    return Enlarged(text, len(added), (*found.left_out, *refused), still)
+    return Enlarged(text, len(added), (*found.left_out, *refused), found.planned, still)
 
 
 def _why_not(file: DocumentFile, added: Sequence[Addition], declaration: Declaration) -> str:

@@ -142,6 +142,8 @@ def _add(file: Path, made: Enlarged) -> None:
     printing.say(
         f"{file}: {plural(made.added, 'entry')} added" if made.added else f"{file}: nothing to add"
     )
+    if made.planned:
+        printing.say(f"not added: {plural(made.planned, 'entry')} that a plan changes or removes")
     if made.left_out:
         printing.say("left out:", *(f"  {text}" for text in made.left_out))
     if made.still:

@@ -15,10 +15,13 @@ from spaces_sync.model.state import Address, Key, Node, Reading, live_item
 
 
 class Added(NamedTuple):
-    """What is to be added, and the remarks on what is not, and why."""
+    """What is to be added, the remarks on what is not, and why, and how many things are not that a
+    plan of the files changes or removes.
+    """
 
     additions: Sequence[Addition]
     left_out: Sequence[str]
+    planned: int
 
 
 def missing(
@@ -36,13 +39,14 @@ def missing(
                 continue
             place = declaration.places.get((address,))
             if isinstance(line, Remark):
-                left_out.extend([line.text] if place is None else [])
+                left_out.extend([_told(line)] if place is None else [])
             elif place is None:
                 additions.append(Addition(section, None, "", line))
                 left_out.extend(_remarks(line))
             elif isinstance(line, Section):
-                additions.extend(_of_entry(section, place, line, reading, declaration, planned))
-    return Added(additions, left_out)
+                additions.extend(_of_entry(section, place, line, reading, declaration))
+    meant = [each for each in additions if each.row.about not in planned]
+    return Added(meant, left_out, len(additions) - len(meant))
 
 
 def _of_entry(
@@ -51,13 +55,12 @@ def _of_entry(
     entry: Section,
     reading: Reading,
     declaration: Declaration,
-    planned: Collection[Hashable],
 ) -> Iterator[Addition]:
     """What an entry of the file lacks. What has no place of its own there is not looked at."""
 
     def lacks(row: Line) -> bool:
         about: Any = isinstance(row, Row) and row.about
-        return bool(about) and about not in planned and not _declares(declaration, reading, about)
+        return bool(about) and not _declares(declaration, reading, about)
 
     for row in entry.rows:
         if isinstance(row, Row) and lacks(row):
@@ -84,12 +87,17 @@ def _declares(declaration: Declaration, reading: Reading, about: tuple[Hashable,
 
 
 def _remarks(line: Line) -> Iterator[str]:
-    """What is said of what a new entry leaves out."""
+    """What is said of what a new entry leaves out, each with the keys that it is under."""
     if isinstance(line, Remark):
-        yield line.text
+        yield _told(line)
     elif isinstance(line, Section):
         for each in line.rows:
-            yield from _remarks(each)
+            yield from (f"{line.key}: {text}" for text in _remarks(each))
+
+
+def _told(remark: Remark) -> str:
+    """Where all are said to be left out, none has to say so itself."""
+    return remark.text.replace(": left out: ", ": ", 1).replace(" - left out: ", ": ", 1)
 
 
 def keeps(old: Declaration, new: Declaration) -> bool:

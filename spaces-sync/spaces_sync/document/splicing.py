@@ -189,9 +189,23 @@ def _lines(text: str, begin: int, end: int, rows: Sequence[Entry], indent: int) 
     """Whole lines after the one in which `end` is; what is from `begin` to it goes."""
     ends = "\r\n" if "\r\n" in text else "\n"
     at = end if text[:end].endswith("\n") else text.index("\n", end) + 1
+    at = _after_comments(text, at, indent)
     lines = written(_without_remarks(rows)).text.split("\n")[:-1]
     made = "".join(f"{' ' * indent if line else ''}{line}{ends}" for line in lines)
     return _Splice(begin, at, f"{text[end:at]}{made}", indent)
+
+
+def _after_comments(text: str, at: int, indent: int) -> int:
+    """Where the comments end that follow, as far as they stand as far to the right as the keys."""
+    found = at
+    while at < len(text):
+        end = text.find("\n", at) + 1 or len(text)
+        line = text[at:end].strip()
+        if line and not (line.startswith("#") and text.index("#", at) - at >= indent):
+            break
+        at = end
+        found = at if line else found
+    return found
 
 
 def _without_remarks(rows: Iterable[Line]) -> Iterator[Entry]:

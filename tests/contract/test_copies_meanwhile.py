@@ -2,6 +2,7 @@
 
 import json
 from collections.abc import Awaitable, Callable
+from dataclasses import replace
 from pathlib import Path
 from typing import NamedTuple
 
@@ -15,7 +16,13 @@ from spaces_sync.model.addresses import Jid, NodeAddress
 from spaces_sync.model.declaration import Declaration
 from spaces_sync.model.state import Address, Secret
 from spaces_sync.plan import file
-from spaces_sync.plan.actions import RecordOwnership, subject
+from spaces_sync.plan.actions import (
+    CreateNode,
+    CreateRoom,
+    RecordOwnership,
+    SetAffiliation,
+    subject,
+)
 from spaces_sync.plan.compare.planner import plan
 from spaces_sync.plan.outcome import Result
 from spaces_sync.plan.plan import Plan
@@ -194,5 +201,33 @@ def test_a_copy_of_what_stayed_as_it_was_is_made(
         assert {each.status for each in done.results} == {"done"}
         wanted = declared(names, tmp_path, renamed=True)
         assert not plan(wanted, await engine.read(wanted, writer)).actions
+
+    backend.run(work)
+
+
+@pytest.mark.parametrize("kind", ["space", "room"])
+def test_nor_what_changes_while_it_is_made(
+    backend: Backend, names: Names, tmp_path: Path, kind: str
+) -> None:
+    """Between its creation and the rest: who is shut out there is not let in here."""
+
+    async def work(writer: Writer) -> None:
+        approved = await begun(names, tmp_path, writer)
+        old, new = getattr(names, kind), getattr(names.later(), kind)
+        mine = [each for each in approved.actions if subject(each) == new]
+        (first,) = (each for each in mine if isinstance(each, CreateNode | CreateRoom))
+        await engine.execute(replace(approved, actions=(first,)), writer)
+        if isinstance(old, NodeAddress):
+            await writer.set_affiliation(old, CAROL, "none")
+        else:
+            await writer.set_room_affiliation(old, CAROL, "none")
+        steps = [Result(first, "done") if each == first else each for each in approved.actions]
+        fresh = engine.Approval(steps, NEXT, fresh=True)
+        done = await engine.execute(approved, writer, fresh)
+        assert not any(
+            isinstance(each.action, SetAffiliation) and each.status == "done"
+            for each in done.results
+            if subject(each.action) == new
+        )
 
     backend.run(work)

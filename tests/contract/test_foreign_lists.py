@@ -133,8 +133,16 @@ def test_a_list_that_is_not_answered_makes_the_others_incomplete() -> None:
     assert names(found.spaces) == NAMES
 
 
+def test_where_all_lists_are_refused_the_accounts_own_nodes_are_found() -> None:
+    profile = replace(FOREIGN, tells_own_affiliations=True)
+    raw = Refusing(ADMIN, profile, filled(profile).world)
+    raw.refuses = ("spaces", "nodes", "descendants")
+    found = asyncio.run(engine.discover(CarefulReader(raw), SERVICE))
+    assert (names(found.spaces), found.complete) == (NAMES, False)
+
+
 def test_where_all_lists_are_refused_the_plain_one_says_why() -> None:
-    raw = Refusing(ADMIN, FOREIGN, filled(FOREIGN).world)
+    raw = Refusing(STRANGER, FOREIGN, filled(FOREIGN).world)
     raw.refuses = ("spaces", "nodes", "descendants")
     with pytest.raises(ServiceError, match="no nodes"):
         asyncio.run(engine.discover(CarefulReader(raw), SERVICE))

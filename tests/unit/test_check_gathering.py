@@ -99,7 +99,7 @@ def test_a_question_that_fails_is_nothing_that_can_be_told(
     }
     missing = isinstance(error, ServiceError) and error.condition == "item-not-found"
     assert not more or missing
-    assert {rule for rule, _ in more} <= {"X7", "X8"}
+    assert {rule for rule, _ in more} <= {"X7", "X8", "R1"}
 
 
 def is_fail(finding: Any) -> bool:

@@ -39,7 +39,8 @@ def into(text: str, found: Reading, folder: Path, **wanted: object) -> Enlarged:
     file.write_bytes(text.encode())
     document = DocumentFile(str(file), text)
     nodes = [node for node, each in found.state.nodes.items() if "pubsub#type" in each.config]
-    asked = Wanted(SERVICE, {SERVICE: "whitelist"}, nodes, **wanted)  # type: ignore[arg-type]  # by name
+    service = SERVICE if "service:" in text else None
+    asked = Wanted(service, {SERVICE: "whitelist"}, nodes, **wanted)  # type: ignore[arg-type]  # by name
     return enlarged(document, load([file], {}), found, asked)
 
 
@@ -168,4 +169,13 @@ def test_what_cannot_stand_beside_what_the_file_says_is_left_out(tmp_path: Path)
     assert made.text == text.replace("}}", f"}}, affiliations: {{{CAROL}: member}}}}")
     assert [*made.left_out] == [
         f"{BOB}: '{BOB}' is an outcast under 'affiliations', who cannot be subscribed"
+    ]
+
+
+def test_a_file_without_a_service_gets_uris(tmp_path: Path):
+    text = 'version: 1\nspaces:\n  "xmpp:pubsub.megacorp.example?;node=dev": {exposure: public}\n'
+    made = into(text, live(dev=space(), sales=space()), tmp_path)
+    assert added(text, made) == [
+        '  "xmpp:pubsub.megacorp.example?;node=sales":',
+        "    exposure: public",
     ]

@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Final, TypeAlias, TypeVar
 
-from spaces_sync.model.addresses import Jid, NodeAddress
+from spaces_sync.model.addresses import Jid, NodeAddress, domain_of
 from spaces_sync.model.declaration import Declaration, Exposure
 from spaces_sync.model.state import Child, Form, Key, Service, nothing, values_of
 from spaces_sync.ports import ItemList, NodeInfo, NodeList, RoomInfo
@@ -21,6 +21,11 @@ class Refusal:
 
     reason: str
     condition: str = ""
+
+    @property
+    def is_absence(self) -> bool:
+        """Whether it says that what was asked for is not there."""
+        return self.condition in ("item-not-found", "gone")
 
 
 Answer: TypeAlias = T | Refusal
@@ -96,18 +101,16 @@ class Evidence:
         return (policy and policy.exposure) or self.spaces[address].exposure
 
 
-def domain_of(jid: str) -> str:
-    """The domain of a JID."""
-    return jid.rpartition("@")[2]
-
-
 def is_local(host: str, account: Jid, services: Mapping[Jid, object]) -> bool:
     """Whether who has an account beside us can open rooms there: by its name, as far as that tells.
 
-    It is the domain of the account or of a pubsub service, less its first label, or below that.
+    It is below the domain of the account, or beside a pubsub service: below its name less the
+    first label, where that leaves two. A service that is an account tells nothing.
     """
-    domains = {domain_of(account)}
+    own = domain_of(account)
+    domains = {own}
     for service in services:
-        name, _, rest = domain_of(service).partition(".")
-        domains.add(rest if "." in rest else f"{name}.{rest}")
+        rest = service.partition(".")[2]
+        if "@" not in service and service != own and "." in rest:
+            domains.add(Jid(rest))
     return any(host == each or host.endswith(f".{each}") for each in domains)

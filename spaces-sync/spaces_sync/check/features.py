@@ -16,7 +16,7 @@ from spaces_sync.check.values import Said, Strength, Subject
 from spaces_sync.model.addresses import Jid
 from spaces_sync.model.children import room
 from spaces_sync.model.counting import whole_number
-from spaces_sync.model.state import Item, values_of
+from spaces_sync.model.state import Item, is_true, values_of
 from spaces_sync.profile import MAX_ITEMS, PERSIST_ITEMS, PUBSUB
 
 ALIASES: Final[Mapping[str, str]] = {
@@ -161,7 +161,7 @@ def no_limit(evidence: Evidence, answers: ServiceAnswers) -> Iterator[Shown]:
 def stores_items(evidence: Evidence, answers: ServiceAnswers) -> Iterator[Shown]:
     """A node that keeps items."""
     for var, value, request in _fields(evidence, answers):
-        if (var, value) == (PERSIST_ITEMS, "true"):
+        if var == PERSIST_ITEMS and is_true(value):
             yield Shown(True, f"{PERSIST_ITEMS} is true", request)
 
 

@@ -13,13 +13,12 @@ from spaces_sync.check.evidence import (
     Refusal,
     ServiceAnswers,
     SpaceAnswers,
-    domain_of,
     is_local,
 )
 from spaces_sync.engine import concurrency
 from spaces_sync.engine.objects import items_of
 from spaces_sync.engine.reading import read_service
-from spaces_sync.model.addresses import Jid, NodeAddress
+from spaces_sync.model.addresses import Jid, NodeAddress, domain_of
 from spaces_sync.model.children import address_of, decode, rooms_among
 from spaces_sync.model.declaration import Declaration
 from spaces_sync.ports import (

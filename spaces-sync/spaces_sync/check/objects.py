@@ -5,17 +5,15 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import Final
 
-from spaces_sync.check.evidence import Answer, Evidence, Refusal, SpaceAnswers, domain_of, is_local
+from spaces_sync.check.evidence import Answer, Evidence, Refusal, SpaceAnswers, is_local
 from spaces_sync.check.membership import about_object
 from spaces_sync.check.subjects import each_listed, row
 from spaces_sync.check.table1 import is_private
 from spaces_sync.check.values import Said
-from spaces_sync.model.addresses import NodeAddress
+from spaces_sync.model.addresses import NodeAddress, domain_of
 from spaces_sync.model.children import address_of
 from spaces_sync.model.state import Address, Key
 from spaces_sync.ports import NodeInfo, RoomInfo
-
-_NOT_THERE: Final = ("item-not-found", "gone")
 
 
 def still_there(evidence: Evidence, answers: SpaceAnswers) -> Iterator[Said]:
@@ -23,7 +21,7 @@ def still_there(evidence: Evidence, answers: SpaceAnswers) -> Iterator[Said]:
     for key, address, info in _listed(evidence, answers):
         if not isinstance(info, Refusal) or _is_free(evidence, address, info):
             continue
-        missing = info.condition in _NOT_THERE
+        missing = info.is_absence
         text = f"disco#info: {info.reason}"
         yield about_object("fail" if missing else "unverifiable", answers, key, address, text)
 

@@ -12,6 +12,7 @@ from spaces_sync.check.listing import items_of
 from spaces_sync.check.subjects import each_listed, row
 from spaces_sync.check.values import Said, child
 from spaces_sync.model.children.image import ITEM_IDS, NS
+from spaces_sync.model.counting import whole_number
 from spaces_sync.model.state import Item, Key
 from spaces_sync.model.xml import Xml
 
@@ -68,7 +69,7 @@ def _infos(item: Item) -> Iterator[Xml]:
 def _missing(info: Xml) -> Iterator[str]:
     if not _SHA_1.fullmatch(info.get("id") or ""):
         yield "id"
-    if not (info.get("bytes") or "").isdigit():
+    if whole_number(info.get("bytes") or "") is None:
         yield "bytes"
     yield from (name for name in ("type", "url") if not info.get(name))
 

@@ -19,6 +19,8 @@ def of_type(evidence: Evidence) -> Iterator[Said]:
         about, asked, path = space(address), questions.node_info(address), (address,)
         if answers.is_space:
             yield Said("ok", about, f"{TYPE} is {SPACE}", asked, path)
+        elif isinstance(answers.info, Refusal) and answers.info.is_absence:
+            yield Said("fail", about, f"disco#info: {answers.info.reason}", asked, path)
         elif isinstance(answers.info, Refusal):
             yield Said("unverifiable", about, f"disco#info: {answers.info.reason}", asked, path)
         else:

@@ -48,8 +48,15 @@ def _is_file(text: str) -> bool:
         or text == "-"
         or "/" in text
         or text.endswith((".yaml", ".yml"))
-        or Path(text).exists()
+        or _is_there(Path(text))
     )
+
+
+def _is_there(path: Path) -> bool:
+    try:
+        return path.exists()
+    except OSError:  # no file has so long a name
+        return False
 
 
 @click.command("check")

@@ -31,7 +31,6 @@ from spaces_sync.plan.requirements import private_model
 from spaces_sync.ports import Reader
 
 _STDOUT: Final = Path("-")
-_NO_SERVICE: Final = Jid("")  # where a file has no default service, nodes are named by URI
 
 
 @click.command("import")
@@ -77,7 +76,7 @@ def command(
 ) -> None:
     """Write the spaces of SERVICE as YAML, of which plan has nothing to do."""
     files.end_if_input(folder or output, (live_file,), connection)
-    declaration = _declared(into, output, folder, source)
+    text, declaration = _declared(into, output, folder, source)
     _end_if_there(output, folder, force=force)
 
     async def work() -> tuple[Reading, Sequence[NodeAddress]]:
@@ -88,7 +87,7 @@ def command(
     reading, spaces = connecting.run(work)
     listed = behind(reading, spaces)
     wanted = Wanted(
-        services[0] if declaration is None else declaration.home or _NO_SERVICE,
+        services[0] if declaration is None else declaration.home,
         {jid: private_model(each) for jid, each in reading.services.items()},
         spaces,
         [each for each in listed if isinstance(each, NodeAddress)] if with_nodes else (),
@@ -99,8 +98,8 @@ def command(
         as_found=as_found,
     )
     if into is not None and declaration is not None:
-        file = DocumentFile(str(into), inputs.read(into).decode())
-        _add(into, enlarged(file, declaration, reading, wanted))
+        file = DocumentFile(str(into), text)
+        _add(file, into, enlarged(file, declaration, reading, wanted))
         return
     made = imported(reading, wanted)
     if folder is None:
@@ -113,14 +112,26 @@ def command(
 
 def _declared(
     into: Path | None, output: Path, folder: Path | None, source: str | None
-) -> Declaration | None:
-    """What the file of `--into` declares. Raises `CommandEnd` where it cannot be added to."""
+) -> tuple[str, Declaration | None]:
+    """What the file of `--into` holds, and what that declares.
+
+    Raises `CommandEnd` where it cannot be added to.
+    """
     if into is None:
-        return None
+        return "", None
     if folder is not None or output != _STDOUT or source is not None:
         raise CommandEnd(Exit.USAGE, "--into goes with none of -o, --split and --source")
     files.end_if_not_plain(into, "--into")
-    return declared((into,), secrets=False)
+    found = declared((into,), secrets=False)
+    return _text_of(into), found
+
+
+def _text_of(file: Path) -> str:
+    """Raises `CommandEnd`."""
+    try:
+        return inputs.read(file).decode()
+    except (OSError, UnicodeDecodeError) as error:
+        raise CommandEnd(Exit.INVALID, f"--into {file}: cannot be read any more: {error}") from None
 
 
 async def _with_declared(
@@ -132,11 +143,14 @@ async def _with_declared(
     """What was read, and what there is of that which `declaration` is about."""
     if declaration is None:
         return reading, spaces
-    known = await read_declared(declaration, reader)
+    known = await read_declared(declaration, reader, command="")
     return replace(engine.merged(reading, known), ownership=known.ownership), spaces
 
 
-def _add(file: Path, made: Enlarged) -> None:
+def _add(before: DocumentFile, file: Path, made: Enlarged) -> None:
+    if made.added and _text_of(file) != before.text:
+        text = f"--into {file}: somebody has changed it meanwhile; nothing was written"
+        raise CommandEnd(Exit.INVALID, text)
     if made.added:
         files.save(made.text, file, "--into")
     printing.say(

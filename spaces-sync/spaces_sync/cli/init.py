@@ -20,7 +20,7 @@ from spaces_sync.cli.service_argument import ServiceName
 from spaces_sync.cli.whole import behind, everything
 from spaces_sync.document.first import first
 from spaces_sync.document.wanted import Wanted
-from spaces_sync.model.addresses import Jid, NodeAddress
+from spaces_sync.model.addresses import Jid, NodeAddress, domain_of
 from spaces_sync.model.counting import plural
 from spaces_sync.model.offer import Findings, Offer
 from spaces_sync.model.servers import of_pubsub
@@ -124,7 +124,7 @@ async def _findings(reader: Reader, service: Jid, offer: Offer, source: str | No
     local = [
         each
         for each in behind(reading, spaces)
-        if not isinstance(each, NodeAddress) and each.rpartition("@")[2] in offer.rooms
+        if not isinstance(each, NodeAddress) and domain_of(each) in offer.rooms
     ]
     rooms = await engine.read_addresses(local[:_ROOMS_LOOKED_AT], reader, partial=True)
     return Findings(

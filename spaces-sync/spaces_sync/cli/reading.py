@@ -15,14 +15,17 @@ from spaces_sync.ports import NoServiceError, Reader
 
 
 async def read_declared(
-    declaration: Declaration, reader: Reader, *, partial: bool = False
+    declaration: Declaration, reader: Reader, *, partial: bool = False, command: str = "apply"
 ) -> Reading:
-    """As `engine.read`, but for `CommandEnd` instead of `NoServiceError`."""
+    """As `engine.read`, but for `CommandEnd` instead of `NoServiceError`.
+
+    command: which takes `--partial`; empty: none that would help.
+    """
     try:
         return await engine.read(declaration, reader, partial=partial)
     except NoServiceError as error:
         places = {each: declaration.place(each) for each in declaration.addresses}
-        raise _no_service(error, places, "apply") from None
+        raise _no_service(error, places, command) from None
 
 
 async def read_planned(
@@ -44,7 +47,7 @@ def _no_service(
     place = next((found for each in on_it if (found := places[each])), None)
     head = f"{place}: " if place is not None else ""
     lines = [f"{head}{error}. Nothing was changed."]
-    if 0 < len(on_it) < len(places):
+    if command and 0 < len(on_it) < len(places):
         lines.append(f"    {command} --partial leaves out what is on {error.service}")
     return CommandEnd(Exit.UNAVAILABLE, *lines)
 

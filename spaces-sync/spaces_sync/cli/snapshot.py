@@ -73,7 +73,7 @@ async def _everything(
     reading = engine.merged(nodes, around)
     if declaration is None:
         return reading
-    return engine.merged(reading, await read_declared(declaration, reader))
+    return engine.merged(reading, await read_declared(declaration, reader, command=""))
 
 
 def _recorded(reading: Reading) -> Iterator[Address]:

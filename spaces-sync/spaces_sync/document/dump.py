@@ -16,6 +16,7 @@ from spaces_sync.document.yaml_text import (
     Scalar,
     Section,
     Written,
+    left_out,
     written,
 )
 from spaces_sync.fields import NODES, ROOMS, SPACES, Table
@@ -82,7 +83,8 @@ def head(wanted: Wanted) -> Iterator[Line]:
     yield from map(Remark, wanted.above)
     yield Row("version", 1)
     yield Remark(_NO_SOURCE) if wanted.source is None else Row("source", wanted.source)
-    yield Row("service", wanted.service)
+    if wanted.service is not None:
+        yield Row("service", wanted.service)
 
 
 def sections(
@@ -98,7 +100,7 @@ def _entry(wanted: Wanted, address: Address, rows: Iterable[Line], why: str = ""
     """`rows` under the key that names an object; a remark that says `why` where it is left out."""
     name = key_of(address, wanted.service)
     if why := why or wanted.without.get((address,), ""):
-        return Remark(f"{name}: left out: {why}", left_out=True)
+        return left_out(name, why)
     return Section(name, tuple(rows), (address,))
 
 
@@ -161,8 +163,8 @@ def _room(reading: Reading, wanted: Wanted, address: Jid) -> Line:
         return _unread(reading, wanted, address)
     rows: list[Line] = []
     if has_password(found):
-        words = "password: {env: NAME} - left out: it has one, which is not written down"
-        rows.append(Remark(words, left_out=True))
+        why = "it has one, which is not written down"
+        rows.append(Remark(f"password: {{env: NAME}} - left out: {why}", f"password: {why}"))
     # True wants the password.
     usual = _NEUTRAL if not has_password(found) else {**_NEUTRAL, "password_protected": "true"}
     keyed = _keyed(ROOMS, found.config, usual, wanted, address)
@@ -209,7 +211,7 @@ def _keyed(
         if row.var not in config or same_values((value,), (usual.get(row.key, ""),)):
             continue
         if path in wanted.without:
-            yield Remark(f"{row.key}: left out: {wanted.without[path]}", left_out=True)
+            yield left_out(row.key, wanted.without[path])
             continue
         yield Row(row.key, _typed(row.schema, value), path)
         if row.var == PUBLISH_MODEL and value == "open":

@@ -39,7 +39,7 @@ def missing(
                 continue
             place = declaration.places.get((address,))
             if isinstance(line, Remark):
-                left_out.extend([_told(line)] if place is None else [])
+                left_out.extend([line.left_out] if line.left_out and place is None else [])
             elif place is None:
                 additions.append(Addition(section, None, "", line))
                 left_out.extend(_remarks(line))
@@ -88,16 +88,11 @@ def _declares(declaration: Declaration, reading: Reading, about: tuple[Hashable,
 
 def _remarks(line: Line) -> Iterator[str]:
     """What is said of what a new entry leaves out, each with the keys that it is under."""
-    if isinstance(line, Remark):
-        yield _told(line)
+    if isinstance(line, Remark) and line.left_out:
+        yield line.left_out
     elif isinstance(line, Section):
         for each in line.rows:
             yield from (f"{line.key}: {text}" for text in _remarks(each))
-
-
-def _told(remark: Remark) -> str:
-    """Where all are said to be left out, none has to say so itself."""
-    return remark.text.replace(": left out: ", ": ", 1).replace(" - left out: ", ": ", 1)
 
 
 def keeps(old: Declaration, new: Declaration) -> bool:

@@ -19,13 +19,13 @@ About: TypeAlias = tuple[Hashable, ...]
 class Wanted:
     """What of a reading is to be written, and how.
 
-    service: of the nodes that are named by id. private: the access model of a new private space,
-    by service. items, subscriptions: whether payloads of other kinds, and who is subscribed, are
-    written. as_found: what XEP-0503 only recommends and is not so is declined. without: what is
-    left out, and why. above: remarks at the top.
+    service: of the nodes that are named by id; None: all are named by URI. private: the access
+    model of a new private space, by service. items, subscriptions: whether payloads of other
+    kinds, and who is subscribed, are written. as_found: what XEP-0503 only recommends and is not
+    so is declined. without: what is left out, and why. above: remarks at the top.
     """
 
-    service: Jid
+    service: Jid | None
     private: Mapping[Jid, str]
     spaces: Sequence[NodeAddress]
     nodes: Sequence[NodeAddress] = ()
@@ -46,7 +46,7 @@ def section_of(key: str, entries: Sequence[Line]) -> Iterator[Line]:
         yield from entries
 
 
-def key_of(address: Address, service: Jid) -> str:
+def key_of(address: Address, service: Jid | None) -> str:
     """What names an object where ids are of nodes of `service`: keys with `x-` are remarks.
 
     Of a JID case says nothing.

@@ -36,10 +36,17 @@ class Section(NamedTuple):
 
 
 class Remark(NamedTuple):
-    """A comment, in a line of its own for each of its lines. `left_out`: on what is not there."""
+    """A comment, in a line of its own for each of its lines. `left_out`: on what is not there, as
+    it stands in a list of such things; empty: it is on something else.
+    """
 
     text: str
-    left_out: bool = False
+    left_out: str = ""
+
+
+def left_out(name: str, why: str) -> Remark:
+    """The remark on what is not in a document."""
+    return Remark(f"{name}: left out: {why}", f"{name}: {why}")
 
 
 Line: TypeAlias = Row | Section | Remark
@@ -67,7 +74,7 @@ def _left_out(rows: Iterable[Line]) -> int:
     return sum(
         _left_out(row.rows)
         if isinstance(row, Section)
-        else isinstance(row, Remark) and row.left_out
+        else isinstance(row, Remark) and bool(row.left_out)
         for row in rows
     )
 

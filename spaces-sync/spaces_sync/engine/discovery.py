@@ -9,8 +9,8 @@ from dataclasses import dataclass
 from spaces_sync.engine import concurrency
 from spaces_sync.engine.reading import read_service
 from spaces_sync.model.addresses import Jid, NodeAddress
-from spaces_sync.model.state import Form
-from spaces_sync.ports import Reader, UnansweredError, UnusableAnswerError, together
+from spaces_sync.model.state import Form, Service
+from spaces_sync.ports import NodeList, Reader, UnansweredError, UnusableAnswerError, together
 from spaces_sync.profile import is_space
 
 
@@ -33,11 +33,15 @@ class Discovery:
 async def discover(reader: Reader, service: Jid) -> Discovery:
     """All that can be found on `service`, by its list and by the account's own affiliations.
 
-    A node that does not tell us what it is, is no space to us. Raises `NoServiceError`.
+    A node that does not tell us what it is, is no space to us. Raises as `read_service`, and as
+    `Reader.node_list` does where the account has no nodes of its own there.
     """
-    found, own = await together(
-        reader.node_list(await read_service(reader, service)), _own_nodes(reader, service)
-    )
+    known = await read_service(reader, service)
+    found, own = await together(_listed(reader, known), _own_nodes(reader, service))
+    if isinstance(found, UnusableAnswerError):
+        if not own:
+            raise found
+        found = NodeList((), complete=False)
     named = [entry.address for entry in found.entries]
     nodes = tuple(dict.fromkeys((*named, *own)))
     unknown: dict[NodeAddress, str] = {}
@@ -55,6 +59,13 @@ async def discover(reader: Reader, service: Jid) -> Discovery:
     spaces = {node: form for node, form in forms if form is not None and is_space(form)}
     complete = found.complete and not found.may_be_cut and {*own} <= {*named}
     return Discovery(nodes, spaces, unknown, len(named), complete)
+
+
+async def _listed(reader: Reader, service: Service) -> NodeList | UnusableAnswerError:
+    try:
+        return await reader.node_list(service)
+    except UnusableAnswerError as error:
+        return error
 
 
 async def _own_nodes(reader: Reader, service: Jid) -> Sequence[NodeAddress]:

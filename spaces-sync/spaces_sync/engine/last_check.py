@@ -283,9 +283,12 @@ async def _by_original(action: Action, _: int, stage: _Stage) -> Result | None:
     original = stage.approved.originals.get(about)
     if original is None:
         return None
-    reading = await read_addresses((original.address,), stage.reader)
-    others = map(_action, stage.steps)
-    stale = outdated({about: original}, others, reading).get(about, ())
+
+    async def ask() -> Causes:
+        reading = await read_addresses((original.address,), stage.reader)
+        return outdated({about: original}, map(_action, stage.steps), reading).get(about, ())
+
+    stale = await _read(_reading("original", action), ask, stage)
     return _judged(action, Recheck(done=False, stale=stale))
 
 

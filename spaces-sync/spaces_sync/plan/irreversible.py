@@ -45,6 +45,8 @@ arrival: the items of the node in which a child is by now, or has its new name (
 With `object` and `content` goes what the service says of itself (2), once a stage.
 """
 
+_RIGHTS: Final[tuple[Scope, ...]] = ("rights",)
+_CONTENT: Final[tuple[Scope, ...]] = ("content",)
 FEW: Final = 4
 """Up to so many actions of one stage on one object each have a reading of their own.
 
@@ -68,7 +70,7 @@ def held_against(action: Action, *, new: bool = False) -> tuple[Scope, ...]:
         case SetAffiliation(before=before, after=after) if rank(after) <= rank(before):
             return ("object",)
         case SetAffiliation():
-            return () if new else ("rights",)
+            return (*_copied(action), *(() if new else _RIGHTS))
         case SetSubscription(after=after):
             return ("object",) if after == "none" else ()
         case RetractItem():
@@ -78,13 +80,18 @@ def held_against(action: Action, *, new: bool = False) -> tuple[Scope, ...]:
         case WriteMarker(before=Item()):
             return ("item",)
         case PublishItem() | WriteMarker():
-            return () if new else ("content",)
+            return (*_copied(action), *(() if new else _CONTENT))
         case CreateNode() | CreateRoom():
             return ("original",)
         case RecordOwnership():
             return ()
         case _:
             assert_never(action)
+
+
+def _copied(action: Action) -> tuple[Scope, ...]:
+    """What is copied to a new object was the original's, which may have lost it meanwhile."""
+    return ("original",) if action.why.reason == "rename" else ()
 
 
 def successor(action: Action) -> tuple[NodeAddress, Key] | None:

@@ -17,7 +17,6 @@ from spaces_sync.model.declaration import Place
 from spaces_sync.model.grouping import grouped
 
 Entry: TypeAlias = Row | Section
-_NULL: Final = "tag:yaml.org,2002:null"
 _STEP: Final = 2  # columns that what stands below a key is further to the right
 
 
@@ -41,16 +40,12 @@ class CannotAddError(Exception):
         super().__init__(f"{place}: nothing can be added here: {why}")
 
 
-class _Splice(NamedTuple):
-    """A part of the text, from `begin` to `end`, and what takes its place.
+class _Insertion(NamedTuple):
+    """A text and where it goes. indent: as of a `_Holder`; of one place the innermost is first."""
 
-    indent: as of a `_Holder`. Of what begins at the same place, the innermost comes first.
-    """
-
-    begin: int
-    end: int
+    at: int
+    indent: int
     text: str
-    indent: int = 0
 
 
 def with_added(text: str, additions: Iterable[Addition]) -> str:
@@ -67,9 +62,9 @@ def with_added(text: str, additions: Iterable[Addition]) -> str:
             raise CannotAddError(holder.place, "an alias says that it stands elsewhere, too")
         holders[id(holder.node)] = holder
         rows.setdefault(id(holder.node), []).extend(added)
-    splices = [_splice(text, holders[node], tuple(each)) for node, each in rows.items()]
-    for splice in sorted(splices, key=lambda each: (-each.begin, each.indent)):
-        text = text[: splice.begin] + splice.text + text[splice.end :]
+    made = [_insertion(text, holders[node], tuple(each)) for node, each in rows.items()]
+    for each in sorted(made, key=lambda each: (-each.at, each.indent)):
+        text = text[: each.at] + each.text + text[each.at :]
     return text
 
 
@@ -99,14 +94,10 @@ def _inside(node: Any) -> Iterator[Any]:
 
 
 class _Holder(NamedTuple):
-    """A node that rows are added to. indent: columns before a key in it. flow: in braces.
-
-    place: of its key.
-    """
+    """A mapping that rows are added to. indent: columns before a key in it. place: of its key."""
 
     node: Any
     indent: int
-    flow: bool
     place: Place
 
 
@@ -118,7 +109,7 @@ def _holder(
     Raises `CannotAddError`.
     """
     start = place or Place("", 1, 1)
-    holder = _Holder(root, root.start_mark.column, root.flow_style, start)
+    holder = _Holder(root, root.start_mark.column, start)
     found = _below(holder, lambda key: key.value == section, start)
     if found is None:
         return holder, (Section(section, rows),)
@@ -133,14 +124,11 @@ def _holder(
 
 
 def _below(holder: _Holder, is_it: Callable[[Any], bool], place: Place) -> _Holder | None:
-    """The value of the key that `is_it`; None where there is none."""
-    pairs = holder.node.value if isinstance(holder.node, yaml.MappingNode) else ()
-    for key, value in pairs:
+    """The mapping under the key that `is_it`; None where there is none."""
+    for key, value in holder.node.value:
         if is_it(key):
-            mapping = isinstance(value, yaml.MappingNode) and bool(value.value)
-            below = _column(value) if mapping else key.start_mark.column + _STEP
-            in_braces = holder.flow or bool(getattr(value, "flow_style", False))
-            return _Holder(value, below, in_braces, place)
+            indent = _column(value) if value.value else key.start_mark.column + _STEP
+            return _Holder(value, indent, place)
     return None
 
 
@@ -152,27 +140,13 @@ def _column(mapping: Any) -> int:
     return column
 
 
-def _splice(text: str, holder: _Holder, rows: tuple[Entry, ...]) -> _Splice:
+def _insertion(text: str, holder: _Holder, rows: tuple[Entry, ...]) -> _Insertion:
     node = holder.node
-    if isinstance(node, yaml.MappingNode) and node.flow_style:
-        return _into_braces(node, rows)
-    if isinstance(node, yaml.MappingNode):
-        at = _end(node)
-        return _lines(text, at, at, rows, holder.indent)
-    if node.tag != _NULL:
-        raise CannotAddError(holder.place, "it is no mapping")
-    begin, end = node.start_mark.index, node.end_mark.index
-    if holder.flow:
-        return _Splice(begin, end, f" {{{_pairs(rows)}}}")
-    return _lines(text, begin, end, rows, holder.indent)
-
-
-def _into_braces(node: Any, rows: Sequence[Entry]) -> _Splice:
+    if not node.flow_style:
+        return _lines(text, _end(node), rows, holder.indent)
     if not node.value:
-        at = node.start_mark.index + 1
-        return _Splice(at, at, _pairs(rows))
-    at = _end(node.value[-1][1])
-    return _Splice(at, at, f", {_pairs(rows)}")
+        return _Insertion(node.start_mark.index + 1, holder.indent, _pairs(rows))
+    return _Insertion(_end(node.value[-1][1]), holder.indent, f", {_pairs(rows)}")
 
 
 def _pairs(rows: Sequence[Entry]) -> str:
@@ -185,14 +159,13 @@ def _plain(row: Entry) -> Plain:
     return {each.key: _plain(each) for each in row.rows if not isinstance(each, Remark)}
 
 
-def _lines(text: str, begin: int, end: int, rows: Sequence[Entry], indent: int) -> _Splice:
-    """Whole lines after the one in which `end` is; what is from `begin` to it goes."""
+def _lines(text: str, end: int, rows: Sequence[Entry], indent: int) -> _Insertion:
+    """Whole lines after the one in which `end` is, and the comments behind that."""
     ends = "\r\n" if "\r\n" in text else "\n"
     at = end if text[:end].endswith("\n") else text.index("\n", end) + 1
-    at = _after_comments(text, at, indent)
     lines = written(_without_remarks(rows)).text.split("\n")[:-1]
     made = "".join(f"{' ' * indent if line else ''}{line}{ends}" for line in lines)
-    return _Splice(begin, at, f"{text[end:at]}{made}", indent)
+    return _Insertion(_after_comments(text, at, indent), indent, made)
 
 
 def _after_comments(text: str, at: int, indent: int) -> int:

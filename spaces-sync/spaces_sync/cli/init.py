@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import re
 import shlex
 from collections.abc import Iterator
@@ -18,6 +19,7 @@ from spaces_sync.cli.options import ConnectionOptions, connects
 from spaces_sync.cli.paths import FILE
 from spaces_sync.cli.service_argument import ServiceName
 from spaces_sync.cli.whole import behind, everything
+from spaces_sync.document import DocumentError, ParserError, load
 from spaces_sync.document.first import first
 from spaces_sync.document.wanted import Wanted
 from spaces_sync.model.addresses import Jid, NodeAddress
@@ -38,7 +40,7 @@ _NOT_IN_NAME: Final = re.compile(r"[^A-Za-z0-9._-]+")
 @click.option(
     "-o", "output", type=FILE, default=_FILE, show_default=True, help="The file to write."
 )
-@click.option("--force", is_flag=True, help="Replace a file that is there.")
+@click.option("--force", is_flag=True, help="Replace a file that is there; else it stays.")
 @click.option("--service", type=ServiceName(), metavar="SERVICE", help="The pubsub service to use.")
 @click.option(
     "--source",
@@ -74,27 +76,39 @@ def command(
     if files.is_stdout(output):
         raise CommandEnd(Exit.USAGE, "-o: the job for a forge goes to stdout; name a file")
     files.end_if_input(output, (), connection)
-    files.end_if_there(output, force=force)
+    stays = output.exists() and not force
+    named = service or (_service_of(output) if stays else None)
     connection = asking.with_account(connection)
 
     async def work() -> tuple[Offer, Findings | None, Jid]:
         async with connecting.reader(connection, None) as reader:
             offer = await engine.find_services(reader)
             printing.say(*offer_text.offered(offer))
-            chosen = service or _choose(offer)
+            chosen = named or _choose(offer)
             found = await _findings(reader, chosen, offer, source) if chosen else None
             return offer, found, reader.account
 
     offer, found, who = connecting.run(work)
     if found is not None:
         printing.say(*offer_text.rights(found, who))
-        _write(output, source, offer, found, with_spaces=_wanted(found, with_spaces, output))
+        if stays:
+            printing.say(f"{output} is there and stays; --force replaces it")
+        else:
+            _write(output, source, offer, found, with_spaces=_wanted(found, with_spaces, output))
     printing.say(*offer_text.lacking(settings(offer, found, who), brand_of(offer, found)))
     if found is None:
         line = f"{offer.server} lists no pubsub service; --service names one that is elsewhere"
         raise CommandEnd(Exit.UNAVAILABLE, line, "nothing was written")
     _print_job(output, connection, forge_name)
     printing.say(*_next(output, connection))
+
+
+def _service_of(file: Path) -> Jid | None:
+    """The default service of a file that stays; None where it says none, or is not valid."""
+    try:
+        return load([file], os.environ, secrets=False).home
+    except (DocumentError, ParserError):
+        return None
 
 
 def _choose(offer: Offer) -> Jid | None:

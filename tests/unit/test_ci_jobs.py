@@ -5,16 +5,19 @@ import sys
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
+from urllib.parse import urlsplit
 
 import pytest
 import yaml
 
 from spaces_sync.cli import forges
+from spaces_sync.cli.options import ConnectionOptions
 from spaces_sync.report.ci_jobs import FORGE, FORGES, Forge, Job, job_text
 
 VARIABLE = "SPACES_SYNC_PASSWORD"
 JID = {"SPACES_SYNC_JID": "admin@megacorp.example"}
-PLAIN = Job("spaces.yaml", "spaces-sync==1.0", VARIABLE, JID)
+OPTIONS = ConnectionOptions(JID["SPACES_SYNC_JID"], None, None, "required", None, None, 30, None)
+PLAIN = forges.job(Path("spaces.yaml"), OPTIONS)
 ODD = Job(
     "-x/$(touch a) '${B}.yaml",
     "spaces-sync",
@@ -123,6 +126,21 @@ def test_its_steps_run_what_they_say_and_no_more(
     assert said["plan", ""][2].startswith("No password here")
     assert said["apply", "x"] == [install, f"spaces-sync|apply|{file}|--yes|"]
     assert {each.name for each in tmp_path.iterdir()} == {"bin"}
+
+
+def test_what_it_installs_is_to_be_written_and_can_be_nobodys_until_then(tmp_path: Path):
+    """A name on an index of packages is whoever's registers it, who gets the password."""
+    host = urlsplit(PLAIN.package.partition(" @ ")[2]).hostname
+    assert host.rpartition(".")[2] == "invalid"  # RFC 2606 2
+    command = [sys.executable, "-m", "pip", "install", "--retries=0", "--no-deps", "--target"]
+    done = subprocess.run(
+        [*command, tmp_path, PLAIN.package], capture_output=True, text=True, check=False
+    )
+    assert done.returncode != 0
+    assert host in done.stderr
+    for forge in FORGES:
+        head = "".join(line for line in job_text(forge, PLAIN).splitlines() if line[0] == "#")
+        assert "PACKAGE is what pip installs" in head
 
 
 @EACH

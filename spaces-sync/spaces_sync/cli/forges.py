@@ -5,10 +5,9 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 
-from spaces_sync import __version__
 from spaces_sync.cli import account
 from spaces_sync.cli.options import ConnectionOptions
-from spaces_sync.report.ci_jobs import FORGES, Forge, Job
+from spaces_sync.report.ci_jobs import FORGES, UNKNOWN_PACKAGE, Forge, Job
 
 
 def root(folder: Path) -> Path | None:
@@ -32,7 +31,7 @@ def job(output: Path, options: ConnectionOptions) -> Job:
     """What the jobs run, for a file that is at `output` and with the connection of this run."""
     return Job(
         _from_root(output),
-        f"spaces-sync=={__version__}",
+        UNKNOWN_PACKAGE,
         account.password_variable(options),
         _environment(options),
     )

@@ -199,7 +199,10 @@ def _print_job(output: Path, connection: ConnectionOptions, name: str | None) ->
         known = ", ".join(ci_jobs.FORGE)
         printing.say(f"no forge is seen here; --forge prints a job for one of {known}")
         return
-    printing.say(f"the job for {seen[0].name} goes to stdout; it belongs in {seen[0].path}")
+    printing.say(
+        f"the job for {seen[0].name} goes to stdout; it belongs in {seen[0].path}, and fails until "
+        "it says what PACKAGE is"
+    )
     if others := ", ".join(each.name for each in seen[1:]):
         printing.say(f"--forge prints that for another one: {others}")
     if connection.tls == "none":

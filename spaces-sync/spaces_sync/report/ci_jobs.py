@@ -12,6 +12,10 @@ from dataclasses import dataclass
 from typing import Final, TypeAlias
 
 INSTALL: Final = 'python3 -m pip install "$PACKAGE"'
+UNKNOWN_PACKAGE: Final = "spaces-sync @ https://write-what-PACKAGE-is.invalid/spaces-sync.zip"
+"""What pip fails on, and nobody can come to own (RFC 2606 2): what it installs has the password,
+and the name alone is nobody's on the index of packages, or anybody's who registers it there.
+"""
 PLAN: Final = """\
 spaces-sync validate {file}
 if [ -n "${secret}" ]; then spaces-sync plan {file}
@@ -66,7 +70,9 @@ def job_text(forge: Forge, job: Job) -> str:
     head = (
         f"{forge.path}, printed by spaces-sync init and not written by it.\n"
         f"{forge.hint.format(secret=job.secret, lower=job.secret.lower())}\n"
-        "PACKAGE is what pip installs: a release, or git+https://... of a repository that has it."
+        "PACKAGE is what pip installs, and gets the password: write there a repository and a\n"
+        "commit that you trust, git+https://HOST/PATH@COMMIT. As it stands here the job fails.\n"
+        "The name spaces-sync alone would be whatever somebody has put on PyPI by it."
     )
     return "".join(f"# {line}\n" for line in head.split("\n")) + forge.render(job)
 

@@ -33,6 +33,11 @@ def settings(stderr: str, which: str = "") -> str:
     return "".join(re.match("(?:    .*\n)*", each)[0] for each in found)  # type: ignore[index]  # matches
 
 
+def done_as_said(text: str) -> str:
+    """As who reads the remarks does it, for components that have no such lists."""
+    return re.sub("(?m)^( *)-- (?=[a-z_]+ = )", r"\1", text)
+
+
 def begun(run: Run, server: Server, user: str = "admin") -> str:
     done = run("init", "--no-import", "--force", environment=server.environment(user))
     assert done.returncode == 0, done.stderr
@@ -94,6 +99,9 @@ def test_who_may_create_no_nodes_on_prosody_may_with_what_is_printed(
             said = begun(run, server, "bob")
         admins = 'admins = { "bob@megacorp.example" }'
         assert admins in settings(said)
+        assert admins in done_as_said(settings(said))
+        with start_prosody(folder, more=settings(said)) as server:  # pasted as it stands
+            assert "    may create nodes: it is an admin" in begun(run, server, "admin")
         more = f'Component "pubsub.megacorp.example" "pubsub"\n{admins}\n'
         with start_prosody(folder, services=False, more=more) as server:
             assert "    may create nodes: it is an admin" in begun(run, server, "bob")

@@ -88,16 +88,30 @@ def test_each_component_stands_once_among_what_is_missing():
         "/etc/prosody/prosody.cfg.lua lacks, beside what is there:",
         '    Component "pubsub.megacorp.example" "pubsub"',
         "        -- admin@megacorp.example may not create nodes there",
-        '        admins = { "admin@megacorp.example" }',
+        "        -- to be added to its list admins; if it has none:",
+        '        -- admins = { "admin@megacorp.example" }',
         "        -- items do not say who published them, by which a forged",
         "        -- ledger would be known; with this all readers see it",
         "        expose_publisher = true",
         '    Component "rooms.megacorp.example" "muc"',
-        "        -- rooms do not say which space they belong to;",
-        "        -- mod_muc_space_parent, in the folder prosody/ of spaces-sync,",
-        "        -- lets them",
-        '        modules_enabled = { "muc_space_parent" }',
+        "        -- rooms do not say which space they belong to, but with a",
+        "        -- module; mod_muc_space_parent.lua, from the folder prosody/",
+        "        -- of spaces-sync, belongs in a folder that plugin_paths names,",
+        "        -- a list above all hosts: /usr/local/lib/prosody/modules on",
+        "        -- Debian",
+        "        -- to be added to its list modules_enabled; if it has none:",
+        '        -- modules_enabled = { "muc_space_parent" }',
     ]
+
+
+@pytest.mark.parametrize("known", ["prosody", "prosody 13"])
+def test_no_list_of_a_component_that_is_there_is_written_anew(known: Known):
+    """Below an existing list a second one replaces it."""
+    nothing = findings(known, creates=None, publisher=None, rooms={})
+    for found in (nothing, replace(nothing, creates=False)):
+        lines = lacking(PROSODY, found)
+        assert any("{" in line for line in lines)
+        assert [line for line in lines if "{" in line and not line.lstrip().startswith("-- ")] == []
 
 
 def test_a_server_without_services_is_told_how_to_have_them():
@@ -112,7 +126,7 @@ def test_a_server_without_services_is_told_how_to_have_them():
 def test_a_name_with_a_backslash_is_a_string_of_lua():
     account = Jid("o\\20neil@megacorp.example")
     found = [*settings(PROSODY, findings(creates=False), account)]
-    assert found[0].lines == ('admins = { "o\\\\20neil@megacorp.example" }',)
+    assert found[0].lines[-1] == '-- admins = { "o\\\\20neil@megacorp.example" }'
 
 
 @pytest.mark.parametrize(

@@ -53,29 +53,41 @@ def settings(offer: Offer, found: Findings | None, account: Jid) -> Iterator[Set
 
 # --- Prosody: /etc/prosody/prosody.cfg.lua ---------------------------------------------------
 
-_PARENTS: Final = 'modules_enabled = { "muc_space_parent" }'
-_MODULE: Final = (
-    "rooms do not say which space they belong to; mod_muc_space_parent, in the folder prosody/ of "
-    "spaces-sync, lets them"
+_PARENTS: Final = ("modules_enabled", '"muc_space_parent"')
+_FILE: Final = (
+    "mod_muc_space_parent.lua, from the folder prosody/ of spaces-sync, belongs in a folder "
+    "that plugin_paths names, a list above all hosts: /usr/local/lib/prosody/modules on Debian"
 )
+_MODULE: Final = f"rooms do not say which space they belong to, but with a module; {_FILE}"
+
+
+def _list(name: str, entry: str) -> str:
+    return f"{name} = {{ {entry} }}"
+
+
+def _added(name: str, entry: str) -> Sequence[str]:
+    """How an entry comes into a list of a component that is there: written again, the list would
+    replace what the component has, so that nothing of this takes effect where it is pasted.
+    """
+    return (f"-- to be added to its list {name}; if it has none:", f"-- {_list(name, entry)}")
 
 
 def _prosody(offer: Offer, found: Findings | None, account: Jid) -> Iterator[Setting]:
     service = found.service.jid if found else Jid(f"pubsub.{offer.server}")
     pubsub = (f'Component {_lua(service)} "pubsub"',)
-    admins = (f"admins = {{ {_lua(account)} }}",)
+    admins = ("admins", _lua(account))
     if found is None:
-        lines = (*admins, f"pubsub_max_items = {_ENOUGH}", "expose_publisher = true")
+        lines = (_list(*admins), f"pubsub_max_items = {_ENOUGH}", "expose_publisher = true")
         yield Setting("no pubsub service is there", True, pubsub, lines)
     else:
         if not found.creates:
             hint = ", unless 'add_permissions' lets it" if found.creates is None else ""
             why = f"{account} may not create nodes there{hint}"
-            yield Setting(why, found.creates is False, pubsub, admins)
+            yield Setting(why, found.creates is False, pubsub, _added(*admins))
         yield from _prosody_pubsub(found, pubsub)
     muc = (f'Component {_lua(_room_service(offer))} "muc"',)
     if not offer.rooms:
-        yield Setting("no room service is there", True, muc, (_PARENTS,))
+        yield Setting(f"no room service is there; {_FILE}", True, muc, (_list(*_PARENTS),))
     elif found is not None:
         yield from _prosody_rooms(found, muc)
 
@@ -96,7 +108,7 @@ def _prosody_pubsub(found: Findings, within: Sequence[str]) -> Iterator[Setting]
 def _prosody_rooms(found: Findings, within: Sequence[str]) -> Iterator[Setting]:
     rooms = found.reading.state.rooms.values()
     if not any(PARENT in room.config for room in rooms):
-        yield Setting(_MODULE, bool(rooms), within, (_PARENTS,))
+        yield Setting(_MODULE, bool(rooms), within, _added(*_PARENTS))
     if found.server == "prosody 13":
         why = "rooms that others own can be changed by their owners alone"
         yield Setting(why, False, within, ("component_admins_as_room_owners = true",))
@@ -128,8 +140,11 @@ _PLUGINS: Final = "plugins: [flat, pep]"
 def _ejabberd(offer: Offer, found: Findings | None, account: Jid) -> Iterator[Setting]:
     missing = "no pubsub service is there" if found is None else ""
     if found is not None and found.creates is False:
-        missing = "nobody may create nodes there"
-    who = f"who may create nodes: here all accounts of the server, so {account}, too"
+        missing = "nobody may create nodes there; in plugins flat comes first, and others stay"
+    who = (
+        f"who may create nodes: here all accounts of the server, so {account}, too; a rule that is "
+        "there is better extended than replaced"
+    )
     yield Setting(who, bool(missing), _RULES, _RULE)
     if missing:
         yield Setting(missing, True, _PUBSUB, (_CREATE, _PLUGINS))

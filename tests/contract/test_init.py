@@ -131,6 +131,10 @@ def test_without_import_it_says_how_many_there_are_and_declares_nothing(
     assert said[place + 1].split() == [
         *("spaces-sync", "import", lived_in.pubsub, "-o", "spaces.yaml", "--force")
     ]
+    named = run("init", "--force", "--source", "a club", environment=environment)
+    line = f"    spaces-sync import {lived_in.pubsub} --source 'a club' -o spaces.yaml --force\n"
+    assert line in named.stderr
+    begun = run("init", "--force", environment=environment)
     file = repository / "spaces.yaml"
     assert f"source: {repository.name}\n" in file.read_text()
     assert run("validate", file).returncode == 0

@@ -180,7 +180,7 @@ def _write(
         files.save(first(source or _source(), service, rooms, found.reading.account), output)
         printing.say(f"{output}: written, with a space as a comment")
         if found.readable:
-            printing.say(*_to_import(output, service, found.readable))
+            printing.say(*_to_import(output, service, source, found.readable))
     if found.source_known and not (with_spaces and source is None):
         printing.say(
             f"the source {source or _source()!r} has been applied there before: by this "
@@ -188,9 +188,10 @@ def _write(
         )
 
 
-def _to_import(output: Path, service: Jid, spaces: int) -> Iterator[str]:
+def _to_import(output: Path, service: Jid, source: str | None, spaces: int) -> Iterator[str]:
     yield f"{plural(spaces, 'space')} there, and not in the file; this writes one with them:"
-    yield f"    spaces-sync import {service} -o {shlex.quote(str(output))} --force"
+    named = "" if source is None else f" --source {shlex.quote(source)}"
+    yield f"    spaces-sync import {service}{named} -o {shlex.quote(str(output))} --force"
 
 
 def _print_job(output: Path, connection: ConnectionOptions, name: str | None) -> None:

@@ -156,7 +156,7 @@ def test_somebody_else_is_told_what_they_may_not(run: Run, lived_in: Server):
     assert "pubsub.megacorp.example/x8fk2z00: exists, but bob@megacorp.example is not" in (
         begun.stderr
     )
-    admins = '        admins = { "bob@megacorp.example" }\n'
+    admins = '        -- admins = { "bob@megacorp.example" }\n'
     assert (admins in begun.stderr) is prosody
     lacks = begun.stderr.partition("check whether /etc/")[0]
     assert (admins in lacks) is lived_in.version.startswith("0.")

@@ -148,8 +148,8 @@ def test_what_a_source_manages_is_one_line_a_source():
     )
     made = imported(found, Wanted(SERVICE, MODELS, [*spaces], rooms=[HALL]))
     assert made.still == [
-        "  12 spaces and 1 room are managed by the source 'club': --source club writes that source's "
-        "file; --take-over of plan and apply makes them this file's",
+        "  12 spaces and 1 room are managed by the source 'club': --source club writes that "
+        "source's file; --take-over of plan and apply makes them this file's",
         '  pubsub.megacorp.example/dev is managed by the source "it\'s\\u202e": --take-over of '
         "plan and apply makes it this file's",
     ]

@@ -129,7 +129,9 @@ async def _findings(reader: Reader, service: Jid, offer: Offer, source: str | No
     try:
         reading, spaces = await everything((service,), source, reader, rooms=False, nodes=False)
     except NoServiceError as error:
-        there = f"; {offer.server} offers {', '.join(offer.pubsub)}" if offer.pubsub else ""
+        if service == offer.server or not offer.pubsub:  # it has said what it lists
+            raise
+        there = f"; {offer.server} offers {', '.join(offer.pubsub)}"
         raise NoServiceError(service, f"{error}{there}") from None
     ownership = reading.ownership
     if source is None:

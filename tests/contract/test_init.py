@@ -81,6 +81,8 @@ def test_the_newcomers_path(run: Run, lived_in: Server, repository: Path):
     assert begun.returncode == 0, begun.stderr
     assert "    may read 12 of 12 spaces as an owner\n" in begun.stderr
     assert "spaces.yaml: 12 spaces\n" in begun.stderr
+    line = "    uncomment source in spaces.yaml: else nothing that leaves it can be removed"
+    assert line in begun.stderr.partition("\nnext:\n")[2].partition("spaces-sync apply")[0]
     file = repository / "spaces.yaml"
     assert run("import", lived_in.pubsub, environment=environment).stdout == file.read_text()
 
@@ -109,6 +111,7 @@ def test_with_a_source_the_first_apply_takes_charge(run: Run, lived_in: Server, 
     environment = lived_in.environment()
     begun = run("init", "--import", "--source", repository.name, environment=environment)
     assert begun.returncode == 0, begun.stderr
+    assert "uncomment source" not in begun.stderr
     file = repository / "spaces.yaml"
     planned = run("plan", file, environment=environment)
     assert "12 nodes touched · 12 markers · 12 records\n" in planned.stdout
@@ -160,5 +163,5 @@ def test_somebody_else_is_told_what_they_may_not(run: Run, lived_in: Server):
     assert (admins in begun.stderr) is prosody
     lacks = begun.stderr.partition("check whether /etc/")[0]
     assert (admins in lacks) is lived_in.version.startswith("0.")
-    may = "may not create nodes" if lived_in.version.startswith("0.") else "may perhaps create"
+    may = "may not create nodes" if lived_in.version.startswith("0.") else "whether it may create"
     assert f"    {may}" in begun.stderr

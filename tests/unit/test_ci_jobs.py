@@ -190,3 +190,49 @@ def test_outside_of_a_repository_only_the_folder_itself_is_looked_at(tmp_path: P
     (tmp_path / ".github").mkdir()
     assert forges.seen(below) == []
     assert [each.name for each in forges.seen(tmp_path)] == ["github"]
+
+
+ORIGINS = {
+    "https://github.com/club/chat.git": "github",
+    "git@github.com:club/chat.git": "github",
+    "ssh://git@codeberg.org/club/chat.git": "forgejo",
+    "https://me:secret@GitLab.com:443/club/chat": "gitlab",
+    "https://github.com.evil.example/x": None,
+    "https://forge.megacorp.example/github.com/x": None,
+    "/srv/git/github.com/chat.git": None,
+    "": None,
+}
+
+
+@pytest.mark.parametrize(("url", "name"), ORIGINS.items())
+@pytest.mark.parametrize("worktree", [False, True])
+def test_a_forge_is_seen_by_where_the_repository_was_cloned_from(
+    url: str, name: str | None, worktree: bool, tmp_path: Path
+):
+    main = tmp_path / "main"
+    (main / ".git").mkdir(parents=True)
+    other = '[remote "fork"]\n\turl = https://codeberg.org/x/y\n'
+    text = f'[core]\n\tbare = false\n{other}[remote "origin"]\n\turl = {url}\n\tfetch = +x\n{other}'
+    (main / ".git" / "config").write_text(text)
+    top = main
+    if worktree:
+        top = tmp_path / "tree"
+        inside = main / ".git" / "worktrees" / "tree"
+        inside.mkdir(parents=True)
+        (inside / "commondir").write_text("../..\n")
+        top.mkdir()
+        (top / ".git").write_text(f"gitdir: {inside}\n")
+    below = top / "spaces"
+    below.mkdir()
+    assert [each.name for each in forges.seen(below)] == ([name] if name else [])
+
+
+@pytest.mark.parametrize("content", [None, b"", b"\xff\x00[remote", b"gitdir: /nowhere\n"])
+def test_a_repository_that_says_nothing_of_its_origin_is_on_no_known_forge(
+    content: bytes | None, tmp_path: Path
+):
+    if content is None:
+        (tmp_path / ".git").mkdir()
+    else:
+        (tmp_path / ".git").write_bytes(content)
+    assert forges.seen(tmp_path) == []

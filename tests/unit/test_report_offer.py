@@ -9,7 +9,7 @@ import yaml
 from builders import ACCOUNT, DEV, SERVICE, form, item, live_node
 from spaces_sync.model.addresses import Jid
 from spaces_sync.model.offer import Findings, Offer
-from spaces_sync.model.servers import Known
+from spaces_sync.model.servers import Brand, Known
 from spaces_sync.model.state import Field, Form, Reading, Room, Service, State
 from spaces_sync.profile import PARENT
 from spaces_sync.report import offer_text
@@ -170,15 +170,42 @@ def test_services_and_what_does_not_answer_are_named():
         "megacorp.example is Prosody",
         "    pubsub.megacorp.example  nodes, and so spaces",
         "    rooms.megacorp.example  rooms",
-        "    down.megacorp.example  does not say what it is: no answer",
     ]
+    assert [*offer_text.silent(offer)][1:] == [
+        "not known, for it did not say what it is: down.megacorp.example"
+    ]
+    assert [*offer_text.silent(PROSODY)] == []
+
+
+@pytest.mark.parametrize("brand", ["prosody", "ejabberd"])
+def test_what_has_not_said_what_it_is_may_be_what_is_missed(brand: Brand):
+    """A service that is slow today is not to be configured a second time."""
+    offer = Offer(SERVER, brand, untold={Jid("down.megacorp.example"): "no answer"})
+    for found in (None, findings(brand)):
+        text = "\n".join(lacking(offer, found))
+        assert " lacks" not in text
+        assert "no room service is known" in text
+    assert any("lacks" in line for line in lacking(replace(offer, untold={}), None))
+
+
+def test_of_rooms_nothing_is_said_where_there_is_no_service_for_them():
+    assert "rooms" in "".join(offer_text.rights(findings(), ACCOUNT, rooms=True))
+    assert "rooms" not in "".join(offer_text.rights(findings(), ACCOUNT, rooms=False))
+
+
+def test_a_server_that_lists_nothing_says_why():
+    offer = Offer(SERVER, None, untold={SERVER: "service-unavailable"})
+    assert [*offer_text.offered(offer)][1:] == [
+        "    does not list its services: service-unavailable"
+    ]
+    assert [*offer_text.silent(offer)] == []
 
 
 def test_spaces_that_cannot_be_read_are_named_up_to_a_number():
     failed = {replace(DEV, node=f"n{number:02}"): "forbidden" for number in range(12)}
     found = findings(creates=None)
     found = replace(found, spaces=[DEV, *failed], reading=replace(found.reading, failed=failed))
-    lines = [*offer_text.rights(found, ACCOUNT)]
+    lines = [*offer_text.rights(found, ACCOUNT, rooms=True)]
     assert "    may read 1 of 13 spaces as an owner" in lines
     assert lines[-2:] == [
         "        pubsub.megacorp.example/n09: forbidden",

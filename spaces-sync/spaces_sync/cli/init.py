@@ -89,18 +89,22 @@ def command(
             return offer, found, reader.account
 
     offer, found, who = connecting.run(work)
+    with_source = True
     if found is not None:
-        printing.say(*offer_text.rights(found, who))
+        printing.say(*offer_text.rights(found, who, rooms=bool(offer.rooms)))
         if stays:
             printing.say(f"{output} is there and stays; --force replaces it")
         else:
-            _write(output, source, offer, found, with_spaces=_wanted(found, with_spaces, output))
+            wanted = _wanted(found, with_spaces, output)
+            _write(output, source, offer, found, with_spaces=wanted)
+            with_source = source is not None or not wanted
     printing.say(*offer_text.lacking(settings(offer, found, who), brand_of(offer, found)))
     if found is None:
+        printing.say(*offer_text.silent(offer))
         line = f"{offer.server} lists no pubsub service; --service names one that is elsewhere"
         raise CommandEnd(Exit.UNAVAILABLE, line, "nothing was written")
     _print_job(output, connection, forge_name)
-    printing.say(*_next(output, connection))
+    printing.say(*_next(output, connection, with_source=with_source), *offer_text.silent(offer))
 
 
 def _service_of(file: Path) -> Jid | None:
@@ -213,7 +217,7 @@ def _print_job(output: Path, connection: ConnectionOptions, name: str | None) ->
     printing.write_stdout(ci_jobs.job_text(seen[0], forges.job(output, connection)))
 
 
-def _next(output: Path, connection: ConnectionOptions) -> Iterator[str]:
+def _next(output: Path, connection: ConnectionOptions, *, with_source: bool) -> Iterator[str]:
     yield ""
     yield "next:"
     if connection.asked:
@@ -224,4 +228,6 @@ def _next(output: Path, connection: ConnectionOptions) -> Iterator[str]:
     file = shlex.quote(str(output))
     yield "    spaces-sync schema > spaces.schema.json    what an editor knows the keys by"
     yield f"    spaces-sync plan {file}"
+    if not with_source:
+        yield f"    uncomment source in {file}: else nothing that leaves it can be removed"
     yield f"    spaces-sync apply {file}"

@@ -56,10 +56,13 @@ Render: TypeAlias = Callable[[Job], str]
 
 @dataclass(frozen=True, slots=True)
 class Forge:
-    """marks: what is in the root of a repository on it. path: where the job belongs."""
+    """marks: what is in the root of a repository on it. hosts: where it is run for everybody.
+    path: where the job belongs.
+    """
 
     name: str
     marks: Sequence[str]
+    hosts: Sequence[str]
     path: str
     render: Render
     hint: str  # where the password is put, and what else is to be known
@@ -239,6 +242,7 @@ FORGES: Final = (
     Forge(
         "forgejo",
         (".forgejo",),
+        ("codeberg.org",),
         ".forgejo/workflows/spaces.yaml",
         _forgejo,
         "Settings > Actions > Secrets: {secret}. Who can push to a branch can read it.\n"
@@ -247,6 +251,7 @@ FORGES: Final = (
     Forge(
         "woodpecker",
         (".woodpecker", ".woodpecker.yaml", ".woodpecker.yml"),
+        (),
         ".woodpecker/spaces.yaml",
         _woodpecker,
         "Settings > Secrets: {lower}, for the events push and\n"
@@ -255,6 +260,7 @@ FORGES: Final = (
     Forge(
         "gitlab",
         (".gitlab-ci.yml", ".gitlab"),
+        ("gitlab.com",),
         ".gitlab-ci.yml",
         _gitlab,
         "It can stand beside other jobs. Settings > CI/CD > Variables: {secret},\n"
@@ -264,6 +270,7 @@ FORGES: Final = (
     Forge(
         "github",
         (".github",),
+        ("github.com",),
         ".github/workflows/spaces.yaml",
         _github,
         "Settings > Secrets and variables > Actions: {secret}. Who can push to a branch can\n"

@@ -51,6 +51,11 @@ def settings(offer: Offer, found: Findings | None, account: Jid) -> Iterator[Set
             pass
 
 
+def _none(kind: str, offer: Offer) -> str:
+    """That no such service is there, as far as what is there has said what it is."""
+    return f"no {kind} service is {'known' if offer.untold else 'there'}"
+
+
 # --- Prosody: /etc/prosody/prosody.cfg.lua ---------------------------------------------------
 
 _PARENTS: Final = ("modules_enabled", '"muc_space_parent"')
@@ -78,7 +83,7 @@ def _prosody(offer: Offer, found: Findings | None, account: Jid) -> Iterator[Set
     admins = ("admins", _lua(account))
     if found is None:
         lines = (_list(*admins), f"pubsub_max_items = {_ENOUGH}", "expose_publisher = true")
-        yield Setting("no pubsub service is there", True, pubsub, lines)
+        yield Setting(_none("pubsub", offer), not offer.untold, pubsub, lines)
     else:
         if not found.creates:
             hint = ", unless 'add_permissions' lets it" if found.creates is None else ""
@@ -87,7 +92,8 @@ def _prosody(offer: Offer, found: Findings | None, account: Jid) -> Iterator[Set
         yield from _prosody_pubsub(found, pubsub)
     muc = (f'Component {_lua(_room_service(offer))} "muc"',)
     if not offer.rooms:
-        yield Setting(f"no room service is there; {_FILE}", True, muc, (_list(*_PARENTS),))
+        why = f"{_none('room', offer)}; {_FILE}"
+        yield Setting(why, not offer.untold, muc, (_list(*_PARENTS),))
     elif found is not None:
         yield from _prosody_rooms(found, muc)
 
@@ -138,22 +144,24 @@ _PLUGINS: Final = "plugins: [flat, pep]"
 
 
 def _ejabberd(offer: Offer, found: Findings | None, account: Jid) -> Iterator[Setting]:
-    missing = "no pubsub service is there" if found is None else ""
+    missing = _none("pubsub", offer) if found is None else ""
+    certain = bool(missing) and not offer.untold
     if found is not None and found.creates is False:
+        certain = True
         missing = "nobody may create nodes there; in plugins flat comes first, and others stay"
     who = (
         f"who may create nodes: here all accounts of the server, so {account}, too; a rule that is "
         "there is better extended than replaced"
     )
-    yield Setting(who, bool(missing), _RULES, _RULE)
+    yield Setting(who, certain, _RULES, _RULE)
     if missing:
-        yield Setting(missing, True, _PUBSUB, (_CREATE, _PLUGINS))
+        yield Setting(missing, certain, _PUBSUB, (_CREATE, _PLUGINS))
     else:
         yield Setting("", False, _PUBSUB, (_CREATE,))
     if found is not None:
         yield from _ejabberd_pubsub(found)
     if not offer.rooms:
-        yield Setting("no room service is there", True, _MODULES, ("mod_muc: {}",))
+        yield Setting(_none("room", offer), not offer.untold, _MODULES, ("mod_muc: {}",))
 
 
 def _ejabberd_pubsub(found: Findings) -> Iterator[Setting]:

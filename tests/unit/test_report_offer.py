@@ -1,5 +1,6 @@
 """What init says of a server: what it lacks, in its own configuration, and only that."""
 
+import re
 from collections.abc import Mapping
 from dataclasses import replace
 
@@ -156,6 +157,14 @@ def test_what_ejabberd_lacks_stands_as_in_its_configuration(
     parsed = yaml.safe_load("\n".join(offer_text.configuration(known, "#")))
     assert parsed["modules"] == {"mod_pubsub": expected}
     assert parsed["access_rules"] == {"pubsub_createnode": {"allow": "local"}}
+
+
+@pytest.mark.parametrize("creates", [None, False])
+def test_what_belongs_in_a_module_of_ejabberd_that_is_there_says_so(creates: bool | None):
+    """`Duplicated option: mod_pubsub` is the end of it else; rules of two maps are put together."""
+    text = " ".join(lacking(EJABBERD, findings("ejabberd", creates=creates)))
+    assert "with two ejabberd does not start" in re.sub("[ #]+", " ", text)
+    assert "with two" not in re.sub("[ #]+", " ", " ".join(lacking(EJABBERD, None)))
 
 
 def test_of_an_unknown_server_only_the_question_is_told():

@@ -140,6 +140,9 @@ _RULE: Final = ("pubsub_createnode:", "  allow: local")
 _MODULES: Final = ("modules:",)
 _PUBSUB: Final = ("modules:", "  mod_pubsub:")
 _CREATE: Final = "access_createnode: pubsub_createnode"
+_AMONG: Final = (
+    "among the options of the mod_pubsub that is there: with two ejabberd does not start"
+)
 _PLUGINS: Final = "plugins: [flat, pep]"
 
 
@@ -148,7 +151,9 @@ def _ejabberd(offer: Offer, found: Findings | None, account: Jid) -> Iterator[Se
     certain = bool(missing) and not offer.untold
     if found is not None and found.creates is False:
         certain = True
-        missing = "nobody may create nodes there; in plugins flat comes first, and others stay"
+        missing = (
+            f"nobody may create nodes there; in plugins flat comes first, and others stay; {_AMONG}"
+        )
     who = (
         f"who may create nodes: here all accounts of the server, so {account}, too; a rule that is "
         "there is better extended than replaced"
@@ -157,7 +162,7 @@ def _ejabberd(offer: Offer, found: Findings | None, account: Jid) -> Iterator[Se
     if missing:
         yield Setting(missing, certain, _PUBSUB, (_CREATE, _PLUGINS))
     else:
-        yield Setting("", False, _PUBSUB, (_CREATE,))
+        yield Setting(_AMONG, False, _PUBSUB, (_CREATE,))
     if found is not None:
         yield from _ejabberd_pubsub(found)
     if not offer.rooms:

@@ -9,7 +9,7 @@ from golden.checks import failing, fine
 from spaces_sync.check.faults import CURES, FAULTS
 from spaces_sync.check.rules import RULES
 from spaces_sync.check.values import Checked, Finding, Said, Subject
-from spaces_sync.report import check_markdown, check_text
+from spaces_sync.report import check_junit, check_markdown, check_text
 from spaces_sync.report.check_view import verdict
 from spaces_sync.report.style import Style
 
@@ -38,6 +38,12 @@ def test_what_fails_is_worded_as_a_fault_and_has_its_cure(render):
                 assert f"{each.rule.text}: " not in " ".join(text.split())
         assert "cure: list it under rooms: of the file, and apply makes it" in text
         assert "it does not advertise manage-subscriptions" in text
+
+
+def test_the_message_of_a_failed_test_case_is_the_fault():
+    text = check_junit.render(failing(), NARROW)
+    assert "message='fail (MUST): it does not tell of retractions: pubsub#notify_retract is" in text
+    assert "message='unverifiable (MUST): owner form: forbidden" in text
 
 
 def test_a_plain_node_has_no_cure_that_is_one_for_rooms():

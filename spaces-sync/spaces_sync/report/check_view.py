@@ -59,8 +59,7 @@ class Group:
     def in_words(self) -> str:
         """What is wrong, else what the rule asks for; of our words alone."""
         also = f" (and {', '.join(self.others)})" if self.others else ""
-        faults = _FAULTS.get(self.first.said.result, EMPTY)
-        return f"{faults.get(self.rule.id, self.rule.text)}{also}"
+        return f"{fault(self.first) or self.rule.text}{also}"
 
     @property
     def cure(self) -> str:
@@ -73,6 +72,12 @@ class Group:
     def more(self) -> int:
         """How many others say the same."""
         return len(self.findings) - 1
+
+
+def fault(finding: Finding) -> str:
+    """What is wrong, of our words alone; empty where nothing is, or nothing is known."""
+    faults: Mapping[str, str] = _FAULTS.get(finding.said.result, EMPTY)
+    return faults.get(finding.rule.id, "")
 
 
 def groups(checked: Checked, *, full: bool) -> list[Group]:

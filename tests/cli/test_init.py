@@ -102,15 +102,29 @@ def test_off_a_terminal_what_is_missing_is_named_with_its_option_and_variable(
     assert [*tmp_path.iterdir()] == []
 
 
-def test_a_file_that_is_there_is_kept_without_force(run: Run, prosody: Server, tmp_path: Path):
+def test_a_file_that_is_there_stays_without_force_and_the_job_is_printed(
+    run: Run, prosody: Server, tmp_path: Path
+):
+    """As in `init`, then `init --forge gitlab > .gitlab-ci.yml`."""
     file = tmp_path / "spaces.yaml"
     file.write_text("mine")
-    done = run("init", environment=prosody.environment())
-    assert (done.returncode, file.read_text()) == (64, "mine")
-    assert done.stderr == "-o spaces.yaml: it is there; --force replaces it\n"
+    for option in ("--import", "--no-import"):
+        done = run("init", option, "--forge", "gitlab", environment=prosody.environment())
+        assert (done.returncode, file.read_text()) == (0, "mine"), done.stderr
+        assert "\nspaces.yaml is there and stays; --force replaces it\n" in done.stderr
+        assert "spaces-apply:" in done.stdout
+        assert "    spaces-sync plan spaces.yaml\n" in done.stderr
+        assert "written" not in done.stderr
+        assert "spaces-sync import" not in done.stderr  # what is in the file, init does not say
     done = run("init", "--force", environment=prosody.environment())
     assert done.returncode == 0, done.stderr
     assert "version: 1" in lines(file)
+
+
+def test_a_file_that_stays_is_not_asked_for(prosody: Server, tmp_path: Path):
+    (tmp_path / "spaces.yaml").write_text("mine")
+    done = terminal.run("init", answers=[], folder=tmp_path, environment=prosody.environment())
+    assert (done.code, lines(tmp_path / "spaces.yaml")) == (0, ["mine"]), done.screen
 
 
 def test_stdout_is_for_the_job(run: Run, prosody: Server):
@@ -139,6 +153,8 @@ def test_of_several_services_one_is_asked_for_or_named(
     assert done.returncode == 0, done.stderr
     assert "spaces.yaml: written, with a space as a comment\n" in done.stderr  # none is there
     question = "Which of the services for nodes: "
+    done = run("init", "--forge", "gitlab", environment=environment)  # the file says which
+    assert done.returncode == 0, done.stderr
     interrupted = [(question, CTRL_C)]
     done = terminal.run(
         "init", "--force", answers=interrupted, folder=tmp_path, environment=environment
@@ -193,7 +209,9 @@ def test_a_service_that_answers_nothing_holds_nothing_up(prosody: Server, tmp_pa
 
     ended = asyncio.run(work())
     assert ended.code == 0, ended
-    assert "    rooms.megacorp.example  does not say what it is: no answer from" in ended.errors
+    names = "ext.megacorp.example, rooms.megacorp.example"  # the first is not connected
+    assert ended.errors.endswith(f"\n\nnot known, for it did not say what it is: {names}\n")
+    assert "no answer" not in ended.errors
     assert "service: pubsub.megacorp.example" in lines(tmp_path / "spaces.yaml")
 
 

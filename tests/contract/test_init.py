@@ -81,6 +81,8 @@ def test_the_newcomers_path(run: Run, lived_in: Server, repository: Path):
     assert begun.returncode == 0, begun.stderr
     assert "    may read 12 of 12 spaces as an owner\n" in begun.stderr
     assert "spaces.yaml: 12 spaces\n" in begun.stderr
+    line = "    uncomment source in spaces.yaml: else nothing that leaves it can be removed"
+    assert line in begun.stderr.partition("\nnext:\n")[2].partition("spaces-sync apply")[0]
     file = repository / "spaces.yaml"
     assert run("import", lived_in.pubsub, environment=environment).stdout == file.read_text()
 
@@ -109,6 +111,7 @@ def test_with_a_source_the_first_apply_takes_charge(run: Run, lived_in: Server, 
     environment = lived_in.environment()
     begun = run("init", "--import", "--source", repository.name, environment=environment)
     assert begun.returncode == 0, begun.stderr
+    assert "uncomment source" not in begun.stderr
     file = repository / "spaces.yaml"
     planned = run("plan", file, environment=environment)
     assert "12 nodes touched · 12 markers · 12 records\n" in planned.stdout
@@ -131,6 +134,10 @@ def test_without_import_it_says_how_many_there_are_and_declares_nothing(
     assert said[place + 1].split() == [
         *("spaces-sync", "import", lived_in.pubsub, "-o", "spaces.yaml", "--force")
     ]
+    named = run("init", "--force", "--source", "a club", environment=environment)
+    line = f"    spaces-sync import {lived_in.pubsub} --source 'a club' -o spaces.yaml --force\n"
+    assert line in named.stderr
+    begun = run("init", "--force", environment=environment)
     file = repository / "spaces.yaml"
     assert f"source: {repository.name}\n" in file.read_text()
     assert run("validate", file).returncode == 0
@@ -152,9 +159,9 @@ def test_somebody_else_is_told_what_they_may_not(run: Run, lived_in: Server):
     assert "pubsub.megacorp.example/x8fk2z00: exists, but bob@megacorp.example is not" in (
         begun.stderr
     )
-    admins = '        admins = { "bob@megacorp.example" }\n'
+    admins = '        -- admins = { "bob@megacorp.example" }\n'
     assert (admins in begun.stderr) is prosody
     lacks = begun.stderr.partition("check whether /etc/")[0]
     assert (admins in lacks) is lived_in.version.startswith("0.")
-    may = "may not create nodes" if lived_in.version.startswith("0.") else "may perhaps create"
+    may = "may not create nodes" if lived_in.version.startswith("0.") else "whether it may create"
     assert f"    {may}" in begun.stderr

@@ -63,6 +63,12 @@ def test_every_option_of_a_command_is_in_its_row(row):
             assert f"`{option.opts[0]} {choices}`" in cell
 
 
+def test_options_stand_apart_by_commas_and_lines_of_prose_wrap():
+    assert not [cells[2] for cells in rows("command") if "` `" in cells[2]]
+    prose = (line for line in README.splitlines() if not line.startswith("|"))
+    assert not [line for line in prose if len(line) > 138]
+
+
 def test_the_environment_is_what_the_options_read():
     said = set(re.findall(r"SPACES_SYNC_\w+", " ".join(row[1] for row in rows("option"))))
     read = {option.settings["envvar"] for option in SHARED if "envvar" in option.settings}

@@ -215,6 +215,22 @@ def test_what_a_room_names_is_read_where_it_is_none_of_ours() -> None:
     assert [each.said.result for each in of_rule(again, "R45")] == ["fail"]
 
 
+def test_of_rooms_that_a_snapshot_does_not_hold_nothing_is_known() -> None:
+    """It holds those that spaces list: others may name the space, as R45 would find them."""
+    simulator = Simulator(ACCOUNT, EJABBERD)
+    dev, room = NodeAddress(SERVICE, "dev"), Jid("a@rooms.megacorp.example")
+    asyncio.run(simulator.create_node(dev, {TYPE: (SPACE,)}))
+    payload = parse("<conference xmlns='urn:xmpp:bookmarks:1'/>")
+    asyncio.run(simulator.publish(dev, room, payload))
+    asyncio.run(simulator.create_room(room, {PARENT: (dev.uri,)}, None))
+    (whole,) = of_rule(read(Watched(simulator.raw), None, SERVICE), "R45")
+    assert whole.said.result == "ok"
+    simulator.world.open = False  # as in a snapshot
+    (unknown,) = of_rule(read(Watched(simulator.raw), None, SERVICE), "R45")
+    assert unknown.said.result == "unverifiable"
+    assert "rooms.megacorp.example did not list all of its rooms" in unknown.said.evidence
+
+
 def test_a_node_of_which_nothing_is_heard_may_be_a_space(tmp_path: Path) -> None:
     simulator, _ = prepared(PROSODY, tmp_path)
     silent = Watched(simulator.raw, "node_info", UnansweredError("no answer: it"))

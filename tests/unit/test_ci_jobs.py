@@ -5,16 +5,19 @@ import sys
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
+from urllib.parse import urlsplit
 
 import pytest
 import yaml
 
 from spaces_sync.cli import forges
+from spaces_sync.cli.options import ConnectionOptions
 from spaces_sync.report.ci_jobs import FORGE, FORGES, Forge, Job, job_text
 
 VARIABLE = "SPACES_SYNC_PASSWORD"
 JID = {"SPACES_SYNC_JID": "admin@megacorp.example"}
-PLAIN = Job("spaces.yaml", "spaces-sync==1.0", VARIABLE, JID)
+OPTIONS = ConnectionOptions(JID["SPACES_SYNC_JID"], None, None, "required", None, None, 30, None)
+PLAIN = forges.job(Path("spaces.yaml"), OPTIONS)
 ODD = Job(
     "-x/$(touch a) '${B}.yaml",
     "spaces-sync",
@@ -125,6 +128,21 @@ def test_its_steps_run_what_they_say_and_no_more(
     assert {each.name for each in tmp_path.iterdir()} == {"bin"}
 
 
+def test_what_it_installs_is_to_be_written_and_can_be_nobodys_until_then(tmp_path: Path):
+    """A name on an index of packages is whoever's registers it, who gets the password."""
+    host = urlsplit(PLAIN.package.partition(" @ ")[2]).hostname
+    assert host.rpartition(".")[2] == "invalid"  # RFC 2606 2
+    command = [sys.executable, "-m", "pip", "install", "--retries=0", "--no-deps", "--target"]
+    done = subprocess.run(
+        [*command, tmp_path, PLAIN.package], capture_output=True, text=True, check=False
+    )
+    assert done.returncode != 0
+    assert host in done.stderr
+    for forge in FORGES:
+        head = "".join(line for line in job_text(forge, PLAIN).splitlines() if line[0] == "#")
+        assert "PACKAGE is what pip installs" in head
+
+
 @EACH
 def test_a_job_says_where_it_belongs_and_that_nobody_wrote_it(forge: Forge):
     head = [line for line in job_text(forge, PLAIN).splitlines() if line.startswith("# ")]
@@ -172,3 +190,49 @@ def test_outside_of_a_repository_only_the_folder_itself_is_looked_at(tmp_path: P
     (tmp_path / ".github").mkdir()
     assert forges.seen(below) == []
     assert [each.name for each in forges.seen(tmp_path)] == ["github"]
+
+
+ORIGINS = {
+    "https://github.com/club/chat.git": "github",
+    "git@github.com:club/chat.git": "github",
+    "ssh://git@codeberg.org/club/chat.git": "forgejo",
+    "https://me:secret@GitLab.com:443/club/chat": "gitlab",
+    "https://github.com.evil.example/x": None,
+    "https://forge.megacorp.example/github.com/x": None,
+    "/srv/git/github.com/chat.git": None,
+    "": None,
+}
+
+
+@pytest.mark.parametrize(("url", "name"), ORIGINS.items())
+@pytest.mark.parametrize("worktree", [False, True])
+def test_a_forge_is_seen_by_where_the_repository_was_cloned_from(
+    url: str, name: str | None, worktree: bool, tmp_path: Path
+):
+    main = tmp_path / "main"
+    (main / ".git").mkdir(parents=True)
+    other = '[remote "fork"]\n\turl = https://codeberg.org/x/y\n'
+    text = f'[core]\n\tbare = false\n{other}[remote "origin"]\n\turl = {url}\n\tfetch = +x\n{other}'
+    (main / ".git" / "config").write_text(text)
+    top = main
+    if worktree:
+        top = tmp_path / "tree"
+        inside = main / ".git" / "worktrees" / "tree"
+        inside.mkdir(parents=True)
+        (inside / "commondir").write_text("../..\n")
+        top.mkdir()
+        (top / ".git").write_text(f"gitdir: {inside}\n")
+    below = top / "spaces"
+    below.mkdir()
+    assert [each.name for each in forges.seen(below)] == ([name] if name else [])
+
+
+@pytest.mark.parametrize("content", [None, b"", b"\xff\x00[remote", b"gitdir: /nowhere\n"])
+def test_a_repository_that_says_nothing_of_its_origin_is_on_no_known_forge(
+    content: bytes | None, tmp_path: Path
+):
+    if content is None:
+        (tmp_path / ".git").mkdir()
+    else:
+        (tmp_path / ".git").write_bytes(content)
+    assert forges.seen(tmp_path) == []

@@ -38,6 +38,17 @@ def test_what_is_said_is_folded_on_a_terminal_and_not_in_a_log(monkeypatch):
         assert any("--allow delete-space=dev" in each for each in said)
 
 
+@pytest.mark.parametrize("remark", ["-- ", "# "])
+def test_a_remark_of_a_configuration_stays_one_line(monkeypatch, remark):
+    """What is behind a break in it would be no remark."""
+    stream = Terminal()
+    monkeypatch.setattr("sys.stderr", stream)
+    monkeypatch.setenv("COLUMNS", "40")
+    line = f'        {remark}admins = {{ "{"long" * 20}@megacorp.example" }}'
+    printing.say(line)
+    assert stream.getvalue() == f"{line}\n"
+
+
 @pytest.mark.parametrize(
     ("color", "coloured"), [("auto", True), ("always", True), ("never", False)]
 )

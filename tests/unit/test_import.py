@@ -133,10 +133,31 @@ def test_what_another_source_manages_is_said_on_top():
     theirs = marker.item(marker.Marker("theirs"))
     made = imported(reading({DEV: space(theirs)}), Wanted(SERVICE, MODELS, [DEV], source="us"))
     assert made.still == [
-        "  pubsub.megacorp.example/dev: is managed by the source 'theirs'; --take-over makes it "
-        "this file's"
+        "  pubsub.megacorp.example/dev is managed by the source 'theirs': --source theirs writes "
+        "that source's file; --take-over of plan and apply makes it this file's"
     ]
-    assert "#   pubsub.megacorp.example/dev: is managed by the source 'theirs'" in made.text
+    assert "#   pubsub.megacorp.example/dev is managed by the source 'theirs'" in made.text
+
+
+def test_what_a_source_manages_is_one_line_a_source():
+    """As for who has no file of it any more, and forgets --source."""
+    spaces = {replace(DEV, node=f"n{number}"): space(marked("club")) for number in range(12)}
+    spaces[DEV] = space(marked("it's\u202e"))
+    found = replace(
+        reading(spaces, rooms={HALL: Room({})}), ownership=Ownership(others={HALL: "club"})
+    )
+    made = imported(found, Wanted(SERVICE, MODELS, [*spaces], rooms=[HALL]))
+    assert made.still == [
+        "  12 spaces and 1 room are managed by the source 'club': --source club writes that "
+        "source's file; --take-over of plan and apply makes them this file's",
+        '  pubsub.megacorp.example/dev is managed by the source "it\'s\\u202e": --take-over of '
+        "plan and apply makes it this file's",
+    ]
+    assert made.text.count("managed by the source") == 2
+
+
+def marked(source: str) -> Item:
+    return marker.item(marker.Marker(source))
 
 
 def test_what_a_source_protects_stays_protected():

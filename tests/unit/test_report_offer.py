@@ -1,5 +1,6 @@
 """What init says of a server: what it lacks, in its own configuration, and only that."""
 
+import re
 from collections.abc import Mapping
 from dataclasses import replace
 
@@ -9,7 +10,7 @@ import yaml
 from builders import ACCOUNT, DEV, SERVICE, form, item, live_node
 from spaces_sync.model.addresses import Jid
 from spaces_sync.model.offer import Findings, Offer
-from spaces_sync.model.servers import Known
+from spaces_sync.model.servers import Brand, Known
 from spaces_sync.model.state import Field, Form, Reading, Room, Service, State
 from spaces_sync.profile import PARENT
 from spaces_sync.report import offer_text
@@ -88,16 +89,30 @@ def test_each_component_stands_once_among_what_is_missing():
         "/etc/prosody/prosody.cfg.lua lacks, beside what is there:",
         '    Component "pubsub.megacorp.example" "pubsub"',
         "        -- admin@megacorp.example may not create nodes there",
-        '        admins = { "admin@megacorp.example" }',
+        "        -- to be added to its list admins; if it has none:",
+        '        -- admins = { "admin@megacorp.example" }',
         "        -- items do not say who published them, by which a forged",
         "        -- ledger would be known; with this all readers see it",
         "        expose_publisher = true",
         '    Component "rooms.megacorp.example" "muc"',
-        "        -- rooms do not say which space they belong to;",
-        "        -- mod_muc_space_parent, in the folder prosody/ of spaces-sync,",
-        "        -- lets them",
-        '        modules_enabled = { "muc_space_parent" }',
+        "        -- rooms do not say which space they belong to, but with a",
+        "        -- module; mod_muc_space_parent.lua, from the folder prosody/",
+        "        -- of spaces-sync, belongs in a folder that plugin_paths names,",
+        "        -- a list above all hosts: /usr/local/lib/prosody/modules on",
+        "        -- Debian",
+        "        -- to be added to its list modules_enabled; if it has none:",
+        '        -- modules_enabled = { "muc_space_parent" }',
     ]
+
+
+@pytest.mark.parametrize("known", ["prosody", "prosody 13"])
+def test_no_list_of_a_component_that_is_there_is_written_anew(known: Known):
+    """Below an existing list a second one replaces it."""
+    nothing = findings(known, creates=None, publisher=None, rooms={})
+    for found in (nothing, replace(nothing, creates=False)):
+        lines = lacking(PROSODY, found)
+        assert any("{" in line for line in lines)
+        assert [line for line in lines if "{" in line and not line.lstrip().startswith("-- ")] == []
 
 
 def test_a_server_without_services_is_told_how_to_have_them():
@@ -112,7 +127,7 @@ def test_a_server_without_services_is_told_how_to_have_them():
 def test_a_name_with_a_backslash_is_a_string_of_lua():
     account = Jid("o\\20neil@megacorp.example")
     found = [*settings(PROSODY, findings(creates=False), account)]
-    assert found[0].lines == ('admins = { "o\\\\20neil@megacorp.example" }',)
+    assert found[0].lines[-1] == '-- admins = { "o\\\\20neil@megacorp.example" }'
 
 
 @pytest.mark.parametrize(
@@ -144,6 +159,14 @@ def test_what_ejabberd_lacks_stands_as_in_its_configuration(
     assert parsed["access_rules"] == {"pubsub_createnode": {"allow": "local"}}
 
 
+@pytest.mark.parametrize("creates", [None, False])
+def test_what_belongs_in_a_module_of_ejabberd_that_is_there_says_so(creates: bool | None):
+    """`Duplicated option: mod_pubsub` is the end of it else; rules of two maps are put together."""
+    text = " ".join(lacking(EJABBERD, findings("ejabberd", creates=creates)))
+    assert "with two ejabberd does not start" in re.sub("[ #]+", " ", text)
+    assert "with two" not in re.sub("[ #]+", " ", " ".join(lacking(EJABBERD, None)))
+
+
 def test_of_an_unknown_server_only_the_question_is_told():
     offer = replace(PROSODY, brand=None)
     (line,) = lacking(offer, findings(None, creates=None))
@@ -156,15 +179,42 @@ def test_services_and_what_does_not_answer_are_named():
         "megacorp.example is Prosody",
         "    pubsub.megacorp.example  nodes, and so spaces",
         "    rooms.megacorp.example  rooms",
-        "    down.megacorp.example  does not say what it is: no answer",
     ]
+    assert [*offer_text.silent(offer)][1:] == [
+        "not known, for it did not say what it is: down.megacorp.example"
+    ]
+    assert [*offer_text.silent(PROSODY)] == []
+
+
+@pytest.mark.parametrize("brand", ["prosody", "ejabberd"])
+def test_what_has_not_said_what_it_is_may_be_what_is_missed(brand: Brand):
+    """A service that is slow today is not to be configured a second time."""
+    offer = Offer(SERVER, brand, untold={Jid("down.megacorp.example"): "no answer"})
+    for found in (None, findings(brand)):
+        text = "\n".join(lacking(offer, found))
+        assert " lacks" not in text
+        assert "no room service is known" in text
+    assert any("lacks" in line for line in lacking(replace(offer, untold={}), None))
+
+
+def test_of_rooms_nothing_is_said_where_there_is_no_service_for_them():
+    assert "rooms" in "".join(offer_text.rights(findings(), ACCOUNT, rooms=True))
+    assert "rooms" not in "".join(offer_text.rights(findings(), ACCOUNT, rooms=False))
+
+
+def test_a_server_that_lists_nothing_says_why():
+    offer = Offer(SERVER, None, untold={SERVER: "service-unavailable"})
+    assert [*offer_text.offered(offer)][1:] == [
+        "    does not list its services: service-unavailable"
+    ]
+    assert [*offer_text.silent(offer)] == []
 
 
 def test_spaces_that_cannot_be_read_are_named_up_to_a_number():
     failed = {replace(DEV, node=f"n{number:02}"): "forbidden" for number in range(12)}
     found = findings(creates=None)
     found = replace(found, spaces=[DEV, *failed], reading=replace(found.reading, failed=failed))
-    lines = [*offer_text.rights(found, ACCOUNT)]
+    lines = [*offer_text.rights(found, ACCOUNT, rooms=True)]
     assert "    may read 1 of 13 spaces as an owner" in lines
     assert lines[-2:] == [
         "        pubsub.megacorp.example/n09: forbidden",

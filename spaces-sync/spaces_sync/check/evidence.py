@@ -84,7 +84,8 @@ class Evidence:
     beside ours list, as far as they do.
 
     nodes: those that spaces list. claimed: what spaces list that rooms say they belong to, and
-    that are not among `spaces`. declaration: what the files declare, if there are any.
+    that are not among `spaces`. declaration: what the files declare, if there are any. unlisted:
+    the room services that did not list all of their rooms.
     """
 
     account: Jid
@@ -94,6 +95,7 @@ class Evidence:
     nodes: Mapping[NodeAddress, Answer[NodeInfo]] = field(default_factory=nothing)
     claimed: Mapping[NodeAddress, Answer[frozenset[Jid]]] = field(default_factory=nothing)
     declaration: Declaration | None = None
+    unlisted: tuple[Jid, ...] = ()
 
     def exposure(self, address: NodeAddress) -> Exposure | None:
         """What the files declare, else what the space has."""

@@ -247,6 +247,12 @@ def _row(number: str, section: str, strength: Strength, name: str, proof: Proof)
     return row(number, section, strength, "service", text, of_feature(name, proof))
 
 
+NAMES: Final[Mapping[str, str]] = {
+    **{f"R{number}": name for number, (name, _) in enumerate((*_MUST, *_SHOULD), 11)},
+    **{f"X{number}": name for number, (name, _) in enumerate(_ADVICE, 1)},
+}
+"""The features that rules are about, by the ids of these."""
+
 ROWS: Final = (
     *(_row(f"R{n}", "4", "MUST", *each) for n, each in enumerate(_MUST, 11)),
     *(_row(f"R{n}", "4", "SHOULD", *each) for n, each in enumerate(_SHOULD, 11 + len(_MUST))),

@@ -36,6 +36,7 @@ T = TypeVar("T")
 
 # Each is asked four questions at once, so that this many fill any window.
 _SPACES_AT_ONCE: Final = 256
+_NOT_THERE: Final = ("item-not-found", "remote-server-not-found")
 
 
 async def gather(
@@ -140,7 +141,15 @@ async def _behind(reader: Reader, spaces: Evidence) -> Evidence:
         dict(zip(nodes, node_infos, strict=True)),
         await _claimed(reader, {room: told[room] for room in listed}, spaces),
         spaces.declaration,
+        tuple(host for host, each in zip(local, lists, strict=True) if _may_lack(each)),
     )
+
+
+def _may_lack(found: Answer[RoomList]) -> bool:
+    """Whether a service may have rooms that it did not list; of one that is not there says X7."""
+    if isinstance(found, Refusal):
+        return found.condition not in _NOT_THERE
+    return not found.complete
 
 
 async def _claimed(

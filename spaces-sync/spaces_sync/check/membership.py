@@ -9,7 +9,7 @@ from spaces_sync.check import questions
 from spaces_sync.check.claims import claims, named
 from spaces_sync.check.evidence import NOT_ALL, Evidence, Refusal, SpaceAnswers
 from spaces_sync.check.subjects import each_listed, row
-from spaces_sync.check.values import Result, Said, child
+from spaces_sync.check.values import Result, Said, child, space
 from spaces_sync.model.addresses import Jid, NodeAddress
 from spaces_sync.model.children import address_of, rooms_among
 from spaces_sync.model.state import Address, Key
@@ -88,6 +88,9 @@ def mutual(evidence: Evidence) -> Iterator[Said]:
         for room in strangers.get(here, ()) if not isinstance(lists[here], str) else ():
             text = "names this space, which does not list it"
             yield Said("fail", child(here, room), text, questions.info(room), (here,))
+        for host in evidence.unlisted:
+            text = f"{host} did not list all of its rooms, and others may name this space"
+            yield Said("unverifiable", space(here), text, questions.listed(host), (here,))
 
     yield from each_listed("claim", of_space, count_advertising)(evidence)
 

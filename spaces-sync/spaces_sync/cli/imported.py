@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import shlex
+from collections import Counter
 from collections.abc import Hashable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
@@ -13,8 +15,9 @@ from spaces_sync.document.files import DocumentFile
 from spaces_sync.document.load import examine_files
 from spaces_sync.document.split import split
 from spaces_sync.document.wanted import About, Wanted
+from spaces_sync.model.addresses import NodeAddress
 from spaces_sync.model.counting import plural
-from spaces_sync.model.state import EMPTY, Reading
+from spaces_sync.model.state import EMPTY, Address, Reading
 from spaces_sync.plan.actions import (
     Action,
     ConfigureNode,
@@ -28,6 +31,8 @@ from spaces_sync.plan.actions import (
     subject,
 )
 from spaces_sync.plan.compare import planner
+from spaces_sync.plan.ownership import other_owner
+from spaces_sync.plan.plan import Obstacle
 from spaces_sync.report.outcome_text import action_name
 
 _UNFAITHFUL: Final = "the language cannot say it as it is"
@@ -67,10 +72,7 @@ def imported(reading: Reading, wanted: Wanted) -> Imported:
             bad = dict.fromkeys(set(unlike).intersection(made.about), _UNFAITHFUL)
         if not bad:
             refused = planner.plan(declaration, reading).obstacles
-            still = [
-                *changes_in_words(actions),
-                *(f"  {each.about}: {each.text}" for each in refused),
-            ]
+            still = [*changes_in_words(actions), *_refused_in_words(refused, reading, wanted)]
             if still:
                 wanted = replace(wanted, above=["A plan still shows:", *still])
             made = dump(reading, wanted)
@@ -79,6 +81,36 @@ def imported(reading: Reading, wanted: Wanted) -> Imported:
         if unknown := next((text for about, text in bad.items() if about in known), ""):
             raise CommandEnd(Exit.INVALID, f"nothing was written: {unknown}")
         wanted = replace(wanted, without={**wanted.without, **bad})
+
+
+def _refused_in_words(
+    refused: Iterable[Obstacle], reading: Reading, wanted: Wanted
+) -> Iterator[str]:
+    """Why a plan is refused; of all that one source manages, and is not the file's, once."""
+    managed: dict[str, list[Address]] = {}
+    for each in refused:
+        if other := other_owner(each.about, reading, wanted.source):
+            managed.setdefault(other, []).append(each.about)
+        else:
+            yield f"  {each.about}: {each.text}"
+    for source, addresses in sorted(managed.items()):
+        one = len(addresses) == 1
+        who = f"{addresses[0]} is" if one else f"{_counted(addresses, wanted)} are"
+        option = f"--source {shlex.quote(source)} writes that source's file; "
+        yield (
+            f"  {who} managed by the source {source!r}: {option if source.isprintable() else ''}"
+            f"--take-over of plan and apply makes {'it' if one else 'them'} this file's"
+        )
+
+
+def _counted(addresses: Sequence[Address], wanted: Wanted) -> str:
+    """How many spaces, nodes and rooms they are."""
+    spaces = frozenset(wanted.spaces)
+    nouns = (
+        "space" if a in spaces else "node" if isinstance(a, NodeAddress) else "room"
+        for a in addresses
+    )
+    return " and ".join(plural(count, noun) for noun, count in Counter(nouns).items())
 
 
 def told(made: Imported, spaces: int, output: Path) -> Iterator[str]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import re
 import shlex
 from collections.abc import Iterator
@@ -18,6 +19,7 @@ from spaces_sync.cli.options import ConnectionOptions, connects
 from spaces_sync.cli.paths import FILE
 from spaces_sync.cli.service_argument import ServiceName
 from spaces_sync.cli.whole import behind, everything
+from spaces_sync.document import DocumentError, ParserError, load
 from spaces_sync.document.first import first
 from spaces_sync.document.wanted import Wanted
 from spaces_sync.model.addresses import Jid, NodeAddress, domain_of
@@ -38,7 +40,7 @@ _NOT_IN_NAME: Final = re.compile(r"[^A-Za-z0-9._-]+")
 @click.option(
     "-o", "output", type=FILE, default=_FILE, show_default=True, help="The file to write."
 )
-@click.option("--force", is_flag=True, help="Replace a file that is there.")
+@click.option("--force", is_flag=True, help="Replace a file that is there; else it stays.")
 @click.option("--service", type=ServiceName(), metavar="SERVICE", help="The pubsub service to use.")
 @click.option(
     "--source",
@@ -74,27 +76,43 @@ def command(
     if files.is_stdout(output):
         raise CommandEnd(Exit.USAGE, "-o: the job for a forge goes to stdout; name a file")
     files.end_if_input(output, (), connection)
-    files.end_if_there(output, force=force)
+    stays = output.exists() and not force
+    named = service or (_service_of(output) if stays else None)
     connection = asking.with_account(connection)
 
     async def work() -> tuple[Offer, Findings | None, Jid]:
         async with connecting.reader(connection, None) as reader:
             offer = await engine.find_services(reader)
             printing.say(*offer_text.offered(offer))
-            chosen = service or _choose(offer)
+            chosen = named or _choose(offer)
             found = await _findings(reader, chosen, offer, source) if chosen else None
             return offer, found, reader.account
 
     offer, found, who = connecting.run(work)
+    with_source = True
     if found is not None:
-        printing.say(*offer_text.rights(found, who))
-        _write(output, source, offer, found, with_spaces=_wanted(found, with_spaces, output))
+        printing.say(*offer_text.rights(found, who, rooms=bool(offer.rooms)))
+        if stays:
+            printing.say(f"{output} is there and stays; --force replaces it")
+        else:
+            wanted = _wanted(found, with_spaces, output)
+            _write(output, source, offer, found, with_spaces=wanted)
+            with_source = source is not None or not wanted
     printing.say(*offer_text.lacking(settings(offer, found, who), brand_of(offer, found)))
     if found is None:
+        printing.say(*offer_text.silent(offer))
         line = f"{offer.server} lists no pubsub service; --service names one that is elsewhere"
         raise CommandEnd(Exit.UNAVAILABLE, line, "nothing was written")
     _print_job(output, connection, forge_name)
-    printing.say(*_next(output, connection))
+    printing.say(*_next(output, connection, with_source=with_source), *offer_text.silent(offer))
+
+
+def _service_of(file: Path) -> Jid | None:
+    """The default service of a file that stays; None where it says none, or is not valid."""
+    try:
+        return load([file], os.environ, secrets=False).home
+    except (DocumentError, ParserError):
+        return None
 
 
 def _choose(offer: Offer) -> Jid | None:
@@ -115,7 +133,9 @@ async def _findings(reader: Reader, service: Jid, offer: Offer, source: str | No
     try:
         reading, spaces = await everything((service,), source, reader, rooms=False, nodes=False)
     except NoServiceError as error:
-        there = f"; {offer.server} offers {', '.join(offer.pubsub)}" if offer.pubsub else ""
+        if service == offer.server or not offer.pubsub:  # it has said what it lists
+            raise
+        there = f"; {offer.server} offers {', '.join(offer.pubsub)}"
         raise NoServiceError(service, f"{error}{there}") from None
     ownership = reading.ownership
     if source is None:
@@ -166,7 +186,7 @@ def _write(
         files.save(first(source or _source(), service, rooms, found.reading.account), output)
         printing.say(f"{output}: written, with a space as a comment")
         if found.readable:
-            printing.say(*_to_import(output, service, found.readable))
+            printing.say(*_to_import(output, service, source, found.readable))
     if found.source_known and not (with_spaces and source is None):
         printing.say(
             f"the source {source or _source()!r} has been applied there before: by this "
@@ -174,9 +194,10 @@ def _write(
         )
 
 
-def _to_import(output: Path, service: Jid, spaces: int) -> Iterator[str]:
+def _to_import(output: Path, service: Jid, source: str | None, spaces: int) -> Iterator[str]:
     yield f"{plural(spaces, 'space')} there, and not in the file; this writes one with them:"
-    yield f"    spaces-sync import {service} -o {shlex.quote(str(output))} --force"
+    named = "" if source is None else f" --source {shlex.quote(source)}"
+    yield f"    spaces-sync import {service}{named} -o {shlex.quote(str(output))} --force"
 
 
 def _print_job(output: Path, connection: ConnectionOptions, name: str | None) -> None:
@@ -185,7 +206,10 @@ def _print_job(output: Path, connection: ConnectionOptions, name: str | None) ->
         known = ", ".join(ci_jobs.FORGE)
         printing.say(f"no forge is seen here; --forge prints a job for one of {known}")
         return
-    printing.say(f"the job for {seen[0].name} goes to stdout; it belongs in {seen[0].path}")
+    printing.say(
+        f"the job for {seen[0].name} goes to stdout; it belongs in {seen[0].path}, and fails until "
+        "it says what PACKAGE is"
+    )
     if others := ", ".join(each.name for each in seen[1:]):
         printing.say(f"--forge prints that for another one: {others}")
     if connection.tls == "none":
@@ -193,7 +217,7 @@ def _print_job(output: Path, connection: ConnectionOptions, name: str | None) ->
     printing.write_stdout(ci_jobs.job_text(seen[0], forges.job(output, connection)))
 
 
-def _next(output: Path, connection: ConnectionOptions) -> Iterator[str]:
+def _next(output: Path, connection: ConnectionOptions, *, with_source: bool) -> Iterator[str]:
     yield ""
     yield "next:"
     if connection.asked:
@@ -204,4 +228,6 @@ def _next(output: Path, connection: ConnectionOptions) -> Iterator[str]:
     file = shlex.quote(str(output))
     yield "    spaces-sync schema > spaces.schema.json    what an editor knows the keys by"
     yield f"    spaces-sync plan {file}"
+    if not with_source:
+        yield f"    uncomment source in {file}: else nothing that leaves it can be removed"
     yield f"    spaces-sync apply {file}"

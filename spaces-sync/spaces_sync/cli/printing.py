@@ -17,6 +17,8 @@ from spaces_sync.report.visible import printable
 
 _OPTION: Final = re.compile(r"(^|\s)(--[a-z-]+) (?=\S)")
 
+_REMARKS: Final = ("-- ", "# ")  # of Lua and of YAML
+
 
 def say(*lines: str) -> None:
     """Writes lines to stderr; what would steer a terminal in them is made visible.
@@ -37,9 +39,12 @@ def _on_terminal() -> bool:
 def _folded(line: str) -> list[str]:
     """Further lines stand two columns below the first.
 
-    What is to be copied stays whole: words, and an option with its value. Not by `layout.fold`:
-    it needs rich, without which `--help` and errors of usage are told.
+    What is to be copied stays whole: words, an option with its value, and the remarks of a
+    configuration, which end with their line. Not by `layout.fold`: it needs rich, without which
+    `--help` and errors of usage are told.
     """
+    if line.lstrip(" ").startswith(_REMARKS):
+        return [line]
     indent = len(line) - len(line.lstrip(" "))
     glued = _OPTION.sub("\\1\\2\xa0", line)
     found = textwrap.wrap(

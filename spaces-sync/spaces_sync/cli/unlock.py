@@ -36,6 +36,7 @@ def command(service: Jid, source: str, yes: bool, connection: ConnectionOptions)
 
     async def work() -> None:
         async with connecting.writer(connection, None) as writer:
+            await engine.read_service(writer, service)
             found = await engine.find_ledger(writer, service, source)
             if found is None or not found.intents:
                 printing.say(f"nothing is locked on {service} for the source {source!r}")

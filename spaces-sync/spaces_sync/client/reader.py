@@ -76,7 +76,10 @@ class CarefulReader:
         info, (config, failed) = await together(
             self.raw.service_info(jid), self._default_config(jid)
         )
-        return Service(jid, _name(info, "pubsub"), info.features, config, failed)
+        kinds = {(each.category, each.type) for each in info.identities}
+        # A server has the features of the services of its accounts (XEP-0163 6.1).
+        server = any(kind == "server" for kind, _ in kinds) and ("pubsub", "service") not in kinds
+        return Service(jid, _name(info, "pubsub"), info.features, config, failed, server)
 
     async def _default_config(self, service: Jid) -> tuple[Form, str]:
         """And why it is not known; not all services have the request (XEP-0060 8.3.3)."""

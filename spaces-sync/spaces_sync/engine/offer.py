@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from typing import Final
 
 from spaces_sync.engine import concurrency
@@ -16,6 +16,7 @@ from spaces_sync.profile import PUBSUB
 
 CREATE_NODES: Final = f"{PUBSUB}#create-nodes"  # the feature (XEP-0060 10)
 INSTANT_NODES: Final = f"{PUBSUB}#instant-nodes"
+_LOOKED_AT: Final = 64  # of what a server lists, which may be one of others
 _NO_NODE: Final = "urn:spaces-sync:no-node:0"  # a name that nobody gives to a node
 
 
@@ -44,10 +45,25 @@ async def find_services(reader: Reader) -> Offer:
     return Offer(
         server,
         brand,
-        pubsub=sorted(jid for jid, info in infos if ("pubsub", "service") in _kinds(info)),
+        pubsub=sorted(jid for jid, info in infos if _is_pubsub(info)),
         rooms=sorted(jid for jid, info in infos if ("conference", "text") in _kinds(info)),
         untold={jid: why for jid, why in found if isinstance(why, str)},
     )
+
+
+async def pubsub_services(reader: Reader, server: Jid) -> Sequence[Jid]:
+    """Those that a server lists, as far as it and they tell. Raises `NoAnswerError`."""
+    try:
+        listed = (await reader.server_items(server))[:_LOOKED_AT]
+    except UnusableAnswerError:
+        return ()
+    answers = await concurrency.each(lambda jid: _described(reader, jid), listed)
+    found = zip(listed, answers, strict=True)
+    return sorted(jid for jid, info in found if isinstance(info, DiscoInfo) and _is_pubsub(info))
+
+
+def _is_pubsub(info: DiscoInfo) -> bool:
+    return ("pubsub", "service") in _kinds(info)
 
 
 async def _described(reader: Reader, jid: Jid) -> DiscoInfo | str:

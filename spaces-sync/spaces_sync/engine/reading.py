@@ -10,6 +10,7 @@ from typing import Final
 
 from spaces_sync.engine import concurrency
 from spaces_sync.engine.objects import Absent, Failure, Found, items_of, read_node, read_room
+from spaces_sync.engine.offer import pubsub_services
 from spaces_sync.engine.ownership import read_ownership
 from spaces_sync.model.addresses import Jid, NodeAddress, domain_of, node_uri
 from spaces_sync.model.children import decode, rooms_among
@@ -181,6 +182,10 @@ async def read_service(reader: Reader, jid: Jid) -> Service:
         raise NoServiceError(jid, f"no pubsub service answers at {jid}: {error}") from None
     except MalformedAnswerError as error:
         raise NoServiceError(jid, f"{jid} does not answer as a service does: {error}") from None
+    if service.server:
+        there = ", ".join(await pubsub_services(reader, jid))
+        hint = f"; it lists {there}" if there else ", and lists none"
+        raise NoServiceError(jid, f"{jid} is no pubsub service, but the server itself{hint}")
     if not any(feature.startswith(PUBSUB) for feature in service.features):
         says = f" (it says that it is {service.name!r})" if service.name else ""
         raise NoServiceError(jid, f"{jid} is no pubsub service{says}")

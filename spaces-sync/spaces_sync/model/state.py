@@ -155,7 +155,7 @@ class Service:
     """A service as it describes itself: disco#info, and the configuration of a new node.
 
     `default_failed`: why nothing is known of that configuration; empty: it was told, or the service
-    has no such question.
+    has no such question. `server`: it is a whole server, which has no nodes but those of accounts.
     """
 
     jid: Jid
@@ -163,6 +163,7 @@ class Service:
     features: frozenset[str] = frozenset()
     default_config: Form = field(default_factory=nothing)
     default_failed: str = ""
+    server: bool = False
 
 
 @dataclass(frozen=True, slots=True)

@@ -11,7 +11,7 @@ from typing import Final
 from spaces_sync.check.values import Checked, Finding
 from spaces_sync.model.xml import escape_attribute, escape_text
 from spaces_sync.profile import XEP
-from spaces_sync.report.check_view import services, subject_text
+from spaces_sync.report.check_view import fault, services, subject_text
 from spaces_sync.report.style import Style
 from spaces_sync.report.visible import printable, visible
 
@@ -46,7 +46,8 @@ def _case(checked: Checked, finding: Finding, several: bool) -> Iterator[str]:
     named = {"classname": f"{XEP}.{rule.id}", "name": f"{rule.text}: {about}"}
     if place := finding.place:
         named |= {"file": visible(place.file), "line": str(place.line)}
-    message = f"{said.result} ({rule.strength}): {printable(said.evidence)}"
+    wrong = f"{text}: " if (text := fault(finding)) else ""
+    message = f"{said.result} ({rule.strength}): {wrong}{printable(said.evidence)}"
     head = f"  <testcase {_attributes(named)}"
     if checked.counts(finding):
         kind = _attributes({"type": rule.strength, "message": message})

@@ -45,8 +45,10 @@ def _group(group: Group, *, several: bool) -> Iterator[str]:
     more = f" and {group.more} more" if group.more else ""
     place = f", {code(f'{visible(p.file)}:{p.line}')}" if (p := finding.place) else ""
     result = f"**{said.result}**" if group.counts else said.result
-    yield f"- {result} {rule.id} {rule.strength} {about}{more}{place}: {_own(group.asks_for)}  "
-    yield f"  {code(printable(said.evidence))}" + ("  " if said.request else "")
+    yield f"- {result} {rule.id} {rule.strength} {about}{more}{place}: {_own(group.in_words)}  "
+    yield f"  {code(printable(said.evidence))}" + ("  " if said.request or group.cure else "")
+    if group.cure:
+        yield f"  cure: {_own(group.cure)}" + ("  " if said.request else "")
     if said.request:
         yield f"  {code(said.request)}"
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from typing import Final
+from typing import Final, TypeAlias
 
 from rich.cells import cell_len
 
@@ -16,7 +16,7 @@ from spaces_sync.report.check_view import (
     groups,
     numbers,
     services,
-    subject_text,
+    subject_parts,
     verdict,
 )
 from spaces_sync.report.layout import GAP, Row, fold, hanging_indent, rendered, shorten, with_right
@@ -24,6 +24,7 @@ from spaces_sync.report.line_text import place_text
 from spaces_sync.report.style import Style
 from spaces_sync.report.visible import printable, visible
 
+_Parts: TypeAlias = Sequence[tuple[str, bool]]
 _WIDTHS: Final = (18, 4, 8)  # of result, rule and strength
 _BELOW: Final = "    "
 _NUMBER: Final = 7  # columns
@@ -56,18 +57,36 @@ def _group(group: Group, several: bool, width: int) -> Iterator[Row]:
     said, rule = group.first.said, group.rule
     right = place_text(group.first.place, width)
     head = _cells(said.result, rule.id, rule.strength, "")
-    about = visible(subject_text(said.subject, several=several))
+    parts = [(visible(t), host) for t, host in subject_parts(said.subject, several=several)]
     more = f" and {group.more} more" if group.more else ""
     free = width - sum(map(cell_len, (head, more, right))) - GAP * bool(right)
-    if free >= _SHORTEST:
-        left = f"{head}{shorten(about, free)}{more}"
+    if free >= _SHORTEST and _least(parts) <= free:
+        left = f"{head}{_shortened(parts, free)}{more}"
         yield Row(with_right(left, right, width) or left, strong=group.counts)
     else:
         yield Row(head, strong=group.counts)
-        for text in (f"{shorten(about, width - len(_BELOW) - len(more))}{more}", right):
+        about = _shortened(parts, width - len(_BELOW) - len(more))
+        for text in (f"{about}{more}", right):
             yield from map(Row, hanging_indent(_BELOW, text, width) if text else ())
-    for text in (f"{group.asks_for}: {printable(said.evidence)}", said.request):
+    cure = f"cure: {group.cure}" if group.cure else ""
+    for text in (f"{group.in_words}: {printable(said.evidence)}", cure, said.request):
         yield from map(Row, hanging_indent(_BELOW, text, width) if text else ())
+
+
+def _least(parts: _Parts) -> int:
+    """How many columns the parts have at least: a host can be left out."""
+    return sum(1 if host else cell_len(text) for text, host in parts)
+
+
+def _shortened(parts: _Parts, width: int) -> str:
+    """The parts in `width` columns: hosts are shortened before names are."""
+    over = sum(cell_len(text) for text, _ in parts) - width
+    shown = []
+    for text, host in parts:
+        new = shorten(text, max(cell_len(text) - over, 1)) if host and over > 0 else text
+        over -= cell_len(text) - cell_len(new)
+        shown.append(new)
+    return shorten("".join(shown), width)
 
 
 def _cells(result: str, rule: str, strength: str, about: str) -> str:

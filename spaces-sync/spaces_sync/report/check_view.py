@@ -2,19 +2,35 @@
 
 from __future__ import annotations
 
+import re
 from collections import Counter
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from itertools import groupby
 from typing import Final, get_args
 
-from spaces_sync.check.values import Checked, Finding, Result, Rule, Strength, Subject
+from spaces_sync.check.faults import CURES, FAULTS, UNADVERTISED
+from spaces_sync.check.values import (
+    FORBIDDING,
+    Checked,
+    Finding,
+    Result,
+    Rule,
+    Strength,
+    Subject,
+)
 from spaces_sync.model.counting import plural
+from spaces_sync.model.state import EMPTY
 
 RESULTS: Final[tuple[Result, ...]] = get_args(Result)
 STRENGTHS: Final[tuple[Strength, ...]] = get_args(Strength)
 QUIET: Final[frozenset[Result]] = frozenset({"ok", "ok-by-default", "not-applicable"})
 """What is counted, and shown only on request."""
+_FAULTS: Final[Mapping[Result, Mapping[str, str]]] = {
+    "fail": FAULTS,
+    "works-unadvertised": UNADVERTISED,
+}
+_NODE: Final = re.compile(r"(xmpp:)([^?]*)(\?.*)", re.DOTALL)
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,15 +56,28 @@ class Group:
         return self.first.rule
 
     @property
-    def asks_for(self) -> str:
-        """In words; of ours alone."""
+    def in_words(self) -> str:
+        """What is wrong, else what the rule asks for; of our words alone."""
         also = f" (and {', '.join(self.others)})" if self.others else ""
-        return f"{self.rule.text}{also}"
+        return f"{fault(self.first) or self.rule.text}{also}"
+
+    @property
+    def cure(self) -> str:
+        """What can be done about it, of our words alone; empty where nothing is known."""
+        said = self.first.said
+        of_node = said.subject.child is not None and "@" not in said.subject.child
+        return "" if said.result != "fail" or of_node else CURES.get(self.rule.id, "")
 
     @property
     def more(self) -> int:
         """How many others say the same."""
         return len(self.findings) - 1
+
+
+def fault(finding: Finding) -> str:
+    """What is wrong, of our words alone; empty where nothing is, or nothing is known."""
+    faults: Mapping[str, str] = _FAULTS.get(finding.said.result, EMPTY)
+    return faults.get(finding.rule.id, "")
 
 
 def groups(checked: Checked, *, full: bool) -> list[Group]:
@@ -105,14 +134,21 @@ def column(strength: Strength) -> str:
 
 def verdict(checked: Checked) -> str:
     """In one sentence, of our words alone."""
-    against = sum(map(checked.counts, checked.findings))
-    if against:
-        return f"Does not conform: {plural(against, 'finding')} against it."
-    failed = sum(each.said.result == "fail" for each in checked.findings)
-    open_ = sum(each.said.result == "unverifiable" for each in checked.findings)
-    beside = f"; {plural(failed, 'other finding')} against it" if failed else ""
+    against = [each for each in checked.findings if checked.counts(each)]
+    must = sum(each.rule.strength in FORBIDDING for each in against)
+    failed = [each for each in checked.findings if each.said.result == "fail"]
+    others = sum(not checked.counts(each) for each in failed)
+    open_ = sum(
+        each.said.result == "unverifiable" and not checked.counts(each) for each in checked.findings
+    )
     unknown = f"; {open_} cannot be told by reading" if open_ else ""
-    return f"Conforms: no MUST fails{beside}{unknown}."
+    if not against:
+        beside = f"; {plural(others, 'other finding')} against it" if others else ""
+        return f"Conforms: no MUST fails{beside}{unknown}."
+    beside = f"; {others} against other rules" if others else ""
+    some = "" if must == len(against) else f", {must} of them"
+    said = f"{plural(len(against), 'finding')}{some} against a MUST"
+    return f"Does not conform: {said}{beside}{unknown}."
 
 
 def services(findings: Iterable[Finding]) -> Mapping[str, str]:
@@ -127,6 +163,26 @@ def services(findings: Iterable[Finding]) -> Mapping[str, str]:
 
 def subject_text(subject: Subject, *, several: bool) -> str:
     """Raw text. `several`: there are several services, so that a space says on which it is."""
-    if several and subject.node is not None:
-        return f"{subject.service}/{subject.name}"
-    return subject.name
+    return "".join(text for text, _ in subject_parts(subject, several=several))
+
+
+def subject_parts(subject: Subject, *, several: bool) -> Iterator[tuple[str, bool]]:
+    """The same in parts, and of each whether it is a host, beside the name of something on it."""
+    if subject.node is None:
+        yield subject.service, False
+        return
+    if several:
+        yield subject.service, True
+        yield "/", False
+    yield subject.node, False
+    if subject.child is None:
+        return
+    yield ": ", False
+    name, at, host = subject.child.rpartition("@")
+    if node := _NODE.fullmatch(subject.child):
+        yield from zip(node.groups(), (False, True, False), strict=True)
+    elif at:
+        yield f"{name}@", False
+        yield host, True
+    else:
+        yield subject.child, False

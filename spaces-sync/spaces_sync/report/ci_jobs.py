@@ -12,6 +12,10 @@ from dataclasses import dataclass
 from typing import Final, TypeAlias
 
 INSTALL: Final = 'python3 -m pip install "$PACKAGE"'
+UNKNOWN_PACKAGE: Final = "spaces-sync @ https://write-what-PACKAGE-is.invalid/spaces-sync.zip"
+"""What pip fails on, and nobody can come to own (RFC 2606 2): what it installs has the password,
+and the name alone is nobody's on the index of packages, or anybody's who registers it there.
+"""
 PLAN: Final = """\
 spaces-sync validate {file}
 if [ -n "${secret}" ]; then spaces-sync plan {file}
@@ -52,10 +56,13 @@ Render: TypeAlias = Callable[[Job], str]
 
 @dataclass(frozen=True, slots=True)
 class Forge:
-    """marks: what is in the root of a repository on it. path: where the job belongs."""
+    """marks: what is in the root of a repository on it. hosts: where it is run for everybody.
+    path: where the job belongs.
+    """
 
     name: str
     marks: Sequence[str]
+    hosts: Sequence[str]
     path: str
     render: Render
     hint: str  # where the password is put, and what else is to be known
@@ -66,7 +73,9 @@ def job_text(forge: Forge, job: Job) -> str:
     head = (
         f"{forge.path}, printed by spaces-sync init and not written by it.\n"
         f"{forge.hint.format(secret=job.secret, lower=job.secret.lower())}\n"
-        "PACKAGE is what pip installs: a release, or git+https://... of a repository that has it."
+        "PACKAGE is what pip installs, and gets the password: write there a repository and a\n"
+        "commit that you trust, git+https://HOST/PATH@COMMIT. As it stands here the job fails.\n"
+        "The name spaces-sync alone would be whatever somebody has put on PyPI by it."
     )
     return "".join(f"# {line}\n" for line in head.split("\n")) + forge.render(job)
 
@@ -233,6 +242,7 @@ FORGES: Final = (
     Forge(
         "forgejo",
         (".forgejo",),
+        ("codeberg.org",),
         ".forgejo/workflows/spaces.yaml",
         _forgejo,
         "Settings > Actions > Secrets: {secret}. Who can push to a branch can read it.\n"
@@ -241,6 +251,7 @@ FORGES: Final = (
     Forge(
         "woodpecker",
         (".woodpecker", ".woodpecker.yaml", ".woodpecker.yml"),
+        (),
         ".woodpecker/spaces.yaml",
         _woodpecker,
         "Settings > Secrets: {lower}, for the events push and\n"
@@ -249,6 +260,7 @@ FORGES: Final = (
     Forge(
         "gitlab",
         (".gitlab-ci.yml", ".gitlab"),
+        ("gitlab.com",),
         ".gitlab-ci.yml",
         _gitlab,
         "It can stand beside other jobs. Settings > CI/CD > Variables: {secret},\n"
@@ -258,6 +270,7 @@ FORGES: Final = (
     Forge(
         "github",
         (".github",),
+        ("github.com",),
         ".github/workflows/spaces.yaml",
         _github,
         "Settings > Secrets and variables > Actions: {secret}. Who can push to a branch can\n"

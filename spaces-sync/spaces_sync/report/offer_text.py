@@ -7,7 +7,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from typing import Final
 
 from spaces_sync.model.addresses import Jid
-from spaces_sync.model.counting import plural
+from spaces_sync.model.counting import first_of, plural
 from spaces_sync.model.offer import Findings, Offer
 from spaces_sync.model.servers import Brand
 from spaces_sync.report.server_settings import Setting
@@ -28,23 +28,35 @@ _UNREADABLE_SHOWN: Final = 10
 
 
 def offered(offer: Offer) -> Iterator[str]:
-    """The services of a server."""
+    """The services of a server; why, where it does not tell them."""
     yield f"{offer.server} is {_NAMES[offer.brand]}"
     yield from (f"    {jid}  nodes, and so spaces" for jid in offer.pubsub)
     yield from (f"    {jid}  rooms" for jid in offer.rooms)
-    yield from (f"    {jid}  does not say what it is: {why}" for jid, why in offer.untold.items())
+    if why := offer.untold.get(offer.server):
+        yield f"    does not list its services: {why}"
 
 
-def rights(found: Findings, account: Jid) -> Iterator[str]:
-    """What the account may do on a service, and what nobody can know before the first apply."""
+def silent(offer: Offer) -> Iterator[str]:
+    """A note on what is listed and has not said what it is; nothing where there is none."""
+    if names := offer.untold.keys() - {offer.server}:
+        yield ""
+        yield f"not known, for it did not say what it is: {first_of(names)}"
+
+
+def rights(found: Findings, account: Jid, *, rooms: bool) -> Iterator[str]:
+    """What the account may do on a service, and what nobody can know before the first apply.
+
+    rooms: whether there is a service for them.
+    """
     service = found.service.jid
     yield f"{account} on {service}"
     yield {
         True: "    may create nodes: it is an admin of the service",
         False: "    may not create nodes; what it owns, it can manage",
-        None: "    may perhaps create nodes: the first apply tells",
+        None: "    whether it may create nodes, the first apply tells",
     }[found.creates]
-    yield "    may perhaps create rooms: the first apply tells"
+    if rooms:
+        yield "    whether it may create rooms, the first apply tells"
     if not found.spaces:
         yield "    sees no spaces there"
         return

@@ -51,31 +51,49 @@ def settings(offer: Offer, found: Findings | None, account: Jid) -> Iterator[Set
             pass
 
 
+def _none(kind: str, offer: Offer) -> str:
+    """That no such service is there, as far as what is there has said what it is."""
+    return f"no {kind} service is {'known' if offer.untold else 'there'}"
+
+
 # --- Prosody: /etc/prosody/prosody.cfg.lua ---------------------------------------------------
 
-_PARENTS: Final = 'modules_enabled = { "muc_space_parent" }'
-_MODULE: Final = (
-    "rooms do not say which space they belong to; mod_muc_space_parent, in the folder prosody/ of "
-    "spaces-sync, lets them"
+_PARENTS: Final = ("modules_enabled", '"muc_space_parent"')
+_FILE: Final = (
+    "mod_muc_space_parent.lua, from the folder prosody/ of spaces-sync, belongs in a folder "
+    "that plugin_paths names, a list above all hosts: /usr/local/lib/prosody/modules on Debian"
 )
+_MODULE: Final = f"rooms do not say which space they belong to, but with a module; {_FILE}"
+
+
+def _list(name: str, entry: str) -> str:
+    return f"{name} = {{ {entry} }}"
+
+
+def _added(name: str, entry: str) -> Sequence[str]:
+    """How an entry comes into a list of a component that is there: written again, the list would
+    replace what the component has, so that nothing of this takes effect where it is pasted.
+    """
+    return (f"-- to be added to its list {name}; if it has none:", f"-- {_list(name, entry)}")
 
 
 def _prosody(offer: Offer, found: Findings | None, account: Jid) -> Iterator[Setting]:
     service = found.service.jid if found else Jid(f"pubsub.{offer.server}")
     pubsub = (f'Component {_lua(service)} "pubsub"',)
-    admins = (f"admins = {{ {_lua(account)} }}",)
+    admins = ("admins", _lua(account))
     if found is None:
-        lines = (*admins, f"pubsub_max_items = {_ENOUGH}", "expose_publisher = true")
-        yield Setting("no pubsub service is there", True, pubsub, lines)
+        lines = (_list(*admins), f"pubsub_max_items = {_ENOUGH}", "expose_publisher = true")
+        yield Setting(_none("pubsub", offer), not offer.untold, pubsub, lines)
     else:
         if not found.creates:
             hint = ", unless 'add_permissions' lets it" if found.creates is None else ""
             why = f"{account} may not create nodes there{hint}"
-            yield Setting(why, found.creates is False, pubsub, admins)
+            yield Setting(why, found.creates is False, pubsub, _added(*admins))
         yield from _prosody_pubsub(found, pubsub)
     muc = (f'Component {_lua(_room_service(offer))} "muc"',)
     if not offer.rooms:
-        yield Setting("no room service is there", True, muc, (_PARENTS,))
+        why = f"{_none('room', offer)}; {_FILE}"
+        yield Setting(why, not offer.untold, muc, (_list(*_PARENTS),))
     elif found is not None:
         yield from _prosody_rooms(found, muc)
 
@@ -96,7 +114,7 @@ def _prosody_pubsub(found: Findings, within: Sequence[str]) -> Iterator[Setting]
 def _prosody_rooms(found: Findings, within: Sequence[str]) -> Iterator[Setting]:
     rooms = found.reading.state.rooms.values()
     if not any(PARENT in room.config for room in rooms):
-        yield Setting(_MODULE, bool(rooms), within, (_PARENTS,))
+        yield Setting(_MODULE, bool(rooms), within, _added(*_PARENTS))
     if found.server == "prosody 13":
         why = "rooms that others own can be changed by their owners alone"
         yield Setting(why, False, within, ("component_admins_as_room_owners = true",))
@@ -122,23 +140,33 @@ _RULE: Final = ("pubsub_createnode:", "  allow: local")
 _MODULES: Final = ("modules:",)
 _PUBSUB: Final = ("modules:", "  mod_pubsub:")
 _CREATE: Final = "access_createnode: pubsub_createnode"
+_AMONG: Final = (
+    "among the options of the mod_pubsub that is there: with two ejabberd does not start"
+)
 _PLUGINS: Final = "plugins: [flat, pep]"
 
 
 def _ejabberd(offer: Offer, found: Findings | None, account: Jid) -> Iterator[Setting]:
-    missing = "no pubsub service is there" if found is None else ""
+    missing = _none("pubsub", offer) if found is None else ""
+    certain = bool(missing) and not offer.untold
     if found is not None and found.creates is False:
-        missing = "nobody may create nodes there"
-    who = f"who may create nodes: here all accounts of the server, so {account}, too"
-    yield Setting(who, bool(missing), _RULES, _RULE)
+        certain = True
+        missing = (
+            f"nobody may create nodes there; in plugins flat comes first, and others stay; {_AMONG}"
+        )
+    who = (
+        f"who may create nodes: here all accounts of the server, so {account}, too; a rule that is "
+        "there is better extended than replaced"
+    )
+    yield Setting(who, certain, _RULES, _RULE)
     if missing:
-        yield Setting(missing, True, _PUBSUB, (_CREATE, _PLUGINS))
+        yield Setting(missing, certain, _PUBSUB, (_CREATE, _PLUGINS))
     else:
-        yield Setting("", False, _PUBSUB, (_CREATE,))
+        yield Setting(_AMONG, False, _PUBSUB, (_CREATE,))
     if found is not None:
         yield from _ejabberd_pubsub(found)
     if not offer.rooms:
-        yield Setting("no room service is there", True, _MODULES, ("mod_muc: {}",))
+        yield Setting(_none("room", offer), not offer.untold, _MODULES, ("mod_muc: {}",))
 
 
 def _ejabberd_pubsub(found: Findings) -> Iterator[Setting]:

@@ -107,11 +107,15 @@ def describe(call: RoomCall) -> DiscoInfo:
 
 
 def listing(call: RoomCall) -> RoomPage:
-    """As `RawReader.room_items`: the public rooms of the service that `call` is about."""
+    """As `RawReader.room_items`: the public rooms of the service that `call` is about.
+
+    A snapshot holds those that spaces and files name: there may be more.
+    """
     check_readable(call.world, call.room)
     found = call.world.rooms.items()
     at = f"@{call.room}"
-    return RoomPage([jid for jid, r in found if jid.endswith(at) and r.is_on(_PUBLIC)])
+    listed = [jid for jid, r in found if jid.endswith(at) and r.is_on(_PUBLIC)]
+    return RoomPage(listed, count=0 if call.world.open else len(listed) + 1)
 
 
 def _has_password(room: StoredRoom) -> bool:

@@ -3,6 +3,7 @@
 from collections.abc import Callable, Mapping
 from contextlib import suppress
 from dataclasses import replace
+from subprocess import CompletedProcess
 from typing import NamedTuple
 
 import pytest
@@ -10,7 +11,8 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 import strategies
-from contract.backends import Backend, simulated
+from contract.backends import Backend, real, simulated
+from servers import Server
 from spaces_sync import engine
 from spaces_sync.cli.imported import Imported, imported
 from spaces_sync.client import CarefulWriter
@@ -30,6 +32,7 @@ from spaces_sync.simulator import EJABBERD, PROSODY
 pytestmark = pytest.mark.newer_servers
 
 SERVICE = Jid("pubsub.megacorp.example")
+UNREADABLE = frozenset("<>& '\"")  # in a name of an attribute, to Prosody's util.stanza
 SHA = "357a8123a30844a3aa99861b6349264ba67a5694"
 INFO = f"<info bytes='17' id='{SHA}' type='image/png' url='https://megacorp.example/a.png'/>"
 ROOM, EXTENSIONS = (
@@ -157,9 +160,16 @@ def services() -> st.SearchStrategy[dict[str, list[Item]]]:
 
 
 def is_sound(payload: Xml) -> bool:
-    """ejabberd gives an element in the namespace of `xml:` back as what is no XML."""
+    """Whether servers give back what they keep, as XML.
+
+    ejabberd gives an element in the namespace of `xml:` back as what is no XML, and Prosody an
+    attribute other than `xml:lang`. Prosody keeps an attribute whose namespace has one of
+    `UNREADABLE`, and answers no question for items of that node any more.
+    """
     inside = (each for each in payload.children if isinstance(each, Xml))
-    return payload.ns != XML_NS and all(map(is_sound, inside))
+    names = [name for name, _ in payload.attributes if name != (XML_NS, "lang")]
+    readable = not any(ns == XML_NS or UNREADABLE & {*ns} for ns, _ in names)
+    return readable and payload.ns != XML_NS and all(map(is_sound, inside))
 
 
 async def filled(writer: CarefulWriter, spaces: Mapping[str, list[Item]], head: str) -> None:
@@ -201,3 +211,22 @@ def test_generated_services_are_imported(spaces, profile) -> None:
 @given(services())
 def test_generated_services_are_imported_from_servers(backend, unique, spaces) -> None:
     check_generated(backend, spaces, unique("generated"))
+
+
+def test_a_space_that_prosody_cannot_give_back_is_left_out_and_named(
+    run: Callable[..., "CompletedProcess[str]"], prosody: Server, unique: Callable[[str], str]
+) -> None:
+    lost, found = (NodeAddress(SERVICE, unique(name)) for name in ("lost", "found"))
+
+    async def work(writer: CarefulWriter) -> None:
+        config = {f"pubsub#{name}": (value,) for name, value in MUST.items()}
+        for node in (lost, found):
+            await writer.raw.create_node(node, config)
+        payload = parse("<a xmlns='urn:example:a' xmlns:its=\"it's\" its:b='c'/>")
+        await writer.raw.publish(lost, "a", payload)
+
+    real(prosody).run(work)
+    done = run("import", SERVICE, "--timeout", "1", environment=prosody.environment())
+    assert done.returncode == 0, done.stderr
+    assert f"  # {lost.node}: left out: exists, but cannot be read: no answer from" in done.stdout
+    assert f"  {found.node}:\n    exposure: public\n" in done.stdout

@@ -20,6 +20,7 @@ from spaces_sync.inputs import PATIENCE
 
 Version: TypeAlias = tuple[int, int, int]
 _STDOUT: Final = Path("-")
+_WRITABLE: Final = stat.S_IWUSR | stat.S_IWGRP | stat.S_IWOTH
 _YAML: Final = (".yaml", ".yml")
 
 
@@ -99,6 +100,13 @@ def end_if_not_plain(path: Path, option: str) -> None:
     mode = _mode(path)
     if mode is not None and not stat.S_ISREG(mode):
         raise CommandEnd(Exit.USAGE, f"{option} {path}: it is no plain file; name another one")
+
+
+def end_if_read_only(path: Path, option: str) -> None:
+    """Raises `CommandEnd` where nobody is meant to write `path`, though its folder would let us."""
+    mode = _mode(path)
+    if mode is not None and not mode & _WRITABLE:
+        raise CommandEnd(Exit.USAGE, f"{option} {path}: it is read-only")
 
 
 def version(path: Path) -> Version | None:

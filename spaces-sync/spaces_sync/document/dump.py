@@ -82,7 +82,8 @@ def head(wanted: Wanted) -> Iterator[Line]:
     yield from map(Remark, wanted.above)
     yield Row("version", 1)
     yield Remark(_NO_SOURCE) if wanted.source is None else Row("source", wanted.source)
-    yield Row("service", wanted.service)
+    if wanted.service:
+        yield Row("service", wanted.service)
 
 
 def sections(

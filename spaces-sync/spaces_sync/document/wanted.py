@@ -19,10 +19,10 @@ About: TypeAlias = tuple[Hashable, ...]
 class Wanted:
     """What of a reading is to be written, and how.
 
-    service: of the nodes that are named by id. private: the access model of a new private space,
-    by service. items, subscriptions: whether payloads of other kinds, and who is subscribed, are
-    written. as_found: what XEP-0503 only recommends and is not so is declined. without: what is
-    left out, and why. above: remarks at the top.
+    service: of the nodes that are named by id; empty: all are named by URI. private: the access
+    model of a new private space, by service. items, subscriptions: whether payloads of other kinds,
+    and who is subscribed, are written. as_found: what XEP-0503 only recommends and is not so is
+    declined. without: what is left out, and why. above: remarks at the top.
     """
 
     service: Jid

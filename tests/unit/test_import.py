@@ -266,3 +266,18 @@ def test_which_space_a_room_advertises_is_said_where_it_is_not_the_one_that_list
     assert ("    parent:" in text) == (said is not None)
     assert said is None or f"    parent: {said}\n" in text
     assert "A plan still shows" not in text
+
+
+@pytest.mark.parametrize("name", ["a\nsource: theirs", "\n# yaml-language-server: $schema=b"])
+def test_what_is_left_out_begins_no_line_of_its_own(name: str):
+    found = reading({NodeAddress(SERVICE, "dev"): space(item(name, NOTE), notify_retract="false")})
+    lines = text_of(found).split("\n")
+    (told,) = [line for line in lines if ": left out: of no kind" in line]
+    assert told.lstrip().startswith(f"# {name}".replace("\n", "\\n"))
+    named = reading({NodeAddress(SERVICE, name): space(notify_retract="false")})
+    assert [line for line in text_of(named).split("\n") if line.startswith("# source")] == []
+
+
+def test_what_is_left_out_does_not_count_as_written():
+    found = reading({DEV: space(access_model="presence"), NodeAddress(SERVICE, "x"): space()})
+    assert imported(found, Wanted(SERVICE, MODELS, [*found.state.nodes])).spaces == 1

@@ -106,8 +106,7 @@ def command(
         files.save(made.text, output)
     else:
         _save(made.files, folder)
-    written = sum(each in reading.state.nodes for each in spaces)
-    printing.say(*told(made, written, folder or output))
+    printing.say(*told(made, folder or output))
 
 
 class _Target(NamedTuple):

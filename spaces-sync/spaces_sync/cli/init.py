@@ -160,7 +160,7 @@ def _write(
         private = {service: private_model(found.service)}
         made = imported(found.reading, Wanted(service, private, found.spaces, source=source))
         files.save(made.text, output)
-        printing.say(*told(made, found.readable, output))
+        printing.say(*told(made, output))
     else:
         rooms = next(iter(offer.rooms), Jid(f"rooms.{offer.server}"))
         files.save(first(source or _source(), service, rooms, found.reading.account), output)

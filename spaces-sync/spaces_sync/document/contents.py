@@ -6,7 +6,7 @@ from collections.abc import Iterator, Mapping
 from typing import Final
 
 from spaces_sync.document.wanted import Wanted, key_of, section_of
-from spaces_sync.document.yaml_text import Line, Plain, Remark, Row
+from spaces_sync.document.yaml_text import Line, Plain, Row, left_out
 from spaces_sync.model.addresses import Jid, NodeAddress
 from spaces_sync.model.children import BY_NAME, SECTIONS, decode, is_reserved
 from spaces_sync.model.children.kind import Kind
@@ -38,7 +38,7 @@ def _child(child: Child, wanted: Wanted, address: NodeAddress) -> Line:
         name = key_of(target, address.service)
     why = _why_not(child, wanted) or wanted.without.get(path, "")
     if why := why or (_REMARK if is_remark(name) else ""):
-        return Remark(f"{name}: left out: {why}", left_out=True)
+        return left_out(name, why)
     entry = _ordered(kind, kind.to_yaml(child.fields))
     if isinstance(entry, Mapping) and list(entry) == [kind.short]:
         entry = next(iter(entry.values()))
@@ -71,8 +71,7 @@ def _why_not(child: Child, wanted: Wanted) -> str:
 def people(found: Node | Room, wanted: Wanted, address: Address, account: Jid) -> Iterator[Line]:
     """Who may do what, without the account itself, and who is subscribed."""
     if found.affiliations is None:
-        words = "affiliations: left out: this account may not see who may do what"
-        yield Remark(words, left_out=True)
+        yield left_out("affiliations", "this account may not see who may do what")
     else:
         yield from _words("affiliations", found.affiliations, wanted, address, account)
     if wanted.subscriptions and isinstance(found, Node) and found.subscriptions is not None:
@@ -87,7 +86,7 @@ def _words(
     for jid, word in sorted(people.items()):
         path = (address, section, jid)
         if jid != account and (why := wanted.without.get(path, "")):
-            rows.append(Remark(f"{jid}: left out: {why}", left_out=True))
+            rows.append(left_out(jid, why))
         elif jid != account:
             rows.append(Row(key_of(jid, wanted.service), word, path))
     yield from section_of(section, rows)

@@ -16,6 +16,8 @@ from spaces_sync.document.yaml_text import (
     Scalar,
     Section,
     Written,
+    in_one_line,
+    left_out,
     written,
 )
 from spaces_sync.fields import NODES, ROOMS, SPACES, Table
@@ -79,7 +81,7 @@ def dump(reading: Reading, wanted: Wanted) -> Written:
 def head(wanted: Wanted) -> Iterator[Line]:
     """What stands before the sections."""
     yield Remark(SCHEMA)
-    yield from map(Remark, wanted.above)
+    yield from map(Remark, map(in_one_line, wanted.above))
     yield Row("version", 1)
     yield Remark(_NO_SOURCE) if wanted.source is None else Row("source", wanted.source)
     if wanted.service:
@@ -99,7 +101,7 @@ def _entry(wanted: Wanted, address: Address, rows: Iterable[Line], why: str = ""
     """`rows` under the key that names an object; a remark that says `why` where it is left out."""
     name = key_of(address, wanted.service)
     if why := why or wanted.without.get((address,), ""):
-        return Remark(f"{name}: left out: {why}", left_out=True)
+        return left_out(name, why)
     return Section(name, tuple(rows), (address,))
 
 
@@ -210,7 +212,7 @@ def _keyed(
         if row.var not in config or same_values((value,), (usual.get(row.key, ""),)):
             continue
         if path in wanted.without:
-            yield Remark(f"{row.key}: left out: {wanted.without[path]}", left_out=True)
+            yield left_out(row.key, wanted.without[path])
             continue
         yield Row(row.key, _typed(row.schema, value), path)
         if row.var == PUBLISH_MODEL and value == "open":

@@ -42,6 +42,16 @@ class Remark(NamedTuple):
     left_out: bool = False
 
 
+def left_out(name: str, why: str) -> Remark:
+    """What is said of something that is not there, by its name, in one line."""
+    return Remark(in_one_line(f"{name}: left out: {why}"), left_out=True)
+
+
+def in_one_line(text: str) -> str:
+    """`text`, in which names of others may hold line breaks, after which no remark begins."""
+    return text.replace("\n", "\\n")
+
+
 Line: TypeAlias = Row | Section | Remark
 
 

@@ -215,3 +215,16 @@ def test_what_somebody_writes_into_the_file_meanwhile_is_not_lost(
     said = f"--into {file}: it has changed meanwhile; nothing was written, begin again\n"
     assert capsys.readouterr() == ("", said)
     assert (file.read_text() if file.exists() else None) == then
+
+
+def test_a_folder_is_written_whole_or_not_at_all(run: Command, live: Path, tmp_path: Path):
+    folder = tmp_path / "spaces"
+    (folder / "dev.yaml").mkdir(parents=True)
+    split = ("import", SERVICE, "--live", live, "--split", folder, "--force")
+    done = run(*split)
+    said = f"--split {folder}: dev.yaml is a directory\n"
+    assert (done.returncode, done.stderr) == (64, said)
+    assert [each.name for each in folder.iterdir()] == ["dev.yaml"]
+    (folder / "dev.yaml").rmdir()
+    assert run(*split).returncode == 0
+    assert sorted(each.name for each in folder.iterdir()) == ["dev.yaml", "service.yaml"]

@@ -187,10 +187,9 @@ def _end_if_there(output: Path, folder: Path | None, *, force: bool) -> None:
 def _save(texts: Mapping[str, str], folder: Path) -> None:
     try:
         folder.mkdir(parents=True, exist_ok=True)
+        files.write_all({folder / name: text for name, text in texts.items()})
     except OSError as error:
         raise CommandEnd(Exit.USAGE, f"--split {folder}: {error.strerror}") from None
-    for name, text in texts.items():
-        files.save(text, folder / name, "--split")
     if others := {each.name for each in folder.glob("*.y*ml")} - texts.keys():
         printing.say(
             f"warning: {folder} holds other files, which are read with them: {first_of(others)}"

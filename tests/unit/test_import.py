@@ -300,3 +300,12 @@ def test_what_a_space_lists_is_gone_through_once_however_many_rooms_there_are(
     assert text.count("parent: none\n") == len(rooms)
     # it is dumped twice, and then split into files
     assert len(seen) <= 3
+
+
+@pytest.mark.parametrize("ns", ["urn:xmpp:bookmarks:1", "storage:bookmarks"])
+def test_a_password_in_a_bookmark_of_any_age_is_never_written(ns: str):
+    bookmark = f"<conference xmlns='{ns}' jid='{HALL}'><password>sesame</password></conference>"
+    found = space(item("one", bookmark), item("two", f"<a xmlns='urn:a'>{bookmark}</a>"))
+    text = text_of(reading({DEV: found}), items=True)
+    assert "sesame" not in text
+    assert "# two: left out: every subscriber of the space could read a password here" in text

@@ -8,7 +8,7 @@ from builders import ACCOUNT, DEV, SERVICE, SPACE_CONFIG, form, item, live_node,
 from builders import room as child_room
 from spaces_sync.cli.exits import CommandEnd, Exit
 from spaces_sync.cli.imported import imported
-from spaces_sync.document import dump
+from spaces_sync.document import dump, yaml_text
 from spaces_sync.document.files import DocumentFile
 from spaces_sync.document.load import examine_files
 from spaces_sync.document.wanted import Wanted
@@ -309,3 +309,10 @@ def test_a_password_in_a_bookmark_of_any_age_is_never_written(ns: str):
     text = text_of(reading({DEV: found}), items=True)
     assert "sesame" not in text
     assert "# two: left out: every subscriber of the space could read a password here" in text
+
+
+def test_text_that_is_printable_is_not_gone_through_by_character(monkeypatch: pytest.MonkeyPatch):
+    """A space with 10 MB of items took minutes to write."""
+    monkeypatch.setattr(yaml_text, "_escape", None)
+    text = 'é "quoted" \\ \n\t' * 1000
+    assert scalar(text) == '"' + 'é \\"quoted\\" \\\\ \\n\\t' * 1000 + '"'

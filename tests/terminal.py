@@ -72,7 +72,7 @@ def conversation(terminal: int, answers: Sequence[tuple[str, str]]) -> str:
             assert more, f"{question!r} was not asked:\n{screen}"
             screen += more
         seen = len(screen)
-        os.write(terminal, answer.encode())
+        os.write(terminal, answer.encode(errors="surrogateescape"))
     while more := read(terminal):
         screen += more
     return screen.replace("\r\n", "\n")
@@ -81,6 +81,6 @@ def conversation(terminal: int, answers: Sequence[tuple[str, str]]) -> str:
 def read(terminal: int) -> str:
     """Empty where the other side is closed, for which Linux has an error."""
     try:
-        return os.read(terminal, 65536).decode()
+        return os.read(terminal, 65536).decode(errors="replace")
     except OSError:
         return ""

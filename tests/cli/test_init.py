@@ -1,12 +1,14 @@
 """`init` on a terminal, where it asks for what it lacks, and off it, where it names that."""
 
 import asyncio
+import subprocess
 from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
 
 import pytest
 
+import installed
 import terminal
 from contract.backends import connection
 from faults import command
@@ -72,7 +74,53 @@ def test_who_answers_no_more_ends_it(place: dict[str, str], tmp_path: Path):
     asked = [("Account (JID): ", "a@megacorp.example\n"), ("Password of", ENDED)]
     done = terminal.run("init", answers=asked, folder=tmp_path, environment=place)
     assert (done.code, [*tmp_path.glob("*.yaml")]) == (130, [])
-    assert "Traceback" not in done.screen
+    assert done.screen.endswith("\ninterrupted\n")
+
+
+def test_what_is_typed_in_another_encoding_is_asked_for_again(
+    prosody: Server, place: dict[str, str], tmp_path: Path
+):
+    odd, words = "\udce4\udcff\n", "that is no text as this terminal has it (UTF-8); once more"
+    password = f"Password of {prosody.jid()}: "
+    answers = [
+        ("Account (JID): ", odd),
+        ("Account (JID): ", f"{prosody.jid()}\n"),
+        (password, odd),
+        (password, f"{prosody.password()}\n"),
+    ]
+    environment = {**place, "PYTHONIOENCODING": "utf-8:strict", "PYTHONUTF8": "1"}
+    done = terminal.run(
+        "init", "--no-import", answers=answers, folder=tmp_path, environment=environment
+    )
+    assert (done.code, done.screen.count(words)) == (0, 2), done.screen
+    assert f"service: {prosody.pubsub}" in lines(tmp_path / "spaces.yaml")
+
+
+@pytest.mark.parametrize("source", ["", " ours", "o\x1b[31m", "o" * 201, "${HOME}"])
+def test_a_source_that_no_file_can_have_is_not_written(
+    run: Run, prosody: Server, source: str, tmp_path: Path
+):
+    done = run("init", "--no-import", "--source", source, environment=prosody.environment())
+    assert (done.returncode, [*tmp_path.iterdir()]) == (3, [])
+    assert "\nnothing was written: " in done.stderr
+
+
+def test_a_folder_with_a_long_name_gives_a_source(run: Run, prosody: Server, tmp_path: Path):
+    folder = tmp_path / ("o" * 240)
+    folder.mkdir()
+    (folder / ".git").mkdir()
+    file = folder / "spaces.yaml"
+    done = subprocess.run(
+        [installed.TOOL, "init"],
+        cwd=folder,
+        env=installed.environment(prosody.environment()),
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    assert done.returncode == 0, done.stderr
+    assert f"source: {'o' * 100}" in lines(file)
+    assert run("validate", file).returncode == 0
 
 
 @pytest.mark.parametrize("asked", [0, 1])

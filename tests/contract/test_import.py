@@ -3,6 +3,7 @@
 import asyncio
 import re
 from collections.abc import Callable
+from importlib import import_module
 from pathlib import Path
 from subprocess import CompletedProcess
 from typing import Any
@@ -11,6 +12,8 @@ import pytest
 
 from contract.backends import real
 from servers import Server
+from spaces_sync import cli
+from spaces_sync.cli.exits import Exit
 from spaces_sync.model.addresses import Jid, NodeAddress
 from spaces_sync.model.xml import parse
 from spaces_sync.ports import Writer
@@ -149,3 +152,79 @@ def test_a_folder_of_yaml_files_is_written_into_only_by_force(run: Command, tmp_
     assert run("import", SERVICE, "--live", live, "--split", folder, "--force").returncode == 0
     both = run("import", SERVICE, "--live", live, "--split", folder, "-o", tmp_path / "a.yaml")
     assert both.returncode == 64
+
+
+EMPTY = "version: 1\nservice: pubsub.megacorp.example\n"
+ONE = f"{EMPTY}spaces:\n  dev:\n    exposure: public\n"
+
+
+@pytest.fixture
+def live(run: Command, tmp_path: Path) -> Path:
+    """A service with one space."""
+    (tmp_path / "one.yaml").write_text(ONE)
+    done = run("apply", "one.yaml", "--live", "live.json", "--yes")
+    assert done.returncode == 0, done.stderr
+    return tmp_path / "live.json"
+
+
+def test_into_a_file_that_names_no_service(run: Command, live: Path, tmp_path: Path):
+    file = tmp_path / "spaces.yaml"
+    file.write_text("version: 1\n")
+    done = run("import", SERVICE, "--live", live, "--into", file)
+    assert (done.returncode, done.stderr) == (0, f"{file}: 1 entry added\n")
+    key = '"xmpp:pubsub.megacorp.example?;node=dev"'
+    assert file.read_text() == f"version: 1\nspaces:\n  {key}:\n    exposure: public\n"
+    planned = run("plan", "--detailed-exitcode", "--live", live, file)
+    assert planned.returncode == 0, planned.stdout
+
+
+def test_into_what_a_link_leads_to_and_never_what_is_read_only(
+    run: Command, live: Path, tmp_path: Path
+):
+    file, link = tmp_path / "spaces.yaml", tmp_path / "link.yaml"
+    file.write_text(EMPTY)
+    link.symlink_to(file)
+    file.chmod(0o444)
+    done = run("import", SERVICE, "--live", live, "--into", link)
+    assert (done.returncode, done.stderr) == (64, f"--into {link}: it is read-only\n")
+    file.chmod(0o640)
+    assert run("import", SERVICE, "--live", live, "--into", link).returncode == 0
+    assert (link.is_symlink(), file.read_text(), file.stat().st_mode & 0o777) == (True, ONE, 0o640)
+
+
+@pytest.mark.parametrize("then", ["version: 1\n# mine\n", None])
+def test_what_somebody_writes_into_the_file_meanwhile_is_not_lost(
+    monkeypatch: pytest.MonkeyPatch,
+    capsys: pytest.CaptureFixture[str],
+    live: Path,
+    tmp_path: Path,
+    then: str | None,
+):
+    """Between its reading and its writing all of a service is read, which takes minutes."""
+    module = import_module("spaces_sync.cli.import")
+    file = tmp_path / "spaces.yaml"
+    file.write_text(EMPTY)
+    everything = module.everything
+
+    async def meanwhile(*given: Any, **more: Any) -> Any:
+        file.unlink() if then is None else file.write_text(then)
+        return await everything(*given, **more)
+
+    monkeypatch.setattr(module, "everything", meanwhile)
+    assert cli.run(["import", SERVICE, "--live", str(live), "--into", str(file)]) == Exit.STALE
+    said = f"--into {file}: it has changed meanwhile; nothing was written, begin again\n"
+    assert capsys.readouterr() == ("", said)
+    assert (file.read_text() if file.exists() else None) == then
+
+
+def test_a_folder_is_written_whole_or_not_at_all(run: Command, live: Path, tmp_path: Path):
+    folder = tmp_path / "spaces"
+    (folder / "dev.yaml").mkdir(parents=True)
+    split = ("import", SERVICE, "--live", live, "--split", folder, "--force")
+    done = run(*split)
+    said = f"--split {folder}: dev.yaml is a directory\n"
+    assert (done.returncode, done.stderr) == (64, said)
+    assert [each.name for each in folder.iterdir()] == ["dev.yaml"]
+    (folder / "dev.yaml").rmdir()
+    assert run(*split).returncode == 0
+    assert sorted(each.name for each in folder.iterdir()) == ["dev.yaml", "service.yaml"]

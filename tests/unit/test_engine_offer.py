@@ -71,7 +71,7 @@ def test_a_server_of_another_name_is_not_known(name: str):
 
 def test_a_server_that_lists_nothing_is_told_with_its_reason():
     server = Server(ServiceError("service-unavailable", "cancel"), {DOMAIN: info()})
-    assert found(server) == Offer(DOMAIN, None, untold={DOMAIN: "service-unavailable"})
+    assert found(server) == Offer(DOMAIN, None, unlisted="service-unavailable")
 
 
 def test_a_personal_service_is_none_for_spaces():

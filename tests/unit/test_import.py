@@ -8,6 +8,7 @@ from builders import ACCOUNT, DEV, SERVICE, SPACE_CONFIG, form, item, live_node,
 from builders import room as child_room
 from spaces_sync.cli.exits import CommandEnd, Exit
 from spaces_sync.cli.imported import imported
+from spaces_sync.document import dump, yaml_text
 from spaces_sync.document.files import DocumentFile
 from spaces_sync.document.load import examine_files
 from spaces_sync.document.wanted import Wanted
@@ -287,3 +288,52 @@ def test_which_space_a_room_advertises_is_said_where_it_is_not_the_one_that_list
     assert ("    parent:" in text) == (said is not None)
     assert said is None or f"    parent: {said}\n" in text
     assert "A plan still shows" not in text
+
+
+@pytest.mark.parametrize("name", ["a\nsource: theirs", "\n# yaml-language-server: $schema=b"])
+def test_what_is_left_out_begins_no_line_of_its_own(name: str):
+    found = reading({NodeAddress(SERVICE, "dev"): space(item(name, NOTE), notify_retract="false")})
+    lines = text_of(found).split("\n")
+    (told,) = [line for line in lines if ": left out: of no kind" in line]
+    assert told.lstrip().startswith(f"# {name}".replace("\n", "\\n"))
+    named = reading({NodeAddress(SERVICE, name): space(notify_retract="false")})
+    assert [line for line in text_of(named).split("\n") if line.startswith("# source")] == []
+
+
+def test_what_is_left_out_does_not_count_as_written():
+    found = reading({DEV: space(access_model="presence"), NodeAddress(SERVICE, "x"): space()})
+    assert imported(found, Wanted(SERVICE, MODELS, [*found.state.nodes])).spaces == 1
+
+
+def test_what_a_space_lists_is_gone_through_once_however_many_rooms_there_are(
+    monkeypatch: pytest.MonkeyPatch,
+):
+    """With 5 000 rooms in seven spaces it took 20 s to go through all for each."""
+    seen = []
+    among = dump.rooms_among
+    monkeypatch.setattr(dump, "rooms_among", lambda keys: seen.append(1) or among(keys))
+    rooms = [Jid(f"r{number}@rooms.megacorp.example") for number in range(50)]
+    listed = reading(
+        {DEV: space(*(published(child_room(each)) for each in rooms))},
+        rooms={each: Room({PARENT: Field(("",))}, {}) for each in rooms},
+    )
+    text = text_of(listed, rooms=rooms)
+    assert text.count("parent: none\n") == len(rooms)
+    # it is dumped twice, and then split into files
+    assert len(seen) <= 3
+
+
+@pytest.mark.parametrize("ns", ["urn:xmpp:bookmarks:1", "storage:bookmarks"])
+def test_a_password_in_a_bookmark_of_any_age_is_never_written(ns: str):
+    bookmark = f"<conference xmlns='{ns}' jid='{HALL}'><password>sesame</password></conference>"
+    found = space(item("one", bookmark), item("two", f"<a xmlns='urn:a'>{bookmark}</a>"))
+    text = text_of(reading({DEV: found}), items=True)
+    assert "sesame" not in text
+    assert "# two: left out: every subscriber of the space could read a password here" in text
+
+
+def test_text_that_is_printable_is_not_gone_through_by_character(monkeypatch: pytest.MonkeyPatch):
+    """A space with 10 MB of items took minutes to write."""
+    monkeypatch.setattr(yaml_text, "_escape", None)
+    text = 'é "quoted" \\ \n\t' * 1000
+    assert scalar(text) == '"' + 'é \\"quoted\\" \\\\ \\n\\t' * 1000 + '"'

@@ -179,3 +179,63 @@ def test_a_file_without_a_service_gets_uris(tmp_path: Path):
         '  "xmpp:pubsub.megacorp.example?;node=sales":',
         "    exposure: public",
     ]
+
+
+@pytest.mark.parametrize("ends", ["\n", "\r\n", "\r", "\x85", "\u2028"])
+@pytest.mark.parametrize("last", ["", "\n"])
+def test_all_lines_end_alike_also_the_last_one_that_did_not(ends: str, last: str, tmp_path: Path):
+    text = f"{HEAD}spaces:\n  dev:\n    exposure: public{last}".replace("\n", ends)
+    made = into(text, live(dev=space(HALL)), tmp_path)
+    rows = f"    rooms:\n      {HALL}: Hall\n".replace("\n", ends)
+    assert made.text == f"{text.removesuffix(ends)}{ends}{rows}"
+
+
+ADDED = f"    rooms:\n      {HALL}: Hall\n"
+
+
+@pytest.mark.parametrize(
+    ("text", "then"),
+    [
+        ("x-a: &a {exposure: public}\nspaces:\n  dev:\n    <<: *a\n", ADDED),
+        ("x-a: &a public\nspaces:\n  dev:\n    exposure: *a # same\n", ADDED),
+        ("x-a: &a dev\nspaces:\n  *a :\n    exposure: public\n", ADDED),
+        ("spaces:\n  ? dev\n  : exposure: public\n", ADDED),
+        ("spaces: &all # of them\n  dev: &dev\n    exposure: public\n", ADDED),
+        (
+            "x-a: &a {q@rooms.megacorp.example: Q}\nspaces:\n  dev:\n    exposure: public\n"
+            "    rooms:\n      <<: *a\n",
+            ADDED.partition("\n")[2],
+        ),
+    ],
+)
+def test_where_something_ends_that_an_alias_says(text: str, then: str, tmp_path: Path):
+    made = into(f"{HEAD}{text}", live(dev=space(HALL)), tmp_path)
+    assert (made.text, *made.left_out) == (f"{HEAD}{text}{then}",)
+
+
+@pytest.mark.parametrize("braces", ["&a {}", "!!map {}", "&a  !!map { # none\n      }"])
+def test_braces_behind_an_anchor_or_a_tag(braces: str, tmp_path: Path):
+    text = f"{HEAD}spaces:\n  dev:\n    exposure: public\n    rooms: {braces}\n"
+    made = into(text, live(dev=space(HALL)), tmp_path)
+    assert (made.text, *made.left_out) == (text.replace("{", f"{{{HALL}: Hall"),)
+
+
+def test_what_a_merge_key_brings_along_is_not_added_to(tmp_path: Path):
+    text = f"{HEAD}x-a: &a\n  spaces:\n    dev: {{exposure: public}}\n<<: *a\n"
+    made = into(text, live(dev=space(HALL)), tmp_path)
+    assert made.text == text
+    (told,) = made.left_out
+    assert told.endswith("nothing can be added here: it comes from an anchor that stands elsewhere")
+
+
+@pytest.mark.parametrize(("block", "added"), [("|-", 1), ("|", 0), (">", 0), ("|+", 0)])
+def test_an_end_of_the_last_line_that_would_be_text_is_not_made(
+    block: str, added: int, tmp_path: Path
+):
+    text = (
+        f"{HEAD}spaces:\n  dev:\n    exposure: public\n    description: {block}\n      a\n      b"
+    )
+    found = live(dev=space(HALL, description="a\nb" if block != ">" else "a b"))
+    made = into(text, found, tmp_path)
+    assert (made.added, made.text == text) == (added, not added)
+    assert added or "no end of its last line" in made.left_out[0]

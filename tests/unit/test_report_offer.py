@@ -220,3 +220,11 @@ def test_spaces_that_cannot_be_read_are_named_up_to_a_number():
         "        pubsub.megacorp.example/n09: forbidden",
         "        and 2 more",
     ]
+
+
+def test_a_server_that_lists_nothing_is_not_taken_for_a_service_of_its_own():
+    offer = Offer(Jid("megacorp.example"), "prosody", unlisted="forbidden")
+    assert [*offer_text.offered(offer)] == [
+        "megacorp.example is Prosody",
+        "    does not list its services: forbidden",
+    ]

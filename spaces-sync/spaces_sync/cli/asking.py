@@ -6,12 +6,15 @@ import getpass
 import sys
 from collections.abc import Callable, Sequence
 from dataclasses import replace
+from typing import Final
 
 import click
 
 from spaces_sync.cli import account, interrupting, printing
 from spaces_sync.cli.options import ConnectionOptions
 from spaces_sync.model.addresses import bare_jid
+
+_NO_TEXT: Final = "that is no text as this terminal has it (UTF-8); once more"
 
 
 def on_terminal() -> bool:
@@ -42,7 +45,7 @@ def answer(question: str, check: Callable[[str], object], default: str = "") -> 
     while True:
         with interrupting.asking():
             printing.write_stderr(shown)
-            line = sys.stdin.readline()
+            line = _line()
         if not line:
             printing.say("")  # the line of the question has no end
             raise click.Abort
@@ -53,6 +56,15 @@ def answer(question: str, check: Callable[[str], object], default: str = "") -> 
             printing.say(f"{error}")
             continue
         return given
+
+
+def _line() -> str:
+    """What is typed, with the end of its line; empty where nobody answers any more."""
+    try:
+        return sys.stdin.readline()
+    except UnicodeDecodeError:
+        printing.say(_NO_TEXT)
+        return "\n"
 
 
 def confirmed(question: str) -> bool:
@@ -87,6 +99,10 @@ def _password(jid: str) -> str:
             with interrupting.asking():
                 text = getpass.getpass(f"Password of {jid}: ", sys.stderr)
         except EOFError:
+            printing.say("")  # as above
             raise click.Abort from None
+        except UnicodeDecodeError:
+            printing.say("", _NO_TEXT)
+            continue
         if text:
             return text

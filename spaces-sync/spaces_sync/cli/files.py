@@ -8,7 +8,7 @@ import os
 import stat
 import tempfile
 import time
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Final, TypeAlias
@@ -20,6 +20,7 @@ from spaces_sync.inputs import PATIENCE
 
 Version: TypeAlias = tuple[int, int, int]
 _STDOUT: Final = Path("-")
+_WRITABLE: Final = stat.S_IWUSR | stat.S_IWGRP | stat.S_IWOTH
 _YAML: Final = (".yaml", ".yml")
 
 
@@ -87,11 +88,26 @@ def write(path: Path, text: str) -> None:
     """
     mode = _mode(path)
     if mode is None or stat.S_ISREG(mode):
-        _replace(path.resolve(), text)
+        write_all({path: text})
     elif stat.S_ISBLK(mode):
         raise OSError(errno.EINVAL, "it is a disk, not a file")
     else:
         _write_stream(path, text)
+
+
+def write_all(texts: Mapping[Path, str]) -> None:
+    """As `write`, into several plain files: where one cannot be written, none is."""
+    ready: dict[Path, Path] = {}
+    try:
+        for path, text in texts.items():
+            target = path.resolve()
+            ready[target] = _beside(target, text)
+        for target, temporary in ready.items():
+            temporary.replace(target)
+    except BaseException:
+        for temporary in ready.values():
+            temporary.unlink(missing_ok=True)
+        raise
 
 
 def end_if_not_plain(path: Path, option: str) -> None:
@@ -99,6 +115,13 @@ def end_if_not_plain(path: Path, option: str) -> None:
     mode = _mode(path)
     if mode is not None and not stat.S_ISREG(mode):
         raise CommandEnd(Exit.USAGE, f"{option} {path}: it is no plain file; name another one")
+
+
+def end_if_read_only(path: Path, option: str) -> None:
+    """Raises `CommandEnd` where nobody is meant to write `path`, though its folder would let us."""
+    mode = _mode(path)
+    if mode is not None and not mode & _WRITABLE:
+        raise CommandEnd(Exit.USAGE, f"{option} {path}: it is read-only")
 
 
 def version(path: Path) -> Version | None:
@@ -147,7 +170,10 @@ def _write_stream(path: Path, text: str) -> None:
         file.write(text)
 
 
-def _replace(path: Path, text: str) -> None:
+def _beside(path: Path, text: str) -> Path:
+    """A new file with the text, and with the mode of `path`, in whose place it is to be put."""
+    if path.is_dir():
+        raise OSError(errno.EISDIR, f"{path.name} is a directory")
     number, name = tempfile.mkstemp(prefix=".spaces-sync-", dir=path.parent)
     temporary = Path(name)
     try:
@@ -157,7 +183,7 @@ def _replace(path: Path, text: str) -> None:
             os.fsync(number)
         if path.exists():
             temporary.chmod(stat.S_IMODE(path.stat().st_mode))
-        temporary.replace(path)
     except BaseException:
         temporary.unlink(missing_ok=True)
         raise
+    return temporary

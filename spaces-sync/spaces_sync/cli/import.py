@@ -6,7 +6,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from pathlib import Path
-from typing import Final
+from typing import Final, NamedTuple
 
 import click
 
@@ -76,7 +76,8 @@ def command(
 ) -> None:
     """Write the spaces of SERVICE as YAML, of which plan has nothing to do."""
     files.end_if_input(folder or output, (live_file,), connection)
-    text, declaration = _declared(into, output, folder, source)
+    target = _target(into, output, folder, source)
+    declaration = None if target is None else target.declaration
     _end_if_there(output, folder, force=force)
 
     async def work() -> tuple[Reading, Sequence[NodeAddress]]:
@@ -97,41 +98,52 @@ def command(
         subscriptions=with_subscriptions,
         as_found=as_found,
     )
-    if into is not None and declaration is not None:
-        file = DocumentFile(str(into), text)
-        _add(file, into, enlarged(file, declaration, reading, wanted))
+    if target is not None:
+        _add(target, enlarged(target.file, target.declaration, reading, wanted))
         return
     made = imported(reading, wanted)
     if folder is None:
         files.save(made.text, output)
     else:
         _save(made.files, folder)
-    written = sum(each in reading.state.nodes for each in spaces)
-    printing.say(*told(made, written, folder or output))
+    printing.say(*told(made, folder or output))
 
 
-def _declared(
+class _Target(NamedTuple):
+    """The file of `--into`, its text and what that declares, as they were at one time."""
+
+    path: Path
+    version: files.Version | None
+    file: DocumentFile
+    declaration: Declaration
+
+
+def _target(
     into: Path | None, output: Path, folder: Path | None, source: str | None
-) -> tuple[str, Declaration | None]:
-    """What the file of `--into` holds, and what that declares.
-
-    Raises `CommandEnd` where it cannot be added to.
-    """
+) -> _Target | None:
+    """Raises `CommandEnd` where the file of `--into` cannot be added to."""
     if into is None:
-        return "", None
+        return None
     if folder is not None or output != _STDOUT or source is not None:
         raise CommandEnd(Exit.USAGE, "--into goes with none of -o, --split and --source")
     files.end_if_not_plain(into, "--into")
-    found = declared((into,), secrets=False)
-    return _text_of(into), found
-
-
-def _text_of(file: Path) -> str:
-    """Raises `CommandEnd`."""
+    files.end_if_read_only(into, "--into")
+    version = files.version(into)
+    declaration = declared((into,), secrets=False)
     try:
-        return inputs.read(file).decode()
-    except (OSError, UnicodeDecodeError) as error:
-        raise CommandEnd(Exit.INVALID, f"--into {file}: cannot be read any more: {error}") from None
+        text = inputs.read(into).decode()
+    except (OSError, UnicodeDecodeError):
+        text = ""  # since it was read, it has changed
+    target = _Target(into, version, DocumentFile(str(into), text), declaration)
+    _end_if_changed(target)
+    return target
+
+
+def _end_if_changed(target: _Target) -> None:
+    """Raises `CommandEnd` where somebody has written the file since it was read."""
+    if files.version(target.path) != target.version:
+        text = f"--into {target.path}: it has changed meanwhile; nothing was written, begin again"
+        raise CommandEnd(Exit.STALE, text)
 
 
 async def _with_declared(
@@ -147,11 +159,10 @@ async def _with_declared(
     return replace(engine.merged(reading, known), ownership=known.ownership), spaces
 
 
-def _add(before: DocumentFile, file: Path, made: Enlarged) -> None:
-    if made.added and _text_of(file) != before.text:
-        text = f"--into {file}: somebody has changed it meanwhile; nothing was written"
-        raise CommandEnd(Exit.INVALID, text)
+def _add(target: _Target, made: Enlarged) -> None:
+    file = target.path
     if made.added:
+        _end_if_changed(target)
         files.save(made.text, file, "--into")
     printing.say(
         f"{file}: {plural(made.added, 'entry')} added" if made.added else f"{file}: nothing to add"
@@ -178,10 +189,9 @@ def _end_if_there(output: Path, folder: Path | None, *, force: bool) -> None:
 def _save(texts: Mapping[str, str], folder: Path) -> None:
     try:
         folder.mkdir(parents=True, exist_ok=True)
+        files.write_all({folder / name: text for name, text in texts.items()})
     except OSError as error:
         raise CommandEnd(Exit.USAGE, f"--split {folder}: {error.strerror}") from None
-    for name, text in texts.items():
-        files.save(text, folder / name, "--split")
     if others := {each.name for each in folder.glob("*.y*ml")} - texts.keys():
         printing.say(
             f"warning: {folder} holds other files, which are read with them: {first_of(others)}"

@@ -40,11 +40,12 @@ _UNFAITHFUL: Final = "the language cannot say it as it is"
 
 @dataclass(frozen=True, slots=True)
 class Imported:
-    """A document. `still`: what a plan of it would change, in words. `left_out`: how many things
-    are not in it, each with a remark that says why.
+    """A document, and how many spaces are in it. `still`: what a plan of it would change, in words.
+    `left_out`: how many things are not in it, each with a remark that says why.
     """
 
     text: str
+    spaces: int
     still: Sequence[str]
     left_out: int
     files: Mapping[str, str]  # the same, a file a space, by name
@@ -76,7 +77,9 @@ def imported(reading: Reading, wanted: Wanted) -> Imported:
             if still:
                 wanted = replace(wanted, above=["A plan still shows:", *still])
             made = dump(reading, wanted)
-            return Imported(made.text, still, made.left_out, split(reading, wanted), wanted)
+            spaces = len({(each,) for each in wanted.spaces}.intersection(made.about))
+            texts = split(reading, wanted)
+            return Imported(made.text, spaces, still, made.left_out, texts, wanted)
         known = (None, *wanted.without)
         if unknown := next((text for about, text in bad.items() if about in known), ""):
             raise CommandEnd(Exit.INVALID, f"nothing was written: {unknown}")
@@ -113,9 +116,9 @@ def _counted(addresses: Sequence[Address], wanted: Wanted) -> str:
     return " and ".join(plural(count, noun) for noun, count in Counter(nouns).items())
 
 
-def told(made: Imported, spaces: int, output: Path) -> Iterator[str]:
+def told(made: Imported, output: Path) -> Iterator[str]:
     """What was written into a file, for people."""
-    yield f"{output}: {plural(spaces, 'space')}"
+    yield f"{output}: {plural(made.spaces, 'space')}"
     if made.left_out:
         yield f"{plural(made.left_out, 'thing')} left out, each with a comment that says why"
     if made.still:

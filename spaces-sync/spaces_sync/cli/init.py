@@ -20,12 +20,15 @@ from spaces_sync.cli.paths import FILE
 from spaces_sync.cli.service_argument import ServiceName
 from spaces_sync.cli.whole import behind, everything
 from spaces_sync.document import DocumentError, ParserError, load
+from spaces_sync.document.files import DocumentFile
 from spaces_sync.document.first import first
+from spaces_sync.document.load import examine_files
 from spaces_sync.document.wanted import Wanted
 from spaces_sync.model.addresses import Jid, NodeAddress, domain_of
 from spaces_sync.model.counting import plural
 from spaces_sync.model.offer import Findings, Offer
 from spaces_sync.model.servers import of_pubsub
+from spaces_sync.model.state import EMPTY
 from spaces_sync.plan.requirements import private_model
 from spaces_sync.ports import NoServiceError, Reader
 from spaces_sync.report import ci_jobs, offer_text
@@ -33,6 +36,7 @@ from spaces_sync.report.server_settings import brand_of, settings
 
 _FILE: Final = Path("spaces.yaml")
 _ROOMS_LOOKED_AT: Final = 64  # what one says of itself, others of its service say, too
+_LONGEST_SOURCE: Final = 100  # characters of a name that we make up
 _NOT_IN_NAME: Final = re.compile(r"[^A-Za-z0-9._-]+")
 
 
@@ -162,7 +166,7 @@ def _source() -> str:
     """The name of the repository, or of the folder, that we are in."""
     here = Path.cwd()
     name = (forges.root(here) or here).name
-    return _NOT_IN_NAME.sub("-", name).strip("-.") or "spaces"
+    return _NOT_IN_NAME.sub("-", name)[:_LONGEST_SOURCE].strip("-.") or "spaces"
 
 
 def _wanted(found: Findings, given: bool | None, output: Path) -> bool:
@@ -176,22 +180,32 @@ def _write(
     output: Path, source: str | None, offer: Offer, found: Findings, *, with_spaces: bool
 ) -> None:
     service = found.service.jid
+    name = _source() if source is None else source
     if with_spaces:
         private = {service: private_model(found.service)}
         made = imported(found.reading, Wanted(service, private, found.spaces, source=source))
         files.save(made.text, output)
-        printing.say(*told(made, found.readable, output))
+        printing.say(*told(made, output))
     else:
         rooms = next(iter(offer.rooms), Jid(f"rooms.{offer.server}"))
-        files.save(first(source or _source(), service, rooms, found.reading.account), output)
+        files.save(_first(name, service, rooms, found.reading.account), output)
         printing.say(f"{output}: written, with a space as a comment")
         if found.readable:
             printing.say(*_to_import(output, service, source, found.readable))
     if found.source_known and not (with_spaces and source is None):
         printing.say(
-            f"the source {source or _source()!r} has been applied there before: by this "
+            f"the source {name!r} has been applied there before: by this "
             "repository, or --source has to give this one another name"
         )
+
+
+def _first(source: str, service: Jid, room_service: Jid, owner: Jid) -> str:
+    """Raises `CommandEnd` where `source` is no name of one."""
+    text = first(source, service, room_service, owner)
+    _, problems = examine_files([DocumentFile("first", text)], EMPTY)
+    for each in problems:
+        raise CommandEnd(Exit.INVALID, f"nothing was written: {each.message}")
+    return text
 
 
 def _to_import(output: Path, service: Jid, source: str | None, spaces: int) -> Iterator[str]:

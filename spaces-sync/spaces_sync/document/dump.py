@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from typing import Final
 
 from spaces_sync.document.contents import children, people
@@ -16,6 +16,7 @@ from spaces_sync.document.yaml_text import (
     Scalar,
     Section,
     Written,
+    in_one_line,
     left_out,
     written,
 )
@@ -23,6 +24,7 @@ from spaces_sync.fields import NODES, ROOMS, SPACES, Table
 from spaces_sync.model.addresses import Jid, NodeAddress, node_uri
 from spaces_sync.model.children import rooms_among
 from spaces_sync.model.declaration import Exposure
+from spaces_sync.model.grouping import grouped
 from spaces_sync.model.shapes import Schema
 from spaces_sync.model.state import (
     Address,
@@ -80,10 +82,10 @@ def dump(reading: Reading, wanted: Wanted) -> Written:
 def head(wanted: Wanted) -> Iterator[Line]:
     """What stands before the sections."""
     yield Remark(SCHEMA)
-    yield from map(Remark, wanted.above)
+    yield from map(Remark, map(in_one_line, wanted.above))
     yield Row("version", 1)
     yield Remark(_NO_SOURCE) if wanted.source is None else Row("source", wanted.source)
-    if wanted.service is not None:
+    if wanted.service:
         yield Row("service", wanted.service)
 
 
@@ -92,7 +94,9 @@ def sections(
 ) -> Iterator[tuple[str, Sequence[tuple[Address, Line]]]]:
     """Each section with its entries, and what these are about."""
     yield "spaces", [(each, _space(reading, wanted, each)) for each in sorted(wanted.spaces)]
-    yield "rooms", [(each, _room(reading, wanted, each)) for each in sorted(wanted.rooms)]
+    listed_in = _listed_in(reading, wanted)
+    rooms = sorted(wanted.rooms)
+    yield "rooms", [(each, _room(reading, wanted, each, listed_in)) for each in rooms]
     yield "nodes", [(each, _node(reading, wanted, each)) for each in sorted(wanted.nodes)]
 
 
@@ -157,7 +161,20 @@ def _node(reading: Reading, wanted: Wanted, address: NodeAddress) -> Line:
     return _entry(wanted, address, rows)
 
 
-def _room(reading: Reading, wanted: Wanted, address: Jid) -> Line:
+def _listed_in(reading: Reading, wanted: Wanted) -> Mapping[Jid, Collection[NodeAddress]]:
+    """The spaces that list a room, by room."""
+    nodes = (
+        (each, reading.state.nodes[each]) for each in wanted.spaces if each in reading.state.nodes
+    )
+    return grouped((room, space) for space, node in nodes for room in rooms_among(node.children))
+
+
+def _room(
+    reading: Reading,
+    wanted: Wanted,
+    address: Jid,
+    listed_in: Mapping[Jid, Collection[NodeAddress]],
+) -> Line:
     found = reading.state.rooms.get(address)
     if found is None:
         return _unread(reading, wanted, address)
@@ -170,7 +187,7 @@ def _room(reading: Reading, wanted: Wanted, address: Jid) -> Line:
     keyed = _keyed(ROOMS, found.config, usual, wanted, address)
     rows = [
         *keyed,
-        *_parent(found, reading, wanted, address),
+        *_parent(found, listed_in.get(address, ())),
         *_protection(reading, address),
         *rows,
         *people(found, wanted, address, reading.account),
@@ -178,12 +195,10 @@ def _room(reading: Reading, wanted: Wanted, address: Jid) -> Line:
     return _entry(wanted, address, rows)
 
 
-def _parent(room: Room, reading: Reading, wanted: Wanted, address: Jid) -> Iterator[Row]:
+def _parent(room: Room, listed_in: Collection[NodeAddress]) -> Iterator[Row]:
     """The space that a room advertises, where the document would have it advertise another one."""
     uri = _value(room.config, PARENT)
-    nodes = (each for each in wanted.spaces if each in reading.state.nodes)
-    listed_in = [n for n in nodes if address in rooms_among(reading.state.nodes[n].children)]
-    default = listed_in[0] if len(listed_in) == 1 else None
+    default = next(iter(listed_in)) if len(listed_in) == 1 else None
     if PARENT not in room.config or (not uri and default is None):
         return
     try:

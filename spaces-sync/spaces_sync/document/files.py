@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import Final
 
 from spaces_sync import inputs
+from spaces_sync.document.layout import LINE_BREAK
 from spaces_sync.document.problems import Problem
 from spaces_sync.document.tree import mark_of, place_of
 
@@ -18,7 +19,7 @@ _SUFFIXES: Final = (".yaml", ".yml")
 
 # What YAML 1.1 and XML 1.0 both take, less C1 controls other than NEL.
 _FOREIGN: Final = re.compile("[^\t\n\r\x20-\x7e\x85\xa0-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
-_BREAK: Final = re.compile("\r\n|[\n\r\x85\u2028\u2029]")  # where YAML 1.1 begins a new line
+
 _PLAIN: Final = re.compile(r"(?:[&!]\S*\s+)*([A-Za-z~]*)")
 
 
@@ -39,7 +40,7 @@ class DocumentFile:
 
     @cached_property
     def _lines(self) -> list[str]:
-        return _BREAK.split(self.text)
+        return LINE_BREAK.split(self.text)
 
 
 def document_files(paths: Iterable[Path]) -> Iterator[DocumentFile | Problem]:
@@ -111,5 +112,5 @@ def _read(path: Path) -> DocumentFile | Problem:
 
 
 def _end(text: str) -> int:
-    lines = _BREAK.split(text)
+    lines = LINE_BREAK.split(text)
     return mark_of(len(lines) - 1, len(lines[-1]))

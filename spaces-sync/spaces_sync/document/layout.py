@@ -10,6 +10,7 @@ _ODD_BLANKS: Final = "\u00a0\u1680\u2000-\u200b\u202f\u205f\u2060\u3000\ufeff"
 _ODD: Final = re.compile(f"[ \t]*([{_ODD_BLANKS}])")
 _NAMES: Final = {"\u00a0": "a no-break space", "\u3000": "an ideographic space"}
 
+LINE_BREAK: Final = re.compile("\r\n|[\n\r\x85\u2028\u2029]")  # where YAML 1.1 begins a new line
 LONGEST_KEY: Final = 1024  # characters of a key without '?' before it (YAML 1.1, 9.2)
 
 

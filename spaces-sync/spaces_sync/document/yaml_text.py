@@ -16,7 +16,7 @@ WIDTH: Final = 100  # columns of an entry in one line
 _LONGEST_KEY: Final = 1000  # characters; beyond 1 024 YAML wants `? `
 _WORDS: Final = re.compile(r"[^\W\d_](?:[\w .,@/+'!()&;=~%-]|:(?=\S))*(?<! )")
 _ENDS_FLOW: Final = frozenset(":,")
-_ESCAPES: Final = {'"': '\\"', "\\": "\\\\", "\n": "\\n", "\t": "\\t"}
+_ESCAPES: Final = {"\\": "\\\\", '"': '\\"', "\n": "\\n", "\t": "\\t"}
 
 
 class Row(NamedTuple):
@@ -45,8 +45,14 @@ class Remark(NamedTuple):
 
 
 def left_out(name: str, why: str) -> Remark:
-    """The remark on what is not in a document."""
+    """What is said of something that is not there, by its name, in one line."""
+    name, why = in_one_line(name), in_one_line(why)
     return Remark(f"{name}: left out: {why}", f"{name}: {why}")
+
+
+def in_one_line(text: str) -> str:
+    """`text`, in which names of others may hold line breaks, after which no remark begins."""
+    return text.replace("\n", "\\n")
 
 
 Line: TypeAlias = Row | Section | Remark
@@ -88,10 +94,17 @@ def scalar(value: Scalar, *, flow: bool = False) -> str:
     plain = _WORDS.fullmatch(value) and value.isprintable() and resolved(value) == value
     if plain and not (flow and _ENDS_FLOW & set(value)):
         return value
-    return '"' + "".join(_ESCAPES.get(each) or _visible(each) for each in value) + '"'
+    for character, escape in _ESCAPES.items():
+        value = value.replace(character, escape)
+    return f'"{_visible(value)}"'
 
 
-def _visible(character: str) -> str:
+def _visible(text: str) -> str:
+    """With an escape for each character that is not printable."""
+    return text if text.isprintable() else "".join(map(_escape, text))
+
+
+def _escape(character: str) -> str:
     code = ord(character)
     if character.isprintable():
         return character
@@ -105,7 +118,7 @@ def _lines(rows: Iterable[Line], indent: str, around: Hashable) -> Iterator[tupl
         match row:
             case Remark(text=text):
                 for line in text.split("\n"):
-                    yield f"{indent}# {''.join(map(_visible, line))}".rstrip(), around
+                    yield f"{indent}# {_visible(line)}".rstrip(), around
             case Section(key, below, about):
                 empty = not any(isinstance(each, Row | Section) for each in below)
                 for line in _headed(key, " {}" if empty else "", indent):

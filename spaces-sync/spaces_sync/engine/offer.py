@@ -35,7 +35,7 @@ async def find_services(reader: Reader) -> Offer:
     try:
         listed = await reader.server_items(server)
     except UnusableAnswerError as error:
-        return Offer(server, await _brand(reader, server), untold={server: str(error)})
+        return Offer(server, await _brand(reader, server), unlisted=str(error))
     brand, answers = await together(
         _brand(reader, server),
         concurrency.each(lambda jid: _described(reader, jid), listed),

@@ -15,7 +15,7 @@ class Offer:
     """The services that a server lists.
 
     untold: what it lists and is of no known kind because it did not say what it is, with the
-    reason; the server itself, where it did not list anything.
+    reason. unlisted: why it did not list anything; empty where it did.
     """
 
     server: Jid
@@ -23,6 +23,7 @@ class Offer:
     pubsub: Sequence[Jid] = ()
     rooms: Sequence[Jid] = ()
     untold: Mapping[Jid, str] = field(default_factory=nothing)
+    unlisted: str = ""
 
 
 @dataclass(frozen=True, slots=True)

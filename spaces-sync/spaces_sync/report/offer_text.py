@@ -30,6 +30,8 @@ _UNREADABLE_SHOWN: Final = 10
 def offered(offer: Offer) -> Iterator[str]:
     """The services of a server; why, where it does not tell them."""
     yield f"{offer.server} is {_NAMES[offer.brand]}"
+    if offer.unlisted:
+        yield f"    does not list its services: {offer.unlisted}"
     yield from (f"    {jid}  nodes, and so spaces" for jid in offer.pubsub)
     yield from (f"    {jid}  rooms" for jid in offer.rooms)
     if why := offer.untold.get(offer.server):

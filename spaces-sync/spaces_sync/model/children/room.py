@@ -13,6 +13,7 @@ from spaces_sync.model.state import Fields, is_true
 from spaces_sync.model.xml import Name, Xml, element, serialise
 
 NS: Final = "urn:xmpp:bookmarks:1"
+_EARLIER_NS: Final = "storage:bookmarks"  # of bookmarks as XEP-0048 has them
 PINNED: Final = element("urn:xmpp:bookmarks-pinning:0", "pinned")
 
 
@@ -183,6 +184,6 @@ KIND: Final = Kind(
     target=_target,
     fields=_fields,
     overlay=_overlay,
-    secrets={(NS, "password"): _READ_BY_ALL},
+    secrets={(ns, "password"): _READ_BY_ALL for ns in (NS, _EARLIER_NS)},
     address=Jid,
 )

@@ -224,7 +224,7 @@ def test_a_space_that_the_file_does_not_declare_is_looked_at(
         return " ".join(note.text for note in made.notes if "advertises" in note.text)
 
     async def listing(writer: CarefulWriter) -> None:
-        assert await said(writer, node) == f"advertises {node}, which does not list it"
+        assert await said(writer, node) == f"advertises {node}, which is not there"
         await writer.create_node(node, {TYPE: (SPACE,), ACCESS_MODEL: ("whitelist",)})
         assert await said(writer, node) == f"advertises {node}, which does not list it"
         payload = BY_NAME["room"].overlay(None, room, {})

@@ -24,12 +24,14 @@ from spaces_sync.model.state import (
 class Moved(NamedTuple):
     """A child as it is in another node of the file, which lists it no more.
 
-    access_model: of that node, as it is.
+    access_model: of that node, as it is. grown: whether others have changed the child since its
+    source put it there.
     """
 
     node: NodeAddress
     child: Child
     access_model: Values
+    grown: bool
 
 
 class Going(NamedTuple):

@@ -22,7 +22,7 @@ from spaces_sync.plan.compare.rename import NOTHING_THERE, Former
 from spaces_sync.plan.ownership import put_there
 from spaces_sync.plan.plan import LeftAlone, Note, Obstacle, Part
 
-_APART: Final = "and others added to both: name the item under 'absent_items' to end it"
+_APART: Final = "and holds what others added: name the item under 'absent_items' to end it"
 _PRUNED = frozenset(kind.name for kind in KINDS if kind.prune != "nothing")
 _PRUNED_OF_OTHERS = frozenset(kind.name for kind in KINDS if kind.prune == "all")
 

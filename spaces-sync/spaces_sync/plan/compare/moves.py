@@ -5,9 +5,10 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import replace
 
+from spaces_sync.model import ledger
 from spaces_sync.model.addresses import NodeAddress
 from spaces_sync.model.declaration import Declaration
-from spaces_sync.model.state import EMPTY, Child, Key, Reading, live_item, values_of
+from spaces_sync.model.state import EMPTY, Child, Key, Owned, Reading, live_item, may_be, values_of
 from spaces_sync.plan.actions import Action, PublishItem
 from spaces_sync.plan.audience import access_after, opens_to_more
 from spaces_sync.plan.compare.context import Going, Listed, Moved, NodeContext
@@ -41,7 +42,10 @@ def with_moves(
         if moved is None or moved.node == address:
             continue
         if here is not None and key not in just_put[address]:
-            continue  # it was in both, and leaves one of them
+            # It was in both, and leaves one of them, unless something would be lost with that.
+            if moved.grown and arrival(moved.child, here, wanted) != "there":
+                apart.setdefault(moved.node, {}).setdefault(moved.child.key, address)
+            continue
         came = "to merge" if here is None else arrival(moved.child, here, wanted)
         if came == "to merge":
             arriving.setdefault(address, {})[key] = moved
@@ -74,10 +78,19 @@ def _left(contexts: Iterable[NodeContext], reading: Reading) -> Iterator[tuple[K
         former = former_of(context, reading)
         if former is not None:
             for child in leaves(former.as_live(context)):
-                yield child.key, Moved(former.address, child, former.access_model)
+                grown = _has_grown(child, former.owned)
+                yield child.key, Moved(former.address, child, former.access_model, grown)
         for child in leaves(context):
             access_model = values_of(context.found.config, ACCESS_MODEL)
-            yield child.key, Moved(context.address, child, access_model)
+            grown = _has_grown(child, context.owned)
+            yield child.key, Moved(context.address, child, access_model, grown)
+
+
+def _has_grown(child: Child, owned: Owned | None) -> bool:
+    """Whether others have changed what its source put there, by what that has recorded."""
+    item = live_item(child)
+    known = owned.applied.get(ledger.item_name(item.id), "") if owned is not None else ""
+    return not may_be(known, ledger.payload_value(item.payloads[0]))
 
 
 def with_openings(

@@ -6,7 +6,7 @@ from typing import Final
 
 from spaces_sync.document.dump import SCHEMA
 from spaces_sync.document.yaml_text import Remark, Row, scalar, written
-from spaces_sync.model.addresses import Jid
+from spaces_sync.model.addresses import Jid, domain_of
 
 _EXAMPLE: Final = """\
 Below is a space, and a room that it lists: take the first two characters of each line away.
@@ -31,7 +31,7 @@ def first(source: str, service: Jid, room_service: Jid, owner: Jid) -> str:
     """A document that declares nothing yet, for an editor to go on with."""
     example = _EXAMPLE.format(
         room=scalar(f"lobby@{room_service}"),
-        link=scalar(f"https://{owner.rpartition('@')[2]}/rules"),
+        link=scalar(f"https://{domain_of(owner)}/rules"),
         owner=scalar(owner),
     )
     rows = (

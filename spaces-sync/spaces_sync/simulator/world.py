@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 
-from spaces_sync.model.addresses import Jid, NodeAddress
+from spaces_sync.model.addresses import Jid, NodeAddress, domain_of
 from spaces_sync.model.state import Address, Form, Item, Service, Values, is_true
 from spaces_sync.simulator.error_answers import NO_SUCH_SERVICE, UNREADABLE
 from spaces_sync.simulator.profiles import Profile
@@ -122,7 +122,7 @@ def host(world: World, jid: Jid, profile: Profile) -> Host:
 
 def room_hosts(world: World) -> set[Jid]:
     """The services that rooms are on, and no nodes."""
-    return {Jid(room.rpartition("@")[2]) for room in world.rooms} - world.hosts.keys()
+    return {domain_of(room) for room in world.rooms} - world.hosts.keys()
 
 
 def listed_by(world: World, server: Jid) -> list[Jid]:

@@ -11,6 +11,7 @@ import selectors
 import signal
 import socket
 import sys
+from dataclasses import fields
 from typing import Any, Final
 
 from spaces_sync import cli
@@ -38,8 +39,8 @@ def import_all() -> None:
     for command in commands.COMMANDS:
         command.load()
     for row in formats.FORMATS:
-        for render in (row.plan, row.rest, row.outcome, row.spaces, row.validation):
-            if render is not None:
+        for column in fields(row):
+            if isinstance(render := getattr(row, column.name), formats.LazyRender):
                 render.load()
 
 

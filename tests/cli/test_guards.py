@@ -189,7 +189,15 @@ def test_a_guard_stops_and_its_option_lets_pass(run, world, before, others, afte
         assert "nothing was sent" in result.stderr
         assert re.findall(r"--allow (\S+)", result.stderr) == [option]
         assert json.loads(live.read_text()) == json.loads(untouched_file)
-    result = run("apply", file, "--live", live, "--yes", "--allow", option)
+    planned = run(
+        "plan", "--detailed-exitcode", "--format", "json", file, "--live", live, "--allow", few[1]
+    )
+    assert planned.returncode == 4
+    assert [each["guard"] for each in json.loads(planned.stdout)["refusals"]] == [kind]
+    allowed = ("--allow", option)
+    planned = run("plan", "--detailed-exitcode", "--format", "json", file, "--live", live, *allowed)
+    assert (planned.returncode, json.loads(planned.stdout)["refusals"]) == (2, [])
+    result = run("apply", file, "--live", live, "--yes", *allowed)
     assert (result.returncode, result.stderr) == (0, "")
 
 

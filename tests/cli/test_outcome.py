@@ -15,8 +15,8 @@ from referencing import Registry, Resource
 from golden.plans import OUTCOMES
 from installed import TOOL
 from spaces_sync.engine import INTERRUPTED
+from spaces_sync.plan.file import digest
 from spaces_sync.report import outcome_json
-from spaces_sync.report.plan_json import digest
 from spaces_sync.report.reportable import PlanOutcome
 
 SCHEMAS = Path(__file__).parents[2] / "schema"

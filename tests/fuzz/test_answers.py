@@ -9,6 +9,7 @@ import pytest
 from fuzz.in_memory import Table, Wire, table
 from fuzz.mutations import bytes_of, xml_of
 from fuzz.test_snapshots import DECLARATION
+from showing import as_shown
 from spaces_sync import engine
 from spaces_sync.model.addresses import Jid, NodeAddress
 from spaces_sync.model.state import Reading, Service
@@ -89,8 +90,8 @@ def test_damaged_answers_to_all_that_a_plan_asks(hammer):
             wire.close()
         assert isinstance(reading, Reading)
         made = plan(DECLARATION, reading)
-        plan_text.render(made, Style(full=True)).encode()
-        plan_json.render(made, Style()).encode()
+        plan_text.render(as_shown(made), Style(full=True)).encode()
+        plan_json.render(as_shown(made), Style()).encode()
 
     run_each(hammer, "readings", 1200, planned)
 

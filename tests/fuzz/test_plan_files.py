@@ -8,6 +8,7 @@ import pytest
 
 from fuzz.mutations import bytes_of, json_bytes_of, json_of
 from golden.plans import PLANS
+from showing import as_shown
 from spaces_sync import cli
 from spaces_sync.cli import simulator_session
 from spaces_sync.cli.exits import Exit
@@ -18,7 +19,7 @@ from spaces_sync.report import plan_json, plan_text
 from spaces_sync.report.style import Style
 from spaces_sync.simulator import Simulator
 
-WRITTEN = [plan_json.render(make(), Style()) for make in PLANS.values()]
+WRITTEN = [plan_json.render(as_shown(make()), Style()) for make in PLANS.values()]
 ORIGINALS = [json.loads(text) for text in WRITTEN]
 CONTENTS = [text.encode() for text in WRITTEN]
 READS = {name for name in dir(RawReader) if not name.startswith("_")}
@@ -34,9 +35,11 @@ def test_a_damaged_value(hammer):
             return
         for full in (False, True):
             style = Style(width=rng.choice((20, 80)), colour=full, full=full)
-            plan_text.render(plan, style).encode()
-        written = plan_json.render(plan, Style()).encode()
-        assert plan_json.render(from_data(json.loads(written)), Style()).encode() == written
+            plan_text.render(as_shown(plan), style).encode()
+        written = plan_json.render(as_shown(plan), Style()).encode()
+        assert (
+            plan_json.render(as_shown(from_data(json.loads(written))), Style()).encode() == written
+        )
 
     hammer("plan values", 3000, case)
 

@@ -7,6 +7,7 @@ from random import Random
 from typing import Any
 
 from fuzz.mutations import bytes_of, json_bytes_of
+from showing import as_shown
 from spaces_sync import engine
 from spaces_sync.codec import DataError
 from spaces_sync.document import load
@@ -46,8 +47,8 @@ def test_a_damaged_snapshot(hammer, tmp_path: Path):
             except (DataError, NoServiceError):
                 return
             made = plan(DECLARATION, reading)
-            plan_text.render(made, Style()).encode()
-            plan_json.render(made, Style()).encode()
+            plan_text.render(as_shown(made), Style()).encode()
+            plan_json.render(as_shown(made), Style()).encode()
             path.write_text(snapshot.render(simulator), encoding="utf-8")
             assert snapshot.read(path).world.hosts == simulator.world.hosts
 

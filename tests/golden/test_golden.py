@@ -10,8 +10,9 @@ import pytest
 
 from golden.checks import CHECKS
 from golden.plans import OUTCOMES, PLANS, SPACES
+from showing import as_shown
+from spaces_sync.plan.file import digest
 from spaces_sync.report import formats
-from spaces_sync.report.plan_json import digest
 from spaces_sync.report.reportable import PlanOutcome
 from spaces_sync.report.style import Style
 
@@ -52,7 +53,7 @@ def compare(name: str, shown: str) -> None:
 @pytest.mark.parametrize("name", PLANS)
 def test_a_plan(name: str, suffix: str) -> None:
     output_format, style = PLAN_STYLES[suffix]
-    compare(f"{name}.{suffix}", formats.PLANS[output_format](PLANS[name](), style))
+    compare(f"{name}.{suffix}", formats.PLANS[output_format](as_shown(PLANS[name]()), style))
 
 
 @pytest.mark.parametrize("suffix", OUTCOME_STYLES)

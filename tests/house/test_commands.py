@@ -14,9 +14,8 @@ from spaces_sync.check.values import Checked
 from spaces_sync.cli import group
 from spaces_sync.cli.commands import COMMANDS
 from spaces_sync.cli.options import SHARED
-from spaces_sync.plan.plan import Plan
 from spaces_sync.report import formats
-from spaces_sync.report.reportable import PlanOutcome, SpaceSummary, Validation
+from spaces_sync.report.reportable import PlanOutcome, ShownPlan, SpaceSummary, Validation
 from spaces_sync.report.style import Style
 
 PACKAGE = Path(__file__).parents[2] / "spaces-sync" / "spaces_sync"
@@ -41,7 +40,7 @@ RENDERERS = {
     "check": formats.CHECKS,
 }
 SHOWN = {
-    "plan": Plan,
+    "plan": ShownPlan,
     "outcome": PlanOutcome,
     "spaces": Sequence[SpaceSummary],
     "validation": Validation,

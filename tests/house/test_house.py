@@ -45,6 +45,7 @@ LIBRARIES = {
     "jsonschema": {"document"},
     "cattrs": {"codec"},
     "deepdiff": {"report"},
+    "jinja2": {"report"},
     "rich": {"report", "cli"},
     "click": {"cli"},
 }

@@ -12,10 +12,10 @@ from referencing import Registry, Resource
 import strategies
 from spaces_sync.codec import read
 from spaces_sync.plan.causes import Cause
+from spaces_sync.plan.file import digest
 from spaces_sync.plan.outcome import Outcome, Result, Status
 from spaces_sync.report import outcome_json, spaces_json
 from spaces_sync.report.json_formats import REPORTS, ListFile, OutcomeFile
-from spaces_sync.report.plan_json import digest
 from spaces_sync.report.reportable import PlanOutcome, SpaceSummary
 from spaces_sync.report.style import Style
 

@@ -257,7 +257,10 @@ def test_closing_a_space_says_how_many_lose_access():
 
     grant, configure, *ends = plan(wanted, reading({DEV: live})).actions
 
-    assert configure.why.consequences == ("6 of 7 subscribers lose access",)
+    assert configure.why.consequences == (
+        "6 of 7 subscribers lose access (user0@megacorp.example, user1@megacorp.example, "
+        "user2@megacorp.example and 3 more)",
+    )
     assert {end.jid for end in ends} == subscribers.keys() - {BOB}
     assert grant.stage < configure.stage < ends[0].stage
 

@@ -261,7 +261,7 @@ def test_what_was_closed_and_is_closed_again_gives_notice() -> None:
     assert isinstance(ending, SetSubscription)
     assert (ending.jid, ending.after) == (eve, "none")
     assert isinstance(closing, ConfigureNode)
-    assert closing.why.consequences == ("1 of 1 subscribers lose access",)
+    assert closing.why.consequences == (f"1 of 1 subscribers lose access ({eve})",)
 
 
 def test_a_subscription_that_outlived_its_right_does_not_come_back() -> None:

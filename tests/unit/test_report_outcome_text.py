@@ -3,16 +3,17 @@
 import pytest
 
 from builders import ACCOUNT, DEV, SERVICE
+from showing import as_shown
 from spaces_sync.model.addresses import NodeAddress
 from spaces_sync.model.state import Key, Owned
 from spaces_sync.model.xml import parse
 from spaces_sync.plan.actions import ConfigureNode, PublishItem, RecordOwnership
 from spaces_sync.plan.causes import Cause
+from spaces_sync.plan.file import digest
 from spaces_sync.plan.outcome import Outcome, Result
 from spaces_sync.plan.plan import Obstacle, Plan
 from spaces_sync.report import outcome_text, plan_text
-from spaces_sync.report.plan_json import digest
-from spaces_sync.report.reportable import PlanOutcome, RestOfPlan
+from spaces_sync.report.reportable import PlanOutcome, ShownPlan
 from spaces_sync.report.style import Style
 
 ITEM = PublishItem(DEV, Key("link", "urn:a"), "urn:a", None, parse("<x xmlns='urn:x'/>"))
@@ -62,23 +63,22 @@ def test_an_obstacle_of_many_objects_is_told_once() -> None:
     told_once = ["! space0: the ledger is of a later version", "! space1: the same"]
     told_once += ["! space2: the same", "! 3 more: the same"]
 
-    for text in (plan_text.render(plan, Style(width=200)), told(Outcome(()), plan)):
+    for text in (plan_text.render(as_shown(plan), Style(width=200)), told(Outcome(()), plan)):
         assert [line for line in told_once if line not in text] == []
         assert text.count("the ledger is of") == 1
-    assert "space5" in plan_text.render(plan, Style(width=200, full=True))
+    assert "space5" in plan_text.render(as_shown(plan), Style(width=200, full=True))
 
 
 def test_the_rest_of_a_plan_is_called_by_the_whole() -> None:
     title = ConfigureNode(DEV, {"pubsub#title": ("a",)}, {"pubsub#title": ("b",)})
     whole = Plan(ACCOUNT, (title, ITEM), obstacles=(Obstacle(NodeAddress(SERVICE, "x"), "no"),))
-    all_of_it = plan_text.render(whole, Style())
+    all_of_it = plan_text.render(as_shown(whole), Style())
     name = next(line for line in all_of_it.splitlines() if line.startswith("Plan"))[:11]
     rest = Plan(ACCOUNT, (ITEM,), obstacles=whole.obstacles)
-    text = plan_text.render_rest(
-        RestOfPlan(rest, whole, digest(whole), partial=True), Style(width=120)
+    text = plan_text.render(
+        ShownPlan(rest, digest(whole), part=True, partial=True), Style(width=120)
     )
 
     assert (
         f"{name}, what is left of it: 1 obstacle left out · 1 node touched · 1 to publish" in text
     )
-    assert plan_text.render_rest(RestOfPlan(whole, whole, digest(whole)), Style()) == all_of_it

@@ -5,6 +5,7 @@ from pathlib import Path
 import pytest
 
 from builders import ACCOUNT, NOTHING_OWNED, SERVICE, form, live_node, reading
+from showing import as_shown
 from spaces_sync.document import load
 from spaces_sync.model.addresses import Jid, NodeAddress
 from spaces_sync.model.declaration import Declaration, Place
@@ -104,5 +105,5 @@ def test_objects_with_one_obstacle_have_each_their_place():
         ("c: the same", 12),
         ("2 more: the same", None),
     ]
-    shown = plan_text.render(Plan(ACCOUNT, obstacles=tuple(obstacles)), Style(full=True))
+    shown = plan_text.render(as_shown(Plan(ACCOUNT, obstacles=tuple(obstacles))), Style(full=True))
     assert "spaces.yaml:18" in shown

@@ -8,6 +8,7 @@ from typing import Any
 import pytest
 
 from golden.plans import DEV, PLANS, at, everyday, jid
+from showing import as_shown
 from spaces_sync.model.addresses import Jid, NodeAddress
 from spaces_sync.model.counting import plural
 from spaces_sync.model.marker import Marker
@@ -29,7 +30,6 @@ from spaces_sync.plan.actions import (
     WriteMarker,
     subject,
 )
-from spaces_sync.plan.codec import Digest
 from spaces_sync.plan.plan import Facts, LeftAlone, Note, Plan
 from spaces_sync.profile import ACCESS_MODEL
 from spaces_sync.report import explain, plan_text
@@ -43,7 +43,7 @@ ME = Jid("me@example")
 
 def told(*actions: Action, width: int = 100) -> list[str]:
     """The lines below the entry of the one node or room that `actions` are done to."""
-    shown = plan_text.render(Plan(ME, actions), Style(width=width))
+    shown = plan_text.render(as_shown(Plan(ME, actions)), Style(width=width))
     return [line.strip(" ") for line in shown.splitlines() if line.startswith("    ")]
 
 
@@ -98,10 +98,11 @@ def test_deepdiff_is_imported_only_to_explain() -> None:
 import sys
 sys.path.insert(0, sys.argv[1])
 from golden.plans import PLANS
+from showing import as_shown
 from spaces_sync.report import plan_text
 from spaces_sync.report.style import Style
 for name, heavy in (("everyday", False), ("everything", True)):
-    plan_text.render(PLANS[name](), Style())
+    plan_text.render(as_shown(PLANS[name]()), Style())
     assert ("deepdiff" in sys.modules) is heavy, name
 """
     folder = __file__.rpartition("/unit/")[0]
@@ -119,7 +120,7 @@ def test_what_a_new_child_is_not_is_not_told() -> None:
 
 
 def test_a_move_is_one_line_and_counts_once() -> None:
-    seen = view(everyday(), Digest("8f31"))
+    seen = view(as_shown(everyday()))
     (dev, _) = seen.services[0].objects
     assert [line.sign for line in dev.lines] == ["~", "+", "→", "~", "-"]
     assert seen.summary.actions == {
@@ -154,16 +155,16 @@ def test_why_a_child_goes() -> None:
     "undone", [DeleteNode(DEV, Node({})), DestroyRoom(jid("ops"), Room({}))], ids=["node", "room"]
 )
 def test_what_undoes_a_rename_is_no_rename(undone: DeleteNode | DestroyRoom) -> None:
-    (line, *_) = plan_text.render(Plan(ME, (replace(undone, why=Why("rename")),)), Style()).split(
-        "Plan"
-    )
+    (line, *_) = plan_text.render(
+        as_shown(Plan(ME, (replace(undone, why=Why("rename")),))), Style()
+    ).split("Plan")
     assert "renamed" not in line
 
 
 def test_items_of_a_plain_node_are_items() -> None:
     left = [LeftAlone(DEV, Key("item", name), "item") for name in "ab"]
     note = Note(DEV, "stays", "so it is")
-    shown = plan_text.render(Plan(ME, notes=(note,), left_alone=tuple(left)), Style())
+    shown = plan_text.render(as_shown(Plan(ME, notes=(note,), left_alone=tuple(left))), Style())
     assert "· 2 items left alone\n" in shown
 
 
@@ -172,7 +173,7 @@ def test_half_a_move_is_not_hidden() -> None:
     old, new = Key("room", jid("old")), Key("room", jid("new"))
     plan = Plan(ME, (RetractItem(DEV, old, Item("a", ()), new, why=at(1)),))
     assert summarise(plan).risks == {"removal": 1}
-    assert "- room old@" in plan_text.render(plan, Style())
+    assert "- room old@" in plan_text.render(as_shown(plan), Style())
 
 
 def test_a_node_of_another_service_is_named_by_its_uri() -> None:
@@ -219,7 +220,9 @@ def test_nobody_loses_anything_in_what_is_made_by_the_plan(new: Action) -> None:
 def test_what_was_read_is_told_of_a_service_of_nodes_only() -> None:
     rooms = Service(Jid("conference.megacorp.example"), "Chatrooms", frozenset())
     facts = Facts({rooms.jid: rooms})
-    gone = plan_text.render(Plan(ME, (DestroyRoom(jid("ops"), Room({})),), facts=facts), Style())
+    gone = plan_text.render(
+        as_shown(Plan(ME, (DestroyRoom(jid("ops"), Room({})),), facts=facts)), Style()
+    )
     assert "Chatrooms" in gone
     assert "read" not in gone
 
@@ -243,9 +246,9 @@ def test_values_of_a_form_are_told_as_a_list_and_none_as_nothing() -> None:
 
 
 def test_where_nothing_happens_only_counts_are_told() -> None:
-    shown = plan_text.render(PLANS["empty"](), Style())
+    shown = plan_text.render(as_shown(PLANS["empty"]()), Style())
     assert shown.splitlines()[-1] == "No changes. 4 left alone"
-    assert plan_text.render(Plan(ME), Style()) == "No changes.\n"
+    assert plan_text.render(as_shown(Plan(ME)), Style()) == "No changes.\n"
     assert summarise(Plan(ME)).actions == EMPTY
 
 

@@ -31,13 +31,13 @@ from spaces_sync.plan.actions import (
 )
 from spaces_sync.plan.allowable import Allowed
 from spaces_sync.plan.compare import planner
+from spaces_sync.plan.file import digest
 from spaces_sync.plan.outcome import Result
 from spaces_sync.plan.plan import Plan
 from spaces_sync.plan.recheck import resumed
 from spaces_sync.plan.removals import NO_REMOVALS, Removals
 from spaces_sync.ports import Reader
 from spaces_sync.report import formats
-from spaces_sync.report.plan_json import digest
 
 
 @click.command("apply")

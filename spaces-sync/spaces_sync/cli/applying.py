@@ -39,13 +39,14 @@ from spaces_sync.plan.allowable import Allowed
 from spaces_sync.plan.causes import Cause
 from spaces_sync.plan.codec import Digest
 from spaces_sync.plan.dependence import awaited
+from spaces_sync.plan.guards import objections
 from spaces_sync.plan.outcome import Outcome, Result, Step, as_results, pending
 from spaces_sync.plan.plan import Plan
 from spaces_sync.ports import NoAnswerError, Reader, Writer
 from spaces_sync.report import formats, plan_text
 from spaces_sync.report.causes import causes_text
-from spaces_sync.report.outcome_text import action_name
-from spaces_sync.report.reportable import PlanOutcome, RestOfPlan
+from spaces_sync.report.naming import action_name
+from spaces_sync.report.reportable import PlanOutcome, ShownPlan
 
 
 @dataclass(frozen=True, slots=True)
@@ -186,14 +187,20 @@ async def _approve(prepared: Prepared, options: ApplyOptions) -> Approval:
     actions = prepared.pending
     plan = replace(prepared.plan, actions=actions)
     partial = options.partial and bool(actions)
-    rest = RestOfPlan(plan, prepared.plan, prepared.called, partial)
+    rest = ShownPlan(
+        plan,
+        prepared.called,
+        part=plan != prepared.plan,
+        partial=partial,
+        refusals=objections(plan, options.allowed),
+    )
     with interrupting.before_sending():
         if options.display.for_people:
-            show(formats.RESTS, rest, options.display)
+            show(formats.PLANS, rest, options.display)
         elif not options.yes:
             # For whoever is asked, as stdout is for a program.
             style = options.display.style(sys.stderr)
-            printing.write_stderr(plan_text.render_rest(rest, style))
+            printing.write_stderr(plan_text.render(rest, style))
         if not rest.partial:
             end_if_blocked(plan, "nothing was sent", options.command)
         check_names(prepared.plan, options.allowed, "nothing was sent")

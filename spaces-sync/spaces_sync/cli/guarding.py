@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from typing import Any, Final
 
 import click
@@ -12,9 +12,11 @@ from spaces_sync.cli.exits import CommandEnd, Exit
 from spaces_sync.model.counting import whole_number
 from spaces_sync.plan.actions import subject
 from spaces_sync.plan.allowable import ALLOWABLE, NAMED, WHOLE, Allowable, Allowed, Case, Limit
+from spaces_sync.plan.file import digest
 from spaces_sync.plan.guards import Objection, namings, objections
 from spaces_sync.plan.plan import Plan
 from spaces_sync.plan.removals import Removal, Removals
+from spaces_sync.report.reportable import ShownPlan
 from spaces_sync.report.words import short_name
 
 _CASES_SHOWN: Final = 20  # cases of one kind; the plan names them all
@@ -81,6 +83,11 @@ TAKE_OVER: Final = click.option(
 )
 
 
+def shown(plan: Plan, allowed: Allowed, seconds: float | None = None) -> ShownPlan:
+    """`plan` as reports show it; `seconds`: how long it took to read what it is made from."""
+    return ShownPlan(plan, digest(plan), refusals=objections(plan, allowed), seconds=seconds)
+
+
 def end_if_blocked(plan: Plan, consequence: str, command: str = "apply") -> None:
     """Raises `CommandEnd` where an object of the plan cannot be planned; the plan shows which.
 
@@ -118,9 +125,9 @@ def end_if_refused(plan: Plan, allowed: Allowed) -> None:
         raise CommandEnd(Exit.REFUSED, "nothing was sent: the plan is refused", *lines)
 
 
-def warn_if_refused(plan: Plan, allowed: Allowed) -> None:
-    """Says on stderr why `apply` would refuse `plan`, and which option it would take."""
-    for objection in objections(plan, allowed):
+def warn_of(refusals: Iterable[Objection]) -> None:
+    """Says on stderr why `apply` would refuse a plan, and which option it would take."""
+    for objection in refusals:
         printing.say(f"apply will refuse this: {objection.why}; {objection.next_step}")
 
 

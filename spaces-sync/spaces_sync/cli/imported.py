@@ -33,7 +33,7 @@ from spaces_sync.plan.actions import (
 from spaces_sync.plan.compare import planner
 from spaces_sync.plan.ownership import other_owner
 from spaces_sync.plan.plan import Obstacle
-from spaces_sync.report.outcome_text import action_name
+from spaces_sync.report.naming import action_name
 
 _UNFAITHFUL: Final = "the language cannot say it as it is"
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 from pathlib import Path
 
 import click
@@ -17,7 +18,8 @@ from spaces_sync.cli.guarding import (
     check_names,
     end_if_blocked,
     removals,
-    warn_if_refused,
+    shown,
+    warn_of,
 )
 from spaces_sync.cli.options import LIVE, Colour, ConnectionOptions, coloured, connects
 from spaces_sync.cli.paths import FILE
@@ -33,7 +35,11 @@ from spaces_sync.report import formats
 @FILES
 @click.option("-o", "output", type=FILE, help="Save the plan here; - is stdout.")
 @format_option(formats.PLANS)
-@click.option("--detailed-exitcode", is_flag=True, help="Exit with 2 where there are changes.")
+@click.option(
+    "--detailed-exitcode",
+    is_flag=True,
+    help="Exit with 2 where there are changes, with 4 where apply would refuse them.",
+)
 @ALLOW
 @TAKE_OVER
 @LIVE
@@ -57,19 +63,21 @@ def command(
     declaration = declared(files, secrets=live_file is None)  # a snapshot holds none
     end_if_input(output, password_files(declaration), connection)
 
-    async def work() -> Reading:
+    async def work() -> tuple[Reading, float]:
         async with connecting.reader(connection, live_file) as reader:
-            return await read_declared(declaration, reader)
+            start = time.monotonic()
+            return await read_declared(declaration, reader), time.monotonic() - start
 
-    reading = connecting.run(work)
+    reading, seconds = connecting.run(work)
     plan = planner.plan(declaration, reading, take_over=take_over, removals=removals(allowed))
+    found = shown(plan, allowed, seconds)
     display = Display(output_format, full, colour)
     if output is None:
-        show(formats.PLANS, plan, display)
+        show(formats.PLANS, found, display)
     else:
-        save_plan(plan, output, display)
+        save_plan(found, output, display)
     end_if_blocked(plan, "this cannot be applied")
     check_names(plan, allowed, "this cannot be applied")
-    warn_if_refused(plan, allowed)
+    warn_of(found.refusals)
     if plan.changes and detailed_exitcode:
-        raise CommandEnd(Exit.CHANGES)
+        raise CommandEnd(Exit.REFUSED if found.refusals else Exit.CHANGES)

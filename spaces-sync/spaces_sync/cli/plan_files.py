@@ -20,6 +20,7 @@ from spaces_sync.plan.belonging import unlike_planned
 from spaces_sync.plan.file import from_data, is_unchanged
 from spaces_sync.plan.plan import Plan
 from spaces_sync.report import formats, plan_json
+from spaces_sync.report.reportable import ShownPlan
 from spaces_sync.report.style import Style
 
 PLAN: Final = click.argument(
@@ -70,11 +71,11 @@ def _more(count: int) -> tuple[str, ...]:
     return (f"  and {count} more",) if count > 0 else ()
 
 
-def save_plan(plan: Plan, output: Path, display: Display) -> None:
+def save_plan(shown: ShownPlan, output: Path, display: Display) -> None:
     """Writes a plan file, and shows the plan unless the file is stdout.
 
     Raises `CommandEnd` where one of them cannot be written.
     """
-    files.save(plan_json.render(plan, Style()), output)
+    files.save(plan_json.render(shown, Style()), output)
     if not files.is_stdout(output):
-        show(formats.PLANS, plan, display)
+        show(formats.PLANS, shown, display)

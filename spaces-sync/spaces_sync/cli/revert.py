@@ -12,19 +12,19 @@ from spaces_sync.cli.applying import ApplyOptions, Prepare, Prepared, apply_plan
 from spaces_sync.cli.display import FULL, Display, format_option
 from spaces_sync.cli.exits import CommandEnd, Exit
 from spaces_sync.cli.files import end_if_input
-from spaces_sync.cli.guarding import ALLOW, TAKE_OVER, end_if_blocked
+from spaces_sync.cli.guarding import ALLOW, TAKE_OVER, end_if_blocked, shown
 from spaces_sync.cli.options import LIVE, Colour, ConnectionOptions, coloured, connects
 from spaces_sync.cli.paths import FILE
 from spaces_sync.cli.plan_files import PLAN, load_plan, refused_account, save_plan
 from spaces_sync.cli.reading import read_planned
 from spaces_sync.model.state import Reading
 from spaces_sync.plan.allowable import Allowed
+from spaces_sync.plan.file import digest
 from spaces_sync.plan.plan import Plan
 from spaces_sync.plan.undo.revert import Reversion
 from spaces_sync.plan.undo.revert import revert as plan_revert
 from spaces_sync.ports import Reader
 from spaces_sync.report import formats
-from spaces_sync.report.plan_json import digest
 
 
 @click.command("revert")
@@ -66,7 +66,7 @@ def command(
     prepare = _from_applied(file, partial=partial, take_over=take_over, sends=output is None)
     display = Display(output_format, full, colour)
     if output is not None:
-        _save(prepare, output, display, connection, live_file)
+        _save(prepare, output, allowed, display, connection, live_file)
         return
 
     options = ApplyOptions(yes, partial, allowed, display, command="revert")
@@ -122,6 +122,7 @@ def _say_changed(found: Reversion, *, partial: bool) -> None:
 def _save(
     prepare: Prepare,
     output: Path,
+    allowed: Allowed,
     display: Display,
     connection: ConnectionOptions,
     live_file: Path | None,
@@ -131,5 +132,5 @@ def _save(
             return (await prepare(reader)).plan
 
     plan = connecting.run(work)
-    save_plan(plan, output, display)
+    save_plan(shown(plan, allowed), output, display)
     end_if_blocked(plan, "this cannot be applied", "revert")

@@ -7,6 +7,7 @@ from pathlib import Path
 import click
 
 from spaces_sync.cli.display import FULL, Display, format_option, show
+from spaces_sync.cli.guarding import shown
 from spaces_sync.cli.options import Colour, coloured
 from spaces_sync.cli.plan_files import PLAN, load_plan
 from spaces_sync.report import formats
@@ -19,4 +20,4 @@ from spaces_sync.report import formats
 @coloured
 def command(file: Path, output_format: str, full: bool, colour: Colour) -> None:
     """Show a saved plan."""
-    show(formats.PLANS, load_plan(file), Display(output_format, full, colour))
+    show(formats.PLANS, shown(load_plan(file), {}), Display(output_format, full, colour))

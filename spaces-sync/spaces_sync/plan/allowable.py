@@ -29,7 +29,7 @@ SHUTS_OUT: Final[Counted] = ("room shuts people out", "rooms shut people out")
 OTHER_RIGHTS: Final[Counted] = ("person has other rights", "people have other rights")
 """Under a new name: fewer, or no ban any more."""
 
-Guard: TypeAlias = Allowable | Literal["protect"]
+Guard: TypeAlias = Literal[Allowable, "protect"]
 Limit: TypeAlias = int | frozenset[str] | None
 """How many, which by name, or any."""
 Allowed: TypeAlias = Mapping[Allowable, Limit]

@@ -6,13 +6,16 @@ import hashlib
 import json
 from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import Annotated, Any
+from typing import Annotated, Any, Final
 
 from spaces_sync.codec import read, without_surrogates, write
 from spaces_sync.model.annotations import INLINE
 from spaces_sync.model.state import EMPTY
 from spaces_sync.plan.codec import CODEC, FORMAT_VERSION, Digest, FormatVersion
 from spaces_sync.plan.plan import Plan
+
+UNSIGNED: Final = frozenset({"digest", "summary", "risks", "refusals"})
+"""What says nothing that the plan does not: the same plan is called the same with any options."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,8 +32,8 @@ class PlanFile:
     format_version: FormatVersion
     digest: Annotated[
         Digest,
-        "SHA-256 of all else in this file, as JSON in ASCII without blanks, keys in order; people "
-        "are shown 6 digits of it.",
+        "SHA-256 of all else in this file but for `summary`, `risks` and `refusals`, as JSON in "
+        "ASCII without blanks, keys in order; people are shown 6 digits of it.",
     ]
     plan: Annotated[Plan, INLINE]
 
@@ -38,11 +41,16 @@ class PlanFile:
 def to_data(plan: Plan, beside: Mapping[str, Any] = EMPTY) -> dict[str, Any]:
     """`plan` as `schema/plan.schema.json` describes it, without any secret, signed by its digest.
 
-    beside: what else the file holds.
+    beside: what reports say of it, under keys that are `UNSIGNED`.
     """
     unsigned = PlanFile(FormatVersion(FORMAT_VERSION), Digest(""), plan)
-    data = {**write(CODEC, unsigned, PlanFile), **beside}
-    return {**data, "digest": _digest(data)}
+    data = write(CODEC, unsigned, PlanFile)
+    return {**data, "digest": _digest(data), **beside}
+
+
+def digest(plan: Plan) -> Digest:
+    """The digest of the plan's file; people are shown 6 digits of it."""
+    return Digest(to_data(plan)["digest"])
 
 
 def is_unchanged(data: Mapping[str, Any]) -> bool:
@@ -54,7 +62,7 @@ def is_unchanged(data: Mapping[str, Any]) -> bool:
 
 
 def _digest(data: Mapping[str, Any]) -> Digest:
-    said = {key: value for key, value in data.items() if key != "digest"}
+    said = {key: value for key, value in data.items() if key not in UNSIGNED}
     text = _canonical(said)
     if r"\ud" in text:  # the escape of half a surrogate pair, with or without its other half
         text = _canonical(without_surrogates(said))

@@ -15,8 +15,7 @@ from importlib import import_module
 from typing import Any, Final, TypeAlias, TypeVar
 
 from spaces_sync.check.values import Checked
-from spaces_sync.plan.plan import Plan
-from spaces_sync.report.reportable import PlanOutcome, RestOfPlan, SpaceSummary, Validation
+from spaces_sync.report.reportable import PlanOutcome, ShownPlan, SpaceSummary, Validation
 from spaces_sync.report.style import Style
 
 T = TypeVar("T")
@@ -52,7 +51,6 @@ class OutputFormat:
     name: str
     for_people: bool
     plan: LazyRender | None = None
-    rest: LazyRender | None = None
     outcome: LazyRender | None = None
     spaces: LazyRender | None = None
     validation: LazyRender | None = None
@@ -64,7 +62,6 @@ FORMATS: Final = (
         "text",
         for_people=True,
         plan=LazyRender("plan_text"),
-        rest=LazyRender("plan_text", "render_rest"),
         outcome=LazyRender("outcome_text"),
         spaces=LazyRender("spaces_text"),
         validation=LazyRender("validation_text"),
@@ -85,11 +82,8 @@ FORMATS: Final = (
 DEFAULT: Final = FORMATS[0].name
 FOR_PEOPLE: Final = frozenset(row.name for row in FORMATS if row.for_people)
 
-PLANS: Final[Mapping[str, Render[Plan]]] = {
+PLANS: Final[Mapping[str, Render[ShownPlan]]] = {
     row.name: row.plan for row in FORMATS if row.plan is not None
-}
-RESTS: Final[Mapping[str, Render[RestOfPlan]]] = {
-    row.name: row.rest for row in FORMATS if row.rest is not None
 }
 OUTCOMES: Final[Mapping[str, Render[PlanOutcome]]] = {
     row.name: row.outcome for row in FORMATS if row.outcome is not None

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Annotated, Final, NewType
 
 from spaces_sync.codec import Codec, Format
@@ -12,11 +12,13 @@ from spaces_sync.model.addresses import Jid, NodeAddress
 from spaces_sync.model.annotations import INLINE, REQUIRED
 from spaces_sync.model.state import Address
 from spaces_sync.plan.actions import Action
+from spaces_sync.plan.allowable import Guard
 from spaces_sync.plan.codec import ACTION, CODEC, Digest
 from spaces_sync.plan.file import PlanFile
 from spaces_sync.plan.outcome import Result
 from spaces_sync.plan.plan import Obstacle
 from spaces_sync.report.reportable import ListedChild
+from spaces_sync.report.risks import NamedCase, RiskGroup
 from spaces_sync.report.summary import Summary
 
 OUTCOME_VERSION: Final = "1.0"
@@ -26,15 +28,42 @@ ListVersion = NewType("ListVersion", str)
 
 
 @dataclass(frozen=True, slots=True)
+class Refusal:
+    """What a guard stops in the plan, and what would let it pass."""
+
+    guard: Annotated[Guard, "The guard, which is also the word of `--allow` but for `protect`."]
+    count: Annotated[int, "How many of it there are in the whole plan."]
+    limit: Annotated[int, "How many of it the whole plan may do; 0: each has to be allowed."]
+    why: Annotated[str, "What the plan does and why that is too much, for people."]
+    next_step: Annotated[str, "What to do to have it sent all the same, for people."]
+    cases: Annotated[tuple[NamedCase, ...], "What is not allowed of it, by object."]
+
+
+@dataclass(frozen=True, slots=True)
+class PlanRemarks:
+    """What reports say of a plan: nothing that it does not say itself, so that its digest leaves
+    them out.
+    """
+
+    summary: Annotated[
+        Summary | None, "The counts that the other reports show. A saved plan may lack them."
+    ] = None
+    risks: Annotated[
+        tuple[RiskGroup, ...], "What a reader must not miss, the gravest kind first."
+    ] = ()
+    refusals: Annotated[
+        tuple[Refusal, ...], "Why `apply` would refuse it with the options that it was made with."
+    ] = ()
+
+
+@dataclass(frozen=True, slots=True)
 class PlanReport:
     """What `spaces-sync plan -o` saves and `--format json` prints. Readers of 4.0 accept any 4.x
     and ignore keys that they do not know.
     """
 
     file: Annotated[PlanFile, INLINE]
-    summary: Annotated[
-        Summary | None, "The counts that the other reports show. A saved plan may lack them."
-    ] = None
+    remarks: Annotated[PlanRemarks, INLINE] = field(default_factory=PlanRemarks)
 
 
 @dataclass(frozen=True, slots=True)

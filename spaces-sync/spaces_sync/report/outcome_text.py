@@ -8,13 +8,12 @@ from typing import Final
 from spaces_sync.model.counting import plural
 from spaces_sync.model.grouping import grouped
 from spaces_sync.model.state import Address
-from spaces_sync.plan.actions import Action, ConfigureNode, ConfigureRoom, by_subject, subject
+from spaces_sync.plan.actions import Action, by_subject, subject
 from spaces_sync.plan.outcome import Outcome, Result, Status
-from spaces_sync.profile import SECRET
 from spaces_sync.report import action_table, words
 from spaces_sync.report.causes import causes_text
-from spaces_sync.report.explain import config_sort_key
 from spaces_sync.report.layout import Row, dot_joined, fold, hanging_indent, rendered
+from spaces_sync.report.naming import action_name
 from spaces_sync.report.reportable import PlanOutcome
 from spaces_sync.report.style import Style
 from spaces_sync.report.summary import status_counts, still_to_do, told
@@ -118,28 +117,6 @@ def _action(action: Action, width: int) -> Iterator[Row]:
     sign = action_table.sign(action)
     for index, line in enumerate(hanging_indent(f"  {sign} ", visible(action_name(action)), width)):
         yield Row(line, "" if index else sign)
-
-
-def action_name(action: Action) -> str:
-    """What an action is about, as raw text: `room hall@rooms.example of dev`, `title of dev`."""
-    noun, identity = action_table.noun_and_identity(action)
-    about = words.short_name(subject(action))
-    if isinstance(action, ConfigureNode | ConfigureRoom):
-        noun = _field_names(action) or noun
-    if action_table.is_of_whole_object(action):
-        return f"{noun} {about}"
-    return f"{noun} {identity} of {about}" if identity else f"{noun} of {about}"
-
-
-def _field_names(action: ConfigureNode | ConfigureRoom) -> str:
-    """Of one object some fields may be done and others not."""
-    names = [words.label(var) for var in sorted(action.after, key=config_sort_key)]
-    if isinstance(action, ConfigureRoom) and action.password is not None:
-        names.append(words.label(SECRET))
-    more = len(names) - _MOST_NAMED
-    return ", ".join(names[:_MOST_NAMED]) + (
-        f" and {plural(more, 'field')} more" if more > 0 else ""
-    )
 
 
 def _closing_lines(done: PlanOutcome, width: int) -> list[str]:

@@ -4,14 +4,13 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Collection, Iterable, Iterator, Mapping
-from dataclasses import replace
 from typing import Final
 
 from rich.cells import cell_len
 
 from spaces_sync.model.counting import plural
 from spaces_sync.model.declaration import Place
-from spaces_sync.plan.plan import LeftAlone, LeftReason, NoteReason, Plan
+from spaces_sync.plan.plan import LeftAlone, LeftReason, NoteReason
 from spaces_sync.report import words
 from spaces_sync.report.layout import (
     GAP,
@@ -24,28 +23,18 @@ from spaces_sync.report.layout import (
     shorten,
 )
 from spaces_sync.report.line_text import line_rows, place_text
-from spaces_sync.report.plan_json import digest
-from spaces_sync.report.reportable import RestOfPlan
+from spaces_sync.report.reportable import ShownPlan
 from spaces_sync.report.style import Style
 from spaces_sync.report.view import ObjectView, ServiceView, View, obstacle_words, view
 from spaces_sync.report.visible import visible
 
 
-def render(plan: Plan, style: Style) -> str:
-    """`plan` in lines of at most `style.columns`.
+def render(shown: ShownPlan, style: Style) -> str:
+    """The plan in lines of at most `style.columns`.
 
     `style.full` also names what is left alone and tells of what is as it should be.
     """
-    return rendered(
-        _rows(view(plan, digest(plan)), style.columns, full=style.full), colour=style.colour
-    )
-
-
-def render_rest(rest: RestOfPlan, style: Style) -> str:
-    """As `render`, of what is still to be sent; it is called by the digest of the whole plan."""
-    part = "" if rest.plan == rest.whole else ", what is left of it"
-    content = replace(view(rest.plan, rest.called), part=part, partial=rest.partial)
-    return rendered(_rows(content, style.columns, full=style.full), colour=style.colour)
+    return rendered(_rows(view(shown), style.columns, full=style.full), colour=style.colour)
 
 
 def _rows(content: View, width: int, *, full: bool) -> Iterator[Row]:

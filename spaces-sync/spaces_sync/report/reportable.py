@@ -8,6 +8,7 @@ from typing import Annotated, NamedTuple
 from spaces_sync.model.addresses import NodeAddress
 from spaces_sync.model.problems import Problem
 from spaces_sync.plan.codec import Digest
+from spaces_sync.plan.guards import Objection
 from spaces_sync.plan.outcome import Outcome
 from spaces_sync.plan.plan import Plan
 
@@ -26,16 +27,20 @@ class PlanOutcome(NamedTuple):
         return self.outcome.succeeded and not self.plan.obstacles
 
 
-class RestOfPlan(NamedTuple):
-    """What is still to be sent of a plan, as `plan`; `whole` is what was planned.
+class ShownPlan(NamedTuple):
+    """A plan with what reports say of it: what is to be sent of it, and what `apply` would say.
 
-    called: the digest of the whole. partial: whether it is sent without what cannot be planned.
+    `called`: the digest of all that was planned, of which `plan` is a `part`. `partial`: obstacles
+    do not keep it from being sent. `refusals`: what the guards stop with the options that were
+    given. `seconds`: how long reading took; None where nothing was read for it.
     """
 
     plan: Plan
-    whole: Plan
     called: Digest
+    part: bool = False
     partial: bool = False
+    refusals: tuple[Objection, ...] = ()
+    seconds: float | None = None
 
 
 @dataclass(frozen=True, slots=True)

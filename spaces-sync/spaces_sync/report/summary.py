@@ -8,12 +8,13 @@ from dataclasses import dataclass
 from typing import Annotated, Final, get_args
 
 from spaces_sync.model.addresses import NodeAddress
-from spaces_sync.model.state import Address, Key
-from spaces_sync.plan.actions import Action, PublishItem, RecordOwnership, RetractItem, subject
-from spaces_sync.plan.losses import made
+from spaces_sync.model.state import Address
+from spaces_sync.plan.actions import Action, subject
 from spaces_sync.plan.outcome import Outcome, Result, Status
 from spaces_sync.plan.plan import Plan
-from spaces_sync.report.action_table import Risk, Verb, noun_and_identity, risk, sign, verb
+from spaces_sync.report.action_table import Verb, noun_and_identity, sign, verb
+from spaces_sync.report.counted import counted, is_quiet
+from spaces_sync.report.risks import risks
 from spaces_sync.report.words import Sign
 
 
@@ -35,7 +36,6 @@ class Summary:
 
 
 _VERBS: Final[tuple[Verb, ...]] = get_args(Verb)
-_RISKS: Final[tuple[Risk, ...]] = get_args(Risk)
 _STATUSES: Final[tuple[Status, ...]] = ("done", "failed", "unknown", "skipped")
 
 
@@ -43,49 +43,18 @@ def summarise(plan: Plan) -> Summary:
     """A rename counts once, not as a publication and a removal; a record where it says more than
     the other actions on its object.
     """
-    renamed = renames(plan.actions)
-    counted = [
-        each for each in plan.actions if not is_rest_of_rename(each, renamed) and not is_quiet(each)
-    ]
     touched = {subject(each) for each in plan.actions}
-    new = made(plan.actions)
     nodes = sum(isinstance(address, NodeAddress) for address in touched)
     return Summary(
         changes=plan.changes,
         nodes=nodes,
         rooms=len(touched) - nodes,
-        actions=_counted(_VERBS, map(verb, counted)),
-        risks=_counted(_RISKS, filter(None, (risk(a) for a in counted if subject(a) not in new))),
+        actions=_counted(_VERBS, map(verb, counted(plan.actions))),
+        risks={group.risk: len(group.cases) for group in risks(plan)},
         obstacles=len(plan.obstacles),
         notes=len(plan.notes),
         left_alone=len(plan.left_alone),
     )
-
-
-Rename = tuple[Address, Key, Key]  # node, what it was, what it is
-
-
-def renames(actions: Iterable[Action]) -> frozenset[Rename]:
-    """The renamed children whose new item is published in these actions."""
-    return frozenset(
-        (action.node, action.former, action.key)
-        for action in actions
-        if isinstance(action, PublishItem) and action.former is not None and action.before is None
-    )
-
-
-def is_rest_of_rename(action: Action, renamed: frozenset[Rename]) -> bool:
-    """Whether it only retracts what a rename in `renamed` leaves behind."""
-    return (
-        isinstance(action, RetractItem)
-        and action.successor is not None
-        and (action.node, action.key, action.successor) in renamed
-    )
-
-
-def is_quiet(action: Action) -> bool:
-    """Whether it is a record that says no more than the other actions on its object."""
-    return isinstance(action, RecordOwnership) and not action.why.consequences
 
 
 def _counted(order: tuple[str, ...], words: Iterable[str]) -> dict[str, int]:

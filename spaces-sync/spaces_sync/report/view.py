@@ -12,12 +12,15 @@ from spaces_sync.model.children import BY_NAME
 from spaces_sync.model.declaration import Place
 from spaces_sync.model.state import Address
 from spaces_sync.plan.actions import Action, subject
-from spaces_sync.plan.codec import Digest
+from spaces_sync.plan.guards import Objection
 from spaces_sync.plan.plan import LeftAlone, Note, Obstacle, Plan
 from spaces_sync.profile import PUBSUB
 from spaces_sync.report import action_table, words
+from spaces_sync.report.counted import is_rest_of_rename, renames
 from spaces_sync.report.lines import Line, lines
-from spaces_sync.report.summary import Summary, is_rest_of_rename, renames, summarise
+from spaces_sync.report.reportable import ShownPlan
+from spaces_sync.report.risks import RiskGroup, risks
+from spaces_sync.report.summary import Summary, summarise
 from spaces_sync.report.words import Sign
 
 _NAMED: Final = 3  # objects of one obstacle, of which more are counted
@@ -74,15 +77,19 @@ class View:
     summary: Summary
     spaces: int = 0  # that were read
     items: int = 0  # of those spaces
+    risks: tuple[RiskGroup, ...] = ()
+    refusals: tuple[Objection, ...] = ()
+    seconds: float | None = None  # that reading took
     part: str = ""
     partial: bool = False
 
 
-def view(plan: Plan, called: Digest) -> View:
-    """`plan` by services, those of pubsub first, then by JID.
+def view(shown: ShownPlan) -> View:
+    """The plan by services, those of pubsub first, then by JID.
 
-    On each service nodes come before rooms, both by name. `called`: the digest of the whole plan.
+    On each service nodes come before rooms, both by name.
     """
+    plan = shown.plan
     views = _objects(plan)
     known = plan.facts.services
     objects = _grouped(sorted(views, key=_address_sort_key), words.service_of)
@@ -101,12 +108,17 @@ def view(plan: Plan, called: Digest) -> View:
         for service in ordered
     )
     return View(
-        digest=called,
+        digest=shown.called,
         services=services,
         obstacles=plan.obstacles,
         summary=summarise(plan),
         spaces=plan.facts.spaces,
         items=plan.facts.items,
+        risks=risks(plan),
+        refusals=shown.refusals,
+        seconds=shown.seconds,
+        part=", what is left of it" if shown.part else "",
+        partial=shown.partial,
     )
 
 

@@ -1,0 +1,61 @@
+"""What a reader of a plan must not miss: each risk with its cases by name, for every format."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from dataclasses import dataclass
+from typing import Annotated, Final, get_args
+
+from spaces_sync.model.declaration import Place
+from spaces_sync.model.state import Address
+from spaces_sync.plan.actions import Action, subject
+from spaces_sync.plan.losses import made
+from spaces_sync.plan.plan import Plan
+from spaces_sync.report.action_table import Risk, risk
+from spaces_sync.report.counted import counted
+from spaces_sync.report.lines import lines
+from spaces_sync.report.naming import action_name
+
+_RISKS: Final[tuple[Risk, ...]] = get_args(Risk)
+
+
+@dataclass(frozen=True, slots=True)
+class NamedCase:
+    """One thing that is a risk, or that a guard stops."""
+
+    about: Annotated[Address, "The node or room."]
+    text: Annotated[str, "What is done, and what follows from it, in words."]
+    place: Annotated[Place | None, "Where the file asks for it."] = None
+
+
+@dataclass(frozen=True, slots=True)
+class RiskGroup:
+    """A kind of risk with its cases: never empty."""
+
+    risk: Annotated[Risk, "What it is."]
+    cases: Annotated[tuple[NamedCase, ...], "What the plan does of it, in the order of sending."]
+
+
+def risks(plan: Plan) -> tuple[RiskGroup, ...]:
+    """The risks of `plan`, the gravest kind first; what happens to a new object is none.
+
+    All texts are raw.
+    """
+    new = made(plan.actions)
+    found: dict[Risk, list[NamedCase]] = defaultdict(list)
+    for action in counted(plan.actions):
+        kind = risk(action)
+        if kind is not None and subject(action) not in new:
+            found[kind].append(NamedCase(subject(action), _text(action), action.why.place))
+    return tuple(RiskGroup(kind, tuple(found[kind])) for kind in _RISKS if kind in found)
+
+
+def _text(action: Action) -> str:
+    """Where nothing follows from it, its values say what it is."""
+    said = action.why.consequences or tuple(
+        f"{each.before} → {each.after or 'nothing'}"
+        for line in lines(action)
+        for each in line.differences
+        if each.before is not None
+    )
+    return ": ".join(filter(None, (action_name(action), ", ".join(said))))

@@ -1,0 +1,77 @@
+"""What a reader must not miss, by name; and what apply would refuse, in the JSON of a plan."""
+
+import json
+
+import pytest
+
+from golden.plans import ACCOUNT as ME
+from golden.plans import DEV, PLANS, jid
+from showing import as_shown
+from spaces_sync.model.state import EMPTY, Node, Room
+from spaces_sync.plan.actions import (
+    ConfigureNode,
+    CreateNode,
+    DeleteNode,
+    DestroyRoom,
+    SetAffiliation,
+    SetSubscription,
+    Why,
+)
+from spaces_sync.plan.plan import Plan
+from spaces_sync.report import plan_json
+from spaces_sync.report.risks import risks
+from spaces_sync.report.style import Style
+from spaces_sync.report.summary import summarise
+
+OPEN = ConfigureNode(
+    DEV,
+    {"pubsub#access_model": ("whitelist",)},
+    {"pubsub#access_model": ("open",)},
+    why=Why(consequences=("anyone can read its 3 items from now on",)),
+)
+
+
+@pytest.mark.parametrize(
+    ("action", "risk", "text"),
+    [
+        (DestroyRoom(jid("ops"), Room({})), "removal", "room ops@conference.megacorp.example"),
+        (DeleteNode(DEV, Node(EMPTY)), "removal", "node dev"),
+        (
+            SetAffiliation(DEV, jid("bob"), "owner", "member"),
+            "right taken away",
+            "affiliation bob@conference.megacorp.example of dev: owner → member",
+        ),
+        (
+            SetSubscription(DEV, jid("bob"), "subscribed", "none"),
+            "unsubscription",
+            "subscription bob@conference.megacorp.example of dev: subscribed → nothing",
+        ),
+        (
+            OPEN,
+            "access change",
+            "access model of dev: anyone can read its 3 items from now on",
+        ),
+    ],
+)
+def test_a_risk_is_told_by_name(action, risk: str, text: str) -> None:
+    (group,) = risks(Plan(ME, (action,)))
+    assert (group.risk, [case.text for case in group.cases]) == (risk, [text])
+
+
+def test_what_happens_to_a_new_object_is_no_risk() -> None:
+    assert risks(Plan(ME, (CreateNode(DEV, {}), OPEN))) == ()
+
+
+@pytest.mark.parametrize("name", PLANS)
+def test_the_counts_of_a_summary_are_those_of_the_cases(name: str) -> None:
+    plan = PLANS[name]()
+    assert summarise(plan).risks == {each.risk: len(each.cases) for each in risks(plan)}
+
+
+def test_the_json_of_a_plan_says_what_apply_would_refuse() -> None:
+    plan = Plan(ME, (DestroyRoom(jid("ops"), Room({})),))
+    (refusal,) = json.loads(plan_json.render(as_shown(plan), Style()))["refusals"]
+    assert refusal["guard"] == "destroy-room"
+    assert refusal["next_step"] == "if that is meant: --allow destroy-room=1"
+    allowed = as_shown(plan)._replace(refusals=())
+    assert json.loads(plan_json.render(allowed, Style()))["refusals"] == []

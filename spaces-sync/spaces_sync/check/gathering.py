@@ -21,6 +21,8 @@ from spaces_sync.engine.reading import read_service
 from spaces_sync.model.addresses import Jid, NodeAddress, domain_of
 from spaces_sync.model.children import address_of, decode, rooms_among
 from spaces_sync.model.declaration import Declaration
+from spaces_sync.model.selection import EVERYTHING, Selection
+from spaces_sync.model.state import Address
 from spaces_sync.ports import (
     NodeInfo,
     Reader,
@@ -40,18 +42,23 @@ _NOT_THERE: Final = ("item-not-found", "remote-server-not-found")
 
 
 async def gather(
-    reader: Reader, services: Collection[Jid], declaration: Declaration | None = None
+    reader: Reader,
+    services: Collection[Jid],
+    declaration: Declaration | None = None,
+    selection: Selection = EVERYTHING,
 ) -> Evidence:
     """What `services` hold, and what is declared. Raises `NoServiceError`, `NoAnswerError`.
 
-    Of services all spaces are checked; of a declaration its services, and the spaces that it names.
+    Of services all spaces are checked that are selected; of a declaration, which is narrowed to
+    what is selected, its services, and the spaces that it names.
     """
     declared = _declared(declaration)
     of_files = declaration.services if declaration else ()
     all_services = sorted({*services, *of_files, *(each.service for each in declared)})
     answers = await concurrency.each(lambda jid: _service(reader, jid), all_services)
     found = {each.service.jid: each for each in answers}
-    wanted = sorted({*declared, *(node for jid in services for node in _nodes(found[jid]))})
+    there = (node for jid in services for node in _nodes(found[jid]))
+    wanted = sorted({*declared, *(node for node in there if selection.selects(node))})
     infos = await concurrency.each(lambda node: _asked(reader.node_info(node)), wanted)
     told = dict(zip(wanted, infos, strict=True))
     chosen = [node for node, info in told.items() if node in declared or _may_be_space(info)]
@@ -60,7 +67,7 @@ async def gather(
     )
     by_address = {each.address: each for each in spaces}
     return await _behind(
-        reader, Evidence(reader.account, found, by_address, declaration=declaration)
+        reader, Evidence(reader.account, found, by_address, declaration=declaration), selection
     )
 
 
@@ -94,6 +101,15 @@ def _nodes(answers: ServiceAnswers) -> Collection[NodeAddress]:
     return dict.fromkeys((*(entry.address for entry in listed), *own))
 
 
+def named(evidence: Evidence) -> frozenset[Address]:
+    """What the services and spaces of the evidence name, also what is not selected."""
+    spaces = evidence.spaces.values()
+    listed = {address_of(key) for each in spaces for key in each.children} - {None}
+    nodes = (node for answers in evidence.services.values() for node in _nodes(answers))
+    known = (*nodes, *evidence.spaces, *evidence.rooms, *(each for each in listed if each))
+    return frozenset(known)
+
+
 def _may_be_space(info: Answer[NodeInfo]) -> bool:
     """A node that refuses to tell us what it is, is none to us; one whose answer is missing, or
     makes no sense, may be.
@@ -117,7 +133,7 @@ async def _space(reader: Reader, node: NodeAddress, info: Answer[NodeInfo]) -> S
     return SpaceAnswers(node, info, config, items, affiliations, subscriptions, children)
 
 
-async def _behind(reader: Reader, spaces: Evidence) -> Evidence:
+async def _behind(reader: Reader, spaces: Evidence, selection: Selection) -> Evidence:
     """With what the rooms and nodes say that are listed, and the rooms beside them."""
     keys = {key for each in spaces.spaces.values() for key in each.children}
     listed = {room for room in rooms_among(keys) if "@" in room}  # of the others says D1
@@ -127,7 +143,8 @@ async def _behind(reader: Reader, spaces: Evidence) -> Evidence:
     local = [Jid(host) for host in hosts if is_local(host, spaces.account, spaces.services)]
     lists = await concurrency.each(lambda host: _asked(reader.room_list(host)), local)
     found = (each.rooms for each in lists if isinstance(each, RoomList))
-    rooms = sorted(listed.union(declared, *found))
+    beside = {room for rooms in found for room in rooms if selection.selects(room)}
+    rooms = sorted({room for room in listed if not selection.excludes(room)} | {*declared} | beside)
     room_infos, node_infos = await together(
         concurrency.each(lambda room: _asked(reader.room_info(room)), rooms),
         concurrency.each(lambda node: _asked(reader.node_info(node)), nodes),
@@ -139,7 +156,7 @@ async def _behind(reader: Reader, spaces: Evidence) -> Evidence:
         spaces.spaces,
         told,
         dict(zip(nodes, node_infos, strict=True)),
-        await _claimed(reader, {room: told[room] for room in listed}, spaces),
+        await _claimed(reader, {room: told[room] for room in listed if room in told}, spaces),
         spaces.declaration,
         tuple(host for host, each in zip(local, lists, strict=True) if _may_lack(each)),
     )

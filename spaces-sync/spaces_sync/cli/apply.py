@@ -17,9 +17,11 @@ from spaces_sync.cli.guarding import ALLOW, TAKE_OVER, removals
 from spaces_sync.cli.options import LIVE, Colour, ConnectionOptions, coloured, connects
 from spaces_sync.cli.plan_files import load_plan, refused_account, refused_services
 from spaces_sync.cli.reading import read_declared, read_planned
+from spaces_sync.cli.selecting import end_if_nothing, selected, selects
 from spaces_sync.document import SecretError, secret
 from spaces_sync.model.counting import plural
 from spaces_sync.model.declaration import Declaration
+from spaces_sync.model.selection import EVERYTHING, Selection
 from spaces_sync.model.state import Reading
 from spaces_sync.plan.actions import (
     Action,
@@ -49,6 +51,7 @@ from spaces_sync.report import formats
     help="Leave out what has changed since it was planned, and what cannot be read or planned.",
 )
 @format_option(formats.OUTCOMES)
+@selects(sections=True)
 @ALLOW
 @TAKE_OVER
 @LIVE
@@ -60,6 +63,7 @@ def command(
     yes: bool,
     partial: bool,
     output_format: str,
+    selection: Selection,
     allowed: Allowed,
     take_over: bool,
     live_file: Path | None,
@@ -69,11 +73,14 @@ def command(
 ) -> None:
     """Make the services what FILES say, or carry out a saved PLAN.json."""
     if _is_plan(files):
+        if selection != EVERYTHING:
+            text = f"{files[0]}: a saved plan is applied as it is; select when you plan"
+            raise CommandEnd(Exit.USAGE, text)
         prepare = _from_plan(files[0], partial=partial)
     else:
         allowed_removals = removals(allowed)
         prepare = _from_files(
-            files, partial=partial, take_over=take_over, removals=allowed_removals
+            files, selection, partial=partial, take_over=take_over, removals=allowed_removals
         )
 
     display = Display(output_format, full, colour)
@@ -90,15 +97,21 @@ def _is_plan(files: tuple[Path, ...]) -> bool:
 
 
 def _from_files(
-    files: tuple[Path, ...], *, partial: bool, take_over: bool, removals: Removals
+    files: tuple[Path, ...],
+    selection: Selection,
+    *,
+    partial: bool,
+    take_over: bool,
+    removals: Removals,
 ) -> Prepare:
-    declaration = declared(files)
+    declaration = selected(declared(files), selection)
 
     def plan(reading: Reading, asked: Declaration, removals: Removals) -> Plan:
         return planner.plan(asked, reading, take_over=take_over, removals=removals)
 
     async def prepare(reader: Reader) -> Prepared:
         reading = await read_declared(declaration, reader, partial=partial)
+        end_if_nothing(declaration, reading.ownership.addresses)
         first = plan(reading, declaration, removals)
         # What shall be absent and is copied by this apply is removed by the next one.
         removed = {

@@ -9,14 +9,17 @@ import click
 
 from spaces_sync.check.evidence import Evidence
 from spaces_sync.check.examining import checked
-from spaces_sync.check.gathering import gather
+from spaces_sync.check.gathering import gather, named
 from spaces_sync.cli import connecting
 from spaces_sync.cli.display import FULL, Display, format_option, show
 from spaces_sync.cli.documents import declared
 from spaces_sync.cli.exits import CommandEnd, Exit
 from spaces_sync.cli.options import LIVE, Colour, ConnectionOptions, coloured, connects
 from spaces_sync.cli.paths import NamedPath
+from spaces_sync.cli.selecting import end_if_unmatched, selects
 from spaces_sync.model.addresses import Jid, bare_jid
+from spaces_sync.model.narrowing import narrowed
+from spaces_sync.model.selection import Selection
 from spaces_sync.report import formats
 
 
@@ -64,6 +67,7 @@ def _is_there(path: Path) -> bool:
     "subjects", type=_FileOrService(), metavar="FILE|SERVICE...", nargs=-1, required=True
 )
 @format_option(formats.CHECKS)
+@selects(sections=False)
 @click.option(
     "--strict",
     is_flag=True,
@@ -77,6 +81,7 @@ def command(
     subjects: tuple[_Subject, ...],
     output_format: str,
     strict: bool,
+    selection: Selection,
     live_file: Path | None,
     full: bool,
     colour: Colour,
@@ -92,13 +97,16 @@ def command(
     """
     files = [each.file for each in subjects if each.file is not None]
     services = list(dict.fromkeys(each.service for each in subjects if each.service is not None))
-    declaration = declared(files, secrets=False) if files else None
+    declaration = narrowed(declared(files, secrets=False), selection) if files else None
 
     async def work() -> Evidence:
         async with connecting.reader(connection, live_file) as reader:
-            return await gather(reader, services, declaration)
+            return await gather(reader, services, declaration, selection)
 
     evidence = connecting.run(work)
+    declares = declaration.whole.spoken_of if declaration is not None else ()
+    known = {*declares, *named(evidence)}
+    end_if_unmatched(selection, known, "that is declared or found")
     found = checked(evidence, strict=strict)
     show(formats.CHECKS, found, Display(output_format, full, colour))
     if not found.conforms:

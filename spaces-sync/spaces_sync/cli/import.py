@@ -19,6 +19,7 @@ from spaces_sync.cli.imported import imported, told
 from spaces_sync.cli.options import LIVE, ConnectionOptions, connects
 from spaces_sync.cli.paths import FILE, NamedPath
 from spaces_sync.cli.reading import read_declared
+from spaces_sync.cli.selecting import selects
 from spaces_sync.cli.service_argument import SERVICES
 from spaces_sync.cli.whole import behind, everything
 from spaces_sync.document.files import DocumentFile
@@ -26,6 +27,7 @@ from spaces_sync.document.wanted import Wanted
 from spaces_sync.model.addresses import Jid, NodeAddress
 from spaces_sync.model.counting import first_of, plural
 from spaces_sync.model.declaration import Declaration
+from spaces_sync.model.selection import Selection
 from spaces_sync.model.state import Reading
 from spaces_sync.plan.requirements import private_model
 from spaces_sync.ports import Reader
@@ -50,6 +52,7 @@ _STDOUT: Final = Path("-")
 )
 @click.option("--force", is_flag=True, help="Replace files that are there.")
 @click.option("--source", metavar="NAME", help="The document's source, who owns what it applies.")
+@selects(sections=False)
 @click.option("--with-rooms", is_flag=True, help="Also the rooms that the spaces list.")
 @click.option("--with-nodes", is_flag=True, help="Also the plain nodes that they list.")
 @click.option("--with-items", is_flag=True, help="Also items of kinds that are not known here.")
@@ -66,6 +69,7 @@ def command(
     into: Path | None,
     force: bool,
     source: str | None,
+    selection: Selection,
     with_rooms: bool,
     with_nodes: bool,
     with_items: bool,
@@ -82,11 +86,13 @@ def command(
 
     async def work() -> tuple[Reading, Sequence[NodeAddress]]:
         async with connecting.reader(connection, live_file) as reader:
-            found = await everything(services, source, reader, rooms=with_rooms, nodes=with_nodes)
+            found = await everything(
+                services, source, reader, selection, rooms=with_rooms, nodes=with_nodes
+            )
             return await _with_declared(*found, declaration, reader)
 
     reading, spaces = connecting.run(work)
-    listed = behind(reading, spaces)
+    listed = behind(reading, spaces, selection)
     wanted = Wanted(
         services[0] if declaration is None else declaration.home,
         {jid: private_model(each) for jid, each in reading.services.items()},

@@ -11,11 +11,13 @@ from spaces_sync.cli import connecting
 from spaces_sync.cli.display import Display, format_option, show
 from spaces_sync.cli.exits import CommandEnd, Exit
 from spaces_sync.cli.options import Colour, ConnectionOptions, coloured, connects
+from spaces_sync.cli.selecting import end_if_unmatched, selects
 from spaces_sync.cli.service_argument import SERVICE, warn_of_short_list
 from spaces_sync.engine import concurrency
 from spaces_sync.model import marker
 from spaces_sync.model.addresses import Jid, NodeAddress
 from spaces_sync.model.children import BY_NAME, decode
+from spaces_sync.model.selection import Selection
 from spaces_sync.model.state import Form, Item, values_of
 from spaces_sync.ports import Reader, UnusableAnswerError
 from spaces_sync.profile import ACCESS_MODEL, ACCESS_MODELS, TITLE
@@ -26,12 +28,14 @@ from spaces_sync.report.reportable import ListedChild, SpaceSummary
 @click.command("list")
 @SERVICE
 @click.option("--children", "contents", is_flag=True, help="Also what is in each space.")
+@selects(sections=False)
 @format_option(formats.SPACES)
 @connects
 @coloured
 def command(
     service: Jid,
     contents: bool,
+    selection: Selection,
     output_format: str,
     colour: Colour,
     connection: ConnectionOptions,
@@ -40,7 +44,7 @@ def command(
 
     async def work() -> tuple[list[SpaceSummary], Mapping[NodeAddress, str]]:
         async with connecting.reader(connection, None) as reader:
-            return await _spaces(service, reader, contents=contents)
+            return await _spaces(service, reader, selection, contents=contents)
 
     spaces, unknown = connecting.run(work)
     show(formats.SPACES, spaces, Display(output_format, colour=colour))
@@ -50,10 +54,11 @@ def command(
 
 
 async def _spaces(
-    service: Jid, reader: Reader, *, contents: bool
+    service: Jid, reader: Reader, selection: Selection, *, contents: bool
 ) -> tuple[list[SpaceSummary], Mapping[NodeAddress, str]]:
-    found = await engine.discover(reader, service)
+    found = await engine.discover(reader, service, selection)
     warn_of_short_list(service, found)
+    end_if_unmatched(selection, found.nodes, f"on {service}")
 
     async def one(address: NodeAddress) -> SpaceSummary:
         config = found.spaces[address]

@@ -25,6 +25,8 @@ from spaces_sync.cli.options import LIVE, Colour, ConnectionOptions, coloured, c
 from spaces_sync.cli.paths import FILE
 from spaces_sync.cli.plan_files import save_plan
 from spaces_sync.cli.reading import read_declared
+from spaces_sync.cli.selecting import end_if_nothing, selected, selects
+from spaces_sync.model.selection import Selection
 from spaces_sync.model.state import Reading
 from spaces_sync.plan.allowable import Allowed
 from spaces_sync.plan.compare import planner
@@ -40,6 +42,7 @@ from spaces_sync.report import formats
     is_flag=True,
     help="Exit with 2 where there are changes, with 4 where apply would refuse them.",
 )
+@selects(sections=True)
 @ALLOW
 @TAKE_OVER
 @LIVE
@@ -51,6 +54,7 @@ def command(
     output: Path | None,
     output_format: str,
     detailed_exitcode: bool,
+    selection: Selection,
     allowed: Allowed,
     take_over: bool,
     live_file: Path | None,
@@ -62,6 +66,7 @@ def command(
     end_if_input(output, (*files, live_file), connection)
     declaration = declared(files, secrets=live_file is None)  # a snapshot holds none
     end_if_input(output, password_files(declaration), connection)
+    declaration = selected(declaration, selection)
 
     async def work() -> tuple[Reading, float]:
         async with connecting.reader(connection, live_file) as reader:
@@ -69,6 +74,7 @@ def command(
             return await read_declared(declaration, reader), time.monotonic() - start
 
     reading, seconds = connecting.run(work)
+    end_if_nothing(declaration, reading.ownership.addresses)
     plan = planner.plan(declaration, reading, take_over=take_over, removals=removals(allowed))
     found = shown(plan, allowed, seconds)
     display = Display(output_format, full, colour)

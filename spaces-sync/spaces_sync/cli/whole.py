@@ -6,9 +6,11 @@ from collections.abc import Collection, Sequence
 from dataclasses import replace
 
 from spaces_sync import engine
+from spaces_sync.cli.selecting import end_if_unmatched
 from spaces_sync.cli.service_argument import warn_of_short_list
 from spaces_sync.model.addresses import Jid, NodeAddress
 from spaces_sync.model.children import address_of
+from spaces_sync.model.selection import EVERYTHING, Selection
 from spaces_sync.model.state import Reading
 from spaces_sync.ports import Reader
 from spaces_sync.profile import is_space
@@ -18,16 +20,20 @@ async def everything(
     services: Collection[Jid],
     source: str | None,
     reader: Reader,
+    selection: Selection = EVERYTHING,
     *,
     rooms: bool,
     nodes: bool,
 ) -> tuple[Reading, Sequence[NodeAddress]]:
     """What the spaces of the services are and hold, and which nodes are spaces."""
     known: dict[NodeAddress, None] = {}
+    named: list[NodeAddress] = []
     for service in services:
-        found = await engine.discover(reader, service)
+        found = await engine.discover(reader, service, selection)
         warn_of_short_list(service, found)
+        named.extend(found.nodes)
         known.update(dict.fromkeys((*found.spaces, *found.unknown)))
+    end_if_unmatched(selection, named, f"on {', '.join(services)}")
     reading = await engine.read_addresses(known, reader, services)
     ownership = await engine.read_ownership(reader, source, services)
     reading = replace(reading, ownership=ownership)
@@ -35,15 +41,18 @@ async def everything(
     spaces = [node for node in known if node not in state or is_space(state[node].config)]
     rest = [
         each
-        for each in behind(reading, spaces)
+        for each in behind(reading, spaces, selection)
         if (nodes if isinstance(each, NodeAddress) else rooms)
     ]
     more = await engine.read_addresses(rest, reader, partial=True)  # far ones may be down
     return replace(engine.merged(reading, more), ownership=ownership), spaces
 
 
-def behind(reading: Reading, spaces: Sequence[NodeAddress]) -> Sequence[NodeAddress | Jid]:
-    """The rooms, and the nodes that are no spaces, which spaces list."""
-    found = (reading.state.nodes[each] for each in spaces if each in reading.state.nodes)
-    listed = {address_of(key) for node in found for key in node.children}
-    return sorted((each for each in listed - {None, *spaces} if each is not None), key=str)
+def behind(
+    reading: Reading, spaces: Sequence[NodeAddress], selection: Selection = EVERYTHING
+) -> Sequence[NodeAddress | Jid]:
+    """The rooms, and the nodes that are no spaces, which spaces list, but for excluded ones."""
+    nodes = (reading.state.nodes[each] for each in spaces if each in reading.state.nodes)
+    listed = {address_of(key) for node in nodes for key in node.children}
+    found = (each for each in listed - {None, *spaces} if each is not None)
+    return sorted((each for each in found if not selection.excludes(each)), key=str)

@@ -23,8 +23,9 @@ from spaces_sync.document.values import expanded, jid, jid_entries_of, service_j
 from spaces_sync.fields import SPACES
 from spaces_sync.model import ledger, storage
 from spaces_sync.model.addresses import Jid, NodeAddress
-from spaces_sync.model.declaration import Declaration, Place, Policy, Section
+from spaces_sync.model.declaration import Declaration, Place, Policy
 from spaces_sync.model.grouping import grouped
+from spaces_sync.model.selection import Section
 from spaces_sync.model.state import Address, Node, Room, State
 
 _START: Final = mark_of(0, 0)

@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from spaces_sync.engine import concurrency
 from spaces_sync.engine.reading import read_service
 from spaces_sync.model.addresses import Jid, NodeAddress
+from spaces_sync.model.selection import EVERYTHING, Selection
 from spaces_sync.model.state import Form, Service
 from spaces_sync.ports import NodeList, Reader, UnansweredError, UnusableAnswerError, together
 from spaces_sync.profile import is_space
@@ -23,18 +24,19 @@ class Discovery:
     may hold, others back.
     """
 
-    nodes: Sequence[NodeAddress]
+    nodes: Sequence[NodeAddress]  # also those that are not selected
     spaces: Mapping[NodeAddress, Form]
     unknown: Mapping[NodeAddress, str]
     listed: int
     complete: bool
 
 
-async def discover(reader: Reader, service: Jid) -> Discovery:
+async def discover(reader: Reader, service: Jid, selection: Selection = EVERYTHING) -> Discovery:
     """All that can be found on `service`, by its list and by the account's own affiliations.
 
-    A node that does not tell us what it is, is no space to us. Raises as `read_service`, and as
-    `Reader.node_list` does where the account has no nodes of its own there.
+    What is not selected is not asked. A node that does not tell us what it is, is no space to us.
+    Raises as `read_service`, and as `Reader.node_list` does where the account has no nodes of its
+    own there.
     """
     known = await read_service(reader, service)
     found, own = await together(_listed(reader, known), _own_nodes(reader, service))
@@ -55,7 +57,8 @@ async def discover(reader: Reader, service: Jid) -> Discovery:
             pass
         return None
 
-    forms = zip(nodes, await concurrency.each(metadata, nodes), strict=True)
+    chosen = [node for node in nodes if selection.selects(node)]
+    forms = zip(chosen, await concurrency.each(metadata, chosen), strict=True)
     spaces = {node: form for node, form in forms if form is not None and is_space(form)}
     complete = found.complete and not found.may_be_cut and {*own} <= {*named}
     return Discovery(nodes, spaces, unknown, len(named), complete)

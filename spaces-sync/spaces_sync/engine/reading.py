@@ -66,7 +66,7 @@ async def read(declaration: Declaration, reader: Reader, *, partial: bool = Fals
     )
     services = {**hosts, **reading.services}
     reading = replace(reading, services=services, listings=listings, unmade=unmade, unasked=unasked)
-    if left := ownership.addresses - frozenset(known):
+    if left := declaration.left(ownership.addresses) - frozenset(known):
         later = await read_addresses(sorted(left, key=str), reader, partial=partial)
         reading = merged(reading, later)
     return replace(reading, ownership=settled_by(ownership, reading.state))
@@ -224,7 +224,8 @@ def _listed_only(declaration: Declaration) -> Sequence[Jid]:
     """The rooms that spaces list on hosts on which the file runs others, in order."""
     nodes, run = declaration.state.nodes.values(), declaration.state.rooms
     hosts = {domain_of(room) for room in run}
-    listed = frozenset[Jid]().union(*(rooms_among(node.children) for node in nodes)) - run.keys()
+    made = declaration.whole.state.rooms.keys()
+    listed = frozenset[Jid]().union(*(rooms_among(node.children) for node in nodes)) - made
     return sorted(room for room in listed if domain_of(room) in hosts)
 
 

@@ -2,16 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Hashable, KeysView, Mapping
+from collections.abc import Hashable, Iterable, KeysView, Mapping
 from dataclasses import dataclass, field
 from typing import Annotated, Literal, NamedTuple, TypeAlias
 
-from spaces_sync.model.addresses import Jid
+from spaces_sync.model.addresses import Jid, NodeAddress
+from spaces_sync.model.selection import EVERYTHING, Section, Selection
 from spaces_sync.model.state import Address, Key, State, nothing
 
 Exposure: TypeAlias = Literal["public", "private"]
 Prune: TypeAlias = Literal["owned", "all", "none"]
-Section: TypeAlias = Literal["spaces", "nodes", "rooms"]
 
 
 class Place(NamedTuple):
@@ -58,7 +58,8 @@ class Declaration:
     `absent`: what must not exist (`absent: true`), and the section that says so; none of it is
     among `state`. `places` says where a key of the files stands: it has `(address,)`,
     `(address, "config", var)`, `(address, key)` for a child, `(address, "affiliations", jid)`,
-    `(address, "subscriptions", jid)` and `(address, "absent_items", id)`.
+    `(address, "subscriptions", jid)` and `(address, "absent_items", id)`. `selection`: what of
+    `narrowed_from`, all that the files declare, this is; of the rest nothing is read or planned.
     """
 
     state: State
@@ -72,6 +73,13 @@ class Declaration:
     operators: tuple[Jid, ...] = ()  # the accounts that run this file
     warnings: tuple[tuple[Place, str], ...] = ()
     absent: Mapping[Address, Section] = field(default_factory=nothing)
+    selection: Selection = EVERYTHING
+    narrowed_from: Declaration | None = None
+
+    @property
+    def whole(self) -> Declaration:
+        """All that the files declare."""
+        return self.narrowed_from or self
 
     @property
     def spoken_of(self) -> KeysView[Address]:
@@ -83,6 +91,30 @@ class Declaration:
         """What has to be read to plan: all that has an entry, and what that was called before."""
         former = (old for policy in self.policies.values() for old in policy.previously)
         return tuple(dict.fromkeys((*self.policies, *self.absent, *former)))
+
+    @property
+    def awaited(self) -> Mapping[Address, Address]:
+        """The earlier names of what is not selected, with its name by now: it is copied first."""
+        others = self.narrowed_from.policies if self.narrowed_from is not None else {}
+        return {
+            old: address
+            for address, policy in others.items()
+            if address not in self.policies
+            for old in policy.previously
+        }
+
+    def section(self, address: Address) -> Section:
+        """Under which section of the files the object, of which they speak, has its entry."""
+        if address in self.absent:
+            return self.absent[address]
+        if not isinstance(address, NodeAddress):
+            return "rooms"
+        return "spaces" if self.policies[address].is_space else "nodes"
+
+    def left(self, owned: Iterable[Address]) -> frozenset[Address]:
+        """What of `owned`, objects of the source, has left the files, as far as it is selected."""
+        gone = frozenset(owned) - self.whole.spoken_of - self.awaited.keys()
+        return frozenset(address for address in gone if self.selection.selects(address))
 
     def place(self, *path: Hashable) -> Place | None:
         """Where `path` stands, or the nearest thing around it that has a place."""

@@ -7,7 +7,7 @@ from collections.abc import Collection, Iterable, Mapping
 from typing import Final, Literal, TypeAlias
 
 from spaces_sync.model.addresses import NodeAddress
-from spaces_sync.model.declaration import Section
+from spaces_sync.model.selection import Section
 from spaces_sync.model.state import EMPTY, Address, Node, Room
 from spaces_sync.profile import is_space
 

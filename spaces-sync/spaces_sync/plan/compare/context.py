@@ -69,6 +69,7 @@ class NodeContext:
     arriving: Mapping[Key, Moved] = field(default_factory=nothing)  # from other nodes
     departing: Mapping[Key, Going] = field(default_factory=nothing)  # to others
     apart: Mapping[Key, NodeAddress] = field(default_factory=nothing)  # in others, too
+    unselected: Mapping[Key, NodeAddress] = field(default_factory=nothing)  # to what is not planned
     listed: Mapping[Key, Listed] = field(default_factory=nothing)  # by all nodes of the file
     recorded: Owned | None = None  # as `owned`, without what an interrupted apply did
 

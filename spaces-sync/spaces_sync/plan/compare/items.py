@@ -56,6 +56,10 @@ def plan_items(context: NodeContext) -> Iterator[Part]:
         elif (at := context.apart.get(key)) is not None:
             text = f"{key.kind} {key.target} is in {at.node} as well, {_APART}"
             yield Note(context.address, "stays", text, context.declaration.place(at, key))
+        elif (at := context.unselected.get(key)) is not None:
+            text = f"{key.kind} {key.target} stays until it is moved to {at.node}, not selected now"
+            place = context.declaration.place(at, key)
+            yield Note(context.address, "stays", text, place)
         elif (new := context.departing.get(key)) is not None:
             words = f"moves to {new.node.node}, and goes when it is there"
             yield RetractItem(

@@ -24,6 +24,24 @@ _NOBODYS: Final = "no ledger says whose it is: what others made goes"
 _KINDS: Final[Mapping[Removal, str]] = {"delete-space": "a space", "delete-node": "no space"}
 
 
+def left(declaration: Declaration, reading: Reading) -> frozenset[Address]:
+    """What the source owns and the file does not have, as far as that is selected."""
+    found = declaration.left(reading.ownership.addresses)
+    if not (sections := declaration.selection.sections):
+        return found
+    kinds = {OF_SECTION[section] for section in sections}
+    live = reading.state
+    return frozenset(a for a in found if (there := live.get(a)) is None or removal(there) in kinds)
+
+
+def awaited(declaration: Declaration, reading: Reading) -> Iterator[Note]:
+    """Notes on earlier names that are selected without what they are by now: those stay."""
+    for old, new in sorted(declaration.awaited.items(), key=str):
+        if declaration.selection.selects(old) and old in reading.ownership.addresses:
+            text = f"stays: it is {name(new)} by now, which is not selected and is copied from it"
+            yield Note(old, "stays", text, declaration.place(new))
+
+
 def left_the_file(
     declaration: Declaration,
     reading: Reading,
@@ -43,7 +61,7 @@ def left_the_file(
     """
     if declaration.source is None:
         return
-    for address in _of(reading.ownership.addresses - declaration.spoken_of, rooms=rooms):
+    for address in _of(left(declaration, reading), rooms=rooms):
         live = reading.state.get(address)
         if live is not None:
             other = other_owner(address, reading, declaration.source)
@@ -60,7 +78,9 @@ def left_the_file(
             yield RecordOwnership(address, reading.ownership.owned(address), None, why=why)
         else:
             yield _unread(address, reading.failed.get(address, "was not read"), removals)
-    for address in _of(reading.ownership.disproved - declaration.policies.keys(), rooms=rooms):
+    disproved = reading.ownership.disproved
+    unmade = declaration.left(disproved) | disproved & declaration.absent.keys()
+    for address in _of(unmade, rooms=rooms):
         words = ("is not this source's: an interrupted apply never made it",)
         yield RecordOwnership(address, None, None, why=Why("file", consequences=words))
 

@@ -24,7 +24,7 @@ def with_moves(
     declaration: Declaration, contexts: Sequence[NodeContext], reading: Reading
 ) -> list[NodeContext]:
     """`contexts`, each with what arrives in its node and what departs from it."""
-    if len(declaration.state.nodes) < 2:  # noqa: PLR2004 - from one to another
+    if len(declaration.whole.state.nodes) < 2:  # noqa: PLR2004 - from one to another
         return list(contexts)
     there = {context.address: context.found.children for context in contexts}
     just_put = {context.address: frozenset(_just_put(context)) for context in contexts}
@@ -33,13 +33,17 @@ def with_moves(
     arriving: dict[NodeAddress, dict[Key, Moved]] = {}
     departing: dict[NodeAddress, dict[Key, Going]] = {}
     apart: dict[NodeAddress, dict[Key, NodeAddress]] = {}
-    for address, wanted in _wanted(declaration):
+    unselected: dict[NodeAddress, dict[Key, NodeAddress]] = {}
+    for address, wanted in _wanted(declaration.whole):
         key = wanted.key
-        former = declaration.policies[address].former_keys.get(key, ())
+        former = declaration.whole.policies[address].former_keys.get(key, ())
         moved = next((left[each] for each in (key, *former) if each in left), None)
         here = there.get(address, EMPTY).get(key)
         listed.setdefault(key, Listed(address, wanted, here))
         if moved is None or moved.node == address:
+            continue
+        if address not in declaration.policies:
+            unselected.setdefault(moved.node, {}).setdefault(moved.child.key, address)
             continue
         if here is not None and key not in just_put[address]:
             # It was in both, and leaves one of them, unless something would be lost with that.
@@ -58,6 +62,7 @@ def with_moves(
             arriving=arriving.get(context.address, {}),
             departing=departing.get(context.address, {}),
             apart=apart.get(context.address, {}),
+            unselected=unselected.get(context.address, {}),
             listed=listed,
         )
         for context in contexts

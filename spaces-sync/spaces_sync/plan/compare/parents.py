@@ -125,7 +125,7 @@ def unlisted(declaration: Declaration, listings: Listings) -> Iterator[Note]:
         live = listings.reading.state.rooms.get(jid, room)
         held = PARENT in room.config and PARENT in live.config
         space = _space(room.config[PARENT].values) if held else None
-        policy = declaration.policies.get(space) if space is not None else None
+        policy = declaration.whole.policies.get(space) if space is not None else None
         told = policy is not None and "room" in policy.sections
         if space is None or told:
             continue

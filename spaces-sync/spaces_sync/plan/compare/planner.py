@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable, Iterator, Mapping
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from functools import partial
 from itertools import chain
 
@@ -14,7 +14,7 @@ from spaces_sync.model.state import Address, Node, Ownership, Reading, Room
 from spaces_sync.plan.actions import SetAffiliation
 from spaces_sync.plan.compare.arrival import late_source
 from spaces_sync.plan.compare.context import NodeContext, node_context
-from spaces_sync.plan.compare.leaving import left_the_file, plan_absent
+from spaces_sync.plan.compare.leaving import awaited, left, left_the_file, plan_absent
 from spaces_sync.plan.compare.ledgers import plan_ledgers
 from spaces_sync.plan.compare.moves import with_moves
 from spaces_sync.plan.compare.node import plan_node
@@ -28,6 +28,7 @@ from spaces_sync.plan.compare.parents import (
 from spaces_sync.plan.compare.rename import copied_from, copying
 from spaces_sync.plan.compare.room import plan_room
 from spaces_sync.plan.compare.room_people import (
+    Left,
     RoomSuccessor,
     room_successors,
     spaces_that_stay,
@@ -66,15 +67,8 @@ def plan(
     node_parts = [part for _, found in sorted(nodes.items()) for part in found]
     listings = listings_after((*node_parts, *gone), reading)
     declaration = with_parents(declaration, listings)
-    leaving = _leaving(declaration, node_parts)
-    left = spaces_that_stay(declaration, reading, listings.deleted)
-    rooms = {
-        room: _unread(declaration, reading, room)
-        or list(
-            plan_room(declaration, reading, room, leaving.get(room, ()), left, take_over=take_over)
-        )
-        for room in sorted(declaration.state.rooms)
-    }
+    left_spaces = spaces_that_stay(declaration, reading, listings.deleted)
+    rooms = _rooms(declaration, reading, node_parts, left_spaces, take_over=take_over)
     staying.update(_not_to_go(rooms.items(), declaration))
     gone.extend(ends(staying, rooms=True, take_over=take_over))
     return finish(
@@ -85,6 +79,7 @@ def plan(
             *perhaps_not_held(declaration, reading),
             *with_parents_of_left(gone, declaration, listings),
             *plan_ledgers(declaration, reading),
+            *awaited(declaration, reading),
             *unmade_rooms(declaration, reading),
         ],
         reading,
@@ -110,6 +105,27 @@ def _nodes(
         staying.update((late.address,) if late is not None else ())
         found[context.address] = list(plan_node(context, reading, late, take_over=take_over))
     return found
+
+
+def _rooms(
+    declaration: Declaration,
+    reading: Reading,
+    node_parts: Sequence[Part],
+    left_spaces: Left,
+    *,
+    take_over: bool,
+) -> Mapping[Jid, list[Part]]:
+    """What each declared room needs. node_parts: what is planned for nodes."""
+    leaving = _leaving(declaration, node_parts)
+
+    def parts(room: Jid) -> list[Part]:
+        if unread := _unread(declaration, reading, room):
+            return unread
+        leave = leaving.get(room, ())
+        found = plan_room(declaration, reading, room, leave, left_spaces, take_over=take_over)
+        return list(found)
+
+    return {room: parts(room) for room in sorted(declaration.state.rooms)}
 
 
 def _became(
@@ -175,8 +191,8 @@ def _is_to_be_made(declaration: Declaration, reading: Reading, new: Address) -> 
 
 def _left(declaration: Declaration, reading: Reading) -> Mapping[Address, Node | Room | None]:
     """What the source owns and `declaration` does not have, as far as it could be read."""
-    gone = reading.absent | reading.destroyed | declaration.spoken_of
-    return {address: reading.state.get(address) for address in reading.ownership.addresses - gone}
+    gone = left(declaration, reading) - reading.absent - reading.destroyed
+    return {address: reading.state.get(address) for address in gone}
 
 
 def source_record(declaration: Declaration, ownership: Ownership) -> SourceRecord | None:

@@ -138,11 +138,13 @@ def spaces_that_stay(
 ) -> Left:
     """Of the spaces that the source owns those that left its file and are not `deleted`."""
     found: dict[NodeAddress, Node | None] = {}
-    for address in reading.ownership.addresses - declaration.policies.keys():
+    owned = reading.ownership.addresses
+    looked_at = declaration.left(owned) | declaration.absent.keys()
+    for address in owned - declaration.whole.policies.keys():
         if not isinstance(address, NodeAddress):
             continue
         live = reading.state.nodes.get(address)
-        if address in reading.failed:
+        if address in reading.failed or address not in looked_at:
             found[address] = None
         elif live and is_space(live.config) and address not in deleted:
             found[address] = live

@@ -1,0 +1,131 @@
+"""`--space`, `--exclude` and `--only` as a user gives them, on the simulator."""
+
+import json
+from pathlib import Path
+
+import pytest
+
+SERVICE = "pubsub.megacorp.example"
+DOCUMENT = """\
+version: 1
+source: megacorp/spaces
+service: pubsub.megacorp.example
+spaces:
+  dev: {title: Dev, exposure: public, rooms: {hall@rooms.megacorp.example: Hall}}
+  ops: {title: Ops, exposure: public}
+nodes:
+  news: {title: News}
+rooms:
+  hall@rooms.megacorp.example: {name: Hall}
+"""
+
+
+@pytest.fixture
+def file(tmp_path: Path) -> Path:
+    path = tmp_path / "spaces.yaml"
+    path.write_text(DOCUMENT)
+    return path
+
+
+def live(tmp_path: Path) -> set[str]:
+    """What there is but for ledgers, by the last part of its name."""
+    data = json.loads((tmp_path / "live.json").read_text())
+    nodes = {uri.rpartition("=")[2] for uri in data["nodes"] if "urn" not in uri}
+    return {*nodes, *data["rooms"]}
+
+
+@pytest.mark.parametrize(
+    ("options", "made"),
+    [
+        (["--space", "dev"], {"dev"}),
+        (["--space", "*s"], {"ops", "news"}),
+        (["--space", f"{SERVICE}/o*", "--space", "news"], {"ops", "news"}),
+        (["--exclude", "ops", "--exclude", "hall@*"], {"dev", "news"}),
+        (["--only", "rooms"], {"hall@rooms.megacorp.example"}),
+        (["--only", "rooms", "--only", "nodes"], {"hall@rooms.megacorp.example", "news"}),
+        (["--only", "spaces", "--exclude", "ops"], {"dev"}),
+    ],
+)
+def test_an_apply_makes_what_is_selected_and_nothing_else(run, tmp_path, file, options, made):
+    to = ("--live", "live.json")
+    done = run("apply", file, *to, "--yes", *options)
+    assert (done.returncode, done.stderr) == (0, "")
+    assert live(tmp_path) == made
+    assert run("plan", file, *to, "--detailed-exitcode", *options).returncode == 0
+    assert run("apply", file, *to, "--yes").returncode == 0
+    assert run("plan", file, *to, "--detailed-exitcode").returncode == 0
+
+
+def test_what_is_not_selected_has_not_left_the_file(run, tmp_path, file):
+    to = ("--live", "live.json")
+    assert run("apply", file, *to, "--yes").returncode == 0
+    everything = live(tmp_path)
+    allow = ("--allow", "delete-space=9", "--allow", "delete-node=9", "--allow", "destroy-room=9")
+    done = run("apply", file, *to, "--yes", "--space", "dev", *allow)
+    assert (done.returncode, live(tmp_path)) == (0, everything)
+    file.write_text(DOCUMENT.replace("  ops: {title: Ops, exposure: public}\n", ""))
+    assert run("apply", file, *to, "--yes", "--space", "dev", *allow).returncode == 0
+    assert live(tmp_path) == everything
+    assert run("apply", file, *to, "--yes", "--space", "ops", *allow).returncode == 0
+    assert live(tmp_path) == everything - {"ops"}
+
+
+def test_of_what_has_left_the_file_the_section_counts(run, tmp_path, file):
+    to = ("--live", "live.json")
+    assert run("apply", file, *to, "--yes").returncode == 0
+    everything = live(tmp_path)
+    file.write_text(DOCUMENT.partition("spaces:")[0] + "spaces: {}\n")
+    allow = ("--allow", "delete-space=9", "--allow", "delete-node=9", "--allow", "destroy-room=9")
+    assert run("apply", file, *to, "--yes", "--only", "nodes", *allow).returncode == 0
+    assert live(tmp_path) == everything - {"news"}
+    assert run("apply", file, *to, "--yes", "--only", "spaces", *allow).returncode == 0
+    assert live(tmp_path) == {"hall@rooms.megacorp.example"}
+
+
+@pytest.mark.parametrize("command", ["plan", "apply"])
+@pytest.mark.parametrize(
+    ("options", "said"),
+    [
+        (["--space", "dex"], "--space 'dex' matches nothing in the files"),
+        (["--space", "dex"], "did you mean dev"),
+        (["--exclude", "zzz*"], "--exclude 'zzz*' matches nothing in the files"),
+        (["--space", "dev", "--exclude", "d*"], "leave nothing of the files"),
+        (["--space", ""], "an empty pattern matches nothing"),
+        (["--only", "room"], "'room' is not one of"),
+    ],
+)
+def test_a_pattern_that_matches_nothing_is_an_error(run, tmp_path, file, command, options, said):
+    done = run(command, file, "--live", "live.json", *options)
+    assert done.returncode == 64
+    assert said in done.stderr
+    assert not (tmp_path / "live.json").exists() or live(tmp_path) == set()
+
+
+def test_a_saved_plan_is_applied_as_it_is(run, file):
+    saved = ("-o", "plan.json", "--space", "dev")
+    assert run("plan", file, "--live", "live.json", *saved).returncode == 0
+    refused = run("apply", "plan.json", "--live", "live.json", "--yes", "--space", "dev")
+    assert refused.returncode == 64
+    assert "select when you plan" in refused.stderr
+    assert run("apply", "plan.json", "--live", "live.json", "--yes").returncode == 0
+
+
+def test_import_and_check_of_a_service(run, file):
+    to = ("--live", "live.json")
+    assert run("apply", file, *to, "--yes").returncode == 0
+    made = run("import", SERVICE, *to, "--space", "d*", "--with-rooms")
+    assert made.returncode == 0, made.stderr
+    assert ("dev:" in made.stdout, "ops" in made.stdout) == (True, False)
+    assert "hall@rooms.megacorp.example:" in made.stdout.partition("\nrooms:")[2]
+    none = ("--exclude", "hall@*")
+    made = run("import", SERVICE, *to, "--space", "d*", "--with-rooms", "--exclude", "ops")
+    assert "\nrooms:" in made.stdout
+    for subject in (SERVICE, str(file)):
+        found = run("check", subject, *to, "--space", "dev", "--format", "json")
+        assert "node='dev'" in found.stdout, found.stderr
+        assert "node='ops'" not in found.stdout
+        unknown = run("check", subject, *to, "--space", "dex")
+        assert (unknown.returncode, "matches nothing" in unknown.stderr) == (64, True)
+    assert run("check", SERVICE, *to, *none).returncode == 0
+    unknown = run("import", SERVICE, *to, "--space", "dex")
+    assert (unknown.returncode, "did you mean dev" in unknown.stderr) == (64, True)

@@ -27,6 +27,7 @@ FORMATS = {
     "plan": json_formats.PLAN,
     "outcome": json_formats.OUTCOME,
     "list": json_formats.LIST,
+    "event": json_formats.EVENT,
     "check": check_format.CHECK,
     "snapshot": SNAPSHOT,
 }

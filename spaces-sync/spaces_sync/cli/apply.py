@@ -12,7 +12,9 @@ from spaces_sync.cli import printing
 from spaces_sync.cli.applying import ApplyOptions, Prepare, Prepared, apply_plan
 from spaces_sync.cli.display import FULL, Display, format_option
 from spaces_sync.cli.documents import FILES, declared, is_plan
+from spaces_sync.cli.events import EVENTS
 from spaces_sync.cli.exits import CommandEnd, Exit
+from spaces_sync.cli.files import end_if_input
 from spaces_sync.cli.guarding import ALLOW, TAKE_OVER, removals
 from spaces_sync.cli.options import LIVE, Colour, ConnectionOptions, coloured, connects
 from spaces_sync.cli.plan_files import load_plan, refused_account, refused_services
@@ -54,6 +56,7 @@ from spaces_sync.report import formats
 @selects(sections=True)
 @ALLOW
 @TAKE_OVER
+@EVENTS
 @LIVE
 @FULL
 @connects
@@ -66,12 +69,14 @@ def command(
     selection: Selection,
     allowed: Allowed,
     take_over: bool,
+    events: Path | None,
     live_file: Path | None,
     full: bool,
     colour: Colour,
     connection: ConnectionOptions,
 ) -> None:
     """Make the services what FILES say, or carry out a saved PLAN.json."""
+    end_if_input(events, (*files, live_file), connection, "--events")
     if _is_plan(files):
         if selection != EVERYTHING:
             text = f"{files[0]}: a saved plan is applied as it is; select when you plan"
@@ -84,7 +89,8 @@ def command(
         )
 
     display = Display(output_format, full, colour)
-    apply_plan(prepare, ApplyOptions(yes, partial, allowed, display), connection, live_file)
+    options = ApplyOptions(yes, partial, allowed, display, events=events)
+    apply_plan(prepare, options, connection, live_file)
 
 
 def _is_plan(files: tuple[Path, ...]) -> bool:

@@ -6,14 +6,16 @@ import sys
 from collections.abc import Awaitable, Callable, Iterable, Sequence
 from contextlib import AsyncExitStack
 from dataclasses import dataclass, replace
+from functools import partial
 from itertools import starmap
 from pathlib import Path
 from typing import Final, TypeAlias
 
 import click
 
-from spaces_sync.cli import connecting, interrupting, printing
+from spaces_sync.cli import connecting, events, interrupting, printing
 from spaces_sync.cli.display import Display, show
+from spaces_sync.cli.events import EventLog
 from spaces_sync.cli.exits import CommandEnd, Exit
 from spaces_sync.cli.guarding import check_names, end_if_blocked, end_if_refused
 from spaces_sync.cli.lock_holder import holder
@@ -90,6 +92,7 @@ class ApplyOptions:
     allowed: Allowed
     display: Display
     command: str = "apply"
+    events: Path | None = None
 
 
 def apply_plan(
@@ -100,7 +103,7 @@ def apply_plan(
     Raises `CommandEnd` where not all of it was done.
     """
 
-    async def work() -> None:
+    async def work(log: EventLog) -> None:
         async with AsyncExitStack() as stack:
 
             async def connect() -> Writer:
@@ -111,13 +114,14 @@ def apply_plan(
                 writer = await connect()
                 prepared = await prepare(writer)
             # Shown before the connection ends: an error at its end must not hide what was done.
-            await _approve_and_send(prepared, options, writer, connect)
+            await _approve_and_send(prepared, options, writer, connect, log)
 
-    connecting.run(work)
+    with events.logging(options.events) as log:
+        connecting.run(partial(work, log))
 
 
 async def _approve_and_send(
-    prepared: Prepared, options: ApplyOptions, writer: Writer, connect: Connect
+    prepared: Prepared, options: ApplyOptions, writer: Writer, connect: Connect, log: EventLog
 ) -> None:
     """Raises `CommandEnd` where not all was done."""
     try:
@@ -126,7 +130,7 @@ async def _approve_and_send(
         prepared = _without_stale(prepared, partial=options.partial)
         prepared = _without_blocked(prepared) if options.partial else prepared
         approval = await _approve(prepared, options)
-        execution = await _send(prepared.plan, approval, options, writer, connect)
+        execution = await _send(prepared, approval, options, writer, connect, log)
         outcome = _outcome(prepared, execution)
     except CommandEnd as end:
         if not options.display.for_people:
@@ -236,7 +240,12 @@ def _approval(prepared: Prepared, options: ApplyOptions) -> Approval:
 
 
 async def _send(
-    plan: Plan, approval: Approval, options: ApplyOptions, writer: Writer, connect: Connect
+    prepared: Prepared,
+    approval: Approval,
+    options: ApplyOptions,
+    writer: Writer,
+    connect: Connect,
+    log: EventLog,
 ) -> Execution:
     """Raises `CommandEnd` where nothing was sent."""
 
@@ -254,8 +263,16 @@ async def _send(
         ):
             with interrupting.before_sending():
                 await interrupting.raise_pending_interrupt()
-            context = SendContext(advance, printing.say_once(), stop)
-            return await execute(plan, writer, approval, reconnect=reconnect, context=context)
+
+            def tell(result: Result) -> None:
+                advance(result)
+                log.step(result)
+
+            log.begun(prepared.called, len(prepared.pending))
+            context = SendContext(tell, printing.say_once(), stop)
+            return await execute(
+                prepared.plan, writer, approval, reconnect=reconnect, context=context
+            )
     except StalePlanError as refused:
         raise _stale_plan(refused.stale_results) from None
     except LockedError as held:

@@ -35,15 +35,22 @@ def is_stdout(path: Path) -> bool:
 
 
 def end_if_input(
-    output: Path | None, paths: Iterable[Path | None], connection: ConnectionOptions
+    output: Path | None,
+    paths: Iterable[Path | None],
+    connection: ConnectionOptions,
+    option: str = "-o",
 ) -> None:
-    """Raises `CommandEnd` where writing `output` would destroy what the command reads."""
+    """Raises `CommandEnd` where writing `output` would destroy what the command reads.
+
+    option: which names it.
+    """
     if output is None or is_stdout(output):
         return
     for path in (*paths, connection.password_file, connection.ca_file):
         if path is not None and _is_within(output, path):
             raise CommandEnd(
-                Exit.USAGE, f"-o {output}: this is among what the command reads; name another file"
+                Exit.USAGE,
+                f"{option} {output}: this is among what the command reads; name another file",
             )
 
 

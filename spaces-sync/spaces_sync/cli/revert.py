@@ -10,6 +10,7 @@ import click
 from spaces_sync.cli import connecting, printing
 from spaces_sync.cli.applying import ApplyOptions, Prepare, Prepared, apply_plan, stale_lines
 from spaces_sync.cli.display import FULL, Display, format_option
+from spaces_sync.cli.events import EVENTS
 from spaces_sync.cli.exits import CommandEnd, Exit
 from spaces_sync.cli.files import end_if_input
 from spaces_sync.cli.guarding import ALLOW, TAKE_OVER, end_if_blocked, shown
@@ -44,6 +45,7 @@ from spaces_sync.report import formats
 @format_option(formats.OUTCOMES)
 @ALLOW
 @TAKE_OVER
+@EVENTS
 @LIVE
 @FULL
 @connects
@@ -56,6 +58,7 @@ def command(
     output_format: str,
     allowed: Allowed,
     take_over: bool,
+    events: Path | None,
     live_file: Path | None,
     full: bool,
     colour: Colour,
@@ -63,13 +66,16 @@ def command(
 ) -> None:
     """Take back what an applied PLAN.json did, as far as nobody has changed it since."""
     end_if_input(output, (file, live_file), connection)
+    end_if_input(events, (file, live_file), connection, "--events")
     prepare = _from_applied(file, partial=partial, take_over=take_over, sends=output is None)
     display = Display(output_format, full, colour)
+    if output is not None and events is not None:
+        raise CommandEnd(Exit.USAGE, "-o sends nothing, so that there are no --events")
     if output is not None:
         _save(prepare, output, allowed, display, connection, live_file)
         return
 
-    options = ApplyOptions(yes, partial, allowed, display, command="revert")
+    options = ApplyOptions(yes, partial, allowed, display, command="revert", events=events)
     apply_plan(prepare, options, connection, live_file)
 
 

@@ -337,5 +337,8 @@ async def _recorded(
         return replace(result, status="done", causes=())
 
     results = tuple(map(judged, execution.results))
+    for each in results:
+        if isinstance(each.action, RecordOwnership) and each.action.about in due:
+            context.progress(each)
     known = {a: now.get(a) for a in (*due, *held.left_behind)} if not refused else EMPTY
     return replace(execution, results=results, records=known)

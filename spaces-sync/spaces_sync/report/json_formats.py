@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
-from typing import Annotated, Final, NewType
+from typing import Annotated, Final, Literal, NewType, TypeAlias
 
 from spaces_sync.codec import Codec, Format
 from spaces_sync.codec.notations import version
@@ -23,8 +23,11 @@ from spaces_sync.report.summary import Summary
 
 OUTCOME_VERSION: Final = "1.0"
 LIST_VERSION: Final = "1.0"
+EVENT_VERSION: Final = "1.0"
 OutcomeVersion = NewType("OutcomeVersion", str)
 ListVersion = NewType("ListVersion", str)
+EventVersion = NewType("EventVersion", str)
+Happening: TypeAlias = Literal["begun", "step", "ended"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -114,6 +117,28 @@ class OutcomeFile:
 
 
 @dataclass(frozen=True, slots=True)
+class Event:
+    """One line of what `apply --events` and `revert --events` write: what happened, in the order in
+    which it did. The first is `begun` where anything was sent, the last `ended`. Readers of 1.0
+    accept any 1.x and ignore keys that they do not know. It refers to the schema of a plan by its
+    $id.
+    """
+
+    format_version: EventVersion
+    event: Annotated[
+        Happening, "`step`: a result came, by an answer; what was read back, the outcome has."
+    ]
+    time: Annotated[str, "When, in UTC (RFC 3339)."]
+    plan: Annotated[
+        Digest | None, "The digest of the plan; missing where nothing was to be sent."
+    ] = None
+    steps: Annotated[int | None, "How many actions are to be sent; missing like `plan`."] = None
+    number: Annotated[int | None, "Of a `step`: how many came until then, with it."] = None
+    result: Annotated[ReportedResult | None, "Of a `step`: what became of an action."] = None
+    exit_code: Annotated[int | None, "Of `ended`: the exit code of the command."] = None
+
+
+@dataclass(frozen=True, slots=True)
 class ListedSpace:
     """A space of a service."""
 
@@ -154,6 +179,7 @@ REPORTS: Final = Codec(
         *CODEC.notations,
         version("outcome-version", OutcomeVersion, OUTCOME_VERSION),
         version("list-version", ListVersion, LIST_VERSION),
+        version("event-version", EventVersion, EVENT_VERSION),
     ),
     CODEC.unions,
 )
@@ -165,5 +191,12 @@ OUTCOME: Final = Format(
     "urn:spaces-sync:schema:outcome:1",
     "What became of a plan",
     {Action: reference(PLAN, ACTION.name), Obstacle: reference(PLAN, "obstacle")},
+)
+EVENT: Final = Format(
+    REPORTS,
+    Event,
+    "urn:spaces-sync:schema:event:1",
+    "A thing that happened while a plan was carried out",
+    {Action: reference(PLAN, ACTION.name)},
 )
 LIST: Final = Format(REPORTS, ListFile, "urn:spaces-sync:schema:list:1", "A list of spaces")

@@ -37,7 +37,7 @@ def to_data(done: PlanOutcome) -> dict[str, Any]:
             plan=done.called,
             succeeded=done.succeeded,
             counts=Counts(**status_counts(outcome)),
-            results=tuple(map(_reported, outcome.results)),
+            results=tuple(map(reported, outcome.results)),
             remaining=outcome.remaining,
             obstacles=plan.obstacles,
             halted=causes_text([outcome.halted]) if outcome.halted else "",
@@ -47,7 +47,8 @@ def to_data(done: PlanOutcome) -> dict[str, Any]:
     return data
 
 
-def _reported(result: Result) -> ReportedResult:
+def reported(result: Result) -> ReportedResult:
+    """With what is said of it to people."""
     about = subject(result.action)
     cause = causes_text(result.causes, about) if result.causes else ""
     return ReportedResult(about, result, cause)

@@ -1,0 +1,91 @@
+"""`--events`: a line of JSON a step while it happens, whatever becomes of the apply."""
+
+import json
+from pathlib import Path
+
+import pytest
+from jsonschema import Draft202012Validator
+from referencing import Registry, Resource
+
+from spaces_sync.codec.schema import schema
+from spaces_sync.report.json_formats import EVENT, PLAN
+
+DOCUMENT = """\
+version: 1
+source: megacorp/spaces
+service: pubsub.megacorp.example
+spaces:
+  dev: {title: Dev, exposure: public, rooms: {hall@rooms.megacorp.example: Hall}}
+"""
+VALIDATOR = Draft202012Validator(
+    schema(EVENT),
+    registry=Registry().with_resource(PLAN.id, Resource.from_contents(schema(PLAN))),
+)
+TO = ("--live", "live.json", "--events", "events.ndjson")
+
+
+@pytest.fixture
+def file(tmp_path: Path) -> Path:
+    path = tmp_path / "spaces.yaml"
+    path.write_text(DOCUMENT)
+    return path
+
+
+def events(tmp_path: Path) -> list[dict]:
+    """Every line of the file, each held against the schema."""
+    found = [json.loads(line) for line in (tmp_path / "events.ndjson").read_text().splitlines()]
+    for each in found:
+        VALIDATOR.validate(each)
+    return found
+
+
+def test_each_step_is_a_line(run, tmp_path, file):
+    assert run("plan", file, "--live", "live.json", "-o", "plan.json").returncode == 0
+    plan = json.loads((tmp_path / "plan.json").read_text())
+    done = run("apply", "plan.json", "--yes", "--format", "json", *TO)
+    assert (done.returncode, done.stderr) == (0, "")
+    begun, *steps, ended = events(tmp_path)
+    assert (begun["event"], begun["steps"]) == ("begun", len(plan["actions"]))
+    assert [each["number"] for each in steps] == [*range(1, len(plan["actions"]) + 1)]
+    assert {each["plan"] for each in (begun, *steps, ended)} == {plan["digest"]}
+    assert {each["result"]["status"] for each in steps} == {"done"}
+    assert (ended["event"], ended["exit_code"]) == ("ended", 0)
+    back = run("revert", "plan.json", "--yes", "--allow", "delete-space=1", *TO)
+    assert (back.returncode, events(tmp_path)[-1]["exit_code"]) == (0, 0)
+
+
+def test_what_is_refused_ends_without_a_beginning(run, tmp_path, file):
+    assert run("apply", file, *TO).returncode == 4
+    (ended,) = events(tmp_path)
+    assert (ended["event"], ended["exit_code"], "plan" in ended) == ("ended", 4, False)
+
+
+def test_where_nothing_is_to_do(run, tmp_path, file):
+    assert run("apply", file, "--yes", *TO).returncode == 0
+    assert run("apply", file, "--yes", *TO).returncode == 0
+    assert [(each["event"], each.get("steps")) for each in events(tmp_path)] == [
+        ("begun", 0),
+        ("ended", 0),
+    ]
+
+
+@pytest.mark.parametrize(
+    ("name", "said"),
+    [
+        ("-", "stdout is for the report"),
+        ("/dev/stdout", "stdout is for the report"),
+        ("spaces.yaml", "this is among what the command reads"),
+        ("missing/events.ndjson", "No such file or directory; name another file"),
+    ],
+)
+def test_where_events_cannot_go_nothing_is_sent(run, tmp_path, file, name, said):
+    done = run("apply", file, "--yes", "--live", "live.json", "--events", name)
+    assert (done.returncode, said in done.stderr) == (64, True)
+    assert not (tmp_path / "live.json").exists()
+
+
+def test_a_full_disk_undoes_nothing(run, tmp_path, file):
+    done = run("apply", file, "--yes", "--live", "live.json", "--events", "/dev/full")
+    assert done.returncode == 0
+    assert "No space left on device; no more events are written" in done.stderr
+    assert "node=dev" in (tmp_path / "live.json").read_text()

@@ -55,7 +55,7 @@ def test_what_is_a_file_and_what_a_service(
         ("missing.yaml", 3, "missing.yaml"),
         ("missing.yml", 3, "missing.yml"),
         ("a/b", 3, "a/b"),
-        ("a b", 64, "Invalid value"),
+        ("a b", 64, "invalid value"),
         ("", 64, "an empty file name"),
     ],
 )

@@ -59,7 +59,7 @@ def test_an_invalid_file_is_3_with_places(run, document):
 
     assert result.returncode == 3
     assert result.stdout == ""
-    assert re.search(r"spaces\.yaml:9:5: unknown key 'colour'", result.stderr)
+    assert re.search(r"spaces\.yaml:9:5: error: unknown key 'colour'", result.stderr)
     assert "spaces.yaml:10:5: " in result.stderr
 
 

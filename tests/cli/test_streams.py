@@ -61,7 +61,7 @@ def test_a_full_disk_undoes_nothing(document, live, tmp_path):
     assert lost.returncode == 1
     assert applied.returncode == 0
     for result in (lost, applied):
-        said = "the report could not be written whole to stdout: No space left on device\n"
+        said = "error: the report could not be written whole to stdout: No space left on device\n"
         assert result.stderr == said
     assert live.exists()
 
@@ -91,7 +91,7 @@ def test_nobody_has_to_read_all_of_it(document, live, tmp_path, command):
 
     assert result.returncode == (2 if command == "plan" else 0)
     assert set(result.stderr.splitlines()) == {
-        "the report could not be written whole to stdout: Broken pipe"
+        "warning: the report could not be written whole to stdout: Broken pipe"
     }
 
 
@@ -99,7 +99,7 @@ def test_help_that_cannot_be_written_is_no_bug():
     with Path("/dev/full").open("w") as full:
         result = started(TOOL, "--help", out=full.fileno())
 
-    assert (result.returncode, result.stderr) == (1, "stdout: No space left on device\n")
+    assert (result.returncode, result.stderr) == (1, "error: stdout: No space left on device\n")
 
 
 @pytest.mark.parametrize("encoding", ["latin-1", "ascii"])

@@ -10,7 +10,7 @@ from pathlib import Path
 import click
 
 from spaces_sync import __version__
-from spaces_sync.cli import garbage, printing, signals, streams
+from spaces_sync.cli import garbage, options, printing, signals, streams
 from spaces_sync.cli.commands import CommandGroup
 from spaces_sync.cli.exits import CommandEnd, Exit
 
@@ -37,19 +37,21 @@ def main(arguments: list[str] | None = None) -> None:
 
 def run(arguments: list[str] | None = None) -> int:
     """Runs a command; the exit code. `arguments` are those of the process by default."""
+    printing.CHOSEN_COLOUR.set(options.colour_in(sys.argv[1:] if arguments is None else arguments))
     try:
         with signals.raising_interrupts():
             group.main(arguments, prog_name="spaces-sync", standalone_mode=False)
     except CommandEnd as end:
-        printing.say(*end.lines)
+        printing.say_end(end)
         return end.code
     except click.exceptions.Exit as ended:
         return ended.exit_code
     except click.UsageError as error:
-        printing.say(*_usage(error), f"Error: {error.format_message()}")
+        printing.say(*_usage(error))
+        printing.fail(_message(error))
         return Exit.USAGE
     except click.ClickException as error:
-        printing.say(f"Error: {error.format_message()}")
+        printing.fail(_message(error))
         return Exit.UNEXPECTED
     except (click.Abort, KeyboardInterrupt):
         printing.say("interrupted")
@@ -64,7 +66,7 @@ def run(arguments: list[str] | None = None) -> int:
 def _output_lost(error: OSError) -> int:
     """The end of a command whose own text, such as that of --help, could not be written."""
     streams.discard_stdout()
-    printing.say(f"stdout: {error.strerror}")
+    printing.fail(f"stdout: {error.strerror}")
     return Exit.UNEXPECTED
 
 
@@ -75,11 +77,17 @@ def _usage(error: click.UsageError) -> Iterator[str]:
         yield ""
 
 
+def _message(error: click.ClickException) -> str:
+    """In the words of click, which begins them as a sentence."""
+    text = error.format_message()
+    return text if text[1:2].isupper() else text[:1].lower() + text[1:]
+
+
 def _unexpected(error: Exception) -> int:
     if os.environ.get("SPACES_SYNC_DEBUG"):
         sys.__excepthook__(type(error), error, error.__traceback__)
-    printing.say(
-        f"unexpected error: {type(error).__name__} in {_raised_at(error)}. This is a bug in "
+    printing.fail(
+        f"unexpected: {type(error).__name__} in {_raised_at(error)}. This is a bug in "
         f"spaces-sync; set SPACES_SYNC_DEBUG=1 for its trace, which may hold what your services "
         f"said, and report it."
     )

@@ -226,7 +226,7 @@ def ask(question: str) -> None:
             printing.say("")  # the line of the question has no end
             raise
     if not yes:
-        raise CommandEnd(Exit.REFUSED, "nothing was sent")
+        raise CommandEnd(Exit.REFUSED, "nothing was sent", error=False)
 
 
 def _approval(prepared: Prepared, options: ApplyOptions) -> Approval:
@@ -321,7 +321,7 @@ def _show(outcome: Outcome, prepared: Prepared, options: ApplyOptions) -> None:
         done = PlanOutcome(outcome, prepared.plan, prepared.called, options.command)
         show(formats.OUTCOMES, done, display)
     except CommandEnd as lost:
-        printing.say(*lost.lines)  # a full disk undoes nothing of what was done
+        printing.fail(*lost.lines)  # a full disk undoes nothing of what was done
 
 
 def _not_all(outcome: Outcome, prepared: Prepared) -> bool:

@@ -40,11 +40,14 @@ def declared(files: Sequence[Path], *, secrets: bool = True) -> Declaration:
     try:
         declaration = load(files, os.environ, secrets=secrets)
     except DocumentError as error:
-        lines = [str(problem) for problem in error.problems]
-        raise CommandEnd(Exit.INVALID, *lines, plural(len(lines), "problem")) from None
+        for problem in error.problems:
+            printing.fail(problem.message, place=str(problem.place))
+        found = plural(len(error.problems), "problem")
+        raise CommandEnd(Exit.INVALID, f"{found} in the files") from None
     except ParserError as error:
         raise CommandEnd(Exit.UNEXPECTED, str(error)) from None
-    printing.say(*(f"{place}: warning: {text}" for place, text in declaration.warnings))
+    for place, text in declaration.warnings:
+        printing.warn(text, place=str(place))
     return declaration
 
 

@@ -21,9 +21,15 @@ class Exit(IntEnum):
 
 
 class CommandEnd(Exception):  # noqa: N818 - not only of commands that fail
-    """Ends the command with `code` and with `lines` on stderr, escaped by `printing.say`."""
+    """Ends the command with `code` and with `lines` on stderr, as `printing.fail` has them.
 
-    def __init__(self, code: Exit, *lines: str) -> None:
+    place: FILE:LINE:COLUMN of what the first line is about, or empty. error: whether they say what
+    went wrong; what somebody wanted so (a "no", Ctrl-C) is none.
+    """
+
+    def __init__(self, code: Exit, *lines: str, place: str = "", error: bool = True) -> None:
         super().__init__(*lines)
         self.code = code
         self.lines = lines
+        self.place = place
+        self.error = error

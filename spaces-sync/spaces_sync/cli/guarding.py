@@ -110,7 +110,7 @@ def check_names(plan: Plan, allowed: Allowed, consequence: str) -> None:
     """
     for option, objects in namings(plan, allowed):
         if not objects:
-            printing.say(f"{option} allows nothing: the plan does that to no object of this name")
+            printing.warn(f"{option} allows nothing: the plan does that to no object of this name")
         elif len(objects) > 1:
             head = (
                 f"{consequence}: {option} may mean {len(objects)} objects; say its whole address:"
@@ -128,7 +128,7 @@ def end_if_refused(plan: Plan, allowed: Allowed) -> None:
 def warn_of(refusals: Iterable[Objection]) -> None:
     """Says on stderr why `apply` would refuse a plan, and which option it would take."""
     for objection in refusals:
-        printing.say(f"apply will refuse this: {objection.why}; {objection.next_step}")
+        printing.warn(f"apply will refuse this: {objection.why}; {objection.next_step}")
 
 
 def _objection_lines(objection: Objection) -> Iterator[str]:

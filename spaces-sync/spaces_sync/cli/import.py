@@ -199,6 +199,5 @@ def _save(texts: Mapping[str, str], folder: Path) -> None:
     except OSError as error:
         raise CommandEnd(Exit.USAGE, f"--split {folder}: {error.strerror}") from None
     if others := {each.name for each in folder.glob("*.y*ml")} - texts.keys():
-        printing.say(
-            f"warning: {folder} holds other files, which are read with them: {first_of(others)}"
-        )
+        line = f"{folder} holds other files, which are read with them: {first_of(others)}"
+        printing.warn(line)

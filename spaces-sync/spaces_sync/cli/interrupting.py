@@ -24,7 +24,8 @@ def before_sending() -> Iterator[None]:
     try:
         yield
     except (asyncio.CancelledError, KeyboardInterrupt, click.Abort):
-        raise CommandEnd(Exit.INTERRUPTED, "interrupted: nothing was sent") from None
+        line = "interrupted: nothing was sent"
+        raise CommandEnd(Exit.INTERRUPTED, line, error=False) from None
 
 
 async def raise_pending_interrupt() -> None:

@@ -9,10 +9,10 @@ from __future__ import annotations
 import functools
 import math
 import os
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any, Final, Literal, TextIO, TypeAlias
+from typing import Any, Final, Literal, TextIO, TypeAlias, get_args
 
 import click
 from click.core import ParameterSource
@@ -22,6 +22,7 @@ from spaces_sync.model.counting import whole_number
 
 Colour: TypeAlias = Literal["always", "never", "auto"]
 Function: TypeAlias = Callable[..., None]
+_COLOURS: Final[tuple[Colour, ...]] = get_args(Colour)
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,6 +56,17 @@ def colour_on(colour: Colour, stream: TextIO) -> bool:
     if os.environ.get("FORCE_COLOR"):
         return True
     return stream.isatty() and os.environ.get("TERM") != "dumb"
+
+
+def colour_in(arguments: Sequence[str]) -> Colour:
+    """What `--color` says in arguments that click has not read: an error of theirs is coloured."""
+    pairs = zip(arguments, [*arguments, ""][1:], strict=True)
+    found = [
+        value.removeprefix("--color=") if value.startswith("--color=") else following
+        for value, following in pairs
+        if value == "--color" or value.startswith("--color=")
+    ]
+    return next((each for each in _COLOURS if each in found[-1:]), "auto")
 
 
 class _Window(click.ParamType[int | None]):
@@ -173,7 +185,7 @@ COLOUR: Final = SharedOption(
     "colour",
     "it prints nothing in colour",
     {
-        "type": click.Choice(["always", "never", "auto"]),
+        "type": click.Choice(_COLOURS),
         "default": "auto",
         "show_default": True,
         "help": "Colour of the output.",

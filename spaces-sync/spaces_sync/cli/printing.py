@@ -6,12 +6,14 @@ import re
 import shutil
 import sys
 import textwrap
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from contextlib import suppress
+from contextvars import ContextVar
 from typing import Final
 
 from spaces_sync.cli import streams
 from spaces_sync.cli.exits import CommandEnd, Exit
+from spaces_sync.cli.options import Colour, colour_on
 from spaces_sync.report.style import NARROWEST
 from spaces_sync.report.visible import printable
 
@@ -19,15 +21,64 @@ _OPTION: Final = re.compile(r"(^|\s)(--[a-z-]+) (?=\S)")
 
 _REMARKS: Final = ("-- ", "# ")  # of Lua and of YAML
 
+_MARKS: Final = {"error": "\x1b[1;31m", "warning": "\x1b[1;33m"}  # bold red, bold yellow
+_PLAIN: Final = "\x1b[0m"
+
+CHOSEN_COLOUR: Final[ContextVar[Colour]] = ContextVar("colour", default="auto")
+"""What `--color` of this process says; `cli.run` sets it."""
+
 
 def say(*lines: str) -> None:
     """Writes lines to stderr; what would steer a terminal in them is made visible.
 
     On a terminal they are folded at its width; in a log each is one line.
     """
+    write_stderr(_text(lines))
+
+
+def fail(*lines: str, place: str = "") -> None:
+    """As `say`, of what went wrong: `error: ` stands before the first line, behind its place."""
+    _say_marked("error", lines, place)
+
+
+def warn(*lines: str, place: str = "") -> None:
+    """As `fail`, with `warning: `: of what is done all the same."""
+    _say_marked("warning", lines, place)
+
+
+def say_end(end: CommandEnd) -> None:
+    """Writes the lines with which a command ends."""
+    if end.lines and end.error:
+        fail(*end.lines, place=end.place)
+    else:
+        say(*end.lines)
+
+
+def _say_marked(mark: str, lines: Sequence[str], place: str) -> None:
+    head = f"{place}: " if place else ""
+    first = lines[0].removeprefix(head)
+    text = _text([f"{head}{mark}: {first}", *lines[1:]])
+    write_stderr(_coloured(text, mark, len(printable(head))))
+
+
+def _coloured(text: str, mark: str, start: int = 0) -> str:
+    """`text` with the first `mark` from `start` on in its colour, where stderr gets colours."""
+    if not _is_coloured():
+        return text
+    before, found, after = text[start:].partition(f"{mark}:")
+    return f"{text[:start]}{before}{_MARKS[mark]}{found}{_PLAIN}{after}"
+
+
+def _is_coloured() -> bool:
+    with suppress(OSError, ValueError):  # it is closed
+        return colour_on(CHOSEN_COLOUR.get(), sys.stderr)
+    return False
+
+
+def _text(lines: Sequence[str]) -> str:
     shown = map(printable, lines)
     folded = (part for line in shown for part in _folded(line)) if _on_terminal() else shown
-    write_stderr("".join(f"{line}\n" for line in folded))
+    return "".join(f"{line}\n" for line in folded)
 
 
 def _on_terminal() -> bool:
@@ -83,7 +134,7 @@ def write_stdout(text: str) -> None:
         line = f"the report could not be written whole to stdout: {error.strerror}"
         if not isinstance(error, BrokenPipeError):
             raise CommandEnd(Exit.UNEXPECTED, line) from None
-        say(line)
+        warn(line)
 
 
 def write_stderr(text: str) -> None:

@@ -45,11 +45,10 @@ def _no_service(
     """`places`: where each object of the command stands; `command`: which takes `--partial`."""
     on_it = [each for each in places if _is_on(each, error)]
     place = next((found for each in on_it if (found := places[each])), None)
-    head = f"{place}: " if place is not None else ""
-    lines = [f"{head}{error}. Nothing was changed."]
+    lines = [f"{error}. Nothing was changed."]
     if command and 0 < len(on_it) < len(places):
         lines.append(f"    {command} --partial leaves out what is on {error.service}")
-    return CommandEnd(Exit.UNAVAILABLE, *lines)
+    return CommandEnd(Exit.UNAVAILABLE, *lines, place=str(place or ""))
 
 
 def _is_on(address: Address, error: NoServiceError) -> bool:

@@ -34,7 +34,7 @@ SERVICES: Final = click.argument(
 def warn_of_short_list(service: Jid, found: Discovery) -> None:
     """Says on stderr that the service holds, or may hold, nodes back."""
     if not found.complete:
-        printing.say(
-            f"warning: {service} named {plural(found.listed, 'node')} and may hold others back; "
+        printing.warn(
+            f"{service} named {plural(found.listed, 'node')} and may hold others back; "
             "those that this account has a right in are there all the same"
         )

@@ -50,7 +50,7 @@ def command(
     reading, complete = connecting.run(work)
     # Whoever plans with the file has to know what is not in it.
     for address, reason in sorted(reading.failed.items(), key=str):
-        printing.say(f"not readable: {address}: {reason}")
+        printing.warn(f"not readable: {address}: {reason}")
     files.save(text_of(dump(reading, () if complete else (service,))), output)
     nodes = plural(len(reading.state.nodes), "node")
     printing.say(f"{output}: {nodes}, {plural(len(reading.state.rooms), 'room')}")

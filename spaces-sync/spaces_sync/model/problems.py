@@ -17,7 +17,7 @@ MAX_SHOWN: Final = 80
 class Problem:
     """What is wrong at `place`. `code`: a key of `document.CODES`.
 
-    `str()` gives one line: `file:line:column: message`.
+    `str()` gives one line: `file:line:column: error: message`, as compilers do and editors read it.
     """
 
     place: Place
@@ -27,8 +27,7 @@ class Problem:
 
     def __str__(self) -> str:
         file = "".join(c if c.isprintable() else repr(c)[1:-1] for c in self.place.file)
-        prefix = "warning: " if self.severity == "warning" else ""
-        return f"{file}:{self.place.line}:{self.place.column}: {prefix}{self.message}"
+        return f"{file}:{self.place.line}:{self.place.column}: {self.severity}: {self.message}"
 
 
 def shown(text: str) -> str:

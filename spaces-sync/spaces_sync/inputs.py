@@ -9,6 +9,7 @@ import stat
 from pathlib import Path
 from typing import Final
 
+STDIN: Final = Path("-")
 LONGEST: Final = 1 << 28  # bytes of what is no plain file, such as a device that never ends
 PATIENCE: Final = 10.0  # seconds for somebody to open a pipe for writing
 _AT_ONCE: Final = 1 << 16
@@ -16,11 +17,13 @@ _A_MOMENT: Final = 0.1  # seconds between two looks
 
 
 def read(path: Path, longest: int = LONGEST) -> bytes:
-    """All that `path` holds, of a plain file whatever its length.
+    """All that `path` holds, of a plain file whatever its length; `-` is stdin.
 
     Raises `OSError` with a reason: also for a pipe that nobody writes to, a disk, and for more
     than `longest` bytes of what is no plain file.
     """
+    if path == STDIN:
+        return _read_stream(0, longest)
     # Without O_NONBLOCK opening a pipe would wait for its writer, for ever.
     number = os.open(path, os.O_RDONLY | os.O_NONBLOCK | os.O_CLOEXEC | os.O_NOCTTY)
     try:

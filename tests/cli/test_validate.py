@@ -57,7 +57,9 @@ def test_without_libyaml_no_file_is_read(options, tmp_path):
     result = subprocess.run(command, check=False, capture_output=True, text=True)
 
     assert (result.returncode, result.stdout) == (1, "")
-    assert result.stderr.startswith("error: PyYAML was built without libyaml, and files are read with ")
+    assert result.stderr.startswith(
+        "error: PyYAML was built without libyaml, and files are read with "
+    )
 
 
 @pytest.mark.parametrize("arguments", [["--help"], ["validate", "spaces.yaml"]])

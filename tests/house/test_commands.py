@@ -125,9 +125,11 @@ def test_help_imports_no_library_but_click(arguments: list[str]):
     assert {name for name in modules if name.startswith("spaces_sync.cli.")} <= {
         f"spaces_sync.cli.{name}"
         for name in (
+            "choices",
             "commands",
             "exits",
             "garbage",
+            "habits",
             "options",
             "paths",
             "printing",

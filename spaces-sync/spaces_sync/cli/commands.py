@@ -7,7 +7,7 @@ from typing import Any, Final, NamedTuple
 
 import click
 
-from spaces_sync.cli import options
+from spaces_sync.cli import habits, options
 
 
 class CommandRow(NamedTuple):
@@ -54,17 +54,20 @@ class LazyCommand(click.Command):
     ) -> click.Context:
         """The context of the command itself, with the options that stand before its name.
 
-        Raises `click.NoSuchOption`, which says why where a shared option does not apply.
+        Raises `click.UsageError`, which says what may have been meant, and why where a shared
+        option does not apply.
         """
         given = [*options.options_before_command(parent), *args] if parent is not None else args
+        command = self._row.load()
+        context = click.Context(command, parent=parent, info_name=info_name)
+        habits.check_words(args, command, context)
         try:
-            return self._row.load().make_context(info_name, given, parent, **extra)
+            made = command.make_context(info_name, [*given], parent, **extra)
         except click.NoSuchOption as error:
-            flag = error.option_name
-            if reason := options.reason_lacking(flag):
-                text = f"{self.name} has no option {flag}: {reason}"
-                raise click.NoSuchOption(flag, text, ctx=error.ctx) from None
-            raise
+            text = habits.no_such_option(error.option_name, command, context)
+            raise click.UsageError(text, context) from None
+        habits.check_named_once(args, command, context)
+        return made
 
 
 class CommandGroup(click.Group):
@@ -77,4 +80,16 @@ class CommandGroup(click.Group):
 
     def parse_args(self, ctx: click.Context, args: list[str]) -> list[str]:
         """As of `click.Group`, with `--help` where there are no arguments."""
-        return super().parse_args(ctx, args or ["--help"])
+        try:
+            return super().parse_args(ctx, args or ["--help"])
+        except click.NoSuchOption as error:
+            text = habits.no_such_option(error.option_name, self, ctx)
+            raise click.UsageError(text, ctx) from None
+
+    def resolve_command(
+        self, ctx: click.Context, args: list[str]
+    ) -> tuple[str | None, click.Command | None, list[str]]:
+        """As of `click.Group`. Raises `click.UsageError`, which says what may have been meant."""
+        if self.get_command(ctx, args[0]) is None and not args[0].startswith("-"):
+            raise click.UsageError(habits.no_such_command(args[0], self.commands), ctx)
+        return super().resolve_command(ctx, args)

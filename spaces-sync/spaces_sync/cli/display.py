@@ -11,6 +11,7 @@ from typing import Final, TextIO, TypeVar
 import click
 
 from spaces_sync.cli import printing
+from spaces_sync.cli.choices import Choice
 from spaces_sync.cli.options import Colour, Function, colour_on
 from spaces_sync.report import formats
 from spaces_sync.report.formats import Render
@@ -29,7 +30,7 @@ def format_option(renderers: Iterable[str]) -> Callable[[Function], Function]:
     return click.option(
         "--format",
         "output_format",
-        type=click.Choice(list(renderers)),
+        type=Choice(list(renderers)),
         default=formats.DEFAULT,
         show_default=True,
         help="For people or for programs.",

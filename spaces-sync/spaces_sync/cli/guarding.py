@@ -2,14 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Collection, Iterable, Iterator
 from typing import Any, Final
 
 import click
 
 from spaces_sync.cli import printing
 from spaces_sync.cli.exits import CommandEnd, Exit
-from spaces_sync.model.counting import whole_number
+from spaces_sync.model.counting import first_of, whole_number
+from spaces_sync.model.nearest import did_you_mean
 from spaces_sync.plan.actions import subject
 from spaces_sync.plan.allowable import ALLOWABLE, NAMED, WHOLE, Allowable, Allowed, Case, Limit
 from spaces_sync.plan.file import digest
@@ -33,7 +34,8 @@ class _Allow(click.ParamType["tuple[Allowable, Limit]"]):
         word, equals, limit = str(value).partition("=")
         allowable = next((each for each in ALLOWABLE if each == word), None)
         if allowable is None:
-            self.fail(f"{word!r} is not one of {', '.join(ALLOWABLE)}", param, ctx)
+            near = did_you_mean(word, ALLOWABLE)
+            self.fail(f"{word!r} is not one of {', '.join(ALLOWABLE)}{near}", param, ctx)
         if (number := whole_number(limit)) is not None:
             return allowable, number
         if allowable in NAMED and limit:
@@ -108,14 +110,21 @@ def check_names(plan: Plan, allowed: Allowed, consequence: str) -> None:
 
     Raises `CommandEnd` for one that several objects have.
     """
-    for option, objects in namings(plan, allowed):
+    for option, objects, names in namings(plan, allowed):
         if not objects:
-            printing.warn(f"{option} allows nothing: the plan does that to no object of this name")
+            text = f"{option} allows nothing: the plan does that to no object of this name"
+            printing.warn(f"{text}{_instead(option, names)}")
         elif len(objects) > 1:
             head = (
                 f"{consequence}: {option} may mean {len(objects)} objects; say its whole address:"
             )
             raise CommandEnd(Exit.REFUSED, head, *(f"  {each}" for each in objects))
+
+
+def _instead(option: str, names: Collection[str]) -> str:
+    if near := did_you_mean(option.partition("=")[2].strip("'"), names):
+        return near
+    return f", but to {first_of(names)}" if names else ""
 
 
 def end_if_refused(plan: Plan, allowed: Allowed) -> None:

@@ -13,6 +13,7 @@ import click
 
 from spaces_sync import engine
 from spaces_sync.cli import account, asking, connecting, files, forges, printing
+from spaces_sync.cli.choices import Choice
 from spaces_sync.cli.exits import CommandEnd, Exit
 from spaces_sync.cli.imported import imported, told
 from spaces_sync.cli.options import ConnectionOptions, connects
@@ -60,7 +61,7 @@ _NOT_IN_NAME: Final = re.compile(r"[^A-Za-z0-9._-]+")
 @click.option(
     "--forge",
     "forge_name",
-    type=click.Choice(list(ci_jobs.FORGE)),
+    type=Choice(list(ci_jobs.FORGE)),
     help="Whose job to print. [default: the one that is seen here]",
 )
 @connects

@@ -17,6 +17,7 @@ from typing import Any, Final, Literal, TextIO, TypeAlias, get_args
 import click
 from click.core import ParameterSource
 
+from spaces_sync.cli.choices import Choice
 from spaces_sync.cli.paths import FILE
 from spaces_sync.model.counting import whole_number
 
@@ -157,7 +158,7 @@ CONNECTION: Final = (
     ),
     _connection(
         "--tls",
-        type=click.Choice(["required", "direct", "none"]),
+        type=Choice(["required", "direct", "none"]),
         default="required",
         show_default=True,
         help="STARTTLS, TLS from the first byte, or none (loopback only).",
@@ -185,7 +186,7 @@ COLOUR: Final = SharedOption(
     "colour",
     "it prints nothing in colour",
     {
-        "type": click.Choice(_COLOURS),
+        "type": Choice(_COLOURS),
         "default": "auto",
         "show_default": True,
         "help": "Colour of the output.",

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import difflib
 import re
 from collections.abc import Iterator
 from functools import lru_cache
@@ -18,6 +17,7 @@ from spaces_sync.document.tree import Map, OddScalar, Seq, marks, place_of, yaml
 from spaces_sync.fields import TABLES, FieldSpec
 from spaces_sync.model.children import SECTIONS
 from spaces_sync.model.children.kind import Kind
+from spaces_sync.model.nearest import did_you_mean
 from spaces_sync.model.shapes import ONE_LINE, is_remark
 
 _TYPES: Final = {
@@ -135,8 +135,7 @@ def _body(error: ValidationError) -> tuple[Map, tuple[str, ...]]:
 
 @lru_cache(maxsize=1024)
 def _nearest(key: str, known: tuple[str, ...]) -> str:
-    near = difflib.get_close_matches(key.lower(), known, 1, 0.6)
-    return f"; did you mean '{near[0]}'?" if near else ""
+    return did_you_mean(key, known)
 
 
 def _words(

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import os
 import re
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 from functools import cached_property
+from itertools import islice
 from pathlib import Path
 from typing import Final
 
@@ -13,12 +15,20 @@ from spaces_sync import inputs
 from spaces_sync.document.layout import LINE_BREAK
 from spaces_sync.document.problems import Problem
 from spaces_sync.document.tree import mark_of, place_of
+from spaces_sync.model.counting import first_of
 
 _START: Final = mark_of(0, 0)
 _SUFFIXES: Final = (".yaml", ".yml")
 
 # What YAML 1.1 and XML 1.0 both take, less C1 controls other than NEL.
 _FOREIGN: Final = re.compile("[^\t\n\r\x20-\x7e\x85\xa0-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
+
+_VERSION: Final = re.compile(rb"^version[ \t]*:", re.MULTILINE)
+_SECTION: Final = re.compile(
+    rb"^(?:source|service|operators|defaults|spaces|rooms|nodes)[ \t]*:", re.MULTILINE
+)
+_HEAD: Final = 1 << 16  # bytes of a file in which those stand
+_FOLDERS: Final = 1000  # that are looked at below a directory
 
 _PLAIN: Final = re.compile(r"(?:[&!]\S*\s+)*([A-Za-z~]*)")
 
@@ -49,6 +59,8 @@ def document_files(paths: Iterable[Path]) -> Iterator[DocumentFile | Problem]:
     A directory stands for its `*.yaml` and `*.yml`, in the order of their names.
     """
     seen = set()
+    paths = tuple(paths)
+    yield from _unread_folders(paths)
     for path in paths:
         for file in _files(path):
             if isinstance(file, Problem):
@@ -66,7 +78,7 @@ def document_files(paths: Iterable[Path]) -> Iterator[DocumentFile | Problem]:
 
 def _files(path: Path) -> Iterator[Path | Problem]:
     try:
-        if not path.is_dir():
+        if path == inputs.STDIN or not path.is_dir():
             yield path
             return
         found = sorted(each for each in path.iterdir() if _is_document(each.name))
@@ -74,17 +86,62 @@ def _files(path: Path) -> Iterator[Path | Problem]:
         yield _unread(path, error)
         return
     if not found:
-        yield _problem(path, "this directory holds no *.yaml or *.yml file")
+        yield _problem(path, f"this directory holds no *.yaml or *.yml file{_instead(path)}")
     yield from found
 
 
 def _is_document(name: str) -> bool:
     """Whether a file of a directory is read. Hidden ones are other tools': `.gitlab-ci.yml`."""
-    return name.endswith(_SUFFIXES) and not name.startswith(".")
+    return name.lower().endswith(_SUFFIXES) and not name.startswith(".")
+
+
+def _instead(path: Path) -> str:
+    """What a directory without documents holds, as far as that tells what was meant."""
+    if folders := first_of([str(each) for each in _below(path)]):
+        return f"; {folders} does, and is named by itself"
+    others = [each.name for each in path.iterdir() if not each.name.startswith(".")]
+    return f", but {first_of(others)}" if others else ", and nothing else"
+
+
+def _unread_folders(paths: Sequence[Path]) -> Iterator[Problem]:
+    """The folders in those of `paths` that hold documents and are not among them.
+
+    What they declare would be taken for what has left the file, and removed.
+    """
+    named = {os.path.realpath(each) for each in paths}
+    for path in paths:
+        below = list(_below(path))
+        if below and not any(_is_document(each.name) for each in path.iterdir()):
+            continue  # which is a problem of the directory itself
+        for folder in below:
+            if os.path.realpath(folder) not in named:
+                text = "this folder holds documents, and is not read with the one that it is in"
+                yield _problem(folder, f"{text}; name it, too, or move them")
+
+
+def _below(path: Path) -> Iterator[Path]:
+    """The folders in a directory, at any depth, that hold documents of this language."""
+    for folder, inner, names in islice(os.walk(path), _FOLDERS):
+        inner[:] = sorted(each for each in inner if not each.startswith("."))
+        here = Path(folder)
+        if here != path and any(_looks_like_ours(here / n) for n in names if _is_document(n)):
+            yield here
+
+
+def _looks_like_ours(path: Path) -> bool:
+    """Whether a YAML file seems to be a document of ours; those of others may lie there, too."""
+    try:
+        if not path.is_file():
+            return False
+        with path.open("rb") as file:
+            head = file.read(_HEAD)
+    except OSError:
+        return False
+    return bool(_VERSION.search(head) and _SECTION.search(head))
 
 
 def _problem(path: Path, message: str, mark: int = _START) -> Problem:
-    return Problem(place_of(str(path), mark), message, "file")
+    return Problem(place_of(_name(path), mark), message, "file")
 
 
 def _unread(path: Path, error: Exception) -> Problem:
@@ -107,8 +164,12 @@ def _read(path: Path) -> DocumentFile | Problem:
     if bad := _FOREIGN.search(text):
         message = f"a document cannot hold the character U+{ord(bad[0]):04X}"
         mark = _end(text[: bad.start()])
-        return Problem(place_of(str(path), mark), message, "character")
-    return DocumentFile(str(path), text)
+        return Problem(place_of(_name(path), mark), message, "character")
+    return DocumentFile(_name(path), text)
+
+
+def _name(path: Path) -> str:
+    return "<stdin>" if path == inputs.STDIN else str(path)
 
 
 def _end(text: str) -> int:

@@ -83,10 +83,13 @@ def objections(plan: Plan, allowed: Allowed) -> tuple[Objection, ...]:
 
 
 class Naming(NamedTuple):
-    """A name that was allowed, and which objects of a plan it may mean."""
+    """A name that was allowed, which objects of a plan it may mean, and the `names` of all that
+    can be allowed so.
+    """
 
     option: str
     objects: tuple[Address, ...]
+    names: tuple[str, ...]
 
 
 def namings(plan: Plan, allowed: Allowed) -> Iterator[Naming]:
@@ -102,7 +105,8 @@ def namings(plan: Plan, allowed: Allowed) -> Iterator[Naming]:
     for guard, names in allowed.items():
         for text in sorted(names) if isinstance(names, frozenset) else ():
             known = about.get(guard, []) if guard not in WHOLE else [*about.get(guard, []), *left]
-            yield Naming(option(guard, text), meant_by(text, known))
+            called = tuple(dict.fromkeys(name(each, known) for each in known))
+            yield Naming(option(guard, text), meant_by(text, known), called)
 
 
 def _not_allowed(objection: Objection, allowed: Allowed) -> Objection | None:

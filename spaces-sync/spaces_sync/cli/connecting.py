@@ -7,14 +7,22 @@ command that reads or changes something uses one of the two.
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Iterator
 from contextlib import AbstractAsyncContextManager
 from pathlib import Path
 from typing import TypeVar
 
 from spaces_sync.cli.exits import CommandEnd, Exit
 from spaces_sync.cli.options import ConnectionOptions
-from spaces_sync.ports import NoServiceError, PortError, Reader, Writer
+from spaces_sync.model.addresses import domain_of
+from spaces_sync.ports import (
+    NoAnswerError,
+    NoServiceError,
+    PortError,
+    Reader,
+    UnansweredError,
+    Writer,
+)
 
 T = TypeVar("T")
 
@@ -29,8 +37,16 @@ def run(work: Callable[[], Awaitable[T]]) -> T:
         return asyncio.run(awaited())
     except NoServiceError as error:
         raise CommandEnd(Exit.UNAVAILABLE, f"{error}. Nothing was changed.") from None
+    except (NoAnswerError, UnansweredError) as error:
+        raise CommandEnd(Exit.UNAVAILABLE, str(error), *next_steps(error)) from None
     except PortError as error:
         raise CommandEnd(Exit.UNAVAILABLE, str(error)) from None
+
+
+def next_steps(error: NoAnswerError | UnansweredError) -> Iterator[str]:
+    """What to do where no answer came, as lines behind the error."""
+    if error.to is not None:
+        yield f"    see whether {domain_of(error.to)} runs, and its log; --timeout gives more time"
 
 
 def reader(

@@ -20,6 +20,7 @@ from spaces_sync.plan.removals import Removal, Removals
 from spaces_sync.report.reportable import ShownPlan
 from spaces_sync.report.words import short_name
 
+_NO_ANSWER: Final = "no answer from "  # as every session words it
 _CASES_SHOWN: Final = 20  # cases of one kind; the plan names them all
 
 
@@ -102,6 +103,8 @@ def end_if_blocked(plan: Plan, consequence: str, command: str = "apply") -> None
         why = "another source manages what the plan touches"
         raise CommandEnd(Exit.STALE, f"{consequence}: {why}", *more)
     if plan.obstacles:
+        if any(_NO_ANSWER in obstacle.text for obstacle in plan.obstacles):
+            more = ("    where no answer came, --timeout gives more time", *more)
         raise CommandEnd(Exit.UNAVAILABLE, f"{consequence}: not everything can be planned", *more)
 
 

@@ -5,13 +5,14 @@ from __future__ import annotations
 from collections.abc import Mapping
 
 from spaces_sync import engine
+from spaces_sync.cli import connecting
 from spaces_sync.cli.exits import CommandEnd, Exit
-from spaces_sync.model.addresses import NodeAddress
+from spaces_sync.model.addresses import Jid, NodeAddress, domain_of
 from spaces_sync.model.declaration import Declaration, Place
 from spaces_sync.model.state import Address, Reading
 from spaces_sync.plan.actions import subject
 from spaces_sync.plan.plan import Plan
-from spaces_sync.ports import NoServiceError, Reader
+from spaces_sync.ports import NoAnswerError, NoServiceError, Reader
 
 
 async def read_declared(
@@ -24,8 +25,9 @@ async def read_declared(
     try:
         return await engine.read(declaration, reader, partial=partial)
     except NoServiceError as error:
-        places = {each: declaration.place(each) for each in declaration.addresses}
-        raise _no_service(error, places, command) from None
+        raise _no_service(error, _places(declaration), command) from None
+    except NoAnswerError as error:
+        raise _no_answer(error, _places(declaration)) from None
 
 
 async def read_planned(
@@ -35,8 +37,32 @@ async def read_planned(
     try:
         return await engine.read_planned(plan, reader, partial=partial)
     except NoServiceError as error:
-        places = {subject(action): action.why.place for action in plan.actions}
-        raise _no_service(error, places, command) from None
+        raise _no_service(error, _places_of(plan), command) from None
+    except NoAnswerError as error:
+        raise _no_answer(error, _places_of(plan)) from None
+
+
+def _places(declaration: Declaration) -> Mapping[Address, Place | None]:
+    return {each: declaration.place(each) for each in declaration.addresses}
+
+
+def _places_of(plan: Plan) -> Mapping[Address, Place | None]:
+    return {subject(action): action.why.place for action in plan.actions}
+
+
+def _no_answer(error: NoAnswerError, places: Mapping[Address, Place | None]) -> CommandEnd:
+    """`places`: as of `_no_service`."""
+    asked = [place for each, place in places.items() if error.to in _asked_for(each) and place]
+    place = str(asked[0]) if asked else ""
+    lines = (f"{error}. Nothing was changed.", *connecting.next_steps(error))
+    return CommandEnd(Exit.UNAVAILABLE, *lines, place=place)
+
+
+def _asked_for(address: Address) -> tuple[Jid, ...]:
+    """Who is asked about an object: its service, or the room itself and who has it."""
+    if isinstance(address, NodeAddress):
+        return (address.service,)
+    return address, Jid(domain_of(address))
 
 
 def _no_service(

@@ -10,7 +10,7 @@ from typing import Final
 
 from spaces_sync.engine import concurrency
 from spaces_sync.engine.objects import Absent, Failure, Found, items_of, read_node, read_room
-from spaces_sync.engine.offer import pubsub_services
+from spaces_sync.engine.offer import may_create, pubsub_services, server_of
 from spaces_sync.engine.ownership import read_ownership
 from spaces_sync.model.addresses import Jid, NodeAddress, domain_of, node_uri
 from spaces_sync.model.children import decode, rooms_among
@@ -66,9 +66,12 @@ async def read(declaration: Declaration, reader: Reader, *, partial: bool = Fals
     )
     services = {**hosts, **reading.services}
     reading = replace(reading, services=services, listings=listings, unmade=unmade, unasked=unasked)
-    if left := declaration.left(ownership.addresses) - frozenset(known):
-        later = await read_addresses(sorted(left, key=str), reader, partial=partial)
-        reading = merged(reading, later)
+    left = declaration.left(ownership.addresses) - frozenset(known)
+    later, creates = await together(
+        read_addresses(sorted(left, key=str), reader, partial=partial),
+        _creates(reader, declaration, reading),
+    )
+    reading = replace(merged(reading, later), creates=creates)
     return replace(reading, ownership=settled_by(ownership, reading.state))
 
 
@@ -156,6 +159,7 @@ def merged(reading: Reading, later: Reading) -> Reading:
         services={**reading.services, **later.services},
         ownership=reading.ownership,
         overruled={**reading.overruled, **later.overruled},
+        creates={**reading.creates, **later.creates},
         listings={**reading.listings, **later.listings},
         unmade=reading.unmade | later.unmade,
         unasked=reading.unasked | later.unasked,
@@ -179,17 +183,37 @@ async def read_service(reader: Reader, jid: Jid) -> Service:
     try:
         service = await reader.service(jid)
     except ServiceError as error:
-        raise NoServiceError(jid, f"no pubsub service answers at {jid}: {error}") from None
+        text = f"no pubsub service answers at {jid}: {error}{await _offered(reader, jid)}"
+        raise NoServiceError(jid, text) from None
     except MalformedAnswerError as error:
-        raise NoServiceError(jid, f"{jid} does not answer as a service does: {error}") from None
+        text = f"{jid} does not answer as a service does: {error}{await _offered(reader, jid)}"
+        raise NoServiceError(jid, text) from None
     if service.server:
         there = ", ".join(await pubsub_services(reader, jid))
         hint = f"; it lists {there}" if there else ", and lists none"
         raise NoServiceError(jid, f"{jid} is no pubsub service, but the server itself{hint}")
     if not any(feature.startswith(PUBSUB) for feature in service.features):
         says = f" (it says that it is {service.name!r})" if service.name else ""
-        raise NoServiceError(jid, f"{jid} is no pubsub service{says}")
+        text = f"{jid} is no pubsub service{says}{await _offered(reader, jid)}"
+        raise NoServiceError(jid, text)
     return service
+
+
+async def _offered(reader: Reader, instead_of: Jid) -> str:
+    """The end of a message that names the pubsub services of the account's own server."""
+    there = await pubsub_services(reader, server_of(reader.account))
+    offers = ", ".join(each for each in there if each != instead_of)
+    return f"; your server offers {offers}" if offers else ""
+
+
+async def _creates(
+    reader: Reader, declaration: Declaration, reading: Reading
+) -> Mapping[Jid, bool | None]:
+    """As `Reading.creates`."""
+    wanted = declaration.state.nodes.keys() & reading.absent
+    hosts = sorted({each.service for each in wanted} & reading.services.keys())
+    found = await concurrency.each(lambda jid: may_create(reader, reading.services[jid]), hosts)
+    return dict(zip(hosts, found, strict=True))
 
 
 def _parents(declaration: Declaration) -> frozenset[NodeAddress]:

@@ -10,6 +10,15 @@ from spaces_sync.model.state import Form, Service, values_of
 Brand: TypeAlias = Literal["prosody", "ejabberd"]
 Known: TypeAlias = Literal["prosody", "prosody 13", "ejabberd"]
 
+CREATORS: Final[Mapping[Known | None, str]] = {
+    None: "who runs the service has to allow it",
+    "prosody": "Prosody before 13 lets those do it who are among the component's 'admins'",
+    "prosody 13": "Prosody lets those do it who are among the component's 'admins', or have a role "
+    "to which its 'add_permissions' gives 'pubsub:create-node'",
+    "ejabberd": "ejabberd lets those do it whom 'access_createnode' of mod_pubsub admits",
+}
+"""Who may create nodes, in the words of the server's configuration."""
+
 MAY_KEEP_ROOMS: Final = (
     "ejabberd admits accounts by 'access_persistent' of mod_muc, Prosody all by "
     "'muc_room_allow_persistent'"

@@ -14,7 +14,9 @@ from spaces_sync.plan.actions import Action
 from spaces_sync.plan.copies import CopyOf, Originals
 from spaces_sync.plan.preconditions import Preconditions
 
-NoteReason: TypeAlias = Literal["by default", "impossible", "recommended", "stays", "advice"]
+NoteReason: TypeAlias = Literal[
+    "by default", "impossible", "recommended", "not checked", "stays", "advice"
+]
 LeftReason: TypeAlias = Literal[
     "not ours", "unlisted", "unknown kind", "reserved", "duplicate", "item"
 ]

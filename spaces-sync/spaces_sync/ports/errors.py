@@ -40,15 +40,23 @@ class UnansweredError(UnusableAnswerError):
     """No answer to one request, while the stream lives; the text names it. Others are answered.
 
     A question was asked twice. Whether a change took effect is not known; it was sent twice, but
-    where `one_change` says that it is not to be sent again unseen.
+    where `one_change` says that it is not to be sent again unseen. `to`: who was asked.
     """
+
+    def __init__(self, text: str, to: Jid | None = None) -> None:
+        super().__init__(text)
+        self.to = to
 
 
 class NoAnswerError(PortError):
     """No answer, and none to anything else: a lost stream, or one on which nothing comes.
 
-    Whether the request took effect is not known.
+    Whether the request took effect is not known. `to`: who was asked; None of a lost stream.
     """
+
+    def __init__(self, text: str, to: Jid | None = None) -> None:
+        super().__init__(text)
+        self.to = to
 
 
 class NotSentError(PortError):

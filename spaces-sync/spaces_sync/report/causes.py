@@ -5,23 +5,20 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from typing import Final
 
-from spaces_sync.model.servers import SPACE_PARENT
+from spaces_sync.model.servers import CREATORS, SPACE_PARENT
 from spaces_sync.model.state import Address
 from spaces_sync.plan.causes import Cause, Code
 from spaces_sync.profile import PARENT
 from spaces_sync.report.words import label, short_name
 
+_MAY_NOT_CREATE: Final = "{after}: {name} may not create nodes there; "
+
 _WORDS: Final[Mapping[Code, str]] = {
     "refused": "{after}",
-    "may-not-create": "{after}: {name} may not create nodes there; who runs the service has to "
-    "allow it",
-    "may-not-create-on-prosody": "{after}: {name} may not create nodes there; Prosody before 13 "
-    "lets those do it who are among the component's 'admins'",
-    "may-not-create-on-prosody-13": "{after}: {name} may not create nodes there; Prosody lets "
-    "those do it who are among the component's 'admins', or have a role to which its "
-    "'add_permissions' gives 'pubsub:create-node'",
-    "may-not-create-on-ejabberd": "{after}: {name} may not create nodes there; ejabberd lets those "
-    "do it whom 'access_createnode' of mod_pubsub admits",
+    "may-not-create": f"{_MAY_NOT_CREATE}{CREATORS[None]}",
+    "may-not-create-on-prosody": f"{_MAY_NOT_CREATE}{CREATORS['prosody']}",
+    "may-not-create-on-prosody-13": f"{_MAY_NOT_CREATE}{CREATORS['prosody 13']}",
+    "may-not-create-on-ejabberd": f"{_MAY_NOT_CREATE}{CREATORS['ejabberd']}",
     "published-by-another": "{after}: another account published it; an owner may retract it, "
     "see 'absent_items'",
     "malformed": "{after}",

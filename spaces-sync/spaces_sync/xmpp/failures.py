@@ -31,9 +31,11 @@ def cannot_connect(connection: Connection, error: object) -> ConnectError:
     if isinstance(error, ssl.SSLCertVerificationError):
         return _certificate(connection, error)
     if isinstance(error, ssl.SSLError):
+        direct = "use '--tls direct' only for a port that starts with TLS"
+        starttls = f"check that it has a certificate for {connection.domain}, and its log"
         return ConnectError(
             f"{server} does not speak TLS as expected ({error.reason or error})",
-            "use '--tls direct' only for a port that starts with TLS",
+            direct if connection.tls == "direct" else starttls,
         )
     if isinstance(error, socket.gaierror) or str(error).startswith(_UNNAMED):
         name = connection.host or connection.domain

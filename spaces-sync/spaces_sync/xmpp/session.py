@@ -117,7 +117,8 @@ class ReadSession:
         return key, f"<iq type='{asked.kind}'{head}>{serialise(asked.payload, self._ns)}</iq>"
 
     def _unanswered(self, asked: Asked, tries: str = "") -> UnansweredError:
-        return UnansweredError(f"no answer from {asked.to} in {self._timeout:g} s{tries}: {asked}")
+        text = f"no answer from {asked.to} in {self._timeout:g} s{tries}: {asked}"
+        return UnansweredError(text, asked.to)
 
     def _senders(self, to: str) -> tuple[str | None, ...]:
         """Who may answer a request to `to`: for our own account RFC 6120 8.1.2.1 has three."""
@@ -133,7 +134,8 @@ class ReadSession:
         sent, seconds = self._loop.time(), None
         try:
             if sent < self._silent_until.get(domain_of(asked.to), 0.0):
-                raise UnansweredError(f"{domain_of(asked.to)} answers nothing; not sent: {asked}")
+                text = f"{domain_of(asked.to)} answers nothing; not sent: {asked}"
+                raise UnansweredError(text, asked.to)
             if asked.kind in ("set", "enter"):
                 admit_change()
             answer = await self._answered(text, key, asked, types, size)
@@ -187,7 +189,7 @@ class ReadSession:
             pending.answer.set_exception(_PassedOverError())
             return
         text = f"no answer from {pending.asked.to} in {self._timeout:g} s, and none to a ping"
-        pending.answer.set_exception(NoAnswerError(f"{text}: {pending.asked}"))
+        pending.answer.set_exception(NoAnswerError(f"{text}: {pending.asked}", pending.asked.to))
 
     def _ping(self, to: Jid) -> None:
         if to not in self._pings:

@@ -14,6 +14,7 @@ from spaces_sync.model.state import Address, Node, Ownership, Reading, Room
 from spaces_sync.plan.actions import SetAffiliation
 from spaces_sync.plan.compare.arrival import late_source
 from spaces_sync.plan.compare.context import NodeContext, node_context
+from spaces_sync.plan.compare.creating import may_not_create, perhaps_not_created
 from spaces_sync.plan.compare.leaving import awaited, left, left_the_file, plan_absent
 from spaces_sync.plan.compare.ledgers import plan_ledgers
 from spaces_sync.plan.compare.moves import with_moves
@@ -81,6 +82,7 @@ def plan(
             *plan_ledgers(declaration, reading),
             *awaited(declaration, reading),
             *unmade_rooms(declaration, reading),
+            *perhaps_not_created(declaration, reading),
         ],
         reading,
         places=dict(_places(declaration)),
@@ -234,7 +236,7 @@ def _unread(declaration: Declaration, reading: Reading, address: Address) -> lis
         return [Obstacle(address, text, declaration.place(address))]
     known = reading.state.get(address) is not None
     if known or address in reading.absent or address in reading.destroyed:
-        return []
+        return list(may_not_create(declaration, reading, address))
     reason = reading.failed.get(address, "was not read")
     return [Obstacle(address, reason, declaration.place(address))]
 

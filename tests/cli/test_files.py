@@ -52,7 +52,7 @@ def test_an_empty_name_is_not_the_folder_we_are_in(run, live, arguments):
         (["spaces.yaml"], "link.yaml"),
         (["."], "spaces.yaml"),
         (["."], "new.yaml"),
-        (["spaces.yaml", "--live", "live.json"], "live.json"),
+        (["spaces.yaml"], "live.json"),
     ],
 )
 def test_what_is_read_is_not_written_over(run, document, tmp_path, inputs, output):

@@ -102,7 +102,7 @@ def test_a_source_that_no_file_can_have_is_not_written(
 ):
     done = run("init", "--no-import", "--source", source, environment=prosody.environment())
     assert (done.returncode, [*tmp_path.iterdir()]) == (3, [])
-    assert "\nnothing was written: " in done.stderr
+    assert "\nerror: nothing was written: " in done.stderr
 
 
 def test_a_folder_with_a_long_name_gives_a_source(run: Run, prosody: Server, tmp_path: Path):
@@ -146,7 +146,7 @@ def test_off_a_terminal_what_is_missing_is_named_with_its_option_and_variable(
     run: Run, place: dict[str, str], given: dict[str, str], said: str, tmp_path: Path
 ):
     done = run("init", environment={**place, **given})
-    assert (done.returncode, done.stderr, done.stdout) == (64, f"{said}\n", "")
+    assert (done.returncode, done.stderr, done.stdout) == (64, f"error: {said}\n", "")
     assert [*tmp_path.iterdir()] == []
 
 

@@ -7,6 +7,7 @@ from pathlib import Path
 
 import pytest
 
+from compat import number
 from servers import Server
 
 
@@ -113,8 +114,10 @@ def test_no_pubsub_service_there_is_6(run, document, server: Server, service: st
 def test_no_right_to_create_is_named(run, document, prosody: Server):
     result = run("apply", document, "--yes", environment=prosody.environment("alice"))
 
-    assert result.returncode == 7
-    assert "may not create nodes" in result.stdout + result.stderr
+    knows = number(prosody.version) < (13,)  # before an attempt, so that nothing is sent
+    assert result.returncode == (6 if knows else 7)
+    assert "may not create" in result.stdout
+    assert "'admins'" in result.stdout
 
 
 def test_a_node_of_somebody_else_is_an_obstacle(run, document, server: Server):
@@ -249,5 +252,5 @@ def test_what_others_made_is_added_to_a_file(run, own_server: Server, tmp_path: 
     clash = run(*command, "-o", whole, environment=environment)
     assert (clash.returncode, clash.stderr) == (
         64,
-        "--into goes with none of -o, --split and --source\n",
+        "error: --into goes with none of -o, --split and --source\n",
     )

@@ -191,7 +191,7 @@ def test_a_service_that_is_down_ends_the_command_without_partial(
     ended = run(*arguments, file, "--live", live)
     assert ended.returncode == UNAVAILABLE
     text = said(ended.stderr)
-    assert f"{file}:7:3: no pubsub service answers at {DOWN}" in text
+    assert f"{file}:7:3: error: no pubsub service answers at {DOWN}" in text
     assert f"apply --partial leaves out what is on {DOWN}" in text
     assert json.loads(live.read_text())["nodes"] == before
 
@@ -201,7 +201,7 @@ def test_where_all_is_on_the_service_that_is_down_nothing_is_left_to_do(
 ):
     ended = run("plan", spaces(tmp_path, more=ELSEWHERE), "--live", live)
     assert ended.returncode == UNAVAILABLE
-    assert f"spaces.yaml:4:3: no pubsub service answers at {DOWN}" in said(ended.stderr)
+    assert f"spaces.yaml:4:3: error: no pubsub service answers at {DOWN}" in said(ended.stderr)
     assert "--partial" not in ended.stderr
 
 

@@ -52,9 +52,10 @@ def test_who_may_not_create_nodes_is_told_what_would_allow_it(
 ) -> None:
     path, _ = written(SPACE)
     applied = run("apply", path, "--yes", environment=prosody.environment("bob"))
-    assert applied.returncode == 7, applied.stdout
+    knows = number(prosody.version) < (13,)  # before an attempt, so that nothing is sent
+    assert applied.returncode == (6 if knows else 7), applied.stdout
     said = words(applied.stdout)
-    assert "bob@megacorp.example may not create nodes there" in said
+    assert "bob@megacorp.example may not create" in said
     assert "'admins'" in said
     assert ("'pubsub:create-node'" in said) is (number(prosody.version) >= (13,))
 

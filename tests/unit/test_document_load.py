@@ -448,7 +448,7 @@ def test_defaults_count_in_their_own_file_only(tmp_path: Path) -> None:
     ]
     three.write_text("version: 1\nspaces: {c: {}}\n")
     assert problems(tmp_path) == [
-        f"{three}:2:10: 'c' lacks 'exposure'; write public or private, here or in 'defaults'"
+        f"{three}:2:10: error: 'c' lacks 'exposure'; write public or private, here or in 'defaults'"
     ]
 
 
@@ -483,10 +483,10 @@ def test_problems_name_both_files_in_the_order_of_the_files(tmp_path: Path) -> N
     one.write_text(HEAD + "source: x\nspaces: {dev: {exposure: public}}\nbad: 1\n")
     two.write_text(HEAD + "source: y\nspaces: {dev: {exposure: public}}\nbad: 1\n")
     assert problems(one, two) == [
-        f"{one}:5:1: unknown key 'bad'",
-        f"{two}:3:1: 'source' has another value at {one}:3:9; say it once",
-        f"{two}:4:10: 'dev' is already declared at {one}:4:10",
-        f"{two}:5:1: unknown key 'bad'",
+        f"{one}:5:1: error: unknown key 'bad'",
+        f"{two}:3:1: error: 'source' has another value at {one}:3:9; say it once",
+        f"{two}:4:10: error: 'dev' is already declared at {one}:4:10",
+        f"{two}:5:1: error: unknown key 'bad'",
     ]
 
 
@@ -495,16 +495,16 @@ def test_files_that_cannot_be_had(tmp_path: Path) -> None:
     empty.mkdir()
     missing = tmp_path / "missing\n.yaml"
     assert problems(empty, missing, Path("a\0b")) == [
-        f"{empty}:1:1: this directory holds no *.yaml or *.yml file",
-        f"{tmp_path}/missing\\n.yaml:1:1: this cannot be read: No such file or directory",
-        "a\\x00b:1:1: this cannot be read: embedded null byte",
+        f"{empty}:1:1: error: this directory holds no *.yaml or *.yml file, and nothing else",
+        f"{tmp_path}/missing\\n.yaml:1:1: error: this cannot be read: No such file or directory",
+        "a\\x00b:1:1: error: this cannot be read: embedded null byte",
     ]
 
 
 def test_a_directory_with_the_name_of_a_file(tmp_path: Path) -> None:
     (tmp_path / "spaces.yaml").mkdir()
     assert problems(tmp_path) == [
-        f"{tmp_path}/spaces.yaml:1:1: this cannot be read: Is a directory"
+        f"{tmp_path}/spaces.yaml:1:1: error: this cannot be read: Is a directory"
     ]
 
 

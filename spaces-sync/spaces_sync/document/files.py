@@ -108,6 +108,7 @@ def _unread_folders(paths: Sequence[Path]) -> Iterator[Problem]:
 
     What they declare would be taken for what has left the file, and removed.
     """
+    paths = [each for each in paths if "\0" not in str(each)]  # nothing has such a name
     named = {os.path.realpath(each) for each in paths}
     for path in paths:
         below = list(_below(path))

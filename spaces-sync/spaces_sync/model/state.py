@@ -314,8 +314,7 @@ class Reading:
     # Rooms that spaces list, and that are not there; and of many those that were not asked for.
     unmade: frozenset[Jid] = frozenset()
     unasked: frozenset[Jid] = frozenset()
-    # Of services on which declared nodes are not there: whether the account may create nodes; None:
-    # only an attempt tells.
+    # Where declared nodes are not there: may the account create some? None: only an attempt tells.
     creates: Mapping[Jid, bool | None] = field(default_factory=nothing)
     # Of spaces that rooms are to advertise and nothing else is known of: the rooms that they list,
     # why that is not known, or None where they are not there.

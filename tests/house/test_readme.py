@@ -11,9 +11,10 @@ import click
 import pytest
 
 from spaces_sync.cli.commands import COMMANDS
-from spaces_sync.cli.exits import Exit
+from spaces_sync.cli.exits import MEANINGS, Exit
 from spaces_sync.cli.options import SHARED
 from spaces_sync.report.ci_jobs import FORGE
+from spaces_sync.report.explanations import ASKED_FOR
 
 ROOT = Path(__file__).parents[2]
 OPTION = re.compile(r"(?<![\w-])-{1,2}[a-z][a-z-]*")
@@ -76,8 +77,17 @@ def test_the_environment_is_what_the_options_read():
     assert said - {"SPACES_SYNC_PASSWORD", "SPACES_SYNC_COMPONENT_SECRET"} == read
 
 
-def test_the_exit_codes_are_all_exit_codes():
-    assert [int(row[0]) for row in rows("exit code")] == sorted(map(int, Exit))
+def test_the_exit_codes_are_those_that_are_explained():
+    said = {int(row[0]): row[1] for row in rows("exit code")}
+
+    assert said == {int(code): meaning for code, meaning in MEANINGS.items()}
+    assert [*said] == sorted(map(int, Exit))
+
+
+def test_what_has_to_be_allowed_is_what_is_explained():
+    said = {re.match(r"`([a-z-]+)", row[0])[1]: row[1] for row in rows("`--allow`")}
+
+    assert said == {guard: text for guard, text in ASKED_FOR.items() if guard != "protect"}
 
 
 def test_the_libraries_are_the_dependencies():

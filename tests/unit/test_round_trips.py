@@ -48,11 +48,12 @@ def test_of_a_first_apply_of_a_plan_with_nothing_to_do_and_of_a_second_apply(
     profile: Profile, expected: list[int], declaration: Declaration, renamed: Declaration
 ) -> None:
     """A first apply: what there is (Prosody: that it does not tell own affiliations, and whether
-    this account may create nodes), the ledger again, its node, what it states, the intent, the limit where the service tells none, nodes,
-    markers, items in four while the window grows, the reading back, records, which intents there
-    are, the lock. With nothing to do: which nodes there are, and what is in them, which is a little
-    more than the window admits by then. A second one reads that, whose each space is, each item
-    before it is replaced, and replaces records in two.
+    this account may create nodes), the ledger again, its node, what it states, the intent, the
+    limit where the service tells none, nodes, markers, items in four while the window grows,
+    the reading back, records, which intents there are, the lock. With nothing to do: which
+    nodes there are, and what is in them, which is a little more than the window admits by then.
+    A second one reads that, whose each space is, each item before it is replaced, and replaces
+    records in two.
     """
     simulator = Simulator(ACCOUNT, profile)
     _, first = round_trips(lambda: apply(declaration, FarAway(simulator.raw)))

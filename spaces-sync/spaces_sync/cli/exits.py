@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from enum import IntEnum
+from typing import Final
 
 
 class Exit(IntEnum):
@@ -18,6 +19,24 @@ class Exit(IntEnum):
     PARTLY = 7
     USAGE = 64
     INTERRUPTED = 130
+
+
+MEANINGS: Final = {
+    Exit.DONE: "done, nothing to do, or changes shown",
+    Exit.UNEXPECTED: "unexpected error",
+    Exit.CHANGES: "`plan --detailed-exitcode`: there are changes that `apply` would make; `check`: "
+    "something does not conform",
+    Exit.INVALID: "invalid files, or a saved plan that was edited",
+    Exit.REFUSED: "refused; `plan --detailed-exitcode`: changes that `apply` would refuse",
+    Exit.STALE: "the saved plan is stale or another account's, another source owns it, or another "
+    "apply is at work on it",
+    Exit.UNAVAILABLE: "cannot connect or log in, the service lacks or does not keep what the plan "
+    "needs, or the `--live` file cannot be written",
+    Exit.PARTLY: "applied in part or not at all: what was done, failed and skipped is listed",
+    Exit.USAGE: "wrong usage",
+    Exit.INTERRUPTED: "interrupted",
+}
+"""As the README has them."""
 
 
 class CommandEnd(Exception):  # noqa: N818 - not only of commands that fail

@@ -20,6 +20,7 @@ MOST_REMOVALS: Final = 10  # in a plan
 MOST_PERCENT: Final = 30  # of a node's children
 PERCENT_FROM: Final = 10  # children from which on a percentage means something
 ALL_FROM: Final = 2  # children from which on losing all of them means something
+UNPROTECT: Final = "nothing overrules that: apply it with 'protect: false' first, or do it by hand"
 _MOST_NAMED: Final = 3  # of more objects that are not named a refusal says the number
 
 
@@ -72,7 +73,7 @@ class Objection:
     def next_step(self) -> str:
         """What to do to have the plan sent all the same, for people."""
         if self.guard == "protect":
-            return "nothing overrules that: apply it with 'protect: false' first, or do it by hand"
+            return UNPROTECT
         return f"if that is meant{', also' if self.named else ''}: {self.option}"
 
 

@@ -77,9 +77,25 @@ def schema() -> dict[str, Any]:
         {"version": VERSION, "spaces": {"dev": {"exposure": "public"}}},
         required=("version",),
     )
+    _for_editors(body, "")
     return {
         "$schema": "https://json-schema.org/draft/2020-12/schema",
         "$id": f"urn:spaces-sync:schema:{VERSION}",
-        "title": "spaces-sync, version 1",
         **body,
+        "title": "spaces-sync, version 1",
     }
+
+
+def _for_editors(part: dict[str, Any], title: str) -> None:
+    """Adds what language servers show: the title above a text, and the text as Markdown.
+
+    Without the one they show that of the whole, without the other they escape the backticks
+    (yaml-language-server 1.25).
+    """
+    part["title"] = title
+    if "description" in part:
+        part["markdownDescription"] = part["description"]
+    for name, rule in part.get("properties", {}).items():
+        _for_editors(rule, name)
+    if isinstance(entry := part.get("additionalProperties"), dict):
+        _for_editors(entry, f"entry of {title}")

@@ -6,6 +6,7 @@ changed.
 
 import json
 import os
+import re
 import subprocess
 import sys
 from collections.abc import Iterator
@@ -72,6 +73,22 @@ def test_each_key_has_a_description_and_examples_that_fit(path: str) -> None:
     assert rule["examples"]
     for example in rule["examples"]:
         Draft202012Validator(rule).validate(example)
+
+
+@pytest.mark.parametrize("path", KEYS)
+def test_an_editor_shows_a_key_under_its_name_and_as_markdown(path: str) -> None:
+    """Of yaml-language-server 1.25, which escapes a plain description."""
+    rule = KEYS[path]
+    assert rule["markdownDescription"] == rule["description"] or path.endswith("/*")
+    assert rule["title"] == path.rpartition("/")[2] or path.endswith("/*")
+
+
+def test_of_a_mistake_an_editor_has_one_message() -> None:
+    """Of alternatives it would say one for each, and that they cannot all be met."""
+    assert not re.findall(r'"(?:oneOf|anyOf|allOf|not)": ', json.dumps(schema()))
+    password = KEYS["/rooms/*/password"]
+    assert password["errorMessage"].startswith("a password is written {env: NAME} or ")
+    assert KEYS["/rooms"]["errorMessage"] == "a mapping is wanted here"
 
 
 def test_no_mapping_takes_unknown_keys() -> None:

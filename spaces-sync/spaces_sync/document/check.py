@@ -12,26 +12,19 @@ from jsonschema.exceptions import ValidationError
 
 from spaces_sync.document.files import DocumentFile
 from spaces_sync.document.problems import Problem, shown
-from spaces_sync.document.schema import schema
+from spaces_sync.document.schema import TYPES, schema
 from spaces_sync.document.tree import Map, OddScalar, Seq, marks, place_of, yaml_trap
 from spaces_sync.fields import TABLES, FieldSpec
+from spaces_sync.fields.rooms import ELSEWHERE, ONE_OF_TWO
 from spaces_sync.model.children import SECTIONS
 from spaces_sync.model.children.kind import Kind
 from spaces_sync.model.nearest import did_you_mean
 from spaces_sync.model.shapes import ONE_LINE, is_remark
 
-_TYPES: Final = {
-    "object": "a mapping",
-    "array": "a list",
-    "string": "text",
-    "integer": "a whole number",
-    "boolean": "true or false",
-}
+_OF_ENTRY: Final = 3  # section, name, key
 _SECRET_FIELDS: Final = frozenset(
     var for table in TABLES.values() for row in table.rows if row.secret for var in row.vars
 )
-_ELSEWHERE: Final = "a password is written {env: NAME} or {file: PATH}, never as it is"
-_ONE_OF_TWO: Final = "a password is written {env: NAME} or {file: PATH}, with one of the two"
 _NO_FIELD: Final = "a password is no raw field; write 'password: {env: NAME}', never as it is"
 
 
@@ -59,12 +52,12 @@ def _is_secondary(error: ValidationError) -> bool:
     """Whether an error is the result of another one, which is reported."""
     value: Any = error.instance
     match error.validator:
+        case "required" if _is_secret(list(error.absolute_path)):
+            return bool(value.dropped) or any(not is_remark(key) for key in value)
         case "required":
             return not _missing(error)
         case "minItems":
             return bool(value.dropped)
-        case "oneOf":
-            return not isinstance(value, Map) or bool(value.dropped or _unknown_keys(error))
         case _:
             return False
 
@@ -76,17 +69,25 @@ def _missing(error: ValidationError) -> list[str]:
 
 
 def _problems(root: Map, error: ValidationError, file: DocumentFile) -> Iterator[Problem]:
-    path = list(error.absolute_path)
+    path = _path(error)
     if error.validator == "additionalProperties":
         yield from _unknown(error, path, file)
         return
     key_mark, value_mark = marks(root, path)
-    if error.validator == "required":
+    if error.validator == "required" and not _is_secret(path):
         place = place_of(file.name, key_mark)
         yield from (Problem(place, f"'{key}' is missing", "missing") for key in _missing(error))
         return
     message, code = _words(error, path, value_mark, file)
     yield Problem(place_of(file.name, value_mark), message, code)
+
+
+def _path(error: ValidationError) -> list[str | int]:
+    """What it is about: of two keys that exclude each other (a schema `false`) their mapping,
+    which versions of jsonschema name or the key in it.
+    """
+    path = list(error.absolute_path)
+    return path[:_OF_ENTRY] if error.validator is None else path
 
 
 def _unknown(
@@ -98,7 +99,7 @@ def _unknown(
         if (kind := _kind(path)) and key in kind.rejected:
             message = kind.rejected[key]
         if _is_secret(path):
-            message = _ELSEWHERE  # the key may be the password itself, written {s3cret}
+            message = ELSEWHERE  # the key may be the password itself, written {s3cret}
         yield Problem(place_of(file.name, body.key_mark(key)), message, "unknown-key")
 
 
@@ -178,10 +179,10 @@ def _secret_words(error: ValidationError) -> str:
     match error.validator:
         case "pattern":
             return str(rule["patternErrorMessage"])
-        case "oneOf":
-            return _ONE_OF_TWO
+        case "required" | None:
+            return ONE_OF_TWO
         case _:
-            return _ELSEWHERE
+            return ELSEWHERE
 
 
 def _type_words(error: ValidationError, mark: int, file: DocumentFile) -> tuple[str, str]:
@@ -198,7 +199,7 @@ def _type_words(error: ValidationError, mark: int, file: DocumentFile) -> tuple[
         text = _plain(value, written)
         if text is not None and re.search(rule.get("pattern", ""), text):
             return f"{yaml_trap(value, written)}", "yaml-trap"
-    listed = ", or ".join(_TYPES[each] for each in types)
+    listed = ", or ".join(TYPES[each] for each in types)
     takes = f"{listed} is wanted"
     if rule.get("pattern") != ONE_LINE:
         takes = rule.get("patternErrorMessage", takes)
@@ -248,7 +249,7 @@ def _drop(root: Map, error: ValidationError) -> bool:
     A list is taken out as a whole: its other entries would get the marks of their neighbours.
     """
     holder: Any = root
-    path = list(error.absolute_path)
+    path = _path(error)
     if error.validator == "additionalProperties":
         keys = _unknown_keys(error)
         for key in keys:

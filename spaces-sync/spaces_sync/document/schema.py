@@ -10,6 +10,15 @@ from spaces_sync.profile import XEP
 
 VERSION: Final = 1
 
+TYPES: Final = {
+    "object": "a mapping",
+    "array": "a list",
+    "string": "text",
+    "integer": "a whole number",
+    "boolean": "true or false",
+}
+"""What the types of JSON are called."""
+
 
 def _head() -> dict[str, Any]:
     """The keys that are about the file as a whole."""
@@ -95,7 +104,22 @@ def _for_editors(part: dict[str, Any], title: str) -> None:
     part["title"] = title
     if "description" in part:
         part["markdownDescription"] = part["description"]
+    if (words := _type_words(part)) is not None:
+        part.setdefault("errorMessage", words)
     for name, rule in part.get("properties", {}).items():
         _for_editors(rule, name)
     if isinstance(entry := part.get("additionalProperties"), dict):
         _for_editors(entry, f"entry of {title}")
+
+
+def _type_words(part: dict[str, Any]) -> str | None:
+    """What to say of a value of another type; None where they would be said of other things, too.
+
+    A language server says them of unknown and of missing keys as well, and in place of the values
+    that a key takes.
+    """
+    wanted = part.get("type")
+    if isinstance(wanted, list):
+        return part.get("patternErrorMessage") if "object" not in wanted else None
+    closed = part.get("additionalProperties") is False or "required" in part
+    return f"{TYPES[wanted]} is wanted here" if wanted in TYPES and not closed else None

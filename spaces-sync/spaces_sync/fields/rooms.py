@@ -18,6 +18,9 @@ from spaces_sync.profile import (
     SECRET,
 )
 
+ELSEWHERE: Final = "a password is written {env: NAME} or {file: PATH}, never as it is"
+ONE_OF_TWO: Final = "a password is written {env: NAME} or {file: PATH}, with one of the two"
+
 _PASSWORD: Final[Schema] = {
     **mapping(
         "The room's password, which stands elsewhere: in an environment variable or in a file. It "
@@ -38,7 +41,11 @@ _PASSWORD: Final[Schema] = {
         },
         {"env": "STAFF_ROOM_PASSWORD"},
     ),
-    "oneOf": [{"required": ["env"]}, {"required": ["file"]}],
+    "errorMessage": ELSEWHERE,
+    # As `oneOf` a language server would say of each mistake that it "matches multiple schemas".
+    "if": {"required": ["env"]},
+    "then": {"properties": {"file": False}, "errorMessage": ONE_OF_TWO},
+    "else": {"required": ["file"], "errorMessage": ONE_OF_TWO},
 }
 
 ROOMS: Final = Table(

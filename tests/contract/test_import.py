@@ -186,7 +186,7 @@ def test_into_what_a_link_leads_to_and_never_what_is_read_only(
     link.symlink_to(file)
     file.chmod(0o444)
     done = run("import", SERVICE, "--live", live, "--into", link)
-    assert (done.returncode, done.stderr) == (64, f"--into {link}: it is read-only\n")
+    assert (done.returncode, done.stderr) == (64, f"error: --into {link}: it is read-only\n")
     file.chmod(0o640)
     assert run("import", SERVICE, "--live", live, "--into", link).returncode == 0
     assert (link.is_symlink(), file.read_text(), file.stat().st_mode & 0o777) == (True, ONE, 0o640)
@@ -212,7 +212,7 @@ def test_what_somebody_writes_into_the_file_meanwhile_is_not_lost(
 
     monkeypatch.setattr(module, "everything", meanwhile)
     assert cli.run(["import", SERVICE, "--live", str(live), "--into", str(file)]) == Exit.STALE
-    said = f"--into {file}: it has changed meanwhile; nothing was written, begin again\n"
+    said = f"error: --into {file}: it has changed meanwhile; nothing was written, begin again\n"
     assert capsys.readouterr() == ("", said)
     assert (file.read_text() if file.exists() else None) == then
 
@@ -222,7 +222,7 @@ def test_a_folder_is_written_whole_or_not_at_all(run: Command, live: Path, tmp_p
     (folder / "dev.yaml").mkdir(parents=True)
     split = ("import", SERVICE, "--live", live, "--split", folder, "--force")
     done = run(*split)
-    said = f"--split {folder}: dev.yaml is a directory\n"
+    said = f"error: --split {folder}: dev.yaml is a directory\n"
     assert (done.returncode, done.stderr) == (64, said)
     assert [each.name for each in folder.iterdir()] == ["dev.yaml"]
     (folder / "dev.yaml").rmdir()

@@ -214,7 +214,6 @@ def test_a_saved_plan_is_known_by_what_is_in_it(run, document, live):
         ('"items": 0', '"items": 12'),  # what a guard measures by
         ('"children": 0', '"children": 7'),  # what is taken for granted
         ('"line": 4', '"line": 5'),  # what is shown
-        ('"obstacles": 0', '"obstacles": 1'),  # what a pipeline shows
     ],
 )
 def test_a_plan_that_somebody_edited_is_3(run, document, live, tmp_path, before, after):

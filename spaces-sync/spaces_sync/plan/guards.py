@@ -47,11 +47,10 @@ class Objection:
         """What would let it pass, word for word; nothing does that for a protected object."""
         if self.guard == "protect":
             return ""
-        about = [case.about for case in self.cases]
-        names = dict.fromkeys(name(each, about) for each in about)
-        if self.named is None or len(names) > _MOST_NAMED:
+        about = [*dict.fromkeys(case.about for case in self.cases)]
+        if self.named is None or len(about) > _MOST_NAMED:
             return f"--allow {self.guard}={self.count}"
-        return " ".join(option(self.guard, each) for each in names)
+        return " ".join(option(self.guard, name(each, about)) for each in about)
 
     @property
     def why(self) -> str:

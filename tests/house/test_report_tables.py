@@ -9,7 +9,7 @@ from spaces_sync.plan.guards import GUARDS
 from spaces_sync.plan.plan import LeftReason
 from spaces_sync.report.action_table import ACTION_TABLE
 from spaces_sync.report.causes import _WORDS as CAUSE_WORDS
-from spaces_sync.report.plan_text import _LEFT_ALONE
+from spaces_sync.report.phrases import _LEFT_ALONE
 
 
 def test_every_action_has_a_row() -> None:

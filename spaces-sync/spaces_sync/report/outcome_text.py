@@ -2,31 +2,30 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterator, Sequence
 from typing import Final
 
-from spaces_sync.model.counting import plural
-from spaces_sync.model.grouping import grouped
-from spaces_sync.model.state import Address
 from spaces_sync.plan.actions import Action, by_subject, subject
-from spaces_sync.plan.outcome import Outcome, Result, Status
+from spaces_sync.plan.outcome import Outcome
 from spaces_sync.report import action_table, words
-from spaces_sync.report.causes import causes_text
 from spaces_sync.report.layout import Row, dot_joined, fold, hanging_indent, rendered
 from spaces_sync.report.naming import action_name
+from spaces_sync.report.outcome_view import (
+    HEADS,
+    NOT_PLANNED,
+    STILL_TO_DO,
+    by_cause,
+    counts,
+    next_step,
+    not_planned,
+    verdict,
+    with_causes,
+)
 from spaces_sync.report.reportable import PlanOutcome
 from spaces_sync.report.style import Style
-from spaces_sync.report.summary import status_counts, still_to_do, told
+from spaces_sync.report.summary import still_to_do, told
 from spaces_sync.report.view import obstacle_words
 from spaces_sync.report.visible import visible
-
-_HEADS: Final[dict[Status, str]] = {
-    "done": "done, but not all of it:",
-    "failed": "failed:",
-    "unknown": "not known (sent, and nothing tells what became of it):",
-    "skipped": "skipped:",
-}
-
 
 _MOST_NAMED: Final = 3  # actions on one node for one cause, of which more say no more
 
@@ -50,12 +49,12 @@ def _rows(done: PlanOutcome, width: int, *, full: bool) -> Iterator[Row]:
         for result in in_effect:
             yield from _action(result.action, width)
         yield Row("")
-    for status, head in _HEADS.items():
-        found = [r for r in results if r.status == status and (r.causes or status != "done")]
+    for status, head in HEADS.items():
+        found = with_causes(results, status)
         sign = "·" if status == "done" else "!"
         if found:
-            yield from (Row(line, strong=True) for line in fold(head, width))
-            for why, actions in _by_cause(found).items():
+            yield from (Row(line, strong=True) for line in fold(f"{head}:", width))
+            for why, actions in by_cause(found).items():
                 yield from _actions(actions, width, full=full)
                 lines = hanging_indent(f"      {sign} ", visible(why[1]), width)
                 yield from (Row(line, sign) for line in lines)
@@ -63,41 +62,22 @@ def _rows(done: PlanOutcome, width: int, *, full: bool) -> Iterator[Row]:
     yield from _not_planned(done, width, full=full)
     yield from _remaining(outcome, width, full=full)
     yield from (Row(line, strong=True) for line in _closing_lines(done, width))
-    if text := _next_step(done):
-        yield from map(Row, fold(text, width))
-
-
-def _next_step(done: PlanOutcome) -> str:
-    outcome, again = done.outcome, f"{done.command} again: it does what is left"
-    if outcome.halted:
-        return f"Ended early: {visible(causes_text([outcome.halted]))}. Run {again}."
-    undone = any(result.status in ("failed", "unknown") for result in outcome.results)
-    return f"Mend what is named above, then run {again}." if undone else ""
+    if text := next_step(done):
+        yield from map(Row, fold(visible(text), width))
 
 
 def _not_planned(done: PlanOutcome, width: int, *, full: bool) -> Iterator[Row]:
-    """The objects that could not be planned, but for those that the results above name."""
-    named = {(subject(each.action), causes_text(each.causes)) for each in done.outcome.results}
-    found = [each for each in done.plan.obstacles if (each.about, each.text) not in named]
-    if found:
-        yield Row("left out, as it could not be planned:", strong=True)
+    if found := not_planned(done):
+        yield Row(f"{NOT_PLANNED}:", strong=True)
         for text, _ in obstacle_words(found, full=full):
             yield from (Row(line, "!") for line in hanging_indent("  ! ", visible(text), width))
         yield Row("")
 
 
-def _by_cause(results: Iterable[Result]) -> Mapping[tuple[Address, str], Sequence[Action]]:
-    def group(result: Result) -> tuple[Address, str]:
-        about = subject(result.action)
-        return about, causes_text(result.causes, about)
-
-    return grouped((group(result), result.action) for result in results)
-
-
 def _remaining(outcome: Outcome, width: int, *, full: bool) -> Iterator[Row]:
     """What planning once more still wants, without what the results above have named."""
     if found := still_to_do(outcome):
-        yield Row("still to do, as the services are now:", strong=True)
+        yield Row(f"{STILL_TO_DO}:", strong=True)
         for actions in by_subject(found).values():
             yield from _actions(actions, width, full=full)
         yield Row("")
@@ -120,17 +100,5 @@ def _action(action: Action, width: int) -> Iterator[Row]:
 
 
 def _closing_lines(done: PlanOutcome, width: int) -> list[str]:
-    outcome, plan = done.outcome, done.plan
-    counts = [
-        f"{count} {'not known' if status == 'unknown' else status}"
-        for status, count in status_counts(outcome).items()
-        if count
-    ]
-    some = any(result.status in ("done", "unknown") for result in outcome.results)
-    head = "applied" if done.succeeded else "applied in part" if some else "not applied"
-    if left := still_to_do(outcome):
-        counts.append(f"{len(left)} still to do")
-    if plan.obstacles:
-        counts.append(plural(len(plan.obstacles), "obstacle"))
-    first, *more = counts or ["nothing was to do"]
-    return dot_joined([f"Plan {done.called[:6]} {head}: {first}", *more], width)
+    first, *more = counts(done)
+    return dot_joined([f"Plan {done.called[:6]} {verdict(done)}: {first}", *more], width)

@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Collection, Iterable, Iterator, Mapping
+from collections.abc import Collection, Iterable, Iterator
 from typing import Final
 
 from rich.cells import cell_len
 
 from spaces_sync.model.counting import plural
 from spaces_sync.model.declaration import Place
-from spaces_sync.plan.plan import LeftAlone, LeftReason, NoteReason
+from spaces_sync.plan.plan import LeftAlone, NoteReason
 from spaces_sync.report import words
 from spaces_sync.report.layout import (
     GAP,
@@ -23,6 +23,7 @@ from spaces_sync.report.layout import (
     shorten,
 )
 from spaces_sync.report.line_text import line_rows, place_text
+from spaces_sync.report.phrases import left_alone, no_changes, totals
 from spaces_sync.report.reportable import ShownPlan
 from spaces_sync.report.style import Style
 from spaces_sync.report.view import ObjectView, ServiceView, View, obstacle_words, view
@@ -149,24 +150,10 @@ def _notes(objects: Iterable[ObjectView], width: int, *, full: bool) -> Iterator
         yield from (Row(line, "·") for line in hanging_indent("· ", note, width))
 
 
-_LEFT_ALONE: Final[Mapping[LeftReason, str]] = {
-    "not ours": "{} not ours",
-    "unlisted": "{} ours but unlisted",
-    "unknown kind": "{} of an unknown kind",
-    "reserved": "{} reserved",
-    "duplicate": "{} listed twice",
-    "item": "",
-}
-
-
 def _left_alone(spared: tuple[LeftAlone, ...], width: int, *, full: bool) -> Iterator[Row]:
     if not spared:
         return
-    counts = Counter(each.reason for each in spared)
-    found = (text.format(counts[word]) for word, text in _LEFT_ALONE.items() if counts[word])
-    why = ", ".join(filter(None, found))
-    count = plural(len(spared), "child" if why else "item")
-    text = f"{count} left alone{why and f': {why}'}"
+    text = left_alone(spared)
     yield from (Row(line, "·") for line in hanging_indent("    · ", text, width))
     for each in spared if full else ():
         name = f"{words.child_kind(each.key)} {words.target(each.key, each.about)}"
@@ -174,37 +161,8 @@ def _left_alone(spared: tuple[LeftAlone, ...], width: int, *, full: bool) -> Ite
         yield from map(Row, hanging_indent("        ", line, width))
 
 
-_DOING: Final = {
-    "create": "to create",
-    "configure": "to configure",
-    "publish": "to publish",
-    "rename": "to rename",
-    "retract": "to retract",
-    "delete": "to delete",
-}
-
-
 def _closing_lines(content: View, width: int) -> list[str]:
-    summary = content.summary
-    left = f"{summary.left_alone} left alone" if summary.left_alone else ""
-    if not summary.actions and not content.obstacles:
-        return fold(f"No changes. {left}".rstrip(), width)
-    touched = [
-        plural(count, word)
-        for count, word in ((summary.nodes, "node"), (summary.rooms, "room"))
-        if count
-    ]
-    doing = [
-        f"{count} {_DOING[word]}" if word in _DOING else plural(count, word)
-        for word, count in summary.actions.items()
-    ]
-    blocked = plural(summary.obstacles, "obstacle")
-    blocked = f"{blocked} left out" if content.partial else f"cannot be applied: {blocked}"
-    counts = [
-        blocked if summary.obstacles else "",
-        f"{' and '.join(touched)} touched" if touched else "",
-        *doing,
-        left,
-    ]
-    first, *more = filter(None, counts)
+    if not (counts := totals(content)):
+        return fold(no_changes(content), width)
+    first, *more = counts
     return dot_joined([f"Plan {content.digest[:6]}{content.part}: {first}", *more], width)

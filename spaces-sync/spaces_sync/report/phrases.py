@@ -1,0 +1,69 @@
+"""Phrases about a whole plan or object that several formats say, of our words alone."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Mapping, Sequence
+from typing import Final
+
+from spaces_sync.model.counting import plural
+from spaces_sync.plan.plan import LeftAlone, LeftReason
+from spaces_sync.report.view import View
+
+_DOING: Final = {
+    "create": "to create",
+    "configure": "to configure",
+    "publish": "to publish",
+    "rename": "to rename",
+    "retract": "to retract",
+    "delete": "to delete",
+}
+_LEFT_ALONE: Final[Mapping[LeftReason, str]] = {
+    "not ours": "{} not ours",
+    "unlisted": "{} ours but unlisted",
+    "unknown kind": "{} of an unknown kind",
+    "reserved": "{} reserved",
+    "duplicate": "{} listed twice",
+    "item": "",
+}
+
+
+def totals(content: View) -> list[str]:
+    """What a plan does, in numbers; nothing where there is nothing to do."""
+    summary = content.summary
+    if not summary.actions and not content.obstacles:
+        return []
+    left = f"{summary.left_alone} left alone" if summary.left_alone else ""
+    touched = [
+        plural(count, word)
+        for count, word in ((summary.nodes, "node"), (summary.rooms, "room"))
+        if count
+    ]
+    doing = [
+        f"{count} {_DOING[word]}" if word in _DOING else plural(count, word)
+        for word, count in summary.actions.items()
+    ]
+    blocked = plural(summary.obstacles, "obstacle")
+    blocked = f"{blocked} left out" if content.partial else f"cannot be applied: {blocked}"
+    counts = [
+        blocked if summary.obstacles else "",
+        f"{' and '.join(touched)} touched" if touched else "",
+        *doing,
+        left,
+    ]
+    return [*filter(None, counts)]
+
+
+def no_changes(content: View) -> str:
+    """What is said of a plan without `totals`."""
+    left = content.summary.left_alone
+    return f"No changes. {left} left alone" if left else "No changes."
+
+
+def left_alone(spared: Sequence[LeftAlone]) -> str:
+    """How many things of one object a plan does not touch, and why."""
+    counts = Counter(each.reason for each in spared)
+    found = (text.format(counts[word]) for word, text in _LEFT_ALONE.items() if counts[word])
+    why = ", ".join(filter(None, found))
+    count = plural(len(spared), "child" if why else "item")
+    return f"{count} left alone{why and f': {why}'}"

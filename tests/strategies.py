@@ -72,6 +72,13 @@ NASTY = (
     "tab\tcarriage\rreturn",
     "long " * 80,
     "x" * 300,
+    "@megacorp/team #12 GH-12 megacorp/spaces#1 !7 deadbeef12 c0ffee0 $1",
+    "www.evil.example https://evil.example eve@evil.example mailto:eve@evil.example",
+    "--> <!-- <script>alert(1)</script> <img src=x onerror=y> </details></code>",
+    "](https://evil.example) ![i](https://evil.example/p.png) [a]: /b",
+    "``` ` `` \\| \\\\| | --- | ~~x~~ $`x`$",
+    "# head\n\n- [ ] item\n> quote\n***\n1. one",
+    "&lt;b&gt; &#64;all &commat;all &#x202e;",
 )
 DANGEROUS = ("\x1b[31mred\x1b[0m", "\x1b]0;title\x07", "\x00", "\x9b2J", "bell\x07", "\x7f")
 

@@ -10,6 +10,7 @@ import pytest
 
 from golden.checks import CHECKS
 from golden.plans import OUTCOMES, PLANS, SPACES
+from golden.validations import VALIDATIONS
 from showing import as_shown
 from spaces_sync.plan.file import digest
 from spaces_sync.report import formats
@@ -24,11 +25,15 @@ PLAN_STYLES = {
     "wide.txt": ("text", Style(width=120)),
     "colour.txt": ("text", Style(colour=True)),
     "json": ("json", Style()),
+    "md": ("markdown", Style()),
+    "gitlab.json": ("gitlab", Style()),
 }
 OUTCOME_STYLES = {
     "txt": ("text", Style()),
     "full.txt": ("text", Style(full=True)),
     "json": ("json", Style()),
+    "md": ("markdown", Style()),
+    "junit.xml": ("junit", Style()),
 }
 CHECK_STYLES = {
     "txt": ("text", Style()),
@@ -37,8 +42,16 @@ CHECK_STYLES = {
     "json": ("json", Style()),
     "md": ("markdown", Style()),
     "junit.xml": ("junit", Style()),
+    "github.txt": ("github", Style()),
 }
 SPACES_STYLES = {"txt": ("text", Style()), "json": ("json", Style())}
+VALIDATION_STYLES = {
+    "txt": ("text", Style()),
+    "json": ("json", Style()),
+    "md": ("markdown", Style()),
+    "sarif.json": ("sarif", Style()),
+    "github.txt": ("github", Style()),
+}
 
 
 def compare(name: str, shown: str) -> None:
@@ -71,6 +84,13 @@ def test_a_list(suffix: str) -> None:
     compare(f"list.{suffix}", formats.SPACES[output_format](SPACES, style))
 
 
+@pytest.mark.parametrize("suffix", VALIDATION_STYLES)
+@pytest.mark.parametrize("name", VALIDATIONS)
+def test_a_validation(name: str, suffix: str) -> None:
+    output_format, style = VALIDATION_STYLES[suffix]
+    compare(f"{name}.{suffix}", formats.VALIDATIONS[output_format](VALIDATIONS[name], style))
+
+
 @pytest.mark.parametrize("suffix", CHECK_STYLES)
 @pytest.mark.parametrize("name", CHECKS)
 def test_a_check(name: str, suffix: str) -> None:
@@ -85,8 +105,9 @@ def test_a_check(name: str, suffix: str) -> None:
         (OUTCOME_STYLES, formats.OUTCOMES),
         (SPACES_STYLES, formats.SPACES),
         (CHECK_STYLES, formats.CHECKS),
+        (VALIDATION_STYLES, formats.VALIDATIONS),
     ],
-    ids=["plans", "outcomes", "lists", "checks"],
+    ids=["plans", "outcomes", "lists", "checks", "validations"],
 )
 def test_every_format_is_written_out(styles, renderers) -> None:
     assert {output_format for output_format, _ in styles.values()} == set(renderers)
@@ -97,4 +118,5 @@ def test_no_expectation_without_its_plan() -> None:
     known |= {f"{name}.{suffix}" for name in OUTCOMES for suffix in OUTCOME_STYLES}
     known |= {f"list.{suffix}" for suffix in SPACES_STYLES}
     known |= {f"{name}.{suffix}" for name in CHECKS for suffix in CHECK_STYLES}
+    known |= {f"{name}.{suffix}" for name in VALIDATIONS for suffix in VALIDATION_STYLES}
     assert {path.name for path in (HERE / "expected").iterdir()} == known

@@ -34,7 +34,7 @@ PACKAGES = {
     "client": {"model", "profile", "ports"},
     "xmpp": {"model", "profile", "ports", "client"},
     "simulator": {"inputs", "model", "profile", "ports", "codec", "client"},
-    "report": {"model", "profile", "fields", "codec", "plan", "check"},
+    "report": {"model", "profile", "fields", "codec", "plan", "check", "__version__"},
 }
 PACKAGES["cli"] = {*PACKAGES, "__version__"}
 PACKAGES["__main__"] = {"cli"}

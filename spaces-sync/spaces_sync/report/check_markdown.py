@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterator
-from typing import Final
 
 from spaces_sync.check.values import Checked
 from spaces_sync.profile import XEP
@@ -17,10 +15,9 @@ from spaces_sync.report.check_view import (
     subject_text,
     verdict,
 )
+from spaces_sync.report.markdown import code
 from spaces_sync.report.style import Style
 from spaces_sync.report.visible import printable, visible
-
-_TICKS: Final = re.compile("`+")
 
 
 def render(checked: Checked, style: Style) -> str:
@@ -56,15 +53,3 @@ def _group(group: Group, *, several: bool) -> Iterator[str]:
 def _own(text: str) -> str:
     """A sentence of ours; what it names is no markup."""
     return text.replace("<", "&lt;")
-
-
-def code(text: str) -> str:
-    """One line of any text as a code span (CommonMark 6.1): nothing in it is read, or notifies.
-
-    Its fence is longer than any run of backticks in it; a blank on both sides is taken off.
-    """
-    if not text.strip():
-        return "(empty)"
-    longest = max(map(len, _TICKS.findall(text)), default=0)
-    fence = "`" * (longest + 1)
-    return f"{fence} {text} {fence}"

@@ -46,6 +46,7 @@ class OutputFormat:
 
     `for_people`: a plan in it is what somebody is asked about, and problems are told beside it
     on stderr; otherwise stdout holds one document for a program, whatever becomes of the command.
+    `bounded`: it minds `Style.max_bytes`.
     """
 
     name: str
@@ -55,6 +56,7 @@ class OutputFormat:
     spaces: LazyRender | None = None
     validation: LazyRender | None = None
     check: LazyRender | None = None
+    bounded: bool = False
 
 
 FORMATS: Final = (
@@ -76,11 +78,33 @@ FORMATS: Final = (
         validation=LazyRender("validation_json"),
         check=LazyRender("check_json"),
     ),
-    OutputFormat("markdown", for_people=False, check=LazyRender("check_markdown")),
-    OutputFormat("junit", for_people=False, check=LazyRender("check_junit")),
+    OutputFormat(
+        "markdown",
+        for_people=False,
+        plan=LazyRender("plan_markdown"),
+        outcome=LazyRender("outcome_markdown"),
+        validation=LazyRender("validation_markdown"),
+        check=LazyRender("check_markdown"),
+        bounded=True,
+    ),
+    OutputFormat(
+        "junit",
+        for_people=False,
+        outcome=LazyRender("outcome_junit"),
+        check=LazyRender("check_junit"),
+    ),
+    OutputFormat("gitlab", for_people=False, plan=LazyRender("plan_gitlab")),
+    OutputFormat("sarif", for_people=False, validation=LazyRender("validation_sarif")),
+    OutputFormat(
+        "github",
+        for_people=False,
+        validation=LazyRender("validation_github"),
+        check=LazyRender("check_github"),
+    ),
 )
 DEFAULT: Final = FORMATS[0].name
 FOR_PEOPLE: Final = frozenset(row.name for row in FORMATS if row.for_people)
+BOUNDED: Final = frozenset(row.name for row in FORMATS if row.bounded)
 
 PLANS: Final[Mapping[str, Render[ShownPlan]]] = {
     row.name: row.plan for row in FORMATS if row.plan is not None

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 from typing import Annotated, NamedTuple
 
 from spaces_sync.model.addresses import NodeAddress
 from spaces_sync.model.problems import Problem
+from spaces_sync.model.state import nothing
 from spaces_sync.plan.codec import Digest
 from spaces_sync.plan.guards import Objection
 from spaces_sync.plan.outcome import Outcome
@@ -74,7 +76,8 @@ class SpaceSummary:
 class Validation:
     """What files declare, as numbers, and what is wrong in them, in the order of the files.
 
-    After a problem of severity `error` the numbers mean nothing.
+    After a problem of severity `error` the numbers mean nothing. `files`: as they were named.
+    `codes`: what each code of a problem means.
     """
 
     problems: tuple[Problem, ...]
@@ -83,6 +86,8 @@ class Validation:
     rooms: int
     nodes: int  # that are no spaces
     absent: int = 0  # what must not exist
+    files: tuple[str, ...] = ()
+    codes: Mapping[str, str] = field(default_factory=nothing)
 
     @property
     def valid(self) -> bool:

@@ -195,8 +195,8 @@ def test_a_format_is_one_row():
     assert len(set(names)) == len(names)
     for row in formats.FORMATS:
         assert any((row.plan, row.outcome, row.spaces, row.validation, row.check)), row.name
-    # An apply shows its plan in the format of its outcome; the default is offered everywhere.
-    assert set(formats.OUTCOMES) <= set(formats.PLANS)
+    # An apply shows its plan to people in the format of its outcome; the default is everywhere.
+    assert formats.FOR_PEOPLE & set(formats.OUTCOMES) <= set(formats.PLANS)
     assert all(formats.DEFAULT in renderers for renderers in RENDERERS.values())
     assert formats.DEFAULT in formats.FOR_PEOPLE
 

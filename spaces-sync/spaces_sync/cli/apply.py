@@ -10,13 +10,13 @@ import click
 
 from spaces_sync.cli import printing
 from spaces_sync.cli.applying import ApplyOptions, Prepare, Prepared, apply_plan
-from spaces_sync.cli.display import FULL, Display, format_option
-from spaces_sync.cli.documents import FILES, declared, is_plan
+from spaces_sync.cli.display import Display, displays, end_if_clash
+from spaces_sync.cli.documents import FILES, declared, is_plan, password_files
 from spaces_sync.cli.events import EVENTS
 from spaces_sync.cli.exits import CommandEnd, Exit
 from spaces_sync.cli.files import end_if_input
 from spaces_sync.cli.guarding import ALLOW, TAKE_OVER, removals
-from spaces_sync.cli.options import LIVE, Colour, ConnectionOptions, coloured, connects
+from spaces_sync.cli.options import LIVE, ConnectionOptions, connects
 from spaces_sync.cli.plan_files import load_plan, refused_account, refused_services
 from spaces_sync.cli.reading import read_declared, read_planned
 from spaces_sync.cli.selecting import end_if_nothing, selected, selects
@@ -52,31 +52,28 @@ from spaces_sync.report import formats
     is_flag=True,
     help="Leave out what has changed since it was planned, and what cannot be read or planned.",
 )
-@format_option(formats.OUTCOMES)
+@displays(formats.OUTCOMES)
 @selects(sections=True)
 @ALLOW
 @TAKE_OVER
 @EVENTS
 @LIVE
-@FULL
 @connects
-@coloured
 def command(
     files: tuple[Path, ...],
     yes: bool,
     partial: bool,
-    output_format: str,
     selection: Selection,
     allowed: Allowed,
     take_over: bool,
     events: Path | None,
     live_file: Path | None,
-    full: bool,
-    colour: Colour,
+    display: Display,
     connection: ConnectionOptions,
 ) -> None:
     """Make the services what FILES say, or carry out a saved PLAN.json."""
     end_if_input(events, (*files, live_file), connection, "--events")
+    end_if_clash(display, (*files, live_file), connection, [events])
     if _is_plan(files):
         if selection != EVERYTHING:
             text = f"{files[0]}: a saved plan is applied as it is; select when you plan"
@@ -84,11 +81,12 @@ def command(
         prepare = _from_plan(files[0], partial=partial)
     else:
         allowed_removals = removals(allowed)
+        declaration = declared(files)
+        end_if_clash(display, password_files(declaration), connection)
         prepare = _from_files(
-            files, selection, partial=partial, take_over=take_over, removals=allowed_removals
+            declaration, selection, partial=partial, take_over=take_over, removals=allowed_removals
         )
 
-    display = Display(output_format, full, colour)
     options = ApplyOptions(yes, partial, allowed, display, events=events)
     apply_plan(prepare, options, connection, live_file)
 
@@ -103,14 +101,14 @@ def _is_plan(files: tuple[Path, ...]) -> bool:
 
 
 def _from_files(
-    files: tuple[Path, ...],
+    declaration: Declaration,
     selection: Selection,
     *,
     partial: bool,
     take_over: bool,
     removals: Removals,
 ) -> Prepare:
-    declaration = selected(declared(files), selection)
+    declaration = selected(declaration, selection)
 
     def plan(reading: Reading, asked: Declaration, removals: Removals) -> Plan:
         return planner.plan(asked, reading, take_over=take_over, removals=removals)

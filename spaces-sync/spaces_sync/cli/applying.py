@@ -14,7 +14,7 @@ from typing import Final, TypeAlias
 import click
 
 from spaces_sync.cli import connecting, events, interrupting, printing
-from spaces_sync.cli.display import Display, show
+from spaces_sync.cli.display import Display, show, show_on_stdout, write_reports
 from spaces_sync.cli.events import EventLog
 from spaces_sync.cli.exits import CommandEnd, Exit
 from spaces_sync.cli.guarding import check_names, end_if_blocked, end_if_refused
@@ -133,10 +133,13 @@ async def _approve_and_send(
         execution = await _send(prepared, approval, options, writer, connect, log)
         outcome = _outcome(prepared, execution)
     except CommandEnd as end:
-        if not options.display.for_people:
-            _show(_nothing_sent(prepared, end), prepared, options)
+        # What people are told of it follows on stderr.
+        told = options.display.for_people
+        _show(_nothing_sent(prepared, end), prepared, options, told=told)
         raise
-    _show(outcome, prepared, options)
+    # Where nothing was to do, the plan said so.
+    told = options.display.for_people and not prepared.pending and not _not_all(outcome, prepared)
+    _show(outcome, prepared, options, told=told)
     if _not_all(outcome, prepared):
         raise CommandEnd(_exit_code(outcome))
 
@@ -200,7 +203,7 @@ async def _approve(prepared: Prepared, options: ApplyOptions) -> Approval:
     )
     with interrupting.before_sending():
         if options.display.for_people:
-            show(formats.PLANS, rest, options.display)
+            show_on_stdout(formats.PLANS, rest, options.display)
         elif not options.yes:
             # For whoever is asked, as stdout is for a program.
             style = options.display.style(sys.stderr)
@@ -313,13 +316,12 @@ def _nothing_sent(prepared: Prepared, end: CommandEnd) -> Outcome:
     return Outcome(results, prepared.pending, Cause("not-sent", after="\n".join(end.lines)))
 
 
-def _show(outcome: Outcome, prepared: Prepared, options: ApplyOptions) -> None:
-    display = options.display
-    if display.for_people and not prepared.pending and not _not_all(outcome, prepared):
-        return  # the plan said so
+def _show(outcome: Outcome, prepared: Prepared, options: ApplyOptions, *, told: bool) -> None:
+    """Into the reports, and on stdout unless it is `told` already."""
+    done = PlanOutcome(outcome, prepared.plan, prepared.called, options.command)
+    tell = write_reports if told else show
     try:
-        done = PlanOutcome(outcome, prepared.plan, prepared.called, options.command)
-        show(formats.OUTCOMES, done, display)
+        tell(formats.OUTCOMES, done, options.display)
     except CommandEnd as lost:
         printing.fail(*lost.lines)  # a full disk undoes nothing of what was done
 

@@ -11,10 +11,10 @@ from spaces_sync.check.evidence import Evidence
 from spaces_sync.check.examining import checked
 from spaces_sync.check.gathering import gather, named
 from spaces_sync.cli import connecting
-from spaces_sync.cli.display import FULL, Display, format_option, show
+from spaces_sync.cli.display import Display, displays, end_if_clash, show
 from spaces_sync.cli.documents import declared
 from spaces_sync.cli.exits import CommandEnd, Exit
-from spaces_sync.cli.options import LIVE, Colour, ConnectionOptions, coloured, connects
+from spaces_sync.cli.options import LIVE, ConnectionOptions, connects
 from spaces_sync.cli.paths import NamedPath
 from spaces_sync.cli.selecting import end_if_unmatched, selects
 from spaces_sync.model.addresses import Jid, bare_jid
@@ -66,7 +66,7 @@ def _is_there(path: Path) -> bool:
 @click.argument(
     "subjects", type=_FileOrService(), metavar="FILE|SERVICE...", nargs=-1, required=True
 )
-@format_option(formats.CHECKS)
+@displays(formats.CHECKS)
 @selects(sections=False)
 @click.option(
     "--strict",
@@ -74,17 +74,13 @@ def _is_there(path: Path) -> bool:
     help="What is only recommended counts, too, and what works and is not advertised.",
 )
 @LIVE
-@FULL
 @connects
-@coloured
 def command(
     subjects: tuple[_Subject, ...],
-    output_format: str,
     strict: bool,
     selection: Selection,
     live_file: Path | None,
-    full: bool,
-    colour: Colour,
+    display: Display,
     connection: ConnectionOptions,
 ) -> None:
     """Hold services, spaces and what they list against XEP-0503, rule by rule. Changes nothing.
@@ -97,6 +93,7 @@ def command(
     """
     files = [each.file for each in subjects if each.file is not None]
     services = list(dict.fromkeys(each.service for each in subjects if each.service is not None))
+    end_if_clash(display, (*files, live_file), connection)
     declaration = narrowed(declared(files, secrets=False), selection) if files else None
 
     async def work() -> Evidence:
@@ -108,6 +105,6 @@ def command(
     known = {*declares, *named(evidence)}
     end_if_unmatched(selection, known, "that is declared or found")
     found = checked(evidence, strict=strict)
-    show(formats.CHECKS, found, Display(output_format, full, colour))
+    show(formats.CHECKS, found, display)
     if not found.conforms:
         raise CommandEnd(Exit.CHANGES)

@@ -31,12 +31,7 @@ def declared(files: Sequence[Path], *, secrets: bool = True) -> Declaration:
 
     Raises `CommandEnd` with all problems of invalid files.
     """
-    for file in filter(is_plan, files):
-        raise CommandEnd(
-            Exit.USAGE,
-            f"{file} is a saved plan: spaces-sync show {file} shows it, and spaces-sync apply "
-            f"{file} carries it out",
-        )
+    end_if_plan(files)
     try:
         declaration = load(files, os.environ, secrets=secrets)
     except DocumentError as error:
@@ -49,6 +44,16 @@ def declared(files: Sequence[Path], *, secrets: bool = True) -> Declaration:
     for place, text in declaration.warnings:
         printing.warn(text, place=str(place))
     return declaration
+
+
+def end_if_plan(files: Sequence[Path]) -> None:
+    """Raises `CommandEnd` where one of the files declares nothing, as it is a saved plan."""
+    for file in filter(is_plan, files):
+        raise CommandEnd(
+            Exit.USAGE,
+            f"{file} is a saved plan: spaces-sync show {file} shows it, and spaces-sync apply "
+            f"{file} carries it out",
+        )
 
 
 def password_files(declaration: Declaration) -> Iterator[Path]:

@@ -34,24 +34,54 @@ def is_stdout(path: Path) -> bool:
         return False
 
 
+def named(path: Path, option: str) -> str:
+    """A file as it was named on the command line; `option` ends in `=` where no blank follows."""
+    return f"{option}{path}" if option.endswith("=") else f"{option} {path}"
+
+
 def end_if_input(
     output: Path | None,
     paths: Iterable[Path | None],
-    connection: ConnectionOptions,
+    connection: ConnectionOptions | None,
     option: str = "-o",
 ) -> None:
     """Raises `CommandEnd` where writing `output` would destroy what the command reads.
 
-    option: which names it.
+    connection: None of a command that does not connect. option: which names it.
     """
     if output is None or is_stdout(output):
         return
-    for path in (*paths, connection.password_file, connection.ca_file):
+    secret = () if connection is None else (connection.password_file, connection.ca_file)
+    for path in (*paths, *secret):
         if path is not None and _is_within(output, path):
             raise CommandEnd(
                 Exit.USAGE,
-                f"{option} {output}: this is among what the command reads; name another file",
+                f"{named(output, option)}: this is among what the command reads; name another file",
             )
+
+
+def is_same(one: Path, other: Path) -> bool:
+    """Whether writing one of them writes the other: the same file by whatever name, or link."""
+    try:
+        if one.samefile(other):
+            return True
+    except OSError:
+        pass  # one of them is not there
+    return os.path.realpath(one) == os.path.realpath(other)
+
+
+def end_if_unwritable(path: Path, option: str) -> None:
+    """Raises `CommandEnd` where it is known beforehand that `path` cannot be written."""
+    folder = path.parent
+    why = ""
+    if path.is_dir():
+        why = os.strerror(errno.EISDIR)
+    elif not folder.is_dir():
+        why = f"{folder} is no folder"
+    elif not os.access(path if path.exists() else folder, os.W_OK):
+        why = os.strerror(errno.EACCES)
+    if why:
+        raise CommandEnd(Exit.USAGE, f"{named(path, option)}: {why}; name another file")
 
 
 def end_if_there(output: Path, *, force: bool) -> None:
@@ -61,20 +91,17 @@ def end_if_there(output: Path, *, force: bool) -> None:
 
 
 def _is_within(output: Path, path: Path) -> bool:
+    if is_same(output, path):
+        return True
     # realpath(): of a link to itself Path.resolve() makes another exception in each Python.
-    written, read = Path(os.path.realpath(output)), Path(os.path.realpath(path))
-    try:
-        if written.samefile(read):  # also by a hard link
-            return True
-    except OSError:
-        pass  # one of them is not there
-    return written == read or (written.parent == read and written.suffix in _YAML)
+    written = Path(os.path.realpath(output))
+    return written.suffix in _YAML and written.parent == Path(os.path.realpath(path))
 
 
 def save(text: str, path: Path, option: str = "-o") -> None:
     """Into a file, or on stdout as UTF-8. Raises `CommandEnd` where that is not possible.
 
-    option: which names the file.
+    option: which names it.
     """
     if is_stdout(path):
         streams.encode_stdout_as_utf8()
@@ -84,7 +111,7 @@ def save(text: str, path: Path, option: str = "-o") -> None:
         write(path, text)
     except OSError as error:
         raise CommandEnd(
-            Exit.USAGE, f"{option} {path}: {error.strerror}; name another file"
+            Exit.USAGE, f"{named(path, option)}: {error.strerror}; name another file"
         ) from None
 
 
@@ -121,14 +148,16 @@ def end_if_not_plain(path: Path, option: str) -> None:
     """Raises `CommandEnd` where `path` cannot be both read and replaced."""
     mode = _mode(path)
     if mode is not None and not stat.S_ISREG(mode):
-        raise CommandEnd(Exit.USAGE, f"{option} {path}: it is no plain file; name another one")
+        raise CommandEnd(
+            Exit.USAGE, f"{named(path, option)}: it is no plain file; name another one"
+        )
 
 
 def end_if_read_only(path: Path, option: str) -> None:
     """Raises `CommandEnd` where nobody is meant to write `path`, though its folder would let us."""
     mode = _mode(path)
     if mode is not None and not mode & _WRITABLE:
-        raise CommandEnd(Exit.USAGE, f"{option} {path}: it is read-only")
+        raise CommandEnd(Exit.USAGE, f"{named(path, option)}: it is read-only")
 
 
 def version(path: Path) -> Version | None:

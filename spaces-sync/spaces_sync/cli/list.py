@@ -8,9 +8,9 @@ import click
 
 from spaces_sync import engine
 from spaces_sync.cli import connecting
-from spaces_sync.cli.display import Display, format_option, show
+from spaces_sync.cli.display import Display, displays, end_if_clash, show
 from spaces_sync.cli.exits import CommandEnd, Exit
-from spaces_sync.cli.options import Colour, ConnectionOptions, coloured, connects
+from spaces_sync.cli.options import ConnectionOptions, connects
 from spaces_sync.cli.selecting import end_if_unmatched, selects
 from spaces_sync.cli.service_argument import SERVICE, warn_of_short_list
 from spaces_sync.engine import concurrency
@@ -29,25 +29,24 @@ from spaces_sync.report.reportable import ListedChild, SpaceSummary
 @SERVICE
 @click.option("--children", "contents", is_flag=True, help="Also what is in each space.")
 @selects(sections=False)
-@format_option(formats.SPACES)
+@displays(formats.SPACES, full=False)
 @connects
-@coloured
 def command(
     service: Jid,
     contents: bool,
     selection: Selection,
-    output_format: str,
-    colour: Colour,
+    display: Display,
     connection: ConnectionOptions,
 ) -> None:
     """List the spaces of a service."""
+    end_if_clash(display, (), connection)
 
     async def work() -> tuple[list[SpaceSummary], Mapping[NodeAddress, str]]:
         async with connecting.reader(connection, None) as reader:
             return await _spaces(service, reader, selection, contents=contents)
 
     spaces, unknown = connecting.run(work)
-    show(formats.SPACES, spaces, Display(output_format, colour=colour))
+    show(formats.SPACES, spaces, display)
     if unknown:
         lines = (f"  {node}: {reason}" for node, reason in sorted(unknown.items()))
         raise CommandEnd(Exit.UNAVAILABLE, "of some nodes it is not known what they are:", *lines)

@@ -8,7 +8,7 @@ from pathlib import Path
 import click
 
 from spaces_sync.cli import connecting
-from spaces_sync.cli.display import FULL, Display, format_option, show
+from spaces_sync.cli.display import Display, displays, end_if_clash, show
 from spaces_sync.cli.documents import FILES, declared, password_files
 from spaces_sync.cli.exits import CommandEnd, Exit
 from spaces_sync.cli.files import end_if_input
@@ -21,7 +21,7 @@ from spaces_sync.cli.guarding import (
     shown,
     warn_of,
 )
-from spaces_sync.cli.options import LIVE, Colour, ConnectionOptions, coloured, connects
+from spaces_sync.cli.options import LIVE, ConnectionOptions, connects
 from spaces_sync.cli.paths import FILE
 from spaces_sync.cli.plan_files import save_plan
 from spaces_sync.cli.reading import read_declared
@@ -36,7 +36,7 @@ from spaces_sync.report import formats
 @click.command("plan")
 @FILES
 @click.option("-o", "output", type=FILE, help="Save the plan here; - is stdout.")
-@format_option(formats.PLANS)
+@displays(formats.PLANS)
 @click.option(
     "--detailed-exitcode",
     is_flag=True,
@@ -46,26 +46,26 @@ from spaces_sync.report import formats
 @ALLOW
 @TAKE_OVER
 @LIVE
-@FULL
 @connects
-@coloured
 def command(
     files: tuple[Path, ...],
     output: Path | None,
-    output_format: str,
     detailed_exitcode: bool,
     selection: Selection,
     allowed: Allowed,
     take_over: bool,
     live_file: Path | None,
-    full: bool,
-    colour: Colour,
+    display: Display,
     connection: ConnectionOptions,
 ) -> None:
     """Show what would change on the services. Changes nothing."""
-    end_if_input(output, (*files, live_file), connection)
+    inputs = (*files, live_file)
+    end_if_input(output, inputs, connection)
+    end_if_clash(display, inputs, connection, [output])
     declaration = declared(files, secrets=live_file is None)  # a snapshot holds none
-    end_if_input(output, password_files(declaration), connection)
+    secret = tuple(password_files(declaration))
+    end_if_input(output, secret, connection)
+    end_if_clash(display, secret, connection)
     declaration = selected(declaration, selection)
 
     async def work() -> tuple[Reading, float]:
@@ -77,7 +77,6 @@ def command(
     end_if_nothing(declaration, reading.ownership.addresses)
     plan = planner.plan(declaration, reading, take_over=take_over, removals=removals(allowed))
     found = shown(plan, allowed, seconds)
-    display = Display(output_format, full, colour)
     if output is None:
         show(formats.PLANS, found, display)
     else:

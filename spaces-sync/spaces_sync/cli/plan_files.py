@@ -10,7 +10,7 @@ import click
 
 from spaces_sync import inputs
 from spaces_sync.cli import files
-from spaces_sync.cli.display import Display, show
+from spaces_sync.cli.display import Display, show, write_reports
 from spaces_sync.cli.exits import CommandEnd, Exit
 from spaces_sync.cli.paths import NamedPath
 from spaces_sync.codec import DataError
@@ -72,10 +72,10 @@ def _more(count: int) -> tuple[str, ...]:
 
 
 def save_plan(shown: ShownPlan, output: Path, display: Display) -> None:
-    """Writes a plan file, and shows the plan unless the file is stdout.
+    """Writes a plan file and the reports, and shows the plan unless the file is stdout.
 
     Raises `CommandEnd` where one of them cannot be written.
     """
     files.save(plan_json.render(shown, Style()), output)
-    if not files.is_stdout(output):
-        show(formats.PLANS, shown, display)
+    tell = write_reports if files.is_stdout(output) else show
+    tell(formats.PLANS, shown, display)

@@ -9,12 +9,12 @@ import click
 
 from spaces_sync.cli import connecting, printing
 from spaces_sync.cli.applying import ApplyOptions, Prepare, Prepared, apply_plan, stale_lines
-from spaces_sync.cli.display import FULL, Display, format_option
+from spaces_sync.cli.display import Display, displays, end_if_clash
 from spaces_sync.cli.events import EVENTS
 from spaces_sync.cli.exits import CommandEnd, Exit
 from spaces_sync.cli.files import end_if_input
 from spaces_sync.cli.guarding import ALLOW, TAKE_OVER, end_if_blocked, shown
-from spaces_sync.cli.options import LIVE, Colour, ConnectionOptions, coloured, connects
+from spaces_sync.cli.options import LIVE, ConnectionOptions, connects
 from spaces_sync.cli.paths import FILE
 from spaces_sync.cli.plan_files import PLAN, load_plan, refused_account, save_plan
 from spaces_sync.cli.reading import read_planned
@@ -42,33 +42,30 @@ from spaces_sync.report import formats
     is_flag=True,
     help="Leave out what has changed since PLAN was applied, and what cannot be read.",
 )
-@format_option(formats.OUTCOMES)
+@displays(formats.OUTCOMES)
 @ALLOW
 @TAKE_OVER
 @EVENTS
 @LIVE
-@FULL
 @connects
-@coloured
 def command(
     file: Path,
     output: Path | None,
     yes: bool,
     partial: bool,
-    output_format: str,
     allowed: Allowed,
     take_over: bool,
     events: Path | None,
     live_file: Path | None,
-    full: bool,
-    colour: Colour,
+    display: Display,
     connection: ConnectionOptions,
 ) -> None:
     """Take back what an applied PLAN.json did, as far as nobody has changed it since."""
     end_if_input(output, (file, live_file), connection)
     end_if_input(events, (file, live_file), connection, "--events")
+    end_if_clash(display, (file, live_file), connection, [output, events])
+    _end_if_no_plan(display, output)
     prepare = _from_applied(file, partial=partial, take_over=take_over, sends=output is None)
-    display = Display(output_format, full, colour)
     if output is not None and events is not None:
         raise CommandEnd(Exit.USAGE, "-o sends nothing, so that there are no --events")
     if output is not None:
@@ -77,6 +74,15 @@ def command(
 
     options = ApplyOptions(yes, partial, allowed, display, command="revert", events=events)
     apply_plan(prepare, options, connection, live_file)
+
+
+def _end_if_no_plan(display: Display, output: Path | None) -> None:
+    """With -o a plan is shown, for which not every format of an outcome is."""
+    asked = (display.output_format, *(each.output_format for each in display.reports))
+    lacking = [each for each in asked if each not in formats.PLANS]
+    if output is not None and lacking:
+        text = f"{lacking[0]} shows what became of a plan, and with -o nothing is sent"
+        raise CommandEnd(Exit.USAGE, f"{text}; name one of {', '.join(formats.PLANS)}")
 
 
 def _from_applied(file: Path, *, partial: bool, take_over: bool, sends: bool) -> Prepare:

@@ -7,10 +7,12 @@ from pathlib import Path
 
 import click
 
-from spaces_sync.cli.display import Display, format_option, show
-from spaces_sync.cli.documents import FILES, declared
+from spaces_sync.cli import printing
+from spaces_sync.cli.display import Display, displays, end_if_clash, show
+from spaces_sync.cli.documents import FILES, end_if_plan
 from spaces_sync.cli.exits import CommandEnd, Exit
-from spaces_sync.document import ParserError, Problem, examine
+from spaces_sync.document import CODES, ParserError, Problem, examine
+from spaces_sync.model.counting import plural
 from spaces_sync.model.declaration import Declaration
 from spaces_sync.report import formats
 from spaces_sync.report.reportable import Validation
@@ -18,29 +20,34 @@ from spaces_sync.report.reportable import Validation
 
 @click.command("validate")
 @FILES
-@format_option(formats.VALIDATIONS)
-def command(files: tuple[Path, ...], output_format: str) -> None:
+@displays(formats.VALIDATIONS, full=False, colours=False)
+def command(files: tuple[Path, ...], display: Display) -> None:
     """Check files: syntax, schema and rules, every problem with its place."""
-    display = Display(output_format)
-    problems: tuple[Problem, ...] = ()
+    end_if_clash(display, files)
+    end_if_plan(files)
+    try:
+        declaration, problems = examine(files, os.environ, secrets=False)
+    except ParserError as error:
+        raise CommandEnd(Exit.UNEXPECTED, str(error)) from None
+    validation = _validation(files, declaration, problems)
     if display.for_people:
-        declaration = declared(files, secrets=False)
-    else:
-        declaration, problems = _examined(files)
-    validation = _validation(declaration, problems)
+        _tell(problems)
     show(formats.VALIDATIONS, validation, display)
     if not validation.valid:
         raise CommandEnd(Exit.INVALID)
 
 
-def _examined(files: tuple[Path, ...]) -> tuple[Declaration, tuple[Problem, ...]]:
-    try:
-        return examine(files, os.environ, secrets=False)
-    except ParserError as error:
-        raise CommandEnd(Exit.UNEXPECTED, str(error)) from None
+def _tell(problems: tuple[Problem, ...]) -> None:
+    """Where there are errors these alone, and how many they are."""
+    errors = [each for each in problems if each.severity == "error"]
+    printing.say(*map(str, errors or problems))
+    if errors:
+        printing.say(plural(len(errors), "problem"))
 
 
-def _validation(declaration: Declaration, problems: tuple[Problem, ...]) -> Validation:
+def _validation(
+    files: tuple[Path, ...], declaration: Declaration, problems: tuple[Problem, ...]
+) -> Validation:
     nodes = declaration.state.nodes
     spaces = sum(policy.is_space for policy in declaration.policies.values())
     return Validation(
@@ -50,4 +57,6 @@ def _validation(declaration: Declaration, problems: tuple[Problem, ...]) -> Vali
         rooms=len(declaration.state.rooms),
         nodes=len(nodes) - spaces,
         absent=len(declaration.absent),
+        files=tuple(map(str, files)),
+        codes=CODES,
     )

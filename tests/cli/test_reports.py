@@ -97,8 +97,10 @@ def test_the_password_of_a_room_is_not_overwritten(run, document, live, tmp_path
     (tmp_path / "word").chmod(0o600)
     with document.open("a") as file:
         file.write("rooms:\n  hall@rooms.megacorp.example: {password: {file: word}}\n")
-    for command in ("plan", "apply"):
-        found = run(command, document, "--live", live, "--report", "json=word")
+    made = run("plan", document, "--live", live, "-o", "saved.json")
+    assert made.returncode == 0, made.stderr
+    for command, file in (("plan", document), ("apply", document), ("apply", "saved.json")):
+        found = run(command, file, "--live", live, "--report", "json=word")
         assert (found.returncode, HELD in found.stderr) == (64, True), found.stderr
     assert (tmp_path / "word").read_text() == "secret"
 

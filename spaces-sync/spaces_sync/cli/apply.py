@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+from collections.abc import Iterator
 from dataclasses import replace
 from pathlib import Path
 
@@ -11,7 +12,7 @@ import click
 from spaces_sync.cli import printing
 from spaces_sync.cli.applying import ApplyOptions, Prepare, Prepared, apply_plan
 from spaces_sync.cli.display import Display, displays, end_if_clash
-from spaces_sync.cli.documents import FILES, declared, is_plan, password_files
+from spaces_sync.cli.documents import FILES, declared, files_of, is_plan, password_files
 from spaces_sync.cli.events import EVENTS
 from spaces_sync.cli.exits import CommandEnd, Exit
 from spaces_sync.cli.files import end_if_input
@@ -24,7 +25,7 @@ from spaces_sync.document import SecretError, secret
 from spaces_sync.model.counting import plural
 from spaces_sync.model.declaration import Declaration
 from spaces_sync.model.selection import EVERYTHING, Selection
-from spaces_sync.model.state import Reading
+from spaces_sync.model.state import Reading, Secret
 from spaces_sync.plan.actions import (
     Action,
     ConfigureRoom,
@@ -78,7 +79,9 @@ def command(
         if selection != EVERYTHING:
             text = f"{files[0]}: a saved plan is applied as it is; select when you plan"
             raise CommandEnd(Exit.USAGE, text)
-        prepare = _from_plan(files[0], partial=partial)
+        saved = load_plan(files[0])
+        end_if_clash(display, files_of(_passwords(saved)), connection)
+        prepare = _from_plan(files[0], saved, partial=partial)
     else:
         allowed_removals = removals(allowed)
         declaration = declared(files)
@@ -138,9 +141,14 @@ def _from_files(
     return prepare
 
 
-def _from_plan(file: Path, *, partial: bool) -> Prepare:
+def _passwords(plan: Plan) -> Iterator[Secret | None]:
+    rooms = (each for each in plan.actions if isinstance(each, CreateRoom | ConfigureRoom))
+    return (each.password for each in rooms)
+
+
+def _from_plan(file: Path, saved: Plan, *, partial: bool) -> Prepare:
     """What of a saved plan is still to be sent: each object is as planned for, or done."""
-    plan = _with_secrets(load_plan(file))
+    plan = _with_secrets(saved)
 
     async def prepare(reader: Reader) -> Prepared:
         again = "plan again with this account"

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 import os
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from pathlib import Path
 from typing import Final
 
@@ -16,6 +16,7 @@ from spaces_sync.cli.paths import NamedPath
 from spaces_sync.document import DocumentError, ParserError, load
 from spaces_sync.model.counting import plural
 from spaces_sync.model.declaration import Declaration
+from spaces_sync.model.state import Secret
 
 FILES: Final = click.argument(
     "files",
@@ -58,9 +59,14 @@ def end_if_plan(files: Sequence[Path]) -> None:
 
 def password_files(declaration: Declaration) -> Iterator[Path]:
     """The files that hold passwords of rooms."""
-    for room in declaration.state.rooms.values():
-        if room.password is not None and room.password.origin.startswith("file:"):
-            yield Path(room.password.origin.removeprefix("file:"))
+    return files_of(room.password for room in declaration.state.rooms.values())
+
+
+def files_of(passwords: Iterable[Secret | None]) -> Iterator[Path]:
+    """Those of the passwords that stand in files."""
+    for password in passwords:
+        if password is not None and password.origin.startswith("file:"):
+            yield Path(password.origin.removeprefix("file:"))
 
 
 def is_plan(path: Path) -> bool:

@@ -24,6 +24,7 @@ from spaces_sync.cli.options import (
     coloured,
 )
 from spaces_sync.model.counting import whole_number
+from spaces_sync.model.nearest import did_you_mean
 from spaces_sync.report import formats
 from spaces_sync.report.formats import Render
 from spaces_sync.report.style import FEWEST_BYTES, MOST_BYTES, Style
@@ -86,7 +87,9 @@ class _Report(click.ParamType[ReportFile]):
             return value
         output_format, equals, path = str(value).partition("=")
         if output_format not in self._formats:
-            self.fail(f"{output_format!r} is not one of {', '.join(self._formats)}", param, ctx)
+            near = did_you_mean(output_format, self._formats)
+            listed = ", ".join(self._formats)
+            self.fail(f"{output_format!r} is not one of {listed}{near}", param, ctx)
         if not equals or not path:
             self.fail(f"say where it goes, as in {output_format}=FILE", param, ctx)
         if files.is_stdout(Path(path)):

@@ -35,6 +35,7 @@ PARALLEL := --numprocesses=4 --dist=worksteal
 test: venv lint types
 	@$(INSTALL) prosody ejabberd openssl || [ "$$CI" != true ]
 	@$(UNPACK) || true
+	@$(INSTALL) zsh fish mandoc shellcheck || [ "$$CI" != true ]
 	$(BIN)/pytest --ignore=tests/benchmark $(PARALLEL) $(COVERAGE)
 
 # The same with the figure of branches that were taken, and its floor (pyproject.toml); half as long again.

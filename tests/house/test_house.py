@@ -22,6 +22,7 @@ LONGEST_FUNCTION = 60
 PACKAGES = {
     "__init__": set(),
     "inputs": set(),
+    "names": set(),
     "model": set(),
     "profile": {"model"},
     "fields": {"model", "profile"},
@@ -41,7 +42,7 @@ PACKAGES["__main__"] = {"cli"}
 
 LIBRARIES = {
     "slixmpp": {"xmpp"},
-    "yaml": {"document"},
+    "yaml": {"document", "names"},
     "jsonschema": {"document"},
     "cattrs": {"codec"},
     "deepdiff": {"report"},

@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import sys
 from collections.abc import Iterator
+from importlib import import_module
 from pathlib import Path
 
 import click
@@ -37,6 +38,9 @@ def main(arguments: list[str] | None = None) -> None:
 
 def run(arguments: list[str] | None = None) -> int:
     """Runs a command; the exit code. `arguments` are those of the process by default."""
+    if "_SPACES_SYNC_COMPLETE" in os.environ:  # a shell asks, and nobody wants to wait for more
+        code: int = import_module("spaces_sync.cli.completing").complete()
+        return code
     printing.CHOSEN_COLOUR.set(options.colour_in(sys.argv[1:] if arguments is None else arguments))
     try:
         with signals.raising_interrupts():

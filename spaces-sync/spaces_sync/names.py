@@ -1,0 +1,120 @@
+"""What files name, at a glance, for whoever types one of the names: neither checked nor merged.
+
+It is asked while a key of a shell is pressed, so it imports nothing but the parser, and whatever
+is wrong in a file costs names and no words.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any, Final
+from urllib.parse import unquote
+
+import yaml
+
+_MOST_FILES: Final = 100
+_MOST_BYTES: Final = 1_000_000  # of one file, which takes a third of a second
+_SUFFIXES: Final = (".yaml", ".yml")
+_LOADER: Final[Any] = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
+
+
+@dataclass(frozen=True, slots=True)
+class Names:
+    """In the order in which they are found, each once: the keys of a dict."""
+
+    spaces: dict[str, None] = field(default_factory=dict)
+    nodes: dict[str, None] = field(default_factory=dict)
+    rooms: dict[str, None] = field(default_factory=dict)
+    services: dict[str, None] = field(default_factory=dict)
+
+
+def names_in(paths: Iterable[Path]) -> Names:
+    """What files of spaces, saved plans and directories of files name; nothing raises."""
+    names = Names()
+    for number, path in enumerate(_files(paths)):
+        if number == _MOST_FILES:
+            break
+        try:
+            if path.is_file() and path.stat().st_size <= _MOST_BYTES:
+                _collect(path, names)
+        except (OSError, ValueError, RecursionError, yaml.YAMLError, KeyError, TypeError):
+            continue
+    return names
+
+
+def _files(paths: Iterable[Path]) -> Iterator[Path]:
+    for path in paths:
+        try:
+            inside = sorted(path.iterdir()) if path.is_dir() else None
+        except OSError:
+            continue
+        if inside is None:
+            yield path
+        else:
+            yield from (
+                each
+                for each in inside
+                if each.suffix in _SUFFIXES and not each.name.startswith(".")
+            )
+
+
+def _collect(path: Path, names: Names) -> None:
+    if path.suffix == ".json":
+        _of_plan(json.loads(path.read_bytes()), names)
+    else:
+        root = yaml.compose(path.read_text(encoding="utf-8"), Loader=_LOADER)
+        _of_document(root, names)
+
+
+def _of_plan(plan: Any, names: Names) -> None:
+    """What the plan deletes: as of its file it is gone. Whether a node is a space, it hides."""
+    for action in plan["actions"]:
+        if action["do"] == "delete-node":
+            node = unquote(action["node"].partition(";node=")[2])
+            names.spaces[node] = names.nodes[node] = None
+        elif action["do"] == "destroy-room":
+            names.rooms[action["room"]] = None
+
+
+def _of_document(root: Any, names: Names) -> None:
+    for key, value in _entries(root):
+        match key:
+            case "service":
+                _add(names.services, value.value)
+            case "spaces":
+                for space, content in _entries(value):
+                    _add(names.spaces, space)
+                    _of_entry(content, names)
+            case "nodes" | "rooms":
+                _of_objects(key, value, names)
+
+
+def _of_entry(content: Any, names: Names) -> None:
+    for key, value in _entries(content):
+        if key == "service":
+            _add(names.services, value.value)
+        elif key == "rooms":
+            _of_objects(key, value, names)
+
+
+def _of_objects(section: str, value: Any, names: Names) -> None:
+    for name, content in _entries(value):
+        _add(names.nodes if section == "nodes" else names.rooms, name)
+        _of_entry(content, names)
+
+
+def _add(found: dict[str, None], name: Any) -> None:
+    """What is to be filled in from the environment, and what breaks a line, nobody types."""
+    if isinstance(name, str) and name.isprintable() and name and "${" not in name:
+        found[name] = None
+
+
+def _entries(node: Any) -> Iterator[tuple[str, Any]]:
+    """The keys of a mapping that are texts, and their nodes."""
+    if isinstance(node, yaml.MappingNode):
+        yield from (
+            (key.value, value) for key, value in node.value if isinstance(key, yaml.ScalarNode)
+        )

@@ -75,7 +75,9 @@ def job_text(forge: Forge, job: Job) -> str:
         f"{forge.hint.format(secret=job.secret, lower=job.secret.lower())}\n"
         "PACKAGE is what pip installs, and gets the password: write there a repository and a\n"
         "commit that you trust, git+https://HOST/PATH@COMMIT. As it stands here the job fails.\n"
-        "The name spaces-sync alone would be whatever somebody has put on PyPI by it."
+        "The name spaces-sync alone would be whatever somebody has put on PyPI by it.\n"
+        "A whole pipeline (the plan as a comment, what was reviewed and nothing else applied, a\n"
+        f"look for drift each night) is in examples/ci/{forge.name} of the sources of spaces-sync."
     )
     return "".join(f"# {line}\n" for line in head.split("\n")) + forge.render(job)
 
@@ -133,7 +135,7 @@ jobs:
 """
 _GITLAB: Final = """\
 .spaces:
-  image: python:3.13-slim
+  image: python:3.13
   variables:
     {variables}
   before_script:
@@ -160,7 +162,7 @@ when:
     branch: ${{CI_REPO_DEFAULT_BRANCH}}
 steps:
   - name: plan
-    image: python:3.13-slim
+    image: python:3.13
     when:
       - event: pull_request
     environment:
@@ -171,7 +173,7 @@ steps:
       - |
         {plan}
   - name: apply
-    image: python:3.13-slim
+    image: python:3.13
     when:
       - event: push
     environment:

@@ -1,0 +1,185 @@
+"""Keeps the plan of a pull request as one comment, and lets nothing be applied but that plan.
+
+    python3 ci/review.py post plan.md plan.json     on a pull request
+    python3 ci/review.py check plan.json            where it is merged
+
+`post` writes the report as a comment, or into the comment of an earlier run, with the plan's number
+hidden in it: a SHA-256 over the account and all that the plan would send, with what it does to
+people. `check` gets the plan that was made anew of what is merged now. It ends with 5, as of a plan
+that is stale, unless the number of that plan stands in a comment which the pipeline itself has
+written on the pull request that the commit comes from. So what is applied is what was reviewed, to
+the letter, whatever has been merged or changed on the service meanwhile; and no plan, which may
+name people, lies about as an artifact. Who can edit the pipeline's comments could merge as well.
+
+What was pushed without a pull request, or comes from a fork, was planned by nobody with the account
+of the pipeline. Read the plan in the log then, and start the pipeline by hand with its number.
+
+The environment: FORGE is github, forgejo (and Gitea), or gitlab. API, REPOSITORY, TOKEN: where its
+API is, the repository there (GitLab: its number), and what may read it and write comments. AUTHOR:
+by what name the token writes; empty: the API tells. PULL or COMMIT: the number of the pull request,
+or the commit that is to be applied. REVIEWED: the number that somebody has given by hand.
+"""
+
+import hashlib
+import json
+import os
+import re
+import sys
+import urllib.error
+import urllib.parse
+import urllib.request
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+STALE = 5  # as spaces-sync ends where a saved plan is stale
+NUMBER = re.compile(r"<!-- spaces-sync would send ([0-9a-f]{64}) -->")
+TIMEOUT = 60  # seconds
+# How each says who it is, where the comments of a pull request are, with what one is edited, where
+# the pull requests of a commit are, what they call their number, and what a comment says.
+FORGES = {
+    "github": (
+        "Authorization",
+        "Bearer ",
+        "/repos/{repository}/issues/{pull}/comments",
+        ("PATCH", "/repos/{repository}/issues/comments/{comment}"),
+        "/repos/{repository}/commits/{commit}/pulls",
+        "number",
+    ),
+    "forgejo": (
+        "Authorization",
+        "token ",
+        "/repos/{repository}/issues/{pull}/comments",
+        ("PATCH", "/repos/{repository}/issues/comments/{comment}"),
+        "/repos/{repository}/commits/{commit}/pull",
+        "number",
+    ),
+    "gitlab": (
+        "PRIVATE-TOKEN",
+        "",
+        "/projects/{repository}/merge_requests/{pull}/notes",
+        ("PUT", "/projects/{repository}/merge_requests/{pull}/notes/{comment}"),
+        "/projects/{repository}/repository/commits/{commit}/merge_requests",
+        "iid",
+    ),
+}
+
+
+def main(arguments: list[str]) -> int:
+    try:
+        match arguments:
+            case ["post", report, plan]:
+                return post(Path(report).read_text(encoding="utf-8"), read(plan))
+            case ["check", plan]:
+                return check(read(plan))
+    except (OSError, ValueError, KeyError) as error:  # an HTTPError is an OSError
+        print(f"review.py: {error!r}", file=sys.stderr)
+        return 1
+    print(__doc__, file=sys.stderr)
+    return 64
+
+
+def read(plan: str) -> dict[str, Any]:
+    found: dict[str, Any] = json.loads(Path(plan).read_bytes())
+    return found
+
+
+def number_of(plan: dict[str, Any]) -> str:
+    """Of what is sent by whom. Where a line stands in a file may change meanwhile."""
+    actions = [{key: each[key] for key in each if key != "place"} for each in plan["actions"]]
+    sent = json.dumps([plan["account"], actions], sort_keys=True, separators=(",", ":"))
+    return hashlib.sha256(sent.encode()).hexdigest()
+
+
+def post(report: str, plan: dict[str, Any]) -> int:
+    """The first line of a report is hidden, and the same in each report of these files."""
+    marker, _, rest = report.partition("\n")
+    body = f"{marker}\n<!-- spaces-sync would send {number_of(plan)} -->\n{rest}"
+    pull = os.environ["PULL"]
+    _, _, comments, (method, edited), _, _ = forge()
+    for comment in ours(pull):
+        if comment["body"].split("\n")[0].strip() == marker.strip():
+            ask(method, edited, {"body": body}, pull=pull, comment=comment["id"])
+            return 0
+    ask("POST", comments, {"body": body}, pull=pull)
+    return 0
+
+
+def check(plan: dict[str, Any]) -> int:
+    if not plan["actions"]:
+        print("Nothing is to be sent.")
+        return 0
+    number = number_of(plan)
+    if os.environ.get("REVIEWED", "").strip() == number:
+        return 0
+    _, _, _, _, pulls, key = forge()
+    found, _ = ask("GET", pulls, commit=os.environ["COMMIT"], absent=[])
+    reviewed = {
+        told[1]
+        for pull in (found if isinstance(found, list) else [found])
+        if pull["merged_at"]
+        for comment in ours(str(pull[key]))
+        if (told := NUMBER.search(comment["body"]))
+    }
+    if number in reviewed:
+        print("This plan was reviewed.")
+        return 0
+    why = "is another than was reviewed" if reviewed else "was not reviewed"
+    print(
+        f"nothing was sent: the plan {why}. Read it above, and start this pipeline by hand with"
+        f" its number, {number}",
+        file=sys.stderr,
+    )
+    return STALE
+
+
+def ours(pull: str) -> Iterator[dict[str, Any]]:
+    """The comments that the pipeline has written: anybody may write one that looks like them."""
+    _, _, comments, _, _, key = forge()
+    by, name = ("author", "username") if key == "iid" else ("user", "login")
+    author = os.environ.get("AUTHOR") or ask("GET", "/user")[0][name]
+    address: str | None = f"{comments}?per_page=100"
+    while address:
+        page, address = ask("GET", address, pull=pull)
+        yield from (each for each in page if (each[by] or {}).get(name) == author)
+
+
+def forge() -> tuple[str, str, str, tuple[str, str], str, str]:
+    return FORGES[os.environ["FORGE"]]
+
+
+def ask(
+    method: str, path: str, content: object = None, *, absent: object = None, **parts: object
+) -> tuple[Any, str | None]:
+    """What the API answers, and where the next page of it is. absent: what 404 stands for."""
+    api = os.environ["API"].rstrip("/")
+    header, prefix, *_ = forge()
+    if not path.startswith(f"{api}/"):  # the address of a next page is a whole one
+        known = {"repository": os.environ["REPOSITORY"], **parts}
+        quoted = {name: urllib.parse.quote(str(part)) for name, part in known.items()}
+        path = api + path.format(**quoted)
+    if urllib.parse.urlsplit(path).scheme not in ("http", "https"):
+        raise ValueError(f"API is no address: {api}")
+    request = urllib.request.Request(
+        path,
+        method=method,
+        data=None if content is None else json.dumps(content).encode(),
+        headers={
+            header: prefix + os.environ["TOKEN"],
+            "Accept": "application/json",
+            "Content-Type": "application/json",
+            "User-Agent": "spaces-sync",
+        },
+    )
+    try:
+        with urllib.request.urlopen(request, timeout=TIMEOUT) as answer:
+            link = re.search(r'<([^>]*)>; *rel="next"', answer.headers.get("Link", ""))
+            return json.load(answer), link[1] if link else None
+    except urllib.error.HTTPError as error:
+        if error.code == 404 and absent is not None:
+            return absent, None
+        raise
+
+
+if __name__ == "__main__":
+    sys.exit(main(sys.argv[1:]))

@@ -140,3 +140,18 @@ def test_the_first_file_is_valid_and_goes_all_the_way(run, tmp_path):
 @pytest.mark.parametrize("target", re.findall(r"\]\(([^)h][^)]*)\)", README))
 def test_its_links_lead_somewhere(target):
     assert (ROOT / target).exists()
+
+
+def test_each_footnote_leads_to_the_words_of_others_and_is_used():
+    defined = re.findall(r"^\[\^([\w-]+)\]: <(.*)>$", README, re.MULTILINE)
+    used = set(re.findall(r"\[\^([\w-]+)\](?!:)", README))
+
+    assert used == {name for name, _ in defined}
+    assert all(url.startswith("https://") for _, url in defined)
+    table = README[README.index("### Beside others") : README.index("[^tofu-plan]: ")]
+    for line in table.splitlines():
+        if re.match(r"\| (?!spaces-sync)[a-z]", line):
+            _, _, ours, *theirs, _ = (cell.strip() for cell in line.split("|"))
+            assert ours != "-"
+            assert "[^" not in ours
+            assert all(cell == "-" or "[^" in cell for cell in theirs)

@@ -82,6 +82,7 @@ def found(line: str, folder: Path) -> list[str]:
         ("check spaces.yaml --space v", ["plain,vault@rooms.megacorp.example"]),
         ("list --space od", [r"plain,odd\ \$\(touch\ x\)\ \[\*\]\;"]),
         ("plan --only r", ["plain,rooms"]),
+        ("plan spaces.yaml --report git", ["plain,gitlab="]),
         ("list ", ["plain,pubsub.megacorp.example", "plain,other.megacorp.example"]),
         ("check pub", ["plain,pubsub.megacorp.example", "file,pub"]),
         ("plan 'spaces", ["file,spaces"]),

@@ -33,6 +33,7 @@ NUMBERS: Final = frozenset(
 NODE_PARENT: Final = "{urn:xmpp:pubsub-relationships:0}parent"  # XEP-0496
 
 ROOM_NAME: Final = "muc#roomconfig_roomname"
+ROOM_DESCRIPTION: Final = "muc#roomconfig_roomdesc"
 PERSISTENT: Final = "muc#roomconfig_persistentroom"
 KEPT: Final = "muc_persistent"  # what a room advertises that is persistent (XEP-0045 15.3)
 MEMBERS_ONLY: Final = "muc#roomconfig_membersonly"

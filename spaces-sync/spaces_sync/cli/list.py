@@ -20,8 +20,8 @@ from spaces_sync.model.children import BY_NAME, decode
 from spaces_sync.model.selection import Selection
 from spaces_sync.model.state import Form, Item, values_of
 from spaces_sync.ports import Reader, UnusableAnswerError
-from spaces_sync.profile import ACCESS_MODEL, ACCESS_MODELS, TITLE
-from spaces_sync.report import formats
+from spaces_sync.profile import ACCESS_MODEL, TITLE
+from spaces_sync.report import access, formats
 from spaces_sync.report.reportable import ListedChild, SpaceSummary
 
 
@@ -61,7 +61,7 @@ async def _spaces(
 
     async def one(address: NodeAddress) -> SpaceSummary:
         config = found.spaces[address]
-        title, exposure = _value(config, TITLE), _exposure(_value(config, ACCESS_MODEL))
+        title, exposure = _value(config, TITLE), access.exposure(_value(config, ACCESS_MODEL))
         try:
             items = (await reader.items(address)).items
         except UnusableAnswerError as error:
@@ -86,12 +86,6 @@ def _contents(items: Sequence[Item]) -> Iterator[ListedChild]:
 def _value(config: Form, var: str) -> str:
     """The value of a field, empty where it has none."""
     return "".join(values_of(config, var))
-
-
-def _exposure(access: str) -> str:
-    """Derived from the access model (XEP-0503 3, table 1); others stand as they are."""
-    fitting = (exposure for exposure, models in ACCESS_MODELS.items() if access in models)
-    return next(fitting, access)
 
 
 def _source(items: Sequence[Item]) -> str:

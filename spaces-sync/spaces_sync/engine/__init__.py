@@ -17,6 +17,7 @@ from spaces_sync.engine.ownership import read_ownership
 from spaces_sync.engine.reading import merged, read, read_addresses, read_planned, read_service
 from spaces_sync.engine.reconnecting import Connect
 from spaces_sync.engine.records import unlock
+from spaces_sync.engine.survey import Survey, survey
 
 __all__ = [
     "INTERRUPTED",
@@ -29,6 +30,7 @@ __all__ = [
     "LockedError",
     "SendContext",
     "StalePlanError",
+    "Survey",
     "discover",
     "execute",
     "find_ledger",
@@ -40,5 +42,6 @@ __all__ = [
     "read_ownership",
     "read_planned",
     "read_service",
+    "survey",
     "unlock",
 ]

@@ -60,7 +60,7 @@ async def read(declaration: Declaration, reader: Reader, *, partial: bool = Fals
     reading, ownership, hosts, listings, unmade = await together(
         read_addresses(known, reader, declaration.services, partial=partial),
         read_ownership(reader, source, {*homes, *declaration.services}, declaration.operators),
-        _room_services(reader, known),
+        room_services(reader, known),
         _listings(reader, _parents(declaration) - frozenset(known)),
         _unmade(reader, asked),
     )
@@ -88,7 +88,7 @@ async def read_planned(plan: Plan, reader: Reader, *, partial: bool = False) -> 
     reading, ownership, hosts = await together(
         read_addresses(wanted, reader, partial=partial),
         read_ownership(reader, name, recorded, operators),
-        _room_services(reader, addresses),
+        room_services(reader, addresses),
     )
     ownership = settled_by(ownership, reading.state)
     return replace(reading, ownership=ownership, services={**hosts, **reading.services})
@@ -270,7 +270,7 @@ async def _unmade(reader: Reader, rooms: Iterable[Jid]) -> frozenset[Jid]:
     return frozenset(room for room, missing in zip(wanted, found, strict=True) if missing)
 
 
-async def _room_services(reader: Reader, addresses: Iterable[Address]) -> Mapping[Jid, Service]:
+async def room_services(reader: Reader, addresses: Iterable[Address]) -> Mapping[Jid, Service]:
     """What the services of the rooms among `addresses` say that they are, by their domain.
 
     Without one that does not tell: what that means, its rooms say.

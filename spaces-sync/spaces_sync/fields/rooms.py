@@ -14,6 +14,7 @@ from spaces_sync.profile import (
     PARENT,
     PASSWORD_PROTECTED,
     PERSISTENT,
+    ROOM_DESCRIPTION,
     ROOM_NAME,
     SECRET,
 )
@@ -54,7 +55,7 @@ ROOMS: Final = Table(
         FieldSpec(
             "description",
             text("What the room is for.", "All things ERP"),
-            var="muc#roomconfig_roomdesc",
+            var=ROOM_DESCRIPTION,
         ),
         FieldSpec(
             "persistent",

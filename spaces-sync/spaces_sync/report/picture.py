@@ -128,8 +128,8 @@ class PicturedService:
 
     jid: Annotated[Jid, "Its JID."]
     name: Annotated[str, "What it calls itself."] = ""
-    holds_nodes: Annotated[bool, "Whether it is one of pubsub, else of rooms."] = True
-    objects: Annotated[tuple[PicturedObject, ...], "What is on it."] = ()
+    holds_nodes: Annotated[bool, "Whether it is one of pubsub, else of rooms.", REQUIRED] = True
+    objects: Annotated[tuple[PicturedObject, ...], "What is on it.", REQUIRED] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -140,9 +140,11 @@ class Picture:
     these is besides in `children` of each space that lists it.
     """
 
-    services: Annotated[tuple[PicturedService, ...], "The services, those of pubsub first."] = ()
+    services: Annotated[
+        tuple[PicturedService, ...], "The services, those of pubsub first.", REQUIRED
+    ] = ()
     planned: Annotated[
-        bool, "Whether it shows what will be when a plan has been applied, with marks."
+        bool, "Whether it shows what will be when a plan has been applied, with marks.", REQUIRED
     ] = False
 
     @property

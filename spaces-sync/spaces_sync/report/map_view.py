@@ -1,0 +1,302 @@
+"""A picture in the order in which people read it: a space with what it lists, then the rest.
+
+Each room and node is told of in full once: in the first space that lists it, else on its service.
+Texts are raw; a renderer escapes them.
+"""
+
+from __future__ import annotations
+
+from collections import Counter, defaultdict
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass
+from typing import Final, NamedTuple
+
+from spaces_sync.model.addresses import Jid, NodeAddress
+from spaces_sync.model.children import BY_NAME
+from spaces_sync.model.counting import plural
+from spaces_sync.model.ranks import rank
+from spaces_sync.model.state import EMPTY, Address, Key
+from spaces_sync.report import words
+from spaces_sync.report.picture import (
+    Mark,
+    Picture,
+    PicturedChild,
+    PicturedObject,
+    PicturedPerson,
+    PicturedService,
+)
+
+
+@dataclass(frozen=True, slots=True)
+class People:
+    """Those who are alike in a node or room: an affiliation, or `subscribed`."""
+
+    word: str
+    jids: tuple[tuple[Mark, Jid], ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Entry:
+    """A child of a space, or an object that is in none.
+
+    `facts` and `doubts` are phrases; of the latter nobody should miss one. `told_at`: the anchor
+    where all is told of it; empty: here. `changes_at`: where it is told what a plan does to it.
+    `url`: what it leads to, where it is a link.
+    """
+
+    name: str
+    target: str
+    anchor: str = ""
+    mark: Mark = ""
+    former: str = ""
+    facts: tuple[str, ...] = ()
+    doubts: tuple[str, ...] = ()
+    description: str = ""
+    people: tuple[People, ...] = ()
+    told_at: str = ""
+    changes_at: str = ""
+    url: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Entries:
+    """Entries of one kind under a heading."""
+
+    heading: str
+    entries: tuple[Entry, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class SpaceEntry:
+    """A space, itself as an `Entry`, with what it lists. `counts`: of that, in words."""
+
+    entry: Entry
+    exposure: str
+    counts: tuple[str, ...]
+    children: tuple[Entries, ...]
+    number_of_people: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class ServiceEntry:
+    """A service. `others`: what on it no space lists. `elsewhere`: in words, what spaces list."""
+
+    anchor: str
+    jid: Jid
+    name: str
+    counts: tuple[str, ...]
+    spaces: tuple[SpaceEntry, ...]
+    others: tuple[Entries, ...]
+    elsewhere: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class PersonEntry:
+    """An account, and what it is where: a word such as `owner`, and the names of the objects."""
+
+    jid: Jid
+    places: tuple[tuple[str, tuple[str, ...]], ...]
+
+    @property
+    def counts(self) -> tuple[str, ...]:
+        """How often it is what."""
+        return tuple(f"{word} of {len(names)}" for word, names in self.places)
+
+
+@dataclass(frozen=True, slots=True)
+class MapView:
+    """The whole map. `counts`: of all that is in it, in words."""
+
+    counts: tuple[str, ...]
+    services: tuple[ServiceEntry, ...]
+    people: tuple[PersonEntry, ...]
+    planned: bool = False
+
+
+HEADINGS: Final[Mapping[str, str]] = {
+    "room": "Rooms",
+    "node": "Nodes",
+    "link": "Links",
+    "image": "Pictures",
+    "item": "Items of other kinds",
+}
+"""What children are called together, by their kind."""
+
+_BACK: Final[Mapping[str, str]] = {"here": "names this space"}
+_DOUBTFUL_BACK: Final[Mapping[str, str]] = {
+    "elsewhere": "names another space",
+    "nowhere": "names no space",
+}
+_FOUND: Final[Mapping[str, str]] = {"absent": "is not there", "unread": "not read"}
+
+
+def map_view(picture: Picture, changes: Mapping[Address, str] = EMPTY) -> MapView:
+    """`picture` as it is read. changes: the anchors where it is told what a plan does to what."""
+    objects = {each.address: each for each in picture.objects}
+    anchors = {address: f"o{number}" for number, address in enumerate(objects, 1)}
+    homes = {a: each.listed_in[0] for a, each in objects.items() if each.listed_in}
+    drawing = _Drawing(objects, anchors, homes, changes)
+    services = tuple(
+        drawing.service(f"s{number}", each) for number, each in enumerate(picture.services, 1)
+    )
+    people = tuple(_people_of(picture))
+    counts = (
+        plural(len(services), "service"),
+        *_sorts(picture.objects),
+        plural(len(people), "account"),
+    )
+    return MapView(counts, services, people, picture.planned)
+
+
+def _sorts(objects: Iterable[PicturedObject]) -> Iterator[str]:
+    found = Counter(each.sort for each in objects)
+    return (plural(found[sort], sort) for sort in ("space", "node", "room") if found[sort])
+
+
+@dataclass(frozen=True, slots=True)
+class _Drawing:
+    objects: Mapping[Address, PicturedObject]
+    anchors: Mapping[Address, str]
+    homes: Mapping[Address, NodeAddress]
+    changes: Mapping[Address, str]
+
+    def service(self, anchor: str, service: PicturedService) -> ServiceEntry:
+        spaces = [each for each in service.objects if each.sort == "space"]
+        others = [each for each in service.objects if each.sort != "space"]
+        lone = [each for each in others if each.address not in self.homes]
+        listed = len(others) - len(lone)
+        found = (
+            Entries(heading, tuple(self._entry(each) for each in lone if each.sort == sort))
+            for sort, heading in (("node", "Nodes"), ("room", "Rooms"))
+        )
+        return ServiceEntry(
+            anchor,
+            service.jid,
+            service.name,
+            tuple(_sorts(service.objects)),
+            tuple(self._space(each) for each in spaces),
+            tuple(each for each in found if each.entries),
+            f"{listed} of them with the spaces that list them" if listed else "",
+        )
+
+    def _space(self, space: PicturedObject) -> SpaceEntry:
+        by_kind: dict[str, list[Entry]] = defaultdict(list)
+        for child in space.children:
+            by_kind[child.kind].append(self._child(space, child))
+        counts = [plural(len(by_kind[kind]), kind) for kind in BY_NAME if by_kind.get(kind)]
+        people = len(space.people or ())
+        if people:
+            counts.append(plural(people, "person"))
+        children = (Entries(HEADINGS[kind], tuple(found)) for kind, found in by_kind.items())
+        return SpaceEntry(
+            self._entry(space), space.exposure, tuple(counts), tuple(children), people
+        )
+
+    def _child(self, space: PicturedObject, child: PicturedChild) -> Entry:
+        found = self.objects.get(child.address) if child.address is not None else None
+        back, doubt = _BACK.get(child.back, ""), _DOUBTFUL_BACK.get(child.back, "")
+        if found is not None and child.back == "elsewhere" and found.parent is not None:
+            doubt = f"{doubt}: {_called(found.parent, space.address)}"
+        name = child.name or (found.title if found is not None else "")
+        target = words.target(Key(child.kind, child.target), space.address)
+        url = child.target if child.kind == "link" else ""
+        here = found is not None and self.homes.get(found.address, space.address) == space.address
+        if found is None or not here:
+            at = self.anchors[found.address] if found is not None else ""
+            facts = tuple(filter(None, (*child.facts, back)))
+            doubts = (doubt,) if doubt else ()
+            return Entry(
+                name, target, "", child.mark, child.former, facts, doubts, told_at=at, url=url
+            )
+        whole = self._entry(found, listed=True)
+        return Entry(
+            name,
+            target,
+            whole.anchor,
+            child.mark or found.mark,
+            child.former,
+            tuple(filter(None, (*whole.facts, *child.facts, back))),
+            tuple(filter(None, (doubt, *whole.doubts))),
+            whole.description,
+            whole.people,
+            changes_at=whole.changes_at,
+        )
+
+    def _entry(self, each: PicturedObject, *, listed: bool = False) -> Entry:
+        """`listed`: it stands with a space that lists it, which tells what it names itself."""
+        doubts = [_FOUND.get(each.found, "")]
+        if each.claim == "not listed" and not listed and each.parent is not None:
+            doubts.append(f"names {_called(each.parent, each.address)}, which does not list it")
+        if not each.complete:
+            doubts.append("its service keeps items back")
+        facts = (
+            each.enters,
+            _writers(each),
+            plural(each.items or 0, "item") if each.sort == "node" and each.items else "",
+            f"managed by {each.source}" if each.source else "",
+            each.note if each.found != "whole" else "",
+        )
+        return Entry(
+            each.title,
+            words.short_name(each.address),
+            self.anchors[each.address],
+            each.mark,
+            facts=tuple(filter(None, facts)),
+            doubts=tuple(filter(None, doubts)),
+            description=each.description,
+            people=tuple(_alike(each.people or ())),
+            changes_at=self.changes.get(each.address, ""),
+        )
+
+
+_WRITERS: Final[Mapping[str, str]] = {
+    "open": "anyone can publish",
+    "subscribers": "subscribers can publish",
+}
+
+
+def _writers(each: PicturedObject) -> str:
+    """Who can publish, where that is more than those whom a node names as publishers."""
+    return _WRITERS.get(each.publish_model, "")
+
+
+def _called(space: NodeAddress, beside: Address) -> str:
+    """A space by its id alone, beside something on the same service."""
+    same = isinstance(beside, NodeAddress) and beside.service == space.service
+    return space.node if same else str(space)
+
+
+def _alike(people: Iterable[PicturedPerson]) -> Iterator[People]:
+    """By affiliation, the strongest first, then by subscription: somebody may have both."""
+    found: dict[_Word, list[tuple[Mark, Jid]]] = defaultdict(list)
+    for each in people:
+        for word in _words_of(each):
+            found[word].append((each.mark, each.jid))
+    for word in sorted(found):
+        yield People(word.text, tuple(found[word]))
+
+
+class _Word(NamedTuple):
+    """What somebody is, in the order of showing."""
+
+    subscription: bool
+    lower: int
+    text: str
+
+
+def _words_of(person: PicturedPerson) -> Iterator[_Word]:
+    if person.affiliation:
+        yield _Word(False, -rank(person.affiliation), person.affiliation)
+    if person.subscription:
+        yield _Word(True, 0, person.subscription)
+
+
+def _people_of(picture: Picture) -> Iterator[PersonEntry]:
+    found: dict[Jid, dict[_Word, list[str]]] = defaultdict(lambda: defaultdict(list))
+    for each in picture.objects:
+        for person in each.people or ():
+            for word in _words_of(person):
+                found[person.jid][word].append(words.short_name(each.address))
+    for jid in sorted(found):
+        places = found[jid]
+        yield PersonEntry(jid, tuple((word.text, tuple(places[word])) for word in sorted(places)))

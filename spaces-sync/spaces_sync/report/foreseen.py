@@ -41,8 +41,8 @@ from spaces_sync.plan.actions import (
     subject,
 )
 from spaces_sync.report import action_table
+from spaces_sync.report.counted import is_quiet, is_rest_of_rename, renames
 from spaces_sync.report.picture import Mark
-from spaces_sync.report.summary import is_quiet, is_rest_of_rename, renames
 
 _MARKS: Mapping[str, Mark] = {"+": "+", "~": "~", "-": "-", "→": "→"}
 

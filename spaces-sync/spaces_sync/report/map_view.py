@@ -26,6 +26,8 @@ from spaces_sync.report.picture import (
     PicturedService,
 )
 
+_MOST_NAMES: Final = 500  # of one person and one word; each object names its people besides
+
 
 @dataclass(frozen=True, slots=True)
 class People:
@@ -91,16 +93,34 @@ class ServiceEntry:
 
 
 @dataclass(frozen=True, slots=True)
+class PlacesOf:
+    """The names of all objects where somebody is the same: a word such as `owner`."""
+
+    word: str
+    names: tuple[str, ...]
+
+    @property
+    def shown(self) -> tuple[str, ...]:
+        """The names that are told: of very many only the first."""
+        return self.names[:_MOST_NAMES]
+
+    @property
+    def more(self) -> int:
+        """How many of `names` are not among `shown`."""
+        return len(self.names) - len(self.shown)
+
+
+@dataclass(frozen=True, slots=True)
 class PersonEntry:
-    """An account, and what it is where: a word such as `owner`, and the names of the objects."""
+    """An account, and what it is where."""
 
     jid: Jid
-    places: tuple[tuple[str, tuple[str, ...]], ...]
+    places: tuple[PlacesOf, ...]
 
     @property
     def counts(self) -> tuple[str, ...]:
         """How often it is what."""
-        return tuple(f"{word} of {len(names)}" for word, names in self.places)
+        return tuple(f"{each.word} of {len(each.names)}" for each in self.places)
 
 
 @dataclass(frozen=True, slots=True)
@@ -127,13 +147,13 @@ _DOUBTFUL_BACK: Final[Mapping[str, str]] = {
     "elsewhere": "names another space",
     "nowhere": "names no space",
 }
-_FOUND: Final[Mapping[str, str]] = {"absent": "is not there", "unread": "not read"}
+_FOUND: Final[Mapping[str, str]] = {"absent": "is not there", "unread": "was not read"}
 
 
 def map_view(picture: Picture, changes: Mapping[Address, str] = EMPTY) -> MapView:
     """`picture` as it is read. changes: the anchors where it is told what a plan does to what."""
     objects = {each.address: each for each in picture.objects}
-    anchors = {address: f"o{number}" for number, address in enumerate(objects, 1)}
+    anchors = map_anchors(picture)
     homes = {a: each.listed_in[0] for a, each in objects.items() if each.listed_in}
     drawing = _Drawing(objects, anchors, homes, changes)
     services = tuple(
@@ -146,6 +166,11 @@ def map_view(picture: Picture, changes: Mapping[Address, str] = EMPTY) -> MapVie
         plural(len(people), "account"),
     )
     return MapView(counts, services, people, picture.planned)
+
+
+def map_anchors(picture: Picture) -> Mapping[Address, str]:
+    """Where on the page it is told of an object."""
+    return {each.address: f"o{number}" for number, each in enumerate(picture.objects, 1)}
 
 
 def _sorts(objects: Iterable[PicturedObject]) -> Iterator[str]:
@@ -176,7 +201,7 @@ class _Drawing:
             tuple(_sorts(service.objects)),
             tuple(self._space(each) for each in spaces),
             tuple(each for each in found if each.entries),
-            f"{listed} of them with the spaces that list them" if listed else "",
+            f"{listed} shown with the spaces that list them" if listed else "",
         )
 
     def _space(self, space: PicturedObject) -> SpaceEntry:
@@ -200,7 +225,7 @@ class _Drawing:
         name = child.name or (found.title if found is not None else "")
         target = words.target(Key(child.kind, child.target), space.address)
         url = child.target if child.kind == "link" else ""
-        here = found is not None and self.homes.get(found.address, space.address) == space.address
+        here = found is not None and self.homes.get(found.address) == space.address
         if found is None or not here:
             at = self.anchors[found.address] if found is not None else ""
             facts = tuple(filter(None, (*child.facts, back)))
@@ -234,7 +259,7 @@ class _Drawing:
             _writers(each),
             plural(each.items or 0, "item") if each.sort == "node" and each.items else "",
             f"managed by {each.source}" if each.source else "",
-            each.note if each.found != "whole" else "",
+            each.note,
         )
         return Entry(
             each.title,
@@ -299,4 +324,6 @@ def _people_of(picture: Picture) -> Iterator[PersonEntry]:
                 found[person.jid][word].append(words.short_name(each.address))
     for jid in sorted(found):
         places = found[jid]
-        yield PersonEntry(jid, tuple((word.text, tuple(places[word])) for word in sorted(places)))
+        yield PersonEntry(
+            jid, tuple(PlacesOf(word.text, tuple(places[word])) for word in sorted(places))
+        )

@@ -83,7 +83,9 @@ class PicturedObject:
         "everybody. `planned`: it is not there yet. `absent`: it is not there. `unread`: it could "
         "not be read, or nobody asked for it.",
     ] = "whole"
-    note: Annotated[str, "Why not all of it is known, for people; else empty."] = ""
+    note: Annotated[
+        str, "Why not all of it is known, for people; empty: it is, or nobody asked."
+    ] = ""
     exposure: Annotated[
         str,
         "Of a space: `public`, `private`, or an access model that is neither (XEP-0503 3).",

@@ -50,8 +50,6 @@ from spaces_sync.report.picture import (
     Sort,
 )
 
-_NOT_ASKED: Final = "nobody asked for it"
-
 
 def picture(
     reading: Reading, plan: Plan | None = None, outside: Mapping[Address, str] = EMPTY
@@ -138,7 +136,7 @@ class _Drawing:
         if address in reading.absent or address in reading.unmade:
             return replace(made, found="absent")
         if made.found == "unread":
-            return replace(made, note=reading.failed.get(address, _NOT_ASKED))
+            return replace(made, note=reading.failed.get(address, ""))
         return made
 
     def _node(self, address: NodeAddress, node: Node) -> PicturedObject:

@@ -13,6 +13,7 @@ from spaces_sync.plan.codec import Digest
 from spaces_sync.plan.guards import Objection
 from spaces_sync.plan.outcome import Outcome
 from spaces_sync.plan.plan import Plan
+from spaces_sync.report.picture import Picture
 
 
 class PlanOutcome(NamedTuple):
@@ -34,7 +35,8 @@ class ShownPlan(NamedTuple):
 
     `called`: the digest of all that was planned, of which `plan` is a `part`. `partial`: obstacles
     do not keep it from being sent. `refusals`: what the guards stop with the options that were
-    given. `seconds`: how long reading took; None where nothing was read for it.
+    given. `seconds`: how long reading took; None where nothing was read for it. `picture`: of what
+    was read, where a format draws it.
     """
 
     plan: Plan
@@ -43,6 +45,7 @@ class ShownPlan(NamedTuple):
     partial: bool = False
     refusals: tuple[Objection, ...] = ()
     seconds: float | None = None
+    picture: Picture | None = None
 
 
 @dataclass(frozen=True, slots=True)

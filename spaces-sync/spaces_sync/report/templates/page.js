@@ -3,7 +3,7 @@
   const all = (within, what) => Array.from(within.querySelectorAll(what));
   const get = (id) => document.getElementById(id);
   const search = get("search"), found = get("found"), main = get("main");
-  const folds = all(main, "details");
+  const folds = all(main, "details.o, details.n");
   const before = new Map();
   let index = null;
 
@@ -12,8 +12,8 @@
 
   // A fold says of itself what is in its summary and outside of its entries; the rest is theirs.
   const read = () =>
-    folds.map((fold) => {
-      const entries = all(fold, ".e");
+    all(main, "details.o").map((fold) => {
+      const entries = all(fold, ".e").filter((entry) => entry.closest("details.o") === fold);
       const own = text(fold.querySelector("summary")) + all(fold, ".own").map(text).join(" ");
       return { fold, own, entries: entries.map((entry) => ({ entry, words: text(entry) })) };
     });
@@ -34,6 +34,7 @@
       for (const part of all(fold, ".body section")) {
         part.hidden = !part.querySelector(".e:not([hidden])");
       }
+      for (const part of all(fold, "details.n")) part.open = !!part.querySelector(".e:not([hidden])");
       const holder = fold.parentElement.matches("li") ? fold.parentElement : fold;
       holder.hidden = !whole && !inside;
       fold.open = inside > 0;

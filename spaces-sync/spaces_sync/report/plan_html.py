@@ -1,0 +1,177 @@
+"""A plan as one page of HTML: what is dangerous, what changes, and the map where one was drawn."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from typing import Final
+
+from spaces_sync.model.addresses import Jid, NodeAddress
+from spaces_sync.model.counting import plural
+from spaces_sync.model.declaration import Place
+from spaces_sync.model.state import Address
+from spaces_sync.plan.plan import Note
+from spaces_sync.report import words
+from spaces_sync.report.html_page import page
+from spaces_sync.report.lines import Line
+from spaces_sync.report.map_view import map_anchors, map_view
+from spaces_sync.report.phrases import left_alone, no_changes, totals
+from spaces_sync.report.reportable import ShownPlan
+from spaces_sync.report.style import Style
+from spaces_sync.report.told import Told, told
+from spaces_sync.report.view import ObjectView, ServiceView, View, obstacle_words, view
+
+_OF_ONE: Final = ("stays", "advice")  # why a note is told with its object
+_OPEN_LINES: Final = 200  # in a plan, up to which its objects are unfolded from the start
+
+
+@dataclass(frozen=True, slots=True)
+class TellableLine:
+    """A line with what it tells of each difference."""
+
+    line: Line
+    told: tuple[Told, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class TellableObject:
+    """An object with its lines; `standard` are those that XEP-0503 asks of every space.
+
+    `anchor`: where it is told of it; `map_anchor`: where it stands on the map, empty for nowhere.
+    `spared`: what of it is left alone, in words, with a kind, a name and a reason each.
+    """
+
+    each: ObjectView
+    anchor: str
+    map_anchor: str
+    lines: tuple[TellableLine, ...]
+    standard: tuple[TellableLine, ...]
+    notes: tuple[Note, ...]
+    left_alone: str
+    spared: tuple[tuple[str, str, str], ...]
+
+
+@dataclass(frozen=True, slots=True)
+class TellableService:
+    """A service with what changes on it, then what does not; `read`: what was read, in words."""
+
+    service: ServiceView
+    read: str
+    changed: tuple[TellableObject, ...]
+    unchanged: tuple[TellableObject, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class RiskRow:
+    """Cases of one kind: of a risk or of a refusal, with the next step where there is one."""
+
+    title: str
+    cases: tuple[tuple[str, Place | None], ...]
+    next_step: str = ""
+
+
+def render(shown: ShownPlan, _: Style) -> str:
+    """All of the plan, on one page that needs nothing else. Nothing in it is shortened."""
+    content = view(shown)
+    anchors = _anchors(content)
+    drawn = shown.picture
+    places = map_anchors(drawn) if drawn is not None else {}
+    services = tuple(_services(content, anchors, places))
+    by_address = {address: anchors[_key(address)] for address in places if _key(address) in anchors}
+    return page(
+        "plan.html",
+        plan=content,
+        totals=totals(content) or [no_changes(content)],
+        services=services,
+        open=sum(len(o.lines) for s in services for o in s.changed) <= _OPEN_LINES,
+        refusals=tuple(_refusals(content)),
+        obstacles=tuple(obstacle_words(content.obstacles, full=True)),
+        risks=tuple(_risks(content)),
+        notes=tuple(_notes(content)),
+        map=map_view(drawn, by_address) if drawn is not None else None,
+    )
+
+
+Named = tuple[Jid, bool, str]
+"""What names an object in a view: its service, whether it is a node, and its name there."""
+
+
+def _key(address: Address) -> Named:
+    return words.service_of(address), isinstance(address, NodeAddress), words.short_name(address)
+
+
+def _anchors(content: View) -> Mapping[Named, str]:
+    keys = (
+        (service.service, service.holds_nodes, each.name)
+        for service in content.services
+        for each in service.objects
+    )
+    return {key: f"p{number}" for number, key in enumerate(keys, 1)}
+
+
+def _services(
+    content: View, anchors: Mapping[Named, str], places: Mapping[Address, str]
+) -> Iterator[TellableService]:
+    on_map = {_key(address): anchor for address, anchor in places.items()}
+    first = next((each for each in content.services if each.holds_nodes), None)
+    for service in content.services:
+        found = [
+            _object(each, anchors[key], on_map.get(key, ""))
+            for each in service.objects
+            for key in [(service.service, service.holds_nodes, each.name)]
+        ]
+        yield TellableService(
+            service,
+            _read(content) if service is first else "",
+            tuple(each for each in found if each.each.sign != "·" or each.notes),
+            tuple(each for each in found if each.each.sign == "·" and not each.notes),
+        )
+
+
+def _read(content: View) -> str:
+    took = f" in {content.seconds:.1f} s" if content.seconds is not None else ""
+    return f"{plural(content.spaces, 'space')}, {plural(content.items, 'item')} read{took}"
+
+
+def _object(each: ObjectView, anchor: str, map_anchor: str) -> TellableObject:
+    found = [
+        TellableLine(line, tuple(told(line, d) for d in line.differences)) for line in each.lines
+    ]
+    return TellableObject(
+        each,
+        anchor,
+        map_anchor,
+        tuple(one for one in found if not one.line.standard),
+        tuple(one for one in found if one.line.standard),
+        tuple(note for note in each.notes if note.reason in _OF_ONE),
+        left_alone(each.left_alone) if each.left_alone else "",
+        tuple(
+            (words.child_kind(one.key), words.target(one.key, one.about), one.reason)
+            for one in each.left_alone
+        ),
+    )
+
+
+def _refusals(content: View) -> Iterator[RiskRow]:
+    for each in content.refusals:
+        cases = tuple((f"{words.short_name(c.about)}: {c.text}", c.place) for c in each.cases)
+        yield RiskRow(f"{each.guard}: {each.why}", cases, each.next_step)
+
+
+def _risks(content: View) -> Iterator[RiskRow]:
+    for group in content.risks:
+        cases = tuple((case.text, case.place) for case in group.cases)
+        yield RiskRow(plural(len(cases), group.risk), cases)
+
+
+def _notes(content: View) -> Iterator[tuple[str, str, int]]:
+    """The notes that are not of one object alone: why, in words, and of how many it is true."""
+    found = Counter(
+        (note.reason, note.text)
+        for service in content.services
+        for each in service.objects
+        for note in each.notes
+        if note.reason not in _OF_ONE
+    )
+    yield from ((reason, text, count) for (reason, text), count in found.items())

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import Any, NamedTuple
 
 import click
 
@@ -14,58 +13,16 @@ from spaces_sync.cli import connecting
 from spaces_sync.cli.display import Display, displays, end_if_clash, show
 from spaces_sync.cli.documents import declared
 from spaces_sync.cli.exits import CommandEnd, Exit
+from spaces_sync.cli.file_or_service import SUBJECTS, Subject, files_of, services_of
 from spaces_sync.cli.options import LIVE, ConnectionOptions, connects
-from spaces_sync.cli.paths import NamedPath
 from spaces_sync.cli.selecting import end_if_unmatched, selects
-from spaces_sync.model.addresses import Jid, bare_jid
 from spaces_sync.model.narrowing import narrowed
 from spaces_sync.model.selection import Selection
 from spaces_sync.report import formats
 
 
-class _Subject(NamedTuple):
-    file: Path | None = None
-    service: Jid | None = None
-
-
-class _FileOrService(click.ParamType["_Subject"]):
-    """A file is what is there, ends in .yaml or .yml, or has a slash in its name."""
-
-    name = "FILE|SERVICE"
-    _files = NamedPath(folders=True)
-
-    def convert(
-        self, value: Any, param: click.Parameter | None, ctx: click.Context | None
-    ) -> _Subject:
-        if _is_file(value):
-            return _Subject(file=self._files.convert(value, param, ctx))
-        try:
-            return _Subject(service=bare_jid(value))
-        except ValueError as error:
-            self.fail(str(error), param, ctx)
-
-
-def _is_file(text: str) -> bool:
-    return (
-        not text
-        or text == "-"
-        or "/" in text
-        or text.endswith((".yaml", ".yml"))
-        or _is_there(Path(text))
-    )
-
-
-def _is_there(path: Path) -> bool:
-    try:
-        return path.exists()
-    except OSError:  # no file has so long a name
-        return False
-
-
 @click.command("check")
-@click.argument(
-    "subjects", type=_FileOrService(), metavar="FILE|SERVICE...", nargs=-1, required=True
-)
+@SUBJECTS
 @displays(formats.CHECKS)
 @selects(sections=False)
 @click.option(
@@ -76,7 +33,7 @@ def _is_there(path: Path) -> bool:
 @LIVE
 @connects
 def command(
-    subjects: tuple[_Subject, ...],
+    subjects: tuple[Subject, ...],
     strict: bool,
     selection: Selection,
     live_file: Path | None,
@@ -91,8 +48,7 @@ def command(
     Exit code 2: something does not conform. That is where a MUST fails; with --strict whatever
     fails, and what a service MUST advertise and does not.
     """
-    files = [each.file for each in subjects if each.file is not None]
-    services = list(dict.fromkeys(each.service for each in subjects if each.service is not None))
+    files, services = files_of(subjects), services_of(subjects)
     end_if_clash(display, (*files, live_file), connection)
     declaration = narrowed(declared(files, secrets=False), selection) if files else None
 

@@ -33,6 +33,7 @@ COMMANDS: Final = (
     CommandRow("check", "Hold services and spaces against XEP-0503."),
     CommandRow("list", "List the spaces of a service."),
     CommandRow("snapshot", "Save what a service holds, for --live."),
+    CommandRow("map", "Draw services, spaces and what is in them."),
     CommandRow("unlock", "Take away the lock of an apply that was cut off."),
     CommandRow("explain", "Say what a rule, a refusal, a note or an exit code means."),
     CommandRow("schema", "Print the JSON Schema of the files, for editors."),

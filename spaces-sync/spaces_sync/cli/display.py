@@ -57,6 +57,12 @@ class Display:
     max_bytes: int = MOST_BYTES
 
     @property
+    def draws(self) -> bool:
+        """Whether a plan in one of the formats has a picture; see `OutputFormat`."""
+        asked = {self.output_format, *(each.output_format for each in self.reports)}
+        return bool(asked & formats.DRAWN)
+
+    @property
     def for_people(self) -> bool:
         """Whether the format is one for people; see `OutputFormat`."""
         return self.output_format in formats.FOR_PEOPLE
@@ -117,7 +123,7 @@ def displays(
             *((_FULL,) if full else ()),
             *((_MAX_BYTES,) if formats.BOUNDED & renderers.keys() else ()),
             _reports(renderers),
-            _format(renderers),
+            format_option(renderers),
         ):
             decorated = option(decorated)
         return decorated
@@ -139,12 +145,15 @@ _MAX_BYTES: Final = click.option(
 )
 
 
-def _format(renderers: Iterable[str]) -> Callable[[Function], Function]:
+def format_option(
+    renderers: Iterable[str], default: str = formats.DEFAULT
+) -> Callable[[Function], Function]:
+    """Decorates a command that gets `output_format`, a key of `renderers`, a table in `formats`."""
     return click.option(
         "--format",
         "output_format",
         type=Choice(list(renderers)),
-        default=formats.DEFAULT,
+        default=default,
         show_default=True,
         help="For people or for programs.",
     )

@@ -23,14 +23,15 @@ from spaces_sync.cli.guarding import (
 )
 from spaces_sync.cli.options import LIVE, ConnectionOptions, connects
 from spaces_sync.cli.paths import FILE
+from spaces_sync.cli.picturing import pictured
 from spaces_sync.cli.plan_files import save_plan
 from spaces_sync.cli.reading import read_declared
 from spaces_sync.cli.selecting import end_if_nothing, selected, selects
 from spaces_sync.model.selection import Selection
-from spaces_sync.model.state import Reading
 from spaces_sync.plan.allowable import Allowed
 from spaces_sync.plan.compare import planner
 from spaces_sync.report import formats
+from spaces_sync.report.reportable import ShownPlan
 
 
 @click.command("plan")
@@ -68,15 +69,22 @@ def command(
     end_if_clash(display, secret, connection)
     declaration = selected(declaration, selection)
 
-    async def work() -> tuple[Reading, float]:
+    async def work() -> ShownPlan:
         async with connecting.reader(connection, live_file) as reader:
             start = time.monotonic()
-            return await read_declared(declaration, reader), time.monotonic() - start
+            reading = await read_declared(declaration, reader)
+            seconds = time.monotonic() - start
+            end_if_nothing(declaration, reading.ownership.addresses)
+            plan = planner.plan(
+                declaration, reading, take_over=take_over, removals=removals(allowed)
+            )
+            found = shown(plan, allowed, seconds)
+            if not display.draws:
+                return found
+            return found._replace(picture=await pictured(reading, plan, reader))
 
-    reading, seconds = connecting.run(work)
-    end_if_nothing(declaration, reading.ownership.addresses)
-    plan = planner.plan(declaration, reading, take_over=take_over, removals=removals(allowed))
-    found = shown(plan, allowed, seconds)
+    found = connecting.run(work)
+    plan = found.plan
     if output is None:
         show(formats.PLANS, found, display)
     else:

@@ -5,7 +5,7 @@ A plan must not be made of what this finds: what is missing in it need not be mi
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import replace
 from typing import Final, NamedTuple
 
@@ -46,26 +46,33 @@ class Survey(NamedTuple):
     outside: Mapping[Address, str]
 
 
-async def survey(reading: Reading, reader: Reader) -> Survey:
+async def survey(reading: Reading, reader: Reader, also: Iterable[Address] = ()) -> Survey:
     """`reading` with the rooms and nodes that its spaces list, and with what is told of those that
     the account may not read as an owner. Raises as `read_addresses` does.
+
+    also: what is looked at besides.
     """
     found, outside = await _from_outside(reading, reader)
-    around = await read_addresses(sorted(_unread(found), key=str), reader, partial=True)
+    wanted = {*_listed(found), *also} - _known(found)
+    around = await read_addresses(sorted(wanted, key=str), reader, partial=True)
     around, more = await _from_outside(around, reader)
     everything = merged(found, around)
-    known = (*everything.state.rooms, *everything.absent, *everything.failed)
-    hosts = await room_services(reader, known)
+    hosts = await room_services(reader, _known(everything))
     everything = replace(everything, services={**hosts, **everything.services})
     return Survey(everything, {**outside, **more})
 
 
-def _unread(reading: Reading) -> set[Address]:
-    """What spaces list and nobody has asked for."""
-    nodes = reading.state.nodes.values()
-    listed = {address_of(key) for node in nodes if is_space(node.config) for key in node.children}
-    known = {*reading.state.nodes, *reading.state.rooms, *reading.absent, *reading.failed}
-    return {each for each in listed if each is not None} - known
+def _listed(reading: Reading) -> Iterator[Address]:
+    """The rooms and nodes that spaces list."""
+    for node in reading.state.nodes.values():
+        found = map(address_of, node.children) if is_space(node.config) else ()
+        yield from (each for each in found if each is not None)
+
+
+def _known(reading: Reading) -> set[Address]:
+    """What somebody has asked for."""
+    state = reading.state
+    return {*state.nodes, *state.rooms, *reading.absent, *reading.failed}
 
 
 async def _from_outside(reading: Reading, reader: Reader) -> tuple[Reading, Mapping[Address, str]]:

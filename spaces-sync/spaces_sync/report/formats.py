@@ -2,7 +2,7 @@
 
 A new format is a file with its renderers and a row here. Each command offers the formats that
 have a renderer for its result, and no others: `PLANS`, `OUTCOMES`, `SPACES`, `VALIDATIONS`,
-`CHECKS`.
+`CHECKS`, `MAPS`.
 
 The file is imported when it renders something: what a format needs is not slow for the others.
 """
@@ -15,6 +15,7 @@ from importlib import import_module
 from typing import Any, Final, TypeAlias, TypeVar
 
 from spaces_sync.check.values import Checked
+from spaces_sync.report.picture import Picture
 from spaces_sync.report.reportable import PlanOutcome, ShownPlan, SpaceSummary, Validation
 from spaces_sync.report.style import Style
 
@@ -46,7 +47,7 @@ class OutputFormat:
 
     `for_people`: a plan in it is what somebody is asked about, and problems are told beside it
     on stderr; otherwise stdout holds one document for a program, whatever becomes of the command.
-    `bounded`: it minds `Style.max_bytes`.
+    `bounded`: it minds `Style.max_bytes`. `draws`: it shows the picture of a plan.
     """
 
     name: str
@@ -56,7 +57,9 @@ class OutputFormat:
     spaces: LazyRender | None = None
     validation: LazyRender | None = None
     check: LazyRender | None = None
+    map: LazyRender | None = None
     bounded: bool = False
+    draws: bool = False
 
 
 FORMATS: Final = (
@@ -77,6 +80,7 @@ FORMATS: Final = (
         spaces=LazyRender("spaces_json"),
         validation=LazyRender("validation_json"),
         check=LazyRender("check_json"),
+        map=LazyRender("map_json"),
     ),
     OutputFormat(
         "markdown",
@@ -101,8 +105,18 @@ FORMATS: Final = (
         validation=LazyRender("validation_github"),
         check=LazyRender("check_github"),
     ),
+    OutputFormat(
+        "html",
+        for_people=False,
+        plan=LazyRender("plan_html"),
+        map=LazyRender("map_html"),
+        draws=True,
+    ),
+    OutputFormat("mermaid", for_people=False, map=LazyRender("map_mermaid")),
+    OutputFormat("dot", for_people=False, map=LazyRender("map_dot")),
 )
 DEFAULT: Final = FORMATS[0].name
+DRAWN: Final = frozenset(row.name for row in FORMATS if row.draws)
 FOR_PEOPLE: Final = frozenset(row.name for row in FORMATS if row.for_people)
 BOUNDED: Final = frozenset(row.name for row in FORMATS if row.bounded)
 
@@ -120,4 +134,7 @@ VALIDATIONS: Final[Mapping[str, Render[Validation]]] = {
 }
 CHECKS: Final[Mapping[str, Render[Checked]]] = {
     row.name: row.check for row in FORMATS if row.check is not None
+}
+MAPS: Final[Mapping[str, Render[Picture]]] = {
+    row.name: row.map for row in FORMATS if row.map is not None
 }

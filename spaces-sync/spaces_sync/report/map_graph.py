@@ -12,7 +12,7 @@ from typing import Final, Literal, TypeAlias
 
 from spaces_sync.model.state import Address
 from spaces_sync.report import words
-from spaces_sync.report.picture import Mark, Picture, PicturedObject
+from spaces_sync.report.picture import LACKS, Mark, Picture, PicturedObject
 from spaces_sync.report.visible import visible
 
 Shape: TypeAlias = Literal["space", "node", "room", "link"]
@@ -88,8 +88,8 @@ def graph(picture: Picture) -> Graph:
 
 def _box(name: str, each: PicturedObject) -> Box:
     called = words.short_name(each.address)
-    state = "" if each.found in ("whole", "outside", "planned") else each.found
-    lines = (each.title, called if called != each.title else "", state or each.enters)
+    said = LACKS.get(each.found, each.enters)
+    lines = (each.title, called if called != each.title else "", said)
     return Box(name, each.sort, tuple(visible(line) for line in lines if line), each.mark)
 
 

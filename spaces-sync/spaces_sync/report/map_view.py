@@ -18,6 +18,7 @@ from spaces_sync.model.ranks import rank
 from spaces_sync.model.state import EMPTY, Address, Key
 from spaces_sync.report import words
 from spaces_sync.report.picture import (
+    LACKS,
     Mark,
     Picture,
     PicturedChild,
@@ -147,7 +148,6 @@ _DOUBTFUL_BACK: Final[Mapping[str, str]] = {
     "elsewhere": "names another space",
     "nowhere": "names no space",
 }
-_FOUND: Final[Mapping[str, str]] = {"absent": "is not there", "unread": "was not read"}
 
 
 def map_view(picture: Picture, changes: Mapping[Address, str] = EMPTY) -> MapView:
@@ -249,7 +249,7 @@ class _Drawing:
 
     def _entry(self, each: PicturedObject, *, listed: bool = False) -> Entry:
         """`listed`: it stands with a space that lists it, which tells what it names itself."""
-        doubts = [_FOUND.get(each.found, "")]
+        doubts = [LACKS.get(each.found, "")]
         if each.claim == "not listed" and not listed and each.parent is not None:
             doubts.append(f"names {_called(each.parent, each.address)}, which does not list it")
         if not each.complete:

@@ -6,9 +6,9 @@ is part of a picture, only whether there is one.
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
-from typing import Annotated, Literal, TypeAlias
+from typing import Annotated, Final, Literal, TypeAlias
 
 from spaces_sync.model.addresses import Jid, NodeAddress
 from spaces_sync.model.annotations import REQUIRED
@@ -25,6 +25,9 @@ Found: TypeAlias = Literal["whole", "outside", "planned", "absent", "unread"]
 `whole`: all of it, as its owners see it. `outside`: what it tells everybody. `planned`: it is not
 there yet. `absent`: it is not there. `unread`: it could not be read, or nobody asked for it.
 """
+
+LACKS: Final[Mapping[Found, str]] = {"absent": "is not there", "unread": "was not read"}
+"""What is said of an object of which there is nothing to tell."""
 
 Back: TypeAlias = Literal["here", "elsewhere", "nowhere", "untold", ""]
 """Which space a room or node names as its own, seen from a space that lists it.

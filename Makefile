@@ -33,7 +33,7 @@ PARALLEL := --numprocesses=4 --dist=worksteal
 # Without servers their tests are skipped, and say so; with CI=true that is a failure where the
 # running system's own are missing. What newer suites hold is not ours to promise: a warning.
 test: venv lint types
-	@$(INSTALL) prosody ejabberd openssl || [ "$$CI" != true ]
+	@$(INSTALL) prosody ejabberd openssl chromium || [ "$$CI" != true ]
 	@$(UNPACK) || true
 	@$(INSTALL) zsh fish mandoc shellcheck || [ "$$CI" != true ]
 	$(BIN)/pytest --ignore=tests/benchmark $(PARALLEL) $(COVERAGE)

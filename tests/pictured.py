@@ -51,6 +51,11 @@ SERVICE = PROSODY.jid
 MUC = Jid("conference.megacorp.example")
 ROOMS = Service(MUC, "Chatrooms", frozenset({"http://jabber.org/protocol/muc"}))
 DEV, SALES, ATTIC = (NodeAddress(SERVICE, name) for name in ("dev", "sales", "attic"))
+TITLES: Mapping[Address, str] = {
+    ATTIC: "The attic",
+    DEV: "The developers corner",
+    SALES: "Sales team",
+}
 PASSWORD = "correct horse battery staple"  # noqa: S105 - the one that must not be shown
 
 HOSTILE = (
@@ -216,7 +221,7 @@ def company_plan() -> Plan:
             ),
             DeleteNode(SALES, deals),
         ),
-        facts=Facts({SERVICE: PROSODY, MUC: ROOMS}, {ATTIC: "The attic"}, 2, 12),
+        facts=Facts({SERVICE: PROSODY, MUC: ROOMS}, TITLES, 2, 12),
     )
 
 

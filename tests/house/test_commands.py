@@ -15,6 +15,7 @@ from spaces_sync.cli import group
 from spaces_sync.cli.commands import COMMANDS
 from spaces_sync.cli.options import SHARED
 from spaces_sync.report import formats
+from spaces_sync.report.picture import Picture
 from spaces_sync.report.reportable import PlanOutcome, ShownPlan, SpaceSummary, Validation
 from spaces_sync.report.style import Style
 
@@ -38,15 +39,30 @@ RENDERERS = {
     "revert": formats.OUTCOMES,
     "list": formats.SPACES,
     "check": formats.CHECKS,
+    "map": formats.MAPS,
 }
+# For all others it is the format for people.
+OTHER_DEFAULTS = {"map": "html"}
 SHOWN = {
     "plan": ShownPlan,
     "outcome": PlanOutcome,
     "spaces": Sequence[SpaceSummary],
     "validation": Validation,
     "check": Checked,
+    "map": Picture,
 }
-CONNECTING = {"init", "plan", "apply", "revert", "import", "check", "list", "snapshot", "unlock"}
+CONNECTING = {
+    "init",
+    "plan",
+    "apply",
+    "revert",
+    "import",
+    "check",
+    "list",
+    "map",
+    "snapshot",
+    "unlock",
+}
 COLOURED = {"plan", "apply", "revert", "check", "list", "show"}
 MODULE = pytest.mark.parametrize(
     "path", [*CLI, *REPORT], ids=lambda path: f"{path.parent.name}/{path.stem}"
@@ -186,7 +202,7 @@ def test_a_command_offers_the_formats_that_its_result_has(row):
     offered = list(chosen.type.choices) if isinstance(chosen, click.Option) else []
 
     assert offered == list(RENDERERS.get(row.name, ()))
-    assert chosen is None or chosen.default == formats.DEFAULT
+    assert chosen is None or chosen.default == OTHER_DEFAULTS.get(row.name, formats.DEFAULT)
 
 
 def test_a_format_is_one_row():
@@ -194,10 +210,13 @@ def test_a_format_is_one_row():
 
     assert len(set(names)) == len(names)
     for row in formats.FORMATS:
-        assert any((row.plan, row.outcome, row.spaces, row.validation, row.check)), row.name
+        assert any((row.plan, row.outcome, row.spaces, row.validation, row.check, row.map)), (
+            row.name
+        )
     # An apply shows its plan to people in the format of its outcome; the default is everywhere.
     assert formats.FOR_PEOPLE & set(formats.OUTCOMES) <= set(formats.PLANS)
-    assert all(formats.DEFAULT in renderers for renderers in RENDERERS.values())
+    for command, renderers in RENDERERS.items():
+        assert OTHER_DEFAULTS.get(command, formats.DEFAULT) in renderers
     assert formats.DEFAULT in formats.FOR_PEOPLE
 
 

@@ -18,7 +18,7 @@ from jsonschema import Draft202012Validator
 
 from spaces_sync import codec
 from spaces_sync.document import load, schema
-from spaces_sync.report import check_format, json_formats
+from spaces_sync.report import check_format, json_formats, map_format
 from spaces_sync.simulator.snapshot_format import SNAPSHOT
 
 ROOT = Path(__file__).parents[2]
@@ -31,6 +31,7 @@ FORMATS = {
     "list": json_formats.LIST,
     "event": json_formats.EVENT,
     "check": check_format.CHECK,
+    "map": map_format.MAP,
     "snapshot": SNAPSHOT,
 }
 DOCUMENTS = [*sorted((ROOT / "examples").glob("*.yaml")), ROOT / "examples" / "company"]

@@ -1,6 +1,6 @@
 """Readings to make maps of: a company, one with hostile names everywhere, and a large one."""
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import replace
 
 from builders import ACCOUNT, PROSODY, SPACE_CONFIG, child, form, live_node, published
@@ -265,3 +265,11 @@ def large(spaces: int = 200, children: int = 50) -> Picture:
         rooms |= {each: room(name, parent=address) for each, name in names.items()}
     services = {SERVICE: PROSODY, MUC: ROOMS}
     return picture(Reading(ACCOUNT, State(nodes, rooms), services=services))
+
+
+PICTURES: Mapping[str, Callable[[], Picture]] = {
+    "map-company": lambda: picture(company()),
+    "map-planned": lambda: picture(company(), company_plan()),
+    "map-hostile": lambda: picture(hostile()),
+    "map-empty": lambda: picture(Reading(ACCOUNT)),
+}

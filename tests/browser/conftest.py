@@ -73,6 +73,10 @@ def shot() -> Callable[[Page, str], None]:
 
     def shot(page: Page, name: str) -> None:
         SHOTS.mkdir(exist_ok=True)
-        page.screenshot(path=SHOTS / f"{name}.png", full_page=True)
+        # What is out of sight is not painted (content-visibility): all of it has to be in sight.
+        height = page.evaluate("document.documentElement.scrollHeight")
+        width = page.viewport_size["width"] if page.viewport_size else WIDE["width"]
+        page.set_viewport_size({"width": width, "height": height})
+        page.screenshot(path=SHOTS / f"{name}.png")
 
     return shot

@@ -9,7 +9,7 @@ from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import Locator, Page, expect
 
 import pictured
-from browser.conftest import PHONE, WIDE, Open
+from browser.conftest import PHONE, SHOTS, WIDE, Open
 from golden.plans import PLANS
 from showing import as_shown
 from spaces_sync.report import map_html, plan_html
@@ -95,7 +95,7 @@ def test_a_phone_never_scrolls_sideways(open_page: Open, page_of, width: int):
 def test_how_it_looks(open_page: Open, shot: Shot, name: str, look: str):
     page = open_page(PAGES[name](), **LOOKS[look])
     background = page.evaluate("getComputedStyle(document.body).backgroundColor")
-    shot(page, f"{name}-{look}")
+    page.screenshot(path=SHOTS / f"{name}-{look}.png")
     unfold(page)
     shot(page, f"{name}-{look}-open")
 

@@ -4,6 +4,7 @@
 """
 
 import os
+import re
 from pathlib import Path
 
 import pytest
@@ -11,6 +12,7 @@ import pytest
 from golden.checks import CHECKS
 from golden.plans import OUTCOMES, PLANS, SPACES
 from golden.validations import VALIDATIONS
+from pictured import PICTURES
 from showing import as_shown
 from spaces_sync.plan.file import digest
 from spaces_sync.report import formats
@@ -27,6 +29,7 @@ PLAN_STYLES = {
     "json": ("json", Style()),
     "md": ("markdown", Style()),
     "gitlab.json": ("gitlab", Style()),
+    "html": ("html", Style()),
 }
 OUTCOME_STYLES = {
     "txt": ("text", Style()),
@@ -44,6 +47,12 @@ CHECK_STYLES = {
     "junit.xml": ("junit", Style()),
     "github.txt": ("github", Style()),
 }
+MAP_STYLES = {
+    "map.html": ("html", Style()),
+    "map.json": ("json", Style()),
+    "mmd": ("mermaid", Style()),
+    "dot": ("dot", Style()),
+}
 SPACES_STYLES = {"txt": ("text", Style()), "json": ("json", Style())}
 VALIDATION_STYLES = {
     "txt": ("text", Style()),
@@ -54,8 +63,15 @@ VALIDATION_STYLES = {
 }
 
 
+# The same on each page, and looked at by tests/browser.
+INLINE = re.compile(
+    r"(?<=<style>).*?(?=</style>)|(?<=<script>).*?(?=</script>)|sha256-[^&]*", re.DOTALL
+)
+
+
 def compare(name: str, shown: str) -> None:
     path = HERE / "expected" / name
+    shown = INLINE.sub("…", shown) if name.endswith(".html") else shown
     if os.environ.get("UPDATE_GOLDEN"):
         path.parent.mkdir(exist_ok=True)
         path.write_text(shown, encoding="utf-8")
@@ -98,6 +114,13 @@ def test_a_check(name: str, suffix: str) -> None:
     compare(f"{name}.{suffix}", formats.CHECKS[output_format](CHECKS[name](), style))
 
 
+@pytest.mark.parametrize("suffix", MAP_STYLES)
+@pytest.mark.parametrize("name", PICTURES)
+def test_a_map(name: str, suffix: str) -> None:
+    output_format, style = MAP_STYLES[suffix]
+    compare(f"{name}.{suffix}", formats.MAPS[output_format](PICTURES[name](), style))
+
+
 @pytest.mark.parametrize(
     ("styles", "renderers"),
     [
@@ -106,8 +129,9 @@ def test_a_check(name: str, suffix: str) -> None:
         (SPACES_STYLES, formats.SPACES),
         (CHECK_STYLES, formats.CHECKS),
         (VALIDATION_STYLES, formats.VALIDATIONS),
+        (MAP_STYLES, formats.MAPS),
     ],
-    ids=["plans", "outcomes", "lists", "checks", "validations"],
+    ids=["plans", "outcomes", "lists", "checks", "validations", "maps"],
 )
 def test_every_format_is_written_out(styles, renderers) -> None:
     assert {output_format for output_format, _ in styles.values()} == set(renderers)
@@ -119,4 +143,5 @@ def test_no_expectation_without_its_plan() -> None:
     known |= {f"list.{suffix}" for suffix in SPACES_STYLES}
     known |= {f"{name}.{suffix}" for name in CHECKS for suffix in CHECK_STYLES}
     known |= {f"{name}.{suffix}" for name in VALIDATIONS for suffix in VALIDATION_STYLES}
+    known |= {f"{name}.{suffix}" for name in PICTURES for suffix in MAP_STYLES}
     assert {path.name for path in (HERE / "expected").iterdir()} == known

@@ -110,5 +110,7 @@
     for (const each of printed) each.open = false;
   });
   get("bar").hidden = false;
+  // The first letter of a search need not wait for all of a large page to be read.
+  (window.requestIdleCallback || setTimeout)(() => { index = index || read(); });
   reveal();
 })();

@@ -65,7 +65,7 @@ VALIDATION_STYLES = {
 
 # The same on each page, and looked at by tests/browser.
 INLINE = re.compile(
-    r"(?<=<style>).*?(?=</style>)|(?<=<script>).*?(?=</script>)|sha256-[^&]*", re.DOTALL
+    "(?<=<style>).*?(?=</style>)|(?<=<script>).*?(?=</script>)|sha256-[^&]*", re.DOTALL
 )
 
 

@@ -30,10 +30,11 @@ _COLOURS: Final[Mapping[Mark, str]] = {
 
 def render(picture: Picture, _: Style) -> str:
     """One directed graph; an empty picture is one without nodes."""
-    return "".join(f"{line}\n" for line in _lines(graph(picture)))
+    return "".join(f"{line}\n" for line in lines_of(graph(picture)))
 
 
-def _lines(content: Graph) -> Iterator[str]:
+def lines_of(content: Graph) -> Iterator[str]:
+    """The lines of the document, of a graph whose texts are printable."""
     yield "digraph spaces {"
     yield "  graph [rankdir=LR, compound=true];"
     yield '  node [fontname="sans-serif", fontsize=11];'

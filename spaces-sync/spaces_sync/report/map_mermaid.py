@@ -36,10 +36,11 @@ _ENTITY: Final = re.compile(
 
 def render(picture: Picture, _: Style) -> str:
     """One flowchart; an empty picture is one without boxes."""
-    return "".join(f"{line}\n" for line in _lines(graph(picture)))
+    return "".join(f"{line}\n" for line in lines_of(graph(picture)))
 
 
-def _lines(content: Graph) -> Iterator[str]:
+def lines_of(content: Graph) -> Iterator[str]:
+    """The lines of the document, of a graph whose texts are printable."""
     yield "flowchart LR"
     for group in content.groups:
         yield f"  subgraph {group.id}[{_quoted((group.title,))}]"

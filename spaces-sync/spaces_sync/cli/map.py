@@ -11,7 +11,7 @@ import click
 from spaces_sync import engine
 from spaces_sync.cli import connecting, files
 from spaces_sync.cli.display import format_option
-from spaces_sync.cli.documents import declared
+from spaces_sync.cli.documents import declared, password_files
 from spaces_sync.cli.file_or_service import SUBJECTS, Subject, files_of, services_of
 from spaces_sync.cli.options import LIVE, ConnectionOptions, connects
 from spaces_sync.cli.paths import FILE
@@ -59,7 +59,10 @@ def command(
     """
     paths, services = files_of(subjects), services_of(subjects)
     files.end_if_input(output, (*paths, live_file), connection)
-    declaration = declared(paths, secrets=False) if paths else None
+    # Without its passwords nothing tells whether a plan changes them; a snapshot holds none.
+    declaration = declared(paths, secrets=live_file is None) if paths else None
+    if declaration is not None:
+        files.end_if_input(output, password_files(declaration), connection)
 
     async def work() -> Picture:
         async with connecting.reader(connection, live_file) as reader:

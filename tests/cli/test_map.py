@@ -123,3 +123,23 @@ def test_files_and_services_are_drawn_together(run, tmp_path: Path):
     assert drawn.returncode == 0, drawn.stderr
     assert '["#43; ops' in drawn.stdout
     assert '["dev' in drawn.stdout
+
+
+def test_what_is_not_selected_is_not_drawn(run, tmp_path: Path):
+    file, live = tmp_path / "spaces.yaml", tmp_path / "live.json"
+    file.write_text(
+        "version: 1\nservice: pubsub.megacorp.example\nspaces:\n"
+        "  dev: {exposure: public, rooms: {a@rooms.megacorp.example: A}}\n"
+        "  ops: {exposure: private}\n"
+    )
+    assert run("apply", file, "--yes", "--live", live).returncode == 0
+    service = ("map", "pubsub.megacorp.example", "--live", live, "--format", "json")
+
+    for of in (service, ("map", file, *service[2:])):
+        drawn = [*objects(run(*of, "--space", "d*").stdout)]
+        assert [each.partition("node=")[2] for each in drawn] == ["dev", ""]
+        drawn = [*objects(run(*of, "--exclude", "dev").stdout)]
+        assert [each.partition("node=")[2] for each in drawn] == ["ops"]
+        wrong = run(*of, "--space", "nothing")
+        assert wrong.returncode == 64
+        assert "--space 'nothing' matches nothing" in wrong.stderr

@@ -17,11 +17,14 @@ from spaces_sync.cli.options import LIVE, ConnectionOptions, connects
 from spaces_sync.cli.paths import FILE
 from spaces_sync.cli.picturing import pictured
 from spaces_sync.cli.reading import read_declared
+from spaces_sync.cli.selecting import end_if_unmatched, selects
 from spaces_sync.cli.service_argument import warn_of_short_list
 from spaces_sync.model import ledger
 from spaces_sync.model.addresses import Jid
 from spaces_sync.model.declaration import Declaration
-from spaces_sync.model.state import Reading
+from spaces_sync.model.narrowing import narrowed
+from spaces_sync.model.selection import Selection
+from spaces_sync.model.state import Address, Reading
 from spaces_sync.plan.compare import planner
 from spaces_sync.ports import Reader
 from spaces_sync.report import formats
@@ -42,12 +45,14 @@ _STDOUT: Final = Path("-")
     help="Where to write it; - is stdout.",
 )
 @format_option(formats.MAPS, "html")
+@selects(sections=False)
 @LIVE
 @connects
 def command(
     subjects: tuple[Subject, ...],
     output: Path,
     output_format: str,
+    selection: Selection,
     live_file: Path | None,
     connection: ConnectionOptions,
 ) -> None:
@@ -63,25 +68,37 @@ def command(
     declaration = declared(paths, secrets=live_file is None) if paths else None
     if declaration is not None:
         files.end_if_input(output, password_files(declaration), connection)
+        declaration = narrowed(declaration, selection)
 
     async def work() -> Picture:
         async with connecting.reader(connection, live_file) as reader:
-            return await _picture(services, declaration, reader)
+            return await _picture(services, declaration, reader, selection)
 
     found = connecting.run(work)
     files.save(formats.MAPS[output_format](found, Style()), output)
 
 
 async def _picture(
-    services: Sequence[Jid], declaration: Declaration | None, reader: Reader
+    services: Sequence[Jid], declaration: Declaration | None, reader: Reader, selection: Selection
 ) -> Picture:
-    reading = Reading(reader.account)
+    reading, there = Reading(reader.account), set[Address]()
     for service in services:
-        found = await engine.discover(reader, service)
+        found = await engine.discover(reader, service, selection)
         warn_of_short_list(service, found)
-        nodes = (each for each in found.nodes if not ledger.is_ledger(each.node))
+        there.update(found.nodes)
+        nodes = (
+            each
+            for each in found.nodes
+            if selection.selects(each) and not ledger.is_ledger(each.node)
+        )
         reading = engine.merged(reading, await engine.read_addresses(nodes, reader, [service]))
     if declaration is None:
-        return await pictured(reading, None, reader)
-    known = await read_declared(declaration, reader, command="")
-    return await pictured(engine.merged(reading, known), planner.plan(declaration, known), reader)
+        drawn = await pictured(reading, None, reader, selection)
+    else:
+        known = await read_declared(declaration, reader, command="")
+        there.update((*declaration.whole.spoken_of, *known.ownership.addresses))
+        plan = planner.plan(declaration, known)
+        drawn = await pictured(engine.merged(reading, known), plan, reader, selection)
+    there.update(each.address for each in drawn.objects)
+    end_if_unmatched(selection, there, "that is declared or found")
+    return drawn

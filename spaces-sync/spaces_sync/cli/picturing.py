@@ -6,6 +6,7 @@ from collections.abc import Iterator
 
 from spaces_sync import engine
 from spaces_sync.model.children import address_of
+from spaces_sync.model.selection import EVERYTHING, Selection
 from spaces_sync.model.state import Address, Reading
 from spaces_sync.plan.actions import PublishItem
 from spaces_sync.plan.plan import Plan
@@ -14,9 +15,15 @@ from spaces_sync.report.picture import Picture
 from spaces_sync.report.picturing import picture
 
 
-async def pictured(reading: Reading, plan: Plan | None, reader: Reader) -> Picture:
-    """What was read, what its spaces list and will list, and what `plan` makes of all that."""
-    found = await engine.survey(reading, reader, _published(plan) if plan is not None else ())
+async def pictured(
+    reading: Reading, plan: Plan | None, reader: Reader, selection: Selection = EVERYTHING
+) -> Picture:
+    """What was read, what its spaces list and will list, and what `plan` makes of all that.
+
+    What `selection` excludes is not looked at.
+    """
+    also = _published(plan) if plan is not None else ()
+    found = await engine.survey(reading, reader, also, selection)
     return picture(found.reading, plan, found.outside)
 
 

@@ -81,7 +81,7 @@ def command(
             found = shown(plan, allowed, seconds)
             if not display.draws:
                 return found
-            return found._replace(picture=await pictured(reading, plan, reader))
+            return found._replace(picture=await pictured(reading, plan, reader, selection))
 
     found = connecting.run(work)
     plan = found.plan

@@ -15,6 +15,7 @@ from spaces_sync.engine.reading import merged, read_addresses, room_services
 from spaces_sync.model import marker
 from spaces_sync.model.addresses import NodeAddress
 from spaces_sync.model.children import address_of, decode
+from spaces_sync.model.selection import EVERYTHING, Selection
 from spaces_sync.model.state import Address, Field, Node, Reading, Room, State, boolean
 from spaces_sync.ports import Reader, RoomInfo, UnusableAnswerError
 from spaces_sync.profile import (
@@ -46,14 +47,20 @@ class Survey(NamedTuple):
     outside: Mapping[Address, str]
 
 
-async def survey(reading: Reading, reader: Reader, also: Iterable[Address] = ()) -> Survey:
+async def survey(
+    reading: Reading,
+    reader: Reader,
+    also: Iterable[Address] = (),
+    selection: Selection = EVERYTHING,
+) -> Survey:
     """`reading` with the rooms and nodes that its spaces list, and with what is told of those that
     the account may not read as an owner. Raises as `read_addresses` does.
 
-    also: what is looked at besides.
+    also: what is looked at besides. Of what spaces list, all is but what `selection` excludes.
     """
     found, outside = await _from_outside(reading, reader)
-    wanted = {*_listed(found), *also} - _known(found)
+    wanted = {each for each in (*_listed(found), *also) if not selection.excludes(each)}
+    wanted -= _known(found)
     around = await read_addresses(sorted(wanted, key=str), reader, partial=True)
     around, more = await _from_outside(around, reader)
     everything = merged(found, around)

@@ -59,8 +59,8 @@ def test_a_file_then_its_service_then_as_a_stranger_sees_it(
     uri = f"xmpp:{own_server.pubsub}?;node={space}"
 
     planned = objects(run("map", file, "--format", "json", environment=environment).stdout)
-    assert {planned[each]["mark"] for each in (uri, *rooms.values())} == {"+"}
-    assert {each["mark"] for each in planned[uri]["children"]} == {"+"}
+    assert {planned[each]["sign"] for each in (uri, *rooms.values())} == {"+"}
+    assert {each["sign"] for each in planned[uri]["children"]} == {"+"}
 
     assert run("apply", file, "--yes", environment=environment).returncode == 0
     drawn = run("map", own_server.pubsub, "--format", "json", environment=environment)
@@ -81,7 +81,7 @@ def test_a_file_then_its_service_then_as_a_stranger_sees_it(
     assert PASSWORD not in drawn.stdout
 
     again = objects(run("map", file, "--format", "json", environment=environment).stdout)
-    assert [each["address"] for each in again.values() if each.get("mark")] == []
+    assert [each["address"] for each in again.values() if each.get("sign")] == []
 
     stranger = own_server.environment("bob")
     outside = objects(

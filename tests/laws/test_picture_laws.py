@@ -29,11 +29,11 @@ def left(space: PicturedObject) -> Any:
         space.sort,
         space.title,
         space.access_model,
-        {(each.kind, each.target, each.name) for each in space.children if each.mark != "-"},
+        {(each.kind, each.target, each.name) for each in space.children if each.sign != "-"},
         {
             (each.jid, each.affiliation)
             for each in space.people or ()
-            if each.affiliation and each.mark != "-" and each.jid != ACCOUNT
+            if each.affiliation and each.sign != "-" and each.jid != ACCOUNT
         },
         space.source,
     )

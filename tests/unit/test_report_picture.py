@@ -140,11 +140,11 @@ def test_what_is_known_from_outside_says_why():
 def test_what_a_plan_does_has_its_sign_everywhere():
     assert not NOW.planned
     assert THEN.planned
-    marks = {each.address: each.mark for each in THEN.objects if each.mark}
-    assert marks == {ATTIC: "+", DEV: "~", SALES: "-", jid("ci"): "~"}
-    listed = {each.target: each.mark for each in find(THEN, DEV).children if each.mark}
+    signs = {each.address: each.sign for each in THEN.objects if each.sign}
+    assert signs == {ATTIC: "+", DEV: "~", SALES: "-", jid("ci"): "~"}
+    listed = {each.target: each.sign for each in find(THEN, DEV).children if each.sign}
     assert listed == {jid("gone"): "-", jid("new"): "+", "https://new.example/": "→"}
-    people = {each.jid: each.mark for each in find(THEN, DEV).people if each.mark}
+    people = {each.jid: each.sign for each in find(THEN, DEV).people if each.sign}
     assert people == {person("carla"): "+", person("dan"): "-"}
 
 
@@ -173,7 +173,7 @@ def test_a_room_that_is_made_is_drawn_with_who_will_be_in_it():
     drawn = find(picture(company(), Plan(ACCOUNT, actions)), made)
 
     assert (drawn.found, drawn.title, drawn.password) == ("planned", "Made", False)
-    assert [(each.jid, each.mark) for each in drawn.people or ()] == [(person("ada"), "+")]
+    assert [(each.jid, each.sign) for each in drawn.people or ()] == [(person("ada"), "+")]
 
 
 def test_ledgers_are_no_part_of_a_picture():

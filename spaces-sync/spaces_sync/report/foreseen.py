@@ -42,9 +42,9 @@ from spaces_sync.plan.actions import (
 )
 from spaces_sync.report import action_table
 from spaces_sync.report.counted import is_quiet, is_rest_of_rename, renames
-from spaces_sync.report.picture import Mark
+from spaces_sync.report.picture import PlanSign
 
-_MARKS: Mapping[str, Mark] = {"+": "+", "~": "~", "-": "-", "→": "→"}
+_SIGNS: Mapping[str, PlanSign] = {"+": "+", "~": "~", "-": "-", "→": "→"}
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,9 +55,9 @@ class Foreseen:
     """
 
     state: State
-    objects: Mapping[Address, Mark] = field(default_factory=dict)
-    children: Mapping[tuple[Address, Key], Mark] = field(default_factory=dict)
-    people: Mapping[tuple[Address, Jid], Mark] = field(default_factory=dict)
+    objects: Mapping[Address, PlanSign] = field(default_factory=dict)
+    children: Mapping[tuple[Address, Key], PlanSign] = field(default_factory=dict)
+    people: Mapping[tuple[Address, Jid], PlanSign] = field(default_factory=dict)
     made: frozenset[Address] = frozenset()
     former: Mapping[tuple[Address, Key], Key] = field(default_factory=dict)
 
@@ -88,17 +88,17 @@ def foreseen(state: State, actions: Iterable[Action]) -> Foreseen:
 class _Changes:
     nodes: dict[NodeAddress, Node]
     rooms: dict[Jid, Room]
-    objects: dict[Address, Mark] = field(default_factory=dict)
-    children: dict[tuple[Address, Key], Mark] = field(default_factory=dict)
-    people: dict[tuple[Address, Jid], Mark] = field(default_factory=dict)
+    objects: dict[Address, PlanSign] = field(default_factory=dict)
+    children: dict[tuple[Address, Key], PlanSign] = field(default_factory=dict)
+    people: dict[tuple[Address, Jid], PlanSign] = field(default_factory=dict)
     made: set[Address] = field(default_factory=set)
     former: dict[tuple[Address, Key], Key] = field(default_factory=dict)
 
     def sign(self, action: Action) -> None:
         """The sign of a whole object counts for more than that of a part of it."""
-        about, mark = subject(action), _MARKS[action_table.sign(action)]
+        about, sign = subject(action), _SIGNS[action_table.sign(action)]
         if action_table.is_of_whole_object(action):
-            self.objects[about] = mark
+            self.objects[about] = sign
         else:
             self.objects.setdefault(about, "~")
 
@@ -134,7 +134,7 @@ class _Changes:
             case SetAffiliation():
                 self._affiliate(action)
             case SetSubscription(node=address, jid=jid, after=after):
-                self.people[address, jid] = _MARKS[action_table.sign(action)]
+                self.people[address, jid] = _SIGNS[action_table.sign(action)]
                 if after != "none":
                     node = self._node(address)
                     known = {**(node.subscriptions or {}), jid: after}
@@ -153,13 +153,13 @@ class _Changes:
         fields = kind.fields(action.payload) if kind is not None else {}
         child = Child(key, fields, Item(action.item_id, (action.payload,)))
         self.nodes[action.node] = replace(node, children={**node.children, key: child})
-        self.children[action.node, key] = _MARKS[action_table.sign(action)]
+        self.children[action.node, key] = _SIGNS[action_table.sign(action)]
         if action.former is not None and action.before is None:
             self.former[action.node, key] = action.former
 
     def _affiliate(self, action: SetAffiliation) -> None:
         target, jid, after = action.target, action.jid, action.after
-        self.people[target, jid] = _MARKS[action_table.sign(action)]
+        self.people[target, jid] = _SIGNS[action_table.sign(action)]
         if after == "none":
             return
         if isinstance(target, NodeAddress):

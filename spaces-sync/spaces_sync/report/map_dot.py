@@ -10,7 +10,7 @@ from collections.abc import Iterator, Mapping
 from typing import Final
 
 from spaces_sync.report.map_graph import Arrow, Box, Graph, Shape, graph
-from spaces_sync.report.picture import Mark, Picture
+from spaces_sync.report.picture import Picture, PlanSign
 from spaces_sync.report.style import Style
 
 _SHAPES: Final[Mapping[Shape, str]] = {
@@ -19,7 +19,7 @@ _SHAPES: Final[Mapping[Shape, str]] = {
     "room": "shape=box, style=rounded",
     "link": "shape=plain",
 }
-_COLOURS: Final[Mapping[Mark, str]] = {
+_COLOURS: Final[Mapping[PlanSign, str]] = {
     "": "",
     "+": ', color="#15803d"',
     "~": ', color="#a16207"',
@@ -50,15 +50,15 @@ def lines_of(content: Graph) -> Iterator[str]:
 
 def _box(box: Box) -> str:
     first, *more = box.lines or ("",)
-    label = _quoted((f"{box.mark} {first}".strip(), *more))
-    return f"{box.id} [label={label}, {_SHAPES[box.shape]}{_COLOURS[box.mark]}];"
+    label = _quoted((f"{box.sign} {first}".strip(), *more))
+    return f"{box.id} [label={label}, {_SHAPES[box.shape]}{_COLOURS[box.sign]}];"
 
 
 def _arrow(arrow: Arrow) -> str:
-    label = " ".join(filter(None, (arrow.mark, arrow.label)))
+    label = " ".join(filter(None, (arrow.sign, arrow.label)))
     dashed = ", style=dashed" if arrow.broken else ""
     return (
-        f"{arrow.tail} -> {arrow.head} [label={_quoted((label,))}{dashed}{_COLOURS[arrow.mark]}];"
+        f"{arrow.tail} -> {arrow.head} [label={_quoted((label,))}{dashed}{_COLOURS[arrow.sign]}];"
     )
 
 

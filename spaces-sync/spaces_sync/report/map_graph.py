@@ -12,7 +12,7 @@ from typing import Final, Literal, TypeAlias
 
 from spaces_sync.model.state import Address
 from spaces_sync.report import words
-from spaces_sync.report.picture import LACKS, Mark, Picture, PicturedObject
+from spaces_sync.report.picture import LACKS, Picture, PicturedObject, PlanSign
 from spaces_sync.report.visible import visible
 
 Shape: TypeAlias = Literal["space", "node", "room", "link"]
@@ -25,7 +25,7 @@ class Box:
     id: str
     shape: Shape
     lines: tuple[str, ...]
-    mark: Mark = ""
+    sign: PlanSign = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,7 +37,7 @@ class Arrow:
     tail: str
     head: str
     label: str = ""
-    mark: Mark = ""
+    sign: PlanSign = ""
     broken: bool = False
 
 
@@ -90,7 +90,7 @@ def _box(name: str, each: PicturedObject) -> Box:
     called = words.short_name(each.address)
     said = LACKS.get(each.found, each.enters)
     lines = (each.title, called if called != each.title else "", said)
-    return Box(name, each.sort, tuple(visible(line) for line in lines if line), each.mark)
+    return Box(name, each.sort, tuple(visible(line) for line in lines if line), each.sign)
 
 
 def _arrows(
@@ -99,8 +99,8 @@ def _arrows(
     tail = ids[each.address]
     for child in each.children:
         if child.address is not None:
-            yield Arrow(tail, ids[child.address], mark=child.mark)
+            yield Arrow(tail, ids[child.address], sign=child.sign)
         elif child.kind == "link":
-            yield Arrow(tail, links[child.target], mark=child.mark)
+            yield Arrow(tail, links[child.target], sign=child.sign)
     if each.claim in _CLAIMS and each.parent is not None and each.parent in ids:
         yield Arrow(tail, ids[each.parent], _CLAIMS[each.claim], broken=True)

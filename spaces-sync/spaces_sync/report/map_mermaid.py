@@ -1,6 +1,6 @@
 """A map as a Mermaid flowchart, which forges draw in Markdown.
 
-A label is a quoted string of letters, digits and a few harmless marks; anything else in it is a
+A label is a quoted string of letters, digits and a few harmless signs; anything else in it is a
 numeric entity, so that no text of others is a word of the grammar, Markdown or HTML.
 """
 
@@ -11,7 +11,7 @@ from collections.abc import Iterator, Mapping
 from typing import Final
 
 from spaces_sync.report.map_graph import Arrow, Box, Graph, Shape, graph
-from spaces_sync.report.picture import Mark, Picture
+from spaces_sync.report.picture import Picture, PlanSign
 from spaces_sync.report.style import Style
 
 _SHAPES: Final[Mapping[Shape, tuple[str, str]]] = {
@@ -20,7 +20,7 @@ _SHAPES: Final[Mapping[Shape, tuple[str, str]]] = {
     "room": ("(", ")"),
     "link": ("([", "])"),
 }
-_CLASSES: Final[Mapping[Mark, tuple[str, str]]] = {
+_CLASSES: Final[Mapping[PlanSign, tuple[str, str]]] = {
     "+": ("created", "stroke:#15803d,stroke-width:3px"),
     "~": ("changed", "stroke:#a16207,stroke-width:3px"),
     "-": ("removed", "stroke:#b91c1c,stroke-width:3px,stroke-dasharray:6 4"),
@@ -48,21 +48,21 @@ def lines_of(content: Graph) -> Iterator[str]:
         yield from (f"    {_box(box)}" for box in group.boxes)
         yield "  end"
     yield from (f"  {_arrow(arrow)}" for arrow in content.arrows)
-    for mark, (name, style) in _CLASSES.items():
-        marked = [b.id for group in content.groups for b in group.boxes if b.mark == mark]
-        if marked:
+    for sign, (name, style) in _CLASSES.items():
+        signed = [b.id for group in content.groups for b in group.boxes if b.sign == sign]
+        if signed:
             yield f"  classDef {name} {style}"
-            yield f"  class {','.join(marked)} {name}"
+            yield f"  class {','.join(signed)} {name}"
 
 
 def _box(box: Box) -> str:
     left, right = _SHAPES[box.shape]
     first, *more = box.lines or ("",)
-    return f"{box.id}{left}{_quoted((f'{box.mark} {first}'.strip(), *more))}{right}"
+    return f"{box.id}{left}{_quoted((f'{box.sign} {first}'.strip(), *more))}{right}"
 
 
 def _arrow(arrow: Arrow) -> str:
-    label = " ".join(filter(None, (arrow.mark, arrow.label)))
+    label = " ".join(filter(None, (arrow.sign, arrow.label)))
     said = f"|{_quoted((label,))}|" if label else ""
     return f"{arrow.tail} {'-.->' if arrow.broken else '-->'}{said} {arrow.head}"
 

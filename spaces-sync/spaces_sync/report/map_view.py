@@ -19,12 +19,12 @@ from spaces_sync.model.state import EMPTY, Address, Key
 from spaces_sync.report import words
 from spaces_sync.report.picture import (
     LACKS,
-    Mark,
     Picture,
     PicturedChild,
     PicturedObject,
     PicturedPerson,
     PicturedService,
+    PlanSign,
 )
 
 _MOST_NAMES: Final = 500  # of one person and one word; each object names its people besides
@@ -35,7 +35,7 @@ class People:
     """Those who are alike in a node or room: an affiliation, or `subscribed`."""
 
     word: str
-    jids: tuple[tuple[Mark, Jid], ...]
+    jids: tuple[tuple[PlanSign, Jid], ...]
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,7 +50,7 @@ class Entry:
     name: str
     target: str
     anchor: str = ""
-    mark: Mark = ""
+    sign: PlanSign = ""
     former: str = ""
     facts: tuple[str, ...] = ()
     doubts: tuple[str, ...] = ()
@@ -231,14 +231,14 @@ class _Drawing:
             facts = tuple(filter(None, (*child.facts, back)))
             doubts = (doubt,) if doubt else ()
             return Entry(
-                name, target, "", child.mark, child.former, facts, doubts, told_at=at, url=url
+                name, target, "", child.sign, child.former, facts, doubts, told_at=at, url=url
             )
         whole = self._entry(found, listed=True)
         return Entry(
             name,
             target,
             whole.anchor,
-            child.mark or found.mark,
+            child.sign or found.sign,
             child.former,
             tuple(filter(None, (*whole.facts, *child.facts, back))),
             tuple(filter(None, (doubt, *whole.doubts))),
@@ -265,7 +265,7 @@ class _Drawing:
             each.title,
             words.short_name(each.address),
             self.anchors[each.address],
-            each.mark,
+            each.sign,
             facts=tuple(filter(None, facts)),
             doubts=tuple(filter(None, doubts)),
             description=each.description,
@@ -293,10 +293,10 @@ def _called(space: NodeAddress, beside: Address) -> str:
 
 def _alike(people: Iterable[PicturedPerson]) -> Iterator[People]:
     """By affiliation, the strongest first, then by subscription: somebody may have both."""
-    found: dict[_Word, list[tuple[Mark, Jid]]] = defaultdict(list)
+    found: dict[_Word, list[tuple[PlanSign, Jid]]] = defaultdict(list)
     for each in people:
         for word in _words_of(each):
-            found[word].append((each.mark, each.jid))
+            found[word].append((each.sign, each.jid))
     for word in sorted(found):
         yield People(word.text, tuple(found[word]))
 

@@ -14,7 +14,7 @@ from spaces_sync.model.addresses import Jid, NodeAddress
 from spaces_sync.model.annotations import REQUIRED
 from spaces_sync.model.state import Address
 
-Mark: TypeAlias = Literal["", "+", "~", "-", "→"]
+PlanSign: TypeAlias = Literal["", "+", "~", "-", "→"]
 """What a plan does to it, by the sign of reports; empty: nothing, or there is no plan."""
 
 Sort: TypeAlias = Literal["space", "node", "room"]
@@ -39,8 +39,8 @@ it could not be read. Empty: what is listed is neither a room nor a node.
 Claim: TypeAlias = Literal["listed", "not listed", "unknown", ""]
 """Whether the space that an object names lists it; empty: it names none."""
 
-MarkOf: TypeAlias = Annotated[
-    Mark, "What the plan does to it: `+`, `~`, `-` or `→` (renamed); empty: nothing."
+SignOf: TypeAlias = Annotated[
+    PlanSign, "What the plan does to it: `+`, `~`, `-` or `→` (renamed); empty: nothing."
 ]
 
 
@@ -51,7 +51,7 @@ class PicturedPerson:
     jid: Annotated[Jid, "The account."]
     affiliation: Annotated[str, "What it may do there; empty: nothing is said of it."] = ""
     subscription: Annotated[str, "Its subscription; empty: it has none."] = ""
-    mark: MarkOf = ""
+    sign: SignOf = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,7 +68,7 @@ class PicturedChild:
         "Which space the room or node names: `here` this one, `elsewhere` another, `nowhere` none; "
         "`untold`: its service has no such field, or it could not be read. Empty: it is neither.",
     ] = ""
-    mark: MarkOf = ""
+    sign: SignOf = ""
     former: Annotated[str, "What a renamed child pointed at before; empty: it is not renamed."] = ""
 
 
@@ -124,7 +124,7 @@ class PicturedObject:
     ] = ""
     listed_in: Annotated[tuple[NodeAddress, ...], "The spaces that list it."] = ()
     source: Annotated[str, "The source that manages a space by its marker; empty: none."] = ""
-    mark: MarkOf = ""
+    sign: SignOf = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -149,7 +149,7 @@ class Picture:
         tuple[PicturedService, ...], "The services, those of pubsub first.", REQUIRED
     ] = ()
     planned: Annotated[
-        bool, "Whether it shows what will be when a plan has been applied, with marks.", REQUIRED
+        bool, "Whether it shows what will be when a plan has been applied, with signs.", REQUIRED
     ] = False
 
     @property

@@ -118,12 +118,11 @@ class _Drawing:
             made = self._room(address, found)
         else:
             sort: Sort = "node" if isinstance(address, NodeAddress) else "room"
-            made = PicturedObject(address, sort, found="unread")
+            made = PicturedObject(address, sort, self.titles.get(address, ""), found="unread")
         made = replace(
             made,
-            title=made.title or self.titles.get(address, ""),
             listed_in=self.listed_in.get(address, ()),
-            mark=self.after.objects.get(address, ""),
+            sign=self.after.objects.get(address, ""),
         )
         return self._with_note(made)
 
@@ -186,16 +185,16 @@ class _Drawing:
         if affiliations is None and subscriptions is None:
             return None
         rights, heard = affiliations or EMPTY, subscriptions or EMPTY
-        marks = self.after.people
+        signs = self.after.people
         return tuple(
             PicturedPerson(
-                jid, rights.get(jid, ""), heard.get(jid, ""), marks.get((about, jid), "")
+                jid, rights.get(jid, ""), heard.get(jid, ""), signs.get((about, jid), "")
             )
             for jid in sorted({*rights, *heard})
         )
 
     def _children(self, space: NodeAddress, node: Node) -> Iterator[PicturedChild]:
-        former, marks = self.after.former, self.after.children
+        former, signs = self.after.former, self.after.children
         for key in sorted(node.children, key=_child_sort_key):
             child = node.children[key]
             yield PicturedChild(
@@ -205,7 +204,7 @@ class _Drawing:
                 tuple(_facts(child)),
                 address_of(key),
                 self._back(space, address_of(key)),
-                marks.get((space, key), ""),
+                signs.get((space, key), ""),
                 former[space, key].target if (space, key) in former else "",
             )
 

@@ -1,6 +1,6 @@
 """Prints what spaces-sync costs, as ratios to a bare socket measured in the same run.
 
-.venv/bin/python tests/benchmark/bench.py [apply|read|distance|stock|plan|scale|command] ...
+.venv/bin/python tests/benchmark/bench.py [apply|read|distance|stock|plan|scale|command|page] ...
 """
 
 import asyncio
@@ -19,6 +19,9 @@ from pathlib import Path
 
 sys.path.insert(0, str(Path(__file__).resolve().parents[1]))
 
+from playwright.sync_api import sync_playwright
+
+import pictured
 from benchmark.bare import Bare
 from benchmark.distance import distant
 from contract.backends import connection
@@ -33,6 +36,8 @@ from spaces_sync.model.declaration import Declaration
 from spaces_sync.plan.actions import RecordOwnership
 from spaces_sync.plan.compare.planner import plan
 from spaces_sync.ports import Reader
+from spaces_sync.report import map_html
+from spaces_sync.report.style import Style
 from spaces_sync.simulator import PROSODY, Simulator
 from spaces_sync.xmpp.stream import Stream
 
@@ -316,6 +321,33 @@ def bench_command(folder: Path) -> None:
         print(f"{name:48} {seconds:7.3f} s  (at most {bound})")
 
 
+def bench_page(folder: Path) -> None:
+    """A map of 200 spaces of 50 rooms: made, and first painted in Chromium."""
+    made = pictured.large()
+    seconds = statistics.median(timed(partial(map_html.render, made, Style())) for _ in range(5))
+    html = map_html.render(made, Style())
+    print(f"{'a map of 10 000 rooms, rendered':48} {seconds:7.2f} s  (at most 2)")
+    print(f"{'  as a page':48} {len(html.encode()) / 1e6:7.2f} MB  (at most 3)")
+    file = folder / "map.html"
+    file.write_text(html, encoding="utf-8")
+    script = "performance.getEntriesByName('first-contentful-paint')[0].startTime / 1000"
+    with sync_playwright() as playwright:
+        sandbox = [] if os.geteuid() else ["--no-sandbox"]
+        browser = playwright.chromium.launch(executable_path="/usr/bin/chromium", args=sandbox)
+        page = browser.new_page()
+        painted = []
+        for _ in range(5):
+            page.goto(file.as_uri())
+            page.wait_for_function("performance.getEntriesByName('first-contentful-paint')[0]")
+            painted.append(page.evaluate(script))
+        print(f"{'  first painted':48} {statistics.median(painted):7.2f} s  (at most 1)")
+        found = timed(lambda: page.get_by_role("searchbox").fill("room-199-49"))
+        unfolded = timed(lambda: page.get_by_role("button", name="Expand all").click())
+        print(f"{'  searched':48} {found:7.2f} s")
+        print(f"{'  unfolded':48} {unfolded:7.2f} s")
+        browser.close()
+
+
 ALL = {
     "command": bench_command,
     "apply": bench_apply,
@@ -324,6 +356,7 @@ ALL = {
     "plan": bench_plan,
     "scale": bench_scale,
     "stock": bench_stock,
+    "page": bench_page,
 }
 
 

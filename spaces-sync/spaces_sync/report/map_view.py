@@ -99,6 +99,7 @@ class PlacesOf:
 
     word: str
     names: tuple[str, ...]
+    subscription: bool = False
 
     @property
     def shown(self) -> tuple[str, ...]:
@@ -121,7 +122,10 @@ class PersonEntry:
     @property
     def counts(self) -> tuple[str, ...]:
         """How often it is what."""
-        return tuple(f"{each.word} of {len(each.names)}" for each in self.places)
+        return tuple(
+            f"{each.word} {'to' if each.subscription else 'of'} {len(each.names)}"
+            for each in self.places
+        )
 
 
 @dataclass(frozen=True, slots=True)
@@ -142,6 +146,9 @@ HEADINGS: Final[Mapping[str, str]] = {
     "item": "Items of other kinds",
 }
 """What children are called together, by their kind."""
+
+_COUNTED: Final = tuple(kind for kind in BY_NAME if kind != "image")
+"""The kinds of children whose number is said of a folded space."""
 
 _BACK: Final[Mapping[str, str]] = {"here": "names this space"}
 _DOUBTFUL_BACK: Final[Mapping[str, str]] = {
@@ -201,14 +208,14 @@ class _Drawing:
             tuple(_sorts(service.objects)),
             tuple(self._space(each) for each in spaces),
             tuple(each for each in found if each.entries),
-            f"{listed} shown with the spaces that list them" if listed else "",
+            _elsewhere(listed, len(others)),
         )
 
     def _space(self, space: PicturedObject) -> SpaceEntry:
         by_kind: dict[str, list[Entry]] = defaultdict(list)
         for child in space.children:
             by_kind[child.kind].append(self._child(space, child))
-        counts = [plural(len(by_kind[kind]), kind) for kind in BY_NAME if by_kind.get(kind)]
+        counts = [plural(len(by_kind[kind]), kind) for kind in _COUNTED if by_kind.get(kind)]
         people = len(space.people or ())
         if people:
             counts.append(plural(people, "person"))
@@ -274,6 +281,13 @@ class _Drawing:
         )
 
 
+def _elsewhere(listed: int, found: int) -> str:
+    if not listed:
+        return ""
+    said = f"shown with the spaces that list {'it' if listed == 1 else 'them'}"
+    return said if listed == found else f"{listed} of them {said}"
+
+
 _WRITERS: Final[Mapping[str, str]] = {
     "open": "anyone can publish",
     "subscribers": "subscribers can publish",
@@ -325,5 +339,9 @@ def _people_of(picture: Picture) -> Iterator[PersonEntry]:
     for jid in sorted(found):
         places = found[jid]
         yield PersonEntry(
-            jid, tuple(PlacesOf(word.text, tuple(places[word])) for word in sorted(places))
+            jid,
+            tuple(
+                PlacesOf(word.text, tuple(places[word]), word.subscription)
+                for word in sorted(places)
+            ),
         )

@@ -1,8 +1,4 @@
-"""A picture in the order in which people read it: a space with what it lists, then the rest.
-
-Each room and node is told of in full once: in the first space that lists it, else on its service.
-Texts are raw; a renderer escapes them.
-"""
+"""Puts a picture into the order in which it is read: a space with what it lists, then the rest."""
 
 from __future__ import annotations
 
@@ -17,6 +13,16 @@ from spaces_sync.model.counting import plural
 from spaces_sync.model.ranks import rank
 from spaces_sync.model.state import EMPTY, Address, Key
 from spaces_sync.report import words
+from spaces_sync.report.map_entries import (
+    Entries,
+    Entry,
+    MapView,
+    People,
+    PersonEntry,
+    PlacesOf,
+    ServiceEntry,
+    SpaceEntry,
+)
 from spaces_sync.report.picture import (
     LACKS,
     Picture,
@@ -27,125 +33,8 @@ from spaces_sync.report.picture import (
     PlanSign,
 )
 
-_MOST_NAMES: Final = 500  # of one person and one word; each object names its people besides
-
-
-@dataclass(frozen=True, slots=True)
-class People:
-    """Those who are alike in a node or room: an affiliation, or `subscribed`."""
-
-    word: str
-    jids: tuple[tuple[PlanSign, Jid], ...]
-
-
-@dataclass(frozen=True, slots=True)
-class Entry:
-    """A child of a space, or an object that is in none.
-
-    `facts` and `doubts` are phrases; of the latter nobody should miss one. `told_at`: the anchor
-    where all is told of it; empty: here. `changes_at`: where it is told what a plan does to it.
-    `url`: what it leads to, where it is a link.
-    """
-
-    name: str
-    target: str
-    anchor: str = ""
-    sign: PlanSign = ""
-    former: str = ""
-    facts: tuple[str, ...] = ()
-    doubts: tuple[str, ...] = ()
-    description: str = ""
-    people: tuple[People, ...] = ()
-    told_at: str = ""
-    changes_at: str = ""
-    url: str = ""
-
-
-@dataclass(frozen=True, slots=True)
-class Entries:
-    """Entries of one kind under a heading."""
-
-    heading: str
-    entries: tuple[Entry, ...]
-
-
-@dataclass(frozen=True, slots=True)
-class SpaceEntry:
-    """A space, itself as an `Entry`, with what it lists. `counts`: of that, in words."""
-
-    entry: Entry
-    exposure: str
-    counts: tuple[str, ...]
-    children: tuple[Entries, ...]
-    number_of_people: int = 0
-
-
-@dataclass(frozen=True, slots=True)
-class ServiceEntry:
-    """A service. `others`: what on it no space lists. `elsewhere`: in words, what spaces list."""
-
-    anchor: str
-    jid: Jid
-    name: str
-    counts: tuple[str, ...]
-    spaces: tuple[SpaceEntry, ...]
-    others: tuple[Entries, ...]
-    elsewhere: str = ""
-
-
-@dataclass(frozen=True, slots=True)
-class PlacesOf:
-    """The names of all objects where somebody is the same: a word such as `owner`."""
-
-    word: str
-    names: tuple[str, ...]
-    subscription: bool = False
-
-    @property
-    def shown(self) -> tuple[str, ...]:
-        """The names that are told: of very many only the first."""
-        return self.names[:_MOST_NAMES]
-
-    @property
-    def more(self) -> int:
-        """How many of `names` are not among `shown`."""
-        return len(self.names) - len(self.shown)
-
-
-@dataclass(frozen=True, slots=True)
-class PersonEntry:
-    """An account, and what it is where."""
-
-    jid: Jid
-    places: tuple[PlacesOf, ...]
-
-    @property
-    def counts(self) -> tuple[str, ...]:
-        """How often it is what."""
-        return tuple(
-            f"{each.word} {'to' if each.subscription else 'of'} {len(each.names)}"
-            for each in self.places
-        )
-
-
-@dataclass(frozen=True, slots=True)
-class MapView:
-    """The whole map. `counts`: of all that is in it, in words."""
-
-    counts: tuple[str, ...]
-    services: tuple[ServiceEntry, ...]
-    people: tuple[PersonEntry, ...]
-    planned: bool = False
-
-
-HEADINGS: Final[Mapping[str, str]] = {
-    "room": "Rooms",
-    "node": "Nodes",
-    "link": "Links",
-    "image": "Pictures",
-    "item": "Items of other kinds",
-}
-"""What children are called together, by their kind."""
+_HEADINGS: Final[Mapping[str, str]] = {"image": "Pictures", "item": "Items of other kinds"}
+"""What children of a kind are called together, where that is not its plural."""
 
 _COUNTED: Final = tuple(kind for kind in BY_NAME if kind != "image")
 """The kinds of children whose number is said of a folded space."""
@@ -219,7 +108,7 @@ class _Drawing:
         people = len(space.people or ())
         if people:
             counts.append(plural(people, "person"))
-        children = (Entries(HEADINGS[kind], tuple(found)) for kind, found in by_kind.items())
+        children = (Entries(_heading(kind), tuple(found)) for kind, found in by_kind.items())
         return SpaceEntry(
             self._entry(space), space.exposure, tuple(counts), tuple(children), people
         )
@@ -279,6 +168,10 @@ class _Drawing:
             people=tuple(_alike(each.people or ())),
             changes_at=self.changes.get(each.address, ""),
         )
+
+
+def _heading(kind: str) -> str:
+    return _HEADINGS.get(kind, f"{kind.capitalize()}s")
 
 
 def _elsewhere(listed: int, found: int) -> str:

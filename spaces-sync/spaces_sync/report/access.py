@@ -12,8 +12,8 @@ READERS: Final[Mapping[str, str]] = {
     "open": "anyone can read it",
     "authorize": "whom an owner lets in can read it",
     "whitelist": "only who is named can read it",
-    "presence": "contacts of its owners can read it",
-    "roster": "contacts of its owners in certain groups can read it",
+    "presence": "who may see its owner's presence can read it",
+    "roster": "who is in a group of its owner's roster can read it",
 }
 """Who can read a node, by its access model (XEP-0060 4.5)."""
 

@@ -143,3 +143,16 @@ def test_what_is_not_selected_is_not_drawn(run, tmp_path: Path):
         wrong = run(*of, "--space", "nothing")
         assert wrong.returncode == 64
         assert "--space 'nothing' matches nothing" in wrong.stderr
+
+
+def test_a_page_beside_the_plan_has_the_map_too(run, tmp_path: Path):
+    file, page = tmp_path / "spaces.yaml", tmp_path / "plan.html"
+    file.write_text(
+        "version: 1\nservice: pubsub.megacorp.example\nspaces:\n  dev: {exposure: public}\n"
+    )
+
+    result = run("plan", file, "--live", tmp_path / "live.json", "--report", f"html={page}")
+
+    assert result.returncode == 0, result.stderr
+    assert "+ dev" in result.stdout
+    assert 'id="map"' in page.read_text()

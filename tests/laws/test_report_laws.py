@@ -8,7 +8,6 @@ from typing import Any, get_args
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
-from rich.cells import cell_len
 
 import strategies
 from builders import DEV
@@ -46,10 +45,11 @@ from spaces_sync.report import (
     spaces_text,
 )
 from spaces_sync.report.causes import causes_text
+from spaces_sync.report.cells import width_of
 from spaces_sync.report.reportable import PlanOutcome, SpaceSummary
 from spaces_sync.report.style import Style
 from spaces_sync.report.summary import is_quiet
-from spaces_sync.report.visible import visible
+from spaces_sync.report.visible import printable, visible
 
 WIDTHS = st.integers(60, 200)
 
@@ -57,8 +57,8 @@ WIDTHS = st.integers(60, 200)
 def assert_fits(shown: str, width: int) -> None:
     assert shown.endswith("\n")
     for line in shown.split("\n"):
-        assert cell_len(line) <= width
-        assert line.isprintable()
+        assert width_of(line) <= width
+        assert printable(line) == line
 
 
 @given(strategies.plans(), WIDTHS, st.booleans())
@@ -135,7 +135,7 @@ def test_a_list_fits(spaces: list[SpaceSummary], width: int) -> None:
 @given(strategies.texts())
 def test_visible_text_is_printable_and_loses_nothing(foreign: str) -> None:
     shown = visible(foreign)
-    assert shown.isprintable()
+    assert printable(shown) == shown
     assert _seen(shown) == foreign
 
 

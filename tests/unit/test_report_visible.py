@@ -4,6 +4,8 @@ import pytest
 
 from spaces_sync.report.visible import printable, visible
 
+SCOTLAND = "🏴\U000e0067\U000e0062\U000e0073\U000e0063\U000e0074\U000e007f"
+
 
 @pytest.mark.parametrize(
     ("foreign", "shown"),
@@ -21,7 +23,21 @@ from spaces_sync.report.visible import printable, visible
         ("\u3164\u2800", r"\u3164\u2800"),
         ("\ud800", r"\ud800"),
         (r"C:\x1b", r"C:\\x1b"),
+        ("می\u200cشود", "می\u200cشود"),
+        ("ක්\u200dෂ र्\u200dय ന്\u200d", "ක්\u200dෂ र्\u200dय ന്\u200d"),
+        ("র\u200d্যাব", "র\u200d্যাব"),
+        ("a\u200db \u200dم م\u200c", r"a\u200db \u200dم م\u200c"),
+        (
+            "👨\u200d👩\u200d👧 ❤\ufe0f\u200d🔥 👩🏽\u200d💻",
+            "👨\u200d👩\u200d👧 ❤\ufe0f\u200d🔥 👩🏽\u200d💻",
+        ),
+        ("🇩🇪 1\ufe0f\u20e3 🏳\ufe0f\u200d🌈", "🇩🇪 1\ufe0f\u20e3 🏳\ufe0f\u200d🌈"),
+        (SCOTLAND, SCOTLAND),
+        ("🏴\U000e0078\U000e007f", r"🏴\U000e0078\U000e007f"),
+        ("😀\ufe0f 😀\u200d x\ufe0f", r"😀\ufe0f 😀\u200d x\ufe0f"),
+        ("😀\u200d\u200d😀", r"😀\u200d\u200d😀"),
         ("e\u0301", "e\u0301"),
+        ("\n\u0301\u0301e", r"\n\u0301\u0301e"),
         ("\u0301e", r"\u0301e"),
     ],
 )

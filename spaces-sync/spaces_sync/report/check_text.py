@@ -5,10 +5,9 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from typing import Final, TypeAlias
 
-from rich.cells import cell_len
-
 from spaces_sync.check.values import Checked
 from spaces_sync.model.counting import plural
+from spaces_sync.report.cells import width_of
 from spaces_sync.report.check_view import (
     COLUMNS,
     QUIET,
@@ -59,7 +58,7 @@ def _group(group: Group, several: bool, width: int) -> Iterator[Row]:
     head = _cells(said.result, rule.id, rule.strength, "")
     parts = [(visible(t), host) for t, host in subject_parts(said.subject, several=several)]
     more = f" and {group.more} more" if group.more else ""
-    free = width - sum(map(cell_len, (head, more, right))) - GAP * bool(right)
+    free = width - sum(map(width_of, (head, more, right))) - GAP * bool(right)
     if free >= _SHORTEST and _least(parts) <= free:
         left = f"{head}{_shortened(parts, free)}{more}"
         yield Row(with_right(left, right, width) or left, strong=group.counts)
@@ -75,16 +74,16 @@ def _group(group: Group, several: bool, width: int) -> Iterator[Row]:
 
 def _least(parts: _Parts) -> int:
     """How many columns the parts have at least: a host can be left out."""
-    return sum(1 if host else cell_len(text) for text, host in parts)
+    return sum(1 if host else width_of(text) for text, host in parts)
 
 
 def _shortened(parts: _Parts, width: int) -> str:
     """The parts in `width` columns: hosts are shortened before names are."""
-    over = sum(cell_len(text) for text, _ in parts) - width
+    over = sum(width_of(text) for text, _ in parts) - width
     shown = []
     for text, host in parts:
-        new = shorten(text, max(cell_len(text) - over, 1)) if host and over > 0 else text
-        over -= cell_len(text) - cell_len(new)
+        new = shorten(text, max(width_of(text) - over, 1)) if host and over > 0 else text
+        over -= width_of(text) - width_of(new)
         shown.append(new)
     return shorten("".join(shown), width)
 

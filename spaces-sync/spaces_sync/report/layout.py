@@ -6,7 +6,7 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from typing import Final
 
-from rich.cells import cell_len
+from spaces_sync.report.cells import head, tail, width_of
 
 _AHEAD: Final = 8  # characters a column that are looked at; some have no width
 GAP: Final = 2  # columns between what stands side by side
@@ -24,28 +24,13 @@ class Row:
 
 def shorten(text: str, width: int) -> str:
     """`text` in at most `width` columns, with `…` in place of its middle."""
-    if cell_len(text) <= width:
+    if width_of(text) <= width:
         return text
     if width <= 1:
         return "…"[: max(width, 0)]
-    right = _tail(text, (width - 1) // 2)
-    left = _head(text, width - 1 - cell_len(right))
+    right = tail(text, (width - 1) // 2)
+    left = head(text, width - 1 - width_of(right))
     return f"{left}…{right}"
-
-
-def _head(text: str, width: int) -> str:
-    """As much of the beginning as fits. A character is never wider than 2 columns."""
-    end = min(len(text), width)
-    while cell_len(text[:end]) > width:
-        end -= 1
-    return text[:end]
-
-
-def _tail(text: str, width: int) -> str:
-    start = max(0, len(text) - width)
-    while cell_len(text[start:]) > width:
-        start += 1
-    return text[start:]
 
 
 def fold(text: str, width: int) -> list[str]:
@@ -57,12 +42,12 @@ def fold(text: str, width: int) -> list[str]:
     begin = 0
     # Looked at piece by piece: measuring all that is left for each line would be quadratic.
     while not _fits(piece := text[begin : begin + _AHEAD * width + 1], width):
-        head = _head(piece, width) or piece[:1]
-        cut = head.rfind(" ") if piece[len(head)] != " " else len(head)
-        before = head.rfind(" ", 0, max(cut, 0))
-        if before > 0 and head.startswith("--", before + 1):
+        line = head(piece, width) or piece[: max(width // 2, 1)]  # no character is wider than 2
+        cut = line.rfind(" ") if piece[len(line) : len(line) + 1] != " " else len(line)
+        before = line.rfind(" ", 0, max(cut, 0))
+        if before > 0 and line.startswith("--", before + 1):
             cut = before
-        end = cut if cut > 0 else len(head)
+        end = cut if cut > 0 else len(line)
         lines.append(piece[:end].rstrip(" "))
         begin += end
         while text.startswith(" ", begin):
@@ -72,12 +57,12 @@ def fold(text: str, width: int) -> list[str]:
 
 
 def _fits(piece: str, width: int) -> bool:
-    return len(piece) <= _AHEAD * width and cell_len(piece) <= width
+    return len(piece) <= _AHEAD * width and width_of(piece) <= width
 
 
 def hanging_indent(prefix: str, text: str, width: int) -> list[str]:
     """`text` folded behind `prefix`, further lines below its beginning."""
-    indent = cell_len(prefix)
+    indent = width_of(prefix)
     first, *more = fold(text, width - indent)
     return [prefix + first, *(" " * indent + line for line in more)]
 
@@ -87,7 +72,7 @@ def folded_with_right(prefix: str, text: str, right: str, width: int) -> list[st
     joined = with_right(prefix + text, right, width)
     if joined is not None:
         return [joined]
-    column = width - cell_len(right) - GAP if right else width
+    column = width - width_of(right) - GAP if right else width
     first, *more = hanging_indent(prefix, text, column)
     return [with_right(first, right, width) or first, *more]
 
@@ -103,7 +88,7 @@ def dot_joined(texts: Iterable[str], width: int) -> list[str]:
 
 def with_right(text: str, right: str, width: int) -> str | None:
     """`text` with `right` at the right margin; None where the two do not fit on one line."""
-    free = width - cell_len(text) - cell_len(right)
+    free = width - width_of(text) - width_of(right)
     if not right:
         return text if free >= 0 else None
     return text + " " * free + right if free >= GAP else None

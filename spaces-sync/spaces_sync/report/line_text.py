@@ -4,10 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from rich.cells import cell_len
-
 from spaces_sync.model.children import BY_NAME
 from spaces_sync.model.declaration import Place
+from spaces_sync.report.cells import width_of
 from spaces_sync.report.explain import Difference
 from spaces_sync.report.layout import GAP, Row, hanging_indent, shorten, with_right
 from spaces_sync.report.lines import Line
@@ -45,12 +44,12 @@ def line_rows(line: Line, width: int, *, full: bool) -> Iterator[Row]:
 
 
 def _several_rows(line: Line, head: str, right: str, width: int, *, full: bool) -> Iterator[Row]:
-    free = width - cell_len(right) - GAP
+    free = width - width_of(right) - GAP
     head = shorten(head, free * 2 // 3)
-    rest = free - cell_len(head) - 1
+    rest = free - width_of(head) - 1
     former, identity = visible(line.former), visible(line.identity)
-    below = width - cell_len(_BELOW)
-    whole = cell_len(_identity(line))
+    below = width - width_of(_BELOW)
+    whole = width_of(_identity(line))
     if rest < whole and (full or whole <= below):
         yield Row(with_right(head, right, width) or head, line.sign)
         yield from _rows(_identity(line), width)
@@ -84,9 +83,9 @@ def _full_text(line: Line, difference: Difference) -> str:
 def _shortened_text(line: Line, difference: Difference, width: int) -> str:
     """As `_full_text`, in `width` columns; long values are shortened, two to like lengths."""
     name, before, after = _shown_texts(line, difference)
-    values = sum(cell_len(each) for each in (before, after) if each) + len(_ARROW)
+    values = sum(width_of(each) for each in (before, after) if each) + len(_ARROW)
     name = shorten(name, max(width // 3, width - GAP - values))
-    free = width - cell_len(name) - GAP
+    free = width - width_of(name) - GAP
     if before is not None and after is not None:
         value = _shortened_pair(before, after, free)
     else:
@@ -96,8 +95,8 @@ def _shortened_text(line: Line, difference: Difference, width: int) -> str:
 
 def _shortened_pair(before: str, after: str, width: int) -> str:
     free = width - len(_ARROW)
-    before = shorten(before, max(free // 2, free - cell_len(after)))
-    return f"{before}{_ARROW}{shorten(after, free - cell_len(before))}"
+    before = shorten(before, max(free // 2, free - width_of(after)))
+    return f"{before}{_ARROW}{shorten(after, free - width_of(before))}"
 
 
 def _shown_texts(line: Line, difference: Difference) -> tuple[str, str | None, str | None]:

@@ -6,12 +6,11 @@ from collections import Counter
 from collections.abc import Collection, Iterable, Iterator
 from typing import Final
 
-from rich.cells import cell_len
-
 from spaces_sync.model.counting import plural
 from spaces_sync.model.declaration import Place
 from spaces_sync.plan.plan import LeftAlone, NoteReason
 from spaces_sync.report import words
+from spaces_sync.report.cells import width_of
 from spaces_sync.report.layout import (
     GAP,
     Row,
@@ -89,7 +88,7 @@ def _service_head(service_view: ServiceView, read: str, width: int, *, full: boo
     service, name = visible(service_view.service), visible(service_view.name)
     if not full:
         service = shorten(service, width // 2)
-        name = shorten(name, width - cell_len(service) - cell_len(read) - 2 * GAP)
+        name = shorten(name, width - width_of(service) - width_of(read) - 2 * GAP)
     head = (" " * GAP).join(filter(None, (service, name, read)))
     yield from (Row(line, strong=True) for line in fold(head, width))
 
@@ -121,9 +120,9 @@ def _object_head(each: ObjectView, width: int, *, full: bool) -> Iterator[Row]:
     name, title, reason = visible(each.name), visible(each.title), visible(each.reason)
     right = place_text(each.place, width)
     if not full:
-        free = width - cell_len(right) - 2 - 2 * GAP
-        name = shorten(name, max(free * 2 // 3, free - cell_len(title) - GAP))
-        title = shorten(title, free - cell_len(name) - GAP)
+        free = width - width_of(right) - 2 - 2 * GAP
+        name = shorten(name, max(free * 2 // 3, free - width_of(title) - GAP))
+        title = shorten(title, free - width_of(name) - GAP)
     text = (" " * GAP).join(filter(None, (name, title)))
     yield from _remark(f"{each.sign} ", text, each.place, width)
     if reason:

@@ -6,9 +6,8 @@ from collections.abc import Iterator, Sequence
 from itertools import groupby
 from typing import Final
 
-from rich.cells import cell_len
-
 from spaces_sync.model.counting import plural
+from spaces_sync.report.cells import width_of
 from spaces_sync.report.layout import GAP, Row, fold, hanging_indent, rendered, shorten
 from spaces_sync.report.reportable import ListedChild, SpaceSummary
 from spaces_sync.report.style import Style
@@ -56,11 +55,11 @@ def _table(spaces: Sequence[SpaceSummary], width: int) -> Iterator[Row]:
 def _contents(children: Sequence[ListedChild], width: int) -> Iterator[Row]:
     """A row each; what a child points at is shortened only where it takes most of the width."""
     cells = [tuple(map(visible, (each.kind, each.target, each.name))) for each in children]
-    kinds, targets = (max(cell_len(row[i]) for row in cells) for i in (0, 1))
+    kinds, targets = (max(width_of(row[i]) for row in cells) for i in (0, 1))
     targets = min(targets, width * 3 // 5)
     for kind, target, name in cells:
         head = f"{_padded(kind, kinds)}{_SPACE}{_padded(shorten(target, targets), targets)}"
-        rest = shorten(name, width - cell_len(head) - GAP)
+        rest = shorten(name, width - width_of(head) - GAP)
         yield Row(f"{_BELOW}{head}{_SPACE}{rest}".rstrip())
 
 
@@ -71,12 +70,12 @@ def _cells(space: SpaceSummary) -> tuple[str, ...]:
 
 
 def _padded(text: str, columns: int) -> str:
-    return text + " " * (columns - cell_len(text))
+    return text + " " * (columns - width_of(text))
 
 
 def _widths(rows: Sequence[Sequence[str]], width: int) -> list[int]:
     """Columns of each cell: what the longest needs, less of the widest where that is too much."""
-    widths = [max(map(cell_len, column)) for column in zip(*rows, strict=True)]
+    widths = [max(map(width_of, column)) for column in zip(*rows, strict=True)]
     free = width - GAP * (len(widths) - 1)
     while sum(widths) > free:
         widest = max(widths)

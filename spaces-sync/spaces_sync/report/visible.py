@@ -1,10 +1,16 @@
-"""Makes the invisible characters of foreign text visible, so that it cannot steer a terminal."""
+"""Makes the invisible characters of foreign text visible, so that it cannot steer a terminal.
+
+Joiners inside words and the parts of an emoji stay as they are (joiners.py): without them another
+text would be seen.
+"""
 
 from __future__ import annotations
 
 import re
 import unicodedata
 from typing import Final
+
+from spaces_sync.report.joiners import belonging
 
 # Unicode's default ignorable code points and the blank of Braille: printable by their category,
 # and yet nothing is seen of them.
@@ -30,12 +36,25 @@ def printable(text: str) -> str:
     """
     if text.isascii() and text.isprintable():
         return text
-    shown = text.translate(_ESCAPES)
-    return _escape(shown[0]) + shown[1:] if _combines(shown[:1]) else shown
+    if text.translate(_ESCAPES) == text and not _combines(text[:1]):
+        return text
+    return "".join(_shown(text))
+
+
+def _shown(text: str) -> list[str]:
+    """Each character as it is shown; no mark may change one of ours before it."""
+    kept = frozenset(belonging(text))
+    shown: list[str] = []
+    ours = True
+    for at, character in enumerate(text):
+        stays = at in kept or (_ESCAPES[ord(character)] == character)
+        ours = not stays or (ours and _combines(character))
+        shown.append(_escape(character) if ours else character)
+    return shown
 
 
 def _combines(character: str) -> bool:
-    """Whether it would change the character before it, which is ours."""
+    """Whether it would change the character before it."""
     return bool(character) and unicodedata.category(character).startswith("M")
 
 

@@ -65,19 +65,19 @@ def tail(text: str, width: int) -> str:
         if taken > width:
             break
         start -= 1
-    while start < len(text) and _is_inside(text, start):
+    while start < len(text) and is_inside(text, start):
         start += 1
     return text[start:]
 
 
 def _whole(text: str, end: int) -> int:
     """`end`, or before it, where a character begins."""
-    while end and _is_inside(text, end):
+    while end and is_inside(text, end):
         end -= 1
     return end
 
 
-def _is_inside(text: str, at: int) -> bool:
+def is_inside(text: str, at: int) -> bool:
     """Whether what stands there belongs to what stands before it."""
     if not 0 < at < len(text):
         return False

@@ -161,5 +161,8 @@ def test_with_a_progress_bar_the_terminal_is_left_as_it_was(slow: Server, tmp_pa
     os.close(ours)
     assert running.returncode == 130
     assert b"interrupted: nothing more is sent" in shown
-    assert shown.count(b"\x1b[?25l") == shown.count(b"\x1b[?25h") == 1
+    # The line of the progress is taken away before anything else is said, and at the end.
+    assert b"\x1b[?25" not in shown
+    assert b"applying: " not in shown.rpartition(b"\r\x1b[K")[2]
+    assert b"\r\x1b[Kinterrupted: nothing more is sent" in shown or b"applying: " not in shown
     assert "Run apply again: it does what is left." in " ".join(out.split())

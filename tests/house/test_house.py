@@ -47,7 +47,7 @@ LIBRARIES = {
     "cattrs": {"codec"},
     "deepdiff": {"report"},
     "jinja2": {"report"},
-    "rich": {"report", "cli"},
+    "rich": {"report"},
     "click": {"cli"},
 }
 

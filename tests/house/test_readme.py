@@ -18,7 +18,7 @@ from spaces_sync.report.explanations import ASKED_FOR
 
 ROOT = Path(__file__).parents[2]
 OPTION = re.compile(r"(?<![\w-])-{1,2}[a-z][a-z-]*")
-SHARED_FLAGS = {option.flag for option in SHARED}
+SHARED_FLAGS = {flag for option in SHARED for flag in option.flags}
 README = (ROOT / "README.md").read_text(encoding="utf-8")
 
 

@@ -1,14 +1,12 @@
-"""Colour on a terminal, of reports and of the progress bar."""
+"""What is said on a terminal and in a log: its width, its colour."""
 
 import io
 
 import pytest
 
-from golden.plans import everyday
 from spaces_sync.cli import printing
+from spaces_sync.cli.display import Display
 from spaces_sync.cli.options import colour_on
-from spaces_sync.cli.progress import progress
-from spaces_sync.plan.outcome import Result
 
 
 class Terminal(io.StringIO):
@@ -50,19 +48,6 @@ def test_a_remark_of_a_configuration_stays_one_line(monkeypatch, remark):
 
 
 @pytest.mark.parametrize(
-    ("color", "coloured"), [("auto", True), ("always", True), ("never", False)]
-)
-def test_the_progress_bar_is_coloured_like_the_report(monkeypatch, color, coloured):
-    terminal = Terminal()
-    monkeypatch.setattr("sys.stderr", terminal)
-    with progress(1, color) as advance:
-        advance(Result(everyday().actions[0], "done"))
-
-    assert "applying" in terminal.getvalue()
-    assert ("\x1b[38" in terminal.getvalue()) is coloured
-
-
-@pytest.mark.parametrize(
     ("color", "environment", "coloured"),
     [
         ("auto", {}, True),
@@ -77,3 +62,16 @@ def test_colour_on_a_terminal(monkeypatch, color, environment, coloured):
         monkeypatch.setenv(name, value)
 
     assert colour_on(color, Terminal()) is coloured
+
+
+@pytest.mark.parametrize(
+    ("columns", "terminal", "width"),
+    [("120", False, 120), ("120", True, 120), (None, False, 80), ("wide", False, 80)],
+)
+def test_columns_counts_in_a_pipe_too(monkeypatch, columns, terminal, width):
+    monkeypatch.delenv("COLUMNS", raising=False)
+    if columns is not None:
+        monkeypatch.setenv("COLUMNS", columns)
+    stream = Terminal() if terminal else io.StringIO()
+
+    assert Display("text").style(stream).columns == width

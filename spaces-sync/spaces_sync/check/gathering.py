@@ -16,6 +16,7 @@ from spaces_sync.check.evidence import (
     is_local,
 )
 from spaces_sync.engine import concurrency
+from spaces_sync.engine.concurrency import Count, uncounted
 from spaces_sync.engine.objects import items_of
 from spaces_sync.engine.reading import read_service
 from spaces_sync.model.addresses import Jid, NodeAddress, domain_of
@@ -46,11 +47,12 @@ async def gather(
     services: Collection[Jid],
     declaration: Declaration | None = None,
     selection: Selection = EVERYTHING,
+    count: Count = uncounted,
 ) -> Evidence:
     """What `services` hold, and what is declared. Raises `NoServiceError`, `NoAnswerError`.
 
     Of services all spaces are checked that are selected; of a declaration, which is narrowed to
-    what is selected, its services, and the spaces that it names.
+    what is selected, its services, and the spaces that it names. `count`: of what is asked about.
     """
     declared = _declared(declaration)
     of_files = declaration.services if declaration else ()
@@ -59,15 +61,21 @@ async def gather(
     found = {each.service.jid: each for each in answers}
     there = (node for jid in services for node in _nodes(found[jid]))
     wanted = sorted({*declared, *(node for node in there if selection.selects(node))})
-    infos = await concurrency.each(lambda node: _asked(reader.node_info(node)), wanted)
+    infos = await concurrency.each(lambda node: _asked(reader.node_info(node)), wanted, count=count)
     told = dict(zip(wanted, infos, strict=True))
     chosen = [node for node, info in told.items() if node in declared or _may_be_space(info)]
     spaces = await concurrency.each(
-        lambda node: _space(reader, node, told[node]), chosen, workers=_SPACES_AT_ONCE
+        lambda node: _space(reader, node, told[node]),
+        chosen,
+        workers=_SPACES_AT_ONCE,
+        count=count,
     )
     by_address = {each.address: each for each in spaces}
     return await _behind(
-        reader, Evidence(reader.account, found, by_address, declaration=declaration), selection
+        reader,
+        Evidence(reader.account, found, by_address, declaration=declaration),
+        selection,
+        count,
     )
 
 
@@ -133,7 +141,7 @@ async def _space(reader: Reader, node: NodeAddress, info: Answer[NodeInfo]) -> S
     return SpaceAnswers(node, info, config, items, affiliations, subscriptions, children)
 
 
-async def _behind(reader: Reader, spaces: Evidence, selection: Selection) -> Evidence:
+async def _behind(reader: Reader, spaces: Evidence, selection: Selection, count: Count) -> Evidence:
     """With what the rooms and nodes say that are listed, and the rooms beside them."""
     keys = {key for each in spaces.spaces.values() for key in each.children}
     listed = {room for room in rooms_among(keys) if "@" in room}  # of the others says D1
@@ -146,8 +154,8 @@ async def _behind(reader: Reader, spaces: Evidence, selection: Selection) -> Evi
     beside = {room for rooms in found for room in rooms if selection.selects(room)}
     rooms = sorted({room for room in listed if not selection.excludes(room)} | {*declared} | beside)
     room_infos, node_infos = await together(
-        concurrency.each(lambda room: _asked(reader.room_info(room)), rooms),
-        concurrency.each(lambda node: _asked(reader.node_info(node)), nodes),
+        concurrency.each(lambda room: _asked(reader.room_info(room)), rooms, count=count),
+        concurrency.each(lambda node: _asked(reader.node_info(node)), nodes, count=count),
     )
     told: Mapping[Jid, Answer[RoomInfo]] = dict(zip(rooms, room_infos, strict=True))
     return Evidence(

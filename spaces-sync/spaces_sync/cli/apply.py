@@ -75,22 +75,19 @@ def command(
     """Make the services what FILES say, or carry out a saved PLAN.json."""
     end_if_input(events, (*files, live_file), connection, "--events")
     end_if_clash(display, (*files, live_file), connection, [events])
+    options = ApplyOptions(yes, partial, allowed, display, connection.talk, events=events)
     if _is_plan(files):
         if selection != EVERYTHING:
             text = f"{files[0]}: a saved plan is applied as it is; select when you plan"
             raise CommandEnd(Exit.USAGE, text)
         saved = load_plan(files[0])
         end_if_clash(display, files_of(_passwords(saved)), connection)
-        prepare = _from_plan(files[0], saved, partial=partial)
+        prepare = _from_plan(files[0], saved, options)
     else:
-        allowed_removals = removals(allowed)
         declaration = declared(files)
         end_if_clash(display, password_files(declaration), connection)
-        prepare = _from_files(
-            declaration, selection, partial=partial, take_over=take_over, removals=allowed_removals
-        )
+        prepare = _from_files(declaration, selection, options, take_over=take_over)
 
-    options = ApplyOptions(yes, partial, allowed, display, events=events)
     apply_plan(prepare, options, connection, live_file)
 
 
@@ -104,22 +101,20 @@ def _is_plan(files: tuple[Path, ...]) -> bool:
 
 
 def _from_files(
-    declaration: Declaration,
-    selection: Selection,
-    *,
-    partial: bool,
-    take_over: bool,
-    removals: Removals,
+    declaration: Declaration, selection: Selection, options: ApplyOptions, *, take_over: bool
 ) -> Prepare:
     declaration = selected(declaration, selection)
+    allowed = removals(options.allowed)
 
     def plan(reading: Reading, asked: Declaration, removals: Removals) -> Plan:
         return planner.plan(asked, reading, take_over=take_over, removals=removals)
 
     async def prepare(reader: Reader) -> Prepared:
-        reading = await read_declared(declaration, reader, partial=partial)
+        reading, seconds = await read_declared(
+            declaration, reader, options.talk, partial=options.partial
+        )
         end_if_nothing(declaration, reading.ownership.addresses)
-        first = plan(reading, declaration, removals)
+        first = plan(reading, declaration, allowed)
         # What shall be absent and is copied by this apply is removed by the next one.
         removed = {
             subject(each) for each in first.actions if isinstance(each, DeleteNode | DestroyRoom)
@@ -136,6 +131,7 @@ def _from_files(
             first.actions,
             reading,
             lambda after: plan(after, rest, NO_REMOVALS).actions,
+            seconds,
         )
 
     return prepare
@@ -146,7 +142,7 @@ def _passwords(plan: Plan) -> Iterator[Secret | None]:
     return (each.password for each in rooms)
 
 
-def _from_plan(file: Path, saved: Plan, *, partial: bool) -> Prepare:
+def _from_plan(file: Path, saved: Plan, options: ApplyOptions) -> Prepare:
     """What of a saved plan is still to be sent: each object is as planned for, or done."""
     plan = _with_secrets(saved)
 
@@ -154,24 +150,25 @@ def _from_plan(file: Path, saved: Plan, *, partial: bool) -> Prepare:
         again = "plan again with this account"
         if refusal := refused_account(file, plan, reader.account, again):
             return _refused(plan, Reading(reader.account), refusal)
-        reading = await read_planned(plan, reader, partial=partial)
+        reading, seconds = await read_planned(plan, reader, options.talk, partial=options.partial)
         if refusal := refused_services(file, plan, reading):
             return _refused(plan, reading, refusal)
         steps = resumed(plan.actions, reading, plan.preconditions, plan.originals)
         done = sum(isinstance(step, Result) and step.status == "done" for step in steps)
         if not steps:
-            printing.say(f"{file}: there is nothing to do.")
+            printing.remark(options.talk, f"{file}: there is nothing to do.")
         elif done == len(steps):
-            printing.say(f"{file} has been applied already.")
+            printing.remark(options.talk, f"{file} has been applied already.")
         elif done:
-            printing.say(f"{done} of {plural(len(steps), 'change')} already made.")
-        return Prepared(plan, digest(plan), steps, reading, lambda _: ())
+            text = f"{done} of {plural(len(steps), 'change')} already made."
+            printing.remark(options.talk, text)
+        return Prepared(plan, digest(plan), steps, reading, lambda _: (), seconds)
 
     return prepare
 
 
 def _refused(plan: Plan, reading: Reading, refusal: CommandEnd) -> Prepared:
-    return Prepared(plan, digest(plan), plan.actions, reading, lambda _: (), refusal)
+    return Prepared(plan, digest(plan), plan.actions, reading, lambda _: (), refusal=refusal)
 
 
 def _with_secrets(plan: Plan) -> Plan:

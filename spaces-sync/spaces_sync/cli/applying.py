@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import sys
+import time
 from collections.abc import Awaitable, Callable, Iterable, Sequence
 from contextlib import AsyncExitStack
 from dataclasses import dataclass, replace
@@ -19,7 +20,7 @@ from spaces_sync.cli.events import EventLog
 from spaces_sync.cli.exits import CommandEnd, Exit
 from spaces_sync.cli.guarding import check_names, end_if_blocked, end_if_refused
 from spaces_sync.cli.lock_holder import holder
-from spaces_sync.cli.options import ConnectionOptions
+from spaces_sync.cli.options import ConnectionOptions, Talk
 from spaces_sync.cli.progress import progress
 from spaces_sync.engine import (
     INTERRUPTED,
@@ -57,8 +58,8 @@ class Prepared:
 
     `called` is its digest. `steps` are its actions; of a saved plan some are the results of what
     was done before.
-    `remaining` makes, from a later reading, the actions that are left to do. `refusal`: why none
-    of it may be sent here, whatever is allowed.
+    `remaining` makes, from a later reading, the actions that are left to do. `seconds`: how long
+    reading took. `refusal`: why none of it may be sent here, whatever is allowed.
     """
 
     plan: Plan
@@ -66,6 +67,7 @@ class Prepared:
     steps: Sequence[Step]
     reading: Reading
     remaining: Callable[[Reading], tuple[Action, ...]]
+    seconds: float | None = None
     refusal: CommandEnd | None = None
 
     @property
@@ -84,13 +86,15 @@ class ApplyOptions:
     """`yes`: nobody is asked. `partial`: leave out what has changed since it was planned, and what
     cannot be planned.
 
-    `allowed`: what the guards let pass. `command`: what sends it, and does what is left.
+    `allowed`: what the guards let pass. `talk`: what is told meanwhile. `command`: what sends it,
+    and does what is left.
     """
 
     yes: bool
     partial: bool
     allowed: Allowed
     display: Display
+    talk: Talk
     command: str = "apply"
     events: Path | None = None
 
@@ -130,7 +134,9 @@ async def _approve_and_send(
         prepared = _without_stale(prepared, partial=options.partial)
         prepared = _without_blocked(prepared) if options.partial else prepared
         approval = await _approve(prepared, options)
+        start = time.monotonic()
         execution = await _send(prepared, approval, options, writer, connect, log)
+        seconds = time.monotonic() - start
         outcome = _outcome(prepared, execution)
     except CommandEnd as end:
         # What people are told of it follows on stderr.
@@ -139,7 +145,7 @@ async def _approve_and_send(
         raise
     # Where nothing was to do, the plan said so.
     told = options.display.for_people and not prepared.pending and not _not_all(outcome, prepared)
-    _show(outcome, prepared, options, told=told)
+    _show(outcome, prepared, options, seconds, told=told)
     if _not_all(outcome, prepared):
         raise CommandEnd(_exit_code(outcome))
 
@@ -200,6 +206,7 @@ async def _approve(prepared: Prepared, options: ApplyOptions) -> Approval:
         part=plan != prepared.plan,
         partial=partial,
         refusals=objections(plan, options.allowed),
+        seconds=prepared.seconds,
     )
     with interrupting.before_sending():
         if options.display.for_people:
@@ -261,18 +268,19 @@ async def _send(
     steps = approval.steps or ()
     try:
         with (
-            progress(len(steps), options.display.colour) as advance,
-            interrupting.stopping() as stop,
+            progress("applying", options.talk) as shown,
+            interrupting.stopping(shown.say) as stop,
         ):
+            shown.count(0, len(steps))
             with interrupting.before_sending():
                 await interrupting.raise_pending_interrupt()
 
             def tell(result: Result) -> None:
-                advance(result)
+                shown.count(1, 0)
                 log.step(result)
 
             log.begun(prepared.called, len(prepared.pending))
-            context = SendContext(tell, printing.say_once(), stop)
+            context = SendContext(tell, printing.say_once(shown.say), stop)
             return await execute(
                 prepared.plan, writer, approval, reconnect=reconnect, context=context
             )
@@ -316,9 +324,19 @@ def _nothing_sent(prepared: Prepared, end: CommandEnd) -> Outcome:
     return Outcome(results, prepared.pending, Cause("not-sent", after="\n".join(end.lines)))
 
 
-def _show(outcome: Outcome, prepared: Prepared, options: ApplyOptions, *, told: bool) -> None:
-    """Into the reports, and on stdout unless it is `told` already."""
-    done = PlanOutcome(outcome, prepared.plan, prepared.called, options.command)
+def _show(
+    outcome: Outcome,
+    prepared: Prepared,
+    options: ApplyOptions,
+    seconds: float | None = None,
+    *,
+    told: bool,
+) -> None:
+    """Into the reports, and on stdout unless it is `told` already.
+
+    `seconds`: how long it took to send it and to read it back.
+    """
+    done = PlanOutcome(outcome, prepared.plan, prepared.called, options.command, seconds)
     tell = write_reports if told else show
     try:
         tell(formats.OUTCOMES, done, options.display)

@@ -15,6 +15,7 @@ from spaces_sync.cli.documents import declared
 from spaces_sync.cli.exits import CommandEnd, Exit
 from spaces_sync.cli.file_or_service import SUBJECTS, Subject, files_of, services_of
 from spaces_sync.cli.options import LIVE, ConnectionOptions, connects
+from spaces_sync.cli.progress import READING, progress
 from spaces_sync.cli.selecting import end_if_unmatched, selects
 from spaces_sync.model.narrowing import narrowed
 from spaces_sync.model.selection import Selection
@@ -54,7 +55,8 @@ def command(
 
     async def work() -> Evidence:
         async with connecting.reader(connection, live_file) as reader:
-            return await gather(reader, services, declaration, selection)
+            with progress(READING, connection.talk) as shown:
+                return await gather(reader, services, declaration, selection, shown.count)
 
     evidence = connecting.run(work)
     declares = declaration.whole.spoken_of if declaration is not None else ()

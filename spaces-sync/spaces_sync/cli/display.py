@@ -68,9 +68,10 @@ class Display:
         return self.output_format in formats.FOR_PEOPLE
 
     def style(self, stream: TextIO) -> Style:
-        """For `stream`: as wide as its terminal, 80 columns where it is none."""
+        """For `stream`: as wide as COLUMNS says, else as its terminal, else 80 columns."""
         columns = shutil.get_terminal_size((_LOG_COLUMNS, 24)).columns
-        width = columns if stream.isatty() else _LOG_COLUMNS
+        said = os.environ.get("COLUMNS", "").isdecimal()
+        width = columns if said or stream.isatty() else _LOG_COLUMNS
         return Style(width, colour_on(self.colour, stream), self.full, self.max_bytes)
 
     @property

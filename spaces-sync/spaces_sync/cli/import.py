@@ -16,7 +16,7 @@ from spaces_sync.cli.adding import Enlarged, enlarged
 from spaces_sync.cli.documents import declared
 from spaces_sync.cli.exits import CommandEnd, Exit
 from spaces_sync.cli.imported import imported, told
-from spaces_sync.cli.options import LIVE, ConnectionOptions, connects
+from spaces_sync.cli.options import LIVE, ConnectionOptions, Talk, connects
 from spaces_sync.cli.paths import FILE, NamedPath
 from spaces_sync.cli.reading import read_declared
 from spaces_sync.cli.selecting import selects
@@ -87,9 +87,15 @@ def command(
     async def work() -> tuple[Reading, Sequence[NodeAddress]]:
         async with connecting.reader(connection, live_file) as reader:
             found = await everything(
-                services, source, reader, selection, rooms=with_rooms, nodes=with_nodes
+                services,
+                source,
+                reader,
+                selection,
+                rooms=with_rooms,
+                nodes=with_nodes,
+                talk=connection.talk,
             )
-            return await _with_declared(*found, declaration, reader)
+            return await _with_declared(*found, declaration, reader, connection.talk)
 
     reading, spaces = connecting.run(work)
     listed = behind(reading, spaces, selection)
@@ -157,11 +163,12 @@ async def _with_declared(
     spaces: Sequence[NodeAddress],
     declaration: Declaration | None,
     reader: Reader,
+    talk: Talk,
 ) -> tuple[Reading, Sequence[NodeAddress]]:
     """What was read, and what there is of that which `declaration` is about."""
     if declaration is None:
         return reading, spaces
-    known = await read_declared(declaration, reader, command="")
+    known, _ = await read_declared(declaration, reader, talk, command="")
     return replace(engine.merged(reading, known), ownership=known.ownership), spaces
 
 

@@ -6,12 +6,12 @@ from __future__ import annotations
 
 import asyncio
 import signal
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 
 import click
 
-from spaces_sync.cli import printing, signals
+from spaces_sync.cli import signals
 from spaces_sync.cli.exits import CommandEnd, Exit
 
 
@@ -41,16 +41,14 @@ def asking() -> Iterator[None]:
 
 
 @contextmanager
-def stopping() -> Iterator[asyncio.Event]:
-    """Within, the first SIGINT sets the event, and the second has its usual effect."""
+def stopping(say: Callable[[str], None]) -> Iterator[asyncio.Event]:
+    """Within, the first SIGINT sets the event and says so; the second has its usual effect."""
     stop, loop = asyncio.Event(), asyncio.get_running_loop()
     usual = signal.getsignal(signal.SIGINT)
 
     def stopped() -> None:
         stop.set()
-        printing.say(
-            "interrupted: nothing more is sent, waiting for answers; once more ends at once"
-        )
+        say("interrupted: nothing more is sent, waiting for answers; once more ends at once")
 
     def first(*_: object) -> None:
         signal.signal(signal.SIGINT, usual)

@@ -11,6 +11,7 @@ from spaces_sync.cli import connecting
 from spaces_sync.cli.display import Display, displays, end_if_clash, show
 from spaces_sync.cli.exits import CommandEnd, Exit
 from spaces_sync.cli.options import ConnectionOptions, connects
+from spaces_sync.cli.progress import READING, Progress, progress
 from spaces_sync.cli.selecting import end_if_unmatched, selects
 from spaces_sync.cli.service_argument import SERVICE, warn_of_short_list
 from spaces_sync.engine import concurrency
@@ -43,7 +44,8 @@ def command(
 
     async def work() -> tuple[list[SpaceSummary], Mapping[NodeAddress, str]]:
         async with connecting.reader(connection, None) as reader:
-            return await _spaces(service, reader, selection, contents=contents)
+            with progress(READING, connection.talk) as shown:
+                return await _spaces(service, reader, selection, shown, contents=contents)
 
     spaces, unknown = connecting.run(work)
     show(formats.SPACES, spaces, display)
@@ -53,9 +55,10 @@ def command(
 
 
 async def _spaces(
-    service: Jid, reader: Reader, selection: Selection, *, contents: bool
+    service: Jid, reader: Reader, selection: Selection, shown: Progress, *, contents: bool
 ) -> tuple[list[SpaceSummary], Mapping[NodeAddress, str]]:
-    found = await engine.discover(reader, service, selection)
+    found = await engine.discover(reader, service, selection, shown.count)
+    shown.erase()
     warn_of_short_list(service, found)
     end_if_unmatched(selection, found.nodes, f"on {service}")
 
@@ -70,7 +73,7 @@ async def _spaces(
         listed = tuple(_contents(items)) if contents else None
         return SpaceSummary(address, title, exposure, children, "", _source(items), listed)
 
-    return await concurrency.each(one, sorted(found.spaces)), found.unknown
+    return await concurrency.each(one, sorted(found.spaces), count=shown.count), found.unknown
 
 
 def _contents(items: Sequence[Item]) -> Iterator[ListedChild]:

@@ -22,6 +22,8 @@ from spaces_sync.cli.paths import FILE
 from spaces_sync.model.counting import whole_number
 
 Colour: TypeAlias = Literal["always", "never", "auto"]
+Talk: TypeAlias = Literal["quiet", "usual", "verbose"]
+"""How much is told on stderr: what one must know; also how far it is, and remarks; each request."""
 Function: TypeAlias = Callable[..., None]
 _COLOURS: Final[tuple[Colour, ...]] = get_args(Colour)
 
@@ -32,7 +34,7 @@ class ConnectionOptions:
 
     `password_file_given`: the file was named by an option, which beats SPACES_SYNC_PASSWORD.
     `has_live_option`: the command has `--live`, which a message may recommend. `asked`: the
-    password that somebody typed, where nothing said it.
+    password that somebody typed, where nothing said it. `talk`: what is told meanwhile.
     """
 
     jid: str | None
@@ -46,6 +48,7 @@ class ConnectionOptions:
     password_file_given: bool = False
     has_live_option: bool = False
     asked: str = field(default="", repr=False)
+    talk: Talk = "usual"
 
 
 def colour_on(colour: Colour, stream: TextIO) -> bool:
@@ -121,22 +124,35 @@ class _OfGroup(click.Option):
 
 @dataclass(frozen=True, slots=True)
 class SharedOption:
-    """One row an option. `settings` are click's; `reason` is why a command does not have it."""
+    """One row an option. `settings` are click's; `reason` is why a command does not have it.
+
+    `short`: the same in one letter, such as `-v`.
+    """
 
     flag: str
     parameter: str
     reason: str
     settings: Mapping[str, Any]
+    short: str = ""
+
+    @property
+    def flags(self) -> tuple[str, ...]:
+        """All that it may be written as."""
+        return (self.short, self.flag) if self.short else (self.flag,)
 
     def of_command(self, function: Function) -> Function:
         """Decorates the function of a command that has the option."""
-        decorate = click.option(self.flag, self.parameter, cls=_OfCommand, **self.settings)
+        decorate = click.option(*self.flags, self.parameter, cls=_OfCommand, **self.settings)
         return decorate(function)
 
     def of_group(self) -> click.Option:
         """Without the environment, which a command that lacks the option does not read."""
         settings = {name: value for name, value in self.settings.items() if name != "envvar"}
-        return _OfGroup([self.flag, self.parameter], **settings)
+        return _OfGroup([*self.flags, self.parameter], **settings)
+
+    def as_argument(self, value: Any) -> str:
+        """As it is written behind the name of a command."""
+        return self.flag if self.settings.get("is_flag") else f"{self.flag}={value}"
 
 
 def _connection(flag: str, **settings: Any) -> SharedOption:
@@ -181,6 +197,23 @@ CONNECTION: Final = (
         "--window", type=_Window(), metavar="N|auto", help="Requests in flight.  [default: auto]"
     ),
 )
+_TALK_LACKING: Final = "it asks no service, and tells nothing meanwhile"
+TALK: Final = (
+    SharedOption(
+        "--quiet",
+        "quiet",
+        _TALK_LACKING,
+        {"is_flag": True, "help": "Tell results, errors, and what one must know."},
+        short="-q",
+    ),
+    SharedOption(
+        "--verbose",
+        "verbose",
+        _TALK_LACKING,
+        {"is_flag": True, "help": "Tell what is asked of which service, and how long it takes."},
+        short="-v",
+    ),
+)
 COLOUR: Final = SharedOption(
     "--color",
     "colour",
@@ -192,7 +225,7 @@ COLOUR: Final = SharedOption(
         "help": "Colour of the output.",
     },
 )
-SHARED: Final = (*CONNECTION, COLOUR)
+SHARED: Final = (*CONNECTION, *TALK, COLOUR)
 
 coloured = COLOUR.of_command
 """Decorates the function of a command that gets `colour`, a `Colour`."""
@@ -209,13 +242,20 @@ def connects(function: Function) -> Function:
             **{option.parameter: given.pop(option.parameter) for option in CONNECTION},
             password_file_given=named,
             has_live_option="live_file" in context.params,
+            talk=_talk(quiet=given.pop("quiet"), verbose=given.pop("verbose")),
         )
         function(connection=connection, **given)
 
     decorated: Function = called
-    for option in reversed(CONNECTION):
+    for option in reversed((*CONNECTION, *TALK)):
         decorated = option.of_command(decorated)
     return decorated
+
+
+def _talk(*, quiet: bool, verbose: bool) -> Talk:
+    if quiet and verbose:
+        raise click.UsageError("--quiet and --verbose are opposites: give one of them")
+    return "quiet" if quiet else "verbose" if verbose else "usual"
 
 
 LIVE: Final = click.option(
@@ -229,7 +269,7 @@ LIVE: Final = click.option(
 def options_before_command(context: click.Context) -> list[str]:
     """The shared options that stand before the name of the command, as arguments for it."""
     return [
-        f"{option.flag}={context.params[option.parameter]}"
+        option.as_argument(context.params[option.parameter])
         for option in SHARED
         if context.get_parameter_source(option.parameter) is ParameterSource.COMMANDLINE
     ]
@@ -242,4 +282,4 @@ def reason_lacking(flag: str) -> str | None:
     """Why a command may lack an option that others have; None of any other option."""
     if flag in _OF_SENDING:
         return "it asks nothing and sends nothing; apply, revert and unlock have it"
-    return next((option.reason for option in SHARED if option.flag == flag), None)
+    return next((option.reason for option in SHARED if flag in option.flags), None)

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import time
 from pathlib import Path
 
 import click
@@ -71,9 +70,7 @@ def command(
 
     async def work() -> ShownPlan:
         async with connecting.reader(connection, live_file) as reader:
-            start = time.monotonic()
-            reading = await read_declared(declaration, reader)
-            seconds = time.monotonic() - start
+            reading, seconds = await read_declared(declaration, reader, connection.talk)
             end_if_nothing(declaration, reading.ownership.addresses)
             plan = planner.plan(
                 declaration, reading, take_over=take_over, removals=removals(allowed)

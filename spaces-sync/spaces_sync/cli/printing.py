@@ -13,7 +13,7 @@ from typing import Final
 
 from spaces_sync.cli import streams
 from spaces_sync.cli.exits import CommandEnd, Exit
-from spaces_sync.cli.options import Colour, colour_on
+from spaces_sync.cli.options import Colour, Talk, colour_on
 from spaces_sync.report.style import NARROWEST
 from spaces_sync.report.visible import printable
 
@@ -81,6 +81,12 @@ def _text(lines: Sequence[str]) -> str:
     return "".join(f"{line}\n" for line in folded)
 
 
+def remark(talk: Talk, *lines: str) -> None:
+    """As `say`, what one need not know: nothing where the command is to be quiet."""
+    if talk != "quiet":
+        say(*lines)
+
+
 def _on_terminal() -> bool:
     with suppress(OSError, ValueError):  # it is closed
         return sys.stderr.isatty()
@@ -109,7 +115,7 @@ def _folded(line: str) -> list[str]:
     return [part.replace("\xa0", " ") for part in found] or [line]
 
 
-def say_once() -> Callable[[str], None]:
+def say_once(say: Callable[[str], None]) -> Callable[[str], None]:
     """A `say` that leaves out what it has said before: many requests may wait for the same."""
     before: set[str] = set()
 

@@ -7,6 +7,8 @@ from collections.abc import Mapping
 from spaces_sync import engine
 from spaces_sync.cli import connecting
 from spaces_sync.cli.exits import CommandEnd, Exit
+from spaces_sync.cli.options import Talk
+from spaces_sync.cli.progress import READING, progress
 from spaces_sync.model.addresses import Jid, NodeAddress, domain_of
 from spaces_sync.model.declaration import Declaration, Place
 from spaces_sync.model.state import Address, Reading
@@ -16,14 +18,23 @@ from spaces_sync.ports import NoAnswerError, NoServiceError, Reader
 
 
 async def read_declared(
-    declaration: Declaration, reader: Reader, *, partial: bool = False, command: str = "apply"
-) -> Reading:
-    """As `engine.read`, but for `CommandEnd` instead of `NoServiceError`.
+    declaration: Declaration,
+    reader: Reader,
+    talk: Talk,
+    *,
+    partial: bool = False,
+    command: str = "apply",
+) -> tuple[Reading, float]:
+    """As `engine.read`, and how many seconds it took; tells how far it is meanwhile.
+
+    Raises `CommandEnd` instead of `NoServiceError`.
 
     command: which takes `--partial`; empty: none that would help.
     """
     try:
-        return await engine.read(declaration, reader, partial=partial)
+        with progress(READING, talk) as shown:
+            found = await engine.read(declaration, reader, partial=partial, count=shown.count)
+            return found, shown.seconds
     except NoServiceError as error:
         raise _no_service(error, _places(declaration), command) from None
     except NoAnswerError as error:
@@ -31,11 +42,13 @@ async def read_declared(
 
 
 async def read_planned(
-    plan: Plan, reader: Reader, *, partial: bool = False, command: str = "apply"
-) -> Reading:
-    """As `engine.read_planned`, but for `CommandEnd` instead of `NoServiceError`."""
+    plan: Plan, reader: Reader, talk: Talk, *, partial: bool = False, command: str = "apply"
+) -> tuple[Reading, float]:
+    """As `engine.read_planned`, in the way of `read_declared`."""
     try:
-        return await engine.read_planned(plan, reader, partial=partial)
+        with progress(READING, talk) as shown:
+            found = await engine.read_planned(plan, reader, partial=partial, count=shown.count)
+            return found, shown.seconds
     except NoServiceError as error:
         raise _no_service(error, _places_of(plan), command) from None
     except NoAnswerError as error:

@@ -65,14 +65,16 @@ def command(
     end_if_input(events, (file, live_file), connection, "--events")
     end_if_clash(display, (file, live_file), connection, [output, events])
     _end_if_no_plan(display, output)
-    prepare = _from_applied(file, partial=partial, take_over=take_over, sends=output is None)
+    options = ApplyOptions(
+        yes, partial, allowed, display, connection.talk, command="revert", events=events
+    )
+    prepare = _from_applied(file, options, take_over=take_over, sends=output is None)
     if output is not None and events is not None:
         raise CommandEnd(Exit.USAGE, "-o sends nothing, so that there are no --events")
     if output is not None:
         _save(prepare, output, allowed, display, connection, live_file)
         return
 
-    options = ApplyOptions(yes, partial, allowed, display, command="revert", events=events)
     apply_plan(prepare, options, connection, live_file)
 
 
@@ -85,7 +87,7 @@ def _end_if_no_plan(display: Display, output: Path | None) -> None:
         raise CommandEnd(Exit.USAGE, f"{text}; name one of {', '.join(formats.PLANS)}")
 
 
-def _from_applied(file: Path, *, partial: bool, take_over: bool, sends: bool) -> Prepare:
+def _from_applied(file: Path, options: ApplyOptions, *, take_over: bool, sends: bool) -> Prepare:
     applied = load_plan(file)
     save = f"spaces-sync revert {file} -o UNDO.json makes a plan of this account"
 
@@ -94,12 +96,15 @@ def _from_applied(file: Path, *, partial: bool, take_over: bool, sends: bool) ->
         if refusal is not None and sends:
             none = Plan(reader.account)
             reading = Reading(reader.account)
-            return Prepared(none, digest(none), (), reading, lambda _: (), refusal)
-        reading = await read_planned(applied, reader, partial=partial, command="revert")
+            return Prepared(none, digest(none), (), reading, lambda _: (), refusal=refusal)
+        reading, seconds = await read_planned(
+            applied, reader, options.talk, partial=options.partial, command="revert"
+        )
         found = plan_revert(applied, reading, take_over=take_over)
-        _say_changed(found, partial=partial)
+        _say_changed(found, partial=options.partial)
         if not (found.plan.actions or found.plan.obstacles or found.not_reverted):
-            printing.say(f"{file}: nothing to take back: {_why_not(applied)}.")
+            text = f"{file}: nothing to take back: {_why_not(applied)}."
+            printing.remark(options.talk, text)
         return Prepared(
             found.plan,
             digest(found.plan),
@@ -109,6 +114,7 @@ def _from_applied(file: Path, *, partial: bool, take_over: bool, sends: bool) ->
             ),
             reading,
             remaining=lambda after: plan_revert(applied, after, take_over=take_over).plan.actions,
+            seconds=seconds,
         )
 
     return prepare

@@ -13,6 +13,7 @@ from spaces_sync.cli import connecting, files, printing
 from spaces_sync.cli.documents import declared
 from spaces_sync.cli.options import ConnectionOptions, connects
 from spaces_sync.cli.paths import FILE, NamedPath
+from spaces_sync.cli.progress import READING, progress
 from spaces_sync.cli.reading import read_declared
 from spaces_sync.cli.service_argument import SERVICE, warn_of_short_list
 from spaces_sync.engine import Discovery
@@ -43,9 +44,12 @@ def command(
 
     async def work() -> tuple[Reading, bool]:
         async with connecting.reader(connection, None) as reader:
-            found = await engine.discover(reader, service)
-            warn_of_short_list(service, found)
-            return await _everything(found, service, declaration, reader), found.complete
+            with progress(READING, connection.talk) as shown:
+                found = await engine.discover(reader, service, shown.count)
+                shown.erase()
+                warn_of_short_list(service, found)
+                reading = await _everything(found, service, declaration, reader, shown.count)
+            return reading, found.complete
 
     reading, complete = connecting.run(work)
     # Whoever plans with the file has to know what is not in it.
@@ -53,27 +57,33 @@ def command(
         printing.warn(f"not readable: {address}: {reason}")
     files.save(text_of(dump(reading, () if complete else (service,))), output)
     nodes = plural(len(reading.state.nodes), "node")
-    printing.say(f"{output}: {nodes}, {plural(len(reading.state.rooms), 'room')}")
+    rooms = plural(len(reading.state.rooms), "room")
+    printing.remark(connection.talk, f"{output}: {nodes}, {rooms}")
 
 
 async def _everything(
-    found: Discovery, service: Jid, declaration: Declaration | None, reader: Reader
+    found: Discovery,
+    service: Jid,
+    declaration: Declaration | None,
+    reader: Reader,
+    count: engine.Count,
 ) -> Reading:
     """Each node that was found, each room of its spaces, what ledgers on it name, and what
     `declaration` is about.
     """
-    nodes = await engine.read_addresses(found.nodes, reader, [service])
+    nodes = await engine.read_addresses(found.nodes, reader, [service], count=count)
     if failed := nodes.services[service].default_failed:
         raise NoServiceError(
             service, f"{service} did not tell how it configures a new node: {failed}"
         )
     keys = (key for node in nodes.state.nodes.values() for key in node.children)
     more = {*rooms_among(keys), *_recorded(nodes)} - nodes.state.nodes.keys() - nodes.absent
-    around = await engine.read_addresses(sorted(more, key=str), reader, partial=True)
+    around = await engine.read_addresses(sorted(more, key=str), reader, partial=True, count=count)
     reading = engine.merged(nodes, around)
     if declaration is None:
         return reading
-    return engine.merged(reading, await read_declared(declaration, reader, command=""))
+    known, _ = await read_declared(declaration, reader, "quiet", command="")
+    return engine.merged(reading, known)
 
 
 def _recorded(reading: Reading) -> Iterator[Address]:

@@ -45,7 +45,8 @@ def command(service: Jid, source: str, yes: bool, connection: ConnectionOptions)
             if not yes:
                 ask("Take it away?")
             await engine.unlock(found, writer)
-            printing.say("it is taken away; the next apply knows what it may have done")
+            text = "it is taken away; the next apply knows what it may have done"
+            printing.remark(connection.talk, text)
 
     try:
         connecting.run(work)

@@ -6,6 +6,8 @@ from collections.abc import Collection, Sequence
 from dataclasses import replace
 
 from spaces_sync import engine
+from spaces_sync.cli.options import Talk
+from spaces_sync.cli.progress import READING, Progress, progress
 from spaces_sync.cli.selecting import end_if_unmatched
 from spaces_sync.cli.service_argument import warn_of_short_list
 from spaces_sync.model.addresses import Jid, NodeAddress
@@ -24,17 +26,38 @@ async def everything(
     *,
     rooms: bool,
     nodes: bool,
+    talk: Talk = "quiet",
 ) -> tuple[Reading, Sequence[NodeAddress]]:
-    """What the spaces of the services are and hold, and which nodes are spaces."""
+    """What the spaces of the services are and hold, and which nodes are spaces.
+
+    Tells how far it is, unless `talk` is quiet.
+    """
+    with progress(READING, talk) as shown:
+        return await _everything(
+            services, source, reader, selection, shown, rooms=rooms, nodes=nodes
+        )
+
+
+async def _everything(
+    services: Collection[Jid],
+    source: str | None,
+    reader: Reader,
+    selection: Selection,
+    shown: Progress,
+    *,
+    rooms: bool,
+    nodes: bool,
+) -> tuple[Reading, Sequence[NodeAddress]]:
     known: dict[NodeAddress, None] = {}
     named: list[NodeAddress] = []
     for service in services:
-        found = await engine.discover(reader, service, selection)
+        found = await engine.discover(reader, service, selection, shown.count)
+        shown.erase()
         warn_of_short_list(service, found)
         named.extend(found.nodes)
         known.update(dict.fromkeys((*found.spaces, *found.unknown)))
     end_if_unmatched(selection, named, f"on {', '.join(services)}")
-    reading = await engine.read_addresses(known, reader, services)
+    reading = await engine.read_addresses(known, reader, services, count=shown.count)
     ownership = await engine.read_ownership(reader, source, services)
     reading = replace(reading, ownership=ownership)
     state = reading.state.nodes
@@ -44,7 +67,8 @@ async def everything(
         for each in behind(reading, spaces, selection)
         if (nodes if isinstance(each, NodeAddress) else rooms)
     ]
-    more = await engine.read_addresses(rest, reader, partial=True)  # far ones may be down
+    # Far ones may be down.
+    more = await engine.read_addresses(rest, reader, partial=True, count=shown.count)
     return replace(engine.merged(reading, more), ownership=ownership), spaces
 
 

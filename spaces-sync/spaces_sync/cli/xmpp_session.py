@@ -6,7 +6,7 @@ from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 
 from spaces_sync import xmpp
-from spaces_sync.cli import account
+from spaces_sync.cli import account, printing
 from spaces_sync.cli.exits import CommandEnd, Exit
 from spaces_sync.cli.options import ConnectionOptions
 from spaces_sync.ports import Reader, Writer
@@ -44,4 +44,13 @@ def _connection(options: ConnectionOptions) -> xmpp.Connection:
         component=options.component is not None,
         timeout=options.timeout,
         window=options.window,
+        **({"told": _tell} if options.talk == "verbose" else {}),
     )
+
+
+def _tell(answered: xmpp.Answered) -> None:
+    """One line: of whom it was asked, what, for how long, and why it failed."""
+    asked, seconds, problem = answered
+    verb = "asked" if asked.kind == "get" else "sent"
+    end = f": {problem}" if problem else ""
+    printing.say(f"{verb} {asked.to}: {asked} ({seconds * 1000:.0f} ms){end}")

@@ -1,6 +1,7 @@
 """Reads the services and carries out plans: `read` is the one way in, `execute` the one way out."""
 
 from spaces_sync.engine.attempts import SendContext
+from spaces_sync.engine.concurrency import Count
 from spaces_sync.engine.discovery import Discovery, discover
 from spaces_sync.engine.execution import (
     INTERRUPTED,
@@ -23,6 +24,7 @@ __all__ = [
     "INTERRUPTED",
     "Approval",
     "Connect",
+    "Count",
     "Discovery",
     "Execution",
     "Holder",

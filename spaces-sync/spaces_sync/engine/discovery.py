@@ -7,6 +7,7 @@ from contextlib import suppress
 from dataclasses import dataclass
 
 from spaces_sync.engine import concurrency
+from spaces_sync.engine.concurrency import Count, uncounted
 from spaces_sync.engine.reading import read_service
 from spaces_sync.model.addresses import Jid, NodeAddress
 from spaces_sync.model.selection import EVERYTHING, Selection
@@ -31,12 +32,17 @@ class Discovery:
     complete: bool
 
 
-async def discover(reader: Reader, service: Jid, selection: Selection = EVERYTHING) -> Discovery:
+async def discover(
+    reader: Reader,
+    service: Jid,
+    selection: Selection = EVERYTHING,
+    count: Count = uncounted,
+) -> Discovery:
     """All that can be found on `service`, by its list and by the account's own affiliations.
 
     What is not selected is not asked. A node that does not tell us what it is, is no space to us.
-    Raises as `read_service`, and as `Reader.node_list` does where the account has no nodes of its
-    own there.
+    `count`: of nodes. Raises as `read_service`, and as `Reader.node_list` does where the account
+    has no nodes of its own there.
     """
     known = await read_service(reader, service)
     found, own = await together(_listed(reader, known), _own_nodes(reader, service))
@@ -58,7 +64,7 @@ async def discover(reader: Reader, service: Jid, selection: Selection = EVERYTHI
         return None
 
     chosen = [node for node in nodes if selection.selects(node)]
-    forms = zip(chosen, await concurrency.each(metadata, chosen), strict=True)
+    forms = zip(chosen, await concurrency.each(metadata, chosen, count=count), strict=True)
     spaces = {node: form for node, form in forms if form is not None and is_space(form)}
     complete = found.complete and not found.may_be_cut and {*own} <= {*named}
     return Discovery(nodes, spaces, unknown, len(named), complete)

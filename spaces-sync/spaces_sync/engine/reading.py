@@ -9,6 +9,7 @@ from itertools import chain
 from typing import Final
 
 from spaces_sync.engine import concurrency
+from spaces_sync.engine.concurrency import Count, uncounted
 from spaces_sync.engine.objects import Absent, Failure, Found, items_of, read_node, read_room
 from spaces_sync.engine.offer import may_create, pubsub_services, server_of
 from spaces_sync.engine.ownership import read_ownership
@@ -45,11 +46,13 @@ _NODES_AT_ONCE: Final = 256
 _ROOMS_ASKED_FOR: Final = 256
 
 
-async def read(declaration: Declaration, reader: Reader, *, partial: bool = False) -> Reading:
+async def read(
+    declaration: Declaration, reader: Reader, *, partial: bool = False, count: Count = uncounted
+) -> Reading:
     """All that planning `declaration` needs to know: what it declares, and what its source owns.
 
-    `partial`: what is on a service that is down has failed. Raises `NoServiceError` unless
-    `partial` and, where the stream itself is lost, `NoAnswerError`.
+    `partial`: what is on a service that is down has failed. `count`: of nodes and rooms. Raises
+    `NoServiceError` unless `partial` and, where the stream itself is lost, `NoAnswerError`.
     """
     known = declaration.addresses
     source = declaration.source
@@ -58,25 +61,30 @@ async def read(declaration: Declaration, reader: Reader, *, partial: bool = Fals
     listed = _listed_only(declaration)
     asked, unasked = listed[:_ROOMS_ASKED_FOR], frozenset(listed[_ROOMS_ASKED_FOR:])
     reading, ownership, hosts, listings, unmade = await together(
-        read_addresses(known, reader, declaration.services, partial=partial),
+        read_addresses(known, reader, declaration.services, partial=partial, count=count),
         read_ownership(reader, source, {*homes, *declaration.services}, declaration.operators),
         room_services(reader, known),
         _listings(reader, _parents(declaration) - frozenset(known)),
-        _unmade(reader, asked),
+        _unmade(reader, asked, count),
     )
     services = {**hosts, **reading.services}
     reading = replace(reading, services=services, listings=listings, unmade=unmade, unasked=unasked)
     left = declaration.left(ownership.addresses) - frozenset(known)
     later, creates = await together(
-        read_addresses(sorted(left, key=str), reader, partial=partial),
+        read_addresses(sorted(left, key=str), reader, partial=partial, count=count),
         _creates(reader, declaration, reading),
     )
     reading = replace(merged(reading, later), creates=creates)
     return replace(reading, ownership=settled_by(ownership, reading.state))
 
 
-async def read_planned(plan: Plan, reader: Reader, *, partial: bool = False) -> Reading:
-    """All that `plan` is about, and what its source owns. `partial`, and what it raises: `read`."""
+async def read_planned(
+    plan: Plan, reader: Reader, *, partial: bool = False, count: Count = uncounted
+) -> Reading:
+    """All that `plan` is about, and what its source owns.
+
+    `partial`, `count`, and what it raises: `read`.
+    """
     addresses = tuple(dict.fromkeys(map(subject, plan.actions)))
     copied = (each.address for each in plan.originals.values())
     wanted = chain(chain.from_iterable(map(to_be_read, plan.actions)), copied)
@@ -86,7 +94,7 @@ async def read_planned(plan: Plan, reader: Reader, *, partial: bool = False) -> 
     recorded = {*source.services, *known} if source else ()
     name, operators = (source.name, source.operators) if source else (None, ())
     reading, ownership, hosts = await together(
-        read_addresses(wanted, reader, partial=partial),
+        read_addresses(wanted, reader, partial=partial, count=count),
         read_ownership(reader, name, recorded, operators),
         room_services(reader, addresses),
     )
@@ -101,12 +109,13 @@ async def read_addresses(
     *,
     expected: bool = False,
     partial: bool = False,
+    count: Count = uncounted,
 ) -> Reading:
     """Everything about the given nodes and rooms, and each service that they are on.
 
     Of a service that answers nothing, all nodes have failed. `expected`: the nodes are there, if
-    nothing went wrong, so that nothing is asked in vain where all is asked at once. `partial`, and
-    what it raises: `read`.
+    nothing went wrong, so that nothing is asked in vain where all is asked at once. `partial`,
+    `count`, and what it raises: `read`.
     """
     wanted = tuple(dict.fromkeys(addresses))
     nodes = [address for address in wanted if isinstance(address, NodeAddress)]
@@ -115,9 +124,14 @@ async def read_addresses(
     found_services, found_nodes, found_rooms = await together(
         concurrency.each(lambda jid: _service_or_failure(reader, jid, partial=partial), hosts),
         concurrency.each(
-            lambda node: read_node(reader, node, expected=expected), nodes, workers=_NODES_AT_ONCE
+            lambda node: read_node(reader, node, expected=expected),
+            nodes,
+            workers=_NODES_AT_ONCE,
+            count=count,
         ),
-        concurrency.each(lambda room: read_room(reader, room), rooms, workers=_NODES_AT_ONCE),
+        concurrency.each(
+            lambda room: read_room(reader, room), rooms, workers=_NODES_AT_ONCE, count=count
+        ),
     )
     down = {
         jid: found
@@ -253,7 +267,7 @@ def _listed_only(declaration: Declaration) -> Sequence[Jid]:
     return sorted(room for room in listed if domain_of(room) in hosts)
 
 
-async def _unmade(reader: Reader, rooms: Iterable[Jid]) -> frozenset[Jid]:
+async def _unmade(reader: Reader, rooms: Iterable[Jid], count: Count) -> frozenset[Jid]:
     """Those of which their service says that they are not there."""
 
     async def is_unmade(room: Jid) -> bool:
@@ -266,7 +280,7 @@ async def _unmade(reader: Reader, rooms: Iterable[Jid]) -> frozenset[Jid]:
         return False
 
     wanted = tuple(rooms)
-    found = await concurrency.each(is_unmade, wanted, workers=_NODES_AT_ONCE)
+    found = await concurrency.each(is_unmade, wanted, workers=_NODES_AT_ONCE, count=count)
     return frozenset(room for room, missing in zip(wanted, found, strict=True) if missing)
 
 

@@ -31,6 +31,23 @@ _IRREGULAR = {
 }
 
 
+def duration(seconds: float) -> str:
+    """`0.8 s`, `12 s`, `3 min 20 s`, `2 h 5 min`."""
+    if seconds < 9.95:  # noqa: PLR2004 - from 10 on tenths say nothing
+        return f"{seconds:.1f} s"
+    whole = round(seconds)
+    if whole < 60:  # noqa: PLR2004 - a minute
+        return f"{whole} s"
+    if whole < 3600:  # noqa: PLR2004 - an hour
+        return f"{whole // 60} min {whole % 60} s"
+    return f"{whole // 3600} h {whole % 3600 // 60} min"
+
+
+def took(seconds: float | None) -> str:
+    """`in 0.8 s`; empty where nobody has noticed, or nobody knows."""
+    return f"in {duration(seconds)}" if seconds is not None and seconds >= 0.1 else ""  # noqa: PLR2004 - the least that is told
+
+
 def first_of(names: Collection[str]) -> str:
     """The first three in order, and of more the number: `ada, ben, carla and 4 more`."""
     ordered = sorted(names)

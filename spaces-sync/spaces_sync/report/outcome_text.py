@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from typing import Final
 
+from spaces_sync.model.counting import took
 from spaces_sync.plan.actions import Action, by_subject, subject
 from spaces_sync.plan.outcome import Outcome
 from spaces_sync.report import action_table, words
@@ -101,4 +102,6 @@ def _action(action: Action, width: int) -> Iterator[Row]:
 
 def _closing_lines(done: PlanOutcome, width: int) -> list[str]:
     first, *more = counts(done)
-    return dot_joined([f"Plan {done.called[:6]} {verdict(done)}: {first}", *more], width)
+    some = any(result.status in ("done", "unknown") for result in done.outcome.results)
+    time = took(done.seconds) if some else ""
+    return dot_joined([f"Plan {done.called[:6]} {verdict(done)}: {first}", *more, time], width)

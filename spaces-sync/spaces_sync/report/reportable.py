@@ -17,12 +17,16 @@ from spaces_sync.report.picture import Picture
 
 
 class PlanOutcome(NamedTuple):
-    """What became of `plan`. `called`: its digest. `command`: which does what is left."""
+    """What became of `plan`. `called`: its digest. `command`: which does what is left.
+
+    `seconds`: how long it took; None where nothing was sent.
+    """
 
     outcome: Outcome
     plan: Plan
     called: Digest
     command: str = "apply"
+    seconds: float | None = None
 
     @property
     def succeeded(self) -> bool:

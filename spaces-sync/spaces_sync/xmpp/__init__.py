@@ -6,11 +6,12 @@ from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 
 from spaces_sync.client import CarefulReader, CarefulWriter
+from spaces_sync.xmpp.asked import Answered
 from spaces_sync.xmpp.connection import ConnectError, Connection
 from spaces_sync.xmpp.requests import XmppReader, XmppWriter
 from spaces_sync.xmpp.session import reading_session, writing_session
 
-__all__ = ["ConnectError", "Connection", "reading", "writing"]
+__all__ = ["Answered", "ConnectError", "Connection", "reading", "writing"]
 
 
 @asynccontextmanager

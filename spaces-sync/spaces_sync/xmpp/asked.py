@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import Final, Literal, TypeAlias
+from typing import Final, Literal, NamedTuple, TypeAlias
 
 from spaces_sync.model.addresses import Jid
 from spaces_sync.model.xml import Xml
@@ -62,6 +62,14 @@ class Asked:
             return "leave the room"
         words = _WORDS.get((self.kind, about.ns, about.name), f"<{about.name}/>")
         return words.format(node=_node(about), item=_item(about), jid=_jid(about))
+
+
+class Answered(NamedTuple):
+    """A request at its end: how long it took, in seconds, and why it failed; "": it did not."""
+
+    asked: Asked
+    seconds: float
+    problem: str = ""
 
 
 def names_another_node(asked: Asked, answer: Xml) -> str | None:

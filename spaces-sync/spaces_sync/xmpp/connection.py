@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ipaddress
+from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Literal, TypeAlias
@@ -10,13 +11,18 @@ from typing import Literal, TypeAlias
 from spaces_sync.model.addresses import Jid, bare_jid, domain_of
 from spaces_sync.model.state import Secret
 from spaces_sync.ports import PortError
+from spaces_sync.xmpp.asked import Answered
 
 Tls: TypeAlias = Literal["required", "direct", "none"]
 
 
+def _untold(_: Answered) -> None:
+    """For whom does not want to know."""
+
+
 @dataclass(frozen=True, slots=True)
 class Connection:
-    """A server, an account there, and how to reach it."""
+    """A server, an account there, and how to reach it. `told`: of each request, at its end."""
 
     jid: str  # the account, bare or full; of a component its domain
     password: Secret
@@ -27,6 +33,7 @@ class Connection:
     component: bool = False
     timeout: float = 60.0  # seconds for the login, and for one answer
     window: int | None = None  # requests in flight; None: as many as the server is quick enough for
+    told: Callable[[Answered], None] = _untold
 
     @property
     def account(self) -> Jid:

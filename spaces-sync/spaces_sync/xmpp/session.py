@@ -24,7 +24,7 @@ from spaces_sync.ports import (
     admit_change,
     may_repeat,
 )
-from spaces_sync.xmpp.asked import Asked, names_another_node
+from spaces_sync.xmpp.asked import Answered, Asked, names_another_node
 from spaces_sync.xmpp.connection import Connection
 from spaces_sync.xmpp.errors import check_sendable, service_error
 from spaces_sync.xmpp.login import logged_in
@@ -54,6 +54,7 @@ class ReadSession:
         self._loop = asyncio.get_running_loop()
         self._ns = stream.default_ns
         self._timeout = connection.timeout
+        self._told = connection.told
         self._window = Window(connection.window)
         self._pending: dict[str, Pending] = {}  # by id, or by the sender of a presence
         self._order = Order()
@@ -132,6 +133,7 @@ class ReadSession:
         check_sendable(text, size)
         number = await self._window.enter()
         sent, seconds = self._loop.time(), None
+        problem = "no answer"
         try:
             if sent < self._silent_until.get(domain_of(asked.to), 0.0):
                 text = f"{domain_of(asked.to)} answers nothing; not sent: {asked}"
@@ -140,10 +142,13 @@ class ReadSession:
                 admit_change()
             answer = await self._answered(text, key, asked, types, size)
             seconds = self._loop.time() - sent
+            error = service_error(answer) if answer.get("type") == "error" else None
+            problem = str(error or "")
         finally:
             self._window.leave(number, seconds, domain_of(asked.to))
-        if answer.get("type") == "error":
-            raise service_error(answer)
+            self._told(Answered(asked, self._loop.time() - sent, problem))
+        if error is not None:
+            raise error
         return answer
 
     async def _answered(

@@ -239,7 +239,7 @@ def test_what_cannot_be_read_is_left_out_and_the_others_are_done(run, live, tmp_
     assert done.returncode == 7
     assert "applied in part" in done.stdout
     assert "left out, as it could not be planned:" in done.stdout
-    assert re.search(r"! other: cannot be read: .*remote-server-timeout", done.stdout)
+    assert re.search(r"  other: cannot be read: .*remote-server-timeout", done.stdout)
     assert "· 1 obstacle" in done.stdout
     assert "Two" in live.read_text()
     told = run("apply", file, "--live", live, "--yes", "--partial", "--format", "json")

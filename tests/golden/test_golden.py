@@ -26,6 +26,8 @@ PLAN_STYLES = {
     "full.txt": ("text", Style(full=True)),
     "wide.txt": ("text", Style(width=120)),
     "colour.txt": ("text", Style(colour=True)),
+    "compact.txt": ("compact", Style()),
+    "compact.wide.txt": ("compact", Style(width=120, colour=True)),
     "json": ("json", Style()),
     "md": ("markdown", Style()),
     "gitlab.json": ("gitlab", Style()),
@@ -34,6 +36,7 @@ PLAN_STYLES = {
 OUTCOME_STYLES = {
     "txt": ("text", Style()),
     "full.txt": ("text", Style(full=True)),
+    "compact.txt": ("compact", Style()),
     "json": ("json", Style()),
     "md": ("markdown", Style()),
     "junit.xml": ("junit", Style()),

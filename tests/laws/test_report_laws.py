@@ -82,7 +82,7 @@ def _without_colour(shown: str) -> str:
 def test_the_summary_counts_what_the_text_counts(plan: Plan) -> None:
     data = json.loads(plan_json.render(as_shown(plan), Style()))
     assert data["summary"]["changes"] is bool(plan.actions)
-    closing = plan_text.render(as_shown(plan), Style(width=10_000)).splitlines()[-1]
+    closing = plan_text.render(as_shown(plan), Style(width=10_000))
     # The planner gives a record that stands alone its words, as unit tests hold it to.
     quiet = all(map(is_quiet, plan.actions))
     assert ("No changes." in closing) is (quiet and not plan.obstacles)
@@ -107,7 +107,7 @@ def test_an_outcome_names_all_that_was_not_done(
     assert_fits(shown, width)
     undone = [result for result in results if result.status != "done"]
     causes = {(each.status, subject(each.action), causes_text(each.causes)) for each in undone}
-    assert sum(line.startswith("      ! ") for line in shown.splitlines()) == len(causes)
+    assert sum(line.startswith("      because ") for line in shown.splitlines()) == len(causes)
     counts = json.loads(outcome_json.render(PlanOutcome(made, plan, digest(plan)), Style()))[
         "counts"
     ]

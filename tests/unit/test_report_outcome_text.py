@@ -60,8 +60,8 @@ def test_an_obstacle_of_many_objects_is_told_once() -> None:
     nodes = [NodeAddress(SERVICE, f"space{n}") for n in range(6)]
     obstacles = tuple(Obstacle(each, "the ledger is of a later version") for each in nodes)
     plan = Plan(ACCOUNT, obstacles=obstacles)
-    told_once = ["! space0: the ledger is of a later version", "! space1: the same"]
-    told_once += ["! space2: the same", "! 3 more: the same"]
+    told_once = ["space0: the ledger is of a later version", "space1: the same"]
+    told_once += ["space2: the same", "3 more: the same"]
 
     for text in (plan_text.render(as_shown(plan), Style(width=200)), told(Outcome(()), plan)):
         assert [line for line in told_once if line not in text] == []

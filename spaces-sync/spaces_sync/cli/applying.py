@@ -205,7 +205,8 @@ async def _approve(prepared: Prepared, options: ApplyOptions) -> Approval:
         prepared.called,
         part=plan != prepared.plan,
         partial=partial,
-        refusals=objections(plan, options.allowed),
+        # Those of a guard end the command, and are told right below in full.
+        refusals=() if options.display.for_people else objections(plan, options.allowed),
         seconds=prepared.seconds,
     )
     with interrupting.before_sending():

@@ -88,6 +88,7 @@ def command(
         save_plan(found, output, display)
     end_if_blocked(plan, "this cannot be applied")
     check_names(plan, allowed, "this cannot be applied")
-    warn_of(found.refusals)
+    if output is not None or not display.for_people:  # else the plan has said so
+        warn_of(found.refusals)
     if plan.changes and detailed_exitcode:
         raise CommandEnd(Exit.REFUSED if found.refusals else Exit.CHANGES)

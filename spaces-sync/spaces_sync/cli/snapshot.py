@@ -45,7 +45,7 @@ def command(
     async def work() -> tuple[Reading, bool]:
         async with connecting.reader(connection, None) as reader:
             with progress(READING, connection.talk) as shown:
-                found = await engine.discover(reader, service, shown.count)
+                found = await engine.discover(reader, service, count=shown.count)
                 shown.erase()
                 warn_of_short_list(service, found)
                 reading = await _everything(found, service, declaration, reader, shown.count)

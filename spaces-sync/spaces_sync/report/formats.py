@@ -73,6 +73,12 @@ FORMATS: Final = (
         check=LazyRender("check_text"),
     ),
     OutputFormat(
+        "compact",
+        for_people=True,
+        plan=LazyRender("plan_compact"),
+        outcome=LazyRender("outcome_text"),
+    ),
+    OutputFormat(
         "json",
         for_people=False,
         plan=LazyRender("plan_json"),

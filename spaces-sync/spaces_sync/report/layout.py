@@ -4,22 +4,51 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
-from typing import Final
+from typing import Final, NamedTuple
 
 from spaces_sync.report.cells import head, tail, width_of
 
 _AHEAD: Final = 8  # characters a column that are looked at; some have no width
 GAP: Final = 2  # columns between what stands side by side
-_SIGNS: Final = {"+": "green", "~": "yellow", "-": "red", "→": "cyan", "!": "bold red", "·": "dim"}
+_SIGNS: Final = {
+    "+": "green",
+    "~": "yellow",
+    "-": "red",
+    "→": "cyan",
+    "!": "bold red",
+    "because": "bold red",
+    "·": "dim",
+}
+
+
+class Span(NamedTuple):
+    """A piece of a text, from one character to another, in a style as rich names it."""
+
+    start: int
+    end: int
+    style: str
+
+
+@dataclass(frozen=True, slots=True)
+class Marked:
+    """A text with pieces in styles of their own, in order."""
+
+    text: str
+    spans: tuple[Span, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
 class Row:
-    """A line of output; the `sign` that it begins with is coloured, `strong` makes it bold."""
+    """A line of output; the `sign` that it begins with is coloured, `strong` makes it bold.
+
+    `alarm`: all of it is red. `spans`: what else has a style.
+    """
 
     text: str
     sign: str = ""
     strong: bool = False
+    alarm: bool = False
+    spans: tuple[Span, ...] = ()
 
 
 def shorten(text: str, width: int) -> str:
@@ -67,14 +96,49 @@ def hanging_indent(prefix: str, text: str, width: int) -> list[str]:
     return [prefix + first, *(" " * indent + line for line in more)]
 
 
-def folded_with_right(prefix: str, text: str, right: str, width: int) -> list[str]:
-    """`text` folded behind `prefix`, and `right` at the margin of the first line."""
+def folded_with_right(
+    prefix: str, text: str, right: str, width: int, *, hang: int = 0
+) -> list[str]:
+    """`text` folded behind `prefix`, and `right` at the margin of the first line.
+
+    hang: columns that further lines begin farther to the right.
+    """
     joined = with_right(prefix + text, right, width)
     if joined is not None:
         return [joined]
     column = width - width_of(right) - GAP if right else width
-    first, *more = hanging_indent(prefix, text, column)
-    return [with_right(first, right, width) or first, *more]
+    indent = width_of(prefix) + hang
+    first, *more = fold(text, column - indent)
+    first = prefix + first
+    return [with_right(first, right, width) or first, *(" " * indent + line for line in more)]
+
+
+def chained(parts: Iterable[Marked], between: str = "") -> Marked:
+    """The texts that are not empty, with `between` between them."""
+    text, spans = "", list[Span]()
+    for part in parts:
+        if not part.text:
+            continue
+        text = f"{text}{between}" if text else ""
+        spans += [Span(s + len(text), e + len(text), style) for s, e, style in part.spans]
+        text += part.text
+    return Marked(text, tuple(spans))
+
+
+def marked_rows(prefix: str, marked: Marked, width: int) -> Iterator[Row]:
+    """As `hanging_indent`, with the spans on the lines that they come to stand on."""
+    indent = width_of(prefix)
+    position = 0
+    for index, line in enumerate(fold(marked.text, width - indent)):
+        head = " " * indent if index else prefix
+        start = marked.text.index(line, position)
+        position = start + len(line)
+        spans = (
+            Span(max(s, start) - start + len(head), min(e, position) - start + len(head), style)
+            for s, e, style in marked.spans
+            if s < position and e > start
+        )
+        yield Row(head + line, spans=tuple(spans))
 
 
 def dot_joined(texts: Iterable[str], width: int) -> list[str]:
@@ -107,10 +171,23 @@ def _rendered(rows: Iterable[Row], *, colour: bool) -> Iterator[str]:
     from rich.style import Style  # noqa: PLC0415 - only where there is colour
 
     for row in rows:
-        text = row.text.rstrip(" ")
-        indent = len(text) - len(text.lstrip(" "))
-        signed = row.sign != "" and text.startswith(row.sign, indent)
-        start, end = (indent, indent + len(row.sign)) if signed else (0, len(text))
-        style = _SIGNS[row.sign] if signed else "bold" if row.strong else "none"
-        styled = Style.parse(style).render(text[start:end], color_system=ColorSystem.STANDARD)
-        yield text[:start] + styled + text[end:]
+        shown, position = "", 0
+        for start, end, style in _spans(row):
+            text = row.text[start:end]
+            styled = Style.parse(style).render(text, color_system=ColorSystem.STANDARD)
+            shown += row.text[position:start] + styled
+            position = end
+        yield shown + row.text[position:].rstrip(" ")
+
+
+def _spans(row: Row) -> Iterator[Span]:
+    """In order, and none within another."""
+    text = row.text.rstrip(" ")
+    begin = len(text) - len(text.lstrip(" "))
+    if row.sign and text.startswith(row.sign, begin):
+        yield Span(begin, begin + len(row.sign), _SIGNS[row.sign])
+        begin += len(row.sign)
+    if row.alarm or (row.strong and not row.sign):
+        yield Span(begin, len(text), "red" if row.alarm else "bold")
+    else:
+        yield from (span for span in row.spans if begin <= span.start < span.end <= len(text))

@@ -8,13 +8,29 @@ from spaces_sync.model.children import BY_NAME
 from spaces_sync.model.declaration import Place
 from spaces_sync.report.cells import width_of
 from spaces_sync.report.explain import Difference
-from spaces_sync.report.layout import GAP, Row, hanging_indent, shorten, with_right
+from spaces_sync.report.layout import (
+    GAP,
+    Marked,
+    Row,
+    chained,
+    hanging_indent,
+    marked_rows,
+    shorten,
+    with_right,
+)
 from spaces_sync.report.lines import Line
+from spaces_sync.report.value_text import (
+    ARROW,
+    change,
+    change_rows,
+    is_long,
+    labelled,
+    shortened_change,
+)
 from spaces_sync.report.visible import visible
 
 _INDENT = "    "
 _BELOW = "        "
-_ARROW = " → "
 
 
 def place_text(place: Place | None, width: int) -> str:
@@ -30,11 +46,17 @@ def line_rows(line: Line, width: int, *, full: bool) -> Iterator[Row]:
     right = place_text(line.place, width)
     head = f"{_INDENT}{line.sign} {visible(line.noun)}"
     many = line.sign == "~" and len(line.differences) > 1
-    values = ", ".join(filter(None, (_full_text(line, each) for each in line.differences)))
-    one = [f"{head} {_identity(line)}".rstrip(), values, visible(line.reason)]
-    joined = None if many else with_right((" " * GAP).join(filter(None, one)), right, width)
+    values = chained((_whole(line, each) for each in line.differences), ", ")
+    named = chained((Marked(head), _identity(line)), " ")
+    one = chained((named, values, Marked(visible(line.reason))), " " * GAP)
+    joined = None if many else with_right(one.text, right, width)
+    alone = chained((named, values), " " * GAP)
+    without = None if many else with_right(alone.text, right, width)
     if joined is not None:
-        yield Row(joined, line.sign)
+        yield Row(joined, line.sign, spans=one.spans)
+    elif without is not None:
+        yield Row(without, line.sign, spans=alone.spans)
+        yield from marked_rows(_BELOW, Marked(visible(line.reason)), width)
     else:
         yield from _several_rows(line, head, right, width, full=full)
     for consequence in line.consequences:
@@ -47,56 +69,58 @@ def _several_rows(line: Line, head: str, right: str, width: int, *, full: bool) 
     free = width - width_of(right) - GAP
     head = shorten(head, free * 2 // 3)
     rest = free - width_of(head) - 1
-    former, identity = visible(line.former), visible(line.identity)
-    below = width - width_of(_BELOW)
-    whole = width_of(_identity(line))
-    if rest < whole and (full or whole <= below):
+    identity = _identity(line)
+    whole = width_of(identity.text)
+    if rest < whole and (full or whole <= width - width_of(_BELOW)):
         yield Row(with_right(head, right, width) or head, line.sign)
-        yield from _rows(_identity(line), width)
+        yield from marked_rows(_BELOW, identity, width)
     else:
-        name = _shortened_pair(former, identity, rest) if former else shorten(identity, rest)
-        first = f"{head} {name}".rstrip()
-        yield Row(with_right(first, right, width) or first, line.sign)
+        if line.former:
+            name = shortened_change(visible(line.former), visible(line.identity), rest)
+        else:
+            name = Marked(shorten(identity.text, rest))
+        first = chained((Marked(head), name), " ")
+        joined = with_right(first.text, right, width) or first.text
+        yield Row(joined, line.sign, spans=first.spans)
     for difference in line.differences:
-        yield from _rows(
-            _full_text(line, difference) if full else _shortened_text(line, difference, below),
-            width,
-        )
+        yield from _difference_rows(line, difference, width, full=full)
     if line.reason:
-        yield from _rows(visible(line.reason), width)
+        yield from marked_rows(_BELOW, Marked(visible(line.reason)), width)
 
 
-def _rows(text: str, width: int) -> Iterator[Row]:
-    return (Row(row) for row in hanging_indent(_BELOW, text, width))
-
-
-def _identity(line: Line) -> str:
-    return visible(f"{line.former}{_ARROW}{line.identity}" if line.former else line.identity)
-
-
-def _full_text(line: Line, difference: Difference) -> str:
+def _difference_rows(
+    line: Line, difference: Difference, width: int, *, full: bool
+) -> Iterator[Row]:
     name, before, after = _shown_texts(line, difference)
-    values = [each for each in (before, after) if each is not None]
-    return (" " * GAP).join(filter(None, (name, _ARROW.join(values))))
+    free = width - width_of(_BELOW)
+    if before is None or after is None:
+        value = before or after or ""
+        name = name if full else shorten(name, max(free // 3, free - GAP - width_of(value)))
+        value = value if full else shorten(value, free - width_of(name) - GAP * bool(name))
+        yield from marked_rows(_BELOW, labelled(name, Marked(value)), width)
+        return
+    if is_long(before, after, free - width_of(name) - GAP):
+        if name:
+            yield from marked_rows(_BELOW, Marked(name if full else shorten(name, free)), width)
+        yield from change_rows(_BELOW, before, after, width, full=full)
+        return
+    values = width_of(before) + width_of(after) + width_of(ARROW)
+    name = name if full else shorten(name, max(free // 3, free - GAP - values))
+    room = free - width_of(name) - GAP * bool(name)
+    both = change(before, after) if full else shortened_change(before, after, room)
+    yield from marked_rows(_BELOW, labelled(name, both), width)
 
 
-def _shortened_text(line: Line, difference: Difference, width: int) -> str:
-    """As `_full_text`, in `width` columns; long values are shortened, two to like lengths."""
+def _identity(line: Line) -> Marked:
+    identity = visible(line.identity)
+    return change(visible(line.former), identity) if line.former else Marked(identity)
+
+
+def _whole(line: Line, difference: Difference) -> Marked:
     name, before, after = _shown_texts(line, difference)
-    values = sum(width_of(each) for each in (before, after) if each) + len(_ARROW)
-    name = shorten(name, max(width // 3, width - GAP - values))
-    free = width - width_of(name) - GAP
     if before is not None and after is not None:
-        value = _shortened_pair(before, after, free)
-    else:
-        value = shorten(before or after or "", free)
-    return (" " * GAP).join(filter(None, (name, value)))
-
-
-def _shortened_pair(before: str, after: str, width: int) -> str:
-    free = width - len(_ARROW)
-    before = shorten(before, max(free // 2, free - width_of(after)))
-    return f"{before}{_ARROW}{shorten(after, free - width_of(before))}"
+        return labelled(name, change(before, after))
+    return labelled(name, Marked(before or after or ""))
 
 
 def _shown_texts(line: Line, difference: Difference) -> tuple[str, str | None, str | None]:

@@ -34,8 +34,10 @@ _READERS: Final = {
     "open": "anyone can read it",
     "authorize": "whom an owner lets in can read it",
     "whitelist": "only who is named can read it",
+    "presence": "who may see its owner's presence can read it",
+    "roster": "who is in a group of its owner's roster can read it",
 }
-"""Who can read a new node, by its access model (XEP-0060 4.5)."""
+"""Who can read a node, by its access model (XEP-0060 4.5)."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -112,15 +114,19 @@ def _created(config: Mapping[str, Values], password: Secret | None) -> Iterator[
     for var in sorted(config.keys() - {TITLE, ROOM_NAME}, key=explain.config_sort_key):
         difference = explain.difference("", None, config[var])
         if difference.after is not None:
-            readers = _READERS.get(difference.after, "") if var == ACCESS_MODEL else ""
             yield Line(
                 "+",
                 words.label(var),
                 differences=(difference,),
-                reason=readers,
+                reason=_readers(var, difference),
                 standard=_is_standard(var, config[var]),
             )
     yield from _password("+", password)
+
+
+def _readers(var: str, difference: Difference) -> str:
+    """Who can read the node from then on, where the field says so."""
+    return _READERS.get(difference.after or "", "") if var == ACCESS_MODEL else ""
 
 
 def _is_standard(var: str, values: Values) -> bool:
@@ -146,7 +152,8 @@ def _configured(action: ConfigureNode | ConfigureRoom, password: Secret | None) 
     for var in sorted(action.before.keys() | action.after.keys(), key=explain.config_sort_key):
         each = explain.difference("", action.before.get(var), action.after.get(var))
         reason = head.reason if var in _TABLE_1 or action.why.reason != "required" else ""
-        line = Line(_sign(each), words.label(var), differences=(each,), reason=reason)
+        why = ", ".join(filter(None, (_readers(var, each), reason)))
+        line = Line(_sign(each), words.label(var), differences=(each,), reason=why)
         found.append(replace(line, place=place_of(action, var)))
     secret = place_of(action, SECRET)
     found.extend(replace(line, place=secret) for line in _password("~", password))

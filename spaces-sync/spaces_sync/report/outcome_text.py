@@ -52,13 +52,13 @@ def _rows(done: PlanOutcome, width: int, *, full: bool) -> Iterator[Row]:
         yield Row("")
     for status, head in HEADS.items():
         found = with_causes(results, status)
-        sign = "·" if status == "done" else "!"
+        mark = "·" if status == "done" else "because"
         if found:
             yield from (Row(line, strong=True) for line in fold(f"{head}:", width))
             for why, actions in by_cause(found).items():
                 yield from _actions(actions, width, full=full)
-                lines = hanging_indent(f"      {sign} ", visible(why[1]), width)
-                yield from (Row(line, sign) for line in lines)
+                lines = hanging_indent(f"      {mark} ", visible(why[1]), width)
+                yield from (Row(line, mark) for line in lines)
             yield Row("")
     yield from _not_planned(done, width, full=full)
     yield from _remaining(outcome, width, full=full)
@@ -71,7 +71,7 @@ def _not_planned(done: PlanOutcome, width: int, *, full: bool) -> Iterator[Row]:
     if found := not_planned(done):
         yield Row(f"{NOT_PLANNED}:", strong=True)
         for text, _ in obstacle_words(found, full=full):
-            yield from (Row(line, "!") for line in hanging_indent("  ! ", visible(text), width))
+            yield from (Row(line) for line in hanging_indent("  ", visible(text), width))
         yield Row("")
 
 

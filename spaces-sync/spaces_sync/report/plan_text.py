@@ -3,85 +3,114 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Collection, Iterable, Iterator
+from collections.abc import Collection, Iterable, Iterator, Sequence
 from typing import Final
 
-from spaces_sync.model.counting import plural
-from spaces_sync.model.declaration import Place
-from spaces_sync.plan.plan import LeftAlone, NoteReason
+from spaces_sync.model.counting import plural, took
+from spaces_sync.plan.plan import LeftAlone, Note, NoteReason
 from spaces_sync.report import words
+from spaces_sync.report.alike import (
+    FEW,
+    Alike,
+    by_readers,
+    by_what_changes,
+    line_groups,
+    object_groups,
+)
 from spaces_sync.report.cells import width_of
+from spaces_sync.report.end_text import end_blocks, remark
+from spaces_sync.report.group_text import line_group_rows, object_group_rows
 from spaces_sync.report.layout import (
     GAP,
     Row,
-    dot_joined,
     fold,
-    folded_with_right,
     hanging_indent,
     rendered,
     shorten,
 )
 from spaces_sync.report.line_text import line_rows, place_text
-from spaces_sync.report.phrases import left_alone, no_changes, totals
+from spaces_sync.report.phrases import left_alone
 from spaces_sync.report.reportable import ShownPlan
 from spaces_sync.report.style import Style
-from spaces_sync.report.view import ObjectView, ServiceView, View, obstacle_words, view
+from spaces_sync.report.view import ObjectView, ServiceView, View, view
 from spaces_sync.report.visible import visible
+
+_ROWS: Final = 110
+"""So many rows of objects a plan has at most, unless all of it is asked for; beyond that what is
+alike is folded, ever more of it."""
+_NOTES: Final = 8  # that are told of one service
+_FOLDS: Final[Sequence[Alike]] = (by_what_changes, by_readers)
 
 
 def render(shown: ShownPlan, style: Style) -> str:
-    """The plan in lines of at most `style.columns`.
+    """The plan in lines of at most `style.columns`: objects, then how it ends (end_text.py).
 
-    `style.full` also names what is left alone and tells of what is as it should be.
+    What is alike is folded, so that a plan of thousands of changes is some 200 lines.
+    `style.full`: all of it, with what is left alone and what is as it should be.
     """
     return rendered(_rows(view(shown), style.columns, full=style.full), colour=style.colour)
 
 
 def _rows(content: View, width: int, *, full: bool) -> Iterator[Row]:
-    blocks = [list(_risks(content, width)), list(_obstacles(content, width, full=full))]
+    blocks = _services(content, width, full=full, alike=None)
+    for alike in _FOLDS:
+        if full or sum(map(len, blocks)) <= _ROWS:
+            break
+        blocks = _services(content, width, full=full, alike=alike)
+        folded = "what is alike is folded; --full shows all of it"
+        blocks.append([Row(line, "·") for line in hanging_indent("· ", folded, width)])
+    for index, block in enumerate(filter(None, [*blocks, *end_blocks(content, width, full=full)])):
+        if index:
+            yield Row("")
+        yield from block
+
+
+def _services(content: View, width: int, *, full: bool, alike: Alike | None) -> list[list[Row]]:
+    """A block for each service with changes; `alike`: which objects are folded, if any."""
+    blocks: list[list[Row]] = []
     quiet: list[Row] = []
     for index, service_view in enumerate(content.services):
         read = f"{plural(content.spaces, 'space')}, {plural(content.items, 'item')} read"
+        read = f"{read} {took(content.seconds)}".rstrip()
         first = index == 0 and service_view.holds_nodes
         head = _service_head(service_view, read if first else "", width, full=full)
-        rows = [row for each in service_view.objects for row in _object(each, width, full=full)]
+        rows = list(_objects(service_view, width, full=full, alike=alike))
         rows.extend(_notes(service_view.objects, width, full=full))
         if rows:
             blocks.append([*quiet, *head, *rows])
             quiet = []
         elif service_view.name:
             quiet.extend(head)
-    blocks += [quiet, [Row(line, strong=True) for line in _closing_lines(content, width)]]
-    for index, block in enumerate(block for block in blocks if block):
-        if index:
+    return [*blocks, quiet]
+
+
+def _objects(
+    service_view: ServiceView, width: int, *, full: bool, alike: Alike | None
+) -> Iterator[Row]:
+    repeated = _repeated(service_view.objects)
+    if alike is None:
+        for each in service_view.objects:
+            yield from _object(each, repeated, width, full=full, few=False)
+        return
+    noun = "node" if service_view.holds_nodes else "room"
+    changed = (each for each in service_view.objects if each.sign != "·")
+    for group in object_groups(changed, alike):
+        if len(group.objects) < FEW:
+            for each in group.objects:
+                yield from _object(each, repeated, width, full=full, few=True)
+        else:
             yield Row("")
-        yield from block
-
-
-def _risks(content: View, width: int) -> Iterator[Row]:
-    if content.summary.risks:
-        risks = (plural(count, word) for word, count in content.summary.risks.items())
-        first, *more = dot_joined(risks, width - 2)
-        yield Row(f"! {first}", "!")
-        yield from (Row(f"  {line}") for line in more)
-
-
-def _obstacles(content: View, width: int, *, full: bool) -> Iterator[Row]:
-    if content.obstacles:
-        yield Row("cannot plan:", strong=True)
-    for text, place in obstacle_words(content.obstacles, full=full):
-        yield from _remark("  ! ", visible(text), place, width)
-
-
-def _remark(prefix: str, text: str, place: Place | None, width: int) -> Iterator[Row]:
-    """A sentence, folded and never shortened, with its place in a file at the right margin."""
-    first, *more = folded_with_right(prefix, text, place_text(place, width), width)
-    yield Row(first, prefix.strip())
-    yield from map(Row, more)
+            yield from object_group_rows(group, noun, width)
 
 
 _OF_ONE: Final[Collection[NoteReason]] = ("stays", "advice")
 """What notes say that is shown with the one object that they are about."""
+
+
+def _repeated(objects: Iterable[ObjectView]) -> Collection[str]:
+    """What is noted of several objects: a footnote says it once."""
+    counts = Counter(note.text for each in objects for note in each.notes)
+    return {text for text, count in counts.items() if count >= FEW}
 
 
 def _service_head(service_view: ServiceView, read: str, width: int, *, full: bool) -> Iterator[Row]:
@@ -93,9 +122,11 @@ def _service_head(service_view: ServiceView, read: str, width: int, *, full: boo
     yield from (Row(line, strong=True) for line in fold(head, width))
 
 
-def _object(each: ObjectView, width: int, *, full: bool) -> Iterator[Row]:
-    kept = [note for note in each.notes if note.reason in _OF_ONE]
-    if each.sign == "·" and not full and not kept:
+def _object(
+    each: ObjectView, repeated: Collection[str], width: int, *, full: bool, few: bool
+) -> Iterator[Row]:
+    own = [note for note in each.notes if note.reason in _OF_ONE and note.text not in repeated]
+    if each.sign == "·" and not full and not own:
         return
     yield Row("")
     yield from _object_head(each, width, full=full)
@@ -103,16 +134,16 @@ def _object(each: ObjectView, width: int, *, full: bool) -> Iterator[Row]:
         yield from (
             Row(line, "!") for line in hanging_indent("    ! ", visible(consequence), width)
         )
-    hidden = 0
-    for line in each.lines:
-        if line.standard and not full:
-            hidden += 1
-        else:
-            yield from line_rows(line, width, full=full)
-    if hidden:
-        yield Row(f"    · {plural(hidden, 'field')} as XEP-0503 asks", "·")
-    for note in kept:
-        yield from _remark("    · ", visible(note.text), note.place, width)
+    if full:
+        for line in each.lines:
+            yield from line_rows(line, width, full=True)
+    else:
+        for group in line_groups((line for line in each.lines if not line.standard), few=few):
+            yield from line_group_rows(group, width)
+        if hidden := sum(line.standard for line in each.lines):
+            yield Row(f"    · {plural(hidden, 'field')} as XEP-0503 asks", "·")
+    for note in own:
+        yield from remark("    · ", visible(note.text), note.place, width)
     yield from _left_alone(each.left_alone, width, full=full)
 
 
@@ -124,29 +155,42 @@ def _object_head(each: ObjectView, width: int, *, full: bool) -> Iterator[Row]:
         name = shorten(name, max(free * 2 // 3, free - width_of(title) - GAP))
         title = shorten(title, free - width_of(name) - GAP)
     text = (" " * GAP).join(filter(None, (name, title)))
-    yield from _remark(f"{each.sign} ", text, each.place, width)
+    yield from remark(f"{each.sign} ", text, each.place, width)
     if reason:
         yield from (Row(line) for line in hanging_indent("    ", reason, width))
 
 
-def _notes(objects: Iterable[ObjectView], width: int, *, full: bool) -> Iterator[Row]:
+def _notes(objects: Sequence[ObjectView], width: int, *, full: bool) -> Iterator[Row]:
     """The notes that are not of one object alone, each once with how often it applies.
 
     What the file never spoke of is only counted, unless `full`.
     """
-    notes = (note for each in objects if full or each.sign != "·" for note in each.notes)
-    counts = Counter((note.reason, note.text) for note in notes if note.reason not in _OF_ONE)
+    repeated = _repeated(objects)
+    notes = (note for each in objects for note in each.notes if full or _is_told(each, note))
+    counts = Counter(
+        (note.reason, note.text)
+        for note in notes
+        if note.reason not in _OF_ONE or note.text in repeated
+    )
     hidden = [] if full else [note for note in counts if note[0] == "recommended"]
+    told = [note for note in counts if note not in hidden]
     if counts:
         yield Row("")
     if hidden:
         lacking = f"no such fields on the service: {len(hidden)} that XEP-0503 recommends"
         text = f"{lacking}; --full names them"
         yield from (Row(line, "·") for line in hanging_indent("· ", text, width))
-    for reason, text in (note for note in counts if note not in hidden):
+    for reason, text in told if full else told[:_NOTES]:
         often = f" ({counts[reason, text]} times)" if counts[reason, text] > 1 else ""
         note = f"{reason}: {visible(text)}{often}"
         yield from (Row(line, "·") for line in hanging_indent("· ", note, width))
+    if not full and len(told) > _NOTES:
+        yield Row(f"· {len(told) - _NOTES} notes more; --full names them", "·")
+
+
+def _is_told(each: ObjectView, note: Note) -> bool:
+    """What is noted of an object without changes is not, but for what is meant for its reader."""
+    return each.sign != "·" or note.reason in _OF_ONE
 
 
 def _left_alone(spared: tuple[LeftAlone, ...], width: int, *, full: bool) -> Iterator[Row]:
@@ -158,10 +202,3 @@ def _left_alone(spared: tuple[LeftAlone, ...], width: int, *, full: bool) -> Ite
         name = f"{words.child_kind(each.key)} {words.target(each.key, each.about)}"
         line = f"{visible(name)} ({each.reason})"
         yield from map(Row, hanging_indent("        ", line, width))
-
-
-def _closing_lines(content: View, width: int) -> list[str]:
-    if not (counts := totals(content)):
-        return fold(no_changes(content), width)
-    first, *more = counts
-    return dot_joined([f"Plan {content.digest[:6]}{content.part}: {first}", *more], width)

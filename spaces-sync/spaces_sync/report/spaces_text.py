@@ -45,9 +45,8 @@ def _table(spaces: Sequence[SpaceSummary], width: int) -> Iterator[Row]:
         padded = (_padded(text, columns) for text, columns in zip(shown, widths, strict=True))
         yield Row("  " + _SPACE.join(padded))
         if space is not None and space.note:
-            yield from (
-                Row(line, "!") for line in hanging_indent("    ! ", visible(space.note), width)
-            )
+            note = f"not readable: {visible(space.note)}"
+            yield from map(Row, hanging_indent("    ", note, width))
         if space is not None and space.contents:
             yield from _contents(space.contents, width - len(_BELOW))
 

@@ -42,6 +42,7 @@ class ObjectView:
     name: str
     title: str
     place: Place | None
+    address: Address
     reason: str = ""
     consequences: tuple[str, ...] = ()
     lines: tuple[Line, ...] = ()
@@ -181,6 +182,7 @@ def _object_view(
         name=words.short_name(address),
         title=plan.facts.titles.get(address, ""),
         place=plan.places.get(address),
+        address=address,
         reason=words.reason_text(whole[0]) if whole else "",
         consequences=tuple(text for action in whole for text in action.why.consequences),
         lines=tuple(sorted(own, key=_line_sort_key)),
@@ -190,13 +192,12 @@ def _object_view(
 
 
 _CHILDREN: Final = tuple(BY_NAME)
-_PEOPLE: Final = ("affiliation", "subscription")
 
 
 def _line_sort_key(line: Line) -> tuple[int, str]:
     """Sorts configuration first, in its own order, then children by kind, then people."""
     if line.noun in _CHILDREN and line.identity:
         return (1 + _CHILDREN.index(line.noun), line.identity)
-    if line.noun in _PEOPLE and line.identity:
-        return (1 + len(_CHILDREN) + _PEOPLE.index(line.noun), line.identity)
+    if line.noun in words.PEOPLE and line.identity:
+        return (1 + len(_CHILDREN) + words.PEOPLE.index(line.noun), line.identity)
     return (0, "")

@@ -23,6 +23,9 @@ from spaces_sync.plan.actions import (
 
 Sign: TypeAlias = Literal["+", "~", "-", "→", "·"]
 
+PEOPLE: Final = ("affiliation", "subscription")
+"""The nouns of what people have with a node or room."""
+
 HIDDEN: Final = "(secret)"
 """What stands for a password that somebody put into an item."""
 _PREFIXES: Final = ("pubsub#", "muc#roomconfig_")

@@ -213,10 +213,23 @@ def test_a_plan_says_what_applying_it_will_take(run, world):
     result = run("plan", file, "--live", live)
 
     assert result.returncode == 0
-    assert "apply will refuse this: 35 " in result.stderr
-    assert "--allow remove=35" in result.stderr
+    assert result.stdout.rpartition("\n\n")[2].startswith("apply will refuse this: 35 ")
+    assert "--allow remove=35" in result.stdout
+    assert result.stderr == ""
+    assert "! 35 removals\n" in result.stdout
+    data = run("plan", file, "--live", live, "--format", "json")
+    assert "apply will refuse this: 35 " in data.stderr
     allowed = run("plan", file, "--live", live, "--allow", "remove=35")
-    assert allowed.stderr == ""
+    assert "apply will refuse" not in allowed.stdout + allowed.stderr
+
+
+def test_the_risks_stand_right_above_the_refusal(run, world):
+    file, live = world(space(40), untouched, space(5))
+    result = run("apply", file, "--live", live, "--yes")
+
+    assert result.returncode == 4
+    assert result.stdout.endswith("    and 30 more; --full names them\n")
+    assert result.stderr.startswith("nothing was sent: the plan is refused\nremove: 35 ")
 
 
 def test_a_kind_without_a_number_is_any_number(run, world):

@@ -242,7 +242,8 @@ def test_values_of_a_form_are_told_as_a_list_and_none_as_nothing() -> None:
     action = CreateNode(
         DEV, {ACCESS_MODEL: ("roster",), "pubsub#roster_groups_allowed": ("a", "b")}
     )
-    assert told(action) == ["+ access model  roster", "+ roster groups allowed  a, b"]
+    readers = "who is in a group of its owner's roster can read it"
+    assert told(action) == [f"+ access model  roster  {readers}", "+ roster groups allowed  a, b"]
 
 
 def test_where_nothing_happens_only_counts_are_told() -> None:

@@ -95,8 +95,9 @@ def _refusals(refusals: Iterable[Objection], width: int) -> Iterator[Row]:
     if len(texts) > 1:
         yield Row(head, alarm=True)
     for text in texts:
-        prefix = "    " if len(texts) > 1 else f"{head} "
-        yield from (Row(line, alarm=True) for line in folded_with_right(prefix, text, "", width))
+        prefix, said = ("    ", text) if len(texts) > 1 else ("", f"{head} {text}")
+        lines = folded_with_right(prefix, said, "", width, hang=_HANG)
+        yield from (Row(line, alarm=True) for line in lines)
 
 
 def _more(count: int, *, full: bool) -> Iterator[Row]:

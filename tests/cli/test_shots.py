@@ -36,9 +36,8 @@ def test_a_plan_on_a_terminal(name: str, columns: int) -> None:
     style = Style(width=columns, colour=True)
     shown = as_shown(PLANS[name])._replace(seconds=0.84)
     text = plan_text.render(shown, style)
-    made = shots.terminal(
-        f"terminal-{name}-{columns}", "spaces-sync plan spaces.yaml", text, columns
-    )
+    title = "spaces-sync plan spaces.yaml"
+    made = shots.terminal(f"terminal-{name}-{columns}", title, text, columns)
     assert size(made) == (columns * 9 + 32, (text.count("\n") + 4) * 19)
 
 

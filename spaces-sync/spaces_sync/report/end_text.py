@@ -12,7 +12,6 @@ from typing import Final
 from spaces_sync.model.counting import plural
 from spaces_sync.model.declaration import Place
 from spaces_sync.plan.guards import Objection
-from spaces_sync.report.cells import width_of
 from spaces_sync.report.layout import (
     GAP,
     Row,
@@ -20,6 +19,7 @@ from spaces_sync.report.layout import (
     fold,
     folded_with_right,
     shorten,
+    with_right,
 )
 from spaces_sync.report.line_text import place_text
 from spaces_sync.report.phrases import no_changes, totals
@@ -30,6 +30,7 @@ from spaces_sync.report.visible import visible
 _MOST_CASES: Final = 5  # of one kind of risk that are named; --full names all
 _MOST_OBSTACLES: Final = 10
 _LINES: Final = 4  # that one of them takes at most, but for --full
+_INDENT: Final = "    "
 _HANG: Final = 2
 
 
@@ -62,31 +63,33 @@ def _obstacles(content: View, width: int, *, full: bool) -> Iterator[Row]:
     if found:
         yield Row("cannot plan:", strong=True)
     for text, place in found if full else found[:_MOST_OBSTACLES]:
-        yield from remark("    ", _short(text, width, full=full), place, width, hang=_HANG)
+        yield from remark(_INDENT, _short(text, width, full=full), place, width, hang=_HANG)
     yield from _more(len(found) - _MOST_OBSTACLES, full=full)
 
 
 def _risks(groups: Iterable[RiskGroup], width: int, *, full: bool) -> Iterator[Row]:
     for group in groups:
         head = plural(len(group.cases), group.risk)
-        if len(group.cases) == 1:
-            yield from _case(f"! {head}{' ' * GAP}", group.cases[0], width, full=full)
+        only = group.cases[0]
+        one = f"! {head}{' ' * GAP}{visible(only.text)}"
+        joined = with_right(one, place_text(only.place, width), width)
+        if len(group.cases) == 1 and joined is not None:
+            yield Row(joined, "!", alarm=True)
             continue
         yield Row(f"! {head}", "!", alarm=True)
         shown = group.cases if full else group.cases[:_MOST_CASES]
         for case in shown:
-            yield from _case("    ", case, width, full=full)
+            yield from _case(case, width, full=full)
         yield from (
             replace(row, alarm=True) for row in _more(len(group.cases) - len(shown), full=full)
         )
 
 
-def _case(prefix: str, case: NamedCase, width: int, *, full: bool) -> Iterator[Row]:
-    text = _short(case.text, width - width_of(prefix), full=full)
-    hang = 0 if prefix.strip() else _HANG
-    rows = folded_with_right(prefix, text, place_text(case.place, width), width, hang=hang)
-    for index, line in enumerate(rows):
-        yield Row(line, "" if index else prefix[:1].strip(), alarm=True)
+def _case(case: NamedCase, width: int, *, full: bool) -> Iterator[Row]:
+    text = _short(case.text, width - len(_INDENT), full=full)
+    right = place_text(case.place, width)
+    for line in folded_with_right(_INDENT, text, right, width, hang=_HANG):
+        yield Row(line, alarm=True)
 
 
 def _refusals(refusals: Iterable[Objection], width: int) -> Iterator[Row]:
@@ -95,14 +98,14 @@ def _refusals(refusals: Iterable[Objection], width: int) -> Iterator[Row]:
     if len(texts) > 1:
         yield Row(head, alarm=True)
     for text in texts:
-        prefix, said = ("    ", text) if len(texts) > 1 else ("", f"{head} {text}")
+        prefix, said = (_INDENT, text) if len(texts) > 1 else ("", f"{head} {text}")
         lines = folded_with_right(prefix, said, "", width, hang=_HANG)
         yield from (Row(line, alarm=True) for line in lines)
 
 
 def _more(count: int, *, full: bool) -> Iterator[Row]:
     if count > 0 and not full:
-        yield Row(f"    and {count} more; --full names them")
+        yield Row(f"{_INDENT}and {count} more; --full names them")
 
 
 def _short(text: str, width: int, *, full: bool) -> str:

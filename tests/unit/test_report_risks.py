@@ -18,6 +18,7 @@ from spaces_sync.plan.actions import (
     Why,
 )
 from spaces_sync.plan.plan import Plan
+from spaces_sync.profile import ACCESS_MODEL, TITLE
 from spaces_sync.report import plan_json
 from spaces_sync.report.risks import risks
 from spaces_sync.report.style import Style
@@ -75,3 +76,11 @@ def test_the_json_of_a_plan_says_what_apply_would_refuse() -> None:
     assert refusal["next_step"] == "if that is meant: --allow destroy-room=1"
     allowed = as_shown(plan)._replace(refusals=())
     assert json.loads(plan_json.render(allowed, Style()))["refusals"] == []
+
+
+def test_of_a_configuration_only_the_fields_that_are_risky_are_named():
+    before = {ACCESS_MODEL: ("open",), TITLE: ("Old",)}
+    after = {ACCESS_MODEL: ("whitelist",), TITLE: ("New",)}
+    (group,) = risks(Plan(ME, (ConfigureNode(DEV, before, after),)))
+
+    assert group.cases[0].text == "access model of dev: open → whitelist"

@@ -35,7 +35,7 @@ from spaces_sync.report.style import Style
 from spaces_sync.report.view import ObjectView, ServiceView, View, view
 from spaces_sync.report.visible import visible
 
-_ROWS: Final = 110
+_ROWS: Final = 140
 """So many rows of objects a plan has at most, unless all of it is asked for; beyond that what is
 alike is folded, ever more of it."""
 _NOTES: Final = 8  # that are told of one service

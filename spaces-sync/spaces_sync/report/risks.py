@@ -3,14 +3,16 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Annotated, Final, get_args
 
 from spaces_sync.model.declaration import Place
 from spaces_sync.model.state import Address
-from spaces_sync.plan.actions import Action, subject
+from spaces_sync.plan.actions import Action, ConfigureNode, ConfigureRoom, subject
+from spaces_sync.plan.effects import field_effects
 from spaces_sync.plan.losses import made
 from spaces_sync.plan.plan import Plan
+from spaces_sync.profile import SECRET
 from spaces_sync.report.action_table import Risk, risk
 from spaces_sync.report.counted import counted
 from spaces_sync.report.lines import lines
@@ -52,6 +54,7 @@ def risks(plan: Plan) -> tuple[RiskGroup, ...]:
 
 def _text(action: Action) -> str:
     """Where nothing follows from it, its values say what it is."""
+    action = _what_is_risky(action)
     said = action.why.consequences or tuple(
         f"{each.before} → {each.after or 'nothing'}"
         for line in lines(action)
@@ -59,3 +62,18 @@ def _text(action: Action) -> str:
         if each.before is not None
     )
     return ": ".join(filter(None, (action_name(action), ", ".join(said))))
+
+
+def _what_is_risky(action: Action) -> Action:
+    """A configuration with no more than the fields that have an effect, if any has."""
+    found = {var for var, _ in field_effects(action)}
+    if not isinstance(action, ConfigureNode | ConfigureRoom) or not found:
+        return action
+    before, after = (
+        {var: values for var, values in side.items() if var in found}
+        for side in (action.before, action.after)
+    )
+    if isinstance(action, ConfigureNode):
+        return replace(action, before=before, after=after)
+    password = action.password if SECRET in found else None
+    return replace(action, before=before, after=after, password=password)

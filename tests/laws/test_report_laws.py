@@ -39,6 +39,7 @@ from spaces_sync.plan.undo.inverse import inverse, inverses, invertible
 from spaces_sync.report import (
     outcome_json,
     outcome_text,
+    plan_compact,
     plan_json,
     plan_text,
     spaces_json,
@@ -51,7 +52,7 @@ from spaces_sync.report.style import Style
 from spaces_sync.report.summary import is_quiet
 from spaces_sync.report.visible import printable, visible
 
-WIDTHS = st.integers(60, 200)
+WIDTHS = st.integers(40, 200)
 
 
 def assert_fits(shown: str, width: int) -> None:
@@ -63,14 +64,16 @@ def assert_fits(shown: str, width: int) -> None:
 
 @given(strategies.plans(), WIDTHS, st.booleans())
 def test_text_fits_and_holds_no_control_character(plan: Plan, width: int, full: bool) -> None:
-    assert_fits(plan_text.render(as_shown(plan), Style(width=width, full=full)), width)
+    for report in (plan_text, plan_compact):
+        assert_fits(report.render(as_shown(plan), Style(width=width, full=full)), width)
 
 
 @given(strategies.plans())
 def test_colour_adds_escape_sequences_and_nothing_else(plan: Plan) -> None:
-    plain = plan_text.render(as_shown(plan), Style(full=True))
-    coloured = plan_text.render(as_shown(plan), Style(colour=True, full=True))
-    assert _without_colour(coloured) == plain
+    for report in (plan_text, plan_compact):
+        plain = report.render(as_shown(plan), Style(full=True))
+        coloured = report.render(as_shown(plan), Style(colour=True, full=True))
+        assert _without_colour(coloured) == plain
 
 
 def _without_colour(shown: str) -> str:
@@ -82,7 +85,8 @@ def _without_colour(shown: str) -> str:
 def test_the_summary_counts_what_the_text_counts(plan: Plan) -> None:
     data = json.loads(plan_json.render(as_shown(plan), Style()))
     assert data["summary"]["changes"] is bool(plan.actions)
-    closing = plan_text.render(as_shown(plan), Style(width=10_000))
+    shown = plan_text.render(as_shown(plan), Style(width=10_000)).splitlines()
+    (closing,) = (line for line in shown if line.startswith(("Plan ", "No changes.")))
     # The planner gives a record that stands alone its words, as unit tests hold it to.
     quiet = all(map(is_quiet, plan.actions))
     assert ("No changes." in closing) is (quiet and not plan.obstacles)

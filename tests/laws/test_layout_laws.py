@@ -40,8 +40,9 @@ def whole() -> st.SearchStrategy[str]:
 @given(shown())
 @example(FAMILY)
 def test_no_terminal_needs_more_columns(text: str) -> None:
-    assert cell_len(text) <= width_of(text)
-    assert sum(map(cell_len, re.sub("[\u200d\U000e0020-\U000e007f]", "", text))) <= width_of(text)
+    seen = re.sub("[\U000e0020-\U000e007f]", "", text)  # which an old rich takes for wide
+    assert cell_len(seen) <= width_of(text)
+    assert sum(map(cell_len, seen.replace("\u200d", ""))) <= width_of(text)
 
 
 @given(shown(), st.integers(0, 30))

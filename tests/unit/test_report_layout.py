@@ -5,11 +5,15 @@ import time
 import pytest
 
 from spaces_sync.report.layout import (
+    Marked,
     Row,
+    Span,
+    chained,
     dot_joined,
     fold,
     folded_with_right,
     hanging_indent,
+    marked_rows,
     rendered,
     shorten,
     with_right,
@@ -81,3 +85,26 @@ def test_a_long_text_is_folded_in_a_time_that_grows_with_it(text: str) -> None:
 
 def test_what_has_no_width_fits() -> None:
     assert fold("e" + "\u0301" * 100, 20) == ["e" + "\u0301" * 100]
+
+
+def test_a_row_of_alarm_is_red_with_its_sign_bold():
+    rows = [Row("! 2 removals", "!", alarm=True), Row("    room a", alarm=True)]
+    assert rendered(rows, colour=True) == (
+        "\x1b[1;31m!\x1b[0m\x1b[31m 2 removals\x1b[0m\n    \x1b[31mroom a\x1b[0m\n"
+    )
+
+
+def test_what_is_marked_stays_so_wherever_it_comes_to_stand():
+    text = chained((Marked("name"), Marked("one two three", (Span(4, 13, "red"),))), "  ")
+    assert text == Marked("name  one two three", (Span(10, 19, "red"),))
+    rows = list(marked_rows("  ", text, 15))
+    assert [row.text for row in rows] == ["  name  one two", "  three"]
+    assert rendered(rows, colour=True) == (
+        "  name  one \x1b[31mtwo\x1b[0m\n  \x1b[31mthree\x1b[0m\n"
+    )
+    assert chained((Marked(""), Marked("a"), Marked("")), ", ") == Marked("a")
+
+
+def test_further_lines_may_begin_farther_to_the_right():
+    lines = folded_with_right("  ", "one two three", "f:1", 14, hang=2)
+    assert lines == ["  one      f:1", "    two", "    three"]

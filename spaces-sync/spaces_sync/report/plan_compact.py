@@ -13,9 +13,10 @@ from spaces_sync.report.alike import FEW, by_readers, by_what_changes, object_gr
 from spaces_sync.report.cells import width_of
 from spaces_sync.report.end_text import end_blocks
 from spaces_sync.report.group_text import names_text
-from spaces_sync.report.layout import GAP, Row, fold, rendered, shorten
+from spaces_sync.report.layout import GAP, Row, Span, fold, rendered, shorten
 from spaces_sync.report.reportable import ShownPlan
 from spaces_sync.report.style import Style
+from spaces_sync.report.value_text import ARROW
 from spaces_sync.report.view import ObjectView, ServiceView, View, view
 from spaces_sync.report.visible import visible
 from spaces_sync.report.words import Sign, label
@@ -67,22 +68,29 @@ def _service(
         for group in (_groups(changed) if not full else [(each,) for each in changed])
         for entry in _entries(group, noun, risky)
     ]
-    names = _column([entry.name for entry in entries], width // 3)
+    names = _column([entry.name for entry in entries], width // 2)
     numbers = _column([entry.numbers for entry in entries], width // 3)
     for entry, name, number in zip(entries, names, numbers, strict=True):
-        columns = (f"{entry.sign} {name}", number, entry.must_know)
+        columns = (f"{entry.sign} {name}", number, entry.risks, entry.access)
         line = shorten((" " * GAP).join(filter(None, columns)), width)
         names = names_text(entry.names, width - width_of(line) - GAP)
-        yield Row(f"{line}{' ' * GAP}{names}", entry.sign)
+        yield Row(f"{line}{' ' * GAP}{names}", entry.sign, spans=_alarms(line, entry))
+
+
+def _alarms(line: str, entry: _Entry) -> tuple[Span, ...]:
+    """Where the number of risks stands, if it was not cut off."""
+    start = line.rfind(entry.risks) if entry.risks else -1
+    return (Span(start, start + len(entry.risks), "red"),) if start >= 0 else ()
 
 
 class _Entry(NamedTuple):
-    """A line: `numbers` of what is done, what one must know, and names, which may be cut."""
+    """A line: `numbers` of what is done, risks, who can read it, and names, which may be cut."""
 
     sign: Sign
     name: str
     numbers: str
-    must_know: str
+    risks: str
+    access: str
     names: Sequence[str]
 
 
@@ -111,9 +119,9 @@ def _entry(
     name: str, names: Sequence[str], objects: Sequence[ObjectView], risky: Mapping[Address, int]
 ) -> _Entry:
     risks = sum(risky.get(each.address, 0) for each in objects)
-    must_know = [f"! {plural(risks, 'risk')}" if risks else "", *_access(objects[0])]
-    words = (" " * GAP).join(filter(None, must_know))
-    return _Entry(objects[0].sign, name, _numbers(objects), words, names)
+    told = f"! {plural(risks, 'risk')}" if risks else ""
+    access = ", ".join(_access(objects[0]))
+    return _Entry(objects[0].sign, name, _numbers(objects), told, access, names)
 
 
 def _column(texts: Sequence[str], most: int) -> Sequence[str]:
@@ -140,5 +148,6 @@ def _access(each: ObjectView) -> Iterator[str]:
         if line.noun != _ACCESS or line.identity:
             continue
         for found in line.differences:
-            before = f"{visible(found.before)} → " if found.before is not None else ""
-            yield f"{before}{visible(found.after or 'nothing')}"
+            after = visible(found.after or "nothing")
+            new = visible(line.reason) or after
+            yield new if found.before is None else f"{visible(found.before)}{ARROW}{after}"

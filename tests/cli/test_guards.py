@@ -229,7 +229,7 @@ def test_the_risks_stand_right_above_the_refusal(run, world):
 
     assert result.returncode == 4
     assert result.stdout.endswith("    and 30 more; --full names them\n")
-    assert result.stderr.startswith("nothing was sent: the plan is refused\nremove: 35 ")
+    assert result.stderr.startswith("error: nothing was sent: the plan is refused\nremove: 35 ")
 
 
 def test_a_kind_without_a_number_is_any_number(run, world):

@@ -27,7 +27,7 @@ sys.exit(cli.run(sys.argv[3:]))
 """
 BEFORE = [
     "spaces_sync.plan.compare.planner.plan",
-    "spaces_sync.cli.applying.show",
+    "spaces_sync.cli.applying.show_on_stdout",
     "spaces_sync.cli.applying.end_if_refused",
     "spaces_sync.cli.applying.holder",
     "spaces_sync.cli.applying.progress",

@@ -141,7 +141,7 @@ async def _approve_and_send(
     except CommandEnd as end:
         # What people are told of it follows on stderr.
         told = options.display.for_people
-        _show(_nothing_sent(prepared, end), prepared, options, told=told)
+        _show(_nothing_sent(prepared, end), prepared, options, None, told=told)
         raise
     # Where nothing was to do, the plan said so.
     told = options.display.for_people and not prepared.pending and not _not_all(outcome, prepared)
@@ -326,18 +326,10 @@ def _nothing_sent(prepared: Prepared, end: CommandEnd) -> Outcome:
 
 
 def _show(
-    outcome: Outcome,
-    prepared: Prepared,
-    options: ApplyOptions,
-    seconds: float | None = None,
-    *,
-    told: bool,
+    outcome: Outcome, prepared: Prepared, options: ApplyOptions, took: float | None, *, told: bool
 ) -> None:
-    """Into the reports, and on stdout unless it is `told` already.
-
-    `seconds`: how long it took to send it and to read it back.
-    """
-    done = PlanOutcome(outcome, prepared.plan, prepared.called, options.command, seconds)
+    """Into the reports, and on stdout unless it is `told` already. `took`: seconds of sending."""
+    done = PlanOutcome(outcome, prepared.plan, prepared.called, options.command, took)
     tell = write_reports if told else show
     try:
         tell(formats.OUTCOMES, done, options.display)

@@ -13,7 +13,7 @@ from spaces_sync.cli import connecting, files
 from spaces_sync.cli.display import format_option
 from spaces_sync.cli.documents import declared, password_files
 from spaces_sync.cli.file_or_service import SUBJECTS, Subject, files_of, services_of
-from spaces_sync.cli.options import LIVE, ConnectionOptions, connects
+from spaces_sync.cli.options import LIVE, ConnectionOptions, Talk, connects
 from spaces_sync.cli.paths import FILE
 from spaces_sync.cli.picturing import pictured
 from spaces_sync.cli.reading import read_declared
@@ -72,14 +72,18 @@ def command(
 
     async def work() -> Picture:
         async with connecting.reader(connection, live_file) as reader:
-            return await _picture(services, declaration, reader, selection)
+            return await _picture(services, declaration, reader, selection, connection.talk)
 
     found = connecting.run(work)
     files.save(formats.MAPS[output_format](found, Style()), output)
 
 
 async def _picture(
-    services: Sequence[Jid], declaration: Declaration | None, reader: Reader, selection: Selection
+    services: Sequence[Jid],
+    declaration: Declaration | None,
+    reader: Reader,
+    selection: Selection,
+    talk: Talk,
 ) -> Picture:
     reading, there = Reading(reader.account), set[Address]()
     for service in services:
@@ -95,7 +99,7 @@ async def _picture(
     if declaration is None:
         drawn = await pictured(reading, None, reader, selection)
     else:
-        known = await read_declared(declaration, reader, command="")
+        known, _ = await read_declared(declaration, reader, talk, command="")
         there.update((*declaration.whole.spoken_of, *known.ownership.addresses))
         plan = planner.plan(declaration, known)
         drawn = await pictured(engine.merged(reading, known), plan, reader, selection)

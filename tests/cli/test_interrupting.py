@@ -71,7 +71,8 @@ def test_before_the_first_request_nothing_is_sent(many, tmp_path, where, number)
 @pytest.mark.parametrize("command", ["apply", "validate"])
 def test_while_files_are_read_it_ends_at_once(many, tmp_path, command, number):
     more = ["--live", tmp_path / "live.json", "--yes"] if command == "apply" else []
-    result = interrupted(f"spaces_sync.cli.{command}.declared", number, command, many, *more)
+    reads = {"apply": "declared", "validate": "examine"}[command]
+    result = interrupted(f"spaces_sync.cli.{command}.{reads}", number, command, many, *more)
 
     assert (result.returncode, result.stdout, result.stderr) == (130, "", "\ninterrupted\n")
 

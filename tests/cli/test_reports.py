@@ -60,7 +60,7 @@ def test_saved_plans_and_shown_ones_are_reported_too(run, document, live, tmp_pa
 @pytest.mark.parametrize(
     ("report", "said"),
     [
-        ("html5=x", "'html5' is not one of text, json, markdown"),
+        ("html5=x", "'html5' is not one of text, compact, json, markdown"),
         ("markdown", "say where it goes, as in markdown=FILE"),
         ("markdown=", "say where it goes, as in markdown=FILE"),
         ("json=-", "stdout is for --format json; name a file"),

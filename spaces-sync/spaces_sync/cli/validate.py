@@ -34,15 +34,15 @@ def command(files: tuple[Path, ...], display: Display) -> None:
         _tell(problems)
     show(formats.VALIDATIONS, validation, display)
     if not validation.valid:
-        raise CommandEnd(Exit.INVALID)
+        found = sum(each.severity == "error" for each in problems)
+        told = (f"{plural(found, 'problem')} in the files",) if display.for_people else ()
+        raise CommandEnd(Exit.INVALID, *told)
 
 
 def _tell(problems: tuple[Problem, ...]) -> None:
-    """Where there are errors these alone, and how many they are."""
+    """Where there are errors these alone."""
     errors = [each for each in problems if each.severity == "error"]
     printing.say(*map(str, errors or problems))
-    if errors:
-        printing.say(plural(len(errors), "problem"))
 
 
 def _validation(

@@ -172,7 +172,7 @@ def test_problems_of_files_beside_what_people_read(run, document, tmp_path):
     result = run("validate", document, *reports)
 
     assert result.returncode == 3
-    assert result.stderr.endswith("1 problem\n")
+    assert result.stderr.endswith("error: 1 problem in the files\n")
     (found,) = json.loads((tmp_path / "v.sarif").read_text())["runs"][0]["results"]
     assert found["ruleId"] == "unknown-key"
     assert (tmp_path / "v.txt").read_text().startswith("::error file=spaces.yaml,line=")

@@ -11,7 +11,6 @@ from xml.etree import ElementTree as ET
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from jsonschema import Draft202012Validator
-from rich.cells import cell_len
 
 import strategies
 from builders import ACCOUNT, DEV, SERVICE, SPACE_CONFIG
@@ -32,8 +31,10 @@ from spaces_sync.model.xml import Xml, parse
 from spaces_sync.ports import ItemList, NodeInfo, NodeList, RoomInfo
 from spaces_sync.profile import PARENT
 from spaces_sync.report import formats
+from spaces_sync.report.cells import width_of
 from spaces_sync.report.markdown import code
 from spaces_sync.report.style import Style
+from spaces_sync.report.visible import printable
 from spaces_sync.simulator import EJABBERD, PROSODY, Profile, Simulator
 
 SCHEMA: Final = Path(__file__).parents[2] / "schema" / "check.schema.json"
@@ -130,8 +131,8 @@ def test_text_fits_and_holds_no_control_character(found: Checked, width: int, fu
     shown = formats.CHECKS["text"](found, Style(width=width, full=full))
     assert shown.endswith("\n")
     for line in shown.split("\n"):
-        assert cell_len(line) <= width
-        assert line.isprintable()
+        assert width_of(line) <= width
+        assert printable(line) == line
 
 
 @given(checks())
@@ -161,8 +162,8 @@ def test_what_others_wrote_stands_in_code_spans_of_one_line_alone(
     found: Checked, full: bool
 ) -> None:
     shown = formats.CHECKS["markdown"](found, Style(full=full))
-    assert all(line.isprintable() for line in shown.split("\n"))
     for line in shown.split("\n"):
+        assert printable(line) == line
         outside = re.sub(r"(?<!`)(`+)(?!`)(?: .*? |[^`]*)\1(?!`)", "", line)
         assert "`" not in outside
         assert not re.search(r"[@\[\]<]|https?:", outside)

@@ -1,16 +1,17 @@
 """What a check says of findings: the fault, how many MUST fail, and names that stay whole."""
 
+import re
 from dataclasses import replace
 
 import pytest
 
 from builders import SERVICE
-from golden.checks import failing, fine
+from golden.checks import CHECKS, failing, fine
 from spaces_sync.check.faults import CURES, FAULTS
 from spaces_sync.check.rules import RULES
 from spaces_sync.check.values import Checked, Finding, Said, Subject
 from spaces_sync.report import check_junit, check_markdown, check_text
-from spaces_sync.report.check_view import verdict
+from spaces_sync.report.check_view import groups, verdict
 from spaces_sync.report.style import Style
 
 CANNOT_FAIL = {"R27", "R29", "R32", "R33", "R34", "R35", "R36", "R41", "R48", "R49"}
@@ -86,3 +87,16 @@ def test_a_host_is_shortened_before_the_name_of_what_is_on_it(child: str, servic
     assert line.endswith(" and 1 more")
     assert "dev: " in line
     assert all(len(line) <= 80 for line in text.splitlines())
+
+
+def test_findings_that_are_too_many_for_a_comment_are_counted() -> None:
+    checked = next(made() for made in CHECKS.values() if len(groups(made(), full=True)) > 50)
+    found = groups(checked, full=True)
+    whole = check_markdown.render(checked, Style(full=True))
+    short = check_markdown.render(checked, Style(full=True, max_bytes=len(whole.encode()) - 1))
+    listed, _, rest = short.partition("\nand ")
+    more = int(rest.partition(" ")[0])
+    assert len(re.findall(r"(?m)^- ", listed)) + more == len(found)
+    assert whole.startswith(listed.rstrip("\n"))
+    least = check_markdown.render(checked, Style(full=True, max_bytes=1))
+    assert f"and {len(found)} more like these" in least

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
+from functools import partial
+from typing import Final
 
 from spaces_sync.check.values import Checked
 from spaces_sync.profile import XEP
@@ -15,13 +17,24 @@ from spaces_sync.report.check_view import (
     subject_text,
     verdict,
 )
-from spaces_sync.report.markdown import code
+from spaces_sync.report.markdown import code, first_that_fits
 from spaces_sync.report.style import Style
 from spaces_sync.report.visible import printable, visible
 
+_MOST: Final = (200, 50, 10, 0)
+"""Findings of which are told, where all are too many."""
+
 
 def render(checked: Checked, style: Style) -> str:
-    """A table of numbers, and a list of what is not in order."""
+    """A table of numbers, and a list of what is not in order, as long as `style.max_bytes` lets it
+    be; what fails comes first.
+    """
+    found = list(groups(checked, full=style.full))
+    stages = (partial(_text, checked, found, most) for most in (len(found), *_MOST))
+    return first_that_fits(stages, style.max_bytes)
+
+
+def _text(checked: Checked, all_groups: Sequence[Group], most: int) -> str:
     found = services(checked.findings)
     heads = (f"{code(visible(service))} {spaces}" for service, spaces in found.items())
     lines = [f"### {XEP}: {verdict(checked)}", "", ", ".join(heads), ""]
@@ -30,8 +43,10 @@ def render(checked: Checked, style: Style) -> str:
         if any(row.values()):
             lines.append(f"| {result} | {' | '.join(str(row[name]) for name in COLUMNS)} |")
     lines.append("")
-    for group in groups(checked, full=style.full):
+    for group in all_groups[:most]:
         lines += _group(group, several=len(found) > 1)
+    if more := len(all_groups[most:]):
+        lines += ["", f"and {more} more like these, too many for a comment"]
     return "\n".join(lines).rstrip("\n") + "\n"
 
 

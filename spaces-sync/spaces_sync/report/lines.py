@@ -26,18 +26,11 @@ from spaces_sync.plan.actions import (
 from spaces_sync.plan.configs import place_of
 from spaces_sync.profile import ACCESS_MODEL, FIXED_FIELDS, ROOM_NAME, SECRET, TABLE_1, TITLE
 from spaces_sync.report import action_table, explain, words
+from spaces_sync.report.access import READERS
 from spaces_sync.report.explain import Difference
 from spaces_sync.report.words import Sign
 
 _TABLE_1: Final = frozenset(row.var for row in TABLE_1)
-_READERS: Final = {
-    "open": "anyone can read it",
-    "authorize": "whom an owner lets in can read it",
-    "whitelist": "only who is named can read it",
-    "presence": "who may see its owner's presence can read it",
-    "roster": "who is in a group of its owner's roster can read it",
-}
-"""Who can read a node, by its access model (XEP-0060 4.5)."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -126,7 +119,7 @@ def _created(config: Mapping[str, Values], password: Secret | None) -> Iterator[
 
 def _readers(var: str, difference: Difference) -> str:
     """Who can read the node from then on, where the field says so."""
-    return _READERS.get(difference.after or "", "") if var == ACCESS_MODEL else ""
+    return READERS.get(difference.after or "", "") if var == ACCESS_MODEL else ""
 
 
 def _is_standard(var: str, values: Values) -> bool:

@@ -570,7 +570,8 @@ def test_of_a_copy_that_fails_the_old_space_stays(
         await writer.publish(node, "precious", POLL)
         renamed = declared(PUBLIC + f"\npreviously: [{node.node}]", name=new.node, operators=BOTH)
         async with backend.acting_as("bob") as bob:
-            approved = await planned(renamed, bob, removals=DELETE)
+            # Prosody 0.12 says beforehand that he may not: what is planned all the same fails.
+            approved = plan(renamed, await engine.read(renamed, bob), removals=DELETE)
             assert not any(isinstance(action, DeleteNode) for action in approved.actions)
             await engine.execute(approved, bob)
         assert any(item.id == "precious" for item in (await writer.items(node)).items)

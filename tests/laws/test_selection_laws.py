@@ -6,7 +6,7 @@ from pathlib import Path
 from typing import Any
 
 import yaml
-from hypothesis import given, settings
+from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
 from builders import ACCOUNT, SERVICE
@@ -109,7 +109,15 @@ def may_be_touched(address: Address, declaration: Declaration) -> bool:
     return declaration.selection.selects(address, section) or address in declaration.addresses
 
 
+def advertised(*spaces: str) -> dict[str, Any]:
+    """A room that the space `ops` lists, where that is among `spaces`."""
+    rooms = {"ops": {ROOMS[0]: "hal"}}
+    listed = {name: {"exposure": "public", "rooms": rooms.get(name, {})} for name in spaces}
+    return {"spaces": listed, "rooms": {ROOMS[0]: {"name": "A"}}, "nodes": {}}
+
+
 @settings(max_examples=40, deadline=None)
+@example(advertised("dev", "ops"), advertised("dev"), Selection(("o*",)), "ejabberd")
 @given(documents(), documents(later=True), selections(), st.sampled_from([*PROFILES]))
 def test_what_is_not_selected_is_not_touched_and_can_follow(before, after, selection, profile):
     async def case() -> None:

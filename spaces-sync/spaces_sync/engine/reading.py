@@ -13,12 +13,14 @@ from spaces_sync.engine.concurrency import Count, uncounted
 from spaces_sync.engine.objects import Absent, Failure, Found, items_of, read_node, read_room
 from spaces_sync.engine.offer import may_create, pubsub_services, server_of
 from spaces_sync.engine.ownership import read_ownership
+from spaces_sync.model import ledger
 from spaces_sync.model.addresses import Jid, NodeAddress, domain_of, node_uri
 from spaces_sync.model.children import decode, rooms_among
 from spaces_sync.model.declaration import Declaration
 from spaces_sync.model.state import (
     Address,
     Node,
+    Ownership,
     Reading,
     Room,
     Service,
@@ -70,11 +72,13 @@ async def read(
     services = {**hosts, **reading.services}
     reading = replace(reading, services=services, listings=listings, unmade=unmade, unasked=unasked)
     left = declaration.left(ownership.addresses) - frozenset(known)
-    later, creates = await together(
+    unread = _pointers(declaration, reading, ownership) - {*known, *left} - listings.keys()
+    later, creates, more = await together(
         read_addresses(sorted(left, key=str), reader, partial=partial, count=count),
         _creates(reader, declaration, reading),
+        _listings(reader, unread),
     )
-    reading = replace(merged(reading, later), creates=creates)
+    reading = replace(merged(reading, later), creates=creates, listings={**listings, **more})
     return replace(reading, ownership=settled_by(ownership, reading.state))
 
 
@@ -232,7 +236,26 @@ async def _creates(
 
 def _parents(declaration: Declaration) -> frozenset[NodeAddress]:
     """The spaces that rooms are to advertise."""
-    fields = (values_of(room.config, PARENT) for room in declaration.state.rooms.values())
+    return _advertised(declaration.state.rooms.values())
+
+
+def _pointers(
+    declaration: Declaration, reading: Reading, ownership: Ownership
+) -> frozenset[NodeAddress]:
+    """The spaces that declared rooms advertise because the source had them do so: by now such a
+    space may be gone, and nothing else asks for it.
+    """
+    name = ledger.config_name(PARENT)
+    rooms = ((jid, reading.state.rooms.get(jid)) for jid in declaration.state.rooms)
+    return _advertised(
+        room
+        for jid, room in rooms
+        if room is not None and (owned := ownership.owned(jid)) and name in owned.applied
+    )
+
+
+def _advertised(rooms: Iterable[Room]) -> frozenset[NodeAddress]:
+    fields = (values_of(room.config, PARENT) for room in rooms)
     found = set[NodeAddress]()
     for uri in chain.from_iterable(fields):
         with suppress(ValueError):

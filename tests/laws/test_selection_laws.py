@@ -2,6 +2,7 @@
 
 import asyncio
 import tempfile
+from contextlib import suppress
 from pathlib import Path
 from typing import Any
 
@@ -10,6 +11,7 @@ from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
 from builders import ACCOUNT, SERVICE
+from cutting import Cut
 from laws.test_apply_laws import twin
 from spaces_sync import engine
 from spaces_sync.document import load
@@ -22,12 +24,15 @@ from spaces_sync.model.state import Address
 from spaces_sync.plan.actions import subject
 from spaces_sync.plan.compare.planner import plan
 from spaces_sync.plan.plan import Plan
+from spaces_sync.ports import NoAnswerError
 from spaces_sync.simulator import EJABBERD, PROSODY, Simulator
 from spaces_sync.simulator.snapshot import world_to_data
 
 SPACES = ("dev", "ops", "old")
 ROOMS = tuple(f"{name}@rooms.megacorp.example" for name in ("hall", "lab", "den"))
 PATTERNS = ("dev", "dev2", "o*", "*", "*hall*", "news", f"{SERVICE}/ops", "lab@*", "[do]??")
+NEXT = engine.Holder("next", lambda _: "ended")
+"""Who knows that an apply before has ended."""
 PROFILES = {"Prosody": PROSODY, "ejabberd": EJABBERD}
 ALL_REMOVALS = {"delete-space": None, "delete-node": None, "destroy-room": None}
 
@@ -84,7 +89,8 @@ async def applied(declaration: Declaration, live: Simulator) -> set[Address]:
     for _ in range(3):
         assert made.obstacles == ()
         touched.update(map(subject, made.actions))
-        execution = await engine.execute(made, live)
+        approval = engine.Approval(holder=NEXT)
+        execution = await engine.execute(made, live, approval)
         assert {each.status for each in execution.results} <= {"done"}
         made = await planned(declaration, live)
         if not made.actions:
@@ -97,6 +103,11 @@ def objects(live: Simulator) -> dict[str, Any]:
     data = world_to_data(live)
     nodes = {uri: each for uri, each in data["nodes"].items() if ";node=urn" not in uri}
     return {**nodes, **data["rooms"]}
+
+
+def listed(one: dict[str, Any]) -> Any:
+    """What of an object does not depend on how it came to be."""
+    return sorted(item["id"] for item in one["items"]) if "items" in one else one["affiliations"]
 
 
 def may_be_touched(address: Address, declaration: Declaration) -> bool:
@@ -134,6 +145,37 @@ def test_what_is_not_selected_is_not_touched_and_can_follow(before, after, selec
         await applied(declaration, live)
         await applied(declaration, at_once)
         assert objects(live) == objects(at_once)
+
+    asyncio.run(case())
+
+
+@settings(max_examples=40, deadline=None)
+@given(
+    documents(),
+    documents(later=True),
+    selections(),
+    st.integers(0, 12),
+    st.booleans(),
+    st.sampled_from([*PROFILES]),
+)
+def test_what_a_cut_apply_left_of_what_is_not_selected_is_not_forgotten(
+    before, after, selection, writes, answered, profile
+):
+    async def case() -> None:
+        live = Simulator(ACCOUNT, PROFILES[profile])
+        made = await planned(loaded(before), live)
+        with suppress(NoAnswerError):
+            line: Any = Cut(live, writes, answered=answered)
+            await engine.execute(made, line, engine.Approval(fresh=True))
+        declaration = loaded(after)
+        await applied(narrowed(declaration, selection), live)
+        await applied(declaration, live)
+        at_once = Simulator(ACCOUNT, PROFILES[profile])
+        await applied(declaration, at_once)
+        there, wanted = objects(live), objects(at_once)
+        assert there.keys() == wanted.keys()
+        for each, one in there.items():
+            assert listed(one) == listed(wanted[each])
 
     asyncio.run(case())
 

@@ -120,6 +120,8 @@ def test_import_and_check_of_a_service(run, file):
     none = ("--exclude", "hall@*")
     made = run("import", SERVICE, *to, "--space", "d*", "--with-rooms", "--exclude", "ops")
     assert "\nrooms:" in made.stdout
+    listed = run("list", SERVICE, *to, "--exclude", "o*")
+    assert (listed.returncode, "dev" in listed.stdout, "ops" in listed.stdout) == (0, True, False)
     for subject in (SERVICE, str(file)):
         found = run("check", subject, *to, "--space", "dev", "--format", "json")
         assert "node='dev'" in found.stdout, found.stderr

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sys
 from collections.abc import Iterable, Iterator
 from itertools import groupby
 from typing import Final
@@ -9,10 +10,13 @@ from typing import Final
 import click
 
 from spaces_sync.cli import printing
+from spaces_sync.cli.display import Display
 from spaces_sync.cli.exits import MEANINGS, CommandEnd, Exit
 from spaces_sync.document import CODES
 from spaces_sync.model.nearest import did_you_mean
+from spaces_sync.report import formats
 from spaces_sync.report.explanations import Explanation, explanations
+from spaces_sync.report.layout import hanging_indent
 
 _NEXT: Final[dict[Exit, str]] = {
     Exit.UNEXPECTED: "the message says what; with SPACES_SYNC_DEBUG=1 there is a trace to report",
@@ -42,7 +46,9 @@ def command(code: str) -> None:
         near = did_you_mean(word, [each.code for each in known])
         hint = near or "; 'spaces-sync explain' lists them"
         raise CommandEnd(Exit.USAGE, f"no such code {code!r}{hint}")
-    printing.write_stdout("\n".join("".join(f"{line}\n" for line in _one(each)) for each in found))
+    width = Display(formats.DEFAULT).style(sys.stdout).columns
+    texts = ("".join(f"{line}\n" for line in _one(each, width)) for each in found)
+    printing.write_stdout("\n".join(texts))
 
 
 def _of_exits() -> Iterator[Explanation]:
@@ -55,11 +61,11 @@ def _of_files() -> Iterator[Explanation]:
         yield Explanation("problem of a file", code, meaning, "")
 
 
-def _one(explained: Explanation) -> Iterator[str]:
+def _one(explained: Explanation, width: int) -> Iterator[str]:
     yield f"{explained.code} ({explained.group})"
-    yield f"    {explained.meaning}"
+    yield from hanging_indent("    ", explained.meaning, width)
     if explained.advice:
-        yield f"    What to do: {explained.advice}"
+        yield from hanging_indent("    ", f"What to do: {explained.advice}", width)
 
 
 def _list(known: Iterable[Explanation]) -> Iterator[str]:

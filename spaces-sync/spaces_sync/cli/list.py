@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
+from pathlib import Path
 
 import click
 
@@ -10,7 +11,7 @@ from spaces_sync import engine
 from spaces_sync.cli import connecting
 from spaces_sync.cli.display import Display, displays, end_if_clash, show
 from spaces_sync.cli.exits import CommandEnd, Exit
-from spaces_sync.cli.options import ConnectionOptions, connects
+from spaces_sync.cli.options import LIVE, ConnectionOptions, connects
 from spaces_sync.cli.progress import READING, Progress, progress
 from spaces_sync.cli.selecting import end_if_unmatched, selects
 from spaces_sync.cli.service_argument import SERVICE, warn_of_short_list
@@ -30,20 +31,22 @@ from spaces_sync.report.reportable import ListedChild, SpaceSummary
 @SERVICE
 @click.option("--children", "contents", is_flag=True, help="Also what is in each space.")
 @selects(sections=False)
+@LIVE
 @displays(formats.SPACES, full=False)
 @connects
 def command(
     service: Jid,
     contents: bool,
     selection: Selection,
+    live_file: Path | None,
     display: Display,
     connection: ConnectionOptions,
 ) -> None:
     """List the spaces of a service."""
-    end_if_clash(display, (), connection)
+    end_if_clash(display, (live_file,), connection)
 
     async def work() -> tuple[list[SpaceSummary], Mapping[NodeAddress, str]]:
-        async with connecting.reader(connection, None) as reader:
+        async with connecting.reader(connection, live_file) as reader:
             with progress(READING, connection.talk) as shown:
                 return await _spaces(service, reader, selection, shown, contents=contents)
 

@@ -72,7 +72,9 @@ def test_an_address_with_colons_needs_brackets(run, document, value):
     assert "[::1]:5222" in result.stderr
 
 
-@pytest.mark.parametrize("command", [["list", "a.example"], ["snapshot", "a.example", "-o", "x"]])
+@pytest.mark.parametrize(
+    "command", [["unlock", "a.example", "--source", "s"], ["snapshot", "a.example", "-o", "x"]]
+)
 def test_only_what_takes_a_snapshot_advises_one(run, document, command):
     assert "--live" not in run(*command).stderr
     assert "--live" in run("plan", document).stderr

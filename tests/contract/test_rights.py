@@ -51,7 +51,9 @@ def test_who_may_not_create_nodes_is_told_what_would_allow_it(
     run: Run, written: Callable[[str], tuple[Path, str]], prosody: Server
 ) -> None:
     path, _ = written(SPACE)
-    applied = run("apply", path, "--yes", environment=prosody.environment("erin"))
+    applied = run(
+        "apply", path, "--yes", environment={**prosody.environment("erin"), "COLUMNS": "300"}
+    )
     knows = number(prosody.version) < (13,)  # before an attempt, so that nothing is sent
     assert applied.returncode == (6 if knows else 7), applied.stdout + applied.stderr
     said = words(applied.stdout)
@@ -67,7 +69,7 @@ def test_an_admin_is_told_when_rooms_are_their_owners_alone(
     path, name = written(ROOM)
     room = bare_jid(f"{name}@{server.rooms}")
     real(server).run(lambda w: w.create_room(room, {PERSISTENT: ("true",)}, None), "alice")
-    planned = run("plan", path, environment=server.environment())
+    planned = run("plan", path, environment={**server.environment(), "COLUMNS": "300"})
     alone = server.name == "prosody" and number(server.version) >= (13,)
     assert planned.returncode == (6 if alone else 0), planned.stdout
     hint = "component_admins_as_room_owners = true"

@@ -36,6 +36,13 @@ def table(server: str) -> Table:
     }
 
 
+def _refused(by: str) -> Xml:
+    return parse(
+        f"<iq xmlns='jabber:client' type='error' from='{by}'><error type='cancel'>"
+        "<service-unavailable xmlns='urn:ietf:params:xml:ns:xmpp-stanzas'/></error></iq>"
+    )
+
+
 class Wire(asyncio.Transport):
     """The other end: it answers each question at once, then hangs up on whoever still waits."""
 
@@ -65,7 +72,9 @@ class Wire(asyncio.Transport):
             if isinstance(request, Xml) and request.get("type") == "get":
                 numbers.append(request.get("id"))
                 question = next(request.elements)
-                answer = self._answers[request.get("to") or "", serialise(question)]
+                to = request.get("to") or ""
+                # Whom a server is asked about where an answer is damaged, nobody has recorded.
+                answer = self._answers.get((to, serialise(question))) or _refused(to)
                 self._hear(self._damage(answer.with_attribute("id", request.get("id"))))
         waiting = [self._session._pending.get(number or "") for number in numbers]
         if any(each is not None and not each.answer.done() for each in waiting):

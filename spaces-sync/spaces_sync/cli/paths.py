@@ -19,7 +19,9 @@ class NamedPath(click.Path):
         """A `Path`. Raises `click.BadParameter` for an empty name and as `click.Path` does."""
         if not os.fspath(value):
             self.fail("an empty file name", param, ctx)
-        if str(value).startswith("-") and str(value) != "-":
+        # What is no option stands behind `--`, which says that it is a name.
+        optional = not isinstance(param, click.Argument)
+        if optional and str(value).startswith("-") and str(value) != "-":
             text = f"{value!r} looks like an option; a file of that name is written ./{value}"
             self.fail(text, param, ctx)
         return super().convert(value, param, ctx)

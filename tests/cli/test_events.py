@@ -62,8 +62,9 @@ def test_what_is_refused_ends_without_a_beginning(run, tmp_path, file):
 
 def test_where_nothing_is_to_do(run, tmp_path, file):
     assert run("apply", file, "--yes", *TO).returncode == 0
+    before = len(events(tmp_path))  # which stay
     assert run("apply", file, "--yes", *TO).returncode == 0
-    assert [(each["event"], each.get("steps")) for each in events(tmp_path)] == [
+    assert [(each["event"], each.get("steps")) for each in events(tmp_path)[before:]] == [
         ("begun", 0),
         ("ended", 0),
     ]
@@ -89,3 +90,26 @@ def test_a_full_disk_undoes_nothing(run, tmp_path, file):
     assert done.returncode == 0
     assert "No space left on device; no more events are written" in done.stderr
     assert "node=dev" in (tmp_path / "live.json").read_text()
+
+
+def test_the_file_of_a_password_is_no_place_for_what_a_command_writes(run, tmp_path, file):
+    """Also where only a saved plan names it."""
+    secret = tmp_path / "secret"
+    secret.write_text("secret\n")
+    secret.chmod(0o600)
+    room = "rooms:\n  hall@rooms.megacorp.example:\n    password: {file: secret}\n"
+    file.write_text(DOCUMENT + room)
+    to = ("--live", "live.json")
+    assert run("plan", file, *to, "-o", "plan.json").returncode == 0
+    for words in (("apply", file), ("apply", "plan.json"), ("revert", "plan.json")):
+        done = run(*words, *to, "--yes", "--events", "secret")
+        assert (done.returncode, "among what the command reads" in done.stderr) == (64, True)
+    for more in (("-o", "secret"), ("--report", "json=secret")):
+        done = run("revert", "plan.json", *to, *more)
+        assert (done.returncode, "among what the command reads" in done.stderr) == (64, True)
+    assert secret.read_text() == "secret\n"
+
+
+def test_a_new_file_is_private(run, tmp_path, file):
+    assert run("apply", file, "--yes", *TO).returncode == 0
+    assert (tmp_path / "events.ndjson").stat().st_mode & 0o777 == 0o600

@@ -131,3 +131,35 @@ def test_import_and_check_of_a_service(run, file):
     assert run("check", SERVICE, *to, *none).returncode == 0
     unknown = run("import", SERVICE, *to, "--space", "dex")
     assert (unknown.returncode, "did you mean dev" in unknown.stderr) == (64, True)
+
+
+def test_who_left_the_operators_is_not_forgotten_where_not_all_was_selected(run, tmp_path, file):
+    """Their rights in what is not selected are taken when that is applied."""
+    to = ("--live", "live.json", "--yes", "--allow", "remove-owner=9")
+    head, rest = DOCUMENT.split("spaces:\n")
+    text = f"{head}operators: [WHO]\nspaces:\n{rest}"
+    file.write_text(text.replace("WHO", "bob@megacorp.example"))
+    assert run("apply", file, *to).returncode in (0, 7)
+    file.write_text(text.replace("WHO", "carol@megacorp.example"))
+    part = run("apply", file, *to, "--space", "dev")
+    assert "bob@megacorp.example left 'operators' and may write it" in " ".join(part.stdout.split())
+    run("apply", file, *to)
+    data = json.loads((tmp_path / "live.json").read_text())
+    owners = {uri: each["affiliations"] for uri, each in data["nodes"].items()}
+    assert [uri for uri, each in owners.items() if "bob@megacorp.example" in each] == []
+    assert run("plan", file, "--live", "live.json", "--detailed-exitcode").returncode == 0
+
+
+def test_only_rooms_looks_at_no_node(run, tmp_path, file):
+    """Also of what has left the file, and of what is gone by now."""
+    to = ("--live", "live.json")
+    assert run("apply", file, *to, "--yes").returncode == 0
+    data = json.loads((tmp_path / "live.json").read_text())
+    del data["nodes"][f"xmpp:{SERVICE}?;node=ops"]
+    (tmp_path / "live.json").write_text(json.dumps(data))
+    file.write_text(DOCUMENT.replace("  ops: {title: Ops, exposure: public}\n", ""))
+    for only in (("--only", "rooms"), ("--only", "rooms", "--exclude", "dev")):
+        planned = run("plan", file, *to, *only, "--format", "json")
+        assert (planned.returncode, json.loads(planned.stdout)["actions"]) == (0, [])
+        assert json.loads(planned.stdout)["facts"]["spaces"] == 0
+    assert json.loads(run("plan", file, *to, "--format", "json").stdout)["actions"] != []

@@ -49,7 +49,11 @@ def test_a_section_selects_what_the_file_has_under_it() -> None:
     selection = Selection(sections=frozenset({"rooms"}))
     assert selection.selects(HALL, "rooms")
     assert not selection.selects(DEV, "spaces")
-    assert selection.selects(DEV)  # of what has left the file it is not known yet
+    assert not selection.selects(DEV)
+    # Whether a node that has left the file is a space, is not known before it is read.
+    assert Selection(sections=frozenset({"spaces"})).selects(DEV)
+    assert Selection(sections=frozenset({"nodes"})).selects(DEV)
+    assert not Selection(sections=frozenset({"spaces"})).selects(HALL)
 
 
 def test_a_pattern_without_a_match_is_named() -> None:
@@ -71,7 +75,7 @@ def test_the_earlier_name_of_what_is_not_selected_has_not_left_the_file() -> Non
     part = narrowed(renamed, Selection(("dev",)))
     assert part.spoken_of == set()
     assert part.left([DEV, OPS]) == frozenset()
-    assert part.awaited == {DEV: new}
+    assert part.former_of_others == {DEV: new}
     assert narrowed(renamed, Selection(("ops",))).left([DEV, OPS]) == {OPS}
     assert narrowed(renamed, EVERYTHING).left([DEV, OPS]) == {DEV, OPS}
 

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Iterator
 from dataclasses import replace
 from pathlib import Path
 
@@ -12,20 +11,25 @@ import click
 from spaces_sync.cli import printing
 from spaces_sync.cli.applying import ApplyOptions, Prepare, Prepared, apply_plan
 from spaces_sync.cli.display import Display, displays, end_if_clash
-from spaces_sync.cli.documents import FILES, declared, files_of, is_plan, password_files
+from spaces_sync.cli.documents import FILES, declared, is_plan, password_files
 from spaces_sync.cli.events import EVENTS
 from spaces_sync.cli.exits import CommandEnd, Exit
 from spaces_sync.cli.files import end_if_input
 from spaces_sync.cli.guarding import ALLOW, TAKE_OVER, removals
 from spaces_sync.cli.options import LIVE, ConnectionOptions, connects
-from spaces_sync.cli.plan_files import load_plan, refused_account, refused_services
+from spaces_sync.cli.plan_files import (
+    load_plan,
+    password_files_of,
+    refused_account,
+    refused_services,
+)
 from spaces_sync.cli.reading import read_declared, read_planned
 from spaces_sync.cli.selecting import end_if_nothing, selected, selects
 from spaces_sync.document import SecretError, secret
 from spaces_sync.model.counting import plural
 from spaces_sync.model.declaration import Declaration
 from spaces_sync.model.selection import EVERYTHING, Selection
-from spaces_sync.model.state import Reading, Secret
+from spaces_sync.model.state import Reading
 from spaces_sync.plan.actions import (
     Action,
     ConfigureRoom,
@@ -81,13 +85,15 @@ def command(
             text = f"{files[0]}: a saved plan is applied as it is; select when you plan"
             raise CommandEnd(Exit.USAGE, text)
         saved = load_plan(files[0])
-        end_if_clash(display, files_of(_passwords(saved)), connection)
+        secrets = tuple(password_files_of(saved))
         prepare = _from_plan(files[0], saved, options)
     else:
         declaration = declared(files)
-        end_if_clash(display, password_files(declaration), connection)
+        secrets = tuple(password_files(declaration))
         prepare = _from_files(declaration, selection, options, take_over=take_over)
 
+    end_if_input(events, secrets, connection, "--events")
+    end_if_clash(display, secrets, connection)
     apply_plan(prepare, options, connection, live_file)
 
 
@@ -135,11 +141,6 @@ def _from_files(
         )
 
     return prepare
-
-
-def _passwords(plan: Plan) -> Iterator[Secret | None]:
-    rooms = (each for each in plan.actions if isinstance(each, CreateRoom | ConfigureRoom))
-    return (each.password for each in rooms)
 
 
 def _from_plan(file: Path, saved: Plan, options: ApplyOptions) -> Prepare:

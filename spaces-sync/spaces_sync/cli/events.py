@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Iterator
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
@@ -21,7 +22,7 @@ from spaces_sync.report import event_json
 EVENTS: Final = click.option(
     "--events",
     type=FILE,
-    help="Write what happens, as it happens, into this file: a line of JSON a step.",
+    help="Add what happens, as it happens, to this file: a line of JSON a step.",
 )
 
 
@@ -63,7 +64,7 @@ class EventLog:
 
 @contextmanager
 def logging(path: Path | None) -> Iterator[EventLog]:
-    """An `EventLog` that writes into a new file, whose last event says how the command ended.
+    """An `EventLog` that adds to a file; its last event says how the command ended.
 
     Raises `CommandEnd` where the file cannot be written.
     """
@@ -88,7 +89,9 @@ def _opened(path: Path) -> Iterator[TextIO]:
     if files.is_stdout(path):
         raise CommandEnd(Exit.USAGE, "--events: stdout is for the report; name a file")
     try:
-        file = path.open("w", encoding="ascii")
+        # Private where it is new: it holds what people wrote.
+        number = os.open(path, os.O_WRONLY | os.O_APPEND | os.O_CREAT, 0o600)
+        file = os.fdopen(number, "a", encoding="ascii")
     except OSError as error:
         text = f"--events {path}: {error.strerror}; name another file"
         raise CommandEnd(Exit.USAGE, text) from None

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Iterator
 from pathlib import Path
 from typing import Final
 
@@ -11,11 +12,13 @@ import click
 from spaces_sync import inputs
 from spaces_sync.cli import files
 from spaces_sync.cli.display import Display, show, write_reports
+from spaces_sync.cli.documents import files_of
 from spaces_sync.cli.exits import CommandEnd, Exit
 from spaces_sync.cli.paths import NamedPath
 from spaces_sync.codec import DataError
 from spaces_sync.model.addresses import Jid
 from spaces_sync.model.state import Reading
+from spaces_sync.plan.actions import ConfigureRoom, CreateRoom
 from spaces_sync.plan.belonging import unlike_planned
 from spaces_sync.plan.file import from_data, is_unchanged
 from spaces_sync.plan.plan import Plan
@@ -46,6 +49,12 @@ def load_plan(path: Path) -> Plan:
         edited = "its digest does not fit what it says, so somebody edited it since; plan again"
         raise CommandEnd(Exit.INVALID, f"{path} is not the plan that was saved: {edited}")
     return plan
+
+
+def password_files_of(plan: Plan) -> Iterator[Path]:
+    """The files that hold passwords of rooms which a plan sets."""
+    rooms = (each for each in plan.actions if isinstance(each, CreateRoom | ConfigureRoom))
+    return files_of(each.password for each in rooms)
 
 
 def refused_account(path: Path, plan: Plan, account: Jid, otherwise: str) -> CommandEnd | None:

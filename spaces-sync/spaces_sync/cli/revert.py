@@ -16,7 +16,13 @@ from spaces_sync.cli.files import end_if_input
 from spaces_sync.cli.guarding import ALLOW, TAKE_OVER, end_if_blocked, shown
 from spaces_sync.cli.options import LIVE, ConnectionOptions, connects
 from spaces_sync.cli.paths import FILE
-from spaces_sync.cli.plan_files import PLAN, load_plan, refused_account, save_plan
+from spaces_sync.cli.plan_files import (
+    PLAN,
+    load_plan,
+    password_files_of,
+    refused_account,
+    save_plan,
+)
 from spaces_sync.cli.reading import read_planned
 from spaces_sync.model.state import Reading
 from spaces_sync.plan.allowable import Allowed
@@ -68,7 +74,12 @@ def command(
     options = ApplyOptions(
         yes, partial, allowed, display, connection.talk, command="revert", events=events
     )
-    prepare = _from_applied(file, options, take_over=take_over, sends=output is None)
+    applied = load_plan(file)
+    secrets = tuple(password_files_of(applied))
+    end_if_input(output, secrets, connection)
+    end_if_input(events, secrets, connection, "--events")
+    end_if_clash(display, secrets, connection)
+    prepare = _from_applied(file, applied, options, take_over=take_over, sends=output is None)
     if output is not None and events is not None:
         raise CommandEnd(Exit.USAGE, "-o sends nothing, so that there are no --events")
     if output is not None:
@@ -87,8 +98,9 @@ def _end_if_no_plan(display: Display, output: Path | None) -> None:
         raise CommandEnd(Exit.USAGE, f"{text}; name one of {', '.join(formats.PLANS)}")
 
 
-def _from_applied(file: Path, options: ApplyOptions, *, take_over: bool, sends: bool) -> Prepare:
-    applied = load_plan(file)
+def _from_applied(
+    file: Path, applied: Plan, options: ApplyOptions, *, take_over: bool, sends: bool
+) -> Prepare:
     save = f"spaces-sync revert {file} -o UNDO.json makes a plan of this account"
 
     async def prepare(reader: Reader) -> Prepared:

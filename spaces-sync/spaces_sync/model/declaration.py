@@ -93,7 +93,7 @@ class Declaration:
         return tuple(dict.fromkeys((*self.policies, *self.absent, *former)))
 
     @property
-    def awaited(self) -> Mapping[Address, Address]:
+    def former_of_others(self) -> Mapping[Address, Address]:
         """The earlier names of what is not selected, with its name by now: it is copied first."""
         others = self.narrowed_from.policies if self.narrowed_from is not None else {}
         return {
@@ -113,7 +113,7 @@ class Declaration:
 
     def left(self, owned: Iterable[Address]) -> frozenset[Address]:
         """What of `owned`, objects of the source, has left the files, as far as it is selected."""
-        gone = frozenset(owned) - self.whole.spoken_of - self.awaited.keys()
+        gone = frozenset(owned) - self.whole.spoken_of - self.former_of_others.keys()
         return frozenset(address for address in gone if self.selection.selects(address))
 
     def place(self, *path: Hashable) -> Place | None:

@@ -40,7 +40,11 @@ def narrowed(declaration: Declaration, selection: Selection) -> Declaration:
 def _services(
     declaration: Declaration, chosen: Collection[Address], selection: Selection
 ) -> frozenset[Jid]:
-    """Those of what is selected; all where a pattern may mean what has left the file."""
-    if not selection.included or not chosen:
-        return declaration.services
-    return frozenset(each.service for each in chosen if isinstance(each, NodeAddress))
+    """Those of what is selected, and where something may have left the file that is."""
+    used = frozenset(each.service for each in chosen if isinstance(each, NodeAddress))
+    if selection.included:
+        return used if chosen else declaration.services
+    if selection.sections == {"rooms"}:
+        return frozenset(() if declaration.home is None else (declaration.home,))
+    nodes = (each for each in declaration.spoken_of if isinstance(each, NodeAddress))
+    return declaration.services - ({each.service for each in nodes} - used)

@@ -28,8 +28,11 @@ class Selection:
     sections: frozenset[Section] = frozenset()
 
     def selects(self, address: Address, section: Section | None = None) -> bool:
-        """Whether the object is selected. section: where the file has it, or would; None: any."""
-        if section is not None and self.sections and section not in self.sections:
+        """Whether the object is selected.
+
+        section: where the file has it; None: it has it no more, so that a node may be a space.
+        """
+        if self.sections and self.sections.isdisjoint((section,) if section else _may_be(address)):
             return False
         if self.excludes(address):
             return False
@@ -48,6 +51,10 @@ class Selection:
 
 
 EVERYTHING: Final = Selection()
+
+
+def _may_be(address: Address) -> tuple[Section, ...]:
+    return ("spaces", "nodes") if isinstance(address, NodeAddress) else ("rooms",)
 
 
 def names(address: Address) -> tuple[str, ...]:

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
-from typing import Final, assert_never
+from typing import assert_never
 
 from spaces_sync.model.addresses import Jid
-from spaces_sync.model.counting import plural
+from spaces_sync.model.counting import first_of, plural
 from spaces_sync.model.declaration import Place
 from spaces_sync.model.servers import trims_late
 from spaces_sync.model.state import EMPTY, Address, Node, Service, Values
@@ -30,8 +30,6 @@ from spaces_sync.plan.audience import affiliation_changes, shut_out
 from spaces_sync.plan.capacity import SIZE_FIELDS, Fit, capacity
 from spaces_sync.plan.effects import ages_items, field_effects
 from spaces_sync.profile import ACCESS_MODEL, MAX_ITEMS, SPACE, TYPE
-
-_NAMED: Final = 3  # people who lose access, of whom more are counted
 
 
 @dataclass(frozen=True, slots=True)
@@ -94,7 +92,7 @@ def _of_configuring(action: ConfigureNode, around: Surroundings) -> Iterator[str
         changes = affiliation_changes(around.drafts)
         out = [jid for jid in shut_out(live, changes) if jid != around.account]
         if out:
-            yield f"{len(out)} of {len(people)} subscribers lose access ({_some(out)})"
+            yield f"{len(out)} of {len(people)} subscribers lose access ({first_of(out)})"
     if action.shuts_out:
         yield f"{plural(action.shuts_out, 'person')} may lose access"
     if access == ("authorize",) and action.before.get(ACCESS_MODEL) == ("open",):
@@ -105,13 +103,6 @@ def _of_configuring(action: ConfigureNode, around: Surroundings) -> Iterator[str
     if action.after.get(TYPE) == (SPACE,):
         yield "a plain pubsub node becomes a space"
     yield from _keeps(action.after.get(MAX_ITEMS), around)
-
-
-def _some(people: Sequence[Jid]) -> str:
-    """The first of them by name; how many more there are."""
-    shown = ", ".join(sorted(people)[:_NAMED])
-    more = len(people) - _NAMED
-    return f"{shown} and {more} more" if more > 0 else shown
 
 
 def _dropping(action: ConfigureNode, live: Node, around: Surroundings) -> str:

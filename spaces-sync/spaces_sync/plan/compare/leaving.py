@@ -34,9 +34,9 @@ def left(declaration: Declaration, reading: Reading) -> frozenset[Address]:
     return frozenset(a for a in found if (there := live.get(a)) is None or removal(there) in kinds)
 
 
-def awaited(declaration: Declaration, reading: Reading) -> Iterator[Note]:
+def former_of_others(declaration: Declaration, reading: Reading) -> Iterator[Note]:
     """Notes on earlier names that are selected without what they are by now: those stay."""
-    for old, new in sorted(declaration.awaited.items(), key=str):
+    for old, new in sorted(declaration.former_of_others.items(), key=str):
         if declaration.selection.selects(old) and old in reading.ownership.addresses:
             text = f"stays: it is {name(new)} by now, which is not selected and is copied from it"
             yield Note(old, "stays", text, declaration.place(new))

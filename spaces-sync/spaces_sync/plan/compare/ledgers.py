@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from spaces_sync.model.addresses import NodeAddress
+from spaces_sync.model.addresses import Jid, NodeAddress
+from spaces_sync.model.counting import first_of
 from spaces_sync.model.declaration import Declaration
 from spaces_sync.model.ledger import node_of
 from spaces_sync.model.state import Reading
@@ -20,7 +21,10 @@ def plan_ledgers(declaration: Declaration, reading: Reading) -> Iterator[SetAffi
     Those on the account's own server are its own. One that cannot be used on a service of which
     the file says nothing any more is no obstacle, and said.
     """
-    former = former_operators(declaration, reading)
+    # What is not selected they own as before, and only these names tell a later plan that they do.
+    part = declaration.narrowed_from is not None
+    left = former_operators(declaration, reading)
+    former = frozenset[Jid]() if part else left
     ledgers = {each.node: each for each in reading.ownership.ledgers.values()}
     for node, found in sorted(ledgers.items()):
         if node.service == reading.account or node.service not in reading.services:
@@ -30,6 +34,9 @@ def plan_ledgers(declaration: Declaration, reading: Reading) -> Iterator[SetAffi
             if before != after and (before, after) != ("outcast", "none"):
                 why = Why("file", declaration.place("operators", jid))
                 yield SetAffiliation(node, jid, before, after, why)
+        if part and left:
+            text = f"{first_of(left)} left 'operators' and may write it until all is applied"
+            yield Note(node, "stays", text)
     home = home_of(declaration.home, reading.account)
     spoken_of = {recorded_on(address, home) for address in declaration.spoken_of}
     for service, reason in sorted(reading.ownership.unusable.items()):

@@ -15,7 +15,7 @@ from spaces_sync.plan.actions import SetAffiliation
 from spaces_sync.plan.compare.arrival import late_source
 from spaces_sync.plan.compare.context import NodeContext, node_context
 from spaces_sync.plan.compare.creating import may_not_create, perhaps_not_created
-from spaces_sync.plan.compare.leaving import awaited, left, left_the_file, plan_absent
+from spaces_sync.plan.compare.leaving import former_of_others, left, left_the_file, plan_absent
 from spaces_sync.plan.compare.ledgers import plan_ledgers
 from spaces_sync.plan.compare.moves import with_moves
 from spaces_sync.plan.compare.node import plan_node
@@ -80,7 +80,7 @@ def plan(
             *perhaps_not_held(declaration, reading),
             *with_parents_of_left(gone, declaration, listings),
             *plan_ledgers(declaration, reading),
-            *awaited(declaration, reading),
+            *former_of_others(declaration, reading),
             *unmade_rooms(declaration, reading),
             *perhaps_not_created(declaration, reading),
         ],

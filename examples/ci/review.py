@@ -4,12 +4,13 @@
     python3 ci/review.py check plan.json            where it is merged
 
 `post` writes the report as a comment, or into the comment of an earlier run, with the plan's number
-hidden in it: a SHA-256 over the account and all that the plan would send, with what it does to
-people. `check` gets the plan that was made anew of what is merged now. It ends with 5, as of a plan
-that is stale, unless the number of that plan stands in a comment which the pipeline itself has
-written on the pull request that the commit comes from. So what is applied is what was reviewed, to
-the letter, whatever has been merged or changed on the service meanwhile; and no plan, which may
-name people, lies about as an artifact. Who can edit the pipeline's comments could merge as well.
+hidden in it: a SHA-256 over the account, all that the plan would send, with what it does to people,
+and what it takes for granted. `check` gets the plan that was made anew of what is merged now. It
+ends with 5, as of a plan that is stale, unless the number of that plan stands in a comment which
+the pipeline itself has written on the pull request that the commit comes from. So what is applied
+is what was reviewed, to the letter, whatever has been merged or changed on the service meanwhile;
+and no plan, which may name people, lies about as an artifact. Who can edit the pipeline's comments
+could merge as well.
 
 What was pushed without a pull request, or comes from a fork, was planned by nobody with the account
 of the pipeline. Read the plan in the log then, and start the pipeline by hand with its number.
@@ -28,12 +29,13 @@ import sys
 import urllib.error
 import urllib.parse
 import urllib.request
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from pathlib import Path
 from typing import Any
 
 STALE = 5  # as spaces-sync ends where a saved plan is stale
 NUMBER = re.compile(r"<!-- spaces-sync would send ([0-9a-f]{64}) -->")
+MARKER = re.compile(r"<!-- spaces-sync:plan:\S+ -->")
 TIMEOUT = 60  # seconds
 # How each says who it is, where the comments of a pull request are, with what one is edited, where
 # the pull requests of a commit are, what they call their number, and what a comment says.
@@ -85,9 +87,12 @@ def read(plan: str) -> dict[str, Any]:
 
 
 def number_of(plan: dict[str, Any]) -> str:
-    """Of what is sent by whom. Where a line stands in a file may change meanwhile."""
+    """Of what is sent by whom, and of what that takes for granted, such as the items of a node that
+    opens. Where a line stands in a file may change meanwhile.
+    """
     actions = [{key: each[key] for key in each if key != "place"} for each in plan["actions"]]
-    sent = json.dumps([plan["account"], actions], sort_keys=True, separators=(",", ":"))
+    granted = [plan["preconditions"], plan.get("originals")]
+    sent = json.dumps([plan["account"], actions, granted], sort_keys=True, separators=(",", ":"))
     return hashlib.sha256(sent.encode()).hexdigest()
 
 
@@ -115,11 +120,10 @@ def check(plan: dict[str, Any]) -> int:
     _, _, _, _, pulls, key = forge()
     found, _ = ask("GET", pulls, commit=os.environ["COMMIT"], absent=[])
     reviewed = {
-        told[1]
+        told
         for pull in (found if isinstance(found, list) else [found])
         if pull["merged_at"]
-        for comment in ours(str(pull[key]))
-        if (told := NUMBER.search(comment["body"]))
+        for told in numbers_in(ours(str(pull[key])))
     }
     if number in reviewed:
         print("This plan was reviewed.")
@@ -131,6 +135,19 @@ def check(plan: dict[str, Any]) -> int:
         file=sys.stderr,
     )
     return STALE
+
+
+def numbers_in(comments: Iterable[dict[str, Any]]) -> Iterable[str]:
+    """Where a comment is a report, the number in its second line; of reports of the same files that
+    of the last one. What a comment quotes is none.
+    """
+    found = {}
+    for comment in sorted(comments, key=lambda each: int(each["id"])):
+        marker, second, *_ = [*comment["body"].splitlines(), "", ""]
+        told = NUMBER.fullmatch(second.strip())
+        if told and MARKER.fullmatch(marker.strip()):
+            found[marker.strip()] = told[1]
+    return found.values()
 
 
 def ours(pull: str) -> Iterator[dict[str, Any]]:

@@ -197,6 +197,7 @@ def test_a_guard_stops_and_its_option_lets_pass(run, world, before, others, afte
     allowed = ("--allow", option)
     planned = run("plan", "--detailed-exitcode", "--format", "json", file, "--live", live, *allowed)
     assert (planned.returncode, json.loads(planned.stdout)["refusals"]) == (2, [])
+    assert json.loads(planned.stdout)["risks"] != []  # which are there, whatever is allowed
     result = run("apply", file, "--live", live, "--yes", *allowed)
     assert (result.returncode, result.stderr) == (0, "")
 

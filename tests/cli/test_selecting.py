@@ -163,3 +163,37 @@ def test_only_rooms_looks_at_no_node(run, tmp_path, file):
         assert (planned.returncode, json.loads(planned.stdout)["actions"]) == (0, [])
         assert json.loads(planned.stdout)["facts"]["spaces"] == 0
     assert json.loads(run("plan", file, *to, "--format", "json").stdout)["actions"] != []
+
+
+def test_what_was_applied_apart_on_two_services_is_known_as_one(run, tmp_path):
+    """The ledgers on both name each other, also where each apply was about one alone."""
+    other = "pubsub.other.example"
+    to = ("--live", "live.json")
+    spaces = {
+        name: f"  {name}: {{exposure: public{more}}}\n"
+        for name, more in {
+            "dev1": "",
+            "keep": "",
+            "dev2": f", service: {other}",
+            "keep2": f", service: {other}",
+        }.items()
+    }
+    file = tmp_path / "spaces.yaml"
+
+    def write(*names: str) -> None:
+        text = DOCUMENT.partition("spaces:")[0] + "spaces:\n"
+        file.write_text(text + "".join(spaces[name] for name in names))
+
+    write(*spaces)
+    for pair in (("dev1", "keep"), ("dev2", "keep2")):
+        words = [word for name in pair for word in ("--space", name)]
+        assert run("apply", file, *to, "--yes", *words).returncode == 0
+    write("dev1", "keep")
+    whole = run("plan", file, *to)
+    assert "left the file and stays" in " ".join(whole.stdout.split())
+    write("dev1", "keep", "keep2")
+    for words in (("--space", "dev*"), ("--only", "spaces"), ("--exclude", "keep2")):
+        allow = ("--allow", "delete-space=1")
+        planned = run("plan", file, *to, *words, *allow, "--format", "json")
+        gone = [each["node"] for each in json.loads(planned.stdout)["actions"] if "node" in each]
+        assert gone == [f"xmpp:{other}?;node=dev2"], words

@@ -18,6 +18,7 @@ ACTION = {"do": "create-node", "node": "xmpp:p.example?;node=a", "consequences":
 PLAN = {
     "account": "admin@megacorp.example",
     "actions": [{**ACTION, "place": {"file": "spaces.yaml", "line": 4, "column": 3}}],
+    "preconditions": {"xmpp:p.example?;node=a": {"items": {"1": "f00d"}}},
 }
 Review = Callable[..., subprocess.CompletedProcess[str]]
 
@@ -128,8 +129,10 @@ def test_where_a_line_stands_now_is_no_other_plan(forge: Forge, review: Review, 
         {"actions": [{**ACTION, "consequences": ["9 lose access"]}]},
         {"actions": [ACTION, ACTION]},
         {"account": "other@megacorp.example"},
+        {"preconditions": {"xmpp:p.example?;node=a": {"items": {"1": "beef"}}}},
+        {"originals": {"xmpp:p.example?;node=a": {}}},
     ],
-    ids=["other people", "more", "other account"],
+    ids=["other people", "more", "other account", "other items in what opens", "a copy"],
 )
 def test_another_plan_than_was_reviewed_is_stale(
     other: dict[str, Any], forge: Forge, review: Review, tmp_path: Path
@@ -161,6 +164,24 @@ def test_the_comment_of_a_stranger_is_nobodys_word(forge: Forge, review: Review)
     post(review)  # and it is not what is edited
     assert forge.comments[0].body == forged
     assert review("check", "plan.json").returncode == 0
+
+
+def test_what_another_comment_of_the_pipeline_quotes_is_no_review(forge: Forge, review: Review):
+    asked = number(review("check", "plan.json"))
+    forge.merged["c0ffee"] = 7
+    line = f"<!-- spaces-sync would send {asked} -->"
+    for text in (line, f"A linter says:\n{line}", f"{MARKER}\n\n{line}", f"> {MARKER}\n{line}"):
+        forge.say(7, BOT, text)
+    assert review("check", "plan.json").returncode == 5
+
+
+def test_of_two_reports_of_the_same_files_the_last_one_counts(forge: Forge, review: Review):
+    """Two runs at once may both have found no comment to edit."""
+    asked = number(review("check", "plan.json"))
+    forge.merged["c0ffee"] = 7
+    forge.say(7, BOT, f"{MARKER}\n<!-- spaces-sync would send {asked} -->\n")
+    forge.say(7, BOT, f"{MARKER}\n<!-- spaces-sync would send {'0' * 64} -->\n")
+    assert review("check", "plan.json").returncode == 5
 
 
 def test_a_pull_request_that_is_not_merged_lets_nothing_be_applied(forge: Forge, review: Review):

@@ -7,12 +7,15 @@ import pytest
 from golden.plans import ACCOUNT as ME
 from golden.plans import DEV, PLANS, jid
 from showing import as_shown
-from spaces_sync.model.state import EMPTY, Node, Room
+from spaces_sync.model.addresses import NodeAddress
+from spaces_sync.model.state import EMPTY, Item, Key, Node, Room
+from spaces_sync.model.xml import parse
 from spaces_sync.plan.actions import (
     ConfigureNode,
     CreateNode,
     DeleteNode,
     DestroyRoom,
+    RetractItem,
     SetAffiliation,
     SetSubscription,
     Why,
@@ -61,6 +64,15 @@ def test_a_risk_is_told_by_name(action, risk: str, text: str) -> None:
 
 def test_what_happens_to_a_new_object_is_no_risk() -> None:
     assert risks(Plan(ME, (CreateNode(DEV, {}), OPEN))) == ()
+
+
+def test_what_moves_to_another_space_is_not_removed() -> None:
+    child = Key("link", "https://megacorp.example/x")
+    item = Item("x", (parse("<url-data xmlns='http://jabber.org/protocol/url-data' target='x'/>"),))
+    moved = RetractItem(DEV, child, item, moved_to=NodeAddress(DEV.service, "ops"))
+    assert risks(Plan(ME, (moved,))) == ()
+    (group,) = risks(Plan(ME, (RetractItem(DEV, child, item),)))
+    assert group.risk == "removal"
 
 
 @pytest.mark.parametrize("name", PLANS)

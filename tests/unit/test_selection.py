@@ -31,7 +31,8 @@ ODD = NodeAddress(SERVICE, "a[b]*")
         ("*/ops", DEV, False),
         ("hall@*", HALL, True),
         ("hall", HALL, False),
-        ("a[b]*", ODD, True),  # as it stands, which as a pattern means something else
+        ("a[b]*", ODD, False),  # a pattern, which means `ab` and whatever begins so
+        ("a[b]*", NodeAddress(SERVICE, "ab"), True),
         ("a[[]b]*", ODD, True),
         ("a", NodeAddress(SERVICE, "a\n"), False),
     ],

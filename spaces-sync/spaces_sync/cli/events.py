@@ -58,7 +58,7 @@ class EventLog:
             self.file.flush()
         except (OSError, ValueError) as error:
             reason = error.strerror if isinstance(error, OSError) else error
-            printing.say(f"--events: {reason}; no more events are written")
+            printing.warn(f"--events: {reason}; no more events are written")
             self.file = None
 
 
@@ -101,4 +101,4 @@ def _opened(path: Path) -> Iterator[TextIO]:
         try:
             file.close()
         except OSError as error:  # of a full disk once more, as of what could not be flushed
-            printing.say(f"--events {path}: {error.strerror}")
+            printing.warn(f"--events {path}: {error.strerror}")

@@ -16,7 +16,7 @@ from spaces_sync.cli.progress import READING, Progress, progress
 from spaces_sync.cli.selecting import end_if_unmatched, selects
 from spaces_sync.cli.service_argument import SERVICE, warn_of_short_list
 from spaces_sync.engine import concurrency
-from spaces_sync.model import marker
+from spaces_sync.model import ledger, marker
 from spaces_sync.model.addresses import Jid, NodeAddress
 from spaces_sync.model.children import BY_NAME, decode
 from spaces_sync.model.selection import Selection
@@ -63,7 +63,8 @@ async def _spaces(
     found = await engine.discover(reader, service, selection, shown.count)
     shown.erase()
     warn_of_short_list(service, found)
-    end_if_unmatched(selection, found.nodes, f"on {service}")
+    nodes = [each for each in found.nodes if not ledger.is_ledger(each.node)]
+    end_if_unmatched(selection, nodes, f"on {service}")
 
     async def one(address: NodeAddress) -> SpaceSummary:
         config = found.spaces[address]

@@ -11,6 +11,7 @@ from typing import Final, get_args
 
 import click
 
+from spaces_sync.cli.choices import Choice
 from spaces_sync.cli.exits import CommandEnd, Exit
 from spaces_sync.cli.options import Function
 from spaces_sync.model.counting import first_of
@@ -74,7 +75,7 @@ _OPTIONS: Final = (
         "--only",
         "only",
         multiple=True,
-        type=click.Choice(list(get_args(Section))),
+        type=Choice(list(get_args(Section))),
         help="Only what files have under this key. Repeats.",
     ),
 )
@@ -121,5 +122,7 @@ def end_if_nothing(declaration: Declaration, owned: Collection[Address]) -> None
         return
     known = dict.fromkeys((*declaration.whole.spoken_of, *owned))
     end_if_unmatched(declaration.selection, known, "in the files")
-    if not declaration.spoken_of and not declaration.left(owned):
+    former = (each for each in declaration.former_of_others if each in owned)
+    kept = any(map(declaration.selection.selects, former))  # which the plan says
+    if not declaration.spoken_of and not declaration.left(owned) and not kept:
         raise CommandEnd(Exit.USAGE, "the options that select leave nothing of the files")

@@ -31,20 +31,16 @@ def narrowed(declaration: Declaration, selection: Selection) -> Declaration:
         ),
         policies={a: each for a, each in declaration.policies.items() if a in chosen},
         absent={a: each for a, each in declaration.absent.items() if a in chosen},
-        services=_services(declaration, chosen, selection),
+        services=_services(declaration, chosen),
         selection=selection,
         narrowed_from=declaration,
     )
 
 
-def _services(
-    declaration: Declaration, chosen: Collection[Address], selection: Selection
-) -> frozenset[Jid]:
-    """Those of what is selected, and where something may have left the file that is."""
-    used = frozenset(each.service for each in chosen if isinstance(each, NodeAddress))
-    if selection.included:
-        return used if chosen else declaration.services
-    if selection.sections == {"rooms"}:
-        return frozenset(() if declaration.home is None else (declaration.home,))
-    nodes = (each for each in declaration.spoken_of if isinstance(each, NodeAddress))
-    return declaration.services - ({each.service for each in nodes} - used)
+def _services(declaration: Declaration, chosen: Collection[Address]) -> frozenset[Jid]:
+    """Those of what is selected. A source has ledgers on all of them, which name each other and are
+    held together; by these alone is known what has left the files.
+    """
+    if declaration.source is not None:
+        return declaration.services
+    return frozenset(each.service for each in chosen if isinstance(each, NodeAddress))

@@ -65,9 +65,8 @@ def names(address: Address) -> tuple[str, ...]:
 
 
 def matches(pattern: str, address: Address) -> bool:
-    """Whether a name of the object is the pattern as it stands, or is what the pattern means."""
-    found = names(address)
-    return pattern in found or any(_compiled(pattern).match(name) for name in found)
+    """Whether a name of the object is what the pattern means. `[[]` is a bracket of a name."""
+    return any(_compiled(pattern).match(name) for name in names(address))
 
 
 @lru_cache(maxsize=256)

@@ -112,6 +112,11 @@ def _subscription_risk(action: SetSubscription) -> Risk | None:
     return "unsubscription" if action.after == "none" else None
 
 
+def _retraction_risk(action: RetractItem) -> Risk | None:
+    """What moves to another node is there then."""
+    return "removal" if action.moved_to is None else None
+
+
 _NO_RISK: Final = _always(None)
 _REMOVAL: Final = _always("removal")
 
@@ -126,7 +131,7 @@ ACTION_TABLE: Final[Mapping[type[Action], ActionRow]] = {
         _always("-"), _always(("node", "")), _always("delete"), _REMOVAL, whole_object=True
     ),
     PublishItem: ActionRow(_publish_sign, _child, _publish_verb, _NO_RISK),
-    RetractItem: ActionRow(_always("-"), _child, _always("retract"), _REMOVAL),
+    RetractItem: ActionRow(_always("-"), _child, _always("retract"), _retraction_risk),
     WriteMarker: ActionRow(_marker_sign, _marker_noun, _always("marker"), _NO_RISK),
     RecordOwnership: ActionRow(_record_sign, _always(("record", "")), _always("record"), _NO_RISK),
     SetAffiliation: ActionRow(

@@ -10,6 +10,7 @@ from spaces_sync.model.declaration import Place
 from spaces_sync.model.state import Address
 from spaces_sync.plan.actions import Action, ConfigureNode, ConfigureRoom, subject
 from spaces_sync.plan.effects import field_effects
+from spaces_sync.plan.guards import objections
 from spaces_sync.plan.losses import made
 from spaces_sync.plan.plan import Plan
 from spaces_sync.profile import SECRET
@@ -17,6 +18,7 @@ from spaces_sync.report.action_table import Risk, risk
 from spaces_sync.report.counted import counted
 from spaces_sync.report.lines import lines
 from spaces_sync.report.naming import action_name
+from spaces_sync.report.words import short_name
 
 _RISKS: Final[tuple[Risk, ...]] = get_args(Risk)
 
@@ -39,7 +41,8 @@ class RiskGroup:
 
 
 def risks(plan: Plan) -> tuple[RiskGroup, ...]:
-    """The risks of `plan`, the gravest kind first; what happens to a new object is none.
+    """The risks of `plan`, the gravest kind first; what happens to a new object is none, unless it
+    opens what was closed.
 
     All texts are raw.
     """
@@ -49,7 +52,15 @@ def risks(plan: Plan) -> tuple[RiskGroup, ...]:
         kind = risk(action)
         if kind is not None and subject(action) not in new:
             found[kind].append(NamedCase(subject(action), _text(action), action.why.place))
-    return tuple(RiskGroup(kind, tuple(found[kind])) for kind in _RISKS if kind in found)
+    # What is put into a new object may have been closed where it comes from.
+    for objection in objections(plan, {}):
+        if objection.guard == "open-access":
+            found["access change"].extend(
+                NamedCase(each.about, f"{short_name(each.about)}: {each.text}", each.place)
+                for each in objection.cases
+                if each.about in new
+            )
+    return tuple(RiskGroup(kind, tuple(found[kind])) for kind in _RISKS if found[kind])
 
 
 def _text(action: Action) -> str:

@@ -102,7 +102,7 @@ def post(report: str, plan: dict[str, Any]) -> int:
     body = f"{marker}\n<!-- spaces-sync would send {number_of(plan)} -->\n{rest}"
     pull = os.environ["PULL"]
     _, _, comments, (method, edited), _, _ = forge()
-    for comment in ours(pull):
+    for comment in reversed(in_order(ours(pull))):  # the last one, whose number counts
         if comment["body"].split("\n")[0].strip() == marker.strip():
             ask(method, edited, {"body": body}, pull=pull, comment=comment["id"])
             return 0
@@ -142,12 +142,17 @@ def numbers_in(comments: Iterable[dict[str, Any]]) -> Iterable[str]:
     of the last one. What a comment quotes is none.
     """
     found = {}
-    for comment in sorted(comments, key=lambda each: int(each["id"])):
+    for comment in in_order(comments):
         marker, second, *_ = [*comment["body"].splitlines(), "", ""]
         told = NUMBER.fullmatch(second.strip())
         if told and MARKER.fullmatch(marker.strip()):
             found[marker.strip()] = told[1]
     return found.values()
+
+
+def in_order(comments: Iterable[dict[str, Any]]) -> list[dict[str, Any]]:
+    """From the first to the last that was written."""
+    return sorted(comments, key=lambda each: int(each["id"]))
 
 
 def ours(pull: str) -> Iterator[dict[str, Any]]:

@@ -182,6 +182,9 @@ def test_of_two_reports_of_the_same_files_the_last_one_counts(forge: Forge, revi
     forge.say(7, BOT, f"{MARKER}\n<!-- spaces-sync would send {asked} -->\n")
     forge.say(7, BOT, f"{MARKER}\n<!-- spaces-sync would send {'0' * 64} -->\n")
     assert review("check", "plan.json").returncode == 5
+    post(review)  # into the one that counts
+    assert len(forge.comments) == 2
+    assert review("check", "plan.json").returncode == 0
 
 
 def test_a_pull_request_that_is_not_merged_lets_nothing_be_applied(forge: Forge, review: Review):

@@ -30,12 +30,14 @@ demo: $(VENV)/.runtime
 # xdist shares them out otherwise, may be those of faults, which take as long as a half.
 PARALLEL := --numprocesses=4 --dist=worksteal
 
+# What tests run: servers, a browser, shells, linters (tests/programs.py).
+SYSTEM := prosody ejabberd openssl chromium zsh fish mandoc shellcheck
+
 # Without servers their tests are skipped, and say so; with CI=true that is a failure where the
 # running system's own are missing. What newer suites hold is not ours to promise: a warning.
 test: venv lint types
-	@$(INSTALL) prosody ejabberd openssl chromium || [ "$$CI" != true ]
+	@$(INSTALL) $(SYSTEM) || [ "$$CI" != true ]
 	@$(UNPACK) || true
-	@$(INSTALL) zsh fish mandoc shellcheck || [ "$$CI" != true ]
 	$(BIN)/pytest --ignore=tests/benchmark $(PARALLEL) $(COVERAGE)
 
 # The same with the figure of branches that were taken, and its floor (pyproject.toml); half as long again.
@@ -58,7 +60,7 @@ slidge: $(VENV)/.uv
 test-lowest: .venvs/lowest-$(CONTENT)/.made
 test-newest: .venvs/newest-$(CONTENT)/.made
 test-lowest test-newest:
-	@$(INSTALL) prosody ejabberd openssl || [ "$$CI" != true ]
+	@$(INSTALL) $(SYSTEM) || [ "$$CI" != true ]
 	$(<D)/bin/pytest $(VERSIONS) $(PARALLEL)
 
 .venvs/lowest-%: RESOLUTION := lowest-direct

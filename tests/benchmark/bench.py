@@ -25,6 +25,7 @@ import pictured
 from benchmark.bare import Bare
 from benchmark.distance import distant
 from contract.backends import connection
+from programs import program, sandbox
 from servers import Server, ejabberd, process, prosody
 from spaces_sync import engine, xmpp
 from spaces_sync.cli import garbage
@@ -332,8 +333,7 @@ def bench_page(folder: Path) -> None:
     file.write_text(html, encoding="utf-8")
     script = "performance.getEntriesByName('first-contentful-paint')[0].startTime / 1000"
     with sync_playwright() as playwright:
-        sandbox = [] if os.geteuid() else ["--no-sandbox"]
-        browser = playwright.chromium.launch(executable_path="/usr/bin/chromium", args=sandbox)
+        browser = playwright.chromium.launch(executable_path=program("chromium"), args=sandbox())
         page = browser.new_page()
         painted = []
         for _ in range(5):

@@ -1,8 +1,6 @@
 """Pages in Debian's Chromium, without a window. No page may ask for anything, break, or be refused
 by its own policy: what a test does not look at fails it all the same."""
 
-import os
-import shutil
 from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
@@ -10,10 +8,8 @@ from typing import Any
 import pytest
 from playwright.sync_api import Browser, Page, sync_playwright
 
-from servers.starting import without
+from programs import SHOTS, program, sandbox
 
-SHOTS = Path(__file__).parents[1] / ".shots"
-CHROMIUM = shutil.which("chromium")
 PHONE = {"width": 360, "height": 740}
 WIDE = {"width": 1280, "height": 900}
 
@@ -23,11 +19,9 @@ Open = Callable[..., Page]
 @pytest.fixture(scope="module")
 def browser() -> Iterator[Browser]:
     """For one module: while it is open, no other loop of asyncio can run in this process."""
-    if CHROMIUM is None:
-        without("there is no chromium; tests/servers/install chromium", promised=True)
-    sandbox = ["--no-sandbox"] if os.geteuid() == 0 else []
+    chromium = program("chromium")
     with sync_playwright() as playwright:
-        browser = playwright.chromium.launch(executable_path=CHROMIUM, args=sandbox)
+        browser = playwright.chromium.launch(executable_path=chromium, args=sandbox())
         yield browser
         browser.close()
 

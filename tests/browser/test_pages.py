@@ -9,8 +9,9 @@ from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import Locator, Page, expect
 
 import pictured
-from browser.conftest import PHONE, SHOTS, WIDE, Open
+from browser.conftest import PHONE, WIDE, Open
 from golden.plans import PLANS
+from programs import SHOTS
 from showing import as_shown
 from spaces_sync.report import map_html, plan_html
 from spaces_sync.report.picturing import picture

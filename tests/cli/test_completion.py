@@ -2,7 +2,6 @@
 
 import json
 import os
-import shutil
 import subprocess
 import sys
 from collections.abc import Mapping
@@ -13,8 +12,9 @@ import pytest
 import forked
 import installed
 import terminal
+from programs import program
 
-SCRIPTS = Path(__file__).parents[2] / "completions"
+SCRIPTS = Path(__file__).parents[2] / "docs" / "completions"
 PROMPT = "ready> "
 ODD = "odd $(touch x) *;"
 SPACES = """\
@@ -186,25 +186,23 @@ def test_bash_completes_words_and_runs_none_of_them(line: str, folder: Path):
     assert not (folder / "x").exists()
 
 
-@pytest.mark.skipif(not shutil.which("zsh"), reason="zsh is not installed")
 @pytest.mark.parametrize("line", LINES)
 def test_zsh_completes_words_and_runs_none_of_them(line: str, folder: Path):
     until, words = LINES[line]
-    shell = ["zsh", "-f", "-i"]
+    shell = [program("zsh"), "-f", "-i"]
     begin = f"autoload -U compinit; compinit -D; source {SCRIPTS}/_spaces-sync"
     environment = {"PS1": PROMPT, "ZDOTDIR": str(folder)}
     assert typed(shell, begin, line, until, folder, environment) == words
     assert not (folder / "x").exists()
 
 
-@pytest.mark.skipif(not shutil.which("fish"), reason="fish is not installed")
 @pytest.mark.parametrize("line", LINES)
 def test_fish_completes_words_and_runs_none_of_them(line: str, folder: Path):
     """`complete --escape` prints a word as fish would put it into the line."""
     _, words = LINES[line]
     code = f"source {SCRIPTS}/spaces-sync.fish; complete --escape --do-complete $argv[1]"
     done = subprocess.run(
-        ["fish", "--no-config", "-c", code, line],
+        [program("fish"), "--no-config", "-c", code, line],
         env={
             "PATH": f"{installed.TOOL.parent}:{os.environ['PATH']}",
             "HOME": str(folder),
@@ -217,7 +215,7 @@ def test_fish_completes_words_and_runs_none_of_them(line: str, folder: Path):
     )
     (completed,) = (each.partition("\t")[0] for each in done.stdout.splitlines())
     taken = subprocess.run(
-        ["fish", "--no-config", "-c", f"printf '[%s]\\n' {completed}"],
+        [program("fish"), "--no-config", "-c", f"printf '[%s]\\n' {completed}"],
         env={"PATH": os.environ["PATH"], "HOME": str(folder)},
         cwd=folder,
         capture_output=True,

@@ -13,8 +13,6 @@ from spaces_sync.report import plan_compact, plan_text
 from spaces_sync.report.style import Style
 from unit.test_report_folding import of_every_kind
 
-pytestmark = pytest.mark.skipif(shots.CHROMIUM is None, reason="chromium is not installed")
-
 PLANS = {
     "everyday": everyday(),
     "refused": everything(),

@@ -124,7 +124,7 @@ def test_the_table_of_completion_is_made_of_the_commands():
 def test_the_script_of_a_shell_is_what_the_command_prints(shell: str, run: Callable[..., Any]):
     printed = run(environment={"_SPACES_SYNC_COMPLETE": f"{shell}_source"})
     assert (printed.returncode, printed.stderr) == (0, "")
-    path = ROOT / "completions" / SCRIPTS[shell]
+    path = ROOT / "docs" / "completions" / SCRIPTS[shell]
     if os.environ.get("UPDATE_COMPLETION"):
         path.parent.mkdir(exist_ok=True)
         path.write_text(printed.stdout.strip() + "\n")

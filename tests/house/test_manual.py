@@ -2,14 +2,13 @@
 
 import os
 import re
-import shutil
 import subprocess
 from collections.abc import Iterator
 from pathlib import Path
 
 import click
-import pytest
 
+from programs import program
 from spaces_sync import __version__
 from spaces_sync.cli import group
 from spaces_sync.cli.commands import COMMANDS
@@ -115,14 +114,17 @@ def test_the_man_page_is_made_of_the_commands():
     assert PAGE.read_text() == made
 
 
-@pytest.mark.skipif(not shutil.which("mandoc"), reason="mandoc is not installed")
 def test_the_man_page_is_clean_and_shows_each_command():
-    lint = ["mandoc", "-Tlint", "-Wwarning", PAGE]
+    mandoc = program("mandoc")
+    lint = [mandoc, "-Tlint", "-Wwarning", PAGE]
     done = subprocess.run(lint, capture_output=True, text=True, check=False)
     # A date would be that of the day on which somebody made the page.
     assert [each for each in done.stdout.splitlines() if "missing date" not in each] == []
     shown = subprocess.run(
-        ["mandoc", "-Tutf8", "-Owidth=200", PAGE], capture_output=True, text=True, check=True
+        [mandoc, "-Tutf8", "-Owidth=200", PAGE],
+        capture_output=True,
+        text=True,
+        check=True,
     ).stdout
     plain = re.sub(r".\x08", "", shown)  # bold is a letter over itself
     for row in COMMANDS:

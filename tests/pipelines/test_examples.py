@@ -1,7 +1,6 @@
 """The pipelines of examples/ci: valid for their forges, alike what init prints, and careful."""
 
 import re
-import shutil
 import subprocess
 import sys
 from pathlib import Path
@@ -10,6 +9,7 @@ import pytest
 import yaml
 
 from pipelines.jobs import CI, NAMES, PATHS, ROOT, parsed, secrets, steps
+from programs import program
 from spaces_sync.report.ci_jobs import FORGE, INSTALL, UNKNOWN_PACKAGE, Job, job_text
 
 SCHEMAS = {
@@ -140,7 +140,6 @@ def test_nothing_that_others_write_is_put_into_a_script(forge: str):
         assert "${" not in script.replace("${arguments[@]}", "").replace("${more[@]}", "")
 
 
-@pytest.mark.skipif(not shutil.which("shellcheck"), reason="shellcheck is not installed")
 @pytest.mark.parametrize("forge", [*PATHS, "action"])
 def test_its_scripts_have_no_trap_of_a_shell(forge: str):
     if forge == "action":
@@ -151,7 +150,7 @@ def test_its_scripts_have_no_trap_of_a_shell(forge: str):
     for script in scripts:
         # SC2086: the words of ALLOW are to be split, and `set -f` keeps them from being patterns.
         done = subprocess.run(
-            ["shellcheck", "--shell", shell, "--exclude", "SC2086", "-"],
+            [program("shellcheck"), "--shell", shell, "--exclude", "SC2086", "-"],
             input=script,
             capture_output=True,
             text=True,
@@ -208,7 +207,7 @@ def test_the_image_is_built_from_the_package_and_nothing_else():
     """All that the build reads, pyproject.toml says; the rest stays out of the context."""
     kept = re.findall(r"^!(.*)$", (ROOT / ".dockerignore").read_text(), re.MULTILINE)
     assert sorted(kept) == sorted(
-        ["pyproject.toml", "uv.lock", "README.md", "LICENSE", "spaces-sync", "completions", "docs"]
+        ["pyproject.toml", "uv.lock", "README.md", "LICENSE", "spaces-sync", "docs"]
     )
     assert all((ROOT / name).exists() for name in kept)
 

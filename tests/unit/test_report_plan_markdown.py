@@ -1,14 +1,13 @@
 """A plan as Markdown: the stages of a long one, its marker, its picture; what a widget reads."""
 
 import json
-import shutil
-import subprocess
 from dataclasses import replace
-from pathlib import Path
 
 import pytest
 
+import shots
 from golden.plans import ACCOUNT, FACTS, PLANS, at, bookmark, jid, space
+from programs import SHOTS
 from rendered import Reading, assert_harmless, html
 from showing import as_shown
 from spaces_sync.model.addresses import Jid
@@ -20,7 +19,6 @@ from spaces_sync.profile import ACCESS_MODEL, TITLE
 from spaces_sync.report import plan_gitlab, plan_markdown
 from spaces_sync.report.style import FEWEST_BYTES, MOST_BYTES, Style
 
-SHOTS = Path(__file__).parents[1] / ".shots"
 PAGE = """<!doctype html><meta charset="utf-8"><style>
 body {{ font: 14px/1.5 'Noto Sans', Helvetica, Arial, sans-serif; max-width: 900px;
   margin: 20px auto; padding: 0 16px }}
@@ -160,8 +158,6 @@ def test_gitlab_counts_what_comes_changes_and_goes():
 
 def test_what_a_picture_shows():
     """For whoever looks at it: tests/.shots/plan-markdown.png and its like."""
-    chromium = shutil.which("chromium")
-    assert chromium, "apt install chromium; make test does it"
     SHOTS.mkdir(exist_ok=True)
     access = ConfigureNode(
         space("dev"),
@@ -177,14 +173,7 @@ def test_what_a_picture_shows():
     }
     for name, plan in pages.items():
         text = plan_markdown.render(as_shown(plan), Style(max_bytes=MOST_BYTES))
-        page, picture = SHOTS / f"markdown-{name}.html", SHOTS / f"markdown-{name}.png"
+        page = SHOTS / f"markdown-{name}.html"
         page.write_text(PAGE.format(html(text)), encoding="utf-8")
-        picture.unlink(missing_ok=True)
-        flags = ["--headless", "--no-sandbox", "--disable-gpu", "--window-size=1000,1600"]
-        subprocess.run(
-            [chromium, *flags, f"--screenshot={picture}", page.as_uri()],
-            check=True,
-            capture_output=True,
-            timeout=60,
-        )
-        assert picture.read_bytes().startswith(b"\x89PNG")
+        made = shots.picture(page, (1000, 1600))
+        assert made.read_bytes().startswith(b"\x89PNG")

@@ -32,6 +32,7 @@ from spaces_sync.engine import (
     StalePlanError,
     execute,
     merged,
+    with_people,
 )
 from spaces_sync.engine.intents import LockedError
 from spaces_sync.model.ledger import LedgerError
@@ -314,7 +315,7 @@ def _outcome(prepared: Prepared, execution: Execution) -> Outcome:
     if execution.reading is None:
         return Outcome(execution.results, (), execution.halted)
     after = merged(prepared.reading, execution.reading)
-    ownership = after.ownership.updated(execution.records)
+    ownership = with_people(after.ownership.updated(execution.records), after.state)
     remaining = prepared.remaining(replace(after, ownership=ownership))
     return Outcome(execution.results, remaining, execution.halted)
 

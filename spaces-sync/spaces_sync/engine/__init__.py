@@ -14,7 +14,7 @@ from spaces_sync.engine.intents import Holder, LockedError
 from spaces_sync.engine.ledger import find_ledger
 from spaces_sync.engine.limits import LimitError
 from spaces_sync.engine.offer import find_services, may_create
-from spaces_sync.engine.ownership import read_ownership
+from spaces_sync.engine.ownership import read_ownership, with_people
 from spaces_sync.engine.reading import merged, read, read_addresses, read_planned, read_service
 from spaces_sync.engine.reconnecting import Connect
 from spaces_sync.engine.records import unlock
@@ -46,4 +46,5 @@ __all__ = [
     "read_service",
     "survey",
     "unlock",
+    "with_people",
 ]

@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from itertools import chain
 
 from spaces_sync.engine import concurrency
 from spaces_sync.engine.ledger import other_ledgers, read_ledger
 from spaces_sync.model.addresses import Jid, NodeAddress
 from spaces_sync.model.ledger import Ledger, LedgerError, Objects, source_of, united
-from spaces_sync.model.state import Address, LedgerNode, Owned, Ownership
+from spaces_sync.model.state import Address, LedgerNode, Owned, Ownership, State
 from spaces_sync.ports import Reader, together
 
 
@@ -58,6 +58,16 @@ async def read_ownership(
             if each.exists
         },
     )
+
+
+def with_people(ownership: Ownership, state: State) -> Ownership:
+    """`ownership`, with who owns its ledgers by now, as far as `state` tells."""
+    now = ((jid, each, state.nodes.get(each.node)) for jid, each in ownership.ledgers.items())
+    ledgers = {
+        jid: each if node is None else replace(each, people=node.affiliations or {})
+        for jid, each, node in now
+    }
+    return replace(ownership, ledgers=ledgers)
 
 
 @dataclass(frozen=True, slots=True)

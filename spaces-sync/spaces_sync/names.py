@@ -23,7 +23,10 @@ _LOADER: Final[Any] = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
 
 @dataclass(frozen=True, slots=True)
 class Names:
-    """In the order in which they are found, each once: the keys of a dict."""
+    """In the order in which they are found, each once: the keys of a dict.
+
+    A room that a space lists is none of the file's own, so that no option takes its name.
+    """
 
     spaces: dict[str, None] = field(default_factory=dict)
     nodes: dict[str, None] = field(default_factory=dict)
@@ -84,26 +87,13 @@ def _of_document(root: Any, names: Names) -> None:
         match key:
             case "service":
                 _add(names.services, value.value)
-            case "spaces":
-                for space, content in _entries(value):
-                    _add(names.spaces, space)
-                    _of_entry(content, names)
-            case "nodes" | "rooms":
-                _of_objects(key, value, names)
-
-
-def _of_entry(content: Any, names: Names) -> None:
-    for key, value in _entries(content):
-        if key == "service":
-            _add(names.services, value.value)
-        elif key == "rooms":
-            _of_objects(key, value, names)
-
-
-def _of_objects(section: str, value: Any, names: Names) -> None:
-    for name, content in _entries(value):
-        _add(names.nodes if section == "nodes" else names.rooms, name)
-        _of_entry(content, names)
+            case "spaces" | "nodes" | "rooms":
+                found = {"spaces": names.spaces, "nodes": names.nodes, "rooms": names.rooms}[key]
+                for name, content in _entries(value):
+                    _add(found, name)
+                    own = (at.value for each, at in _entries(content) if each == "service")
+                    for service in own:
+                        _add(names.services, service)
 
 
 def _add(found: dict[str, None], name: Any) -> None:

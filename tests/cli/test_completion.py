@@ -81,6 +81,7 @@ def found(line: str, folder: Path) -> list[str]:
         ("plan spaces.yaml --exclude n", ["plain,news"]),
         ("check spaces.yaml --space v", ["plain,vault@rooms.megacorp.example"]),
         ("list --space od", [r"plain,odd\ \$\(touch\ x\)\ \[\*\]\;"]),
+        ("plan spaces.yaml --space ha", []),  # a space lists it; nothing is configured of it
         ("plan --only r", ["plain,rooms"]),
         ("plan spaces.yaml --report git", ["plain,gitlab="]),
         ("list ", ["plain,pubsub.megacorp.example", "plain,other.megacorp.example"]),

@@ -392,10 +392,23 @@ def test_a_plain_node_that_holds_too_much_already_is_left_so():
     ]
 
 
-def test_what_max_comes_to_is_said():
-    made = plan(declare(config=form(max_items="max")), reading(absent=(DEV,)))
+@pytest.mark.parametrize(
+    ("rooms", "said"), [(0, ()), (120, ()), (130, ("keeps at most 256 items",))]
+)
+def test_what_max_comes_to_is_said_of_a_new_node_where_half_of_it_is_filled(rooms, said):
+    listed = [room(f"r{i}@rooms.megacorp.example") for i in range(rooms)]
 
-    assert made.actions[0].why.consequences == ("keeps at most 256 items",)
+    made = plan(declare(*listed, config=form(max_items="max")), reading(absent=(DEV,)))
+
+    assert made.actions[0].why.consequences == said
+
+
+def test_what_max_comes_to_is_said_where_a_node_gets_it():
+    live = reading({DEV: live_node(config=form(max_items="9"))})
+
+    (configure,) = plan(declare(config=form(max_items="max")), live).actions
+
+    assert configure.why.consequences == ("keeps at most 256 items",)
 
 
 def test_ejabberds_limit_is_its_default():

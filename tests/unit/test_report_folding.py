@@ -123,7 +123,7 @@ def test_rooms_are_one_line_with_their_number():
 
 def test_who_can_read_new_spaces_is_not_folded_away():
     shown = plan_text.render(as_shown(Plan(ACCOUNT, tuple(new_spaces()))), Style())
-    assert "+ 40 nodes  s0, s100, s1000 and 37 more" in shown
+    assert "+ 40 nodes  s0, s100, s200 and 37 more" in shown
     assert "    + access model  open  anyone can read it" in shown
     assert "+ 3960 nodes" in shown
     assert "    + access model  whitelist  only who is named can read it" in shown

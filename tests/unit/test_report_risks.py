@@ -41,6 +41,18 @@ OPEN = ConfigureNode(
         (DestroyRoom(jid("ops"), Room({})), "removal", "room ops@conference.megacorp.example"),
         (DeleteNode(DEV, Node(EMPTY)), "removal", "node dev"),
         (
+            RetractItem(DEV, Key("room", jid("ops")), Item("1", (parse("<a xmlns='u'/>"),))),
+            "removal",
+            "room ops@conference.megacorp.example from the list of dev",
+        ),
+        (
+            RetractItem(
+                DEV, Key("link", "https://x.example/"), Item("1", (parse("<a xmlns='u'/>"),))
+            ),
+            "removal",
+            "link https://x.example/ of dev",
+        ),
+        (
             SetAffiliation(DEV, jid("bob"), "owner", "member"),
             "right taken away",
             "affiliation bob@conference.megacorp.example of dev: owner → member",

@@ -122,7 +122,7 @@ def test_what_a_new_child_is_not_is_not_told() -> None:
 def test_a_move_is_one_line_and_counts_once() -> None:
     seen = view(as_shown(everyday()))
     (dev, _) = seen.services[0].objects
-    assert [line.sign for line in dev.lines] == ["~", "+", "→", "~", "-"]
+    assert [line.sign for line in dev.lines] == ["~", "~", "→", "+", "-"]
     assert seen.summary.actions == {
         "create": 1,
         "configure": 1,

@@ -54,7 +54,8 @@ def consequences(action: Action, around: Surroundings) -> Iterator[str]:
     """What follows from an action that it does not say itself, in words."""
     match action:
         case CreateNode(config=config):
-            yield from _keeps(config.get(MAX_ITEMS), around)
+            if around.fit is not None and _is_half_full(around.fit):
+                yield from _keeps(config.get(MAX_ITEMS), around)
         case ConfigureNode():
             yield from _of_configuring(action, around)
         case DeleteNode(before=before):
@@ -116,6 +117,11 @@ def _dropping(action: ConfigureNode, live: Node, around: Surroundings) -> str:
 def _by_effects(action: Action) -> Iterator[str]:
     """What the table of effects says of the fields that change, each once."""
     yield from dict.fromkeys(each.words for _, each in field_effects(action) if each.words)
+
+
+def _is_half_full(found: Fit) -> bool:
+    """Whether what a new node keeps may matter soon: most are never filled."""
+    return found.limit is not None and 2 * found.count > found.limit
 
 
 def _keeps(wanted: Values | None, around: Surroundings) -> Iterator[str]:

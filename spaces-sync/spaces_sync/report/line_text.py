@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from spaces_sync.model.children import BY_NAME
 from spaces_sync.model.declaration import Place
 from spaces_sync.report.cells import width_of
 from spaces_sync.report.explain import Difference
@@ -19,6 +18,7 @@ from spaces_sync.report.layout import (
     with_right,
 )
 from spaces_sync.report.lines import Line
+from spaces_sync.report.told import told
 from spaces_sync.report.value_text import (
     ARROW,
     change,
@@ -124,22 +124,12 @@ def _whole(line: Line, difference: Difference) -> Marked:
 
 
 def _shown_texts(line: Line, difference: Difference) -> tuple[str, str | None, str | None]:
-    """Name, value before and value after of a difference, as far as they are to be shown.
-
-    Of a new child the value that is its short form (`Kind.short`) needs no name, and a field that
-    is true no value.
-    """
-    name = visible(difference.name)
-    before, after = difference.before, difference.after
-    if line.sign == "-":
-        return name, None, visible(f"was {before}") if before is not None else None
-    if before is None and (line.sign != "~" or not (line.identity or name)):
-        short = BY_NAME[line.noun].short if line.noun in BY_NAME else None
-        if difference.name and after == "true":
-            return name, None, None
-        return ("" if difference.name == short else name), None, _visible(after)
-    return name, _visible(before), _visible(after)
+    """Name, value before and value after of a difference as they are shown."""
+    name, before, after = told(line, difference)
+    if line.sign == "-" and before is not None:
+        before = f"was {before}"
+    return visible(name), _visible(before), _visible(after)
 
 
-def _visible(value: str | None) -> str:
-    return "nothing" if value is None else visible(value)
+def _visible(value: str | None) -> str | None:
+    return None if value is None else visible(value)

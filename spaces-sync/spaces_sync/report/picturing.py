@@ -39,6 +39,7 @@ from spaces_sync.profile import (
 )
 from spaces_sync.report import access, words
 from spaces_sync.report.foreseen import Foreseen, foreseen
+from spaces_sync.report.order import OrderKey, order_key
 from spaces_sync.report.picture import (
     Back,
     Claim,
@@ -86,8 +87,8 @@ def picture(
 _SORTS: Final[tuple[Sort, ...]] = ("space", "node", "room")
 
 
-def _sort_key(each: PicturedObject) -> tuple[int, str]:
-    return _SORTS.index(each.sort), words.short_name(each.address)
+def _sort_key(each: PicturedObject) -> tuple[int, OrderKey]:
+    return _SORTS.index(each.sort), order_key(words.short_name(each.address))
 
 
 @dataclass(frozen=True, slots=True)
@@ -279,8 +280,8 @@ def _parent(address: Address, config: Form) -> NodeAddress | None:
 _KINDS: Final = tuple(BY_NAME)
 
 
-def _child_sort_key(key: Key) -> tuple[int, str]:
-    return _KINDS.index(words.child_kind(key)), key.target
+def _child_sort_key(key: Key) -> tuple[int, OrderKey]:
+    return _KINDS.index(words.child_kind(key)), order_key(key.target)
 
 
 def _name(child: Child) -> str:

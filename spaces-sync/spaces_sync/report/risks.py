@@ -8,19 +8,20 @@ from typing import Annotated, Final, get_args
 
 from spaces_sync.model.declaration import Place
 from spaces_sync.model.state import Address
-from spaces_sync.plan.actions import Action, ConfigureNode, ConfigureRoom, subject
+from spaces_sync.plan.actions import Action, ConfigureNode, ConfigureRoom, RetractItem, subject
 from spaces_sync.plan.effects import field_effects
 from spaces_sync.plan.guards import objections
 from spaces_sync.plan.losses import made
 from spaces_sync.plan.plan import Plan
 from spaces_sync.profile import SECRET
-from spaces_sync.report.action_table import Risk, risk
+from spaces_sync.report.action_table import Risk, noun_and_identity, risk
 from spaces_sync.report.counted import counted
 from spaces_sync.report.lines import lines
 from spaces_sync.report.naming import action_name
 from spaces_sync.report.words import short_name
 
 _RISKS: Final[tuple[Risk, ...]] = get_args(Risk)
+_LISTED: Final = ("room", "node")  # kinds of children that exist beside the space, too
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,7 +73,15 @@ def _text(action: Action) -> str:
         for each in line.differences
         if each.before is not None
     )
-    return ": ".join(filter(None, (action_name(action), ", ".join(said))))
+    return ": ".join(filter(None, (_name(action), ", ".join(said))))
+
+
+def _name(action: Action) -> str:
+    """Of a room or node that a space lists no more, that it is not the thing itself which goes."""
+    if isinstance(action, RetractItem) and action.key.kind in _LISTED:
+        listed = " ".join(noun_and_identity(action))
+        return f"{listed} from the list of {short_name(action.node)}"
+    return action_name(action)
 
 
 def _what_is_risky(action: Action) -> Action:

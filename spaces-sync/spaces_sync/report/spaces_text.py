@@ -9,6 +9,7 @@ from typing import Final
 from spaces_sync.model.counting import plural
 from spaces_sync.report.cells import width_of
 from spaces_sync.report.layout import GAP, Row, fold, hanging_indent, rendered, shorten
+from spaces_sync.report.order import order_key
 from spaces_sync.report.reportable import ListedChild, SpaceSummary
 from spaces_sync.report.style import Style
 from spaces_sync.report.visible import visible
@@ -26,7 +27,7 @@ def render(spaces: Sequence[SpaceSummary], style: Style) -> str:
 def _rows(spaces: Sequence[SpaceSummary], width: int) -> Iterator[Row]:
     if not spaces:
         yield Row("No spaces.", strong=True)
-    ordered = sorted(spaces, key=lambda space: space.address)
+    ordered = sorted(spaces, key=lambda each: (each.address.service, order_key(each.address.node)))
     for index, (service, group) in enumerate(groupby(ordered, lambda s: s.address.service)):
         found = list(group)
         if index:

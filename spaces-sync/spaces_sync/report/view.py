@@ -18,6 +18,7 @@ from spaces_sync.profile import PUBSUB
 from spaces_sync.report import action_table, words
 from spaces_sync.report.counted import is_rest_of_rename, renames
 from spaces_sync.report.lines import Line, lines
+from spaces_sync.report.order import OrderKey, order_key
 from spaces_sync.report.reportable import ShownPlan
 from spaces_sync.report.risks import RiskGroup, risks
 from spaces_sync.report.summary import Summary, summarise
@@ -88,7 +89,7 @@ class View:
 def view(shown: ShownPlan) -> View:
     """The plan by services, those of pubsub first, then by JID.
 
-    On each service nodes come before rooms, both by name.
+    On each service nodes come before rooms, both by name (order.py).
     """
     plan = shown.plan
     views = _objects(plan)
@@ -138,8 +139,8 @@ def obstacle_words(
             yield f"{more} more: {_THE_SAME}", None
 
 
-def _address_sort_key(address: Address) -> tuple[bool, str]:
-    return (not isinstance(address, NodeAddress), words.short_name(address))
+def _address_sort_key(address: Address) -> tuple[bool, OrderKey]:
+    return (not isinstance(address, NodeAddress), order_key(words.short_name(address)))
 
 
 def _grouped(values: Iterable[T], key: Callable[[T], K]) -> Mapping[K, Sequence[T]]:
@@ -194,10 +195,16 @@ def _object_view(
 _CHILDREN: Final = tuple(BY_NAME)
 
 
-def _line_sort_key(line: Line) -> tuple[int, str]:
+_SIGNS: Final[Sequence[Sign]] = ("-", "~", "→", "+", "·")
+"""The order of signs: what goes stands above all that is new."""
+
+
+def _line_sort_key(line: Line) -> tuple[int, int, OrderKey]:
     """Sorts configuration first, in its own order, then children by kind, then people."""
     if line.noun in _CHILDREN and line.identity:
-        return (1 + _CHILDREN.index(line.noun), line.identity)
-    if line.noun in words.PEOPLE and line.identity:
-        return (1 + len(_CHILDREN) + words.PEOPLE.index(line.noun), line.identity)
-    return (0, "")
+        kind = 1 + _CHILDREN.index(line.noun)
+    elif line.noun in words.PEOPLE and line.identity:
+        kind = 1 + len(_CHILDREN) + words.PEOPLE.index(line.noun)
+    else:
+        return (0, 0, order_key(""))
+    return (kind, _SIGNS.index(line.sign), order_key(line.identity))

@@ -191,6 +191,24 @@ def everyday() -> Plan:
     )
 
 
+def growing() -> Plan:
+    """Twelve rooms and ten members that are alike, between which one room goes."""
+    joined = (Change("autojoin", None, True),)
+    rooms = [
+        PublishItem(
+            DEV, Key("room", jid(name)), jid(name), None, bookmark(name), joined, None, at(19)
+        )
+        for name in (f"team{number}" for number in range(1, 13))
+    ]
+    members = [
+        SetAffiliation(DEV, person(f"m{number}"), "none", "member", why=at(12))
+        for number in range(1, 11)
+    ]
+    gone = Key("room", jid("old"))
+    retracted = RetractItem(DEV, gone, Item(gone.target, (bookmark("Old"),)), why=Why())
+    return Plan(ACCOUNT, (*members, *rooms, retracted), (), (), (), PLACES, FACTS)
+
+
 def empty() -> Plan:
     """Nothing to do; what is left alone is counted all the same."""
     note = Note(
@@ -510,6 +528,7 @@ SPACES = (
 
 PLANS = {
     "everyday": everyday,
+    "growing": growing,
     "empty": empty,
     "blocked": blocked,
     "everything": everything,

@@ -5,14 +5,14 @@ Who can read a node is never folded away: nodes that differ in that are not alik
 
 from __future__ import annotations
 
-from collections.abc import Callable, Hashable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Hashable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Final, TypeAlias
 
 from spaces_sync.model.grouping import grouped
 from spaces_sync.profile import ACCESS_MODEL
-from spaces_sync.report.explain import Difference
 from spaces_sync.report.lines import Line
+from spaces_sync.report.told import Told, told
 from spaces_sync.report.view import ObjectView
 from spaces_sync.report.words import PEOPLE, Sign, label
 
@@ -20,6 +20,7 @@ _ACCESS: Final = label(ACCESS_MODEL)
 _FOLDED_FROM: Final[Mapping[Sign, int]] = {"+": 9, "-": 9, "→": 21, "~": 21, "·": 9}
 """So many lines of one object that are alike are one, by their sign: of what is new, or goes, the
 name says all."""
+_NAMED: Final = 3
 FEW: Final = 4
 """From so many on it is worth to fold what is alike where there is much of it."""
 
@@ -36,10 +37,9 @@ class LineGroup:
         return self.lines[0]
 
     @property
-    def same(self) -> tuple[Difference, ...] | None:
+    def same(self) -> Sequence[Told]:
         """What differs, where it is the same in all of them."""
-        found = {each.differences for each in self.lines}
-        return self.first.differences if len(found) == 1 else None
+        return _same(self.lines)
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,6 +68,45 @@ def line_groups(lines: Iterable[Line], *, few: bool) -> Sequence[LineGroup]:
         else:
             found.extend(LineGroup((line,)) for line in alike)
     return found
+
+
+@dataclass(frozen=True, slots=True)
+class LineBlock:
+    """Lines of one object that stand below each other; `folded`: they are alike, and many."""
+
+    lines: tuple[Line, ...]
+    folded: bool = False
+
+    @property
+    def first_names(self) -> Sequence[str]:
+        """What a few of them are about, beside which the number of all is told."""
+        return [line.identity for line in self.lines[:_NAMED]]
+
+    @property
+    def new_values(self) -> Sequence[str]:
+        """What they will be, where that is the same in all of them."""
+        words = (" ".join(filter(None, (each.name, each.after))) for each in _same(self.lines))
+        return [each for each in words if each and self.lines[0].sign != "-"]
+
+
+def _same(lines: Sequence[Line]) -> Sequence[Told]:
+    found = {tuple(told(line, each) for each in line.differences) for line in lines}
+    return found.pop() if len(found) == 1 else ()
+
+
+def line_blocks(lines: Iterable[Line]) -> Iterator[LineBlock]:
+    """All lines, in order, for a format in which a reader can open what is folded."""
+    alone: list[Line] = []
+    for group in line_groups(lines, few=False):
+        if len(group.lines) == 1:
+            alone.append(group.first)
+            continue
+        if alone:
+            yield LineBlock(tuple(alone))
+            alone = []
+        yield LineBlock(group.lines, folded=True)
+    if alone:
+        yield LineBlock(tuple(alone))
 
 
 def _may_fold(line: Line) -> bool:

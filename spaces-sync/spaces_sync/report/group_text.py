@@ -8,10 +8,10 @@ from typing import Final
 from spaces_sync.model.counting import plural
 from spaces_sync.report.alike import LineGroup, ObjectGroup
 from spaces_sync.report.cells import width_of
-from spaces_sync.report.explain import Difference
 from spaces_sync.report.layout import GAP, Row, hanging_indent, shorten, with_right
 from spaces_sync.report.line_text import line_rows, place_text
 from spaces_sync.report.lines import Line
+from spaces_sync.report.told import Told
 from spaces_sync.report.value_text import ARROW
 from spaces_sync.report.visible import visible
 
@@ -71,16 +71,14 @@ def _common(group: LineGroup, objects: int, width: int) -> Iterator[Row]:
 
 def _values(group: LineGroup) -> str:
     """What all of them say, on one line; nothing where they differ in that."""
-    if group.same is None:
-        return ""
     return ", ".join(filter(None, (_value(group.first, each) for each in group.same)))
 
 
-def _value(line: Line, difference: Difference) -> str:
-    before, after = difference.before, difference.after
-    if line.sign == "-" or after is None:
+def _value(line: Line, each: Told) -> str:
+    if line.sign == "-":
         return ""
-    return visible(after) if before is None else f"{visible(before)}{ARROW}{visible(after)}"
+    values = ARROW.join(visible(value) for value in (each.before, each.after) if value is not None)
+    return f"{visible(each.name)} {values}".strip()
 
 
 def _consequences(texts: Iterable[str], width: int) -> Iterator[Row]:

@@ -11,9 +11,10 @@ from spaces_sync.model.children import BY_NAME
 from spaces_sync.model.counting import plural
 from spaces_sync.model.grouping import grouped
 from spaces_sync.report import words
+from spaces_sync.report.alike import LineBlock, line_blocks
 from spaces_sync.report.explain import Difference
 from spaces_sync.report.lines import Line
-from spaces_sync.report.markdown import fold, quoted, sentence, table
+from spaces_sync.report.markdown import fold, html_code, quoted, sentence, table
 from spaces_sync.report.markdown_boxes import place_text
 from spaces_sync.report.phrases import left_alone
 from spaces_sync.report.view import ObjectView
@@ -33,9 +34,11 @@ def object_table(each: ObjectView, longest: int | None, alike: int | None) -> It
     """
     yield from (f"- `!` **{sentence(text, longest)}**" for text in each.consequences)
     yield ""
-    yield from table(
-        HEADS, _rows([line for line in each.lines if not line.standard], longest, alike)
-    )
+    own = [line for line in each.lines if not line.standard]
+    if alike is None:
+        yield from _blocks(own, longest)
+    else:
+        yield from table(HEADS, _rows(own, longest, alike))
     yield ""
     yield from (
         f"- {sentence(note.text, longest)} {place_text(note.place, longest)}".rstrip()
@@ -48,6 +51,25 @@ def object_table(each: ObjectView, longest: int | None, alike: int | None) -> It
         rows = [row for line in standard for row in line_rows(line, longest)]
         yield from fold(f"{plural(len(standard), 'field')} as XEP-0503 asks", table(HEADS, rows))
     yield from _spared(each, longest, named=alike is None)
+
+
+def _blocks(lines: Sequence[Line], longest: int | None) -> Iterator[str]:
+    """A table of what stands alone, and of many lines that are alike one that is folded."""
+    for block in line_blocks(lines):
+        rows = table(HEADS, (row for line in block.lines for row in line_rows(line, longest)))
+        if block.folded:
+            yield from ("", *fold(_summary(block, longest), rows))
+        else:
+            yield from rows
+
+
+def _summary(block: LineBlock, longest: int | None) -> str:
+    """HTML of one line: how many, and a few by name."""
+    first, count = block.lines[0], len(block.lines)
+    names = [html_code(name, longest) for name in block.first_names]
+    values = ", ".join(html_code(value, longest) for value in block.new_values)
+    head = f"<code>{first.sign}</code> {plural(count, first.noun)}{values and f' ({values})'}"
+    return f"{head}: {', '.join(names)} and {count - len(names)} more"
 
 
 def _rows(lines: Sequence[Line], longest: int | None, alike: int | None) -> Iterator[Cells]:

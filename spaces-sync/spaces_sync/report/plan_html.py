@@ -13,6 +13,7 @@ from spaces_sync.model.declaration import Place
 from spaces_sync.model.state import Address
 from spaces_sync.plan.plan import Note
 from spaces_sync.report import words
+from spaces_sync.report.alike import LineBlock, line_blocks
 from spaces_sync.report.html_page import page
 from spaces_sync.report.lines import Line
 from spaces_sync.report.map_view import map_anchors, map_view
@@ -35,8 +36,16 @@ class TellableLine:
 
 
 @dataclass(frozen=True, slots=True)
+class TellableBlock:
+    """Lines below each other. `folded`: what they are in a few words, where many are alike."""
+
+    lines: tuple[TellableLine, ...]
+    folded: str = ""
+
+
+@dataclass(frozen=True, slots=True)
 class TellableObject:
-    """An object with its lines; `standard` are those that XEP-0503 asks of every space.
+    """An object with blocks of its lines; `standard` are those that XEP-0503 asks of every space.
 
     `anchor`: where it is told of it; `map_anchor`: where it stands on the map, empty for nowhere.
     `spared`: what of it is left alone, in words, with a kind, a name and a reason each.
@@ -45,7 +54,7 @@ class TellableObject:
     each: ObjectView
     anchor: str
     map_anchor: str
-    lines: tuple[TellableLine, ...]
+    blocks: tuple[TellableBlock, ...]
     standard: tuple[TellableLine, ...]
     notes: tuple[Note, ...]
     left_alone: str
@@ -84,7 +93,7 @@ def render(shown: ShownPlan, _: Style) -> str:
         plan=content,
         totals=totals(content) or [no_changes(content)],
         services=services,
-        open=sum(len(o.lines) for s in services for o in s.changed) <= _OPEN_LINES,
+        open=sum(len(o.each.lines) for s in services for o in s.changed) <= _OPEN_LINES,
         refusals=tuple(_refusals(content)),
         obstacles=tuple(obstacle_words(content.obstacles, full=True)),
         risks=tuple(_risks(content)),
@@ -135,15 +144,13 @@ def _read(content: View) -> str:
 
 
 def _object(each: ObjectView, anchor: str, map_anchor: str) -> TellableObject:
-    found = [
-        TellableLine(line, tuple(told(line, d) for d in line.differences)) for line in each.lines
-    ]
+    own = (line for line in each.lines if not line.standard)
     return TellableObject(
         each,
         anchor,
         map_anchor,
-        tuple(one for one in found if not one.line.standard),
-        tuple(one for one in found if one.line.standard),
+        tuple(map(_block, line_blocks(own))),
+        tuple(_line(line) for line in each.lines if line.standard),
         tuple(note for note in each.notes if note.reason in _OF_ONE),
         left_alone(each.left_alone) if each.left_alone else "",
         tuple(
@@ -151,6 +158,21 @@ def _object(each: ObjectView, anchor: str, map_anchor: str) -> TellableObject:
             for one in each.left_alone
         ),
     )
+
+
+def _block(block: LineBlock) -> TellableBlock:
+    lines = tuple(map(_line, block.lines))
+    if not block.folded:
+        return TellableBlock(lines)
+    names = block.first_names
+    more = f"{', '.join(names)} and {len(lines) - len(names)} more"
+    values = ", ".join(block.new_values)
+    head = f"{plural(len(lines), block.lines[0].noun)}{values and f' ({values})'}"
+    return TellableBlock(lines, f"{head}: {more}")
+
+
+def _line(line: Line) -> TellableLine:
+    return TellableLine(line, tuple(told(line, each) for each in line.differences))
 
 
 def _refusals(content: View) -> Iterator[RiskRow]:

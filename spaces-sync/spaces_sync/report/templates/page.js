@@ -34,7 +34,7 @@
       for (const part of all(fold, ".body section")) {
         part.hidden = !part.querySelector(".e:not([hidden])");
       }
-      for (const part of all(fold, "details.n")) part.open = !!part.querySelector(".e:not([hidden])");
+      for (const part of all(fold, "details.n")) part.hidden = !(part.open = !!part.querySelector(".e:not([hidden])"));
       const holder = fold.parentElement.matches("li") ? fold.parentElement : fold;
       holder.hidden = !whole && !inside;
       fold.open = inside > 0;

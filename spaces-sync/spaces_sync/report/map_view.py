@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 from collections import Counter, defaultdict
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Final, NamedTuple
 
 from spaces_sync.model.addresses import Jid, NodeAddress
 from spaces_sync.model.children import BY_NAME
 from spaces_sync.model.counting import plural
+from spaces_sync.model.grouping import grouped
 from spaces_sync.model.ranks import rank
 from spaces_sync.model.state import EMPTY, Address, Key
 from spaces_sync.report import words
@@ -70,8 +71,16 @@ def map_anchors(picture: Picture) -> Mapping[Address, str]:
 
 
 def _sorts(objects: Iterable[PicturedObject]) -> Iterator[str]:
-    found = Counter(each.sort for each in objects)
-    return (plural(found[sort], sort) for sort in ("space", "node", "room") if found[sort])
+    found = grouped((each.sort, each.sign) for each in objects)
+    return (_count(found[sort], sort) for sort in ("space", "node", "room") if sort in found)
+
+
+def _count(signs: Sequence[PlanSign], noun: str) -> str:
+    """How many there will be, and how many of these are new, and how many go."""
+    counts = Counter(signs)
+    changed = [f"{sign}{counts[sign]}" for sign in ("+", "-") if counts[sign]]
+    told = f" ({', '.join(changed)})" if changed else ""
+    return plural(len(signs) - counts["-"], noun) + told
 
 
 @dataclass(frozen=True, slots=True)
@@ -104,10 +113,13 @@ class _Drawing:
         by_kind: dict[str, list[Entry]] = defaultdict(list)
         for child in space.children:
             by_kind[child.kind].append(self._child(space, child))
-        counts = [plural(len(by_kind[kind]), kind) for kind in _COUNTED if by_kind.get(kind)]
+        signs = {kind: [each.sign for each in found] for kind, found in by_kind.items()}
+        if space.people:
+            signs["person"] = [each.sign for each in space.people]
+        if space.sign in ("+", "-"):  # it is true of all in it
+            signs = {kind: [""] * len(found) for kind, found in signs.items()}
+        counts = [_count(signs[kind], kind) for kind in (*_COUNTED, "person") if kind in signs]
         people = len(space.people or ())
-        if people:
-            counts.append(plural(people, "person"))
         children = (Entries(_heading(kind), tuple(found)) for kind, found in by_kind.items())
         return SpaceEntry(
             self._entry(space), space.exposure, tuple(counts), tuple(children), people

@@ -198,3 +198,37 @@ def test_what_was_applied_apart_on_two_services_is_known_as_one(run, tmp_path):
         planned = run("plan", file, *to, *words, *allow, "--format", "json")
         gone = [each["node"] for each in json.loads(planned.stdout)["actions"] if "node" in each]
         assert gone == [f"xmpp:{other}?;node=dev2"], words
+
+
+def test_a_narrowed_plan_says_so_in_each_format(run, file):
+    to = ("--live", "live.json")
+    options = ("--space", "de*", "--only", "spaces")
+    told = "narrowed to --space 'de*' --only spaces"
+    for output_format in ("text", "compact"):
+        shown = run("plan", file, *to, *options, "--format", output_format)
+        assert f", {told}: 1 node touched" in shown.stdout
+    shown = run("plan", file, *to, *options, "--format", "markdown").stdout
+    assert ", narrowed to `--space 'de*' --only spaces`: 1 node touched" in shown
+    shown = run("plan", file, *to, *options, "--format", "html").stdout
+    assert ", narrowed to --space &#39;de*&#39; --only spaces</h1>" in shown
+    assert run("apply", file, *to, "--yes", *options).returncode == 0
+    assert f"\nNo changes, {told}.\n" in run("plan", file, *to, *options).stdout
+    assert "narrowed" not in run("plan", file, *to).stdout
+
+
+def test_reports_of_two_selections_are_two_comments(run, file):
+    to = ("--live", "live.json", "--format", "markdown")
+    markers = {
+        run("plan", file, *to, *options).stdout.partition("\n")[0]
+        for options in ([], ["--space", "dev"], ["--space", "ops"])
+    }
+    assert len(markers) == 3
+
+
+def test_a_pattern_is_shown_as_no_markup(run, file):
+    evil = "*`@all`</summary>\u202e|"
+    name = evil.removeprefix("*")
+    file.write_text(DOCUMENT.replace("  ops: {", f"  {json.dumps('x' + name)}: {{"))
+    plan = run("plan", file, "--live", "live.json", "--space", evil, "--format", "markdown")
+    assert plan.returncode == 0, plan.stderr
+    assert "narrowed to `` --space '*`@all`</summary>\\u202e|' ``:" in plan.stdout

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+import shlex
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from fnmatch import translate
@@ -41,6 +42,15 @@ class Selection:
     def excludes(self, address: Address) -> bool:
         """Whether a pattern of those that may not match does."""
         return any(matches(pattern, address) for pattern in self.excluded)
+
+    def __str__(self) -> str:
+        """The options that mean it, for people and for a shell."""
+        given = (
+            *(("--space", pattern) for pattern in self.included),
+            *(("--exclude", pattern) for pattern in self.excluded),
+            *(("--only", section) for section in sorted(self.sections)),
+        )
+        return shlex.join(word for pair in given for word in pair)
 
     def without_match(self, addresses: Iterable[Address]) -> Iterator[str]:
         """The patterns that match none of `addresses`."""

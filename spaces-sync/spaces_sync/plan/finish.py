@@ -78,13 +78,14 @@ def finish(
     protected: frozenset[Address] = frozenset(),
     spaces_may_shrink: bool = False,
     source: SourceRecord | None = None,
+    selection: str = "",
 ) -> Plan:
     """The plan of all `parts`, whose actions are drafts about objects of `reading`.
 
     `places`: where the file declares each object. `titles`: what people call it. `protected`:
     what the file does not let anybody remove. `spaces_may_shrink`: whether a lower limit of a
     space that costs items is for a guard to stop, as that of a plain node; else it is an obstacle.
-    `source`: whose plan it is.
+    `source`: whose plan it is. `selection`: the options that the plan is narrowed to.
     """
     parts = tuple(_with_taken(part, reading) for part in parts)
     drafted = (draft for part in parts if isinstance(part, Action) for draft in draft_turns(part))
@@ -105,7 +106,7 @@ def finish(
         obstacles=tuple(obstacles),
         left_alone=tuple(part for part in parts if isinstance(part, LeftAlone)),
         places=places,
-        facts=_facts(reading, titles, protected),
+        facts=replace(_facts(reading), titles=titles, protected=protected, selection=selection),
         preconditions=preconditions(actions, reading),
         source=source,
         originals=originals((part for part in parts if isinstance(part, CopyOf)), actions, reading),
@@ -297,13 +298,11 @@ def title(node: Node) -> str | None:
     return next(iter(values_of(node.config, TITLE)), None)
 
 
-def _facts(reading: Reading, titles: Mapping[Address, str], protected: frozenset[Address]) -> Facts:
+def _facts(reading: Reading) -> Facts:
     nodes = reading.state.nodes
     return Facts(
         services=reading.services,
-        titles=titles,
         spaces=sum(is_space(node.config) for node in nodes.values()),
         items=sum(len(node.children) for node in nodes.values()),
         children={address: len(node.children) for address, node in nodes.items()},
-        protected=protected,
     )

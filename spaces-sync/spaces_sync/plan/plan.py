@@ -82,6 +82,9 @@ class Facts:
     protected: Annotated[
         frozenset[Address], "What the file that the plan was made from protects.", REQUIRED
     ] = frozenset()
+    selection: Annotated[
+        str, "The options that narrow it to a part of the files, such as `--space dev`."
+    ] = ""
 
 
 @dataclass(frozen=True, slots=True)

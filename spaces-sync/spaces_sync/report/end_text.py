@@ -22,13 +22,14 @@ from spaces_sync.report.layout import (
     with_right,
 )
 from spaces_sync.report.line_text import place_text
-from spaces_sync.report.phrases import no_changes, totals
+from spaces_sync.report.phrases import extent, no_changes, totals
 from spaces_sync.report.risks import NamedCase, RiskGroup
 from spaces_sync.report.view import View, obstacle_words
 from spaces_sync.report.visible import visible
 
 _MOST_CASES: Final = 5  # of one kind of risk that are named; --full names all
 _MOST_OBSTACLES: Final = 10
+_OPTIONS: Final = 60  # columns of the options that a plan is narrowed to
 _LINES: Final = 4  # that one of them takes at most, but for --full
 _INDENT: Final = "    "
 _HANG: Final = 2
@@ -52,10 +53,11 @@ def remark(
 
 
 def _closing_lines(content: View, width: int) -> list[str]:
+    within = extent(content, lambda options: shorten(visible(options), _OPTIONS))
     if not (counts := totals(content)):
-        return fold(no_changes(content), width)
+        return fold(no_changes(content, within), width)
     first, *more = counts
-    return dot_joined([f"Plan {content.digest[:6]}{content.part}: {first}", *more], width)
+    return dot_joined([f"Plan {content.digest[:6]}{within}: {first}", *more], width)
 
 
 def _obstacles(content: View, width: int, *, full: bool) -> Iterator[Row]:

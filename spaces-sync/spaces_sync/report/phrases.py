@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from typing import Final
 
 from spaces_sync.model.counting import plural
@@ -54,10 +54,19 @@ def totals(content: View) -> list[str]:
     return [*filter(None, counts)]
 
 
-def no_changes(content: View) -> str:
-    """What is said of a plan without `totals`."""
+def extent(content: View, quote: Callable[[str], str]) -> str:
+    """How much of the files a plan is about, after its number; quote: makes a text of others safe.
+
+    Empty where it is all of them.
+    """
+    narrowed = f", narrowed to {quote(content.selection)}" if content.selection else ""
+    return f"{narrowed}{', what is left of it' if content.part else ''}"
+
+
+def no_changes(content: View, within: str = "") -> str:
+    """What is said of a plan without `totals`; within: its extent, where nothing else tells it."""
     left = content.summary.left_alone
-    return f"No changes. {left} left alone" if left else "No changes."
+    return f"No changes{within}.{f' {left} left alone' if left else ''}"
 
 
 def left_alone(spared: Sequence[LeftAlone]) -> str:

@@ -17,7 +17,7 @@ from spaces_sync.report.alike import LineBlock, line_blocks
 from spaces_sync.report.html_page import page
 from spaces_sync.report.lines import Line
 from spaces_sync.report.map_view import map_anchors, map_view
-from spaces_sync.report.phrases import left_alone, no_changes, totals
+from spaces_sync.report.phrases import extent, left_alone, no_changes, totals
 from spaces_sync.report.reportable import ShownPlan
 from spaces_sync.report.style import Style
 from spaces_sync.report.told import Told, told
@@ -91,6 +91,7 @@ def render(shown: ShownPlan, _: Style) -> str:
     return page(
         "plan.html",
         plan=content,
+        extent=extent(content, str),
         totals=totals(content) or [no_changes(content)],
         services=services,
         open=sum(len(o.each.lines) for s in services for o in s.changed) <= _OPEN_LINES,

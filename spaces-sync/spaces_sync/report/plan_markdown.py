@@ -28,7 +28,7 @@ from spaces_sync.report.markdown import (
 )
 from spaces_sync.report.markdown_boxes import boxes, place_text
 from spaces_sync.report.markdown_objects import kinds, object_table, signs
-from spaces_sync.report.phrases import no_changes, totals
+from spaces_sync.report.phrases import extent, no_changes, totals
 from spaces_sync.report.reportable import ShownPlan
 from spaces_sync.report.style import Style
 from spaces_sync.report.view import ObjectView, ServiceView, View, view
@@ -68,13 +68,15 @@ def at_stage(shown: ShownPlan, stage: Stage) -> str:
 def identity(plan: Plan) -> object:
     """What stays the same from one plan of a source to the next; JSON data.
 
-    Without a source these are its files, and the services of which they speak.
+    Without a source these are its files, and the services of which they speak. What is narrowed to
+    a part of the files by other options is another plan.
     """
+    narrowed = [plan.facts.selection] if plan.facts.selection else []
     if plan.source is not None:
-        return ["source", plan.source.name, plan.source.home]
+        return ["source", plan.source.name, plan.source.home, *narrowed]
     files = {posixpath.normpath(place.file) for place in plan.places.values()}
     services = {words.service_of(each) for each in plan.places if isinstance(each, NodeAddress)}
-    return ["files", sorted(files), sorted(services)]
+    return ["files", sorted(files), sorted(services), *narrowed]
 
 
 def _text(plan: Plan, content: View, stage: Stage) -> str:
@@ -85,7 +87,8 @@ def _text(plan: Plan, content: View, stage: Stage) -> str:
 def _lines(content: View, source: str, stage: Stage) -> Iterator[str]:
     counts = totals(content)
     of_source = f" of {quoted(source, 100)}" if source else ""
-    title = f"Plan `{content.digest[:6]}`{of_source}{content.part}"
+    within = extent(content, lambda options: quoted(options, 100))
+    title = f"Plan `{content.digest[:6]}`{of_source}{within}"
     yield f"### {title}: {' · '.join(counts) if counts else no_changes(content)}"
     yield ""
     yield from boxes(content, stage.named, stage.longest)

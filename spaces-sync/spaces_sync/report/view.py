@@ -69,7 +69,8 @@ class View:
     """What every format shows of a plan; pubsub services come first, then those of rooms.
 
     All texts are raw: services, documents and people wrote them. A renderer escapes them.
-    `part`: in words, that it is not all of the plan. `partial`: obstacles do not keep it from being
+    `selection`: the options that the plan is narrowed to. `part`: it is not all of the plan, but
+    what is left of it. `partial`: obstacles do not keep it from being
     sent.
     """
 
@@ -82,7 +83,8 @@ class View:
     risks: tuple[RiskGroup, ...] = ()
     refusals: tuple[Objection, ...] = ()
     seconds: float | None = None  # that reading took
-    part: str = ""
+    part: bool = False
+    selection: str = ""
     partial: bool = False
 
 
@@ -119,7 +121,8 @@ def view(shown: ShownPlan) -> View:
         risks=risks(plan),
         refusals=shown.refusals,
         seconds=shown.seconds,
-        part=", what is left of it" if shown.part else "",
+        part=shown.part,
+        selection=plan.facts.selection,
         partial=shown.partial,
     )
 

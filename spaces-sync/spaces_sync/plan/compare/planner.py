@@ -89,6 +89,7 @@ def plan(
         titles=_titles(declaration, reading),
         protected=_protected(declaration, reading),
         source=source_record(declaration, reading.ownership),
+        selection=str(declaration.selection),
     )
 
 

@@ -18,7 +18,7 @@ from spaces_sync.fields import TABLES, FieldSpec
 from spaces_sync.fields.rooms import ELSEWHERE, ONE_OF_TWO
 from spaces_sync.model.children import SECTIONS
 from spaces_sync.model.children.kind import Kind
-from spaces_sync.model.nearest import did_you_mean
+from spaces_sync.model.nearest import did_you_mean, nearest
 from spaces_sync.model.shapes import ONE_LINE, is_remark
 
 _OF_ENTRY: Final = 3  # section, name, key
@@ -65,7 +65,10 @@ def _is_secondary(error: ValidationError) -> bool:
 def _missing(error: ValidationError) -> list[str]:
     """The required keys that the file does not have; jsonschema gives the error once for each."""
     body, keys = cast("tuple[Map, list[str]]", (error.instance, error.validator_value))
-    return [key for key in keys if not body.mentions(key)]
+    rule = cast("Any", error.schema)
+    known = tuple(rule.get("properties", ()))
+    meant = {_nearest(key, known) for key in body if key not in known}
+    return [key for key in keys if not body.mentions(key) and key not in meant]
 
 
 def _problems(root: Map, error: ValidationError, file: DocumentFile) -> Iterator[Problem]:
@@ -95,12 +98,24 @@ def _unknown(
 ) -> Iterator[Problem]:
     body, known = _body(error)
     for key in _unknown_keys(error):
-        message = f"unknown key {shown(key)}{_nearest(key[:64], known)}"
-        if (kind := _kind(path)) and key in kind.rejected:
-            message = kind.rejected[key]
+        message = f"unknown key {shown(key)}{did_you_mean(key, known)}"
+        if kind := _kind(path):
+            message = kind.rejected.get(key) or _of_the_object(path, key) or message
         if _is_secret(path):
             message = ELSEWHERE  # the key may be the password itself, written {s3cret}
         yield Problem(place_of(file.name, body.key_mark(key)), message, "unknown-key")
+
+
+def _of_the_object(path: list[str | int], key: str) -> str:
+    """What is said of a room or node where a space lists it, but is of the room or node itself."""
+    section = _step(path, 2)
+    if section not in TABLES or TABLES[section].row(key) is None:
+        return ""
+    what = section.removesuffix("s")
+    return (
+        f"{shown(key)} is of the {what} itself, which a space only lists; write it under the "
+        f"{what}'s entry in the top-level '{section}'"
+    )
 
 
 def _row(path: list[str | int]) -> FieldSpec | None:
@@ -118,6 +133,11 @@ def _step(path: list[str | int], depth: int) -> str:
     return str(path[depth]) if depth < len(path) else ""
 
 
+@lru_cache(maxsize=1024)
+def _nearest(key: str, known: tuple[str, ...]) -> str:
+    return nearest(key, known)
+
+
 def _is_secret(path: list[str | int]) -> bool:
     row = _row(path)
     return row is not None and row.secret
@@ -132,11 +152,6 @@ def _body(error: ValidationError) -> tuple[Map, tuple[str, ...]]:
     """The mapping that an error is about, and the keys that the schema knows for it."""
     body, rule = cast("tuple[Any, Any]", (error.instance, error.schema))
     return body, tuple(rule["properties"])
-
-
-@lru_cache(maxsize=1024)
-def _nearest(key: str, known: tuple[str, ...]) -> str:
-    return did_you_mean(key, known)
 
 
 def _words(
@@ -161,7 +176,7 @@ def _words(
             listed = ", ".join(wanted)
             if not isinstance(value, str):
                 return _wanted(f"one of {listed} is wanted", value, mark, file), "type"
-            near = _nearest(value[:64], tuple(wanted))
+            near = did_you_mean(value, wanted)
             return f"{shown(value)} is not one of {listed}{near}", "value"
         case "const":
             return f"{wanted} is the only {path[-1]} that this program reads", "value"
@@ -253,7 +268,8 @@ def _drop(root: Map, error: ValidationError) -> bool:
     if error.validator == "additionalProperties":
         keys = _unknown_keys(error)
         for key in keys:
-            _body(error)[0].drop(key)
+            body, known = _body(error)
+            body.drop(key, _nearest(key, known))
         return bool(keys)
     for depth, step in enumerate(path):
         if step not in holder:

@@ -42,8 +42,8 @@ class OddScalar(NamedTuple):
 class Map(dict[str, Any]):
     """A mapping with text keys.
 
-    mark: where it begins. dropped: the keys of the file that are not here, their values being
-    wrong.
+    mark: where it begins. dropped: the keys of the file that are not here, their values or their
+    names being wrong, and what was meant by the latter.
     """
 
     __slots__ = ("_index", "_marks", "dropped", "mark")
@@ -78,14 +78,17 @@ class Map(dict[str, Any]):
         """The mark of the value of `key`. Raises `KeyError` as `key_mark` does."""
         return self._marks[2 * self._position(key) + 1]
 
-    def drop(self, key: str) -> None:
-        """Takes out `key` because its value is wrong; the mapping still mentions it."""
+    def drop(self, key: str, meant: str = "") -> None:
+        """Takes out `key` because its value or its name is wrong; the mapping still mentions it.
+
+        meant: the key whose name it may be, mistyped, which is mentioned then.
+        """
         self._index_all()  # while the order of the keys is still that of their marks
         self.pop(key)
-        self.dropped |= {key}
+        self.dropped |= {key, meant or key}
 
     def mentions(self, key: str) -> bool:
-        """Whether the file has `key` here, with a valid value or not."""
+        """Whether the file has `key` here, mistyped or not, with a valid value or not."""
         return key in self or key in self.dropped
 
     def _position(self, key: str) -> int:

@@ -216,6 +216,14 @@ def test_a_narrowed_plan_says_so_in_each_format(run, file):
     assert "narrowed" not in run("plan", file, *to).stdout
 
 
+def test_what_a_space_lists_is_none_of_the_top_level_sections(run, file):
+    file.write_text(DOCUMENT.partition("nodes:")[0])
+    plan = run("plan", file, "--live", "live.json", "--only", "rooms")
+    assert (plan.returncode, plan.stdout) == (64, "")
+    assert "nothing under the top-level 'rooms'" in plan.stderr
+    assert "the rooms that a space lists are of the space" in plan.stderr
+
+
 def test_reports_of_two_selections_are_two_comments(run, file):
     to = ("--live", "live.json", "--format", "markdown")
     markers = {

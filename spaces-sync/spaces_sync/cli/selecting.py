@@ -125,4 +125,17 @@ def end_if_nothing(declaration: Declaration, owned: Collection[Address]) -> None
     former = (each for each in declaration.former_of_others if each in owned)
     kept = any(map(declaration.selection.selects, former))  # which the plan says
     if not declaration.spoken_of and not declaration.left(owned) and not kept:
-        raise CommandEnd(Exit.USAGE, "the options that select leave nothing of the files")
+        raise CommandEnd(
+            Exit.USAGE,
+            "the options that select leave nothing of the files",
+            *(f"    {line}" for line in _empty_sections(declaration)),
+        )
+
+
+def _empty_sections(declaration: Declaration) -> Iterable[str]:
+    whole = declaration.whole
+    found = {whole.section(address) for address in whole.spoken_of}
+    for section in sorted(declaration.selection.sections - found):
+        yield f"they have nothing under the top-level '{section}'"
+        if section != "spaces":
+            yield f"the {section} that a space lists are of the space"

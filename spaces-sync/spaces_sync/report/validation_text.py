@@ -11,7 +11,13 @@ def render(validation: Validation, _: Style) -> str:
     """Nothing where the files are not valid: problems are told on stderr."""
     if not validation.valid:
         return ""
-    spaces = f"{plural(validation.spaces, 'space')} with {plural(validation.children, 'child')}"
-    rooms, nodes = plural(validation.rooms, "room"), plural(validation.nodes, "node")
-    absent = f", {validation.absent} that must not exist" if validation.absent else ""
-    return f"valid: {spaces}, {rooms}, {nodes}{absent}\n"
+    children = f" with {plural(validation.children, 'child')}" if validation.children else ""
+    # Rooms and nodes that the files configure: those that a space lists are children of it.
+    others = ((validation.rooms, "room"), (validation.nodes, "node"))
+    said = [
+        f"{plural(validation.spaces, 'space')}{children}",
+        *(plural(count, noun) for count, noun in others if count),
+    ]
+    if validation.absent:
+        said.append(f"{validation.absent} that must not exist")
+    return f"valid: {', '.join(said)}\n"

@@ -1,5 +1,6 @@
 """What the README claims: its commands, options, exit codes and libraries are those we have."""
 
+import json
 import os
 import re
 import subprocess
@@ -135,6 +136,22 @@ def test_the_first_file_is_valid_and_goes_all_the_way(run, tmp_path):
         if command[:1] == ["spaces-sync"] and ("--live" in command or "validate" in command):
             assert run(*command[1:]).returncode == 0
     assert "No changes." in run("plan", "spaces.yaml", "--live", "try.json").stdout
+
+
+def test_rooms_and_nodes_of_the_file_are_made_only_with_an_entry_of_their_own(run, tmp_path):
+    def live() -> str:
+        assert run("apply", "spaces.yaml", "--live", "try.json", "--yes").returncode == 0
+        return (tmp_path / "try.json").read_text()
+
+    listing, own = blocks("yaml")
+    (tmp_path / "spaces.yaml").write_text(listing)
+    before = json.loads(live())
+    (tmp_path / "spaces.yaml").write_text(listing + own)
+    after = json.loads(live())
+
+    assert before["rooms"] == {}
+    assert list(after["rooms"]) == ["editors@conference.megacorp.example"]
+    assert len(after["nodes"]) - len(before["nodes"]) == 1
 
 
 @pytest.mark.parametrize("target", re.findall(r"\]\(([^)h][^)]*)\)", README))

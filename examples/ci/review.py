@@ -7,18 +7,18 @@
 hidden in it: a SHA-256 over the account, all that the plan would send, with what it does to people,
 and what it takes for granted. `check` gets the plan that was made anew of what is merged now. It
 ends with 5, as of a plan that is stale, unless the number of that plan stands in a comment which
-the pipeline itself has written on the pull request that the commit comes from. So what is applied
-is what was reviewed, to the letter, whatever has been merged or changed on the service meanwhile;
-and no plan, which may name people, lies about as an artifact. Who can edit the pipeline's comments
-could merge as well.
+the pipeline itself wrote on the pull request that the commit comes from, before it was merged into
+this branch. So what is applied is what was reviewed, to the letter, whatever has been merged or
+changed on the service meanwhile; and no plan, which may name people, lies about as an artifact. Who
+can edit the pipeline's comments could merge as well.
 
 What was pushed without a pull request, or comes from a fork, was planned by nobody with the account
 of the pipeline. Read the plan in the log then, and start the pipeline by hand with its number.
 
 The environment: FORGE is github, forgejo (and Gitea), or gitlab. API, REPOSITORY, TOKEN: where its
 API is, the repository there (GitLab: its number), and what may read it and write comments. AUTHOR:
-by what name the token writes; empty: the API tells. PULL or COMMIT: the number of the pull request,
-or the commit that is to be applied. REVIEWED: the number that somebody has given by hand.
+by what name the token writes; empty: the API tells. PULL: the number of the pull request; or COMMIT
+and BRANCH: what is to be applied. REVIEWED: the number that somebody has given by hand.
 """
 
 import hashlib
@@ -30,39 +30,51 @@ import urllib.error
 import urllib.parse
 import urllib.request
 from collections.abc import Iterable, Iterator
+from datetime import datetime
 from pathlib import Path
-from typing import Any
+from typing import Any, NamedTuple
 
 STALE = 5  # as spaces-sync ends where a saved plan is stale
 NUMBER = re.compile(r"<!-- spaces-sync would send ([0-9a-f]{64}) -->")
 MARKER = re.compile(r"<!-- spaces-sync:plan:\S+ -->")
 TIMEOUT = 60  # seconds
-# How each says who it is, where the comments of a pull request are, with what one is edited, where
-# the pull requests of a commit are, what they call their number, and what a comment says.
+
+
+class Forge(NamedTuple):
+    """What is each forge's own. pulls: the pull requests that brought a commit."""
+
+    header: str  # in which it wants the token, after the prefix
+    prefix: str
+    comments: str
+    edit: tuple[str, str]  # the method, and the address of a comment
+    pulls: str
+    number: str  # what it calls the number of a pull request
+    branch: tuple[str, ...]  # where a pull request says what it is merged into
+    author: tuple[str, str]  # where a comment says who wrote it, and what an account is called by
+
+
+GITHUB = Forge(
+    "Authorization",
+    "Bearer ",
+    "/repos/{repository}/issues/{pull}/comments",
+    ("PATCH", "/repos/{repository}/issues/comments/{comment}"),
+    "/repos/{repository}/commits/{commit}/pulls",
+    "number",
+    ("base", "ref"),
+    ("user", "login"),
+)
 FORGES = {
-    "github": (
-        "Authorization",
-        "Bearer ",
-        "/repos/{repository}/issues/{pull}/comments",
-        ("PATCH", "/repos/{repository}/issues/comments/{comment}"),
-        "/repos/{repository}/commits/{commit}/pulls",
-        "number",
-    ),
-    "forgejo": (
-        "Authorization",
-        "token ",
-        "/repos/{repository}/issues/{pull}/comments",
-        ("PATCH", "/repos/{repository}/issues/comments/{comment}"),
-        "/repos/{repository}/commits/{commit}/pull",
-        "number",
-    ),
-    "gitlab": (
+    "github": GITHUB,
+    "forgejo": GITHUB._replace(prefix="token ", pulls="/repos/{repository}/commits/{commit}/pull"),
+    "gitlab": Forge(
         "PRIVATE-TOKEN",
         "",
         "/projects/{repository}/merge_requests/{pull}/notes",
         ("PUT", "/projects/{repository}/merge_requests/{pull}/notes/{comment}"),
         "/projects/{repository}/repository/commits/{commit}/merge_requests",
         "iid",
+        ("target_branch",),
+        ("author", "username"),
     ),
 }
 
@@ -101,12 +113,12 @@ def post(report: str, plan: dict[str, Any]) -> int:
     marker, _, rest = report.partition("\n")
     body = f"{marker}\n<!-- spaces-sync would send {number_of(plan)} -->\n{rest}"
     pull = os.environ["PULL"]
-    _, _, comments, (method, edited), _, _ = forge()
+    method, edited = forge().edit
     for comment in reversed(in_order(ours(pull))):  # the last one, whose number counts
         if comment["body"].split("\n")[0].strip() == marker.strip():
             ask(method, edited, {"body": body}, pull=pull, comment=comment["id"])
             return 0
-    ask("POST", comments, {"body": body}, pull=pull)
+    ask("POST", forge().comments, {"body": body}, pull=pull)
     return 0
 
 
@@ -117,13 +129,12 @@ def check(plan: dict[str, Any]) -> int:
     number = number_of(plan)
     if os.environ.get("REVIEWED", "").strip() == number:
         return 0
-    _, _, _, _, pulls, key = forge()
-    found, _ = ask("GET", pulls, commit=os.environ["COMMIT"], absent=[])
+    found, _ = ask("GET", forge().pulls, commit=os.environ["COMMIT"], absent=[])
     reviewed = {
         told
         for pull in (found if isinstance(found, list) else [found])
-        if pull["merged_at"]
-        for told in numbers_in(ours(str(pull[key])))
+        if pull["merged_at"] and into(pull) == os.environ["BRANCH"]
+        for told in numbers_in(until(pull["merged_at"], ours(str(pull[forge().number]))))
     }
     if number in reviewed:
         print("This plan was reviewed.")
@@ -135,6 +146,20 @@ def check(plan: dict[str, Any]) -> int:
         file=sys.stderr,
     )
     return STALE
+
+
+def into(pull: dict[str, Any]) -> str:
+    """The branch that a pull request is merged into."""
+    found: Any = pull
+    for key in forge().branch:
+        found = found[key]
+    return str(found)
+
+
+def until(merged: str, comments: Iterable[dict[str, Any]]) -> list[dict[str, Any]]:
+    """The comments that stand as they did when it was merged: whoever merged it has read them."""
+    then = datetime.fromisoformat(merged)
+    return [each for each in comments if datetime.fromisoformat(each["updated_at"]) <= then]
 
 
 def numbers_in(comments: Iterable[dict[str, Any]]) -> Iterable[str]:
@@ -157,16 +182,15 @@ def in_order(comments: Iterable[dict[str, Any]]) -> list[dict[str, Any]]:
 
 def ours(pull: str) -> Iterator[dict[str, Any]]:
     """The comments that the pipeline has written: anybody may write one that looks like them."""
-    _, _, comments, _, _, key = forge()
-    by, name = ("author", "username") if key == "iid" else ("user", "login")
+    by, name = forge().author
     author = os.environ.get("AUTHOR") or ask("GET", "/user")[0][name]
-    address: str | None = f"{comments}?per_page=100"
+    address: str | None = f"{forge().comments}?per_page=100"
     while address:
         page, address = ask("GET", address, pull=pull)
         yield from (each for each in page if (each[by] or {}).get(name) == author)
 
 
-def forge() -> tuple[str, str, str, tuple[str, str], str, str]:
+def forge() -> Forge:
     return FORGES[os.environ["FORGE"]]
 
 
@@ -175,7 +199,6 @@ def ask(
 ) -> tuple[Any, str | None]:
     """What the API answers, and where the next page of it is. absent: what 404 stands for."""
     api = os.environ["API"].rstrip("/")
-    header, prefix, *_ = forge()
     if not path.startswith(f"{api}/"):  # the address of a next page is a whole one
         known = {"repository": os.environ["REPOSITORY"], **parts}
         quoted = {name: urllib.parse.quote(str(part)) for name, part in known.items()}
@@ -187,7 +210,7 @@ def ask(
         method=method,
         data=None if content is None else json.dumps(content).encode(),
         headers={
-            header: prefix + os.environ["TOKEN"],
+            forge().header: forge().prefix + os.environ["TOKEN"],
             "Accept": "application/json",
             "Content-Type": "application/json",
             "User-Agent": "spaces-sync",

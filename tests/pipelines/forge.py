@@ -44,6 +44,7 @@ class Comment:
     pull: int
     author: str
     body: str
+    written: str = "2025-12-31T23:59:59Z"
 
 
 @dataclass
@@ -51,14 +52,16 @@ class Forge:
     """Whoever has the token is `writer`; others write by `say`."""
 
     kind: Kind
+    now: str = "2025-12-31T23:59:59Z"  # when what is written from now on is written
     address: str = ""
     writer: str = BOT
     comments: list[Comment] = field(default_factory=list)
     merged: dict[str, int] = field(default_factory=dict)  # commit -> pull request
+    branch: str = "main"  # into which they are merged
     waiting: dict[str, int] = field(default_factory=dict)  # of one that is not merged
 
     def say(self, pull: int, author: str, body: str) -> Comment:
-        self.comments.append(Comment(len(self.comments) + 1, pull, author, body))
+        self.comments.append(Comment(len(self.comments) + 1, pull, author, body, self.now))
         return self.comments[-1]
 
     def answer(self, method: str, path: str, page: int, token: str, content: Any) -> Any:
@@ -80,14 +83,15 @@ class Forge:
             edits = "PUT" if self.kind == "gitlab" else "PATCH"
             comment = self.comments[int(found[2]) - 1]
             if method == edits and comment.author == self.writer:
-                comment.body = content["body"]
+                comment.body, comment.written = content["body"], self.now
                 return self._shown(comment)
         return None
 
     def _pulls(self, commit: str) -> Any:
         key = "iid" if self.kind == "gitlab" else "number"
+        into = {"base": {"ref": self.branch}, "target_branch": self.branch}
         found = [
-            {key: number, "merged_at": at}
+            {key: number, "merged_at": at, **into}
             for pulls, at in ((self.merged, "2026-01-01T00:00:00Z"), (self.waiting, None))
             if (number := pulls.get(commit)) is not None
         ]
@@ -95,7 +99,8 @@ class Forge:
 
     def _shown(self, comment: Comment) -> Any:
         by, name = ("author", "username") if self.kind == "gitlab" else ("user", "login")
-        return {"id": comment.number, "body": comment.body, by: {name: comment.author}}
+        said = {"id": comment.number, "body": comment.body, "updated_at": comment.written}
+        return {**said, by: {name: comment.author}}
 
 
 @contextmanager

@@ -51,6 +51,7 @@ def review(
             "AUTHOR": BOT if forge.kind == "github" else "",  # where the API does not tell
             "PULL": "7",
             "COMMIT": "c0ffee",
+            "BRANCH": "main",
             "REVIEWED": "",
             **more,
         }
@@ -173,6 +174,24 @@ def test_what_another_comment_of_the_pipeline_quotes_is_no_review(forge: Forge, 
     for text in (line, f"A linter says:\n{line}", f"{MARKER}\n\n{line}", f"> {MARKER}\n{line}"):
         forge.say(7, BOT, text)
     assert review("check", "plan.json").returncode == 5
+
+
+def test_what_was_written_after_the_merge_was_read_by_nobody(forge: Forge, review: Review):
+    post(review)
+    forge.merged["c0ffee"] = 7
+    forge.now = "2026-01-01T00:00:01.5+00:00"
+    post(review)  # by a run that was slower than whoever merged it
+    assert "was not reviewed" in review("check", "plan.json").stderr
+
+
+def test_what_was_merged_into_another_branch_was_not_reviewed_for_this_one(
+    forge: Forge, review: Review
+):
+    post(review)
+    forge.merged["c0ffee"] = 7
+    forge.branch = "scratch"
+    assert "was not reviewed" in review("check", "plan.json").stderr
+    assert review("check", "plan.json", BRANCH="scratch").returncode == 0
 
 
 def test_of_two_reports_of_the_same_files_the_last_one_counts(forge: Forge, review: Review):

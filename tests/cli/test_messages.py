@@ -193,7 +193,7 @@ def test_an_end_of_several_lines_has_one_prefix(run: Any, tmp_path: Path) -> Non
     file.write_text(f"{head}spaces:\n  dev: {{absent: true}}\n")
     first, *rest = run("apply", file, *LIVE, "--yes").stderr.splitlines()
     assert first == "error: nothing was sent: the plan is refused"
-    assert rest[-1] == "    if that is meant: --allow delete-space=1"
+    assert rest[-1] == "    if that is meant: --allow delete-space=dev"
     assert not any("error:" in line for line in rest)
 
 

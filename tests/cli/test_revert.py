@@ -159,7 +159,7 @@ def test_what_has_changed_since_is_5_and_left_out_with_partial(world):
 @pytest.mark.parametrize(
     ("before", "after", "options"),
     [
-        (None, BEFORE, ["delete-space=1"]),
+        (None, BEFORE, ["delete-space=dev"]),
         (
             BEFORE,
             BEFORE + "".join(f"      p{n}@megacorp.example: publisher\n" for n in range(20)),

@@ -1,5 +1,6 @@
 """Each guard below, at and above its limit, and the option that its own refusal names."""
 
+import shlex
 from collections.abc import Mapping
 from dataclasses import replace
 
@@ -126,12 +127,12 @@ STOPPED = {
     ),
     "all of two": (made(*removals(2), there={DEV: 2}), ["remove=2"]),
     "all of nine": (made(*removals(9), there={DEV: 9}), ["remove=9"]),
-    "a space": (made(DeleteNode(DEV, managed())), ["delete-space=1"]),
+    "a space": (made(DeleteNode(DEV, managed())), ["delete-space=dev"]),
     "two nodes": (
         made(DeleteNode(DEV, live_node()), DeleteNode(SALES, live_node())),
-        ["delete-space=2"],
+        ["delete-space=dev", "delete-space=sales"],
     ),
-    "a room": (made(DestroyRoom(OPS, Room({}))), ["destroy-room=1"]),
+    "a room": (made(DestroyRoom(OPS, Room({}))), ["destroy-room=ops@rooms.megacorp.example"]),
     "moves of many to one": (
         made(*(replace(each, successor=Key("link", "x"), why=RENAMED) for each in removals(12))),
         ["remove=11"],
@@ -167,7 +168,7 @@ STOPPED = {
     ),
     "a room that goes by itself": (
         made(changed(OPS, "muc#roomconfig_persistentroom", "1", "0")),
-        ["destroy-room=1"],
+        ["destroy-room=ops@rooms.megacorp.example"],
     ),
     "an archive that ends": (made(changed(OPS, "mam", "true", "false")), ["drop-items=1"]),
     "a room that closes, in two steps": (
@@ -208,17 +209,23 @@ def test_below_the_limit(plan: Plan) -> None:
 def test_above_the_limit_and_with_the_options_named(plan: Plan, options: list[str]) -> None:
     found = objections(plan, {})
 
-    assert [refusal.option for refusal in found] == [f"--allow {each}" for each in options]
+    said = " ".join(refusal.option for refusal in found)
+    assert said == " ".join(f"--allow {each}" for each in options)
     assert objections(plan, as_allowed(found)) == ()
     assert objections(plan, ANY) == ()
     for refusal in found:
         assert objections(plan, {**ANY, refusal.guard: refusal.count - 1}) == (refusal,)
 
 
-def as_allowed(found: tuple[Objection, ...]) -> dict[str, int]:
+def as_allowed(found: tuple[Objection, ...]) -> dict[str, int | frozenset[str]]:
     """What the options of objections say."""
-    words = (refusal.option.removeprefix("--allow ").partition("=") for refusal in found)
-    return {kind: int(number) for kind, _, number in words if kind}
+    allowed: dict[str, int | frozenset[str]] = {}
+    for word in shlex.split(" ".join(refusal.option for refusal in found)):
+        if word != "--allow":
+            kind, _, limit = word.partition("=")
+            names = allowed.get(kind, frozenset())
+            allowed[kind] = int(limit) if limit.isdecimal() else frozenset({*names, limit})
+    return allowed
 
 
 def test_what_a_refusal_says() -> None:

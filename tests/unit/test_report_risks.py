@@ -97,7 +97,10 @@ def test_the_json_of_a_plan_says_what_apply_would_refuse() -> None:
     plan = Plan(ME, (DestroyRoom(jid("ops"), Room({})),))
     (refusal,) = json.loads(plan_json.render(as_shown(plan), Style()))["refusals"]
     assert refusal["guard"] == "destroy-room"
-    assert refusal["next_step"] == "if that is meant: --allow destroy-room=1"
+    assert (
+        refusal["next_step"]
+        == "if that is meant: --allow destroy-room=ops@conference.megacorp.example"
+    )
     allowed = as_shown(plan)._replace(refusals=())
     assert json.loads(plan_json.render(allowed, Style()))["refusals"] == []
 

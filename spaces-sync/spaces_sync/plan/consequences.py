@@ -6,7 +6,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from typing import assert_never
 
-from spaces_sync.model.addresses import Jid
+from spaces_sync.model.addresses import Jid, NodeAddress
 from spaces_sync.model.counting import first_of, plural
 from spaces_sync.model.declaration import Place
 from spaces_sync.model.servers import trims_late
@@ -58,6 +58,10 @@ def consequences(action: Action, around: Surroundings) -> Iterator[str]:
                 yield from _keeps(config.get(MAX_ITEMS), around)
         case ConfigureNode():
             yield from _of_configuring(action, around)
+        case DeleteNode(before=before, renamed_to=NodeAddress() as new, lost=0):
+            people = plural(len(before.subscriptions or EMPTY), "subscription")
+            items = plural(len(before.children), "item")
+            yield f"goes with {people}, its {items} are in {new.node}"
         case DeleteNode(before=before):
             people = plural(len(before.subscriptions or EMPTY), "subscription")
             yield f"goes with {plural(len(before.children), 'item')} and {people}"

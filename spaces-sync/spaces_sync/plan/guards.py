@@ -33,6 +33,7 @@ class Objection:
     of one node was stopped.
     named: how many objects are allowed by name, of which there is no case; None: none was named.
     counts: what of `count` is called how; empty: all of it as the guard calls it.
+    alone: whether other objects, which are to stay, would go if a number was allowed.
     """
 
     guard: Guard
@@ -41,6 +42,7 @@ class Objection:
     cases: tuple[Case, ...]
     named: int | None = None
     counts: tuple[tuple[Counted, int], ...] = ()
+    alone: bool = False
 
     @property
     def option(self) -> str:
@@ -48,7 +50,8 @@ class Objection:
         if self.guard == "protect":
             return ""
         about = [*dict.fromkeys(case.about for case in self.cases)]
-        if self.named is None or len(about) > _MOST_NAMED:
+        by_name = self.named is not None or self.guard in WHOLE
+        if not self.alone and not (by_name and len(about) <= _MOST_NAMED):
             return f"--allow {self.guard}={self.count}"
         return " ".join(option(self.guard, name(each, about)) for each in about)
 
@@ -185,7 +188,14 @@ def _losses(plan: Plan) -> Iterator[Objection]:
             cases = sorted(
                 (case for _, case in stopped), key=lambda case: (str(case.about), case.text)
             )
-            yield Objection(guard, count, 0, tuple(cases), counts=tuple(counts.items()))
+            alone = guard in WHOLE and _some_stay(plan, rooms=guard == "destroy-room")
+            yield Objection(guard, count, 0, tuple(cases), None, tuple(counts.items()), alone)
+
+
+def _some_stay(plan: Plan, *, rooms: bool) -> bool:
+    """Whether rooms, or nodes, have left the file or have another name by now, and stay."""
+    left = (note.about for note in plan.notes if note.reason == "stays")
+    return any(isinstance(about, NodeAddress) != rooms for about in left)
 
 
 def _number(count: int, one: str, many: str) -> str:

@@ -29,7 +29,7 @@ from spaces_sync.plan.allowable import OTHER_RIGHTS, SHUTS_OUT, Case, Counted, G
 from spaces_sync.plan.configs import place_of
 from spaces_sync.plan.effects import costs, fields_with, has_effect, words_for
 from spaces_sync.plan.plan import Plan
-from spaces_sync.plan.removals import removal
+from spaces_sync.plan.removals import name, removal
 
 Loss: TypeAlias = tuple[Guard, int, Case]
 """What stops it, as how many it counts, and what it is; 0: a further case of the one before."""
@@ -52,7 +52,8 @@ def _lost(action: Action, plan: Plan) -> Iterator[Loss]:
         case DeleteNode():
             yield from _lost_with_node(action, plan)
         case DestroyRoom(room=room):
-            yield "destroy-room", 1, Case(room, "goes with its history", place)
+            words = "goes with its history"
+            yield "destroy-room", 1, Case(room, _with_why(action, words), place)
             yield from _lost_rights(action)
             if room in plan.facts.protected:
                 yield "protect", 1, Case(room, "is protected", place)
@@ -83,13 +84,25 @@ def _lost(action: Action, plan: Plan) -> Iterator[Loss]:
 def _lost_with_node(action: DeleteNode, plan: Plan) -> Iterator[Loss]:
     node, before, place = action.node, action.before, action.why.place
     text = f"goes with {plural(len(before.children), 'child')}"
-    yield removal(before), 1, Case(node, text, place)
+    yield removal(before), 1, Case(node, _with_why(action, text), place)
     if action.lost:
         words = next(iter(action.why.consequences), "goes with items")
         yield "drop-items", action.lost, Case(node, words, place)
     yield from _lost_rights(action)
     if node in plan.facts.protected:
         yield "protect", 1, Case(node, "is protected", place)
+
+
+def why_it_goes(action: DeleteNode | DestroyRoom) -> str:
+    """Why an object goes that the file does not speak of any more, as raw text; else empty."""
+    if action.why.reason != "file" or action.why.place is not None:
+        return ""
+    new = action.renamed_to
+    return f"is {name(new)} by now" if new is not None else "has left the file"
+
+
+def _with_why(action: DeleteNode | DestroyRoom, words: str) -> str:
+    return ", ".join(filter(None, (why_it_goes(action), words)))
 
 
 def _lost_rights(action: DeleteNode | DestroyRoom) -> Iterator[Loss]:

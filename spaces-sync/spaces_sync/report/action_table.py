@@ -23,6 +23,7 @@ from spaces_sync.plan.actions import (
     WriteMarker,
 )
 from spaces_sync.plan.effects import costs, field_effects
+from spaces_sync.profile import SPACE, TYPE, is_space
 from spaces_sync.report.words import Sign, child_kind, target
 
 Verb: TypeAlias = Literal[
@@ -77,6 +78,14 @@ def _child(action: PublishItem | RetractItem) -> tuple[str, str]:
     return child_kind(action.key), target(action.key, action.node)
 
 
+def _new_node(action: CreateNode) -> tuple[str, str]:
+    return "space" if action.config.get(TYPE) == (SPACE,) else "node", ""
+
+
+def _old_node(action: DeleteNode) -> tuple[str, str]:
+    return "space" if is_space(action.before.config) else "node", ""
+
+
 def _marker_sign(action: WriteMarker) -> Sign:
     return "-" if action.after is None else "+" if action.before is None else "~"
 
@@ -121,15 +130,11 @@ _NO_RISK: Final = _always(None)
 _REMOVAL: Final = _always("removal")
 
 ACTION_TABLE: Final[Mapping[type[Action], ActionRow]] = {
-    CreateNode: ActionRow(
-        _always("+"), _always(("node", "")), _always("create"), _NO_RISK, whole_object=True
-    ),
+    CreateNode: ActionRow(_always("+"), _new_node, _always("create"), _NO_RISK, whole_object=True),
     ConfigureNode: ActionRow(
         _always("~"), _always(("configuration", "")), _always("configure"), _fields_risk
     ),
-    DeleteNode: ActionRow(
-        _always("-"), _always(("node", "")), _always("delete"), _REMOVAL, whole_object=True
-    ),
+    DeleteNode: ActionRow(_always("-"), _old_node, _always("delete"), _REMOVAL, whole_object=True),
     PublishItem: ActionRow(_publish_sign, _child, _publish_verb, _NO_RISK),
     RetractItem: ActionRow(_always("-"), _child, _always("retract"), _retraction_risk),
     WriteMarker: ActionRow(_marker_sign, _marker_noun, _always("marker"), _NO_RISK),

@@ -20,6 +20,7 @@ from spaces_sync.plan.actions import (
     RetractItem,
     Why,
 )
+from spaces_sync.plan.losses import why_it_goes
 
 Sign: TypeAlias = Literal["+", "~", "-", "→", "·"]
 
@@ -108,6 +109,8 @@ def reason_text(action: Action) -> str:
     why: Why = action.why
     match why.reason:
         case "file":
+            if isinstance(action, DeleteNode | DestroyRoom):
+                return why_it_goes(action)
             return _why_retracted(action) if isinstance(action, RetractItem) else ""
         case "drift":
             by = f" by {why.by}" if why.by else ""

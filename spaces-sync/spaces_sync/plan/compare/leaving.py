@@ -167,7 +167,7 @@ def _found(
     owned = reading.ownership.owned(address)
     if address in copied:
         allow = option(kind, name(address, reading.ownership.addresses))
-        text = f"stays until all of it has been copied; {allow} removes it then"
+        text = f"stays until all of it has been copied; the next apply removes it, with {allow}"
         yield Note(address, "stays", text)
     elif is_meant(address, kind, removals) and isinstance(live, Node) and not live.complete:
         yield Obstacle(address, "is to be removed: not all of its items could be read")

@@ -118,6 +118,7 @@ class Pipeline:
             "HOME": str(self.folder),
             "GITHUB_STEP_SUMMARY": str(self.folder / "summary.md"),
             "CI_COMMIT_SHA": commit,
+            "CI_COMMIT_BRANCH": "main",
             **(reach if secrets else {}),
         }
         password = {"SPACES_SYNC_PASSWORD": server["SPACES_SYNC_PASSWORD"] if secrets else ""}
@@ -153,6 +154,7 @@ class Pipeline:
             "github.repository": REPOSITORY[self.api.kind],
             "github.token": CREDENTIAL,
             "github.sha": commit,
+            "github.ref_name": "main",
             "github.event.pull_request.number": PULL,
             "github.event.pull_request.base.ref": "main",
             "inputs.allow": more.get("ALLOW", ""),

@@ -5,6 +5,7 @@ import re
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
+from xml.etree import ElementTree as ET
 
 import pytest
 
@@ -439,3 +440,20 @@ def test_of_whole_objects_a_number_or_a_name_is_needed(run, world):
     meant = run("apply", file, "--live", live, "--yes", "--allow", "delete-space=dev")
     assert meant.returncode == 0
     assert DEV not in json.loads(live.read_text())["nodes"]
+
+
+def test_reports_of_a_refused_apply_say_all_of_why_and_nothing_else_to_do(run, world, tmp_path):
+    file, live = world(space(12), untouched, f"{HEAD}spaces: {{dev: {{absent: true}}}}\n")
+    reports = ("--report", "markdown=done.md", "--report", "junit=done.xml")
+    refused = run("apply", file, "--live", live, "--yes", "--format", "text", *reports)
+    assert refused.returncode == 4
+    box = (tmp_path / "done.md").read_text().partition("> [!CAUTION]\n")[2].splitlines()
+    assert box[0] == "> nothing was sent: the plan is refused"
+    assert box[1] == "> - delete-space: 1 space is deleted"
+    assert "`--allow delete-space=dev`" in box[-1]
+    assert not any(word in "".join(box) for word in ("\\n", "Ended early", "Run apply again"))
+    suite = ET.parse(tmp_path / "done.xml").getroot()  # noqa: S314 - our own
+    assert (suite.get("errors"), suite.get("failures")) == ("1", "0")
+    error = suite.find(".//error")
+    assert error is not None
+    assert "--allow delete-space=dev" in str(error.text)

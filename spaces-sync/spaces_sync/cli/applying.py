@@ -323,7 +323,7 @@ def _outcome(prepared: Prepared, execution: Execution) -> Outcome:
 def _nothing_sent(prepared: Prepared, end: CommandEnd) -> Outcome:
     """For a program, which gets an outcome of every apply."""
     results = as_results(prepared.steps, Cause("not-sent", after=end.lines[0]))
-    return Outcome(results, prepared.pending, Cause("not-sent", after="\n".join(end.lines)))
+    return Outcome(results, prepared.pending, Cause("not-begun", after="\n".join(end.lines)))
 
 
 def _show(

@@ -18,6 +18,7 @@ Code: TypeAlias = Literal[
     "no-answer",  # after: what happened instead of an answer
     "unanswered",  # while others were; before: how often it was sent; after: what was asked of whom
     "not-sent",  # after: why nothing more was sent
+    "not-begun",  # after: why nothing was sent at all, and what to do, in lines
     "interrupted",  # by a signal: nothing more was sent
     # of what was read back
     "not-recorded",

@@ -25,6 +25,7 @@ _WORDS: Final[Mapping[Code, str]] = {
     "no-answer": "{after}",
     "unanswered": "{after}; sent {before}",
     "not-sent": "{after}",
+    "not-begun": "{after}",
     "interrupted": "interrupted",
     "not-kept": "the service said yes and did not keep {fields}",
     "not-offered": "the service has no field for {fields}{module}",

@@ -66,6 +66,7 @@ _CAUSES: Final[Mapping[Code, str]] = {
     "no-answer": "nothing came any more; what happened to the connection is given",
     "unanswered": "no answer came, while others were answered; who was asked for what is given",
     "not-sent": "nothing of it was sent; why is given",
+    "not-begun": "the plan was refused, is stale, or nobody agreed to it: nothing was sent",
     "unreadable": "its object could not be read afterwards; why is given",
     "obstacle": "its object could not be planned; why is given",
 }
@@ -76,7 +77,7 @@ _STALE: Final = "plan again, or leave it out with --partial"
 _LATER: Final = "run apply again: it reads what became of it, and does what is left"
 _CHANGED_FROM: Final[Code] = "vanished"  # from there on they are of what has changed since
 _NOT_DONE: Final[frozenset[Code]] = frozenset(
-    ("no-answer", "unanswered", "not-sent", "interrupted", "unreadable")
+    ("no-answer", "unanswered", "not-sent", "not-begun", "interrupted", "unreadable")
 )
 
 

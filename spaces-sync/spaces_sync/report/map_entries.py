@@ -5,13 +5,25 @@ Each room and node is told of in full once: in the first space that lists it, el
 
 from __future__ import annotations
 
+from collections import Counter
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Final
 
 from spaces_sync.model.addresses import Jid
+from spaces_sync.model.counting import plural
 from spaces_sync.report.picture import PlanSign
 
 _MOST_NAMES: Final = 500  # of one person and one word; each object names its people besides
+
+
+def number_of(signs: Sequence[PlanSign], noun: str = "") -> str:
+    """How many there will be, and how many of these are new, and how many go."""
+    counts = Counter(signs)
+    there = len(signs) - counts["-"]
+    changed = [f"{sign}{counts[sign]}" for sign in ("+", "-") if counts[sign]]
+    told = f" ({', '.join(changed)})" if changed else ""
+    return f"{plural(there, noun) if noun else there}{told}"
 
 
 @dataclass(frozen=True, slots=True)
@@ -79,14 +91,17 @@ class ServiceEntry:
 
 @dataclass(frozen=True, slots=True)
 class PlacesOf:
-    """The names of all objects where somebody is the same: a word such as `owner`."""
+    """The names of all objects where somebody is the same: a word such as `owner`.
+
+    Each with what a plan does to that.
+    """
 
     word: str
-    names: tuple[str, ...]
+    names: tuple[tuple[PlanSign, str], ...]
     subscription: bool = False
 
     @property
-    def shown(self) -> tuple[str, ...]:
+    def shown(self) -> tuple[tuple[PlanSign, str], ...]:
         """The names that are told: of very many only the first."""
         return self.names[:_MOST_NAMES]
 
@@ -105,9 +120,10 @@ class PersonEntry:
 
     @property
     def counts(self) -> tuple[str, ...]:
-        """How often it is what."""
+        """How often it will be what."""
         return tuple(
-            f"{each.word} {'to' if each.subscription else 'of'} {len(each.names)}"
+            f"{each.word} {'to' if each.subscription else 'of'} "
+            f"{number_of([sign for sign, _ in each.names])}"
             for each in self.places
         )
 

@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from collections import Counter, defaultdict
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections import defaultdict
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
-from typing import Final, NamedTuple
+from typing import Final, NamedTuple, TypeAlias
 
 from spaces_sync.model.addresses import Jid, NodeAddress
 from spaces_sync.model.children import BY_NAME
@@ -23,6 +23,7 @@ from spaces_sync.report.map_entries import (
     PlacesOf,
     ServiceEntry,
     SpaceEntry,
+    number_of,
 )
 from spaces_sync.report.picture import (
     LACKS,
@@ -72,15 +73,7 @@ def map_anchors(picture: Picture) -> Mapping[Address, str]:
 
 def _sorts(objects: Iterable[PicturedObject]) -> Iterator[str]:
     found = grouped((each.sort, each.sign) for each in objects)
-    return (_count(found[sort], sort) for sort in ("space", "node", "room") if sort in found)
-
-
-def _count(signs: Sequence[PlanSign], noun: str) -> str:
-    """How many there will be, and how many of these are new, and how many go."""
-    counts = Counter(signs)
-    changed = [f"{sign}{counts[sign]}" for sign in ("+", "-") if counts[sign]]
-    told = f" ({', '.join(changed)})" if changed else ""
-    return plural(len(signs) - counts["-"], noun) + told
+    return (number_of(found[sort], sort) for sort in ("space", "node", "room") if sort in found)
 
 
 @dataclass(frozen=True, slots=True)
@@ -118,7 +111,7 @@ class _Drawing:
             signs["person"] = [each.sign for each in space.people]
         if space.sign in ("+", "-"):  # it is true of all in it
             signs = {kind: [""] * len(found) for kind, found in signs.items()}
-        counts = [_count(signs[kind], kind) for kind in (*_COUNTED, "person") if kind in signs]
+        counts = [number_of(signs[kind], kind) for kind in (*_COUNTED, "person") if kind in signs]
         people = len(space.people or ())
         children = (Entries(_heading(kind), tuple(found)) for kind, found in by_kind.items())
         return SpaceEntry(
@@ -235,12 +228,16 @@ def _words_of(person: PicturedPerson) -> Iterator[_Word]:
         yield _Word(True, 0, person.subscription)
 
 
+_Places: TypeAlias = dict[_Word, list[tuple[PlanSign, str]]]
+
+
 def _people_of(picture: Picture) -> Iterator[PersonEntry]:
-    found: dict[Jid, dict[_Word, list[str]]] = defaultdict(lambda: defaultdict(list))
+    found: dict[Jid, _Places] = defaultdict(lambda: defaultdict(list))
     for each in picture.objects:
         for person in each.people or ():
             for word in _words_of(person):
-                found[person.jid][word].append(words.short_name(each.address))
+                name = words.short_name(each.address)
+                found[person.jid][word].append((person.sign, name))
     for jid in sorted(found):
         places = found[jid]
         yield PersonEntry(

@@ -20,7 +20,8 @@ from spaces_sync.report.visible import visible
 _TICKS: Final = re.compile("`+")
 _WORD: Final = re.compile(r"\d{1,4}%?|[^\W\d_]+(?:['-][^\W\d_]+)*")
 _COMMIT: Final = re.compile(r"[0-9A-Fa-f]{7,}")  # a forge links what looks like one
-_AROUND: Final = re.compile(r"(\(?)(.*?)([),;:]*|\.?)", re.DOTALL)  # of a word in a sentence
+_AROUND: Final = re.compile(r"(\(?)(.*?)([),;:]*|[.?]?)", re.DOTALL)  # of a word in a sentence
+_NAME: Final = 48  # bytes of a name in a sentence that is too long
 _DASHES: Final = frozenset({"→", "·", "…"})
 
 
@@ -46,12 +47,14 @@ def quoted(text: str, most: int | None = None) -> str:
 def sentence(text: str, most: int | None = None, *, name: str = "") -> str:
     """A sentence of ours that holds text of others: what is no plain word is a code span.
 
-    most: bytes that are looked at; the result has more. name: an object that it speaks of, whose
-    name is one code span though it may have words of a sentence in it.
+    most: bytes beyond which names in it are cut, so that our own words stay whole; what is thrice
+    as long even so loses its middle. name: an object that it speaks of, whose name is one code span
+    though it may have words of a sentence in it.
     """
     shown = visible(text)
     if most is not None and len(shown.encode()) > most:
-        return _words(shortened(shown, most)) or "(empty)"
+        named = " ".join(shortened(word, _NAME) for word in shown.split(" "))
+        return _words(shortened(named, 3 * most)) or "(empty)"
     called = re.escape(visible(name).strip())
     # Two code spans are never side by side: their backticks would be read together.
     parts = re.split(rf"(?<![^ ])({called})(?=[,;:.]*(?: |$))", shown) if called else [shown]

@@ -17,7 +17,7 @@ from spaces_sync.report.lines import Line
 from spaces_sync.report.markdown import fold, html_code, quoted, sentence, table
 from spaces_sync.report.markdown_boxes import place_text
 from spaces_sync.report.phrases import left_alone
-from spaces_sync.report.view import ObjectView
+from spaces_sync.report.view import OF_ONE, ObjectView
 
 HEADS: Final = ("", "what", "before", "after", "where")
 _LEFT_ALONE: Final = 50  # that are named
@@ -43,7 +43,7 @@ def object_table(each: ObjectView, longest: int | None, alike: int | None) -> It
     yield from (
         f"- {sentence(note.text, longest)} {place_text(note.place, longest)}".rstrip()
         for note in each.notes
-        if note.reason in ("stays", "advice")
+        if note.reason in OF_ONE
     )
     yield ""
     if alike is None:

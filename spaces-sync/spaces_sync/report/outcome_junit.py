@@ -11,7 +11,7 @@ from spaces_sync.report import action_table, words
 from spaces_sync.report.causes import causes_text
 from spaces_sync.report.junit import JunitCase, Verdict, suite
 from spaces_sync.report.naming import action_name
-from spaces_sync.report.outcome_view import STILL_TO_DO, not_planned
+from spaces_sync.report.outcome_view import STILL_TO_DO, next_steps, not_planned
 from spaces_sync.report.reportable import PlanOutcome
 from spaces_sync.report.style import Style
 from spaces_sync.report.summary import still_to_do, told
@@ -31,6 +31,9 @@ def render(done: PlanOutcome, _: Style) -> str:
 
 
 def _cases(done: PlanOutcome) -> Iterator[JunitCase]:
+    if done.outcome.halted:
+        first, *more = map(visible, next_steps(done))
+        yield JunitCase(_class(done.command), done.command, "error", first, detail="\n".join(more))
     yield from map(_result, told(done.outcome))
     for action in still_to_do(done.outcome):
         named = visible(f"{action_table.sign(action)} {action_name(action)}")

@@ -16,7 +16,7 @@ from spaces_sync.report.outcome_view import (
     STILL_TO_DO,
     by_cause,
     counts,
-    next_step,
+    next_steps,
     not_planned,
     verdict,
     with_causes,
@@ -58,10 +58,16 @@ def _lines(done: PlanOutcome, most: int | None) -> Iterator[str]:
         NOT_PLANNED, [f"- {sentence(text, longest)}" for text, _ in obstacles], most
     )
     yield from _section(STILL_TO_DO, _actions(still_to_do(done.outcome), most, longest), most)
-    if text := next_step(done):
-        yield from alert("CAUTION", [sentence(text, longest)])
+    yield from alert("CAUTION", _next_steps(done, longest))
     in_effect = [result.action for result in results if result.status == "done"]
     yield from fold(f"done: {len(in_effect)}", _actions(in_effect, most, longest))
+
+
+def _next_steps(done: PlanOutcome, longest: int | None) -> Iterator[str]:
+    """The first line, and those below it as a list, in which what is indented is of another."""
+    for index, line in enumerate(next_steps(done)):
+        bullet = "" if index == 0 else "  - " if line.startswith(" ") else "- "
+        yield f"{bullet}{sentence(line.strip(), longest)}"
 
 
 def _section(head: str, lines: Sequence[str], most: int | None) -> Iterator[str]:

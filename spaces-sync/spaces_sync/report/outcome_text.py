@@ -17,7 +17,7 @@ from spaces_sync.report.outcome_view import (
     STILL_TO_DO,
     by_cause,
     counts,
-    next_step,
+    next_steps,
     not_planned,
     verdict,
     with_causes,
@@ -63,7 +63,7 @@ def _rows(done: PlanOutcome, width: int, *, full: bool) -> Iterator[Row]:
     yield from _not_planned(done, width, full=full)
     yield from _remaining(outcome, width, full=full)
     yield from (Row(line, strong=True) for line in _closing_lines(done, width))
-    if text := next_step(done):
+    for text in next_steps(done):
         yield from map(Row, fold(visible(text), width))
 
 

@@ -66,10 +66,15 @@ def counts(done: PlanOutcome) -> list[str]:
     return found or ["nothing was to do"]
 
 
-def next_step(done: PlanOutcome) -> str:
-    """What to do now, in raw text; nothing where all is done."""
+def next_steps(done: PlanOutcome) -> Sequence[str]:
+    """What to do now, in lines of raw text; none where all is done.
+
+    Where nothing was begun these are those of the command: why, and what would let it begin.
+    """
     outcome, again = done.outcome, f"{done.command} again: it does what is left"
     if outcome.halted:
-        return f"Ended early: {causes_text([outcome.halted])}. Run {again}."
+        why = causes_text([outcome.halted])
+        begun = outcome.halted.code != "not-begun"
+        return [f"Ended early: {why}. Run {again}."] if begun else why.split("\n")
     undone = any(result.status in ("failed", "unknown") for result in outcome.results)
-    return f"Mend what is named above, then run {again}." if undone else ""
+    return [f"Mend what is named above, then run {again}."] if undone else []

@@ -21,9 +21,8 @@ from spaces_sync.report.phrases import extent, left_alone, no_changes, totals
 from spaces_sync.report.reportable import ShownPlan
 from spaces_sync.report.style import Style
 from spaces_sync.report.told import Told, told
-from spaces_sync.report.view import ObjectView, ServiceView, View, obstacle_words, view
+from spaces_sync.report.view import OF_ONE, ObjectView, ServiceView, View, obstacle_words, view
 
-_OF_ONE: Final = ("stays", "advice")  # why a note is told with its object
 _OPEN_LINES: Final = 200  # in a plan, up to which its objects are unfolded from the start
 
 
@@ -152,7 +151,7 @@ def _object(each: ObjectView, anchor: str, map_anchor: str) -> TellableObject:
         map_anchor,
         tuple(map(_block, line_blocks(own))),
         tuple(_line(line) for line in each.lines if line.standard),
-        tuple(note for note in each.notes if note.reason in _OF_ONE),
+        tuple(note for note in each.notes if note.reason in OF_ONE),
         left_alone(each.left_alone) if each.left_alone else "",
         tuple(
             (words.child_kind(one.key), words.target(one.key, one.about), one.reason)
@@ -195,6 +194,6 @@ def _notes(content: View) -> Iterator[tuple[str, str, int]]:
         for service in content.services
         for each in service.objects
         for note in each.notes
-        if note.reason not in _OF_ONE
+        if note.reason not in OF_ONE
     )
     yield from ((reason, text, count) for (reason, text), count in found.items())

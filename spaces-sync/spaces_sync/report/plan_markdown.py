@@ -31,7 +31,7 @@ from spaces_sync.report.markdown_objects import kinds, object_table, signs
 from spaces_sync.report.phrases import extent, no_changes, totals
 from spaces_sync.report.reportable import ShownPlan
 from spaces_sync.report.style import Style
-from spaces_sync.report.view import ObjectView, ServiceView, View, view
+from spaces_sync.report.view import OF_ONE, ObjectView, ServiceView, View, view
 
 _SIGNS: Final = ("+", "~", "-")
 
@@ -93,9 +93,17 @@ def _lines(content: View, source: str, stage: Stage) -> Iterator[str]:
     yield ""
     yield from boxes(content, stage.named, stage.longest)
     if stage.name and counts:
-        yield f"All of it would be too long for a comment: {stage.name}."
+        yield f"All of it would be too long for a comment: {stage.name}{_left_out(content, stage)}."
         yield ""
     yield from stage.body(content, stage)
+
+
+def _left_out(content: View, stage: Stage) -> str:
+    if stage.body not in (_of_names, _of_totals):
+        return ""
+    objects = (each for service in content.services for each in service.objects)
+    notes = sum(note.reason in OF_ONE for each in objects for note in each.notes)
+    return f"; {plural(notes, 'note')} on what stays or is seldom meant left out" if notes else ""
 
 
 def _full(content: View, stage: Stage) -> Iterator[str]:
@@ -178,7 +186,7 @@ def _services(content: View) -> Iterator[tuple[ServiceView, list[ObjectView]]]:
 
 
 def _is_told(each: ObjectView) -> bool:
-    return each.sign != "·" or any(note.reason in ("stays", "advice") for note in each.notes)
+    return each.sign != "·" or any(note.reason in OF_ONE for note in each.notes)
 
 
 def _service_head(content: View, service: ServiceView) -> Iterator[str]:
@@ -206,7 +214,7 @@ def _notes(content: View, stage: Stage) -> Iterator[str]:
     for service in content.services:
         for each in service.objects:
             for note in each.notes:
-                if note.reason not in ("stays", "advice"):
+                if note.reason not in OF_ONE:
                     key = (note.reason, note.text)
                     found[key] = found.get(key, 0) + 1
     lines = [

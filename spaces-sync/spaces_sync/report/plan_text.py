@@ -7,7 +7,7 @@ from collections.abc import Collection, Iterable, Iterator, Sequence
 from typing import Final
 
 from spaces_sync.model.counting import plural, took
-from spaces_sync.plan.plan import LeftAlone, Note, NoteReason
+from spaces_sync.plan.plan import LeftAlone, Note
 from spaces_sync.report import words
 from spaces_sync.report.alike import (
     FEW,
@@ -32,7 +32,7 @@ from spaces_sync.report.line_text import line_rows, place_text
 from spaces_sync.report.phrases import left_alone
 from spaces_sync.report.reportable import ShownPlan
 from spaces_sync.report.style import Style
-from spaces_sync.report.view import ObjectView, ServiceView, View, view
+from spaces_sync.report.view import OF_ONE, ObjectView, ServiceView, View, view
 from spaces_sync.report.visible import visible
 
 _ROWS: Final = 140
@@ -103,10 +103,6 @@ def _objects(
             yield from object_group_rows(group, noun, width)
 
 
-_OF_ONE: Final[Collection[NoteReason]] = ("stays", "advice")
-"""What notes say that is shown with the one object that they are about."""
-
-
 def _repeated(objects: Iterable[ObjectView]) -> Collection[str]:
     """What is noted of several objects: a footnote says it once."""
     counts = Counter(note.text for each in objects for note in each.notes)
@@ -125,7 +121,7 @@ def _service_head(service_view: ServiceView, read: str, width: int, *, full: boo
 def _object(
     each: ObjectView, repeated: Collection[str], width: int, *, full: bool, few: bool
 ) -> Iterator[Row]:
-    own = [note for note in each.notes if note.reason in _OF_ONE and note.text not in repeated]
+    own = [note for note in each.notes if note.reason in OF_ONE and note.text not in repeated]
     if each.sign == "·" and not full and not own:
         return
     yield Row("")
@@ -170,7 +166,7 @@ def _notes(objects: Sequence[ObjectView], width: int, *, full: bool) -> Iterator
     counts = Counter(
         (note.reason, note.text)
         for note in notes
-        if note.reason not in _OF_ONE or note.text in repeated
+        if note.reason not in OF_ONE or note.text in repeated
     )
     hidden = [] if full else [note for note in counts if note[0] == "recommended"]
     told = [note for note in counts if note not in hidden]
@@ -190,7 +186,7 @@ def _notes(objects: Sequence[ObjectView], width: int, *, full: bool) -> Iterator
 
 def _is_told(each: ObjectView, note: Note) -> bool:
     """What is noted of an object without changes is not, but for what is meant for its reader."""
-    return each.sign != "·" or note.reason in _OF_ONE
+    return each.sign != "·" or note.reason in OF_ONE
 
 
 def _left_alone(spared: tuple[LeftAlone, ...], width: int, *, full: bool) -> Iterator[Row]:

@@ -13,7 +13,7 @@ from spaces_sync.model.declaration import Place
 from spaces_sync.model.state import Address
 from spaces_sync.plan.actions import Action, subject
 from spaces_sync.plan.guards import Objection
-from spaces_sync.plan.plan import LeftAlone, Note, Obstacle, Plan
+from spaces_sync.plan.plan import LeftAlone, Note, NoteReason, Obstacle, Plan
 from spaces_sync.profile import PUBSUB
 from spaces_sync.report import action_table, words
 from spaces_sync.report.counted import is_rest_of_rename, renames
@@ -23,6 +23,9 @@ from spaces_sync.report.reportable import ShownPlan
 from spaces_sync.report.risks import RiskGroup, risks
 from spaces_sync.report.summary import Summary, summarise
 from spaces_sync.report.words import Sign
+
+OF_ONE: Final[frozenset[NoteReason]] = frozenset({"stays", "advice"})
+"""What notes say that is shown with the one object that they are about."""
 
 _NAMED: Final = 3  # objects of one obstacle, of which more are counted
 _THE_SAME: Final = "the same"

@@ -442,6 +442,17 @@ def test_of_whole_objects_a_number_or_a_name_is_needed(run, world):
     assert DEV not in json.loads(live.read_text())["nodes"]
 
 
+def test_who_will_own_a_new_ledger_is_told_before_it_is_made(run, tmp_path):
+    """Whoever owns it is believed about what may be removed."""
+    file, live = tmp_path / "spaces.yaml", tmp_path / "live.json"
+    file.write_text(space(1) + "operators: [lead@megacorp.example]\n")
+    plan = run("plan", file, "--live", live)
+    assert "made, and owned by lead@megacorp.example, too" in plan.stdout
+    assert "! 2 new owners" in plan.stdout  # of the space, and of the ledger
+    assert run("apply", file, "--live", live, "--yes").returncode == 0
+    assert "No changes." in run("plan", file, "--live", live).stdout
+
+
 def test_reports_of_a_refused_apply_say_all_of_why_and_nothing_else_to_do(run, world, tmp_path):
     file, live = world(space(12), untouched, f"{HEAD}spaces: {{dev: {{absent: true}}}}\n")
     reports = ("--report", "markdown=done.md", "--report", "junit=done.xml")

@@ -197,6 +197,16 @@ def test_an_end_of_several_lines_has_one_prefix(run: Any, tmp_path: Path) -> Non
     assert not any("error:" in line for line in rest)
 
 
+def test_of_warnings_that_differ_in_names_alone_a_plan_has_a_few(run: Any, tmp_path: Path) -> None:
+    file = tmp_path / "spaces.yaml"
+    rooms = "".join(f"  r{n}@rooms.example: {{members_only: true}}\n" for n in range(5))
+    file.write_text(f"{HEAD.format(service='pubsub.example')}rooms:\n{rooms}")
+    assert run("validate", file).stderr.count("is members-only, and nobody is let into it") == 5
+    said = run("plan", file, *LIVE).stderr
+    assert said.count("is members-only, and nobody is let into it") == 3
+    assert "warning: 2 more like it; spaces-sync validate names them all\n" in said
+
+
 # --- on servers -------------------------------------------------------------------------------
 
 

@@ -209,6 +209,31 @@ def growing() -> Plan:
     return Plan(ACCOUNT, (*members, *rooms, retracted), (), (), (), PLACES, FACTS)
 
 
+def renamed() -> Plan:
+    """A space and a room with other names: what they were, and where that differs."""
+    was = "Where new people begin. The team answers within a day, and nobody bites."
+    config = {TITLE: ("Newcomers",), DESCRIPTION: (was.replace("day", "week"),)}
+    space = {**config, ACCESS_MODEL: ("whitelist",), TYPE: (SPACE,), MAX_ITEMS: ("max",)}
+    old = {TITLE: ("New people",), DESCRIPTION: (was,), TYPE: (SPACE,), MAX_ITEMS: ("max",)}
+    room = {"muc#roomconfig_roomname": ("Lunch",), "muc#roomconfig_whois": ("moderators",)}
+    former = NodeAddress(PUBSUB, "people")
+    copies = "copies the affiliations of people, which stays"
+    return Plan(
+        ACCOUNT,
+        (
+            CreateNode(DEV, space, at(9, copies, reason="rename"), former=former, formerly=old),
+            CreateRoom(
+                jid("lunch"), room, None, at(52, reason="rename"), former=jid("food"), formerly=room
+            ),
+        ),
+        (Note(former, "stays", "stays until all of it has been copied"),),
+        (),
+        (),
+        PLACES,
+        FACTS,
+    )
+
+
 def empty() -> Plan:
     """Nothing to do; what is left alone is counted all the same."""
     note = Note(
@@ -529,6 +554,7 @@ SPACES = (
 PLANS = {
     "everyday": everyday,
     "growing": growing,
+    "renamed": renamed,
     "empty": empty,
     "blocked": blocked,
     "everything": everything,

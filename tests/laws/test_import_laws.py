@@ -12,7 +12,7 @@ from builders import EJABBERD, PROSODY, SPACE_CONFIG, form, live_node, reading
 from spaces_sync.cli.adding import enlarged
 from spaces_sync.cli.imported import imported
 from spaces_sync.document.files import DocumentFile
-from spaces_sync.document.into import keeps
+from spaces_sync.document.into import lost
 from spaces_sync.document.load import examine_files
 from spaces_sync.document.reader import read
 from spaces_sync.document.wanted import Wanted
@@ -119,7 +119,7 @@ def test_what_is_added_to_a_file_changes_no_line_of_it(service, address, node, d
     after, problems = examine_files([DocumentFile("import", made.text)], {})
     assert not [each for each in problems if each.severity == "error"]
     if address in declaration.state.nodes:
-        assert made.left_out or all_of_it.left_out or keeps(whole, after)
+        assert made.left_out or all_of_it.left_out or not lost(whole, after)
         assert enlarged(DocumentFile("x", made.text), after, found, wanted(address)).added == 0
 
 

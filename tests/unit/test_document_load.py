@@ -313,6 +313,26 @@ def test_warnings_of_parents(
     assert [text for _, text in found.warnings] == said
 
 
+@pytest.mark.parametrize(
+    ("exposure", "node", "warned"),
+    [
+        ("private", "title: News", True),
+        ("private", "access_model: open", False),
+        ("private", "access_model: whitelist", False),
+        ("public", "title: News", False),
+    ],
+)
+def test_warnings_of_nodes_in_private_spaces(
+    declared: Declared, exposure: str, node: str, warned: bool
+) -> None:
+    found = declared(
+        f"spaces: {{dev: {{exposure: {exposure}, nodes: {{news: News, others: Others}}}}}}\n"
+        f"nodes: {{news: {{{node}}}}}\n"
+    )
+    said = "'news' does not say who may read it, and is in the private space 'dev'"
+    assert [text.startswith(said) for _, text in found.warnings] == [True] * warned
+
+
 PRIVATE = "'members_only: true' or a password keeps others out"
 NOBODY = "'affiliations', or 'members_to_rooms' of a space that lists it, does that"
 

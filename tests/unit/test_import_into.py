@@ -1,6 +1,7 @@
 """What import adds to a file: lines where they belong, while what stands there stays as it is."""
 
 import difflib
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -11,7 +12,7 @@ from spaces_sync.document import load
 from spaces_sync.document.files import DocumentFile
 from spaces_sync.document.wanted import Wanted
 from spaces_sync.model.addresses import Jid, NodeAddress
-from spaces_sync.model.state import Field, Node, Reading, Room
+from spaces_sync.model.state import Field, Node, Ownership, Reading, Room
 from spaces_sync.profile import TITLE
 
 BOB, CAROL = Jid("bob@megacorp.example"), Jid("carol@megacorp.example")
@@ -121,8 +122,18 @@ def test_what_a_plan_of_the_file_changes_or_removes_stays_as_the_file_says(
     text = f"{HEAD}spaces:\n  dev: {{exposure: public, title: New, rooms: {{}}, prune: {prune}}}\n"
     made = into(text, live(dev=space(HALL, LAB, title="Old", max_items="7")), tmp_path)
     assert (made.added, made.text == text) == ((0, True) if prune == "all" else (2, False))
-    assert made.planned == (2 if prune == "all" else 0)
+    assert made.planned == ([HALL, LAB] if prune == "all" else [])
     assert "7" not in made.text
+
+
+def test_what_another_source_manages_is_told_with_what_a_plan_shows(tmp_path: Path):
+    """Else the next plan is refused, and nobody knows why."""
+    theirs = NodeAddress(SERVICE, "sales")
+    found = replace(BOTH, ownership=Ownership(others={theirs: "shop"}))
+    made = into(f"source: us\n{HEAD}spaces:\n  dev: {{exposure: public}}\n", found, tmp_path)
+    (line,) = made.still
+    assert f"{theirs} is managed by the source 'shop'" in line
+    assert "--take-over" in line
 
 
 def test_what_must_be_absent_does_not_come_back(tmp_path: Path):

@@ -78,6 +78,18 @@ def test_what_happens_to_a_new_object_is_no_risk() -> None:
     assert risks(Plan(ME, (CreateNode(DEV, {}), OPEN))) == ()
 
 
+def test_who_will_own_something_is_told_once_also_of_new_objects() -> None:
+    """Among 300 new spaces one line with another owner is not seen."""
+    nodes = [NodeAddress(DEV.service, f"n{number}") for number in range(9)]
+    given = [SetAffiliation(node, jid("bob"), "none", "owner") for node in nodes]
+    copied = SetAffiliation(DEV, jid("carol"), "none", "owner", why=Why("rename"))
+    made = [CreateNode(node, {}) for node in nodes]
+    (group,) = risks(Plan(ME, (*made, *given, copied, SetAffiliation(DEV, ME, "none", "owner"))))
+    assert group.risk == "new owner"
+    (case,) = group.cases
+    assert case.text == "bob@conference.megacorp.example of n0, n1, n2 and 6 more"
+
+
 def test_what_moves_to_another_space_is_not_removed() -> None:
     child = Key("link", "https://megacorp.example/x")
     item = Item("x", (parse("<url-data xmlns='http://jabber.org/protocol/url-data' target='x'/>"),))

@@ -4,11 +4,12 @@ from __future__ import annotations
 
 import os
 from collections.abc import Sequence
+from dataclasses import replace
 from typing import Final, NamedTuple
 
-from spaces_sync.cli.imported import changed, changes_in_words, imported
+from spaces_sync.cli.imported import changed, changes_in_words, imported, refused_in_words
 from spaces_sync.document.files import DocumentFile
-from spaces_sync.document.into import keeps, missing
+from spaces_sync.document.into import lost, missing
 from spaces_sync.document.load import examine_files
 from spaces_sync.document.splicing import Addition, CannotAddError, with_added
 from spaces_sync.document.wanted import Wanted
@@ -17,19 +18,19 @@ from spaces_sync.model.state import Reading
 from spaces_sync.plan.compare import planner
 
 _BOM: Final = "\ufeff"
-_OTHERWISE: Final = "the file would not say any more what it says; add it by hand"
+_OTHERWISE: Final = "beside it the file would say something else of {}; add it by hand"
 
 
 class Enlarged(NamedTuple):
-    """The text of a file, how many things were added to it, what was left out, how many things a
-    plan of the file changes or removes, so that they were not added, and what a plan of it shows
-    now that none of the file before it did.
+    """The text of a file, how many things were added to it, what was left out, what a plan of the
+    file changes or removes, so that it was not added, and what a plan of it shows now that none of
+    the file before it did.
     """
 
     text: str
     added: int
     left_out: Sequence[str]
-    planned: int
+    planned: Sequence[str]
     still: Sequence[str]
 
 
@@ -57,9 +58,14 @@ def enlarged(
             half = len(some) // 2
             waiting.extend((some[half:], some[:half]))
     text = _with_added(file, added)
-    then = planner.plan(_declared(file, text)[0], reading, take_over=True).actions
+    after = _declared(file, text)[0]
+    then = planner.plan(after, reading, take_over=True).actions
     known = set(changes_in_words(before))
     still = [each for each in changes_in_words(then) if each not in known]
+    blocked = {each.about for each in planner.plan(declaration, reading).obstacles}
+    refused_now = [o for o in planner.plan(after, reading).obstacles if o.about not in blocked]
+    ours = replace(wanted, source=declaration.source)
+    still.extend(refused_in_words(refused_now, reading, ours))
     return Enlarged(text, len(added), (*found.left_out, *refused), found.planned, still)
 
 
@@ -69,7 +75,8 @@ def _why_not(file: DocumentFile, added: Sequence[Addition], declaration: Declara
         after, errors = _declared(file, _with_added(file, added))
     except CannotAddError as error:
         return str(error)
-    return next(iter(errors), "" if keeps(declaration, after) else _OTHERWISE)
+    what = lost(declaration, after)
+    return next(iter(errors), _OTHERWISE.format(what) if what else "")
 
 
 def _declared(file: DocumentFile, text: str) -> tuple[Declaration, Sequence[str]]:

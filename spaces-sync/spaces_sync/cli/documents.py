@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+import re
 from collections.abc import Iterable, Iterator, Sequence
 from pathlib import Path
 from typing import Final
@@ -15,8 +16,12 @@ from spaces_sync.cli.exits import CommandEnd, Exit
 from spaces_sync.cli.paths import NamedPath
 from spaces_sync.document import DocumentError, ParserError, load
 from spaces_sync.model.counting import plural
-from spaces_sync.model.declaration import Declaration
+from spaces_sync.model.declaration import Declaration, Place
+from spaces_sync.model.grouping import grouped
 from spaces_sync.model.state import Secret
+
+_WARNINGS: Final = 3  # of those that differ only in names
+_QUOTED: Final = re.compile(r"'[^']*'")
 
 FILES: Final = click.argument(
     "files",
@@ -28,7 +33,9 @@ FILES: Final = click.argument(
 
 
 def declared(files: Sequence[Path], *, secrets: bool = True) -> Declaration:
-    """What the files declare; their warnings go to stderr. `secrets`: as `load`.
+    """What the files declare; their warnings go to stderr, a few of each kind: `validate` has all.
+
+    `secrets`: as `load`.
 
     Raises `CommandEnd` with all problems of invalid files.
     """
@@ -42,9 +49,17 @@ def declared(files: Sequence[Path], *, secrets: bool = True) -> Declaration:
         raise CommandEnd(Exit.INVALID, f"{found} in the files") from None
     except ParserError as error:
         raise CommandEnd(Exit.UNEXPECTED, str(error)) from None
-    for place, text in declaration.warnings:
-        printing.warn(text, place=str(place))
+    _warn(declaration.warnings)
     return declaration
+
+
+def _warn(warnings: Iterable[tuple[Place, str]]) -> None:
+    alike = grouped((_QUOTED.sub("", text), (place, text)) for place, text in warnings)
+    for found in alike.values():
+        for place, text in found[:_WARNINGS]:
+            printing.warn(text, place=str(place))
+        if (more := len(found) - _WARNINGS) > 0:
+            printing.warn(f"{more} more like it; spaces-sync validate names them all")
 
 
 def end_if_plan(files: Sequence[Path]) -> None:

@@ -181,7 +181,7 @@ def _add(target: _Target, made: Enlarged) -> None:
         f"{file}: {plural(made.added, 'entry')} added" if made.added else f"{file}: nothing to add"
     )
     if made.planned:
-        printing.say(f"not added: {plural(made.planned, 'entry')} that a plan changes or removes")
+        printing.say(f"not added, as a plan changes or removes it: {first_of(made.planned)}")
     if made.left_out:
         printing.say("left out:", *(f"  {text}" for text in made.left_out))
     if made.still:

@@ -73,7 +73,7 @@ def imported(reading: Reading, wanted: Wanted) -> Imported:
             bad = dict.fromkeys(set(unlike).intersection(made.about), _UNFAITHFUL)
         if not bad:
             refused = planner.plan(declaration, reading).obstacles
-            still = [*changes_in_words(actions), *_refused_in_words(refused, reading, wanted)]
+            still = [*changes_in_words(actions), *refused_in_words(refused, reading, wanted)]
             if still:
                 wanted = replace(wanted, above=["A plan still shows:", *still])
             made = dump(reading, wanted)
@@ -86,7 +86,7 @@ def imported(reading: Reading, wanted: Wanted) -> Imported:
         wanted = replace(wanted, without={**wanted.without, **bad})
 
 
-def _refused_in_words(
+def refused_in_words(
     refused: Iterable[Obstacle], reading: Reading, wanted: Wanted
 ) -> Iterator[str]:
     """Why a plan is refused; of all that one source manages, and is not the file's, once."""

@@ -2,16 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable
+from collections.abc import Collection, Iterable, Mapping
 from typing import Final
 
 from spaces_sync.document.context import Context, DocumentEntry, SpaceRooms
 from spaces_sync.document.problems import shown
-from spaces_sync.model.addresses import Jid
+from spaces_sync.model.addresses import Jid, NodeAddress
+from spaces_sync.model.children import address_of
 from spaces_sync.model.counting import first_of
 from spaces_sync.model.declaration import Policy
 from spaces_sync.model.ranks import rank
-from spaces_sync.model.state import Node, Room
+from spaces_sync.model.state import Address, Node, Room, values_of
+from spaces_sync.profile import ACCESS_MODEL
 
 _ADVICE: Final = "advice"
 
@@ -35,6 +37,29 @@ def advise_space(
             place = context.places[listing.address, "affiliations", jid]
             message = f"{shown(jid)} is a server, and none of its people is {word} by that"
             context.warn(place, message, _ADVICE)
+
+
+def advise_nodes(
+    nodes: Mapping[NodeAddress, Node], policies: Mapping[Address, Policy], context: Context
+) -> None:
+    """Of the nodes that are no spaces. nodes: all that the document declares."""
+    private: dict[NodeAddress, list[NodeAddress]] = {}
+    for space in (each for each in nodes if policies[each].is_private):
+        for key in nodes[space].children:
+            listed = address_of(key)
+            if isinstance(listed, NodeAddress) and listed in nodes:
+                private.setdefault(listed, []).append(space)
+    for address, spaces in private.items():
+        said = values_of(nodes[address].config, ACCESS_MODEL)
+        if policies[address].is_space or said:
+            continue  # who reads what a private space announces to everybody is said so
+        names = ", ".join(sorted(shown(each.node) for each in spaces))
+        message = (
+            f"{shown(address.node)} does not say who may read it, and is in the private space "
+            f"{names}; 'access_model: whitelist' keeps others out, 'open' lets them read"
+        )
+        place = context.places[address,]
+        context.warn(place, message, _ADVICE)
 
 
 def advise_room(

@@ -10,18 +10,19 @@ from spaces_sync.document.dump import sections
 from spaces_sync.document.splicing import Addition
 from spaces_sync.document.wanted import Wanted
 from spaces_sync.document.yaml_text import Line, Remark, Row, Section
+from spaces_sync.model.addresses import NodeAddress
 from spaces_sync.model.declaration import Declaration, Place
 from spaces_sync.model.state import Address, Key, Node, Reading, live_item
 
 
 class Added(NamedTuple):
-    """What is to be added, the remarks on what is not, and why, and how many things are not that a
-    plan of the files changes or removes.
+    """What is to be added, the remarks on what is not, and why, and the keys of what is not since a
+    plan of the files changes or removes it.
     """
 
     additions: Sequence[Addition]
     left_out: Sequence[str]
-    planned: int
+    planned: Sequence[str]
 
 
 def missing(
@@ -46,7 +47,8 @@ def missing(
             elif isinstance(line, Section):
                 additions.extend(_of_entry(section, place, line, reading, declaration))
     meant = [each for each in additions if each.row.about not in planned]
-    return Added(meant, left_out, len(additions) - len(meant))
+    kept = [each.row.key for each in additions if each.row.about in planned]
+    return Added(meant, left_out, kept)
 
 
 def _of_entry(
@@ -95,15 +97,14 @@ def _remarks(line: Line) -> Iterator[str]:
             yield from (f"{line.key}: {text}" for text in _remarks(each))
 
 
-def keeps(old: Declaration, new: Declaration) -> bool:
-    """Whether `new` says all that `old` says, of everything that `old` declares."""
+def lost(old: Declaration, new: Declaration) -> str:
+    """Of what `new` does not say all that `old` says, by name; empty where there is nothing."""
     about = (old.source, old.home, old.operators, old.absent)
-    same = about == (new.source, new.home, new.operators, new.absent)
-    return (
-        same
-        and old.services <= new.services
-        and all(_is_kept(each, old, new) for each in old.policies)
-    )
+    if about != (new.source, new.home, new.operators, new.absent) or old.services - new.services:
+        return "the file itself"
+    changed = (each for each in old.policies if not _is_kept(each, old, new))
+    found = next(changed, "")
+    return found.node if isinstance(found, NodeAddress) else found
 
 
 def _is_kept(address: Address, old: Declaration, new: Declaration) -> bool:

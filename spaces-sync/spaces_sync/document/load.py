@@ -10,7 +10,7 @@ from typing import Final, Generic, NamedTuple, TypeVar
 
 from spaces_sync.document import nodes, rooms, spaces
 from spaces_sync.document.absent import check_alone, check_nodes, check_rooms, is_absent
-from spaces_sync.document.advice import advise_room, advise_space
+from spaces_sync.document.advice import advise_nodes, advise_room, advise_space
 from spaces_sync.document.check import check
 from spaces_sync.document.context import Context, DocumentEntry, SpaceRooms
 from spaces_sync.document.files import DocumentFile, document_files
@@ -195,6 +195,7 @@ def _check_together(
     renames = {each: policy.previously for each, policy in policies.items()}
     check_renames(renames, (), context, absent)
     check_nodes(state_nodes, absent, context)
+    advise_nodes(state_nodes, policies, context)
     check_rooms(state_rooms, absent, context)
 
 

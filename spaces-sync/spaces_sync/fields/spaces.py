@@ -33,7 +33,8 @@ _INHERITED: Final = (
         "members_to_rooms",
         flag(
             "Members, publishers and owners of the space become members of those of its `rooms` "
-            "that this file runs, until they leave it. What a room says of somebody itself counts."
+            "that this file runs, until they leave it. What a room says of somebody itself counts. "
+            "Without it being in the space lets nobody into a room."
         ),
     ),
     FieldSpec(

@@ -68,6 +68,9 @@ FieldsBefore: TypeAlias = Annotated[
     "The differing fields as they are now; no values: the field is not there.",
 ]
 FieldsAfter: TypeAlias = Annotated[Mapping[str, Values], "The same fields as they will be."]
+FieldsOfFormer: TypeAlias = Annotated[
+    Mapping[str, Values], "What those of the fields that are sent are in what it is a copy of."
+]
 FieldPlaces: TypeAlias = Annotated[
     Mapping[str, Place],
     "Where the file says each of the fields; a password is the field `muc#roomconfig_roomsecret`.",
@@ -98,6 +101,8 @@ class CreateNode:
     why: Because = field(default_factory=Why)
     stage: Staged = Stage.CREATE_NODES
     opens: Annotated[bool, "Whether more people can read it than what is copied to it."] = False
+    former: Annotated[NodeAddress | None, "The node of which it is a copy, renamed."] = None
+    formerly: FieldsOfFormer = field(default_factory=nothing)
 
 
 @dataclass(frozen=True, slots=True)
@@ -249,6 +254,8 @@ class CreateRoom:
     opens: Annotated[
         tuple[str, ...], "How more people can enter, find or see it than the room it is a copy of."
     ] = ()
+    former: Annotated[Jid | None, "The room of which it is a copy, renamed."] = None
+    formerly: FieldsOfFormer = field(default_factory=nothing)
 
 
 @dataclass(frozen=True, slots=True)

@@ -7,7 +7,7 @@ from dataclasses import replace
 from typing import TypeVar
 
 from spaces_sync.model.declaration import Place
-from spaces_sync.model.state import Node, Values, values_of
+from spaces_sync.model.state import Form, Node, Values, values_of
 from spaces_sync.plan.actions import Action, ConfigureNode, ConfigureRoom, CreateNode
 from spaces_sync.profile import SECRET
 
@@ -22,6 +22,11 @@ def configs(actions: Iterable[Action]) -> Iterator[Mapping[str, Values]]:
                 yield config
             case _:
                 pass
+
+
+def former_values(old: Form, config: Mapping[str, Values]) -> Mapping[str, Values]:
+    """What the fields of `config`, which makes a copy, are in the form of what is copied."""
+    return {var: old[var].values for var in config if var in old}
 
 
 def field_after(var: str, actions: Iterable[Action], live: Node | None) -> Values:

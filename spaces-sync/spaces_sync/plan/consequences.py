@@ -104,7 +104,8 @@ def _of_configuring(action: ConfigureNode, around: Surroundings) -> Iterator[str
         readers = plural(len(people), "subscriber")
         yield f"who wants to join has to ask an owner; {readers} can read on"
     if access == ("open",):
-        yield f"anyone can read its {plural(len(live.children), 'item')} from now on"
+        what = f"its {plural(len(live.children), 'item')}" if live.children else "it"
+        yield f"anyone can read {what} from now on"
     if action.after.get(TYPE) == (SPACE,):
         yield "a plain pubsub node becomes a space"
     yield from _keeps(action.after.get(MAX_ITEMS), around)

@@ -15,7 +15,7 @@ from spaces_sync.plan.copies import CopyOf, Originals
 from spaces_sync.plan.preconditions import Preconditions
 
 NoteReason: TypeAlias = Literal[
-    "by default", "impossible", "recommended", "not checked", "stays", "advice"
+    "by default", "impossible", "recommended", "not checked", "made", "stays", "advice"
 ]
 LeftReason: TypeAlias = Literal[
     "not ours", "unlisted", "unknown kind", "reserved", "duplicate", "item"

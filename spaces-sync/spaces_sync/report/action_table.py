@@ -39,7 +39,7 @@ Verb: TypeAlias = Literal[
     "delete",
 ]
 Risk: TypeAlias = Literal[
-    "removal", "data loss", "access change", "right taken away", "unsubscription"
+    "removal", "data loss", "access change", "new owner", "right taken away", "unsubscription"
 ]
 
 
@@ -62,6 +62,10 @@ class ActionRow:
 
 def _always(value: Any) -> Callable[[Any], Any]:
     return lambda _: value
+
+
+def _create_sign(action: CreateNode | CreateRoom) -> Sign:
+    return "+" if action.former is None else "→"
 
 
 def _publish_sign(action: PublishItem) -> Sign:
@@ -130,7 +134,7 @@ _NO_RISK: Final = _always(None)
 _REMOVAL: Final = _always("removal")
 
 ACTION_TABLE: Final[Mapping[type[Action], ActionRow]] = {
-    CreateNode: ActionRow(_always("+"), _new_node, _always("create"), _NO_RISK, whole_object=True),
+    CreateNode: ActionRow(_create_sign, _new_node, _always("create"), _NO_RISK, whole_object=True),
     ConfigureNode: ActionRow(
         _always("~"), _always(("configuration", "")), _always("configure"), _fields_risk
     ),
@@ -146,7 +150,7 @@ ACTION_TABLE: Final[Mapping[type[Action], ActionRow]] = {
         _word_sign, lambda a: ("subscription", a.jid), _always("subscription"), _subscription_risk
     ),
     CreateRoom: ActionRow(
-        _always("+"), _always(("room", "")), _always("create"), _NO_RISK, whole_object=True
+        _create_sign, _always(("room", "")), _always("create"), _NO_RISK, whole_object=True
     ),
     ConfigureRoom: ActionRow(
         _always("~"), _always(("configuration", "")), _always("configure"), _fields_risk

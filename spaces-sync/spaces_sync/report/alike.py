@@ -124,7 +124,7 @@ Alike: TypeAlias = Callable[[ObjectView], Hashable]
 
 def by_what_changes(each: ObjectView) -> Hashable:
     """Objects of which the same things change, whatever the values."""
-    kinds = frozenset((line.sign, line.noun) for line in each.lines if not line.standard)
+    kinds = frozenset((line.sign, line.noun) for line in each.lines if not line.expected)
     return (each.sign, each.reason, kinds, by_readers(each))
 
 
@@ -140,7 +140,7 @@ def object_groups(objects: Iterable[ObjectView], alike: Alike) -> Sequence[Objec
 
 
 def _lines_of(objects: Sequence[ObjectView]) -> tuple[LineGroup, ...]:
-    lines = (line for each in objects for line in each.lines if not line.standard)
+    lines = (line for each in objects for line in each.lines if not line.expected)
     return tuple(
         LineGroup(tuple(each)) for each in grouped(((x.sign, x.noun), x) for x in lines).values()
     )

@@ -53,6 +53,10 @@ _NOTES: Final[Mapping[NoteReason, tuple[str, str]]] = {
         "whether the account may create nodes there, which some services show to nobody",
         "apply tells; where it is refused, have the server's option say so that the note names",
     ),
+    "made": (
+        "the ledger of the source is made with its first record, and the operators own it, too",
+        "",
+    ),
     "stays": (
         "something stays as it is, though the file might be read otherwise",
         "the note names the option or the key that would change it",

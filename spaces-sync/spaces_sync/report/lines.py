@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from typing import Final, assert_never
 
@@ -30,6 +30,7 @@ from spaces_sync.report.access import READERS
 from spaces_sync.report.explain import Difference
 from spaces_sync.report.words import Sign
 
+_NAMES: Final = (TITLE, ROOM_NAME)
 _TABLE_1: Final = frozenset(row.var for row in TABLE_1)
 
 
@@ -40,7 +41,7 @@ class Line:
     `noun` and `identity` say to what: the kind of a child and what it points at; `affiliation`
     and an account; the label of a field alone.
     `former` is the identity that a renamed child had. `place` is where the file asks for it.
-    `standard`: a value that XEP-0503 asks of every space.
+    `expected`: a value that XEP-0503 asks of every space, or that it had under its former name.
     """
 
     sign: Sign
@@ -51,7 +52,7 @@ class Line:
     reason: str = ""
     place: Place | None = None
     consequences: tuple[str, ...] = ()
-    standard: bool = False
+    expected: bool = False
 
 
 def headline(action: Action) -> Line:
@@ -74,10 +75,10 @@ def lines(action: Action) -> Iterator[Line]:
     The last one has the action's consequences.
     """
     match action:
-        case CreateNode(config=config):
-            yield from _created(config, None)
-        case CreateRoom(config=config, password=password):
-            yield from _created(config, password)
+        case CreateNode():
+            yield from _created(action, None)
+        case CreateRoom(password=password):
+            yield from _created(action, password)
         case ConfigureNode():
             yield from _configured(action, None)
         case ConfigureRoom(password=password):
@@ -102,18 +103,25 @@ def lines(action: Action) -> Iterator[Line]:
             assert_never(action)
 
 
-def _created(config: Mapping[str, Values], password: Secret | None) -> Iterator[Line]:
-    """Without title and name, which stand beside the id of the node or room."""
-    for var in sorted(config.keys() - {TITLE, ROOM_NAME}, key=explain.config_sort_key):
-        difference = explain.difference("", None, config[var])
-        if difference.after is not None:
-            yield Line(
-                "+",
-                words.label(var),
-                differences=(difference,),
-                reason=_readers(var, difference),
-                standard=_is_standard(var, config[var]),
-            )
+def _created(action: CreateNode | CreateRoom, password: Secret | None) -> Iterator[Line]:
+    """Without title and name, which stand beside the id of the node or room; of a copy also those,
+    where they are other ones than before.
+    """
+    config, formerly = action.config, action.formerly
+    for var in sorted(config, key=explain.config_sort_key):
+        found = explain.difference("", formerly.get(var), config[var])
+        same = same_values(formerly.get(var, ()), config[var])
+        if found.after is None or (var in _NAMES and (var not in formerly or same)):
+            continue
+        if same or found.before is None:
+            found = replace(found, before=None)
+        yield Line(
+            "+" if found.before is None else "~",
+            words.label(var),
+            differences=(found,),
+            reason=_readers(var, found),
+            expected=var != ACCESS_MODEL and (_is_standard(var, config[var]) or same),
+        )
     yield from _password("+", password)
 
 
@@ -124,8 +132,6 @@ def _readers(var: str, difference: Difference) -> str:
 
 def _is_standard(var: str, values: Values) -> bool:
     """Whether every space has this value in this field, and nobody needs to see it again."""
-    if var == ACCESS_MODEL:
-        return False
     if var not in FIXED_FIELDS and not var.startswith("pubsub#notify"):
         return False
     return any(row.var == var and same_values(values, row.allowed[:1]) for row in TABLE_1)

@@ -72,7 +72,8 @@ def map_anchors(picture: Picture) -> Mapping[Address, str]:
 
 
 def _sorts(objects: Iterable[PicturedObject]) -> Iterator[str]:
-    found = grouped((each.sort, each.sign) for each in objects)
+    # What has another name is there beside the old one, until another apply takes that away.
+    found = grouped((each.sort, "+" if each.sign == "→" else each.sign) for each in objects)
     return (number_of(found[sort], sort) for sort in ("space", "node", "room") if sort in found)
 
 
@@ -109,7 +110,7 @@ class _Drawing:
         signs = {kind: [each.sign for each in found] for kind, found in by_kind.items()}
         if space.people:
             signs["person"] = [each.sign for each in space.people]
-        if space.sign in ("+", "-"):  # it is true of all in it
+        if space.sign in ("+", "→", "-"):  # it is true of all in it
             signs = {kind: [""] * len(found) for kind, found in signs.items()}
         counts = [number_of(signs[kind], kind) for kind in (*_COUNTED, "person") if kind in signs]
         people = len(space.people or ())

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import posixpath
 from collections import Counter
 from collections.abc import Iterable, Iterator, Sequence
 from typing import Final
@@ -14,14 +13,15 @@ from spaces_sync.report import words
 from spaces_sync.report.alike import LineBlock, line_blocks
 from spaces_sync.report.explain import Difference
 from spaces_sync.report.lines import Line
-from spaces_sync.report.markdown import fold, html_code, quoted, sentence, table
+from spaces_sync.report.markdown import code, fold, html_code, quoted, sentence, table
 from spaces_sync.report.markdown_boxes import place_text
-from spaces_sync.report.phrases import left_alone
+from spaces_sync.report.phrases import expected, left_alone
 from spaces_sync.report.view import OF_ONE, ObjectView
+from spaces_sync.report.visible import visible
+from spaces_sync.report.word_diff import plain, shortened
 
 HEADS: Final = ("", "what", "before", "after", "where")
 _LEFT_ALONE: Final = 50  # that are named
-_AHEAD: Final = 20  # characters before what differs
 
 Cells = tuple[str, str, str, str, str]
 
@@ -34,7 +34,7 @@ def object_table(each: ObjectView, longest: int | None, alike: int | None) -> It
     """
     yield from (f"- `!` **{sentence(text, longest)}**" for text in each.consequences)
     yield ""
-    own = [line for line in each.lines if not line.standard]
+    own = [line for line in each.lines if not line.expected]
     if alike is None:
         yield from _blocks(own, longest)
     else:
@@ -47,9 +47,8 @@ def object_table(each: ObjectView, longest: int | None, alike: int | None) -> It
     )
     yield ""
     if alike is None:
-        standard = [line for line in each.lines if line.standard]
-        rows = [row for line in standard for row in line_rows(line, longest)]
-        yield from fold(f"{plural(len(standard), 'field')} as XEP-0503 asks", table(HEADS, rows))
+        rows = [row for line in each.lines if line.expected for row in line_rows(line, longest)]
+        yield from fold(expected(each), table(HEADS, rows))
     yield from _spared(each, longest, named=alike is None)
 
 
@@ -123,15 +122,14 @@ def _named(line: Line, each: Difference, value: str | None, longest: int | None)
 
 
 def _both(each: Difference, longest: int | None) -> tuple[str, str]:
-    """Two values; where both are long, from shortly before what differs on."""
+    """Two values; where both are long, as much of them as fits around what differs."""
     before, after = each.before, each.after
     if before is None or after is None or longest is None:
         return _value(before, longest), _value(after, longest)
-    same = len(posixpath.commonprefix([before, after]))
-    start = same - _AHEAD if min(len(before), len(after)) > longest // 2 else 0
-    if start > 0:
-        before, after = f"…{before[start:]}", f"…{after[start:]}"
-    return _value(before, longest), _value(after, longest)
+    if min(len(before), len(after)) <= longest // 2:
+        return _value(before, longest), _value(after, longest)
+    pair = shortened(visible(before), visible(after), longest // 2)
+    return code(plain(pair.before)), code(plain(pair.after))
 
 
 def _value(value: str | None, longest: int | None) -> str:

@@ -8,7 +8,7 @@ from typing import Final
 
 from spaces_sync.model.counting import plural
 from spaces_sync.plan.plan import LeftAlone, LeftReason
-from spaces_sync.report.view import View
+from spaces_sync.report.view import ObjectView, View
 
 _DOING: Final = {
     "create": "to create",
@@ -67,6 +67,13 @@ def no_changes(content: View, within: str = "") -> str:
     """What is said of a plan without `totals`; within: its extent, where nothing else tells it."""
     left = content.summary.left_alone
     return f"No changes{within}.{f' {left} left alone' if left else ''}"
+
+
+def expected(each: ObjectView) -> str:
+    """How many fields of an object are told of by their number; empty for none."""
+    count = sum(line.expected for line in each.lines)
+    asked = "as before, or as XEP-0503 asks" if each.former else "as XEP-0503 asks"
+    return f"{plural(count, 'field')} {asked}" if count else ""
 
 
 def left_alone(spared: Sequence[LeftAlone]) -> str:

@@ -23,6 +23,7 @@ from spaces_sync.report.words import Sign, label
 
 _ACCESS: Final = label(ACCESS_MODEL)
 _OBJECTS: Final = 110  # of one service, beyond which those that are alike are one line
+_NEW: Final = ("+", "→")  # signs of objects of which what is in them is told, not their fields
 _SIGNS: Final[tuple[Sign, ...]] = get_args(Sign)
 
 
@@ -109,10 +110,12 @@ def _entries(
 ) -> Iterator[_Entry]:
     if len(objects) < FEW:
         for each in objects:
-            yield _entry(visible(each.name), (each.title,), (each,), risky)
+            was = f"was {each.former}" if each.former else ""
+            names = tuple(filter(None, (was, each.title)))
+            yield _entry(visible(each.name), names, (each,), risky)
     else:
-        names = [each.name for each in objects]
-        yield _entry(plural(len(objects), noun), names, objects, risky)
+        called = tuple(each.name for each in objects)
+        yield _entry(plural(len(objects), noun), called, objects, risky)
 
 
 def _entry(
@@ -137,7 +140,7 @@ def _numbers(objects: Iterable[ObjectView]) -> str:
         line.sign
         for each in objects
         for line in each.lines
-        if line.identity or (each.sign != "+" and not line.standard)
+        if line.identity or (each.sign not in _NEW and not line.expected)
     )
     return " ".join(f"{sign}{counts[sign]}" for sign in _SIGNS if counts[sign])
 

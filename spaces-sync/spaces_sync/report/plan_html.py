@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Final
 
@@ -17,21 +17,23 @@ from spaces_sync.report.alike import LineBlock, line_blocks
 from spaces_sync.report.html_page import page
 from spaces_sync.report.lines import Line
 from spaces_sync.report.map_view import map_anchors, map_view
-from spaces_sync.report.phrases import extent, left_alone, no_changes, totals
+from spaces_sync.report.phrases import expected, extent, left_alone, no_changes, totals
 from spaces_sync.report.reportable import ShownPlan
 from spaces_sync.report.style import Style
 from spaces_sync.report.told import Told, told
 from spaces_sync.report.view import OF_ONE, ObjectView, ServiceView, View, obstacle_words, view
+from spaces_sync.report.word_diff import in_one, word_diff
 
+_LONG: Final = 40  # characters of a value, from which on only what differs in it is marked
 _OPEN_LINES: Final = 200  # in a plan, up to which its objects are unfolded from the start
 
 
 @dataclass(frozen=True, slots=True)
 class TellableLine:
-    """A line with what it tells of each difference."""
+    """A line with what it tells of each difference, and of long values the two texts in one."""
 
     line: Line
-    told: tuple[Told, ...]
+    told: tuple[tuple[Told, Sequence[tuple[str, str]]], ...]
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,7 +46,8 @@ class TellableBlock:
 
 @dataclass(frozen=True, slots=True)
 class TellableObject:
-    """An object with blocks of its lines; `standard` are those that XEP-0503 asks of every space.
+    """An object with blocks of its lines; `as_expected` are those whose number, which
+    `expected` says, is told.
 
     `anchor`: where it is told of it; `map_anchor`: where it stands on the map, empty for nowhere.
     `spared`: what of it is left alone, in words, with a kind, a name and a reason each.
@@ -54,7 +57,8 @@ class TellableObject:
     anchor: str
     map_anchor: str
     blocks: tuple[TellableBlock, ...]
-    standard: tuple[TellableLine, ...]
+    expected: str
+    as_expected: tuple[TellableLine, ...]
     notes: tuple[Note, ...]
     left_alone: str
     spared: tuple[tuple[str, str, str], ...]
@@ -91,6 +95,7 @@ def render(shown: ShownPlan, _: Style) -> str:
         "plan.html",
         plan=content,
         extent=extent(content, str),
+        source=shown.plan.source.name if shown.plan.source is not None else "",
         totals=totals(content) or [no_changes(content)],
         services=services,
         open=sum(len(o.each.lines) for s in services for o in s.changed) <= _OPEN_LINES,
@@ -144,13 +149,14 @@ def _read(content: View) -> str:
 
 
 def _object(each: ObjectView, anchor: str, map_anchor: str) -> TellableObject:
-    own = (line for line in each.lines if not line.standard)
+    own = (line for line in each.lines if not line.expected)
     return TellableObject(
         each,
         anchor,
         map_anchor,
         tuple(map(_block, line_blocks(own))),
-        tuple(_line(line) for line in each.lines if line.standard),
+        expected(each),
+        tuple(_line(line) for line in each.lines if line.expected),
         tuple(note for note in each.notes if note.reason in OF_ONE),
         left_alone(each.left_alone) if each.left_alone else "",
         tuple(
@@ -172,7 +178,19 @@ def _block(block: LineBlock) -> TellableBlock:
 
 
 def _line(line: Line) -> TellableLine:
-    return TellableLine(line, tuple(told(line, each) for each in line.differences))
+    found = (told(line, each) for each in line.differences)
+    return TellableLine(line, tuple((each, tuple(_in_one(each))) for each in found))
+
+
+def _in_one(each: Told) -> Iterator[tuple[str, str]]:
+    """Nothing where two values are short, or have nothing in common."""
+    if each.before is None or each.after is None:
+        return
+    if min(len(each.before), len(each.after)) <= _LONG:
+        return
+    pair = word_diff(each.before, each.after)
+    if pair.alike:
+        yield from ((sign, text) for sign, text in in_one(pair) if text)
 
 
 def _refusals(content: View) -> Iterator[RiskRow]:

@@ -33,7 +33,7 @@ from spaces_sync.report.reportable import ShownPlan
 from spaces_sync.report.style import Style
 from spaces_sync.report.view import OF_ONE, ObjectView, ServiceView, View, view
 
-_SIGNS: Final = ("+", "~", "-")
+_SIGNS: Final = ("+", "→", "~", "-")
 
 Body: TypeAlias = Callable[[View, "Stage"], Iterator[str]]
 
@@ -103,7 +103,7 @@ def _left_out(content: View, stage: Stage) -> str:
         return ""
     objects = (each for service in content.services for each in service.objects)
     notes = sum(note.reason in OF_ONE for each in objects for note in each.notes)
-    return f"; {plural(notes, 'note')} on what stays or is seldom meant left out" if notes else ""
+    return f"; {plural(notes, 'note')} left out" if notes else ""
 
 
 def _full(content: View, stage: Stage) -> Iterator[str]:
@@ -121,7 +121,8 @@ def _folded(content: View, stage: Stage) -> Iterator[str]:
         yield from _service_head(content, service)
         for each in objects:
             title = html_code(each.title, stage.longest) if each.title else ""
-            name = html_code(each.name, stage.longest)
+            former = f"{html_code(each.former, stage.longest)} → " if each.former else ""
+            name = f"{former}{html_code(each.name, stage.longest)}"
             head = f"<code>{each.sign}</code> {name} {title}".rstrip()
             yield from fold(
                 f"{head} · {plural(len(each.lines), 'change')}",
@@ -202,6 +203,7 @@ def _service_head(content: View, service: ServiceView) -> Iterator[str]:
 
 def _names(each: ObjectView, longest: int | None) -> Iterator[str]:
     yield f"`{each.sign}`"
+    yield f"{quoted(each.former, longest)} →" if each.former else ""
     yield f"**{quoted(each.name, longest)}**"
     yield sentence(each.title, longest) if each.title else ""
     yield f"({sentence(each.reason, longest)})" if each.reason else ""

@@ -29,9 +29,10 @@ from spaces_sync.report.layout import (
     shorten,
 )
 from spaces_sync.report.line_text import line_rows, place_text
-from spaces_sync.report.phrases import left_alone
+from spaces_sync.report.phrases import expected, left_alone
 from spaces_sync.report.reportable import ShownPlan
 from spaces_sync.report.style import Style
+from spaces_sync.report.value_text import ARROW, shortened_change
 from spaces_sync.report.view import OF_ONE, ObjectView, ServiceView, View, view
 from spaces_sync.report.visible import visible
 
@@ -134,10 +135,10 @@ def _object(
         for line in each.lines:
             yield from line_rows(line, width, full=True)
     else:
-        for group in line_groups((line for line in each.lines if not line.standard), few=few):
+        for group in line_groups((line for line in each.lines if not line.expected), few=few):
             yield from line_group_rows(group, width)
-        if hidden := sum(line.standard for line in each.lines):
-            yield Row(f"    · {plural(hidden, 'field')} as XEP-0503 asks", "·")
+        if hidden := expected(each):
+            yield Row(f"    · {hidden}", "·")
     for note in own:
         yield from remark("    · ", visible(note.text), note.place, width)
     yield from _left_alone(each.left_alone, width, full=full)
@@ -145,11 +146,15 @@ def _object(
 
 def _object_head(each: ObjectView, width: int, *, full: bool) -> Iterator[Row]:
     name, title, reason = visible(each.name), visible(each.title), visible(each.reason)
+    former = visible(each.former)
     right = place_text(each.place, width)
     if not full:
         free = width - width_of(right) - 2 - 2 * GAP
-        name = shorten(name, max(free * 2 // 3, free - width_of(title) - GAP))
+        most = max(free * 2 // 3, free - width_of(title) - GAP)
+        name = shortened_change(former, name, most).text if former else shorten(name, most)
         title = shorten(title, free - width_of(name) - GAP)
+    elif former:
+        name = f"{former}{ARROW}{name}"
     text = (" " * GAP).join(filter(None, (name, title)))
     yield from remark(f"{each.sign} ", text, each.place, width)
     if reason:

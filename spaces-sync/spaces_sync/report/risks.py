@@ -3,12 +3,22 @@
 from __future__ import annotations
 
 from collections import defaultdict
+from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from typing import Annotated, Final, get_args
 
+from spaces_sync.model.counting import first_of
 from spaces_sync.model.declaration import Place
+from spaces_sync.model.grouping import grouped
 from spaces_sync.model.state import Address
-from spaces_sync.plan.actions import Action, ConfigureNode, ConfigureRoom, RetractItem, subject
+from spaces_sync.plan.actions import (
+    Action,
+    ConfigureNode,
+    ConfigureRoom,
+    RetractItem,
+    SetAffiliation,
+    subject,
+)
 from spaces_sync.plan.effects import field_effects
 from spaces_sync.plan.guards import objections
 from spaces_sync.plan.losses import made
@@ -43,12 +53,12 @@ class RiskGroup:
 
 def risks(plan: Plan) -> tuple[RiskGroup, ...]:
     """The risks of `plan`, the gravest kind first; what happens to a new object is none, unless it
-    opens what was closed.
+    opens what was closed, or somebody else owns it then.
 
     All texts are raw.
     """
     new = made(plan.actions)
-    found: dict[Risk, list[NamedCase]] = defaultdict(list)
+    found: dict[Risk, list[NamedCase]] = defaultdict(list, {"new owner": list(_owners(plan))})
     for action in counted(plan.actions):
         kind = risk(action)
         if kind is not None and subject(action) not in new:
@@ -62,6 +72,24 @@ def risks(plan: Plan) -> tuple[RiskGroup, ...]:
                 if each.about in new
             )
     return tuple(RiskGroup(kind, tuple(found[kind])) for kind in _RISKS if found[kind])
+
+
+def _owners(plan: Plan) -> Iterator[NamedCase]:
+    """Who will own something and did not: each account once, however much that is."""
+    by_owner = grouped(
+        (action.jid, action)
+        for action in plan.actions
+        if isinstance(action, SetAffiliation)
+        and action.after == "owner" != action.before
+        and action.why.reason != "rename"  # who owns it under its former name
+    )
+    for jid, actions in sorted(by_owner.items()):
+        if jid != plan.account:
+            what = first_of([short_name(each.target) for each in actions])
+            yield NamedCase(actions[0].target, f"{jid} of {what}", actions[0].why.place)
+    for note in plan.notes:
+        if note.reason == "made":
+            yield NamedCase(note.about, f"{short_name(note.about)} {note.text}", note.place)
 
 
 def _text(action: Action) -> str:

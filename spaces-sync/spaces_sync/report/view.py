@@ -11,7 +11,7 @@ from spaces_sync.model.addresses import Jid, NodeAddress
 from spaces_sync.model.children import BY_NAME
 from spaces_sync.model.declaration import Place
 from spaces_sync.model.state import Address
-from spaces_sync.plan.actions import Action, subject
+from spaces_sync.plan.actions import Action, CreateNode, CreateRoom, subject
 from spaces_sync.plan.guards import Objection
 from spaces_sync.plan.plan import LeftAlone, Note, NoteReason, Obstacle, Plan
 from spaces_sync.profile import PUBSUB
@@ -24,7 +24,7 @@ from spaces_sync.report.risks import RiskGroup, risks
 from spaces_sync.report.summary import Summary, summarise
 from spaces_sync.report.words import Sign
 
-OF_ONE: Final[frozenset[NoteReason]] = frozenset({"stays", "advice"})
+OF_ONE: Final[frozenset[NoteReason]] = frozenset({"made", "stays", "advice"})
 """What notes say that is shown with the one object that they are about."""
 
 _NAMED: Final = 3  # objects of one obstacle, of which more are counted
@@ -39,7 +39,8 @@ class ObjectView:
     """All that a report says of a node or room.
 
     `sign`: of the whole object, `~` where only something of it changes, `·` where nothing does.
-    `name` and `title` are its own; `reason` and `consequences` are of its creation or deletion.
+    `name` and `title` are its own; `former` is the name that it had, where it is renamed; `reason`
+    and `consequences` are of its creation or deletion.
     """
 
     sign: Sign
@@ -47,6 +48,7 @@ class ObjectView:
     title: str
     place: Place | None
     address: Address
+    former: str = ""
     reason: str = ""
     consequences: tuple[str, ...] = ()
     lines: tuple[Line, ...] = ()
@@ -190,12 +192,18 @@ def _object_view(
         title=plan.facts.titles.get(address, ""),
         place=plan.places.get(address),
         address=address,
+        former=_former(whole),
         reason=words.reason_text(whole[0]) if whole else "",
         consequences=tuple(text for action in whole for text in action.why.consequences),
         lines=tuple(sorted(own, key=_line_sort_key)),
         notes=tuple(notes),
         left_alone=tuple(sorted(left_alone, key=lambda each: each.key)),
     )
+
+
+def _former(whole: Sequence[Action]) -> str:
+    made = next((each for each in whole if isinstance(each, CreateNode | CreateRoom)), None)
+    return words.short_name(made.former) if made is not None and made.former is not None else ""
 
 
 _CHILDREN: Final = tuple(BY_NAME)

@@ -6,10 +6,11 @@ The texts are what a reader sees (visible.py): an escape is one word, a characte
 from __future__ import annotations
 
 import re
+from collections import deque
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from difflib import SequenceMatcher
 from itertools import groupby
-from typing import Final, NamedTuple, TypeAlias
+from typing import Final, Literal, NamedTuple, TypeAlias
 
 from spaces_sync.report.cells import head, is_inside, tail, width_of
 from spaces_sync.report.layout import shorten
@@ -102,6 +103,20 @@ def _three(text: str, start: int, end: int) -> Parts:
 def _joined(parts: Iterable[Part]) -> Parts:
     found = groupby((p for p in parts if p.text or p.differs), key=lambda part: part.differs)
     return tuple(Part("".join(part.text for part in group), differs) for differs, group in found)
+
+
+def in_one(pair: Pair) -> Iterator[tuple[Literal["-", "+", ""], str]]:
+    """One text of both: each piece of it is only in the first, only in the second, or in both."""
+    after = deque(pair.after)
+    for part in pair.before:
+        if part.differs:
+            yield "-", part.text
+            continue
+        while after[0].differs:
+            yield "+", after.popleft().text
+        after.popleft()
+        yield "", part.text
+    yield from (("+", part.text) for part in after)
 
 
 # --- shortened --------------------------------------------------------------------------------

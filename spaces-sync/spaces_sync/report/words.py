@@ -143,4 +143,6 @@ def _ends_whole_object(action: Action) -> bool:
 
 def _is_rename(action: Action) -> bool:
     """Whether the sign of its line says so already."""
+    if isinstance(action, CreateNode | CreateRoom):
+        return action.former is not None
     return isinstance(action, PublishItem) and action.before is None and action.former is not None

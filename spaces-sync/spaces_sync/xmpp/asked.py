@@ -31,7 +31,7 @@ _WORDS: Final[Mapping[tuple[Kind, str, str], str]] = {
     ("get", PUBSUB, "items"): "the items of {node}",
     ("get", PUBSUB, "affiliations"): "the affiliations of this account",
     ("get", f"{_MUC}#owner", "query"): "the configuration of the room",
-    ("get", f"{_MUC}#admin", "query"): "the affiliations of the room",
+    ("get", f"{_MUC}#admin", "query"): "who is {affiliation} of the room",
     ("set", PUBSUB, "create"): "create {node}",
     ("set", PUBSUB, "publish"): "publish {item} in {node}",
     ("set", PUBSUB, "retract"): "retract {item} from {node}",
@@ -61,7 +61,9 @@ class Asked:
         if about is None:
             return "leave the room"
         words = _WORDS.get((self.kind, about.ns, about.name), f"<{about.name}/>")
-        return words.format(node=_node(about), item=_item(about), jid=_jid(about))
+        return words.format(
+            node=_node(about), item=_item(about), jid=_jid(about), affiliation=_affiliation(about)
+        )
 
 
 class Answered(NamedTuple):
@@ -108,6 +110,11 @@ def _item(about: Xml) -> str:
 def _jid(about: Xml) -> str:
     found = (e.get("jid") for e in about.elements)
     return _short(next(filter(None, found), ""))
+
+
+def _affiliation(about: Xml) -> str:
+    """Which of the lists of a room (XEP-0045 9.5 to 10.8), each of which is asked for alone."""
+    return next((each.get("affiliation") or "" for each in about.elements), "") or "anything"
 
 
 def _short(name: str) -> str:

@@ -38,9 +38,24 @@ def plan_ledgers(declaration: Declaration, reading: Reading) -> Iterator[SetAffi
             text = f"{first_of(left)} left 'operators' and may write it until all is applied"
             yield Note(node, "stays", text)
     home = home_of(declaration.home, reading.account)
-    spoken_of = {recorded_on(address, home) for address in declaration.spoken_of}
+    spoken_of = frozenset(recorded_on(address, home) for address in declaration.spoken_of)
+    yield from _to_be_made(declaration, reading, spoken_of - {reading.account})
     for service, reason in sorted(reading.ownership.unusable.items()):
         if service not in spoken_of and declaration.source is not None:
             node = NodeAddress(service, node_of(declaration.source))
             text = f"what the source put on {service} is not known, and stays: {reason}"
             yield Note(node, "stays", text)
+
+
+def _to_be_made(
+    declaration: Declaration, reading: Reading, services: frozenset[Jid]
+) -> Iterator[Note]:
+    """The ledgers that an apply makes for others, too: who owns one is believed."""
+    others = {*declaration.operators} - {reading.account}
+    known = {*reading.ownership.ledgers, *reading.ownership.unusable}
+    if declaration.source is None or not others:
+        return
+    for service in sorted(services & reading.services.keys() - known):
+        node = NodeAddress(service, node_of(declaration.source))
+        place = declaration.place("operators", min(others))
+        yield Note(node, "made", f"is made, and owned by {first_of(others)}, too", place)

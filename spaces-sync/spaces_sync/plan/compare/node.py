@@ -40,7 +40,7 @@ from spaces_sync.plan.compare.rename import (
     what_is_copied,
 )
 from spaces_sync.plan.compare.subscriptions import plan_subscriptions
-from spaces_sync.plan.configs import configs
+from spaces_sync.plan.configs import configs, former_values
 from spaces_sync.plan.copies import CopyOf
 from spaces_sync.plan.drift import explained
 from spaces_sync.plan.ownership import other_owner, source_of
@@ -217,7 +217,15 @@ def _creation(context: NodeContext, reading: Reading, former: Former | None) -> 
         for field in fields:
             yield from _unoffered(context, field, fulfilment(field, default, exhaustive=True))
     opens = former is not None and opens_to_more(former.access_model, config.get(ACCESS_MODEL, ()))
-    yield CreateNode(address, config, why, opens=opens)
+    old = former.node.config if former is not None else EMPTY
+    yield CreateNode(
+        address,
+        config,
+        why,
+        opens=opens,
+        former=former.address if former is not None else None,
+        formerly=former_values(old, config),
+    )
 
 
 def _telling_of_copies(

@@ -48,6 +48,7 @@ from spaces_sync.plan.compare.room_rename import (
     what_is_copied,
     with_copied_config,
 )
+from spaces_sync.plan.configs import former_values
 from spaces_sync.plan.copies import CopyOf
 from spaces_sync.plan.drift import explained
 from spaces_sync.plan.ownership import other_owner
@@ -155,7 +156,16 @@ def _room(
         yield Note(jid, "by default", NOTHING_THERE, place)
     config = {var: field.values for var, field in sorted(made.config.items())}
     password = None if wanted.password == NO_PASSWORD else wanted.password
-    yield CreateRoom(jid, config, password, why, opens=opens)
+    old = former.room.config if former is not None else EMPTY
+    yield CreateRoom(
+        jid,
+        config,
+        password,
+        why,
+        opens=opens,
+        former=former.jid if former is not None else None,
+        formerly=former_values(old, config),
+    )
 
 
 def _is_made_by_others(declaration: Declaration, reading: Reading, jid: Jid) -> bool:

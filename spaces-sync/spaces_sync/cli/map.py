@@ -16,6 +16,7 @@ from spaces_sync.cli.file_or_service import SUBJECTS, Subject, files_of, service
 from spaces_sync.cli.options import LIVE, ConnectionOptions, Talk, connects
 from spaces_sync.cli.paths import FILE
 from spaces_sync.cli.picturing import pictured
+from spaces_sync.cli.progress import READING, progress
 from spaces_sync.cli.reading import read_declared
 from spaces_sync.cli.selecting import end_if_unmatched, selects
 from spaces_sync.cli.service_argument import warn_of_short_list
@@ -86,16 +87,16 @@ async def _picture(
     talk: Talk,
 ) -> Picture:
     reading, there = Reading(reader.account), set[Address]()
-    for service in services:
-        found = await engine.discover(reader, service, selection)
-        warn_of_short_list(service, found)
-        there.update(found.nodes)
-        nodes = (
-            each
-            for each in found.nodes
-            if selection.selects(each) and not ledger.is_ledger(each.node)
-        )
-        reading = engine.merged(reading, await engine.read_addresses(nodes, reader, [service]))
+    with progress(READING, talk) as shown:
+        for service in services:
+            found = await engine.discover(reader, service, selection, shown.count)
+            shown.erase()
+            warn_of_short_list(service, found)
+            there.update(found.nodes)
+            selected = (each for each in found.nodes if selection.selects(each))
+            nodes = [each for each in selected if not ledger.is_ledger(each.node)]
+            on_it = await engine.read_addresses(nodes, reader, [service], count=shown.count)
+            reading = engine.merged(reading, on_it)
     if declaration is None:
         drawn = await pictured(reading, None, reader, selection)
     else:

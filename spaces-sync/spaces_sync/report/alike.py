@@ -9,6 +9,7 @@ from collections.abc import Callable, Hashable, Iterable, Iterator, Mapping, Seq
 from dataclasses import dataclass
 from typing import Final, TypeAlias
 
+from spaces_sync.model.declaration import Place
 from spaces_sync.model.grouping import grouped
 from spaces_sync.profile import ACCESS_MODEL
 from spaces_sync.report.lines import Line
@@ -35,6 +36,11 @@ class LineGroup:
     def first(self) -> Line:
         """One of them."""
         return self.lines[0]
+
+    @property
+    def place(self) -> Place | None:
+        """Where the first of them stands in the files."""
+        return min((each.place for each in self.lines if each.place is not None), default=None)
 
     @property
     def same(self) -> Sequence[Told]:

@@ -27,7 +27,7 @@ def line_group_rows(group: LineGroup, width: int) -> Iterator[Row]:
         return
     head = f"{_INDENT}{line.sign} {plural(len(group.lines), visible(line.noun))}"
     words = " ".join(filter(None, (_values(group), visible(line.reason))))
-    right = place_text(line.place, width)
+    right = place_text(group.place, width)
     free = width - width_of(right) - GAP
     head = shorten(f"{head}{' ' * GAP}{words}".rstrip(), free)
     names = names_text((each.identity for each in group.lines), width - width_of(_INDENT * 2))

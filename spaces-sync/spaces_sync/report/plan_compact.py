@@ -6,15 +6,16 @@ from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import Final, NamedTuple, get_args
 
-from spaces_sync.model.counting import plural, took
+from spaces_sync.model.counting import plural
 from spaces_sync.model.state import Address
 from spaces_sync.profile import ACCESS_MODEL
 from spaces_sync.report.alike import FEW, by_readers, by_what_changes, object_groups
 from spaces_sync.report.cells import width_of
 from spaces_sync.report.end_text import end_blocks
 from spaces_sync.report.group_text import names_text
-from spaces_sync.report.layout import GAP, Row, Span, fold, rendered, shorten
+from spaces_sync.report.layout import GAP, Row, Span, rendered, shorten
 from spaces_sync.report.reportable import ShownPlan
+from spaces_sync.report.service_text import service_head
 from spaces_sync.report.style import Style
 from spaces_sync.report.value_text import ARROW
 from spaces_sync.report.view import ObjectView, ServiceView, View, view
@@ -53,15 +54,7 @@ def _service(
     *,
     full: bool,
 ) -> Iterator[Row]:
-    first = service_view is next((s for s in content.services if s.holds_nodes), None)
-    read = f"{plural(content.spaces, 'space')}, {plural(content.items, 'item')} read"
-    words = (
-        visible(service_view.service),
-        visible(service_view.name),
-        f"{read} {took(content.seconds)}".rstrip() if first else "",
-    )
-    head = (" " * GAP).join(filter(None, words))
-    yield from (Row(line, strong=True) for line in fold(shorten(head, 2 * width), width))
+    yield from service_head(content, service_view, width, full=full)
     changed = [each for each in service_view.objects if each.sign != "·"]
     noun = "node" if service_view.holds_nodes else "room"
     entries = [

@@ -6,7 +6,6 @@ from collections import Counter
 from collections.abc import Collection, Iterable, Iterator, Sequence
 from typing import Final
 
-from spaces_sync.model.counting import plural, took
 from spaces_sync.plan.plan import LeftAlone, Note
 from spaces_sync.report import words
 from spaces_sync.report.alike import (
@@ -23,7 +22,6 @@ from spaces_sync.report.group_text import line_group_rows, object_group_rows
 from spaces_sync.report.layout import (
     GAP,
     Row,
-    fold,
     hanging_indent,
     rendered,
     shorten,
@@ -31,6 +29,7 @@ from spaces_sync.report.layout import (
 from spaces_sync.report.line_text import line_rows, place_text
 from spaces_sync.report.phrases import expected, left_alone
 from spaces_sync.report.reportable import ShownPlan
+from spaces_sync.report.service_text import service_head
 from spaces_sync.report.style import Style
 from spaces_sync.report.value_text import ARROW, shortened_change
 from spaces_sync.report.view import OF_ONE, ObjectView, ServiceView, View, view
@@ -70,11 +69,8 @@ def _services(content: View, width: int, *, full: bool, alike: Alike | None) -> 
     """A block for each service with changes; `alike`: which objects are folded, if any."""
     blocks: list[list[Row]] = []
     quiet: list[Row] = []
-    for index, service_view in enumerate(content.services):
-        read = f"{plural(content.spaces, 'space')}, {plural(content.items, 'item')} read"
-        read = f"{read} {took(content.seconds)}".rstrip()
-        first = index == 0 and service_view.holds_nodes
-        head = _service_head(service_view, read if first else "", width, full=full)
+    for service_view in content.services:
+        head = list(service_head(content, service_view, width, full=full))
         rows = list(_objects(service_view, width, full=full, alike=alike))
         rows.extend(_notes(service_view.objects, width, full=full))
         if rows:
@@ -108,15 +104,6 @@ def _repeated(objects: Iterable[ObjectView]) -> Collection[str]:
     """What is noted of several objects: a footnote says it once."""
     counts = Counter(note.text for each in objects for note in each.notes)
     return {text for text, count in counts.items() if count >= FEW}
-
-
-def _service_head(service_view: ServiceView, read: str, width: int, *, full: bool) -> Iterator[Row]:
-    service, name = visible(service_view.service), visible(service_view.name)
-    if not full:
-        service = shorten(service, width // 2)
-        name = shorten(name, width - width_of(service) - width_of(read) - 2 * GAP)
-    head = (" " * GAP).join(filter(None, (service, name, read)))
-    yield from (Row(line, strong=True) for line in fold(head, width))
 
 
 def _object(

@@ -94,7 +94,7 @@ def names_text(names: Iterable[str], width: int) -> str:
     """Up to three of them, and how many more, in `width` columns; one alone is shortened."""
     found = list(names)
     shown = [visible(each) for each in found[:_NAMED]]
-    while True:
+    while shown:
         more = len(found) - len(shown)
         end = f" and {more} more" if more > 0 else ""
         text = f"{', '.join(shown)}{end}"
@@ -103,3 +103,4 @@ def names_text(names: Iterable[str], width: int) -> str:
         if len(shown) == 1:
             return f"{shorten(shown[0], width - len(end))}{end}"
         shown.pop()
+    return ""

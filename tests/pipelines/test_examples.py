@@ -164,7 +164,7 @@ def test_nothing_that_others_write_is_put_into_a_script(forge: str):
     assert scripts
     for script in scripts:
         assert "${{" not in script
-        assert "${" not in script.replace("${arguments[@]}", "").replace("${more[@]}", "")
+        assert "${" not in script.replace("${more[@]}", "").replace("${paths[@]}", "")
 
 
 @pytest.mark.parametrize("forge", [*PATHS, "action"])
@@ -189,18 +189,6 @@ def test_its_scripts_have_no_trap_of_a_shell(forge: str):
 
 def test_the_action_is_valid():
     valid(ACTION, "vendor.github-actions")
-
-
-def test_the_hook_for_pre_commit_is_as_its_manifest_has_it():
-    """pre-commit itself is no library of ours; these are its required keys and their types."""
-    (hook,) = yaml.safe_load((ROOT / ".pre-commit-hooks.yaml").read_text())
-    for key in ("id", "name", "entry", "language", "files"):
-        assert isinstance(hook[key], str)
-    assert hook["entry"].split() == ["spaces-sync", "validate"]
-    pattern = re.compile(hook["files"])
-    taken = ("spaces.yaml", "chat/spaces.yml", "spaces/dev.yaml", "a/spaces/b/c.yaml")
-    assert all(map(pattern.search, taken))
-    assert not any(map(pattern.search, ("workspaces.yaml", "spaces.json", "spacesx/a.yaml")))
 
 
 def instructions() -> list[tuple[str, str]]:

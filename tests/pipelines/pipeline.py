@@ -60,7 +60,7 @@ class Pipeline:
     node: str
     reachable: bool = True  # the server, by the jobs
     tree: Path = Path()  # the last clone that a job has run in
-    saw: dict[str, set[str]] = field(default_factory=dict)  # the secrets, by the command
+    saw: dict[str, set[str]] = field(default_factory=dict)  # the secrets, by what the jobs called
 
     def git(self, *arguments: str, cwd: Path) -> str:
         command = ["git", "-c", "user.name=test", "-c", "user.email=test@invalid", *arguments]
@@ -164,7 +164,8 @@ class Pipeline:
             reach["SPACES_SYNC_CONNECT"] = "127.0.0.1:1"
         temporary = self.folder / "runner"
         temporary.mkdir(exist_ok=True)
-        (self.folder / "output").write_text("")
+        for name in ("output", "seen"):
+            (self.folder / name).write_text("")
         found = {
             "PATH": f"{self.shims('spaces-sync', 'python3')}:{os.environ['PATH']}",
             "HOME": str(self.folder),

@@ -4,16 +4,20 @@
     python3 ci/review.py check plan.json            where it is merged
 
 `post` writes the report as a comment, or into the comment of an earlier run, with the plan's number
-hidden in it: a SHA-256 over the account, all that the plan would send, with what it does to people,
-and what it takes for granted. `check` gets the plan that was made anew of what is merged now. It
-ends with 5, as of a plan that is stale, unless the number of that plan stands in a comment which
-the pipeline itself wrote on the pull request that the commit comes from, before it was merged into
-this branch. So what is applied is what was reviewed, to the letter, whatever has been merged or
-changed on the service meanwhile; and no plan, which may name people, lies about as an artifact. Who
-can edit the pipeline's comments could merge as well.
+in it: a SHA-256 over the account, all that the plan would send, with what it does to people, whose
+it is, and what it takes for granted; not over what apply does not act on, such as where a line
+stands in a file, so that it is another than the six digits in the report's title. `check` gets the
+plan that was made anew of what is merged now. It ends with 5, as of a plan that is stale, unless
+the number of that plan stands in a comment which the pipeline itself wrote on the pull request that
+the commit comes from, before it was merged into this branch. So what is applied is what was
+reviewed, to the letter, whatever has been merged or changed on the service meanwhile; and no plan,
+which may name people, lies about as an artifact. Who can edit the pipeline's comments could merge
+as well.
 
 What was pushed without a pull request, or comes from a fork, was planned by nobody with the account
-of the pipeline. Read the plan in the log then, and start the pipeline by hand with its number.
+of the pipeline. Read the plan in the log then, and start the pipeline by hand with its number. The
+number stands at the end of the comment, and `check` says it, also of a plan that it lets pass: a
+guard may refuse what was reviewed.
 
 The environment: FORGE is github, forgejo (and Gitea), or gitlab. API, REPOSITORY, TOKEN: where its
 API is, the repository there (GitLab: its number), and what may read it and write comments. AUTHOR:
@@ -38,6 +42,14 @@ STALE = 5  # as spaces-sync ends where a saved plan is stale
 NUMBER = re.compile(r"<!-- spaces-sync would send ([0-9a-f]{64}) -->")
 MARKER = re.compile(r"<!-- spaces-sync:plan:\S+ -->")
 TIMEOUT = 60  # seconds
+
+# What of a plan file apply does not act on. All else is in the number, also what a later version of
+# the format adds. Names hold at their own level alone: an item of a node may be called "place".
+TOLD = {
+    *("format_version", "digest", "notes", "left_alone", "places", "facts"),
+    *("summary", "risks", "refusals"),
+}
+PLACES = {"place", "places"}  # of an action, and of what cannot be planned
 
 
 class Forge(NamedTuple):
@@ -83,10 +95,11 @@ def main(arguments: list[str]) -> int:
     try:
         match arguments:
             case ["post", report, plan]:
-                return post(Path(report).read_text(encoding="utf-8"), read(plan))
+                return post(Path(report).read_bytes().decode(), read(plan))
             case ["check", plan]:
                 return check(read(plan))
-    except (OSError, ValueError, KeyError) as error:  # an HTTPError is an OSError
+    # An HTTPError is an OSError; the others are what JSON of another shape than ours ends in.
+    except (OSError, ValueError, LookupError, TypeError, AttributeError, RecursionError) as error:
         print(f"review.py: {error!r}", file=sys.stderr)
         return 1
     print(__doc__, file=sys.stderr)
@@ -95,27 +108,37 @@ def main(arguments: list[str]) -> int:
 
 def read(plan: str) -> dict[str, Any]:
     found: dict[str, Any] = json.loads(Path(plan).read_bytes())
+    if not (isinstance(found, dict) and isinstance(found.get("actions"), list)):
+        raise TypeError(f"{plan} is no plan")
     return found
 
 
 def number_of(plan: dict[str, Any]) -> str:
-    """Of what is sent by whom, and of what that takes for granted, such as the items of a node that
-    opens. Where a line stands in a file may change meanwhile.
+    """Of all that apply acts on: what is sent by whom, whose it is, and what that takes for
+    granted, such as the items of a node that opens.
     """
-    actions = [{key: each[key] for key in each if key != "place"} for each in plan["actions"]]
-    granted = [plan["preconditions"], plan.get("originals")]
-    sent = json.dumps([plan["account"], actions, granted], sort_keys=True, separators=(",", ":"))
-    return hashlib.sha256(sent.encode()).hexdigest()
+    said = without(plan, TOLD)
+    for key in ("actions", "obstacles"):
+        said[key] = [without(each, PLACES) for each in plan.get(key, [])]
+    text = json.dumps(said, sort_keys=True, separators=(",", ":"))
+    return hashlib.sha256(text.encode()).hexdigest()
+
+
+def without(said: dict[str, Any], names: set[str]) -> dict[str, Any]:
+    return {key: value for key, value in said.items() if key not in names}
 
 
 def post(report: str, plan: dict[str, Any]) -> int:
     """The first line of a report is hidden, and the same in each report of these files."""
-    marker, _, rest = report.partition("\n")
-    body = f"{marker}\n<!-- spaces-sync would send {number_of(plan)} -->\n{rest}"
+    marker, *rest = lines(report)
+    number = number_of(plan)
+    told = f"To apply it by hand, where a run has refused it: the number of this plan is `{number}`"
+    hidden = f"<!-- spaces-sync would send {number} -->"
+    body = "\n".join([marker, hidden, *rest]).rstrip() + f"\n\n{told}\n"
     pull = os.environ["PULL"]
     method, edited = forge().edit
     for comment in reversed(in_order(ours(pull))):  # the last one, whose number counts
-        if comment["body"].split("\n")[0].strip() == marker.strip():
+        if lines(comment["body"])[0] == marker:
             ask(method, edited, {"body": body}, pull=pull, comment=comment["id"])
             return 0
     ask("POST", forge().comments, {"body": body}, pull=pull)
@@ -128,6 +151,7 @@ def check(plan: dict[str, Any]) -> int:
         return 0
     number = number_of(plan)
     if os.environ.get("REVIEWED", "").strip() == number:
+        print(f"This plan is the one whose number was given by hand, {number}")
         return 0
     found, _ = ask("GET", forge().pulls, commit=os.environ["COMMIT"], absent=[])
     reviewed = {
@@ -137,7 +161,7 @@ def check(plan: dict[str, Any]) -> int:
         for told in numbers_in(until(pull["merged_at"], ours(str(pull[forge().number]))))
     }
     if number in reviewed:
-        print("This plan was reviewed.")
+        print(f"This plan was reviewed. Its number is {number}")
         return 0
     why = "is another than was reviewed" if reviewed else "was not reviewed"
     print(
@@ -168,11 +192,18 @@ def numbers_in(comments: Iterable[dict[str, Any]]) -> Iterable[str]:
     """
     found = {}
     for comment in in_order(comments):
-        marker, second, *_ = [*comment["body"].splitlines(), "", ""]
-        told = NUMBER.fullmatch(second.strip())
-        if told and MARKER.fullmatch(marker.strip()):
-            found[marker.strip()] = told[1]
+        marker, second, *_ = [*lines(comment["body"]), ""]
+        told = NUMBER.fullmatch(second)
+        if told and MARKER.fullmatch(marker):
+            found[marker] = told[1]
     return found.values()
+
+
+def lines(text: str) -> list[str]:
+    """A line ends as in Git or as a browser sends it; nothing else ends one, whatever Unicode
+    calls it, or one reader would see two lines where another sees one.
+    """
+    return [line.removesuffix("\r") for line in text.split("\n")]
 
 
 def in_order(comments: Iterable[dict[str, Any]]) -> list[dict[str, Any]]:

@@ -2,8 +2,9 @@
 
 import json
 import subprocess
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from pathlib import Path
+from types import MappingProxyType
 from typing import NamedTuple
 
 import pytest
@@ -42,7 +43,7 @@ def act(tmp_path: Path) -> Act:
     (work / "spaces.yaml").write_text(SPACES)
     (work / "live.json").write_text(json.dumps({"format_version": "1.0"}))
 
-    def act(**inputs: str) -> Done:
+    def act(runner: Mapping[str, str] = MappingProxyType({}), **inputs: str) -> Done:
         given = {name: each["default"] for name, each in ACTION["inputs"].items()} | inputs
         _, step = ACTION["runs"]["steps"]
         output = tmp_path / "output"
@@ -56,7 +57,7 @@ def act(tmp_path: Path) -> Act:
             ["bash", "--noprofile", "--norc", "-eo", "pipefail", "-c", step["run"]],
             cwd=work,
             env=installed.environment(
-                {**found, "RUNNER_TEMP": str(temporary), "GITHUB_OUTPUT": str(output)}
+                {**runner, **found, "RUNNER_TEMP": str(temporary), "GITHUB_OUTPUT": str(output)}
             ),
             capture_output=True,
             text=True,
@@ -97,6 +98,24 @@ def test_inputs_are_words_and_no_script(act: Act):
     assert done.code == 3
     assert odd in done.said
     assert {"plan", "markdown", "changes"}.isdisjoint(done.outputs)
+
+
+@pytest.mark.parametrize("file", [LIVE, "--report=text=out.txt", "--help"])
+def test_a_file_is_never_an_option(file: str, act: Act, tmp_path: Path):
+    """Who lists the files of a repository gives what somebody has called them."""
+    done = act(files=f"spaces.yaml\n{file}", options=LIVE)
+    assert done.code == 3
+    assert file in done.said
+    assert {each.name for each in (tmp_path / "work").iterdir()} == {"spaces.yaml", "live.json"}
+
+
+def test_a_file_names_no_token_that_the_runner_sets(act: Act, tmp_path: Path):
+    """On Forgejo and Gitea it is in the environment of each step, and the report leaves the log."""
+    text = SPACES.replace("megacorp/spaces", "'megacorp/${GITHUB_TOKEN}'")
+    (tmp_path / "work" / "spaces.yaml").write_text(text)
+    done = act(options=LIVE, runner={"GITHUB_TOKEN": CANARY})
+    assert (done.code, CANARY in done.said) == (3, False)
+    assert "GITHUB_TOKEN" in done.said
 
 
 def test_a_password_is_an_input_or_the_environment_and_nowhere_said(act: Act):

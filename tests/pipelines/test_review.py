@@ -74,6 +74,10 @@ def number(done: subprocess.CompletedProcess[str]) -> str:
     return done.stderr.split()[-1]
 
 
+def last_line(number: str) -> str:
+    return f"To apply it by hand, where a run has refused it: the number of this plan is `{number}`"
+
+
 def change(tmp_path: Path, **more: Any) -> None:
     (tmp_path / "plan.json").write_text(json.dumps({**PLAN, **more}))
 
@@ -106,8 +110,36 @@ def test_plans_of_other_files_have_comments_of_their_own(
 def test_lines_may_end_as_a_browser_sends_them(forge: Forge, review: Review):
     post(review)
     forge.comments[0].body = forge.comments[0].body.replace("\n", "\r\n")
+    forge.merged["c0ffee"] = 7
+    assert review("check", "plan.json").returncode == 0
     post(review)
     assert len(forge.comments) == 1
+
+
+@pytest.mark.parametrize("end", ["\r", "\x0b", "\x85", "\u2028"])
+def test_nothing_else_ends_a_line(end: str, forge: Forge, review: Review, tmp_path: Path):
+    post(review)
+    forge.merged["c0ffee"] = 7
+    first, second, rest = forge.comments[0].body.split("\n", 2)
+    for body in (f"{first}{end}{second}\n{rest}", f"{end}{first}\n{second}\n{rest}"):
+        forge.comments[0].body = body
+        assert review("check", "plan.json").returncode == 5
+        post(review)
+        assert forge.comments[0].body == body  # which is none of its own
+        del forge.comments[1:]
+    (tmp_path / "plan.md").write_bytes(f"{MARKER}\n## A{end}title\n".encode())
+    post(review)
+    assert f"\n## A{end}title\n" in forge.comments[1].body
+
+
+def test_the_number_is_where_people_look_for_it(forge: Forge, review: Review):
+    """At the end of the comment, and in the run, also where it goes on to what a guard refuses."""
+    asked = number(review("check", "plan.json"))
+    post(review)
+    assert forge.comments[0].body.rstrip().endswith(f"\n\n{last_line(asked)}")
+    forge.merged["c0ffee"] = 7
+    assert asked in review("check", "plan.json").stdout
+    assert asked in review("check", "plan.json", REVIEWED=asked).stdout
 
 
 def test_what_was_reviewed_is_applied(forge: Forge, review: Review):
@@ -215,6 +247,24 @@ def test_a_pull_request_that_is_not_merged_lets_nothing_be_applied(forge: Forge,
 def test_an_empty_plan_needs_no_word(review: Review, tmp_path: Path):
     change(tmp_path, actions=[])
     assert review("check", "plan.json", TOKEN="").returncode == 0
+
+
+@pytest.mark.parametrize("command", [["check"], ["post", "plan.md"]], ids=lambda each: each[0])
+@pytest.mark.parametrize(
+    "text",
+    [
+        *("[null]", '"text"', "null", "[" * 200_000),
+        *("{}", '{"actions": null}', '{"actions": [null]}'),
+        '{"actions": [{}], "obstacles": {"a": 1}}',
+    ],
+)
+def test_what_is_no_plan_lets_nothing_be_applied(
+    command: list[str], text: str, review: Review, tmp_path: Path
+):
+    (tmp_path / "odd.json").write_text(text)
+    done = review(*command, "odd.json")
+    assert (done.returncode, done.stdout) == (1, "")
+    assert done.stderr.startswith("review.py: ")
 
 
 @pytest.mark.parametrize(

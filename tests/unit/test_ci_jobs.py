@@ -232,3 +232,13 @@ def test_a_repository_that_says_nothing_of_its_origin_is_on_no_known_forge(
     else:
         (tmp_path / ".git").write_bytes(content)
     assert forges.seen(tmp_path) == []
+
+
+@pytest.mark.parametrize("name", ["github", "forgejo"])
+def test_a_tag_that_is_called_as_the_main_branch_applies_nothing(name: str):
+    """The name of a reference is that of a tag as well; a reference itself is not."""
+    condition = yaml.safe_load(job_text(FORGE[name], PLAIN))["jobs"]["apply"]["if"]
+    assert condition == (
+        "github.event_name == 'push'"
+        " && github.ref == format('refs/heads/{0}', github.event.repository.default_branch)"
+    )

@@ -101,6 +101,8 @@ def _pairs(variables: Mapping[str, str], columns: int) -> str:
     return ("\n" + " " * columns).join(lines)
 
 
+# Of a tag that is called as the branch the short name is the same, the whole one is not.
+_MAIN_BRANCH: Final = "format('refs/heads/{0}', github.event.repository.default_branch)"
 _ACTIONS: Final = """\
 name: spaces
 on: [pull_request, push]
@@ -120,7 +122,7 @@ jobs:
       - run: |
           {plan}
   apply:
-    if: github.event_name == 'push' && github.ref_name == github.event.repository.default_branch
+    if: github.event_name == 'push' && github.ref == {branch}
     runs-on: {runner}
     concurrency: {{group: spaces, cancel-in-progress: false}}
     env:
@@ -213,6 +215,7 @@ def _actions(job: Job, **words: str) -> str:
         install=INSTALL,
         plan=_indented(job.plan, 10),
         apply=_quoted(job.apply),
+        branch=_MAIN_BRANCH,
         **words,
     )
 

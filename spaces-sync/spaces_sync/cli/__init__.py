@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import sys
+import traceback
 from collections.abc import Iterator
 from importlib import import_module
 from pathlib import Path
@@ -89,7 +90,7 @@ def _message(error: click.ClickException) -> str:
 
 def _unexpected(error: Exception) -> int:
     if os.environ.get("SPACES_SYNC_DEBUG"):
-        sys.__excepthook__(type(error), error, error.__traceback__)
+        printing.write_stderr("".join(traceback.format_exception(error)))
     printing.fail(
         f"unexpected: {type(error).__name__} in {_raised_at(error)}. This is a bug in "
         f"spaces-sync; set SPACES_SYNC_DEBUG=1 for its trace, which may hold what your services "

@@ -27,6 +27,7 @@ from spaces_sync.model.counting import whole_number
 from spaces_sync.model.nearest import did_you_mean
 from spaces_sync.report import formats
 from spaces_sync.report.formats import Render
+from spaces_sync.report.runner_commands import without_commands
 from spaces_sync.report.style import FEWEST_BYTES, MOST_BYTES, Style
 
 T = TypeVar("T")
@@ -207,7 +208,16 @@ def show(renderers: Mapping[str, Render[T]], result: T, display: Display) -> Non
 
 def show_on_stdout(renderers: Mapping[str, Render[T]], result: T, display: Display) -> None:
     """Writes a result to stdout alone. Raises `CommandEnd` where it is lost."""
-    printing.write_stdout(renderers[display.output_format](result, display.style(sys.stdout)))
+    style = display.style(sys.stdout)
+    printing.write_stdout(_rendered(renderers, display.output_format, result, style))
+
+
+def _rendered(
+    renderers: Mapping[str, Render[T]], output_format: str, result: T, style: Style
+) -> str:
+    """Also of a file: a job prints one that it has written."""
+    text = renderers[output_format](result, style)
+    return without_commands(text) if output_format in formats.LOGGED else text
 
 
 def write_reports(renderers: Mapping[str, Render[T]], result: T, display: Display) -> None:
@@ -217,7 +227,7 @@ def write_reports(renderers: Mapping[str, Render[T]], result: T, display: Displa
     """
     lost: list[CommandEnd] = []
     for report in display.reports:
-        text = renderers[report.output_format](result, display.style_of_files)
+        text = _rendered(renderers, report.output_format, result, display.style_of_files)
         try:
             files.save(text, report.path, report.option)
         except CommandEnd as end:

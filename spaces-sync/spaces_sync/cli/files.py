@@ -188,7 +188,11 @@ def _mode(path: Path) -> int | None:
         return None
 
 
-def _write_stream(path: Path, text: str) -> None:
+def open_stream(path: Path) -> int:
+    """A descriptor to write to what is no plain file; a pipe is waited for, until it has a reader.
+
+    Raises `OSError`, a `TimeoutError` where none came.
+    """
     ends = time.monotonic() + PATIENCE
     while True:
         try:  # Without O_NONBLOCK opening a pipe would wait for its reader, for ever.
@@ -202,7 +206,11 @@ def _write_stream(path: Path, text: str) -> None:
                 raise TimeoutError(errno.ETIMEDOUT, why) from None
         time.sleep(0.1)
     os.set_blocking(number, True)
-    with os.fdopen(number, "w", encoding="utf-8") as file:
+    return number
+
+
+def _write_stream(path: Path, text: str) -> None:
+    with os.fdopen(open_stream(path), "w", encoding="utf-8") as file:
         file.write(text)
 
 

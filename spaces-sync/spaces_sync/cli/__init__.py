@@ -20,10 +20,10 @@ from spaces_sync.cli.exits import CommandEnd, Exit
 @click.group(
     cls=CommandGroup,
     context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 100},
-    epilog="Exit codes: 0 done or nothing to do, 1 unexpected, 2 changes (plan "
-    "--detailed-exitcode) or not conforming (check), 3 invalid files, 4 refused, 5 stale, owned or "
-    "locked by others, 6 cannot connect or the service lacks what is needed, 7 applied in part, "
-    "64 wrong usage, 130 interrupted.",
+    epilog="Exit codes: 0 done or nothing to do, 1 unexpected or output lost, 2 changes "
+    "(plan --detailed-exitcode) or not conforming (check), 3 invalid files, 4 refused, 5 stale, "
+    "owned or locked by others, 6 cannot connect or the service lacks what is needed, 7 applied in "
+    "part, 64 wrong usage, 130 interrupted.",
 )
 @click.version_option(__version__, prog_name="spaces-sync")
 def group(**_: object) -> None:

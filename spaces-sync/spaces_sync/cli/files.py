@@ -18,6 +18,13 @@ from spaces_sync.cli.exits import CommandEnd, Exit
 from spaces_sync.cli.options import ConnectionOptions
 from spaces_sync.inputs import PATIENCE
 
+# What is wrong with a path itself; a full disk, say, is nobody's wrong usage.
+_WRONG_NAME: Final = frozenset(
+    {
+        *(errno.EACCES, errno.EPERM, errno.EROFS, errno.ENOENT, errno.ENOTDIR, errno.EISDIR),
+        *(errno.ENAMETOOLONG, errno.ELOOP, errno.EINVAL, errno.ENXIO, errno.ENODEV),
+    }
+)
 Version: TypeAlias = tuple[int, int, int]
 _STDOUT: Final = Path("-")
 _WRITABLE: Final = stat.S_IWUSR | stat.S_IWGRP | stat.S_IWOTH
@@ -99,7 +106,8 @@ def _is_within(output: Path, path: Path) -> bool:
 
 
 def save(text: str, path: Path, option: str = "-o") -> None:
-    """Into a file, or on stdout as UTF-8. Raises `CommandEnd` where that is not possible.
+    """Into a file, or on stdout as UTF-8. Raises `CommandEnd` where that is not possible: wrong
+    usage where the path is wrong, else what was to be written is lost.
 
     option: which names it.
     """
@@ -110,9 +118,10 @@ def save(text: str, path: Path, option: str = "-o") -> None:
     try:
         write(path, text)
     except OSError as error:
-        raise CommandEnd(
-            Exit.USAGE, f"{named(path, option)}: {error.strerror}; name another file"
-        ) from None
+        text = f"{named(path, option)}: {error.strerror}"
+        if error.errno in _WRONG_NAME:
+            raise CommandEnd(Exit.USAGE, f"{text}; name another file") from None
+        raise CommandEnd(Exit.UNEXPECTED, text) from None
 
 
 def write(path: Path, text: str) -> None:

@@ -22,11 +22,9 @@ from spaces_sync.report.markdown import code, first_that_fits
 from spaces_sync.report.style import Style
 from spaces_sync.report.visible import printable, visible
 
+_ALL: Final = (None, None)
 _MOST: Final = ((200, 50), (50, 20), (10, 10), (0, 3), (0, 0))
 """How many findings and services are told of, where all (None) are too many."""
-
-
-_ALL: Final = (None, None)
 
 
 def render(checked: Checked, style: Style) -> str:

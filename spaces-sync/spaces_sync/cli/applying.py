@@ -12,9 +12,7 @@ from itertools import starmap
 from pathlib import Path
 from typing import Final, TypeAlias
 
-import click
-
-from spaces_sync.cli import connecting, events, interrupting, printing
+from spaces_sync.cli import asking, connecting, events, interrupting, printing
 from spaces_sync.cli.display import Display, show, show_on_stdout, write_reports
 from spaces_sync.cli.events import EventLog
 from spaces_sync.cli.exits import CommandEnd, Exit
@@ -225,7 +223,7 @@ async def _approve(prepared: Prepared, options: ApplyOptions) -> Approval:
         end_if_refused(plan, options.allowed)
         if actions and not options.yes:
             await interrupting.raise_pending_interrupt()
-            ask("Apply this?")
+            asking.end_unless_agreed("Apply this?")
         return _approval(prepared, options)
 
 
@@ -235,20 +233,6 @@ def _show_plan(shown: ShownPlan, options: ApplyOptions) -> None:
         show_on_stdout(formats.PLANS, shown, options.display)
     except CommandEnd as lost:
         raise CommandEnd(lost.code, f"nothing was sent: {lost.lines[0]}") from None
-
-
-def ask(question: str) -> None:
-    """Raises `CommandEnd` unless somebody says yes."""
-    if not sys.stdin.isatty():
-        raise CommandEnd(Exit.REFUSED, "nothing was sent: no terminal to ask on, and no --yes")
-    with interrupting.asking():
-        try:
-            yes = click.confirm(question, default=False, err=True)
-        except (click.Abort, KeyboardInterrupt):
-            printing.say("")  # the line of the question has no end
-            raise
-    if not yes:
-        raise CommandEnd(Exit.REFUSED, "nothing was sent", error=False)
 
 
 def _approval(prepared: Prepared, options: ApplyOptions) -> Approval:

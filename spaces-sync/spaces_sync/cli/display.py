@@ -14,7 +14,7 @@ from typing import Any, Final, NamedTuple, TextIO, TypeVar
 import click
 
 from spaces_sync.cli import files, printing
-from spaces_sync.cli.choices import Choice
+from spaces_sync.cli.choices import OF_SUFFIX, Choice, not_one_of
 from spaces_sync.cli.exits import CommandEnd, Exit
 from spaces_sync.cli.options import (
     Colour,
@@ -24,7 +24,6 @@ from spaces_sync.cli.options import (
     coloured,
 )
 from spaces_sync.model.counting import whole_number
-from spaces_sync.model.nearest import did_you_mean
 from spaces_sync.report import formats
 from spaces_sync.report.formats import Render
 from spaces_sync.report.runner_commands import without_commands
@@ -94,10 +93,13 @@ class _Report(click.ParamType[ReportFile]):
         if isinstance(value, ReportFile):  # converted before
             return value
         output_format, equals, path = str(value).partition("=")
+        if not equals and output_format not in self._formats and set("./") & set(output_format):
+            meant = OF_SUFFIX.get(output_format.rpartition(".")[2].lower(), "")
+            example = meant if meant in self._formats else self._formats[0]
+            text = f"{value!r} lacks its format: write FORMAT=PATH, as in {example}={value}"
+            self.fail(text, param, ctx)
         if output_format not in self._formats:
-            near = did_you_mean(output_format, self._formats)
-            listed = ", ".join(self._formats)
-            self.fail(f"{output_format!r} is not one of {listed}{near}", param, ctx)
+            self.fail(not_one_of(output_format, self._formats), param, ctx)
         if not equals or not path:
             self.fail(f"say where it goes, as in {output_format}=FILE", param, ctx)
         if files.is_stdout(Path(path)):

@@ -134,10 +134,11 @@ def test_a_pipe_that_nobody_reads_from_is_given_up(tmp_path, monkeypatch):
     monkeypatch.setattr(files, "PATIENCE", 0.3)
     os.mkfifo(tmp_path / "pipe")
     with (
-        pytest.raises(CommandEnd, match=r"nobody read from it in 0\.3 s"),
+        pytest.raises(CommandEnd, match=r"nobody read from it in 0\.3 s") as ended,
         logging(tmp_path / "pipe"),
     ):
         pass
+    assert ended.value.code == 1  # as --report has it
 
 
 def test_a_pipe_gets_the_events(run, tmp_path, file):

@@ -13,6 +13,7 @@ from spaces_sync.check.values import Checked, Finding, Said, Subject
 from spaces_sync.model.addresses import Jid
 from spaces_sync.report import check_junit, check_markdown, check_text
 from spaces_sync.report.check_view import groups, verdict
+from spaces_sync.report.runner_commands import without_commands
 from spaces_sync.report.style import Style
 
 CANNOT_FAIL = {"R27", "R29", "R32", "R33", "R34", "R35", "R36", "R41", "R48", "R49"}
@@ -68,6 +69,15 @@ def test_the_verdict_says_how_many_must_fail():
         f"Does not conform: {len(counted)} findings, {must} of them against a MUST"
     )
     assert verdict(fine()).startswith("Conforms: no MUST fails")
+
+
+def test_markdown_that_others_fill_with_commands_fits_as_it_is_written():
+    """What stands for a command is longer than it."""
+    findings = tuple(found("R43", "a", f"{number}{'##[' * 90}") for number in range(40))
+    one = check_markdown.render(Checked(findings[:1]), Style())
+    text = check_markdown.render(Checked(findings), Style(max_bytes=15 * len(one)))
+    assert text == without_commands(text)
+    assert len(text.encode()) <= 15 * len(one)
 
 
 @pytest.mark.parametrize("length", [10, 1000])

@@ -217,7 +217,9 @@ def show_on_stdout(renderers: Mapping[str, Render[T]], result: T, display: Displ
 def _rendered(
     renderers: Mapping[str, Render[T]], output_format: str, result: T, style: Style
 ) -> str:
-    """Also of a file: a job prints one that it has written."""
+    """The text for stdout, or for a file, which a job may print: what people read of it has
+    nothing in it that is a command to a runner.
+    """
     text = renderers[output_format](result, style)
     return without_commands(text) if output_format in formats.LOGGED else text
 

@@ -91,8 +91,7 @@ def _opened(path: Path) -> Iterator[TextIO]:
     try:
         file = _appending(path)
     except OSError as error:
-        text = f"--events {path}: {error.strerror}; name another file"
-        raise CommandEnd(Exit.USAGE, text) from None
+        raise files.not_written(path, "--events", error) from None
     try:
         yield file
     finally:

@@ -106,8 +106,7 @@ def _is_within(output: Path, path: Path) -> bool:
 
 
 def save(text: str, path: Path, option: str = "-o") -> None:
-    """Into a file, or on stdout as UTF-8. Raises `CommandEnd` where that is not possible: wrong
-    usage where the path is wrong, else what was to be written is lost.
+    """Into a file, or on stdout as UTF-8. Raises `CommandEnd` where that is not possible.
 
     option: which names it.
     """
@@ -118,10 +117,15 @@ def save(text: str, path: Path, option: str = "-o") -> None:
     try:
         write(path, text)
     except OSError as error:
-        text = f"{named(path, option)}: {error.strerror}"
-        if error.errno in _WRONG_NAME:
-            raise CommandEnd(Exit.USAGE, f"{text}; name another file") from None
-        raise CommandEnd(Exit.UNEXPECTED, text) from None
+        raise not_written(path, option, error) from None
+
+
+def not_written(path: Path, option: str, error: OSError) -> CommandEnd:
+    """The end of a command that could not write `path`: wrong usage where the path is wrong."""
+    text = f"{named(path, option)}: {error.strerror}"
+    if error.errno in _WRONG_NAME:
+        return CommandEnd(Exit.USAGE, f"{text}; name another file")
+    return CommandEnd(Exit.UNEXPECTED, text)
 
 
 def write(path: Path, text: str) -> None:

@@ -21,7 +21,7 @@ class ServiceName(click.ParamType["Jid"]):
 
     def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> Jid:
         """The normalised JID. Raises `click.BadParameter`."""
-        if value.endswith((".yaml", ".yml", ".json")) or "/" in value:
+        if value.endswith((".yaml", ".yml", ".json")) or value.startswith((".", "/")):
             text = f"{value!r} is the name of a file, and a SERVICE is wanted, such as {_EXAMPLE}"
             self.fail(text, param, ctx)
         try:

@@ -15,6 +15,7 @@ from collections.abc import Callable, Iterable, Iterator, Sequence
 from itertools import groupby
 from typing import Final
 
+from spaces_sync.report.runner_commands import without_commands
 from spaces_sync.report.visible import visible
 
 _TICKS: Final = re.compile("`+")
@@ -187,11 +188,12 @@ def joined(lines: Iterable[str]) -> str:
 def first_that_fits(stages: Iterable[Callable[[], str]], most: int | None) -> str:
     """The first of several texts that has at most `most` bytes of UTF-8, else the last one.
 
-    Each is whole in itself: nothing is cut. There is one at least.
+    Each is whole in itself: nothing is cut. There is one at least. They are measured, and come, as
+    they are written: without commands to a runner.
     """
     text = ""
     for stage in stages:
-        text = stage()
+        text = without_commands(stage())
         if most is None or len(text.encode()) <= most:
             return text
     return text

@@ -114,6 +114,10 @@ def shortened(text: str, most: int | None) -> str:
         return text
     left = _first(text, (most - 3) * 2 // 3)
     right = _first(text[::-1], most - 3 - len(left.encode()))[::-1]
+    # Half of a doubled backslash would escape what escapes a pipe behind it, in a table.
+    before = text[: len(text) - len(right)]
+    if (len(before) - len(before.rstrip("\\"))) % 2:
+        right = right[1:]
     return f"{left}…{right}"
 
 

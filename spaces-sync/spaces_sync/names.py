@@ -6,8 +6,10 @@ is wrong in a file costs names and no words.
 
 from __future__ import annotations
 
+import itertools
 import json
-from collections.abc import Iterable, Iterator
+import time
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, Final
@@ -17,6 +19,8 @@ import yaml
 
 _MOST_FILES: Final = 100
 _MOST_BYTES: Final = 1_000_000  # of one file, which takes a third of a second
+_MOST_IN_ALL: Final = 3 * _MOST_BYTES
+_SECONDS: Final = 1.0  # after which no file more is begun; a slow disk, say
 _SUFFIXES: Final = (".yaml", ".yml")
 _LOADER: Final[Any] = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
 
@@ -34,14 +38,21 @@ class Names:
     services: dict[str, None] = field(default_factory=dict)
 
 
-def names_in(paths: Iterable[Path]) -> Names:
-    """What files of spaces, saved plans and directories of files name; nothing raises."""
+def names_in(paths: Iterable[Path], clock: Callable[[], float] = time.monotonic) -> Names:
+    """What files of spaces, saved plans and directories of files name; nothing raises.
+
+    What takes too long is left out: a file that is long, and all behind those that take a second,
+    as `clock` has it.
+    """
     names = Names()
-    for number, path in enumerate(_files(paths)):
-        if number == _MOST_FILES:
+    left, ends = _MOST_IN_ALL, clock() + _SECONDS
+    for path in itertools.islice(_files(paths), _MOST_FILES):
+        if clock() > ends:
             break
         try:
-            if path.is_file() and path.stat().st_size <= _MOST_BYTES:
+            size = path.stat().st_size
+            if path.is_file() and size <= min(_MOST_BYTES, left):
+                left -= size
                 _collect(path, names)
         except (OSError, ValueError, RecursionError, yaml.YAMLError, KeyError, TypeError):
             continue
@@ -83,17 +94,24 @@ def _of_plan(plan: Any, names: Names) -> None:
 
 
 def _of_document(root: Any, names: Names) -> None:
+    sections = {"spaces": names.spaces, "nodes": names.nodes, "rooms": names.rooms}
+    # An alias is its anchor's node: all of it once more for each alias would be quadratic.
+    seen: set[tuple[str, int]] = set()
+
+    def once(key: str, node: Any) -> Iterator[tuple[str, Any]]:
+        if (key, id(node)) not in seen:
+            seen.add((key, id(node)))
+            yield from _entries(node)
+
     for key, value in _entries(root):
-        match key:
-            case "service":
-                _add(names.services, value.value)
-            case "spaces" | "nodes" | "rooms":
-                found = {"spaces": names.spaces, "nodes": names.nodes, "rooms": names.rooms}[key]
-                for name, content in _entries(value):
-                    _add(found, name)
-                    own = (at.value for each, at in _entries(content) if each == "service")
-                    for service in own:
-                        _add(names.services, service)
+        if key == "service":
+            _add(names.services, value.value)
+        elif key in sections:
+            for name, content in once(key, value):
+                _add(sections[key], name)
+                for each, at in once("", content):
+                    if each == "service":
+                        _add(names.services, at.value)
 
 
 def _add(found: dict[str, None], name: Any) -> None:

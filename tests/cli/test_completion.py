@@ -28,6 +28,7 @@ spaces:
   design: {exposure: public, service: other.megacorp.example}
   "odd $(touch x) *;": {exposure: public}
   "a\\nb": {exposure: public}
+  "12": {exposure: public}
   "${WHO}": {exposure: public}
 nodes: {news: {title: News}}
 rooms:
@@ -76,6 +77,7 @@ def found(line: str, folder: Path) -> list[str]:
         ("apply plan.json --allow delete-space=", [r"plain,left\ over"]),
         ("apply plan.json --allow destroy-room=", ["plain,cellar@rooms.megacorp.example"]),
         ("apply --allow drop-items=", []),
+        ("apply --allow delete-space=1", []),  # that is a number of spaces
         ("apply --allow delete-space=o", ["plain,odd\\ \\$\\(touch\\ x\\)\\ \\*\\;"]),
         ("plan spaces.yaml --space de", ["plain,dev", "plain,design"]),
         ("plan spaces.yaml --exclude n", ["plain,news"]),

@@ -1,12 +1,17 @@
 """`--events`: a line of JSON a step while it happens, whatever becomes of the apply."""
 
 import json
+import os
+import subprocess
 from pathlib import Path
 
 import pytest
 from jsonschema import Draft202012Validator
 from referencing import Registry, Resource
 
+from spaces_sync.cli import files
+from spaces_sync.cli.events import logging
+from spaces_sync.cli.exits import CommandEnd
 from spaces_sync.codec.schema import schema
 from spaces_sync.report.json_formats import EVENT, PLAN
 
@@ -113,3 +118,33 @@ def test_the_file_of_a_password_is_no_place_for_what_a_command_writes(run, tmp_p
 def test_a_new_file_is_private(run, tmp_path, file):
     assert run("apply", file, "--yes", *TO).returncode == 0
     assert (tmp_path / "events.ndjson").stat().st_mode & 0o777 == 0o600
+
+
+def test_what_a_killed_run_left_spoils_no_line(run, tmp_path, file):
+    path = tmp_path / "events.ndjson"
+    path.write_text('{"event": "begun", "st')
+    for _ in range(2):
+        assert run("apply", file, "--yes", *TO).returncode == 0
+    cut, *lines = path.read_text().splitlines()
+    assert cut == '{"event": "begun", "st'
+    assert {json.loads(line)["event"] for line in lines} == {"begun", "step", "ended"}
+
+
+def test_a_pipe_that_nobody_reads_from_is_given_up(tmp_path, monkeypatch):
+    monkeypatch.setattr(files, "PATIENCE", 0.3)
+    os.mkfifo(tmp_path / "pipe")
+    with (
+        pytest.raises(CommandEnd, match=r"nobody read from it in 0\.3 s") as ended,
+        logging(tmp_path / "pipe"),
+    ):
+        pass
+    assert ended.value.code == 1  # as --report has it
+
+
+def test_a_pipe_gets_the_events(run, tmp_path, file):
+    os.mkfifo(tmp_path / "pipe")
+    with subprocess.Popen(["cat", tmp_path / "pipe"], stdout=subprocess.PIPE, text=True) as reader:
+        done = run("apply", file, "--yes", "--live", "live.json", "--events", "pipe")
+        read, _ = reader.communicate()
+    assert done.returncode == 0
+    assert [json.loads(line)["event"] for line in read.splitlines()][-1] == "ended"

@@ -2,6 +2,7 @@
 
 import json
 import re
+import shlex
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -401,13 +402,53 @@ def test_a_name_that_two_spaces_have_is_refused(run, tmp_path):
     before = json.loads(live.read_text())["nodes"]
     refused = run("apply", file, "--live", live, "--yes", "--allow", "delete-space=dev")
     assert refused.returncode == 4
-    assert "may mean 2 objects; say its whole address:\n" in refused.stderr
+    assert "may mean 2 objects; say which:\n" in refused.stderr
     assert "  pubsub2.megacorp.example/dev\n" in refused.stderr
     assert json.loads(live.read_text())["nodes"] == before
     whole = "delete-space=pubsub2.megacorp.example/dev"
     assert run("apply", file, "--live", live, "--yes", "--allow", whole).returncode == 0
     gone = before.keys() - json.loads(live.read_text())["nodes"].keys()
     assert gone == {"xmpp:pubsub2.megacorp.example?;node=dev"}
+
+
+LIKE_AN_ADDRESS = """{head}spaces:
+  keep: {{exposure: public}}
+{both}"""
+ALIKE = """  dev: {exposure: public, service: pubsub.two.example}
+  pubsub.two.example/dev: {exposure: public}
+"""
+ALIKE_NODE = "xmpp:pubsub.megacorp.example?;node=pubsub.two.example%2Fdev"
+
+
+def test_the_option_that_is_printed_removes_what_it_is_printed_for(run, tmp_path):
+    """The id of a space reads as the address of another one: the option meant that one."""
+    file, live = tmp_path / "spaces.yaml", tmp_path / "live.json"
+    file.write_text(LIKE_AN_ADDRESS.format(head=HEAD, both=ALIKE))
+    assert run("apply", file, "--live", live, "--yes").returncode == 0
+    file.write_text(LIKE_AN_ADDRESS.format(head=HEAD, both=""))
+    before = json.loads(live.read_text())["nodes"]
+    plain = "delete-space=pubsub.two.example/dev"
+    refused = run("apply", file, "--live", live, "--yes", "--allow", plain)
+    assert refused.returncode == 4
+    assert "may mean 2 objects" in refused.stderr
+    assert "  pubsub.megacorp.example/pubsub.two.example/dev\n  dev\n" in refused.stderr
+    assert json.loads(live.read_text())["nodes"] == before
+    notes = json.loads(run("plan", file, "--live", live, "--format", "json").stdout)["notes"]
+    for node in ("xmpp:pubsub.two.example?;node=dev", ALIKE_NODE):
+        text = next(each["text"] for each in notes if each["about"] == node)
+        option = shlex.split(text.partition("; ")[2])[:2]
+        assert run("apply", file, "--live", live, "--yes", *option).returncode == 0
+        after = json.loads(live.read_text())["nodes"]
+        assert before.keys() - after.keys() == {node}
+        before = after
+
+
+def test_a_space_whose_id_is_a_number_is_not_so_many_spaces(run, world):
+    numbered = f"{HEAD}spaces:\n  '2': {{exposure: public}}\n  dev: {{exposure: public}}\n"
+    file, live = world(numbered, untouched, f"{HEAD}spaces: {{}}\n")
+    told = run("plan", file, "--live", live).stdout
+    assert "--allow delete-space=pubsub.megacorp.example/2 removes it" in " ".join(told.split())
+    assert "delete-space=2" not in told
 
 
 def test_a_space_that_is_to_be_removed_and_cannot_be_read_is_6(run, world):

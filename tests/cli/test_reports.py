@@ -127,6 +127,30 @@ def test_an_apply_says_what_it_did_in_each_format(run, document, live, tmp_path)
     assert json.loads((tmp_path / "a.json").read_text())["results"] == []
 
 
+@pytest.mark.parametrize("command", ["plan", "plan --detailed-exitcode", "show", "validate"])
+def test_a_report_that_a_full_disk_does_not_take_is_no_wrong_usage(run, document, live, command):
+    assert run("plan", document, "--live", live, "-o", "p.json").returncode == 0
+    of = {"show": ["p.json"], "validate": [document]}.get(command, [document, "--live", live])
+    result = run(*command.split(), *of, "--report", "json=/dev/full")
+    assert result.returncode == 1
+    assert result.stderr == "error: --report json=/dev/full: No space left on device\n"
+    assert result.stdout
+
+
+def test_a_plan_that_a_full_disk_does_not_take_is_no_wrong_usage(run, document, live):
+    result = run("plan", document, "--live", live, "-o", "/dev/full")
+    assert (result.returncode, result.stderr) == (
+        1,
+        "error: -o /dev/full: No space left on device\n",
+    )
+
+
+def test_what_an_apply_could_not_do_is_its_exit_code_where_its_report_is_lost(run, document, live):
+    result = run("apply", document, "--live", live, "--report", "json=/dev/full")
+    assert result.returncode == 4
+    assert "error: --report json=/dev/full: No space left on device\n" in result.stderr
+
+
 def test_what_was_done_is_told_where_a_report_is_lost(run, document, live, tmp_path):
     full = Path("/dev/full")
     result = run(
@@ -141,7 +165,7 @@ def test_what_was_done_is_told_where_a_report_is_lost(run, document, live, tmp_p
         "junit=x",
     )
 
-    assert result.returncode == 0
+    assert result.returncode == 1
     assert "1 created" in result.stdout or "applied" in result.stdout
     assert f"--report json={full}: No space left on device" in result.stderr
     assert suite_in(tmp_path / "x").get("failures") == "0"

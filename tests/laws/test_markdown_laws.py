@@ -3,7 +3,7 @@
 from typing import get_args
 
 import pytest
-from hypothesis import given
+from hypothesis import example, given
 from hypothesis import strategies as st
 
 import strategies
@@ -39,6 +39,12 @@ def test_a_text_of_others_is_shown_as_it_is(text: str) -> None:
     shown = visible(text)
     assert [*found.elements] == (["ul", "li", "code"] if shown.strip() else ["ul", "li"])
     assert "".join(found.code) == (shown if shown.strip() else "")
+
+
+@given(st.text("\\|`a", max_size=40), st.integers(4, 60))
+@example("a" * 30 + "\\|" * 20, 48)
+def test_what_is_shortened_stays_in_its_cell(text: str, most: int) -> None:
+    assert_harmless("\n".join(markdown.table(["a", "b"], [[markdown.quoted(text, most), "c"]])))
 
 
 @given(HOSTILE, HOSTILE)

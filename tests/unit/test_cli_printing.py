@@ -66,7 +66,16 @@ def test_colour_on_a_terminal(monkeypatch, color, environment, coloured):
 
 @pytest.mark.parametrize(
     ("columns", "terminal", "width"),
-    [("120", False, 120), ("120", True, 120), (None, False, 80), ("wide", False, 80)],
+    [
+        ("120", False, 120),
+        ("120", True, 120),
+        (None, False, 80),
+        ("wide", False, 80),
+        ("300000000", False, 1000),
+        ("9" * 30, True, 1000),
+        ("9" * 5000, False, 80),
+        ("1", False, 40),
+    ],
 )
 def test_columns_counts_in_a_pipe_too(monkeypatch, columns, terminal, width):
     monkeypatch.delenv("COLUMNS", raising=False)
@@ -75,3 +84,6 @@ def test_columns_counts_in_a_pipe_too(monkeypatch, columns, terminal, width):
     stream = Terminal() if terminal else io.StringIO()
 
     assert Display("text").style(stream).columns == width
+    if columns is None or len(columns) <= 18:
+        assert Display("text").style_of_files.columns == width
+    printing.say("told all the same")

@@ -516,15 +516,15 @@ def test_files_that_cannot_be_had(tmp_path: Path) -> None:
     missing = tmp_path / "missing\n.yaml"
     assert problems(empty, missing, Path("a\0b")) == [
         f"{empty}:1:1: error: this directory holds no *.yaml or *.yml file, and nothing else",
-        f"{tmp_path}/missing\\n.yaml:1:1: error: this cannot be read: No such file or directory",
-        "a\\x00b:1:1: error: this cannot be read: embedded null byte",
+        f"{tmp_path}/missing\\n.yaml: error: this cannot be read: No such file or directory",
+        "a\\x00b: error: this cannot be read: embedded null byte",
     ]
 
 
 def test_a_directory_with_the_name_of_a_file(tmp_path: Path) -> None:
     (tmp_path / "spaces.yaml").mkdir()
     assert problems(tmp_path) == [
-        f"{tmp_path}/spaces.yaml:1:1: error: this cannot be read: Is a directory"
+        f"{tmp_path}/spaces.yaml: error: this cannot be read: Is a directory"
     ]
 
 

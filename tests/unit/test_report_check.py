@@ -10,12 +10,15 @@ from golden.checks import CHECKS, failing, fine
 from spaces_sync.check.faults import CURES, FAULTS
 from spaces_sync.check.rules import RULES
 from spaces_sync.check.values import Checked, Finding, Said, Subject
+from spaces_sync.model.addresses import Jid
 from spaces_sync.report import check_junit, check_markdown, check_text
 from spaces_sync.report.check_view import groups, verdict
+from spaces_sync.report.runner_commands import without_commands
 from spaces_sync.report.style import Style
 
 CANNOT_FAIL = {"R27", "R29", "R32", "R33", "R34", "R35", "R36", "R41", "R48", "R49"}
 RULE = {row.rule.id: row.rule for row in RULES}
+HALL = "hall@rooms.megacorp.example"
 NARROW = Style(width=80)
 
 
@@ -66,6 +69,35 @@ def test_the_verdict_says_how_many_must_fail():
         f"Does not conform: {len(counted)} findings, {must} of them against a MUST"
     )
     assert verdict(fine()).startswith("Conforms: no MUST fails")
+
+
+def test_markdown_that_others_fill_with_commands_fits_as_it_is_written():
+    """What stands for a command is longer than it."""
+    findings = tuple(found("R43", "a", f"{number}{'##[' * 90}") for number in range(40))
+    one = check_markdown.render(Checked(findings[:1]), Style())
+    text = check_markdown.render(Checked(findings), Style(max_bytes=15 * len(one)))
+    assert text == without_commands(text)
+    assert len(text.encode()) <= 15 * len(one)
+
+
+@pytest.mark.parametrize("length", [10, 1000])
+def test_markdown_of_many_services_fits(length: int):
+    services = [Jid(f"{number}.{'x' * length}.example") for number in range(150)]
+    findings = tuple(
+        replace(each, said=replace(each.said, subject=Subject(service, "dev", HALL)))
+        for service in services
+        for each in failing().findings
+    )
+    for most in (4_000, 8_000, 60_000, None):
+        text = check_markdown.render(Checked(findings), Style(max_bytes=most))
+        assert most is None or len(text.encode()) <= most
+        line = text.splitlines()[2]
+        shown = line.count("1 space")
+        hidden = 150 - shown
+        assert line.endswith(f", and {hidden} more" if shown and hidden else "1 space") or (
+            line == "150 services"
+        )
+        assert shown == 150 or most is not None
 
 
 @pytest.mark.parametrize(

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import sys
+import traceback
 from collections.abc import Iterator
 from importlib import import_module
 from pathlib import Path
@@ -19,10 +20,10 @@ from spaces_sync.cli.exits import CommandEnd, Exit
 @click.group(
     cls=CommandGroup,
     context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 100},
-    epilog="Exit codes: 0 done or nothing to do, 1 unexpected, 2 changes (plan "
-    "--detailed-exitcode) or not conforming (check), 3 invalid files, 4 refused, 5 stale, owned or "
-    "locked by others, 6 cannot connect or the service lacks what is needed, 7 applied in part, "
-    "64 wrong usage, 130 interrupted.",
+    epilog="Exit codes: 0 done or nothing to do, 1 unexpected or output lost, 2 changes "
+    "(plan --detailed-exitcode) or not conforming (check), 3 invalid files, 4 refused, 5 stale, "
+    "owned or locked by others, 6 cannot connect or the service lacks what is needed, 7 applied in "
+    "part, 64 wrong usage, 130 interrupted.",
 )
 @click.version_option(__version__, prog_name="spaces-sync")
 def group(**_: object) -> None:
@@ -89,7 +90,7 @@ def _message(error: click.ClickException) -> str:
 
 def _unexpected(error: Exception) -> int:
     if os.environ.get("SPACES_SYNC_DEBUG"):
-        sys.__excepthook__(type(error), error, error.__traceback__)
+        printing.write_stderr("".join(traceback.format_exception(error)))
     printing.fail(
         f"unexpected: {type(error).__name__} in {_raised_at(error)}. This is a bug in "
         f"spaces-sync; set SPACES_SYNC_DEBUG=1 for its trace, which may hold what your services "

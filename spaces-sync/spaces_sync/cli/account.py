@@ -20,10 +20,13 @@ def jid(options: ConnectionOptions) -> str:
     if given is None:
         instead = " (or use --live FILE)" if options.has_live_option else ""
         raise CommandEnd(Exit.USAGE, f"no account: give --jid or set SPACES_SYNC_JID{instead}")
+    said = "--component" if options.component else "--jid (or SPACES_SYNC_JID)"
     try:
-        bare_jid(given.partition("/")[0])
+        bare = bare_jid(given.partition("/")[0])
     except ValueError as error:
-        raise CommandEnd(Exit.USAGE, f"--jid: {error}") from None
+        raise CommandEnd(Exit.USAGE, f"{said}: {error}") from None
+    if not options.component and "@" not in bare:
+        raise CommandEnd(Exit.USAGE, f"{said}: {given!r} is no account; write NAME@DOMAIN")
     return given
 
 

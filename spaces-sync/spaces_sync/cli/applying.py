@@ -12,9 +12,7 @@ from itertools import starmap
 from pathlib import Path
 from typing import Final, TypeAlias
 
-import click
-
-from spaces_sync.cli import connecting, events, interrupting, printing
+from spaces_sync.cli import asking, connecting, events, interrupting, printing
 from spaces_sync.cli.display import Display, show, show_on_stdout, write_reports
 from spaces_sync.cli.events import EventLog
 from spaces_sync.cli.exits import CommandEnd, Exit
@@ -146,9 +144,11 @@ async def _approve_and_send(
         raise
     # Where nothing was to do, the plan said so.
     told = options.display.for_people and not prepared.pending and not _not_all(outcome, prepared)
-    _show(outcome, prepared, options, seconds, told=told)
+    shown = _show(outcome, prepared, options, seconds, told=told)
     if _not_all(outcome, prepared):
         raise CommandEnd(_exit_code(outcome))
+    if not shown:
+        raise CommandEnd(Exit.UNEXPECTED)  # nothing else tells a pipeline
 
 
 def _without_stale(prepared: Prepared, *, partial: bool) -> Prepared:
@@ -212,7 +212,7 @@ async def _approve(prepared: Prepared, options: ApplyOptions) -> Approval:
     )
     with interrupting.before_sending():
         if options.display.for_people:
-            show_on_stdout(formats.PLANS, rest, options.display)
+            _show_plan(rest, options)
         elif not options.yes:
             # For whoever is asked, as stdout is for a program.
             style = options.display.style(sys.stderr)
@@ -223,22 +223,16 @@ async def _approve(prepared: Prepared, options: ApplyOptions) -> Approval:
         end_if_refused(plan, options.allowed)
         if actions and not options.yes:
             await interrupting.raise_pending_interrupt()
-            ask("Apply this?")
+            asking.end_unless_agreed("Apply this?")
         return _approval(prepared, options)
 
 
-def ask(question: str) -> None:
-    """Raises `CommandEnd` unless somebody says yes."""
-    if not sys.stdin.isatty():
-        raise CommandEnd(Exit.REFUSED, "nothing was sent: no terminal to ask on, and no --yes")
-    with interrupting.asking():
-        try:
-            yes = click.confirm(question, default=False, err=True)
-        except (click.Abort, KeyboardInterrupt):
-            printing.say("")  # the line of the question has no end
-            raise
-    if not yes:
-        raise CommandEnd(Exit.REFUSED, "nothing was sent", error=False)
+def _show_plan(shown: ShownPlan, options: ApplyOptions) -> None:
+    """Raises `CommandEnd` where it is lost: nobody has seen what would be sent."""
+    try:
+        show_on_stdout(formats.PLANS, shown, options.display)
+    except CommandEnd as lost:
+        raise CommandEnd(lost.code, f"nothing was sent: {lost.lines[0]}") from None
 
 
 def _approval(prepared: Prepared, options: ApplyOptions) -> Approval:
@@ -328,14 +322,18 @@ def _nothing_sent(prepared: Prepared, end: CommandEnd) -> Outcome:
 
 def _show(
     outcome: Outcome, prepared: Prepared, options: ApplyOptions, took: float | None, *, told: bool
-) -> None:
-    """Into the reports, and on stdout unless it is `told` already. `took`: seconds of sending."""
+) -> bool:
+    """Into the reports, and on stdout unless it is `told` already; False where some is lost, which
+    is said. `took`: seconds of sending.
+    """
     done = PlanOutcome(outcome, prepared.plan, prepared.called, options.command, took)
     tell = write_reports if told else show
     try:
         tell(formats.OUTCOMES, done, options.display)
     except CommandEnd as lost:
         printing.fail(*lost.lines)  # a full disk undoes nothing of what was done
+        return False
+    return True
 
 
 def _not_all(outcome: Outcome, prepared: Prepared) -> bool:

@@ -11,6 +11,7 @@ from typing import Final
 import click
 
 from spaces_sync.cli import account, interrupting, printing
+from spaces_sync.cli.exits import CommandEnd, Exit
 from spaces_sync.cli.options import ConnectionOptions
 from spaces_sync.model.addresses import bare_jid
 
@@ -67,14 +68,28 @@ def _line() -> str:
         return "\n"
 
 
-def confirmed(question: str) -> bool:
-    """Yes, unless somebody says no. Raises as `answer`."""
+def confirmed(question: str, *, default: bool = True) -> bool:
+    """Whether somebody says yes, or nothing where that is the default. Raises as `answer`."""
 
     def check(text: str) -> None:
         if text.lower() not in ("y", "yes", "n", "no"):
             raise ValueError("y or n")
 
-    return answer(f"{question} y or n", check, "y").lower().startswith("y")
+    said = answer(f"{question} y or n", check, "y" if default else "n")
+    return said.lower().startswith("y")
+
+
+def end_unless_agreed(question: str) -> None:
+    """Raises `CommandEnd` unless somebody is there and says yes."""
+    if not on_terminal():
+        raise CommandEnd(Exit.REFUSED, "nothing was sent: no terminal to ask on, and no --yes")
+    try:
+        yes = confirmed(question, default=False)
+    except KeyboardInterrupt:
+        printing.say("")  # the line of the question has no end
+        raise
+    if not yes:
+        raise CommandEnd(Exit.REFUSED, "nothing was sent", error=False)
 
 
 def chosen(question: str, values: Sequence[str]) -> str:

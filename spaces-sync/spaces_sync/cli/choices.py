@@ -2,11 +2,25 @@
 
 from __future__ import annotations
 
-from typing import Any
+from collections.abc import Iterable
+from typing import Any, Final
 
 import click
 
 from spaces_sync.model.nearest import did_you_mean
+
+OF_SUFFIX: Final = {
+    "md": "markdown",
+    "htm": "html",
+    "html": "html",
+    "json": "json",
+    "sarif": "sarif",
+    "txt": "text",
+    "xml": "junit",
+    "gv": "dot",
+    "mmd": "mermaid",
+}
+"""The formats of files by how their names end."""
 
 
 class Choice(click.Choice[str]):
@@ -15,7 +29,11 @@ class Choice(click.Choice[str]):
     def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> str:
         """One of the words. Raises `click.BadParameter`."""
         if value not in self.choices:
-            listed = ", ".join(self.choices)
-            near = did_you_mean(str(value), self.choices)
-            self.fail(f"{value!r} is not one of {listed}{near}", param, ctx)
+            self.fail(not_one_of(str(value), self.choices), param, ctx)
         return str(value)
+
+
+def not_one_of(word: str, words: Iterable[str]) -> str:
+    """What is wrong with a word that is none of `words`, and which one may have been meant."""
+    words = tuple(words)
+    return f"{word!r} is not one of {', '.join(words)}{did_you_mean(word, words, OF_SUFFIX)}"

@@ -240,7 +240,9 @@ def _allowed(
         "destroy-room": names.rooms,
         "open-access": {**names.spaces, **names.nodes, **names.rooms},
     }
-    return _items((f"{kind}={name}" for name in found.get(kind, ())), incomplete)
+    # A name of digits would be so many objects, of whatever name.
+    known = (name for name in found.get(kind, ()) if not name.isdecimal())
+    return _items((f"{kind}={name}" for name in known), incomplete)
 
 
 _COMPLETED: Final[Mapping[str, Found]] = {

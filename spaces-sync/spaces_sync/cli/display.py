@@ -14,7 +14,7 @@ from typing import Any, Final, NamedTuple, TextIO, TypeVar
 import click
 
 from spaces_sync.cli import files, printing
-from spaces_sync.cli.choices import Choice
+from spaces_sync.cli.choices import OF_SUFFIX, Choice, not_one_of
 from spaces_sync.cli.exits import CommandEnd, Exit
 from spaces_sync.cli.options import (
     Colour,
@@ -24,9 +24,9 @@ from spaces_sync.cli.options import (
     coloured,
 )
 from spaces_sync.model.counting import whole_number
-from spaces_sync.model.nearest import did_you_mean
 from spaces_sync.report import formats
 from spaces_sync.report.formats import Render
+from spaces_sync.report.runner_commands import without_commands
 from spaces_sync.report.style import FEWEST_BYTES, MOST_BYTES, Style
 
 T = TypeVar("T")
@@ -93,10 +93,13 @@ class _Report(click.ParamType[ReportFile]):
         if isinstance(value, ReportFile):  # converted before
             return value
         output_format, equals, path = str(value).partition("=")
+        if not equals and output_format not in self._formats and set("./") & set(output_format):
+            meant = OF_SUFFIX.get(output_format.rpartition(".")[2].lower(), "")
+            example = meant if meant in self._formats else self._formats[0]
+            text = f"{value!r} lacks its format: write FORMAT=PATH, as in {example}={value}"
+            self.fail(text, param, ctx)
         if output_format not in self._formats:
-            near = did_you_mean(output_format, self._formats)
-            listed = ", ".join(self._formats)
-            self.fail(f"{output_format!r} is not one of {listed}{near}", param, ctx)
+            self.fail(not_one_of(output_format, self._formats), param, ctx)
         if not equals or not path:
             self.fail(f"say where it goes, as in {output_format}=FILE", param, ctx)
         if files.is_stdout(Path(path)):
@@ -207,7 +210,18 @@ def show(renderers: Mapping[str, Render[T]], result: T, display: Display) -> Non
 
 def show_on_stdout(renderers: Mapping[str, Render[T]], result: T, display: Display) -> None:
     """Writes a result to stdout alone. Raises `CommandEnd` where it is lost."""
-    printing.write_stdout(renderers[display.output_format](result, display.style(sys.stdout)))
+    style = display.style(sys.stdout)
+    printing.write_stdout(_rendered(renderers, display.output_format, result, style))
+
+
+def _rendered(
+    renderers: Mapping[str, Render[T]], output_format: str, result: T, style: Style
+) -> str:
+    """The text for stdout, or for a file, which a job may print: what people read of it has
+    nothing in it that is a command to a runner.
+    """
+    text = renderers[output_format](result, style)
+    return without_commands(text) if output_format in formats.LOGGED else text
 
 
 def write_reports(renderers: Mapping[str, Render[T]], result: T, display: Display) -> None:
@@ -217,7 +231,7 @@ def write_reports(renderers: Mapping[str, Render[T]], result: T, display: Displa
     """
     lost: list[CommandEnd] = []
     for report in display.reports:
-        text = renderers[report.output_format](result, display.style_of_files)
+        text = _rendered(renderers, report.output_format, result, display.style_of_files)
         try:
             files.save(text, report.path, report.option)
         except CommandEnd as end:

@@ -44,7 +44,7 @@ def declared(files: Sequence[Path], *, secrets: bool = True) -> Declaration:
         declaration = load(files, os.environ, secrets=secrets)
     except DocumentError as error:
         for problem in error.problems:
-            printing.fail(problem.message, place=str(problem.place))
+            printing.fail(problem.message, place=problem.where)
         found = plural(len(error.problems), "problem")
         raise CommandEnd(Exit.INVALID, f"{found} in the files") from None
     except ParserError as error:

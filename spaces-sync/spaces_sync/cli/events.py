@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 from collections.abc import Iterator
-from contextlib import ExitStack, contextmanager
+from contextlib import ExitStack, contextmanager, suppress
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
@@ -89,12 +89,9 @@ def _opened(path: Path) -> Iterator[TextIO]:
     if files.is_stdout(path):
         raise CommandEnd(Exit.USAGE, "--events: stdout is for the report; name a file")
     try:
-        # Private where it is new: it holds what people wrote.
-        number = os.open(path, os.O_WRONLY | os.O_APPEND | os.O_CREAT, 0o600)
-        file = os.fdopen(number, "a", encoding="ascii")
+        file = _appending(path)
     except OSError as error:
-        text = f"--events {path}: {error.strerror}; name another file"
-        raise CommandEnd(Exit.USAGE, text) from None
+        raise files.not_written(path, "--events", error) from None
     try:
         yield file
     finally:
@@ -102,3 +99,25 @@ def _opened(path: Path) -> Iterator[TextIO]:
             file.close()
         except OSError as error:  # of a full disk once more, as of what could not be flushed
             printing.warn(f"--events {path}: {error.strerror}")
+
+
+def _appending(path: Path) -> TextIO:
+    """Raises `OSError`."""
+    if path.is_fifo():
+        return os.fdopen(files.open_stream(path), "w", encoding="ascii")
+    # Private where it is new: it holds what people wrote.
+    number = os.open(path, os.O_WRONLY | os.O_APPEND | os.O_CREAT, 0o600)
+    file = os.fdopen(number, "a", encoding="ascii")
+    if _ends_within_a_line(path):
+        file.write("\n")
+    return file
+
+
+def _ends_within_a_line(path: Path) -> bool:
+    """As a run that was killed leaves it: what comes next would be part of that line."""
+    with suppress(OSError):  # it is for us to write and not to read
+        if path.is_file() and (size := path.stat().st_size):
+            with path.open("rb") as before:
+                before.seek(size - 1)
+                return before.read(1) != b"\n"
+    return False

@@ -23,7 +23,8 @@ class Exit(IntEnum):
 
 MEANINGS: Final = {
     Exit.DONE: "done, nothing to do, or changes shown",
-    Exit.UNEXPECTED: "unexpected error",
+    Exit.UNEXPECTED: "unexpected error, or what was to be written is lost, as on a full disk; what "
+    "an `apply` did stays done",
     Exit.CHANGES: "`plan --detailed-exitcode`: there are changes that `apply` would make; `check`: "
     "something does not conform",
     Exit.INVALID: "invalid files, or a saved plan that was edited",

@@ -19,7 +19,8 @@ from spaces_sync.report.explanations import Explanation, explanations
 from spaces_sync.report.layout import hanging_indent
 
 _NEXT: Final[dict[Exit, str]] = {
-    Exit.UNEXPECTED: "the message says what; with SPACES_SYNC_DEBUG=1 there is a trace to report",
+    Exit.UNEXPECTED: "the message says what; a plan that is lost is made again, of what an apply "
+    "did 'plan' tells what is left; with SPACES_SYNC_DEBUG=1 there is a trace to report",
     Exit.INVALID: "each problem has its file:line:column; 'validate' shows them all",
     Exit.REFUSED: "the refusal names the option that allows it",
     Exit.STALE: "plan again; of a lock that hangs 'unlock' tells who holds it",

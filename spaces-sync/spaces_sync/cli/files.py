@@ -18,6 +18,13 @@ from spaces_sync.cli.exits import CommandEnd, Exit
 from spaces_sync.cli.options import ConnectionOptions
 from spaces_sync.inputs import PATIENCE
 
+# What is wrong with a path itself; a full disk, say, is nobody's wrong usage.
+_WRONG_NAME: Final = frozenset(
+    {
+        *(errno.EACCES, errno.EPERM, errno.EROFS, errno.ENOENT, errno.ENOTDIR, errno.EISDIR),
+        *(errno.ENAMETOOLONG, errno.ELOOP, errno.EINVAL, errno.ENXIO, errno.ENODEV),
+    }
+)
 Version: TypeAlias = tuple[int, int, int]
 _STDOUT: Final = Path("-")
 _WRITABLE: Final = stat.S_IWUSR | stat.S_IWGRP | stat.S_IWOTH
@@ -110,9 +117,15 @@ def save(text: str, path: Path, option: str = "-o") -> None:
     try:
         write(path, text)
     except OSError as error:
-        raise CommandEnd(
-            Exit.USAGE, f"{named(path, option)}: {error.strerror}; name another file"
-        ) from None
+        raise not_written(path, option, error) from None
+
+
+def not_written(path: Path, option: str, error: OSError) -> CommandEnd:
+    """The end of a command that could not write `path`: wrong usage where the path is wrong."""
+    text = f"{named(path, option)}: {error.strerror}"
+    if error.errno in _WRONG_NAME:
+        return CommandEnd(Exit.USAGE, f"{text}; name another file")
+    return CommandEnd(Exit.UNEXPECTED, text)
 
 
 def write(path: Path, text: str) -> None:
@@ -188,7 +201,11 @@ def _mode(path: Path) -> int | None:
         return None
 
 
-def _write_stream(path: Path, text: str) -> None:
+def open_stream(path: Path) -> int:
+    """A descriptor to write to what is no plain file; a pipe is waited for, until it has a reader.
+
+    Raises `OSError`, a `TimeoutError` where none came.
+    """
     ends = time.monotonic() + PATIENCE
     while True:
         try:  # Without O_NONBLOCK opening a pipe would wait for its reader, for ever.
@@ -202,7 +219,11 @@ def _write_stream(path: Path, text: str) -> None:
                 raise TimeoutError(errno.ETIMEDOUT, why) from None
         time.sleep(0.1)
     os.set_blocking(number, True)
-    with os.fdopen(number, "w", encoding="utf-8") as file:
+    return number
+
+
+def _write_stream(path: Path, text: str) -> None:
+    with os.fdopen(open_stream(path), "w", encoding="utf-8") as file:
         file.write(text)
 
 

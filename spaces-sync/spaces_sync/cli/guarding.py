@@ -16,7 +16,7 @@ from spaces_sync.plan.allowable import ALLOWABLE, NAMED, WHOLE, Allowable, Allow
 from spaces_sync.plan.file import digest
 from spaces_sync.plan.guards import Objection, namings, objections
 from spaces_sync.plan.plan import Plan
-from spaces_sync.plan.removals import Removal, Removals
+from spaces_sync.plan.removals import Removal, Removals, allowed_as
 from spaces_sync.report.reportable import ShownPlan
 from spaces_sync.report.words import short_name
 
@@ -118,10 +118,10 @@ def check_names(plan: Plan, allowed: Allowed, consequence: str) -> None:
             text = f"{option} allows nothing: the plan does that to no object of this name"
             printing.warn(f"{text}{_instead(option, names)}")
         elif len(objects) > 1:
-            head = (
-                f"{consequence}: {option} may mean {len(objects)} objects; say its whole address:"
+            head = f"{consequence}: {option} may mean {len(objects)} objects; say which:"
+            raise CommandEnd(
+                Exit.REFUSED, head, *(f"  {allowed_as(each, objects)}" for each in objects)
             )
-            raise CommandEnd(Exit.REFUSED, head, *(f"  {each}" for each in objects))
 
 
 def _instead(option: str, names: Collection[str]) -> str:

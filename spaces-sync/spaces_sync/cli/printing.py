@@ -14,6 +14,7 @@ from typing import Final
 from spaces_sync.cli import streams
 from spaces_sync.cli.exits import CommandEnd, Exit
 from spaces_sync.cli.options import Colour, Talk, colour_on
+from spaces_sync.report.runner_commands import without_commands
 from spaces_sync.report.style import NARROWEST
 from spaces_sync.report.visible import printable
 
@@ -144,7 +145,10 @@ def write_stdout(text: str) -> None:
 
 
 def write_stderr(text: str) -> None:
-    """Writes `text` to stderr as it is; what cannot be written is lost without an error."""
+    """Writes `text` to stderr, of which nothing is a command to a runner.
+
+    What cannot be written is lost without an error.
+    """
     with suppress(OSError):  # there is no third stream to complain on
-        sys.stderr.write(text)
+        sys.stderr.write(without_commands(text))
         sys.stderr.flush()

@@ -11,6 +11,8 @@ from spaces_sync.engine import Discovery
 from spaces_sync.model.addresses import Jid, bare_jid
 from spaces_sync.model.counting import plural
 
+_EXAMPLE: Final = "pubsub.example.org"
+
 
 class ServiceName(click.ParamType["Jid"]):
     """The JID of a service."""
@@ -19,6 +21,9 @@ class ServiceName(click.ParamType["Jid"]):
 
     def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> Jid:
         """The normalised JID. Raises `click.BadParameter`."""
+        if value.endswith((".yaml", ".yml", ".json")) or value.startswith((".", "/")):
+            text = f"{value!r} is the name of a file, and a SERVICE is wanted, such as {_EXAMPLE}"
+            self.fail(text, param, ctx)
         try:
             return bare_jid(value)
         except ValueError as error:

@@ -7,8 +7,7 @@ from collections.abc import Iterator
 import click
 
 from spaces_sync import engine
-from spaces_sync.cli import connecting, printing
-from spaces_sync.cli.applying import ask
+from spaces_sync.cli import asking, connecting, printing
 from spaces_sync.cli.exits import CommandEnd, Exit
 from spaces_sync.cli.lock_holder import holder
 from spaces_sync.cli.options import ConnectionOptions, connects
@@ -43,7 +42,7 @@ def command(service: Jid, source: str, yes: bool, connection: ConnectionOptions)
                 return
             printing.say(*_told(found))
             if not yes:
-                ask("Take it away?")
+                asking.end_unless_agreed("Take it away?")
             await engine.unlock(found, writer)
             text = "it is taken away; the next apply knows what it may have done"
             printing.remark(connection.talk, text)

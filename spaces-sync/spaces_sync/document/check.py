@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from functools import lru_cache
 from typing import Any, Final, cast
 
@@ -218,7 +218,16 @@ def _type_words(error: ValidationError, mark: int, file: DocumentFile) -> tuple[
     takes = f"{listed} is wanted"
     if rule.get("pattern") != ONE_LINE:
         takes = rule.get("patternErrorMessage", takes)
-    return _wanted(takes, value, mark, file), "type"
+    return f"{_wanted(takes, value, mark, file)}{_as_entry(value, rule)}", "type"
+
+
+def _as_entry(value: Any, rule: Mapping[str, Any]) -> str:
+    """How an entry is written where a list stands in the place of a mapping of names."""
+    if not isinstance(value, Seq) or not isinstance(rule.get("additionalProperties"), Mapping):
+        return ""
+    name, said = next(iter(rule["examples"][0].items()))
+    text = said if isinstance(said, str) else "…"
+    return f"; write an entry as '{name}: {text}', without a '-'"
 
 
 def _plain(value: Any, written: str) -> str | None:

@@ -13,7 +13,13 @@ from typing import Any, Final
 
 import yaml
 
-from spaces_sync.document.layout import LONGEST_KEY, is_long_key, odd_indentation
+from spaces_sync.document.layout import (
+    LONGEST_KEY,
+    TAB,
+    is_long_key,
+    is_tab_in_indentation,
+    odd_indentation,
+)
 from spaces_sync.document.tree import mark_of
 
 MAX_DEPTH: Final = 64  # levels of nesting; the language itself has seven
@@ -128,6 +134,10 @@ def _layout(error: yaml.MarkedYAMLError, text: str) -> NotYaml | None:
         if odd := odd_indentation(text[begin:].partition("\n")[0]):
             return NotYaml(mark_of(mark.line, odd[0]), odd[1])
     wrong: Any = error.problem_mark
+    begin = text.rfind("\n", 0, wrong.index) + 1 if wrong else 0
+    line = text[begin:].partition("\n")[0]
+    if wrong and is_tab_in_indentation(line, wrong.column, error.problem or ""):
+        return NotYaml(mark_of(wrong.line, line.index("\t")), TAB)
     if wrong and text[wrong.index : wrong.index + 1] == ":" and is_long_key(text[: wrong.index]):
         return NotYaml(_mark(wrong), _LONG_KEY)
     return None

@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import re
 from collections.abc import Iterable, Iterator, Sequence
+from contextlib import suppress
 from dataclasses import dataclass, field
 from functools import cached_property
 from itertools import islice
@@ -16,6 +17,7 @@ from spaces_sync.document.layout import LINE_BREAK
 from spaces_sync.document.problems import Problem
 from spaces_sync.document.tree import mark_of, place_of
 from spaces_sync.model.counting import first_of
+from spaces_sync.model.nearest import did_you_mean
 
 _START: Final = mark_of(0, 0)
 _SUFFIXES: Final = (".yaml", ".yml")
@@ -147,7 +149,17 @@ def _problem(path: Path, message: str, mark: int = _START) -> Problem:
 
 def _unread(path: Path, error: Exception) -> Problem:
     words = (isinstance(error, OSError) and error.strerror) or str(error)
-    return _problem(path, f"this cannot be read: {words}")
+    near = did_you_mean(path.name, _beside(path)) if isinstance(error, FileNotFoundError) else ""
+    place = place_of(_name(path), _START)
+    return Problem(place, f"this cannot be read: {words}{near}", "file", unread=True)
+
+
+def _beside(path: Path) -> list[str]:
+    """The documents in the folder of a file that is not there."""
+    with suppress(OSError):
+        found = (each.name for each in path.parent.iterdir())
+        return [each for each in found if _is_document(each) and each.isprintable()]
+    return []
 
 
 def _read(path: Path) -> DocumentFile | Problem:

@@ -8,6 +8,7 @@ from typing import Final
 # Blanks to the eye, and letters to YAML.
 _ODD_BLANKS: Final = "\u00a0\u1680\u2000-\u200b\u202f\u205f\u2060\u3000\ufeff"
 _ODD: Final = re.compile(f"[ \t]*([{_ODD_BLANKS}])")
+TAB: Final = "a tab stands in the indentation; YAML takes blanks only"
 _NAMES: Final = {"\u00a0": "a no-break space", "\u3000": "an ideographic space"}
 
 LINE_BREAK: Final = re.compile("\r\n|[\n\r\x85\u2028\u2029]")  # where YAML 1.1 begins a new line
@@ -23,6 +24,17 @@ def odd_indentation(line: str) -> tuple[int, str] | None:
     name = _NAMES.get(character, "a character that looks like no more than a blank")
     words = f"{name} (U+{ord(character):04X}) stands in the indentation; YAML takes blanks only"
     return found.start(1), words
+
+
+def is_tab_in_indentation(line: str, column: int, words: str) -> bool:
+    """Whether a tab in the indentation is why the parser says `words` of the line at `column`.
+
+    Inside brackets, and behind blanks that are no indentation, tabs are allowed.
+    """
+    ahead = line[: len(line) - len(line.lstrip(" \t"))]
+    if "\t" not in ahead:
+        return False
+    return line[column : column + 1] == "\t" or words.startswith("mapping values are not allowed")
 
 
 def is_long_key(before: str) -> bool:

@@ -15,7 +15,8 @@ MAX_SHOWN: Final = 80
 
 @dataclass(frozen=True, slots=True)
 class Problem:
-    """What is wrong at `place`. `code`: a key of `document.CODES`.
+    """What is wrong at `place`. `code`: a key of `document.CODES`. `unread`: the file could not be
+    opened, so that no line of it is meant, though programs are told of its first one.
 
     `str()` gives one line: `file:line:column: error: message`, as compilers do and editors read it.
     """
@@ -24,10 +25,16 @@ class Problem:
     message: str
     code: str
     severity: Severity = "error"
+    unread: bool = False
+
+    @property
+    def where(self) -> str:
+        """The place for people: `file:line:column`, or the file alone."""
+        return self.place.file if self.unread else str(self.place)
 
     def __str__(self) -> str:
-        file = "".join(c if c.isprintable() else repr(c)[1:-1] for c in self.place.file)
-        return f"{file}:{self.place.line}:{self.place.column}: {self.severity}: {self.message}"
+        where = "".join(c if c.isprintable() else repr(c)[1:-1] for c in self.where)
+        return f"{where}: {self.severity}: {self.message}"
 
 
 def shown(text: str) -> str:

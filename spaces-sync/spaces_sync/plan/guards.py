@@ -14,7 +14,7 @@ from spaces_sync.plan.actions import Action, RetractItem
 from spaces_sync.plan.allowable import GUARDS, WHOLE, Allowed, Case, Counted, Guard
 from spaces_sync.plan.losses import losses
 from spaces_sync.plan.plan import Plan
-from spaces_sync.plan.removals import meant_by, name, named, option
+from spaces_sync.plan.removals import allowed_as, meant_by, named, option
 
 MOST_REMOVALS: Final = 10  # in a plan
 MOST_PERCENT: Final = 30  # of a node's children
@@ -53,7 +53,7 @@ class Objection:
         by_name = self.named is not None or self.guard in WHOLE
         if not self.alone and not (by_name and len(about) <= _MOST_NAMED):
             return f"--allow {self.guard}={self.count}"
-        return " ".join(option(self.guard, name(each, about)) for each in about)
+        return " ".join(option(self.guard, allowed_as(each, about)) for each in about)
 
     @property
     def why(self) -> str:
@@ -108,7 +108,7 @@ def namings(plan: Plan, allowed: Allowed) -> Iterator[Naming]:
     for guard, names in allowed.items():
         for text in sorted(names) if isinstance(names, frozenset) else ():
             known = about.get(guard, []) if guard not in WHOLE else [*about.get(guard, []), *left]
-            called = tuple(dict.fromkeys(name(each, known) for each in known))
+            called = tuple(dict.fromkeys(allowed_as(each, known) for each in known))
             yield Naming(option(guard, text), meant_by(text, known), called)
 
 

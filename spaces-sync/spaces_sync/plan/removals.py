@@ -4,9 +4,18 @@ from __future__ import annotations
 
 import shlex
 from collections.abc import Collection, Iterable, Mapping
+from contextlib import suppress
 from typing import Final, Literal, TypeAlias
 
-from spaces_sync.model.addresses import NodeAddress
+from spaces_sync.model.addresses import (
+    Jid,
+    NodeAddress,
+    bare_jid,
+    is_uri,
+    object_named,
+    room_uri,
+)
+from spaces_sync.model.counting import whole_number
 from spaces_sync.model.selection import Section
 from spaces_sync.model.state import EMPTY, Address, Node, Room
 from spaces_sync.profile import is_space
@@ -31,14 +40,49 @@ def removal(live: Node | Room) -> Removal:
     return "delete-space" if is_space(live.config) else "delete-node"
 
 
-def name(address: Address, among: Iterable[Address] = ()) -> str:
-    """What an object is called where it is allowed by name: its node id, or a room's JID.
+def name(address: Address) -> str:
+    """What an object is called in a sentence: its node id, or a room's JID."""
+    return address.node if isinstance(address, NodeAddress) else address
 
-    Its whole address where another one `among` them has that node id.
+
+def allowed_as(address: Address, among: Collection[Address]) -> str:
+    """What an object is called where it is allowed by name: as `name`, and where that might mean
+    another one, `among` them or not, its whole address; its URI where that is the id of another.
+
+    `meant_by(allowed_as(address, among), {*among, address}) == (address,)`.
     """
-    short = _short(address)
-    others = any(_short(each) == short and each != address for each in among)
-    return str(address) if others else short
+    uri = address.uri if isinstance(address, NodeAddress) else room_uri(address)
+    forms = (*((name(address),) if _is_clear(address) else ()), str(address))
+    return next((form for form in forms if not _means_another(form, address, among)), uri)
+
+
+def _is_clear(address: Address) -> bool:
+    """Whether the name of an object is nothing else: no number, and no address of any object."""
+    if not isinstance(address, NodeAddress):
+        return True
+    node = address.node
+    if not node or whole_number(node) is not None or is_uri(node):
+        return False
+    before, slash, _ = node.partition("/")
+    if not slash and "@" not in node:
+        return True  # every word is a domain, but no room has the JID of a domain
+    with suppress(ValueError):
+        bare_jid(before)
+        return False
+    return True
+
+
+def _means_another(text: str, address: Address, among: Collection[Address]) -> bool:
+    whole = _of_whole(text)
+    if whole != address and whole in among:
+        return True
+    return any(name(each) == text and each != address for each in among)
+
+
+def _of_whole(text: str) -> Address:
+    """What `text` is the whole address of, as `str` writes it: no JID of ours has a slash."""
+    service, slash, node = text.partition("/")
+    return NodeAddress(Jid(service), node) if slash else Jid(text)
 
 
 def option(kind: str, text: str) -> str:
@@ -46,19 +90,22 @@ def option(kind: str, text: str) -> str:
     return f"--allow {shlex.quote(f'{kind}={text}')}"
 
 
-def _short(address: Address) -> str:
-    return address.node if isinstance(address, NodeAddress) else address
-
-
 def meant_by(text: str, addresses: Iterable[Address]) -> tuple[Address, ...]:
-    """Which of the objects `text` may mean, as a whole address or a node id."""
+    """Which of the objects `text` may mean, as a URI, a whole address or a name.
+
+    Several where it is the whole address of one and the name of another: that is for nobody to
+    guess. A URI is nothing but one, whatever id a node has.
+    """
     found = dict.fromkeys(addresses)
-    whole = tuple(each for each in found if str(each) == text)
-    return whole or tuple(each for each in found if _short(each) == text)
+    if is_uri(text):
+        meant = object_named(text)
+        return tuple(each for each in found if each == meant)
+    whole = _of_whole(text)
+    return tuple(each for each in found if name(each) == text or each == whole)
 
 
 def named(names: Iterable[str], addresses: Iterable[Address]) -> frozenset[Address]:
-    """The objects that `names` mean. A node id that several of them have means none."""
+    """The objects that `names` mean. What may mean several of them means none."""
     known = tuple(addresses)
     found = (meant_by(text, known) for text in names)
     return frozenset(each[0] for each in found if len(each) == 1)

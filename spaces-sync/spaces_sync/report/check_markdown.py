@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from functools import partial
 from typing import Final
 
 from spaces_sync.check.values import Checked
+from spaces_sync.model.counting import plural
 from spaces_sync.profile import XEP
 from spaces_sync.report.check_view import (
     COLUMNS,
@@ -21,8 +22,9 @@ from spaces_sync.report.markdown import code, first_that_fits
 from spaces_sync.report.style import Style
 from spaces_sync.report.visible import printable, visible
 
-_MOST: Final = (200, 50, 10, 0)
-"""Findings of which are told, where all are too many."""
+_ALL: Final = (None, None)
+_MOST: Final = ((200, 50), (50, 20), (10, 10), (0, 3), (0, 0))
+"""How many findings and services are told of, where all (None) are too many."""
 
 
 def render(checked: Checked, style: Style) -> str:
@@ -30,14 +32,15 @@ def render(checked: Checked, style: Style) -> str:
     be; what fails comes first.
     """
     found = list(groups(checked, full=style.full))
-    stages = (partial(_text, checked, found, most) for most in (len(found), *_MOST))
+    stages = (partial(_text, checked, found, *most) for most in (_ALL, *_MOST))
     return first_that_fits(stages, style.max_bytes)
 
 
-def _text(checked: Checked, all_groups: Sequence[Group], most: int) -> str:
+def _text(
+    checked: Checked, all_groups: Sequence[Group], most: int | None, most_services: int | None
+) -> str:
     found = services(checked.findings)
-    heads = (f"{code(visible(service))} {spaces}" for service, spaces in found.items())
-    lines = [f"### {XEP}: {verdict(checked)}", "", ", ".join(heads), ""]
+    lines = [f"### {XEP}: {verdict(checked)}", "", ", ".join(_heads(found, most_services)), ""]
     lines += [f"| | {' | '.join(COLUMNS)} |", f"|---{'|---:' * len(COLUMNS)}|"]
     for result, row in numbers(checked).items():
         if any(row.values()):
@@ -45,9 +48,16 @@ def _text(checked: Checked, all_groups: Sequence[Group], most: int) -> str:
     lines.append("")
     for group in all_groups[:most]:
         lines += _group(group, several=len(found) > 1)
-    if more := len(all_groups[most:]):
+    if more := len(all_groups) - len(all_groups[:most]):
         lines += ["", f"and {more} more like these, too many for a comment"]
     return "\n".join(lines).rstrip("\n") + "\n"
+
+
+def _heads(found: Mapping[str, str], most: int | None) -> Iterator[str]:
+    shown = [*found.items()][:most]
+    yield from (f"{code(visible(service))} {spaces}" for service, spaces in shown)
+    if more := len(found) - len(shown):
+        yield f"and {more} more" if shown else plural(more, "service")
 
 
 def _group(group: Group, *, several: bool) -> Iterator[str]:

@@ -47,7 +47,9 @@ class OutputFormat:
 
     `for_people`: a plan in it is what somebody is asked about, and problems are told beside it
     on stderr; otherwise stdout holds one document for a program, whatever becomes of the command.
-    `bounded`: it minds `Style.max_bytes`. `draws`: it shows the picture of a plan.
+    `logged`: people read it as it stands, also in a log, so that nothing in it may be a command to
+    a runner (runner_commands.py). `bounded`: it minds `Style.max_bytes`. `draws`: it shows the
+    picture of a plan.
     """
 
     name: str
@@ -58,6 +60,7 @@ class OutputFormat:
     validation: LazyRender | None = None
     check: LazyRender | None = None
     map: LazyRender | None = None
+    logged: bool = False
     bounded: bool = False
     draws: bool = False
 
@@ -71,12 +74,14 @@ FORMATS: Final = (
         spaces=LazyRender("spaces_text"),
         validation=LazyRender("validation_text"),
         check=LazyRender("check_text"),
+        logged=True,
     ),
     OutputFormat(
         "compact",
         for_people=True,
         plan=LazyRender("plan_compact"),
         outcome=LazyRender("outcome_text"),
+        logged=True,
     ),
     OutputFormat(
         "json",
@@ -95,6 +100,7 @@ FORMATS: Final = (
         outcome=LazyRender("outcome_markdown"),
         validation=LazyRender("validation_markdown"),
         check=LazyRender("check_markdown"),
+        logged=True,
         bounded=True,
     ),
     OutputFormat(
@@ -124,6 +130,7 @@ FORMATS: Final = (
 DEFAULT: Final = FORMATS[0].name
 DRAWN: Final = frozenset(row.name for row in FORMATS if row.draws)
 FOR_PEOPLE: Final = frozenset(row.name for row in FORMATS if row.for_people)
+LOGGED: Final = frozenset(row.name for row in FORMATS if row.logged)
 BOUNDED: Final = frozenset(row.name for row in FORMATS if row.bounded)
 
 PLANS: Final[Mapping[str, Render[ShownPlan]]] = {

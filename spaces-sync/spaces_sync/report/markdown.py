@@ -15,6 +15,7 @@ from collections.abc import Callable, Iterable, Iterator, Sequence
 from itertools import groupby
 from typing import Final
 
+from spaces_sync.report.runner_commands import without_commands
 from spaces_sync.report.visible import visible
 
 _TICKS: Final = re.compile("`+")
@@ -113,6 +114,10 @@ def shortened(text: str, most: int | None) -> str:
         return text
     left = _first(text, (most - 3) * 2 // 3)
     right = _first(text[::-1], most - 3 - len(left.encode()))[::-1]
+    # Half of a doubled backslash would escape what escapes a pipe behind it, in a table.
+    before = text[: len(text) - len(right)]
+    if (len(before) - len(before.rstrip("\\"))) % 2:
+        right = right[1:]
     return f"{left}…{right}"
 
 
@@ -187,11 +192,12 @@ def joined(lines: Iterable[str]) -> str:
 def first_that_fits(stages: Iterable[Callable[[], str]], most: int | None) -> str:
     """The first of several texts that has at most `most` bytes of UTF-8, else the last one.
 
-    Each is whole in itself: nothing is cut. There is one at least.
+    Each is whole in itself: nothing is cut. There is one at least. They are measured, and come, as
+    they are written: without commands to a runner.
     """
     text = ""
     for stage in stages:
-        text = stage()
+        text = without_commands(stage())
         if most is None or len(text.encode()) <= most:
             return text
     return text

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from typing import Final
 
 NARROWEST: Final = 40  # columns; a narrower terminal wraps lines of this width
+WIDEST: Final = 1_000  # columns; what stands at the right margin would be nothing but blanks
 MOST_BYTES: Final = 60_000  # of Markdown, where nothing is said; a comment on GitHub takes 65 536
 FEWEST_BYTES: Final = 4_000  # what all counts of a plan fit into, whatever is in it
 
@@ -26,5 +27,5 @@ class Style:
 
     @property
     def columns(self) -> int:
-        """How many columns a line has at most; never fewer than `NARROWEST`."""
-        return max(self.width, NARROWEST)
+        """How many columns a line has at most; from `NARROWEST` to `WIDEST`."""
+        return min(max(self.width, NARROWEST), WIDEST)

@@ -60,10 +60,9 @@ def _lines(validation: Validation, most: int | None) -> Iterator[str]:
 
 
 def _row(problem: Problem, longest: int | None) -> tuple[str, ...]:
-    place = problem.place
     return (
         f"**{problem.severity}**" if problem.severity == "error" else problem.severity,
-        quoted(f"{place.file}:{place.line}:{place.column}", longest),
+        quoted(problem.where, longest),
         sentence(problem.message, longest),
         quoted(problem.code),
     )

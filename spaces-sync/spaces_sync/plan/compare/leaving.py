@@ -18,7 +18,16 @@ from spaces_sync.plan.compare.rename import Former
 from spaces_sync.plan.compare.room_people import RoomSuccessor
 from spaces_sync.plan.ownership import other_owner
 from spaces_sync.plan.plan import Note, Obstacle, Part
-from spaces_sync.plan.removals import OF_SECTION, Removal, Removals, is_meant, name, option, removal
+from spaces_sync.plan.removals import (
+    OF_SECTION,
+    Removal,
+    Removals,
+    allowed_as,
+    is_meant,
+    name,
+    option,
+    removal,
+)
 
 _NOBODYS: Final = "no ledger says whose it is: what others made goes"
 _KINDS: Final[Mapping[Removal, str]] = {"delete-space": "a space", "delete-node": "no space"}
@@ -166,7 +175,7 @@ def _found(
     kind = removal(live)
     owned = reading.ownership.owned(address)
     if address in copied:
-        allow = option(kind, name(address, reading.ownership.addresses))
+        allow = option(kind, allowed_as(address, reading.ownership.addresses))
         text = f"stays until all of it has been copied; the next apply removes it, with {allow}"
         yield Note(address, "stays", text)
     elif is_meant(address, kind, removals) and isinstance(live, Node) and not live.complete:
@@ -186,7 +195,7 @@ def _stays(address: Address, kind: Removal, reading: Reading) -> str:
     owned = reading.ownership.owned(address)
     if owned is not None and owned.protect:
         return "left the file and stays: it is protected until 'protect: false' is applied to it"
-    allow = option(kind, name(address, reading.ownership.addresses))
+    allow = option(kind, allowed_as(address, reading.ownership.addresses))
     return f"left the file and stays; {allow} removes it"
 
 

@@ -365,6 +365,43 @@ def test_advice_for_one_room_is_not_followed_for_another_that_left_the_file(run,
     assert f"{bikes}: has left the file, goes with its history" in more.stderr
 
 
+def test_advice_after_a_number_tells_what_goes_by_it_alone(run, world):
+    """What the file asks for, and what has left it and goes since a number was allowed."""
+    names = [f"r{n}@rooms.megacorp.example" for n in range(6)]
+    before = "".join(f"  {each}: {{name: Room}}\n" for each in names)
+    after = "".join(f"  {each}: {{absent: true}}\n" for each in names[:4])
+    file, live = world(f"{HEAD}rooms:\n{before}", untouched, f"{HEAD}rooms:\n{after}")
+    refused = run("apply", file, "--live", live, "--yes", "--allow", "destroy-room=4").stderr
+    assert "6 rooms end, 2 of them since they left the file" in refused
+    assert "destroy-room=6" not in refused
+    assert all(f"--allow destroy-room={each}" in refused for each in names)
+
+
+def test_of_many_objects_beside_which_others_stay_no_list_is_made(run, world):
+    names = [f"r{n}@rooms.megacorp.example" for n in range(14)]
+    before = "".join(f"  {each}: {{name: Room}}\n" for each in names)
+    after = "".join(f"  {each}: {{absent: true}}\n" for each in names[:13])
+    file, live = world(f"{HEAD}rooms:\n{before}", untouched, f"{HEAD}rooms:\n{after}")
+    refused = run("apply", file, "--live", live, "--yes").stderr
+    assert "--allow destroy-room=NAME for each, in parts by --space" in refused
+    assert "destroy-room=13" not in refused
+
+
+def test_a_renamed_space_goes_with_what_its_new_name_has_not(run, world):
+    """What the file lists no more is nowhere then."""
+    links = "".join(f"      https://e.example/{n}: L\n" for n in range(3))
+    head = f"{HEAD}spaces:\n  old:\n    exposure: public\n"
+    renamed = (
+        f"{HEAD}spaces:\n  new:\n    previously: [old]\n    exposure: public\n    links: {{}}\n"
+    )
+    file, live = world(f"{head}    links:\n{links}", untouched, renamed)
+    assert run("apply", file, "--live", live, "--yes").returncode == 0
+    plan = run("plan", file, "--live", live, "--allow", "delete-space=old", "--format", "json")
+    (risk,) = json.loads(plan.stdout)["risks"]
+    (case,) = risk["cases"]
+    assert "goes with 3 items and 0 subscriptions; 0 of the 3 items are in new" in case["text"]
+
+
 def test_an_old_name_that_shall_be_absent_is_copied_by_one_apply_and_removed_by_the_next(
     run, world
 ):
@@ -492,6 +529,9 @@ def test_who_will_own_a_new_ledger_is_told_before_it_is_made(run, tmp_path):
     assert "! 2 new owners" in plan.stdout  # of the space, and of the ledger
     assert run("apply", file, "--live", live, "--yes").returncode == 0
     assert "No changes." in run("plan", file, "--live", live).stdout
+    nothing = "operators: [lead@megacorp.example]\nnodes: {gone: {absent: true}}\n"
+    file.write_text(HEAD + nothing)
+    assert "new owner" not in run("plan", file, "--live", tmp_path / "empty.json").stdout
 
 
 def test_reports_of_a_refused_apply_say_all_of_why_and_nothing_else_to_do(run, world, tmp_path):

@@ -68,7 +68,7 @@ def test_where_all_of_it_has_arrived_it_goes():
     assert found is not None
     assert (found.lost, found.why.consequences) == (
         0,
-        ("goes with 0 subscriptions, its 2 items are in dev",),
+        ("goes with 2 items and 0 subscriptions; 2 of the 2 items are in dev",),
     )
 
 

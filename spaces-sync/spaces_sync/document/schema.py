@@ -31,14 +31,15 @@ def _head() -> dict[str, Any]:
         "source": text(
             "Who owns what this file creates; one name a repository. Without it nothing is "
             "recorded, and nothing is removed but what `absent` and `absent_items` name. `${NAME}` "
-            "takes it from the environment, but for the variables `SPACES_SYNC_…`.",
+            "takes it from the environment, but for the variables `SPACES_SYNC_…` and those "
+            "whose name says that they hold a secret.",
             "megacorp/spaces",
             minLength=1,
         ),
         "service": text(
             "The pubsub service of all nodes that name no other. `${NAME}` and "
             "`${NAME:-default}` take it from the environment, but for the variables "
-            "`SPACES_SYNC_…`, which hold credentials.",
+            "`SPACES_SYNC_…` and those whose name says that they hold a secret.",
             "pubsub.megacorp.example",
             minLength=1,
         ),

@@ -20,6 +20,10 @@ from spaces_sync.model.xml import unencodable
 MAX_ID_BYTES: Final = 1023  # bytes of UTF-8, as for a resource, whose rules XEP-0060 gives it
 _VARIABLE: Final = re.compile(r"\$\{([A-Za-z_][A-Za-z0-9_]*)(?::-((?:(?!\$\{)[^}])*))?\}")
 _OURS: Final = "SPACES_SYNC_"
+# What a job has in its environment beside what was meant for a file.
+_SECRET: Final = re.compile(
+    "TOKEN|PASSW|SECRET|CREDENTIAL|(?:^|_)KEY|(?:^|_)PAT(?:_|$)", re.IGNORECASE
+)
 _NO_VARIABLE: Final = (
     "an XMPP URI takes no variable; write the service out, or a node id beside 'service: …${NAME}…'"
 )
@@ -44,16 +48,18 @@ def jid_entries_of(file: str, body: Map, context: Context) -> Iterator[tuple[str
 def expanded(text: str, environment: Mapping[str, str]) -> str:
     """`text` with `${NAME}` and `${NAME:-default}` taken from the environment.
 
-    Raises `ValueError` for a variable that is not set, for one of our own, and for a `${` that is
-    neither form.
+    Raises `ValueError` for a variable that is not set, for one of our own or of a secret, and for a
+    `${` that is neither form.
     """
 
     def value(match: re.Match[str]) -> str:
         name, default = match[1], match[2]
-        if name.startswith(_OURS):
+        ours = name.startswith(_OURS)
+        if ours or _SECRET.search(name):
+            tool = "is a variable of this tool, which may hold a password"
+            what = tool if ours else "has the name of a secret"
             raise ValueError(
-                f"{name} is a variable of this tool, which may hold a password, and what stands "
-                "here is shown and published; name another"
+                f"{name} {what}, and what stands here is shown and published; name another"
             )
         found = environment.get(name)
         if default is not None:

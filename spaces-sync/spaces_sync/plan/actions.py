@@ -69,7 +69,8 @@ FieldsBefore: TypeAlias = Annotated[
 ]
 FieldsAfter: TypeAlias = Annotated[Mapping[str, Values], "The same fields as they will be."]
 FieldsOfFormer: TypeAlias = Annotated[
-    Mapping[str, Values], "What those of the fields that are sent are in what it is a copy of."
+    Mapping[str, Values],
+    "What the fields that are sent are in what it is a copy of, and those that are not copied.",
 ]
 FieldPlaces: TypeAlias = Annotated[
     Mapping[str, Place],

@@ -7,7 +7,7 @@ from dataclasses import replace
 from typing import TypeVar
 
 from spaces_sync.model.declaration import Place
-from spaces_sync.model.state import Form, Node, Values, values_of
+from spaces_sync.model.state import EMPTY, Form, Node, Values, same_values, values_of
 from spaces_sync.plan.actions import Action, ConfigureNode, ConfigureRoom, CreateNode
 from spaces_sync.profile import SECRET
 
@@ -24,9 +24,18 @@ def configs(actions: Iterable[Action]) -> Iterator[Mapping[str, Values]]:
                 pass
 
 
-def former_values(old: Form, config: Mapping[str, Values]) -> Mapping[str, Values]:
-    """What the fields of `config`, which makes a copy, are in the form of what is copied."""
-    return {var: old[var].values for var in config if var in old}
+def former_values(
+    old: Form, config: Mapping[str, Values], default: Form = EMPTY
+) -> Mapping[str, Values]:
+    """What the fields of `config`, which makes a copy, are in the form of what is copied, and those
+    of `default`, that of a new object, which are other ones there and are not copied.
+    """
+    lost = (
+        var
+        for var, field in default.items()
+        if var in old and not same_values(old[var].values, field.values) and any(old[var].values)
+    )
+    return {var: old[var].values for var in (*config, *lost) if var in old}
 
 
 def field_after(var: str, actions: Iterable[Action], live: Node | None) -> Values:

@@ -6,7 +6,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from typing import assert_never
 
-from spaces_sync.model.addresses import Jid, NodeAddress
+from spaces_sync.model.addresses import Jid
 from spaces_sync.model.counting import first_of, plural
 from spaces_sync.model.declaration import Place
 from spaces_sync.model.servers import trims_late
@@ -58,13 +58,8 @@ def consequences(action: Action, around: Surroundings) -> Iterator[str]:
                 yield from _keeps(config.get(MAX_ITEMS), around)
         case ConfigureNode():
             yield from _of_configuring(action, around)
-        case DeleteNode(before=before, renamed_to=NodeAddress() as new, lost=0):
-            people = plural(len(before.subscriptions or EMPTY), "subscription")
-            items = plural(len(before.children), "item")
-            yield f"goes with {people}, its {items} are in {new.node}"
-        case DeleteNode(before=before):
-            people = plural(len(before.subscriptions or EMPTY), "subscription")
-            yield f"goes with {plural(len(before.children), 'item')} and {people}"
+        case DeleteNode():
+            yield _going(action)
         case SetAffiliation() if gives_up(action, around.account):
             yield "this account can no longer manage it"
         case ConfigureRoom():
@@ -85,6 +80,18 @@ def consequences(action: Action, around: Surroundings) -> Iterator[str]:
             pass
         case _:
             assert_never(action)
+
+
+def _going(action: DeleteNode) -> str:
+    """What goes with a node; of a renamed one how much of it is in the node that it is by now: not
+    all need be that the file wants away, or has elsewhere.
+    """
+    before, new, here = action.before, action.renamed_to, len(action.arrived)
+    items = plural(len(before.children), "item")
+    text = f"goes with {items} and {plural(len(before.subscriptions or EMPTY), 'subscription')}"
+    if new is None or not before.children:
+        return text
+    return f"{text}; {here} of the {items} {'is' if here == 1 else 'are'} in {new.node}"
 
 
 def _of_configuring(action: ConfigureNode, around: Surroundings) -> Iterator[str]:

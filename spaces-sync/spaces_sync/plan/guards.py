@@ -9,10 +9,11 @@ from typing import Final, NamedTuple
 
 from spaces_sync.model.addresses import NodeAddress
 from spaces_sync.model.counting import plural
+from spaces_sync.model.ledger import is_ledger
 from spaces_sync.model.state import Address, Key
-from spaces_sync.plan.actions import Action, RetractItem
+from spaces_sync.plan.actions import Action, DeleteNode, DestroyRoom, RetractItem, subject
 from spaces_sync.plan.allowable import GUARDS, WHOLE, Allowed, Case, Counted, Guard
-from spaces_sync.plan.losses import losses
+from spaces_sync.plan.losses import losses, why_it_goes
 from spaces_sync.plan.plan import Plan
 from spaces_sync.plan.removals import allowed_as, meant_by, named, option
 
@@ -21,6 +22,7 @@ MOST_PERCENT: Final = 30  # of a node's children
 PERCENT_FROM: Final = 10  # children from which on a percentage means something
 ALL_FROM: Final = 2  # children from which on losing all of them means something
 UNPROTECT: Final = "nothing overrules that: apply it with 'protect: false' first, or do it by hand"
+_MOST_LISTED: Final = 12  # options in one advice
 _MOST_NAMED: Final = 3  # of more objects that are not named a refusal says the number
 
 
@@ -33,7 +35,8 @@ class Objection:
     of one node was stopped.
     named: how many objects are allowed by name, of which there is no case; None: none was named.
     counts: what of `count` is called how; empty: all of it as the guard calls it.
-    alone: whether other objects, which are to stay, would go if a number was allowed.
+    left: how many of the objects go for no other reason than that they have left the file.
+    staying: whether others, which are to stay, would go if a number was allowed.
     """
 
     guard: Guard
@@ -42,7 +45,8 @@ class Objection:
     cases: tuple[Case, ...]
     named: int | None = None
     counts: tuple[tuple[Counted, int], ...] = ()
-    alone: bool = False
+    left: int = 0
+    staying: bool = False
 
     @property
     def option(self) -> str:
@@ -51,9 +55,14 @@ class Objection:
             return ""
         about = [*dict.fromkeys(case.about for case in self.cases)]
         by_name = self.named is not None or self.guard in WHOLE
-        if not self.alone and not (by_name and len(about) <= _MOST_NAMED):
+        if not self._alone and not (by_name and len(about) <= _MOST_NAMED):
             return f"--allow {self.guard}={self.count}"
         return " ".join(option(self.guard, allowed_as(each, about)) for each in about)
+
+    @property
+    def _alone(self) -> bool:
+        """Whether a number means more than the objects that somebody has asked to remove."""
+        return self.staying or bool(self.left)
 
     @property
     def why(self) -> str:
@@ -61,6 +70,8 @@ class Objection:
         text = self._what()
         if self.named:
             text = f"{text}, {self.named} of them allowed by name"
+        if self.left and self.left < self.count:
+            text = f"{text}, {self.left} of them since they left the file"
         if not self.limit:
             return text
         if self.count > self.limit:
@@ -76,6 +87,11 @@ class Objection:
         """What to do to have the plan sent all the same, for people."""
         if self.guard == "protect":
             return UNPROTECT
+        if self._alone and len({case.about for case in self.cases}) > _MOST_LISTED:
+            return (
+                f"if that is meant: --allow {self.guard}=NAME for each, in parts by --space; a "
+                "number means what left the file, too"
+            )
         return f"if that is meant{', also' if self.named else ''}: {self.option}"
 
 
@@ -188,14 +204,34 @@ def _losses(plan: Plan) -> Iterator[Objection]:
             cases = sorted(
                 (case for _, case in stopped), key=lambda case: (str(case.about), case.text)
             )
-            alone = guard in WHOLE and _some_stay(plan, rooms=guard == "destroy-room")
-            yield Objection(guard, count, 0, tuple(cases), None, tuple(counts.items()), alone)
+            staying = guard in WHOLE and _some_stay(plan, rooms=guard == "destroy-room")
+            left = len({case.about for _, case in stopped} & _left(plan)) if guard in WHOLE else 0
+            yield Objection(
+                guard,
+                count,
+                0,
+                tuple(cases),
+                counts=tuple(counts.items()),
+                left=left,
+                staying=staying,
+            )
+
+
+def _left(plan: Plan) -> frozenset[Address]:
+    """What goes for no other reason than that it has left the file, or has another name by now."""
+    ends = (each for each in plan.actions if isinstance(each, DeleteNode | DestroyRoom))
+    return frozenset(subject(each) for each in ends if why_it_goes(each))
 
 
 def _some_stay(plan: Plan, *, rooms: bool) -> bool:
-    """Whether rooms, or nodes, have left the file or have another name by now, and stay."""
-    left = (note.about for note in plan.notes if note.reason == "stays")
-    return any(isinstance(about, NodeAddress) != rooms for about in left)
+    """Whether rooms, or nodes, have left the file or have another name by now, and stay.
+
+    Of an object that the file has, or of a ledger, a note says that something else stays.
+    """
+    noted = {note.about for note in plan.notes if note.reason == "stays"}
+    left = noted - plan.places.keys()
+    nodes = {each for each in left if isinstance(each, NodeAddress)}
+    return bool(left - nodes) if rooms else not all(is_ledger(each.node) for each in nodes)
 
 
 def _number(count: int, one: str, many: str) -> str:

@@ -108,7 +108,11 @@ def _created(action: CreateNode | CreateRoom, password: Secret | None) -> Iterat
     where they are other ones than before.
     """
     config, formerly = action.config, action.formerly
-    for var in sorted(config, key=explain.config_sort_key):
+    for var in sorted(config.keys() | formerly.keys(), key=explain.config_sort_key):
+        if var not in config:
+            lost = explain.difference("", formerly[var], None)
+            yield Line("-", words.label(var), differences=(lost,), reason="is not copied")
+            continue
         found = explain.difference("", formerly.get(var), config[var])
         same = same_values(formerly.get(var, ()), config[var])
         if found.after is None or (var in _NAMES and (var not in formerly or same)):

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, replace
 from typing import Annotated, Final, get_args
 
@@ -24,10 +24,11 @@ from spaces_sync.plan.guards import objections
 from spaces_sync.plan.losses import made
 from spaces_sync.plan.plan import Plan
 from spaces_sync.profile import SECRET
-from spaces_sync.report.action_table import Risk, noun_and_identity, risk
+from spaces_sync.report.action_table import Risk, is_of_whole_object, noun_and_identity, risk
 from spaces_sync.report.counted import counted
 from spaces_sync.report.lines import lines
 from spaces_sync.report.naming import action_name
+from spaces_sync.report.order import order_key
 from spaces_sync.report.words import short_name
 
 _RISKS: Final[tuple[Risk, ...]] = get_args(Risk)
@@ -41,6 +42,7 @@ class NamedCase:
     about: Annotated[Address, "The node or room."]
     text: Annotated[str, "What is done, and what follows from it, in words."]
     place: Annotated[Place | None, "Where the file asks for it."] = None
+    whole: Annotated[bool, "Whether a whole node or room goes."] = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,7 +50,9 @@ class RiskGroup:
     """A kind of risk with its cases: never empty."""
 
     risk: Annotated[Risk, "What it is."]
-    cases: Annotated[tuple[NamedCase, ...], "What the plan does of it, in the order of sending."]
+    cases: Annotated[
+        tuple[NamedCase, ...], "What the plan does of it: whole objects first, each by name."
+    ]
 
 
 def risks(plan: Plan) -> tuple[RiskGroup, ...]:
@@ -62,7 +66,9 @@ def risks(plan: Plan) -> tuple[RiskGroup, ...]:
     for action in counted(plan.actions):
         kind = risk(action)
         if kind is not None and subject(action) not in new:
-            found[kind].append(NamedCase(subject(action), _text(action), action.why.place))
+            whole = is_of_whole_object(action)
+            case = NamedCase(subject(action), _text(action), action.why.place, whole)
+            found[kind].append(case)
     # What is put into a new object may have been closed where it comes from.
     for objection in objections(plan, {}):
         if objection.guard == "open-access":
@@ -71,7 +77,12 @@ def risks(plan: Plan) -> tuple[RiskGroup, ...]:
                 for each in objection.cases
                 if each.about in new
             )
-    return tuple(RiskGroup(kind, tuple(found[kind])) for kind in _RISKS if found[kind])
+    return tuple(RiskGroup(kind, tuple(_ordered(found[kind]))) for kind in _RISKS if found[kind])
+
+
+def _ordered(cases: Iterable[NamedCase]) -> list[NamedCase]:
+    """Whole objects first, each by name: of many cases the first few are told."""
+    return sorted(cases, key=lambda each: (not each.whole, order_key(each.text)))
 
 
 def _owners(plan: Plan) -> Iterator[NamedCase]:

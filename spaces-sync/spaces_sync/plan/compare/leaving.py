@@ -188,15 +188,20 @@ def _found(
         why = Why("takeover" if taken_from else "file")
         yield RecordOwnership(address, owned, None, taken_from=taken_from, why=why)
     else:
-        yield from _staying(address, reading, _stays(address, kind, reading))
+        yield from _staying(address, reading, _stays(address, kind, reading, new))
 
 
-def _stays(address: Address, kind: Removal, reading: Reading) -> str:
+def _stays(
+    address: Address, kind: Removal, reading: Reading, new: NodeContext | RoomSuccessor | None
+) -> str:
     owned = reading.ownership.owned(address)
     if owned is not None and owned.protect:
         return "left the file and stays: it is protected until 'protect: false' is applied to it"
     allow = option(kind, allowed_as(address, reading.ownership.addresses))
-    return f"left the file and stays; {allow} removes it"
+    if new is None:
+        return f"left the file and stays; {allow} removes it"
+    called = new.address.node if isinstance(new, NodeContext) else new.room
+    return f"is {called} by now, and stays; {allow} removes it"
 
 
 def _staying(address: Address, reading: Reading, text: str) -> Iterator[Part]:

@@ -2,17 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 
 from spaces_sync.model.addresses import Jid, NodeAddress
 from spaces_sync.model.counting import first_of
 from spaces_sync.model.declaration import Declaration
 from spaces_sync.model.ledger import node_of
 from spaces_sync.model.state import Reading
-from spaces_sync.plan.actions import SetAffiliation, Why
+from spaces_sync.plan.actions import RecordOwnership, SetAffiliation, Why
 from spaces_sync.plan.compare.context import former_operators
 from spaces_sync.plan.ownership import home_of, recorded_on
-from spaces_sync.plan.plan import Note
+from spaces_sync.plan.plan import Note, Part
 
 
 def plan_ledgers(declaration: Declaration, reading: Reading) -> Iterator[SetAffiliation | Note]:
@@ -38,8 +38,7 @@ def plan_ledgers(declaration: Declaration, reading: Reading) -> Iterator[SetAffi
             text = f"{first_of(left)} left 'operators' and may write it until all is applied"
             yield Note(node, "stays", text)
     home = home_of(declaration.home, reading.account)
-    spoken_of = frozenset(recorded_on(address, home) for address in declaration.spoken_of)
-    yield from _to_be_made(declaration, reading, spoken_of - {reading.account})
+    spoken_of = {recorded_on(address, home) for address in declaration.spoken_of}
     for service, reason in sorted(reading.ownership.unusable.items()):
         if service not in spoken_of and declaration.source is not None:
             node = NodeAddress(service, node_of(declaration.source))
@@ -47,15 +46,18 @@ def plan_ledgers(declaration: Declaration, reading: Reading) -> Iterator[SetAffi
             yield Note(node, "stays", text)
 
 
-def _to_be_made(
-    declaration: Declaration, reading: Reading, services: frozenset[Jid]
+def ledgers_to_make(
+    declaration: Declaration, reading: Reading, parts: Iterable[Part]
 ) -> Iterator[Note]:
-    """The ledgers that an apply makes for others, too: who owns one is believed."""
+    """The ledgers that an apply of `parts` makes for others, too: who owns one is believed."""
     others = {*declaration.operators} - {reading.account}
-    known = {*reading.ownership.ledgers, *reading.ownership.unusable}
     if declaration.source is None or not others:
         return
-    for service in sorted(services & reading.services.keys() - known):
+    home = home_of(declaration.home, reading.account)
+    records = (each for each in parts if isinstance(each, RecordOwnership) and each.after)
+    services = {recorded_on(each.about, home) for each in records}
+    known = {*reading.ownership.ledgers, reading.account}
+    for service in sorted(services - known):
         node = NodeAddress(service, node_of(declaration.source))
         place = declaration.place("operators", min(others))
         yield Note(node, "made", f"is made, and owned by {first_of(others)}, too", place)

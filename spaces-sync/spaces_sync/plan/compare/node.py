@@ -224,7 +224,7 @@ def _creation(context: NodeContext, reading: Reading, former: Former | None) -> 
         why,
         opens=opens,
         former=former.address if former is not None else None,
-        formerly=former_values(old, config),
+        formerly=former_values(old, config, context.service.default_config),
     )
 
 

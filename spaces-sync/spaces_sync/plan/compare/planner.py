@@ -16,7 +16,7 @@ from spaces_sync.plan.compare.arrival import late_source
 from spaces_sync.plan.compare.context import NodeContext, node_context
 from spaces_sync.plan.compare.creating import may_not_create, perhaps_not_created
 from spaces_sync.plan.compare.leaving import former_of_others, left, left_the_file, plan_absent
-from spaces_sync.plan.compare.ledgers import plan_ledgers
+from spaces_sync.plan.compare.ledgers import ledgers_to_make, plan_ledgers
 from spaces_sync.plan.compare.moves import with_moves
 from spaces_sync.plan.compare.node import plan_node
 from spaces_sync.plan.compare.parents import (
@@ -72,18 +72,19 @@ def plan(
     rooms = _rooms(declaration, reading, node_parts, left_spaces, take_over=take_over)
     staying.update(_not_to_go(rooms.items(), declaration))
     gone.extend(ends(staying, rooms=True, take_over=take_over))
+    parts = [
+        *node_parts,
+        *chain.from_iterable(rooms.values()),
+        *unlisted(declaration, listings),
+        *perhaps_not_held(declaration, reading),
+        *with_parents_of_left(gone, declaration, listings),
+        *plan_ledgers(declaration, reading),
+        *former_of_others(declaration, reading),
+        *unmade_rooms(declaration, reading),
+        *perhaps_not_created(declaration, reading),
+    ]
     return finish(
-        [
-            *node_parts,
-            *chain.from_iterable(rooms.values()),
-            *unlisted(declaration, listings),
-            *perhaps_not_held(declaration, reading),
-            *with_parents_of_left(gone, declaration, listings),
-            *plan_ledgers(declaration, reading),
-            *former_of_others(declaration, reading),
-            *unmade_rooms(declaration, reading),
-            *perhaps_not_created(declaration, reading),
-        ],
+        [*parts, *ledgers_to_make(declaration, reading, parts)],
         reading,
         places=dict(_places(declaration)),
         titles=_titles(declaration, reading),

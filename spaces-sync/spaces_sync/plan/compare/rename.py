@@ -187,7 +187,7 @@ def what_is_copied(
     old, node = former.address, former.node
     items = plural(copied, "item")
     what = ["the configuration"] if configured else []
-    what += [items] if copied and former.stores_items else []
+    what += [items] if former.stores_items and (copied or node.children) else []
     head = f"{', '.join(what)} and " if what else ""
     yield f"copies {head}the affiliations of {old.node}, which stays"
     if configured and former.stores_items and copied:

@@ -365,6 +365,18 @@ def test_advice_for_one_room_is_not_followed_for_another_that_left_the_file(run,
     assert f"{bikes}: has left the file, goes with its history" in more.stderr
 
 
+def test_what_a_refusal_names_is_one_word_each(run, world):
+    """A pipeline gets what is allowed as words, without quotes."""
+    node = "nodes:\n  'dev team; x':"
+    file, live = world(
+        f"{HEAD}{node} {{title: T}}\n", untouched, f"{HEAD}{node} {{absent: true}}\n"
+    )
+    refused = run("apply", file, "--live", live, "--yes").stderr
+    word = refused.rpartition("--allow ")[2].strip().strip("'")
+    assert len(word.split()) == 1
+    assert run("apply", file, "--live", live, "--yes", "--allow", word).returncode == 0
+
+
 def test_advice_after_a_number_tells_what_goes_by_it_alone(run, world):
     """What the file asks for, and what has left it and goes since a number was allowed."""
     names = [f"r{n}@rooms.megacorp.example" for n in range(6)]

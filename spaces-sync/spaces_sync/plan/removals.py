@@ -47,13 +47,15 @@ def name(address: Address) -> str:
 
 def allowed_as(address: Address, among: Collection[Address]) -> str:
     """What an object is called where it is allowed by name: as `name`, and where that might mean
-    another one, `among` them or not, its whole address; its URI where that is the id of another.
+    another one, `among` them or not, its whole address; its URI where that is the id of another, or
+    where these are several words, which a job that takes words for its options would part.
 
     `meant_by(allowed_as(address, among), {*among, address}) == (address,)`.
     """
     uri = address.uri if isinstance(address, NodeAddress) else room_uri(address)
     forms = (*((name(address),) if _is_clear(address) else ()), str(address))
-    return next((form for form in forms if not _means_another(form, address, among)), uri)
+    words = (form for form in forms if form.split() == [form])
+    return next((form for form in words if not _means_another(form, address, among)), uri)
 
 
 def _is_clear(address: Address) -> bool:

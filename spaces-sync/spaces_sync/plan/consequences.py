@@ -88,7 +88,9 @@ def _going(action: DeleteNode) -> str:
     """
     before, new, here = action.before, action.renamed_to, len(action.arrived)
     items = plural(len(before.children), "item")
-    text = f"goes with {items} and {plural(len(before.subscriptions or EMPTY), 'subscription')}"
+    known = before.subscriptions
+    people = "its subscriptions" if known is None else plural(len(known), "subscription")
+    text = f"goes with {items} and {people}"
     if new is None or not before.children:
         return text
     return f"{text}; {here} of the {items} {'is' if here == 1 else 'are'} in {new.node}"

@@ -15,7 +15,7 @@ from spaces_sync.report.explain import Difference
 from spaces_sync.report.lines import Line
 from spaces_sync.report.markdown import code, fold, html_code, quoted, sentence, table
 from spaces_sync.report.markdown_boxes import place_text
-from spaces_sync.report.phrases import expected, left_alone
+from spaces_sync.report.phrases import expected, folded, left_alone
 from spaces_sync.report.view import OF_ONE, ObjectView
 from spaces_sync.report.visible import visible
 from spaces_sync.report.word_diff import plain, shortened
@@ -63,12 +63,9 @@ def _blocks(lines: Sequence[Line], longest: int | None) -> Iterator[str]:
 
 
 def _summary(block: LineBlock, longest: int | None) -> str:
-    """HTML of one line: how many, and a few by name."""
-    first, count = block.lines[0], len(block.lines)
-    names = [html_code(name, longest) for name in block.first_names]
-    values = ", ".join(html_code(value, longest) for value in block.new_values)
-    head = f"<code>{first.sign}</code> {plural(count, first.noun)}{values and f' ({values})'}"
-    return f"{head}: {', '.join(names)} and {count - len(names)} more"
+    """HTML of one line."""
+    said = folded(block, lambda text: html_code(text, longest))
+    return f"<code>{block.lines[0].sign}</code> {said}"
 
 
 def _rows(lines: Sequence[Line], longest: int | None, alike: int | None) -> Iterator[Cells]:

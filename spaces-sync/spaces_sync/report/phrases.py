@@ -8,6 +8,7 @@ from typing import Final
 
 from spaces_sync.model.counting import plural
 from spaces_sync.plan.plan import LeftAlone, LeftReason
+from spaces_sync.report.alike import LineBlock
 from spaces_sync.report.view import ObjectView, View
 
 _DOING: Final = {
@@ -67,6 +68,16 @@ def no_changes(content: View, within: str = "") -> str:
     """What is said of a plan without `totals`; within: its extent, where nothing else tells it."""
     left = content.summary.left_alone
     return f"No changes{within}.{f' {left} left alone' if left else ''}"
+
+
+def folded(block: LineBlock, quote: Callable[[str], str]) -> str:
+    """Lines that are alike in one: how many, what all of them will be, and the first by name.
+
+    quote: makes a text of others safe.
+    """
+    names, values = block.first_names, ", ".join(map(quote, block.new_values))
+    head = plural(len(block.lines), block.lines[0].noun) + (f" ({values})" if values else "")
+    return f"{head}: {', '.join(map(quote, names))} and {len(block.lines) - len(names)} more"
 
 
 def expected(each: ObjectView) -> str:

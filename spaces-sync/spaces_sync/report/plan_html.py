@@ -17,7 +17,7 @@ from spaces_sync.report.alike import LineBlock, line_blocks
 from spaces_sync.report.html_page import page
 from spaces_sync.report.lines import Line
 from spaces_sync.report.map_view import map_anchors, map_view
-from spaces_sync.report.phrases import expected, extent, left_alone, no_changes, totals
+from spaces_sync.report.phrases import expected, extent, folded, left_alone, no_changes, totals
 from spaces_sync.report.reportable import ShownPlan
 from spaces_sync.report.style import Style
 from spaces_sync.report.told import Told, told
@@ -167,14 +167,8 @@ def _object(each: ObjectView, anchor: str, map_anchor: str) -> TellableObject:
 
 
 def _block(block: LineBlock) -> TellableBlock:
-    lines = tuple(map(_line, block.lines))
-    if not block.folded:
-        return TellableBlock(lines)
-    names = block.first_names
-    more = f"{', '.join(names)} and {len(lines) - len(names)} more"
-    values = ", ".join(block.new_values)
-    head = f"{plural(len(lines), block.lines[0].noun)}{values and f' ({values})'}"
-    return TellableBlock(lines, f"{head}: {more}")
+    said = folded(block, str) if block.folded else ""
+    return TellableBlock(tuple(map(_line, block.lines)), said)
 
 
 def _line(line: Line) -> TellableLine:

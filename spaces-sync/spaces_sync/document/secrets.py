@@ -11,6 +11,7 @@ from spaces_sync.document.problems import shown
 from spaces_sync.model.state import NO_PASSWORD, Secret
 from spaces_sync.model.xml import unencodable
 
+_OURS: Final = "SPACES_SYNC_"
 _MAX_BYTES: Final = 65_536  # bytes; stops at a device that never ends
 
 
@@ -39,6 +40,8 @@ def secret(origin: str, environment: Mapping[str, str]) -> Secret:
 
 
 def _from_env(name: str, environment: Mapping[str, str]) -> str:
+    if name.startswith(_OURS):
+        raise SecretError(f"{name} is a variable of this tool: it holds the account's password")
     if name not in environment:
         raise SecretError(f"the environment variable {name} is not set; it must hold the password")
     return environment[name]

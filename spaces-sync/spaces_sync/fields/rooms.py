@@ -30,8 +30,9 @@ _PASSWORD: Final[Schema] = {
             "env": text(
                 "The environment variable that holds the password.",
                 "STAFF_ROOM_PASSWORD",
-                pattern=r"^[A-Za-z_][A-Za-z0-9_]*(?!\n)$",
-                patternErrorMessage="this is no name of an environment variable",
+                pattern=r"^(?!SPACES_SYNC_)[A-Za-z_][A-Za-z0-9_]*(?!\n)$",
+                patternErrorMessage="this is no name of an environment variable, or one of this "
+                "tool's own (SPACES_SYNC_…), which hold the account's password",
             ),
             "file": text(
                 "A file that holds the password, relative to this file, also for a saved plan; one "

@@ -9,6 +9,7 @@ import re
 from collections import deque
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from difflib import SequenceMatcher
+from functools import lru_cache
 from itertools import groupby
 from typing import Final, Literal, NamedTuple, TypeAlias
 
@@ -54,6 +55,7 @@ class Pair(NamedTuple):
         return any(not part.differs and part.text.strip() for part in self.before)
 
 
+@lru_cache(maxsize=1024)  # a report is made in stages, of which the first that fits is taken
 def word_diff(before: str, after: str) -> Pair:
     """What differs between two texts, word by word; joined, the parts are the texts."""
     old, new = _WORD.findall(before), _WORD.findall(after)

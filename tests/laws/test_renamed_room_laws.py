@@ -4,7 +4,7 @@ import asyncio
 from contextlib import suppress
 from typing import Any, NamedTuple
 
-from hypothesis import given, settings
+from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
 from builders import ACCOUNT, DEV, SPACE_CONFIG, room
@@ -86,8 +86,15 @@ PROFILES = st.sampled_from([PROSODY, EJABBERD])
 CUTS = st.lists(st.tuples(st.integers(0, 14), st.booleans()), max_size=3)
 
 
+FRIENDS = {BOB: "member", CAROL: "member", DAVE: "member"}
+
+
 @settings(max_examples=100, deadline=None)
 @given(PROFILES, files(), THEIRS, files(), CUTS)
+# An intent of which nothing showed forgot what was copied, and a later record brought it back.
+@example(
+    EJABBERD, File(None, None, None), FRIENDS, File(None, None, None), [(4, False), (12, False)]
+)
 def test_a_copy_that_was_cut_ends_as_one_that_was_not_and_loses_nothing(
     profile: Any, then: File, theirs: dict[Jid, str], now: File, cuts: list[tuple[int, bool]]
 ) -> None:

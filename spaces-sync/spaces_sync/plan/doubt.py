@@ -28,7 +28,8 @@ def settled_by(ownership: Ownership, state: State) -> Ownership:
             if live is None or not is_doubtful(owned):
                 yield address, owned
             elif (found := _settled(owned, live)) is not None or _is_sure(address, ownership):
-                yield address, found or Owned()
+                # What is copied to it goes on, or has to be known to be over, whatever is there.
+                yield address, found or Owned(copies=owned.copies)
             else:
                 disproved.add(address)
 

@@ -18,7 +18,7 @@ service: pubsub.megacorp.example
 spaces:
   dev:
     title: "##[add-mask]loses access"
-    description: "::set-output name=plan::/tmp/evil.json"
+    description: "::set-output name=plan::evil.json"
     exposure: public
     rooms:
       {LONG}: "::group::All is well"

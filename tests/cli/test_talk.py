@@ -43,6 +43,7 @@ def test_quiet_leaves_out_remarks_and_keeps_results_and_errors(run, document, tm
     quiet = run("apply", plan, "--live", live, "--yes", "--quiet")
 
     assert "has been applied already" in loud.stderr
+    assert loud.stdout.splitlines()[-1] == "No changes."  # and nothing of what would be left
     assert quiet.stderr == ""
     assert quiet.stdout == loud.stdout
     broken = run("-q", "plan", tmp_path / "nowhere.yaml", "--live", live)

@@ -61,7 +61,8 @@ def extent(content: View, quote: Callable[[str], str]) -> str:
     Empty where it is all of them.
     """
     narrowed = f", narrowed to {quote(content.selection)}" if content.selection else ""
-    return f"{narrowed}{', what is left of it' if content.part else ''}"
+    rest = content.part and content.summary.changes
+    return f"{narrowed}{', what is left of it' if rest else ''}"
 
 
 def no_changes(content: View, within: str = "") -> str:
